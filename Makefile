@@ -1,0 +1,68 @@
+# Each target sets up .venv from locked, hashed packages the first time; later calls are quick.
+#   make demo    answer the shipped case 04 and write its report
+#   make test    lint, types, tests
+#   make lint    lint alone
+#   make bench   every shipped case with rank, probability and seconds
+#   make lock    renew the locked packages
+#   make clean   remove what was built (distclean: .venv too)
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-ready
+DEV := $(VENV)/.dev-ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+LOCK := build/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate $(UPGRADE)
+
+.PHONY: demo test lint types unit bench lock clean distclean
+.DELETE_ON_ERROR:
+
+demo: $(RUN)
+	@mkdir -p build
+	@$(BIN)/garland consult 04 --html build/demo.html
+	@echo "report: $(CURDIR)/build/demo.html"
+
+test: lint types unit
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+
+types: $(DEV)
+	$(BIN)/mypy
+
+unit: $(DEV)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+bench: $(RUN)
+	$(BIN)/garland cases
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Garland needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+		     "Name one: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python
+	@$(PIP) --require-hashes -r requirements/build.txt -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+lock:
+	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip --quiet install uv; }
+	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) requirements/build.in -c requirements/run.txt -o requirements/build.txt
+	$(LOCK) pyproject.toml --extra dev -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
+
+clean:
+	rm -rf build dist .cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)

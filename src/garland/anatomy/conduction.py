@@ -1,0 +1,283 @@
+"""Conduction studies: what is stimulated and recorded, and which lesion sites the impulse crosses.
+
+Reads    anatomy.tables, anatomy.pathways.
+Feeds  anatomy.tree, recordings (nerve conduction, late responses).
+Numbers  evidence/anatomy/conduction.yaml
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.anatomy.pathways import Columns, Floats, Ints
+from garland.anatomy.tables import Row, Source, Tables, source_of
+
+POINTS = 3
+
+
+@dataclass(frozen=True)
+class StimulationPoint:
+    """A place of stimulation.
+
+    ``sites`` and ``distance_mm`` up to the next distal point (the muscle, for the first) [mm].
+    """
+
+    name: str
+    sites: tuple[str, ...]
+    distance_mm: float
+
+
+@dataclass(frozen=True)
+class MotorStudy:
+    """A motor conduction study; ``points`` run from distal to proximal."""
+
+    id: str
+    label: str
+    nerve: str
+    muscle: str
+    points: tuple[StimulationPoint, ...]
+    source: Source
+
+
+@dataclass(frozen=True)
+class SensoryStudy:
+    """A sensory conduction study.
+
+    ``sites`` lie between stimulation and recording, ``distance_mm`` apart [mm].
+    """
+
+    id: str
+    label: str
+    nerve: str
+    sites: tuple[str, ...]
+    distance_mm: float
+    source: Source
+
+
+@dataclass(frozen=True)
+class FStudy:
+    """An F wave: stimulated at the most distal point of ``motor_study``, recorded from ``muscle``."""
+
+    id: str
+    label: str
+    nerve: str
+    motor_study: str
+    muscle: str
+    stimulation: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class HStudy:
+    """An H reflex of ``muscle``; its afferent limb is that of the tendon reflex ``reflex``."""
+
+    id: str
+    label: str
+    muscle: str
+    reflex: str
+    stimulation: str
+    source: Source
+
+
+def motor_studies(tables: Tables) -> tuple[MotorStudy, ...]:
+    """Return the motor studies in file order."""
+    return tuple(
+        MotorStudy(
+            id=name,
+            label=row["label"],
+            nerve=row["nerve"],
+            muscle=row["muscle"],
+            points=tuple(
+                StimulationPoint(p["name"], tuple(p["sites"]), float(p["mm"])) for p in row["points"]
+            ),
+            source=source_of("conduction", name, row),
+        )
+        for name, row in tables.motor_studies.items()
+    )
+
+
+def sensory_studies(tables: Tables) -> tuple[SensoryStudy, ...]:
+    """Return the sensory studies in file order."""
+    return tuple(
+        SensoryStudy(
+            name,
+            row["label"],
+            row["nerve"],
+            tuple(row["sites"]),
+            float(row["mm"]),
+            source_of("conduction", name, row),
+        )
+        for name, row in tables.sensory_studies.items()
+    )
+
+
+def f_studies(tables: Tables) -> tuple[FStudy, ...]:
+    """Return the F waves in file order."""
+
+    def one(name: str, row: Row) -> FStudy:
+        study = tables.motor_studies[row["study"]]
+        stimulation = study["points"][0]["name"]
+        return FStudy(
+            name,
+            row["label"],
+            study["nerve"],
+            row["study"],
+            study["muscle"],
+            stimulation,
+            source_of("conduction", name, row),
+        )
+
+    return tuple(one(name, row) for name, row in tables.f_waves.items())
+
+
+def h_studies(tables: Tables) -> tuple[HStudy, ...]:
+    """Return the H reflexes in file order."""
+    return tuple(
+        HStudy(
+            name,
+            row["label"],
+            row["muscle"],
+            row["reflex"],
+            row["stimulation"],
+            source_of("conduction", name, row),
+        )
+        for name, row in tables.h_reflexes.items()
+    )
+
+
+class MotorArrays(NamedTuple):
+    """Motor studies stacked; names as in ``Anatomy``."""
+
+    motor_studies: tuple[MotorStudy, ...]
+    motor_study_ids: tuple[str, ...]
+    motor_study_muscle: Ints
+    point_names: tuple[tuple[str, ...], ...]
+    point_valid: NDArray[np.bool_]
+    point_incidence: Floats
+    segment_incidence: Floats
+    segment_mm: Floats
+
+
+def motor_arrays(tables: Tables) -> MotorArrays:
+    """Stack the motor studies: (K,) muscles, (K, 3) valid points and distances [mm], (K, 3, S) incidences."""
+    studies = motor_studies(tables)
+    sites, muscles = list(tables.sites), list(tables.muscles)
+    shape = (len(studies), POINTS)
+    segment, mm, valid = (
+        np.zeros((*shape, len(sites)), np.float32),
+        np.zeros(shape, np.float32),
+        np.zeros(shape, bool),
+    )
+    for k, study in enumerate(studies):
+        for i, point in enumerate(study.points):
+            segment[k, i, [sites.index(site) for site in point.sites]] = 1.0
+            mm[k, i], valid[k, i] = point.distance_mm, True
+    return MotorArrays(
+        motor_studies=studies,
+        motor_study_ids=tuple(study.id for study in studies),
+        motor_study_muscle=np.array([muscles.index(study.muscle) for study in studies], np.int32),
+        point_names=tuple(tuple(point.name for point in study.points) for study in studies),
+        point_valid=valid,
+        point_incidence=np.asarray(
+            np.minimum(np.cumsum(segment, axis=1), 1.0) * valid[:, :, None], np.float32
+        ),
+        segment_incidence=segment,
+        segment_mm=mm,
+    )
+
+
+class SensoryArrays(NamedTuple):
+    """Sensory studies stacked; names as in ``Anatomy``."""
+
+    sensory_studies: tuple[SensoryStudy, ...]
+    sensory_study_ids: tuple[str, ...]
+    sensory_study_nerve: Ints
+    sensory_study_incidence: Floats
+    sensory_study_mm: Floats
+
+
+def sensory_arrays(tables: Tables) -> SensoryArrays:
+    """Stack the sensory studies: (J,) nerves, (J, S) sites spanned, (J,) distances [mm]."""
+    studies = sensory_studies(tables)
+    sites, nerves = list(tables.sites), list(tables.skin_nerves)
+    spanned = np.zeros((len(studies), len(sites)), np.float32)
+    for j, study in enumerate(studies):
+        spanned[j, [sites.index(site) for site in study.sites]] = 1.0
+    return SensoryArrays(
+        sensory_studies=studies,
+        sensory_study_ids=tuple(study.id for study in studies),
+        sensory_study_nerve=np.array([nerves.index(study.nerve) for study in studies], np.int32),
+        sensory_study_incidence=spanned,
+        sensory_study_mm=np.array([study.distance_mm for study in studies], np.float32),
+    )
+
+
+class LateArrays(NamedTuple):
+    """F waves and H reflexes stacked; names as in ``Anatomy``."""
+
+    f_studies: tuple[FStudy, ...]
+    f_ids: tuple[str, ...]
+    f_motor_study: Ints
+    f_muscle: Ints
+    f_incidence: Floats
+    f_length_mm: Floats
+    h_studies: tuple[HStudy, ...]
+    h_ids: tuple[str, ...]
+    h_muscle: Ints
+    h_reflex: Ints
+    h_afferent_incidence: Floats
+    h_motor_incidence: Floats
+    h_afferent_length_mm: Floats
+    h_motor_length_mm: Floats
+
+
+def _mean_path(ways: Columns, target: int) -> tuple[Floats, float]:
+    """Mean of a target's pathways weighted by share in a normal plexus: incidence (S,) and length [mm]."""
+    weight = np.where(ways.target == target, ways.share[1], 0.0)
+    weight = weight / weight.sum()
+    return np.asarray(ways.incidence @ weight, np.float32), float(ways.length_mm @ weight)
+
+
+def late_arrays(tables: Tables, motor: Columns, arcs: Columns) -> LateArrays:
+    """Stack the late responses, with paths and lengths averaged over roots by their share in a normal plexus.
+
+    Parameters
+    ----------
+    tables : Tables
+        All anatomy tables.
+    motor, arcs : Columns
+        Motor pathways (P,) and reflex afferents (A,).
+
+    Returns
+    -------
+    LateArrays
+        Mean paths (F, S) and (H, S) [-], mean cord-to-muscle lengths (F,) and (H,) [mm].
+    """
+    f, h = f_studies(tables), h_studies(tables)
+    muscles, reflexes, motors = list(tables.muscles), list(tables.reflexes), list(tables.motor_studies)
+    f_muscle = [muscles.index(study.muscle) for study in f]
+    h_muscle = [muscles.index(study.muscle) for study in h]
+    h_reflex = [reflexes.index(study.reflex) for study in h]
+    f_paths = [_mean_path(motor, muscle) for muscle in f_muscle]
+    h_motor = [_mean_path(motor, muscle) for muscle in h_muscle]
+    h_afferent = [_mean_path(arcs, reflex) for reflex in h_reflex]
+    return LateArrays(
+        f_studies=f,
+        f_ids=tuple(study.nerve for study in f),
+        f_motor_study=np.array([motors.index(study.motor_study) for study in f], np.int32),
+        f_muscle=np.array(f_muscle, np.int32),
+        f_incidence=np.stack([path for path, _ in f_paths]),
+        f_length_mm=np.array([mm for _, mm in f_paths], np.float32),
+        h_studies=h,
+        h_ids=tuple(study.muscle for study in h),
+        h_muscle=np.array(h_muscle, np.int32),
+        h_reflex=np.array(h_reflex, np.int32),
+        h_afferent_incidence=np.stack([path for path, _ in h_afferent]),
+        h_motor_incidence=np.stack([path for path, _ in h_motor]),
+        h_afferent_length_mm=np.array([mm for _, mm in h_afferent], np.float32),
+        h_motor_length_mm=np.array([mm for _, mm in h_motor], np.float32),
+    )

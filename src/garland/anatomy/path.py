@@ -1,0 +1,300 @@
+"""One structure told: the way from the cord to a muscle, skin nerve, dermatome or reflex, and what tests it.
+
+Reads    anatomy.tree, anatomy.tables, anatomy.distances.   Feeds  report.anatomy_text.
+Trusted  height 100 to 230 cm; outside raises OutOfRange.   Numbers  evidence/anatomy/*.yaml
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from garland.anatomy import names
+from garland.anatomy.distances import at_height
+from garland.anatomy.pathways import Floats, Ints
+from garland.anatomy.tables import Source, read, source_of
+from garland.anatomy.tree import Anatomy, load
+from garland.errors import InputError, did_you_mean
+
+
+@dataclass(frozen=True)
+class RootShare:
+    """Share of one root in a prefixed, a normal and a postfixed plexus [-]."""
+
+    root: str
+    prefixed: float
+    normal: float
+    postfixed: float
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One site on the way.
+
+    Name, label, part, share of the axons that pass it, and mean distance to the end [mm].
+    """
+
+    site: str
+    label: str
+    part: str
+    share: float
+    distance_mm: float
+
+
+@dataclass(frozen=True)
+class PathDescription:
+    """The way from the cord to one structure.
+
+    ``kind`` is muscle, skin nerve, dermatome, reflex or site. ``steps`` run from the cord outwards; for a
+    site they are empty and ``reaches`` names what its axons supply, with the share that passes it.
+    Lengths are scaled to ``height_cm``.
+    """
+
+    name: str
+    label: str
+    kind: str
+    height_cm: float
+    roots: tuple[RootShare, ...]
+    steps: tuple[PathStep, ...]
+    length_mm: float
+    reaches: tuple[tuple[str, float], ...]
+    movements: tuple[str, ...]
+    reflexes: tuple[str, ...]
+    studies: tuple[str, ...]
+    source: Source | None
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """Pathways that make up one structure.
+
+    Segment (P,), weights (3, P), incidence and distance (S, P), length (P,).
+    """
+
+    segment: Ints
+    weight: Floats
+    incidence: Floats
+    distance_mm: Floats
+    length_mm: Floats
+
+
+def describe_path(name: str, height_cm: float = 170.0) -> PathDescription:
+    """Describe a muscle, skin nerve, dermatome, reflex or lesion site.
+
+    Parameters
+    ----------
+    name : str
+        Its name, a synonym or an abbreviation. Where one word has several meanings the order is muscle,
+        skin nerve, dermatome, reflex, site, study; write ``biceps jerk`` for the reflex, ``sural site``
+        for the lesion site. A study is told by the muscle or skin nerve it records.
+    height_cm : float
+        Height of the person [cm], 100 to 230.
+
+    Returns
+    -------
+    PathDescription
+        Root shares, sites on the way, lengths [mm], what tests it, and its source.
+
+    Raises
+    ------
+    InputError
+        If nothing has that name.
+    OutOfRange
+        If the height is outside the range of trust.
+    """
+    anatomy = load()
+    kind, found = _identify(anatomy, name)
+    if kind == "site":
+        return _describe_site(anatomy, found, height_cm)
+    ways = _ways(anatomy, kind, found)
+    label, source = _label_and_source(kind, found)
+    return PathDescription(
+        name=found,
+        label=label,
+        kind=kind,
+        height_cm=height_cm,
+        roots=_roots(anatomy, ways),
+        steps=_steps(anatomy, ways, height_cm),
+        length_mm=float(at_height(float(ways.length_mm @ ways.weight[1]), height_cm)),
+        reaches=(),
+        movements=_movements(anatomy, kind, found),
+        reflexes=_reflexes(anatomy, kind, found),
+        studies=_studies(anatomy, kind, found),
+        source=source,
+    )
+
+
+def _identify(anatomy: Anatomy, name: str) -> tuple[str, str]:
+    tidy, last = names.normalise(name), name.strip().lower().replace("-", " ").split()[-1:]
+    if last == ["site"]:
+        return "site", anatomy.sites[anatomy.site(name.strip()[:-4].strip(" -"))]
+    if last in (["jerk"], ["reflex"]):
+        return "reflex", anatomy.resolve_reflex(name)
+    if tidy in anatomy.words["muscle"]:
+        return "muscle", anatomy.words["muscle"][tidy]
+    skin = names.synonyms(read().skin_nerves)
+    if tidy in skin:
+        return "skin nerve", skin[tidy]
+    for kind, known in (
+        ("dermatome", anatomy.dermatomes),
+        ("reflex", anatomy.reflexes),
+        ("site", anatomy.sites),
+    ):
+        if tidy in known:
+            return kind, tidy
+    if tidy in anatomy.words["study"]:
+        return _recorded(anatomy, anatomy.words["study"][tidy])
+    every = [*anatomy.muscles, *anatomy.skin_nerves, *anatomy.dermatomes, *anatomy.reflexes, *anatomy.sites]
+    raise InputError(
+        "name", name, "is no muscle, skin nerve, dermatome, reflex, site or study", did_you_mean(tidy, every)
+    )
+
+
+def _recorded(anatomy: Anatomy, study: str) -> tuple[str, str]:
+    muscles = {motor.id: motor.muscle for motor in anatomy.motor_studies}
+    muscles |= {f_wave.id: f_wave.muscle for f_wave in anatomy.f_studies}
+    muscles |= {h_reflex.id: h_reflex.muscle for h_reflex in anatomy.h_studies}
+    if study in muscles:
+        return "muscle", muscles[study]
+    return "skin nerve", anatomy.sensory_studies[anatomy.sensory_study(study)].nerve
+
+
+def _ways(anatomy: Anatomy, kind: str, name: str) -> _Ways:
+    if kind == "muscle":
+        at = anatomy.motor_muscle == anatomy.muscle(name)
+        weight, segment, length = (
+            anatomy.motor_share[:, at],
+            anatomy.motor_segment[at],
+            anatomy.motor_length_mm[at],
+        )
+        return _Ways(
+            segment, weight, anatomy.motor_incidence[:, at], anatomy.motor_distance_mm[:, at], length
+        )
+    if kind == "reflex":
+        at = anatomy.arc_reflex == anatomy.reflex(name)
+        weight, segment, length = anatomy.arc_share[:, at], anatomy.arc_segment[at], anatomy.arc_length_mm[at]
+        return _Ways(segment, weight, anatomy.arc_incidence[:, at], anatomy.arc_distance_mm[:, at], length)
+    if kind == "skin nerve":
+        at = anatomy.skin_nerve == anatomy.skin(name)
+        weight = anatomy.skin_share[:, at]
+    else:
+        every = anatomy.dermatome_weights_by_plexus[:, :, anatomy.dermatome(name)]
+        at = every.any(axis=0)
+        weight = every[:, at]
+    passed = anatomy.skin_incidence_postganglionic[:, at] + anatomy.skin_incidence_preganglionic[:, at]
+    return _Ways(
+        anatomy.skin_segment[at], weight, passed, anatomy.skin_distance_mm[:, at], anatomy.skin_length_mm[at]
+    )
+
+
+def _label_and_source(kind: str, name: str) -> tuple[str, Source | None]:
+    tables = read()
+    if kind == "dermatome":
+        return ("trunk dermatomes" if name == "trunk" else f"{name.upper()} dermatome"), None
+    rows = {"muscle": tables.muscles, "skin nerve": tables.skin_nerves, "reflex": tables.reflexes}[kind]
+    return str(rows[name]["label"]), source_of(kind, name, rows[name])
+
+
+def _roots(anatomy: Anatomy, ways: _Ways) -> tuple[RootShare, ...]:
+    found = []
+    for at in sorted(set(ways.segment.tolist())):
+        prefixed, normal, postfixed = (
+            float(share) for share in ways.weight[:, ways.segment == at].sum(axis=1)
+        )
+        found.append(RootShare(anatomy.segments[at], prefixed, normal, postfixed))
+    return tuple(found)
+
+
+def _steps(anatomy: Anatomy, ways: _Ways, height_cm: float) -> tuple[PathStep, ...]:
+    normal = ways.weight[1]
+    share = ways.incidence @ normal
+    mean = (ways.incidence * ways.distance_mm) @ normal / np.maximum(share, 1e-9)
+    passed = np.flatnonzero(share > 1e-6)
+    return tuple(
+        PathStep(
+            site=anatomy.sites[s],
+            label=anatomy.site_labels[s],
+            part=anatomy.site_parts[s],
+            share=float(share[s]),
+            distance_mm=at_height(float(mean[s]), height_cm),
+        )
+        for s in passed
+    )
+
+
+def _movements(anatomy: Anatomy, kind: str, name: str) -> tuple[str, ...]:
+    if kind != "muscle":
+        return ()
+    weights = anatomy.movement_weights[anatomy.muscle(name)]
+    return tuple(anatomy.movements[v] for v in np.argsort(-weights, kind="stable") if weights[v] > 0)
+
+
+def _reflexes(anatomy: Anatomy, kind: str, name: str) -> tuple[str, ...]:
+    if kind != "muscle":
+        return ()
+    return tuple(anatomy.reflexes[r] for r in np.flatnonzero(anatomy.arc_motor[anatomy.muscle(name)]))
+
+
+def _studies(anatomy: Anatomy, kind: str, name: str) -> tuple[str, ...]:
+    if kind == "muscle":
+        motor = [study.id for study in anatomy.motor_studies if study.muscle == name]
+        f_waves = [study.id for study in anatomy.f_studies if study.muscle == name]
+        return (*motor, *f_waves, *(study.id for study in anatomy.h_studies if study.muscle == name))
+    if kind == "reflex":
+        return tuple(study.id for study in anatomy.h_studies if study.reflex == name)
+    nerves = {name}
+    if kind == "dermatome":
+        supply = anatomy.dermatome_weights[:, anatomy.dermatome(name)]
+        nerves = {anatomy.skin_nerves[anatomy.skin_nerve[q]] for q in np.flatnonzero(supply >= 0.05)}
+    return tuple(study.id for study in anatomy.sensory_studies if study.nerve in nerves)
+
+
+def _describe_site(anatomy: Anatomy, name: str, height_cm: float) -> PathDescription:
+    s = anatomy.site(name)
+    skin = anatomy.skin_incidence_postganglionic[s] + anatomy.skin_incidence_preganglionic[s]
+    muscles = np.bincount(
+        anatomy.motor_muscle, anatomy.motor_incidence[s] * anatomy.motor_share[1], len(anatomy.muscles)
+    )
+    nerves = np.bincount(anatomy.skin_nerve, skin * anatomy.skin_share[1], len(anatomy.skin_nerves))
+    arcs = np.bincount(
+        anatomy.arc_reflex, anatomy.arc_incidence[s] * anatomy.arc_share[1], len(anatomy.reflexes)
+    )
+    reached = [(anatomy.muscles[m], float(muscles[m])) for m in np.flatnonzero(muscles > 1e-6)]
+    reached += [(anatomy.skin_nerves[t], float(nerves[t])) for t in np.flatnonzero(nerves > 1e-6)]
+    strength = anatomy.movement_weights.T @ muscles
+    row = read().sites[name]
+    at_height(0.0, height_cm)
+    return PathDescription(
+        name=name,
+        label=anatomy.site_labels[s],
+        kind="site",
+        height_cm=height_cm,
+        roots=(),
+        steps=(),
+        length_mm=0.0,
+        reaches=tuple(reached),
+        movements=tuple(
+            anatomy.movements[v] for v in np.argsort(-strength, kind="stable") if strength[v] >= 0.1
+        ),
+        reflexes=tuple(anatomy.reflexes[r] for r in np.flatnonzero(arcs >= 0.1)),
+        studies=tuple(study for study, hit in _site_studies(anatomy, s, muscles, nerves) if hit),
+        source=source_of("sites", name, row),
+    )
+
+
+def _site_studies(
+    anatomy: Anatomy, s: int, muscles: np.ndarray, nerves: np.ndarray
+) -> list[tuple[str, bool]]:
+    motor = [
+        (study.id, bool(muscles[anatomy.muscle(study.muscle)] >= 0.1)) for study in anatomy.motor_studies
+    ]
+    pre = anatomy.site_parts[s] == "root" and anatomy.sites[s].startswith("dorsal-root-")
+    sensory = [
+        (study.id, bool(nerves[anatomy.skin(study.nerve)] >= 0.1) and not pre)
+        for study in anatomy.sensory_studies
+    ]
+    late = [(study.id, bool(muscles[anatomy.muscle(study.muscle)] >= 0.1)) for study in anatomy.f_studies]
+    h_path = anatomy.h_afferent_incidence[:, s] + anatomy.h_motor_incidence[:, s]
+    late += [(study.id, bool(h_path[i] >= 0.1)) for i, study in enumerate(anatomy.h_studies)]
+    return motor + sensory + late

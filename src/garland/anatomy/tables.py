@@ -1,0 +1,239 @@
+"""The anatomy tables as read from their files, with the refusal of rows that do not say where they come from.
+
+Reads    evidence/anatomy/*.yaml.
+Feeds  anatomy.pathways, anatomy.territories, anatomy.conduction, anatomy.path.
+Numbers  evidence/anatomy/*.yaml
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from garland.errors import EvidenceError, did_you_mean
+from garland.evidence import STANDINGS, read_yaml, references
+
+FOLDER = Path(__file__).resolve().parent.parent / "evidence" / "anatomy"
+SEGMENTS = ("c5", "c6", "c7", "c8", "t1", "th", "l1", "l2", "l3", "l4", "l5", "s1", "s2", "s3", "bulbar")
+LUMBOSACRAL = SEGMENTS[6:14]
+PLEXUS_TYPES = ("prefixed", "normal", "postfixed")
+
+Row = Mapping[str, Any]
+
+
+class Source(NamedTuple):
+    """Where a row comes from: ``key`` in the list of sources, ``where`` in it, and its ``standing``."""
+
+    key: str
+    where: str
+    standing: str
+
+
+class Tables(NamedTuple):
+    """All anatomy tables, each a mapping from name to row, in file order.
+
+    ``regions`` and ``dermatomes`` are the fixed orders of those names; ``group_synonyms`` maps other
+    words to group names.
+    """
+
+    sites: Mapping[str, Row]
+    muscles: Mapping[str, Row]
+    skin_nerves: Mapping[str, Row]
+    referred: Mapping[str, Row]
+    reflexes: Mapping[str, Row]
+    movements: Mapping[str, Row]
+    motor_studies: Mapping[str, Row]
+    sensory_studies: Mapping[str, Row]
+    f_waves: Mapping[str, Row]
+    h_reflexes: Mapping[str, Row]
+    variation: Mapping[str, Row]
+    regions: tuple[str, ...]
+    dermatomes: tuple[str, ...]
+    group_synonyms: Mapping[str, str]
+
+
+def source_of(table: str, name: str, row: Row) -> Source:
+    """Return the source of a row.
+
+    Parameters
+    ----------
+    table, name : str
+        Where the row stands, for messages.
+    row : mapping
+        The row, with ``source: {key, where}`` and ``standing``.
+
+    Returns
+    -------
+    Source
+        Key, place and standing.
+
+    Raises
+    ------
+    EvidenceError
+        If the row has no source, an unknown one, no known standing, or a standing its source cannot carry.
+    """
+    source, standing = row.get("source"), row.get("standing")
+    if not isinstance(source, Mapping) or set(source) != {"key", "where"} or not all(source.values()):
+        raise EvidenceError(f"anatomy/{table}: {name} has no source; give source: {{key, where}}")
+    if standing not in STANDINGS:
+        known = ", ".join(STANDINGS)
+        raise EvidenceError(f"anatomy/{table}: {name} has standing {standing!r}; use one of {known}")
+    key = str(source["key"])
+    check_names(table, name, [key], references())
+    if standing in ("measured", "derived") and not references()[key].seen:
+        raise EvidenceError(
+            f"anatomy/{table}: {name} is {standing} but nobody has read {key}; write recalled"
+        )
+    return Source(key, str(source["where"]), str(standing))
+
+
+def check_sum(table: str, name: str, shares: Mapping[str, float]) -> None:
+    """Refuse shares or weights that do not sum to one.
+
+    Parameters
+    ----------
+    table, name : str
+        Where the shares stand, for messages.
+    shares : mapping
+        Shares by name [-].
+
+    Raises
+    ------
+    EvidenceError
+        If the sum is off by more than 1e-6, or one is negative.
+    """
+    total = sum(shares.values())
+    if abs(total - 1.0) > 1e-6 or min(shares.values()) < 0.0:
+        raise EvidenceError(
+            f"anatomy/{table}: shares of {name} sum to {total:.4g}; they must be positive and sum to 1"
+        )
+
+
+def check_names(table: str, name: str, used: Iterable[str], known: Collection[str]) -> None:
+    """Refuse names that another table does not know.
+
+    Parameters
+    ----------
+    table, name : str
+        Where the names stand, for messages.
+    used, known : collections of str
+        The names used, and those that exist.
+
+    Raises
+    ------
+    EvidenceError
+        If a name in ``used`` is not in ``known``.
+    """
+    for word in used:
+        if word not in known:
+            raise EvidenceError(
+                f"anatomy/{table}: {name} names {word!r}, which does not exist; {did_you_mean(word, known)}"
+            )
+
+
+def _load(name: str, folder: Path) -> Any:
+    return read_yaml(folder / f"{name}.yaml")
+
+
+@cache
+def read(folder: Path = FOLDER) -> Tables:
+    """Read and check every anatomy table; a folder is read once.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the tables lie.
+
+    Raises
+    ------
+    EvidenceError
+        If a row has no source or standing, shares do not sum to one, or a name does not exist.
+    """
+    sensory, conduction = _load("sensory", folder), _load("conduction", folder)
+    muscles = _load("muscles", folder)
+    tables = Tables(
+        sites={row["name"]: row for row in _load("sites", folder)["sites"]},
+        muscles=muscles["muscles"],
+        skin_nerves=sensory["skin_nerves"],
+        referred=sensory["referred"],
+        reflexes=_load("reflexes", folder)["reflexes"],
+        movements=_load("movements", folder)["movements"],
+        motor_studies=conduction["motor"],
+        sensory_studies=conduction["sensory"],
+        f_waves=conduction["f_waves"],
+        h_reflexes=conduction["h_reflexes"],
+        variation=_load("variation", folder),
+        regions=tuple(sensory["region_order"]),
+        dermatomes=tuple(sensory["dermatome_order"]),
+        group_synonyms=muscles["group_synonyms"],
+    )
+    check(tables)
+    return tables
+
+
+def check(tables: Tables) -> None:
+    """Check sources, sums and names of all tables.
+
+    Parameters
+    ----------
+    tables : Tables
+        All anatomy tables.
+
+    Raises
+    ------
+    EvidenceError
+        At the first row that breaks a rule.
+    """
+    for table in (
+        "sites",
+        "muscles",
+        "skin_nerves",
+        "referred",
+        "reflexes",
+        "movements",
+        "motor_studies",
+        "sensory_studies",
+        "f_waves",
+        "h_reflexes",
+        "variation",
+    ):
+        for name, row in getattr(tables, table).items():
+            source_of(table, name, row)
+    for table in ("muscles", "skin_nerves", "reflexes"):
+        for name, row in getattr(tables, table).items():
+            _check_branch(tables, table, name, row)
+    _check_weights(tables)
+    for name, row in tables.motor_studies.items():
+        check_names("conduction", name, [row["muscle"]], tables.muscles)
+        for point in row["points"]:
+            check_names("conduction", name, point["sites"], tables.sites)
+    for name, row in tables.sensory_studies.items():
+        check_names("conduction", name, [row["nerve"]], tables.skin_nerves)
+        check_names("conduction", name, row["sites"], tables.sites)
+
+
+def _check_branch(tables: Tables, table: str, name: str, row: Row) -> None:
+    routes = row.get("routes", [row])
+    check_sum(table, name, {str(i): route.get("share", 1.0) for i, route in enumerate(routes)})
+    for route in routes:
+        roots = route.get("roots", row["roots"])
+        check_sum(table, name, roots)
+        check_names(table, name, roots, SEGMENTS)
+        plexus = route.get("plexus", row.get("plexus"))
+        sites = [*([plexus] if plexus else []), *route["path"]]
+        check_names(table, name, [site for site in sites if site != "dorsal-ramus"], tables.sites)
+
+
+def _check_weights(tables: Tables) -> None:
+    for table in ("movements", "reflexes"):
+        for name, row in getattr(tables, table).items():
+            check_sum(table, name, row["muscles"])
+            check_names(table, name, row["muscles"], tables.muscles)
+    for name, row in tables.skin_nerves.items():
+        check_sum("sensory", name, row["regions"])
+        check_names("sensory", name, row["regions"], tables.regions)
+    for name, row in tables.referred.items():
+        check_sum("sensory", name, row["sites"])
+        check_names("sensory", name, row["sites"], tables.sites)

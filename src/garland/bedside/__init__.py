@@ -1,0 +1,1 @@
+"""What the patient feels and the examiner finds: strength, reflexes, sensation, pain, walking."""

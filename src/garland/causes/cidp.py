@@ -1,0 +1,40 @@
+"""Chronic inflammatory demyelinating polyradiculoneuropathy: slowing and block, near and far, arms and legs.
+
+Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/cidp.yaml
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from garland.causes.insults import Insults, no_damage
+from garland.chance import Chance
+from garland.evidence import part
+from garland.patterns import lognormal, multifocal, sites_by_part, symmetric
+from garland.person import Person
+
+
+_DEMYELINATED = ("root", "plexus", "nerve")
+_SITES_ON_A_PATH = 6.0
+
+
+def insult(person: Person, chance: Chance) -> Insults:
+    """Return the damage of CIDP in N patients."""
+    p = part("causes/cidp")
+    where = symmetric(chance, p.asymmetry_ln)[:, :, None] * sites_by_part(*_DEMYELINATED)
+    where = where * multifocal(chance, p.patchiness_ln)
+    slowing = lognormal(chance["slowing"], p, "slowing")[:, None]
+    block = lognormal(chance["block"], p, "block_hazard")[:, None, None]
+    loss = lognormal(chance["severity"], p, "severity_hazard")
+    both = symmetric(chance, p.asymmetry_ln)
+    n = chance.vector.shape[0]
+    return no_damage(n)._replace(
+        slowing=slowing[:, :, None] * where,
+        block=block / _SITES_ON_A_PATH * where,
+        axon_loss=0.4 * loss[:, None, None] / _SITES_ON_A_PATH * where,
+        distal_loss=0.6 * loss[:, None] * both,
+        distal_slowing=lognormal(chance["spread"][:, 0], p, "distal_slowing")[:, None] * both,
+        distal_power=lognormal(chance["place"][:, 0], p, "length_power"),
+        span_day=lognormal(chance["progression"], p, "span_day"),
+        block_recovery_day=jnp.full((n,), 4000.0, jnp.float32),
+    )

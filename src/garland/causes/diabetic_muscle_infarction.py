@@ -1,0 +1,38 @@
+"""Diabetic muscle infarction: thigh muscles of one side, suddenly, with pain and swelling.
+
+Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/diabetic_muscle_infarction.yaml
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from garland.anatomy.tree import load
+from garland.causes.insults import Insults, no_damage
+from garland.chance import Chance
+from garland.evidence import part
+from garland.patterns import lognormal, muscles, sides
+from garland.person import Person
+
+
+from garland.anatomy.tree import load
+
+_ANATOMY = load()
+_FRONT = {"rectus-femoris": 1.0, "vastus-lateralis": 1.2, "vastus-medialis": 1.2, "adductor-longus": 0.4}
+_BACK = {"semitendinosus": 1.0, "semimembranosus": 1.0, "biceps-femoris-long": 1.0, "adductor-magnus": 0.8}
+
+
+def insult(person: Person, chance: Chance) -> Insults:
+    """Return the damage of diabetic muscle infarction in N patients."""
+    p = part("causes/diabetic_muscle_infarction")
+    front = (chance["place"][:, 0] < 1.0)[:, None, None]
+    pattern = jnp.where(front, muscles(_FRONT), muscles(_BACK))
+    patchy = jnp.exp(p.patchiness_ln * chance.site[:, :, : len(_ANATOMY.muscles)])
+    severity = lognormal(chance["severity"], p, "severity")[:, None, None]
+    side = sides(chance, p)
+    return no_damage(chance.vector.shape[0])._replace(
+        muscle_loss=1.0 - jnp.exp(-severity * side[:, :, None] * pattern * patchy),
+        muscle_irritation=lognormal(chance["spread"][:, 0], p, "irritation"),
+        span_day=lognormal(chance["progression"], p, "span_day"),
+        pain_drive=1.5 * side,
+    )

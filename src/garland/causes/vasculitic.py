@@ -1,0 +1,35 @@
+"""Vasculitic neuropathy: one nerve after another, arms and legs, with pain.
+
+Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/vasculitic.yaml
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from garland.causes.insults import Insults, no_damage
+from garland.chance import Chance
+from garland.evidence import part
+from garland.patterns import lognormal, sites_by_part
+from garland.person import Person
+
+
+def insult(person: Person, chance: Chance) -> Insults:
+    """Return the damage of vasculitic neuropathy in N patients."""
+    p = part("causes/vasculitic")
+    n = chance.vector.shape[0]
+    # Few nerves are struck hard and many hardly at all.
+    struck = jnp.exp(p.nerve_spread_ln * chance.site - p.nerve_spread_ln)
+    severity = lognormal(chance["severity"], p, "severity_hazard")[:, None, None]
+    where = sites_by_part("nerve") + p.root_ratio * sites_by_part("root", "plexus")
+    stagger = lognormal(chance["place"][:, 0], p, "stagger_day")[:, None, None]
+    order = jnp.maximum(0.0, 1.2 - chance.site)
+    return no_damage(n)._replace(
+        axon_loss=jnp.minimum(severity * struck * where, 4.0),
+        start_day=stagger * order,
+        distal_loss=lognormal(chance["spread"][:, 0], p, "distal_hazard")[:, None] * jnp.ones((1, 2)),
+        distal_power=lognormal(chance["place"][:, 1], p, "length_power"),
+        span_day=lognormal(chance["progression"], p, "span_day"),
+        regrowth_success=jnp.full((n,), p.regrowth_success, jnp.float32),
+        pain_drive=0.6 * jnp.ones((n, 2)),
+    )

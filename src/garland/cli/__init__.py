@@ -1,0 +1,247 @@
+"""The command line: ``garland consult CASE`` and its helpers.
+
+Reads    nothing at import; each command imports what it needs, so that ``garland --help`` is quick.
+Feeds    people.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from garland import __version__
+from garland.cli.output import check_page, find_case, print_json, write_page
+from garland.errors import GarlandError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from garland.report.cases_table import CaseScore
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="garland",
+    help="Proximal diabetic neuropathy and everything it is mistaken for. Not a medical device.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Setting(StrEnum):
+    """Where the patient is seen; it sets how common each cause is before any finding."""
+
+    EMG_LABORATORY = "emg-laboratory"
+    POPULATION = "population"
+    SPINE_CLINIC = "spine-clinic"
+
+
+CaseArgument = Annotated[
+    str, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a shipped case's id such as 04.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+SettingOption = Annotated[Setting, typer.Option(help="Where the patient is seen; sets the priors.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
+ParticlesOption = Annotated[
+    int | None, typer.Option(min=16, help="Virtual patients per cause; default: as many as the answer needs.")
+]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"garland {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the command.
+
+    Parameters
+    ----------
+    debug : bool
+        Show the traceback of an error; taken out by `main`, wherever it stands.
+    version : bool
+        Print the version and leave.
+    """
+
+
+@app.command("consult", help="Find the causes, the lesions and the next best test of one case.")
+def consult_command(
+    case: CaseArgument,
+    as_json: JsonOption = False,
+    html: Annotated[Path | None, typer.Option(help="Write the report as one HTML page to this file.")] = None,
+    setting: SettingOption = Setting.EMG_LABORATORY,
+    seed: SeedOption = 0,
+    particles: ParticlesOption = None,
+) -> None:
+    """Answer one case on the terminal, as JSON, or as a page.
+
+    Parameters
+    ----------
+    case : str
+        Path of a case file, or the id of a shipped case.
+    as_json : bool
+        Print the whole answer as JSON.
+    html : Path or None
+        Page to write as well; its folder is made if missing.
+    setting : Setting
+        Where the patient is seen.
+    seed : int
+        Seed of every random choice.
+    particles : int or None
+        Virtual patients per cause [-]; None: as many as the answer needs.
+    """
+    from garland.inference.consult import consult
+
+    record = find_case(case)
+    if html is not None:
+        check_page(html)
+    result = consult(record, setting=setting.value, seed=seed, particles=particles)
+    if html is not None:
+        write_page(result, html)
+    if as_json:
+        print_json(result.as_dict())
+        return
+    from garland.report.text import print_consult
+
+    print_consult(result, _console())
+    if html is not None:
+        typer.echo(f"page: {html}")
+    else:
+        typer.echo("The same as a page with figures: add --html report.html")
+
+
+@app.command("cases", help="Run every shipped case and show where the published diagnosis ranks.")
+def cases_command(
+    as_json: JsonOption = False,
+    setting: SettingOption = Setting.EMG_LABORATORY,
+    seed: SeedOption = 0,
+    particles: ParticlesOption = None,
+) -> None:
+    """Run all shipped cases.
+
+    Parameters
+    ----------
+    as_json : bool
+        Print the rows as JSON.
+    setting : Setting
+        Where the patients are seen.
+    seed : int
+        Seed of every random choice.
+    particles : int or None
+        Virtual patients per cause [-]; None: as many as each answer needs.
+    """
+    from dataclasses import asdict
+
+    from garland.cli.score import score_case
+    from garland.inference.consult import consult
+    from garland.records import accepted_causes, shipped_case, shipped_cases
+
+    rows: list[CaseScore] = []
+    for identifier, _ in shipped_cases():
+        result = consult(shipped_case(identifier), setting=setting.value, seed=seed, particles=particles)
+        rows.append(score_case(result, accepted_causes(identifier)))
+        typer.echo(f"{identifier}: {result.diagnostics.seconds:.1f} s", err=True)
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    from garland.report.text import print_cases_table
+
+    print_cases_table(rows, _console())
+
+
+@app.command("schema", help="Print the JSON Schema of a case file.")
+def schema_command() -> None:
+    """Print the JSON Schema of a case file."""
+    from garland.records import case_schema
+
+    print_json(case_schema())
+
+
+@app.command("template", help="Print a case file to fill in.")
+def template_command() -> None:
+    """Print a case file to fill in."""
+    from garland.records import template
+
+    typer.echo(template())
+
+
+@app.command("anatomy", help="Show the path of a muscle, a skin nerve or a study from cord to end organ.")
+def anatomy_command(
+    name: Annotated[str, typer.Argument(help="Muscle, skin nerve or study, such as vastus-lateralis.")],
+    height_cm: Annotated[float, typer.Option(min=100, max=230, help="Body height [cm].")] = 170.0,
+) -> None:
+    """Show one path through the tree of nerves.
+
+    Parameters
+    ----------
+    name : str
+        Name of a muscle, skin nerve or study.
+    height_cm : float
+        Body height [cm].
+    """
+    from garland.report.anatomy_text import render_path
+
+    _console().print(render_path(name, height_cm))
+
+
+@app.command("sources", help="Show what the answers rest on, and which numbers nobody has measured.")
+def sources_command(as_json: JsonOption = False) -> None:
+    """Print the evidence by standing.
+
+    Parameters
+    ----------
+    as_json : bool
+        Print every number and every source as JSON.
+    """
+    from garland.cli.sources import print_sources, sources_as_dict
+
+    if as_json:
+        print_json(sources_as_dict())
+        return
+    print_sources(_console())
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; an error becomes one line and an exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after ``garland``; None: those of this process.
+
+    Raises
+    ------
+    SystemExit
+        Always: 0 done, 2 input that cannot be used, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    try:
+        app(args=[word for word in words if word != "--debug"], prog_name="garland")
+    except GarlandError as problem:
+        if debug:
+            raise
+        typer.echo(f"error: {' '.join(str(problem).split())}", err=True)
+        sys.exit(USER_ERROR)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,117 @@
+"""Where cases come from and where answers go: a file or a shipped case; a page or JSON.
+
+Reads    records, inference.result.   Feeds  the command line.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from garland.errors import InputError
+
+if TYPE_CHECKING:
+    from garland.inference.result import Consult
+    from garland.records import Case
+
+
+def find_case(name: str) -> Case:
+    """Read a case file, or the shipped case of that id.
+
+    Parameters
+    ----------
+    name : str
+        Path of a YAML or JSON file, or an id such as ``04``; a file of that name goes first.
+
+    Returns
+    -------
+    Case
+        The record, checked.
+
+    Raises
+    ------
+    InputError
+        No such file or case, or the file is no valid case.
+    """
+    from garland.records import read_case, shipped_case
+
+    path = Path(name)
+    if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
+        return read_case(path)
+    return shipped_case(name)
+
+
+def check_page(path: Path) -> None:
+    """Make the folder of a page, before any work is done for it.
+
+    Parameters
+    ----------
+    path : Path
+        Page that will be written; its folder is made if missing.
+
+    Raises
+    ------
+    InputError
+        The page cannot be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise _unwritable(path, problem.strerror) from problem
+    if path.is_dir():
+        raise _unwritable(path, "it is a folder")
+    if not os.access(path.parent, os.W_OK):
+        raise _unwritable(path, "its folder is read-only")
+
+
+def write_page(result: Consult, path: Path) -> None:
+    """Write the report as one page, whole or not at all.
+
+    Parameters
+    ----------
+    result : Consult
+        The answer.
+    path : Path
+        Page to write; an older one is replaced.
+
+    Raises
+    ------
+    InputError
+        The page cannot be written there.
+    """
+    from garland.report.html import write_html
+
+    try:
+        write_html(result, path)
+    except OSError as problem:
+        raise _unwritable(path, problem.strerror) from problem
+
+
+def _unwritable(path: Path, why: str | None) -> InputError:
+    return InputError("--html", str(path), f"cannot be written ({why})", "name a file you may write")
+
+
+def print_json(value: Any) -> None:
+    """Print plain values as JSON on standard output; what is not finite becomes null.
+
+    Parameters
+    ----------
+    value : object
+        Mappings, sequences and scalars.
+    """
+    import json
+
+    typer.echo(json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

@@ -1,0 +1,44 @@
+"""How one answer compares with the published diagnosis.
+
+Reads    inference.result.   Feeds  the command ``garland cases``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from garland.report.cases_table import CaseScore
+
+if TYPE_CHECKING:
+    from garland.inference.result import Consult
+
+
+def score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
+    """Compare one answer with the published diagnosis.
+
+    Parameters
+    ----------
+    result : Consult
+        The answer.
+    accepted : sequence of str
+        Names of the causes that count as right.
+
+    Returns
+    -------
+    CaseScore
+        Rank of the best accepted cause and the summed probability of all of them.
+    """
+    ordered = sorted(result.causes, key=lambda cause: -cause.probability)
+    ranks = [place for place, cause in enumerate(ordered, start=1) if cause.name in accepted]
+    return CaseScore(
+        case_id=result.case_id,
+        title=result.title,
+        published=result.published_diagnosis or "",
+        accepted=tuple(accepted),
+        rank=min(ranks, default=None),
+        probability=sum(cause.probability for cause in ordered if cause.name in accepted),
+        leading=ordered[0].title,
+        leading_probability=ordered[0].probability,
+        seconds=result.diagnostics.seconds,
+    )

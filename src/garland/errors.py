@@ -1,0 +1,67 @@
+"""Errors a user can act on: the field's path, the value, the rule and the remedy.
+
+Reads    nothing.   Feeds  every station.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GarlandError(Exception):
+    """Any error that Garland raises on purpose."""
+
+
+class InputError(GarlandError):
+    """Input that cannot be used, told in one sentence a user can act on.
+
+    Parameters
+    ----------
+    path : str
+        Where the value stands, such as ``visits[0].needle[2].muscle``.
+    value : object
+        The value found there.
+    rule : str
+        The rule it breaks.
+    remedy : str
+        What to write instead.
+    """
+
+    def __init__(self, path: str, value: object, rule: str, remedy: str) -> None:
+        self.path = path
+        self.value = value
+        self.rule = rule
+        self.remedy = remedy
+        super().__init__(f"{path}: {value!r} {rule}; {remedy}")
+
+
+class EvidenceError(GarlandError):
+    """A number in the evidence files without unit, source or standing, or one that does not exist."""
+
+
+class OutOfRange(GarlandError):
+    """A model function was asked outside its range of trust."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known name, as a sentence fragment.
+
+    Parameters
+    ----------
+    word : str
+        What was written.
+    known : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    str
+        ``did you mean vastus-lateralis?`` or, where nothing is near, ``use one of ...``.
+    """
+    names = sorted(set(known))
+    near = difflib.get_close_matches(word.lower().replace(" ", "-").replace("_", "-"), names, n=1, cutoff=0.55)
+    if near:
+        return f"did you mean {near[0]}?"
+    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"use one of {shown}"

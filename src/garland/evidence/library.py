@@ -1,0 +1,116 @@
+"""The library of evidence files: one part by name, all numbers, all sources.
+
+Reads    parameters/**/*.yaml, references.yaml.   Feeds  every station, the command ``garland sources``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from garland.errors import EvidenceError, did_you_mean
+from garland.evidence.number import Number, Reference
+from garland.evidence.parse import STANDINGS, parse_part, parse_references
+from garland.evidence.parts import Part
+from garland.evidence.yamlfile import read_yaml
+
+__all__ = ["STANDINGS", "Library", "all_numbers", "part", "references"]
+
+ROOT = Path(__file__).resolve().parent
+"""Folder that holds ``parameters/`` and ``references.yaml``."""
+
+
+class Library:
+    """Evidence files under one folder; each file is read once.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds ``parameters/`` and ``references.yaml``.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._parts: dict[str, Part] = {}
+        self._references: Mapping[str, Reference] | None = None
+
+    def part_names(self) -> tuple[str, ...]:
+        """Return the names of all parts, sorted."""
+        folder = self._root / "parameters"
+        files = folder.rglob("*.yaml")
+        return tuple(sorted(file.relative_to(folder).with_suffix("").as_posix() for file in files))
+
+    def part(self, name: str) -> Part:
+        """Return the numbers of one part.
+
+        Parameters
+        ----------
+        name : str
+            Path below ``parameters/`` without suffix, such as ``fibres/regrowth``.
+
+        Returns
+        -------
+        Part
+            Its numbers, checked; the same object on every call.
+
+        Raises
+        ------
+        EvidenceError
+            No such file, or a number in it is incomplete.
+        """
+        if name not in self._parts:
+            file = self._root / "parameters" / f"{name}.yaml"
+            if not file.is_file():
+                known = did_you_mean(name, self.part_names())
+                raise EvidenceError(f"parameters/{name}.yaml: does not exist; {known}")
+            self._parts[name] = parse_part(name, read_yaml(file), self.references())
+        return self._parts[name]
+
+    def references(self) -> Mapping[str, Reference]:
+        """Return all sources by key, read-only."""
+        if self._references is None:
+            raw = read_yaml(self._root / "references.yaml")
+            self._references = MappingProxyType(parse_references("references.yaml", raw))
+        return self._references
+
+    def all_numbers(self) -> tuple[Number, ...]:
+        """Return every number of every part, in order of part name."""
+        return tuple(number for name in self.part_names() for number in self.part(name).numbers)
+
+
+@lru_cache(maxsize=1)
+def _library() -> Library:
+    return Library(ROOT)
+
+
+def part(name: str) -> Part:
+    """Return the numbers of one part of Garland's own evidence.
+
+    Parameters
+    ----------
+    name : str
+        Path below ``evidence/parameters`` without suffix, such as ``fibres/regrowth``.
+
+    Returns
+    -------
+    Part
+        ``part(...).rate_mm_per_day`` is a central value, ``part(...).number("rate_mm_per_day")`` the record.
+
+    Raises
+    ------
+    EvidenceError
+        No such file, or a number in it is incomplete.
+    """
+    return _library().part(name)
+
+
+def all_numbers() -> tuple[Number, ...]:
+    """Return every number Garland rests on, in order of part name."""
+    return _library().all_numbers()
+
+
+def references() -> Mapping[str, Reference]:
+    """Return every source Garland may cite, by key, read-only."""
+    return _library().references()

@@ -1,0 +1,236 @@
+"""The numbers of one part (one file), reached by name.
+
+Reads    evidence.number.   Feeds  the module of that part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from garland.errors import EvidenceError, did_you_mean
+from garland.evidence.number import Number, Value
+
+
+class Part:
+    """Numbers of one evidence file, or of one group in it; read-only.
+
+    ``part.rate_mm_per_day`` is the central value; ``part.number("rate_mm_per_day")`` the whole record.
+
+    Parameters
+    ----------
+    path : str
+        ``fibres/regrowth``, or ``recordings/norms.sural`` for a group.
+    numbers : mapping of str to Number
+        Numbers by name.
+    groups : mapping of str to Part
+        Groups by name.
+    """
+
+    __slots__ = ("_groups", "_numbers", "_path", "_values")
+
+    def __init__(self, path: str, numbers: Mapping[str, Number], groups: Mapping[str, Part]) -> None:
+        object.__setattr__(self, "_path", path)
+        object.__setattr__(self, "_numbers", dict(numbers))
+        object.__setattr__(self, "_groups", dict(groups))
+        object.__setattr__(self, "_values", {name: number.value for name, number in numbers.items()})
+
+    _path: str
+    _numbers: dict[str, Number]
+    _groups: dict[str, Part]
+    _values: dict[str, Value]
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the central value called `name`, or the group of that name."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: a number is changed in its file, never in a program."""
+        raise AttributeError(f"{self._path}: {name} is read-only; change the evidence file")
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the central value called `name` (any spelling, hyphens too), or the group of that name."""
+        if name in self._values:
+            return self._values[name]
+        if name in self._groups:
+            return self._groups[name]
+        raise self._missing(name, [*self._numbers, *self._groups])
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a number or group of that name exists."""
+        return name in self._numbers or name in self._groups
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the numbers."""
+        return iter(self._numbers)
+
+    def __repr__(self) -> str:
+        """Name the part and count its numbers."""
+        return f"Part({self._path!r}: {len(self._numbers)} numbers, {len(self._groups)} groups)"
+
+    @property
+    def path(self) -> str:
+        """Where the numbers live, such as ``fibres/regrowth``."""
+        return self._path
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the numbers, in file order."""
+        return tuple(self._numbers)
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groups, in file order."""
+        return tuple(self._groups)
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """Every number of this part, those of its groups included."""
+        own = tuple(self._numbers.values())
+        return own + tuple(number for group in self._groups.values() for number in group.numbers)
+
+    def number(self, name: str) -> Number:
+        """Return the whole record of one number.
+
+        Parameters
+        ----------
+        name : str
+            Its name in the file.
+
+        Returns
+        -------
+        Number
+            Value, unit, source, standing, range of trust.
+
+        Raises
+        ------
+        EvidenceError
+            No number of that name.
+        """
+        if name not in self._numbers:
+            raise self._missing(name, self._numbers)
+        return self._numbers[name]
+
+    def group(self, name: str) -> Part:
+        """Return one group of numbers.
+
+        Parameters
+        ----------
+        name : str
+            Its top-level key in the file.
+
+        Returns
+        -------
+        Part
+            The numbers of that group.
+
+        Raises
+        ------
+        EvidenceError
+            No group of that name.
+        """
+        if name not in self._groups:
+            raise self._missing(name, self._groups)
+        return self._groups[name]
+
+    def value(self, name: str) -> float:
+        """Return a single central value, typed.
+
+        Parameters
+        ----------
+        name : str
+            Name of a number that is one value.
+
+        Returns
+        -------
+        float
+            Mean, median, midpoint or the value itself, in the number's unit.
+
+        Raises
+        ------
+        EvidenceError
+            No such number, or it is a table.
+        """
+        found = self.number(name).value
+        if not isinstance(found, float):
+            raise EvidenceError(f"{self._path}.{name}: is a table, not one value; use table() or row()")
+        return found
+
+    def table(self, name: str) -> Mapping[str, float]:
+        """Return a table of central values by name, typed.
+
+        Parameters
+        ----------
+        name : str
+            Name of a number written with ``values`` as a flat mapping.
+
+        Returns
+        -------
+        mapping of str to float
+            Read-only, in file order, in the number's unit.
+
+        Raises
+        ------
+        EvidenceError
+            No such number, or it is not a flat table.
+        """
+        found = self.number(name).value
+        if not isinstance(found, Mapping):
+            raise EvidenceError(f"{self._path}.{name}: is not a table by name; use value() or row()")
+        return {key: self._single(name, entry) for key, entry in found.items()}
+
+    def row(self, name: str) -> tuple[float, ...]:
+        """Return a row of central values, typed.
+
+        Parameters
+        ----------
+        name : str
+            Name of a number written as a list.
+
+        Returns
+        -------
+        tuple of float
+            In file order, in the number's unit.
+
+        Raises
+        ------
+        EvidenceError
+            No such number, or it is not a flat list.
+        """
+        found = self.number(name).value
+        if not isinstance(found, tuple):
+            raise EvidenceError(f"{self._path}.{name}: is not a row; use value() or table()")
+        return tuple(self._single(name, entry) for entry in found)
+
+    def spread(self, name: str) -> float:
+        """Return the spread of a single value.
+
+        Parameters
+        ----------
+        name : str
+            Name of a number with a distribution.
+
+        Returns
+        -------
+        float
+            Standard deviation in the number's unit; for a lognormal that of the natural log [-].
+
+        Raises
+        ------
+        EvidenceError
+            No such number, or it has no distribution.
+        """
+        distribution = self.number(name).distribution
+        if distribution is None:
+            raise EvidenceError(f"{self._path}.{name}: has no distribution; write one in the evidence file")
+        return distribution.spread
+
+    def _single(self, name: str, entry: Value) -> float:
+        if not isinstance(entry, float):
+            raise EvidenceError(f"{self._path}.{name}: is a nested table; reach it as an attribute instead")
+        return entry
+
+    def _missing(self, name: str, known: Mapping[str, object] | list[str]) -> EvidenceError:
+        return EvidenceError(f"{self._path}: has no {name!r}; {did_you_mean(name, known)}")

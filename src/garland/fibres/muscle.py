@@ -1,0 +1,119 @@
+"""Muscle: who innervates its fibres now, what they can give, and what they show to the needle.
+
+Reads    fibres.population, regrowth, sprouting, degeneration.   Feeds  bedside, recordings.
+Numbers  evidence/parameters/fibres/muscle.yaml
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from garland.causes.insults import Insults
+from garland.chance import Chance
+from garland.evidence import part
+from garland.fibres.degeneration import fibrillating_share
+from garland.fibres.injury import progress
+from garland.fibres.population import Fibres
+from garland.fibres.regrowth import rate_mm_per_day, regrown_share
+from garland.fibres.sprouting import ready_share, room
+
+
+class Muscle(NamedTuple):
+    """Muscles of N patients, every field of shape (N, 2, M).
+
+    Attributes
+    ----------
+    axons : jax.Array
+        Share of axons connected: whole or regrown [0..1].
+    conducting : jax.Array
+        Share of axons connected and conducting from the cord [0..1].
+    innervated : jax.Array
+        Share of muscle fibres with a nerve, by their own axon, a regrown one or a sprout [0..1].
+    adopted : jax.Array
+        Share of muscle fibres carried by sprouts [0..1].
+    denervated : jax.Array
+        Share of muscle fibres without a nerve [0..1].
+    fibrillating : jax.Array
+        Share of muscle fibres that fibrillate [0..1].
+    young : jax.Array
+        Share of muscle fibres reinnervated in the last months [0..1].
+    bulk_lost : jax.Array
+        Share of bulk lost [0..1].
+    diseased : jax.Array
+        Share of fibres out of work from disease of muscle itself [0..1].
+    """
+
+    axons: jax.Array
+    conducting: jax.Array
+    innervated: jax.Array
+    adopted: jax.Array
+    denervated: jax.Array
+    fibrillating: jax.Array
+    young: jax.Array
+    bulk_lost: jax.Array
+    diseased: jax.Array
+
+
+def cohorts_of(left: jax.Array) -> jax.Array:
+    """Return the share of axons cut in each cohort, same shape; with what is left now they add up to one.
+
+    Parameters
+    ----------
+    left : jax.Array
+        Share not yet cut at each cohort limit, shape (N, 2, K, M), rising along the cohorts [0..1].
+    """
+    before = jnp.concatenate([left[:, :, 1:], jnp.ones_like(left[:, :, :1])], axis=2)
+    return jnp.maximum(before - left, 0.0)
+
+
+def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Array) -> Muscle:
+    """Return the muscles of N patients on a day.
+
+    Parameters
+    ----------
+    chance : Chance
+        Chance of N patients.
+    insults : Insults
+        For disease of muscle itself and the success of regrowth.
+    fibres : Fibres
+        The axons.
+    day : jax.Array
+        Days since the first symptom, shape (N,) [d].
+    """
+    p = part("fibres/muscle")
+    cut = cohorts_of(fibres.motor_left)
+    age = fibres.ages_day[:, None, :, None]
+    stump = fibres.motor_stump_mm[:, :, None, :]
+    rate = rate_mm_per_day(chance)[:, None, None, None]
+    success = jnp.clip(insults.regrowth_success * jnp.exp(0.25 * chance["regrowth_success"]), 0.0, 0.98)
+    back = cut * regrown_share(age, stump, rate, success[:, None, None, None])
+    whole = fibres.motor_left[:, :, 0]
+    regrown = back.sum(axis=2)
+    axons = whole + regrown
+
+    orphaned = cut - back
+    within_reach = (orphaned * ready_share(age)).sum(axis=2)
+    adopted = jnp.minimum(within_reach, room(axons, chance))
+    taken = (adopted / jnp.maximum(within_reach, 1e-6))[:, :, None, :]
+    waiting = orphaned * (1.0 - ready_share(age) * taken)
+
+    disease = insults.muscle_loss * progress(day, jnp.zeros_like(day), insults.span_day)[:, None, None]
+    irritated = 0.3 * insults.muscle_irritation[:, None, None] * disease
+    fibrillating = (waiting * fibrillating_share(age, stump / 1000.0)).sum(axis=2) + irritated
+    lasting = 1.0 - jnp.exp(-age / p.atrophy_time_constant_day)
+    recent = jnp.exp(-(((age - 130.0) / 120.0) ** 2))
+    young = (back * recent).sum(axis=2) + (orphaned * ready_share(age) * taken * recent).sum(axis=2)
+    return Muscle(
+        axons=axons,
+        conducting=fibres.motor_conducting + regrown,
+        innervated=jnp.minimum(axons + adopted, 1.0),
+        adopted=adopted,
+        denervated=waiting.sum(axis=2),
+        fibrillating=jnp.minimum(fibrillating, 1.0),
+        young=young,
+        bulk_lost=jnp.minimum((waiting * lasting).sum(axis=2) + 0.7 * disease, 1.0),
+        diseased=disease,
+    )

@@ -1,0 +1,1 @@
+"""What the laboratory would measure, before the noise of observer and session."""

@@ -1,0 +1,75 @@
+"""F waves and the H reflex: the way up to the cord and back.
+
+Reads    fibres, person, anatomy.   Feeds  findings.
+Trusted  adults of 140-200 cm.   Numbers  evidence/parameters/recordings/reference_limits.yaml, conduction.yaml
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.anatomy.tree import load
+from garland.chance import Chance
+from garland.evidence import part
+from garland.fibres.muscle import Muscle
+from garland.fibres.population import Fibres
+from garland.person import Person
+
+_ANATOMY = load()
+
+
+class LateResponses(NamedTuple):
+    """Expected late responses; F waves (N, 2, F), H reflexes (N, 2, H).
+
+    Attributes
+    ----------
+    f_latency_ms, f_response : jax.Array
+        Shortest F latency [ms], and how surely F waves are obtained, as a normal score [-].
+    h_latency_ms, h_response : jax.Array
+        H latency [ms], and how surely an H reflex is obtained, as a normal score [-].
+    """
+
+    f_latency_ms: jax.Array
+    f_response: jax.Array
+    h_latency_ms: jax.Array
+    h_response: jax.Array
+
+
+def _mean_slowing(fibres: Fibres, incidence: np.ndarray) -> jax.Array:
+    return (fibres.site_slowing @ jnp.asarray(incidence.T)) / jnp.maximum(incidence.sum(axis=1), 1.0)
+
+
+def late_responses(person: Person, chance: Chance, fibres: Fibres, muscle: Muscle) -> LateResponses:
+    """Return the expected late responses of N patients."""
+    p = part("recordings/conduction")
+    a = _ANATOMY
+    limits = part("recordings/reference_limits")
+    own = 1.0 + p.late_personal_cv * chance["late_latency"]
+    f_mean = jnp.asarray([limits.group(name).latency_ms for name in a.f_ids])
+    f_slope = jnp.asarray([limits.group(name).latency_height_slope_ms_per_cm for name in a.f_ids])
+    f_healthy = (f_mean + f_slope * (person.height_cm[:, None] - 170.0)) * own[:, None]
+    conducting = muscle.conducting[..., jnp.asarray(a.f_muscle)]
+    f_slow = _mean_slowing(fibres, a.f_incidence) + 0.3 * fibres.distal_slowing[..., None]
+    f_fast = 1.0 - 0.5 * p.fast_fibre_slowing * (1.0 - conducting) ** 2
+    h_mean = jnp.asarray([limits.group(name).latency_ms for name in a.h_ids])
+    h_slope = jnp.asarray([limits.group(name).latency_height_slope_ms_per_cm for name in a.h_ids])
+    h_healthy = (h_mean + h_slope * (person.height_cm[:, None] - 170.0)) * own[:, None]
+    afferent = fibres.arc_afferent[..., jnp.asarray(a.h_reflex)]
+    efferent = muscle.conducting[..., jnp.asarray(a.h_muscle)]
+    loop = jnp.maximum(afferent * efferent, 1e-3)
+    h_slow = 0.5 * (_mean_slowing(fibres, a.h_afferent_incidence) + _mean_slowing(fibres, a.h_motor_incidence))
+    older = jnp.maximum(person.age_years - 50.0, 0.0) / 10.0
+    return LateResponses(
+        f_latency_ms=f_healthy[:, None, :] * (1.0 + f_slow) / f_fast,
+        f_response=p.f_base + p.f_per_halving * jnp.log2(jnp.maximum(conducting, 1e-3)),
+        h_latency_ms=h_healthy[:, None, :] * (1.0 + h_slow) / (1.0 - 0.06 * (1.0 - loop)),
+        h_response=p.h_base
+        + p.h_per_halving * jnp.log2(loop)
+        - p.h_loss_per_slowing * h_slow
+        - (p.h_loss_per_decade * older)[:, None, None]
+        + 0.5 * chance["h_reflex"][:, None, None],
+    )

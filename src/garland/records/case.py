@@ -1,0 +1,116 @@
+"""One patient's record: what was told, found and measured, visit by visit.
+
+The clock is days since the first symptom. A key that is left out says nothing; `false`, 0, ``absent`` and
+``not-done`` each say something. What the publication concluded is kept too and is never evidence.
+
+Reads    garland.records.background, examination, conduction, needle, laboratory.
+Feeds    records.reading; inference and report.   Numbers  none about people.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from garland.records.background import BloodPressure, Diabetes, History, Lipids, Person, Published
+from garland.records.base import Part, Words, word
+from garland.records.conduction import NerveConduction
+from garland.records.examination import Examination
+from garland.records.laboratory import Imaging, Laboratory, OtherTest
+from garland.records.needle import Needle
+from garland.records.values import Day, Number, refuse
+
+FORMAT_VERSION = 1
+_OWN_AGE_SLACK = 1.0
+_HBA1C_SLACK = 0.05
+
+
+class _Version(Number):
+    def check(self, value: Any) -> Any:
+        """Accept the one version of the format that there is."""
+        if value is True or value != FORMAT_VERSION:
+            refuse("is not a version of the case format", f"write garland_case: {FORMAT_VERSION}", value)
+        return FORMAT_VERSION
+
+    def schema(self) -> dict[str, Any]:
+        """Describe as a constant."""
+        return {"const": FORMAT_VERSION}
+
+
+class Visit(Part):
+    """Everything found on one day [days since the first symptom; None where it is not known]."""
+
+    day_since_onset: Annotated[float, Day()] | None = None
+    day_precision: Annotated[str, word("exact", "about", "rough")] | None = None
+    examination: Examination = Examination()
+    nerve_conduction: NerveConduction = NerveConduction()
+    needle: Needle = Needle()
+    laboratory: Laboratory = Laboratory()
+    imaging: tuple[Imaging, ...] = ()
+    other_tests: tuple[OtherTest, ...] = ()
+    published_impression: tuple[Words, ...] = ()
+
+
+class Case(Part):
+    """A case: who, what was told, and the visits in order of time.
+
+    Attributes
+    ----------
+    garland_case : int
+        Version of the format, 1.
+    id, title : str
+        Name of the case and a line for the reader.
+    published : Published or None
+        Source and conclusion of a published case; never evidence.
+    person, diabetes, lipids, blood_pressure, history
+        What is known of the patient.
+    visits : tuple of Visit
+        At least one, in order of time.
+    """
+
+    garland_case: Annotated[int, _Version("", 1, 1)]
+    id: Words
+    title: Words | None = None
+    published: Published | None = None
+    person: Person = Person()
+    diabetes: Diabetes = Diabetes()
+    lipids: Lipids = Lipids()
+    blood_pressure: BloodPressure = BloodPressure()
+    history: History = History()
+    visits: Annotated[tuple[Visit, ...], Field(json_schema_extra={"minItems": 1})]
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Case:
+        """Refuse visits out of order, years that exceed the age, and two values of HbA1c."""
+        if not self.visits:
+            refuse("is empty", "write one visit at least; its day may be left out", [], ("visits",))
+        last = 0.0
+        for row, visit in enumerate(self.visits):
+            if visit.day_since_onset is not None and visit.day_since_onset < last:
+                rule = f"is before the visit above it (day {last:g})"
+                refuse(
+                    rule,
+                    "list the visits in order of time",
+                    visit.day_since_onset,
+                    ("visits", row, "day_since_onset"),
+                )
+            last = visit.day_since_onset if visit.day_since_onset is not None else last
+        self._check_age()
+        self._check_hba1c()
+        return self
+
+    def _check_age(self) -> None:
+        if self.person.age_years is None:
+            return
+        for part, field in (("diabetes", "duration_years"), ("history", "age_at_onset_years")):
+            value = getattr(getattr(self, part), field)
+            if value is not None and value > self.person.age_years + _OWN_AGE_SLACK:
+                rule = f"is more than the age, {self.person.age_years:g} years"
+                refuse(rule, "correct one of the two", value, (part, field))
+
+    def _check_hba1c(self) -> None:
+        told, found = self.diabetes.hba1c_percent, self.visits[0].laboratory.hba1c_percent
+        if told is not None and isinstance(found, int | float) and abs(told - found) > _HBA1C_SLACK:
+            rule = f"contradicts diabetes.hba1c_percent: {told:g}"
+            refuse(rule, "give HbA1c in one place", found, ("visits", 0, "laboratory", "hba1c_percent"))

@@ -1,0 +1,114 @@
+"""What was found by hand: strength, reflexes, sensation, wasting, twitching, stretch signs, walking.
+
+Reads    garland.records.base, values.   Feeds  records.case.   Numbers  none about people.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import model_validator
+
+from garland.records.base import SIDE_REMEDY, BySide, OthersNormal, Part, Side, YesNo, sides_of, word
+from garland.records.grades import Mrc, Plus
+from garland.records.values import Flag, Keyed, Name, refuse
+
+REFLEX_WORDS = ("absent", "trace", "reduced", "normal", "brisk", "not-done")
+Strength = Annotated[dict[str, int | str], Keyed("strength", Mrc())]
+Reflexes = Annotated[dict[str, int | str], Keyed("reflex", Plus("reflexes", REFLEX_WORDS))]
+Signs = Annotated[dict[str, bool], Keyed("bulk", Flag())]
+Plantar = Annotated[str, word("flexor", "extensor", "mute", "not-done")]
+Sign = Annotated[str, word("positive", "negative", "not-done")]
+MODALITIES = ("any", "touch", "pin", "temperature", "vibration", "proprioception")
+SENSATION = ("normal", "reduced", "absent", "allodynia", "not-done")
+_PLACES = ("dermatome", "nerve", "region", "distribution")
+
+
+class SensoryFinding(Part):
+    """Sensation at one place: a dermatome, a skin nerve's territory, a region or a distribution."""
+
+    side: Side | None = None
+    dermatome: Annotated[str, Name("dermatome")] | None = None
+    nerve: Annotated[str, Name("skin-nerve")] | None = None
+    region: Annotated[str, Name("region")] | None = None
+    distribution: Annotated[str, Name("distribution")] | None = None
+    modality: Annotated[str, word(*MODALITIES)] = "any"
+    result: Annotated[str, word(*SENSATION)]
+
+    @model_validator(mode="after")
+    def _one_place_and_side(self) -> SensoryFinding:
+        """Refuse a finding without a place or side, or with two places."""
+        given = [place for place in _PLACES if getattr(self, place) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "no place"
+            refuse("does not name one place", f"give one of {', '.join(_PLACES)}", found)
+        if self.side is None:
+            refuse("is missing", SIDE_REMEDY, None, ("side",))
+        return self
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Kind of place and its name, such as ``("dermatome", "l3")``."""
+        kind = next(place for place in _PLACES if getattr(self, place) is not None)
+        return kind, getattr(self, kind)
+
+
+class Sensation(Part):
+    """Sensory findings; ``others: normal`` says that all the rest was tested and normal."""
+
+    results: tuple[SensoryFinding, ...] = ()
+    others: OthersNormal | None = None
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Sensation:
+        """Refuse two results for one place, side and modality."""
+        seen: dict[tuple[str, str, str, str], str] = {}
+        for row, finding in enumerate(self.results):
+            for side in sides_of(finding.side):
+                key = (*finding.place, side, finding.modality)
+                if seen.get(key, finding.result) != finding.result:
+                    where = ("results", row, "result")
+                    refuse(
+                        f"contradicts {seen[key]!r}, given before for {side} {key[1]}",
+                        "keep one",
+                        finding.result,
+                        where,
+                    )
+                seen[key] = finding.result
+        return self
+
+
+class SidedStrength(BySide[Strength]):
+    """Strength by side: movement, muscle, group or ``others`` -> MRC grade or word."""
+
+
+class SidedReflexes(BySide[Reflexes]):
+    """Tendon reflexes by side: reflex or ``others`` -> 0..4 or word."""
+
+
+class SidedSigns(BySide[Signs]):
+    """Wasting or twitching by side: muscle, group, region or ``others`` -> true or false."""
+
+
+class SidedPlantar(BySide[Plantar]):
+    """Plantar response by side."""
+
+
+class SidedSign(BySide[Sign]):
+    """A sign by side: positive, negative, not-done."""
+
+
+class Examination(Part):
+    """Findings of the examination; what is not named was not reported."""
+
+    strength: SidedStrength = SidedStrength()
+    reflexes: SidedReflexes = SidedReflexes()
+    plantar_response: SidedPlantar = SidedPlantar()
+    hoffmann: SidedSign = SidedSign()
+    sensation: Sensation = Sensation()
+    wasting: SidedSigns = SidedSigns()
+    fasciculations: SidedSigns = SidedSigns()
+    straight_leg_raise: SidedSign = SidedSign()
+    femoral_stretch: SidedSign = SidedSign()
+    pes_cavus: YesNo | None = None
+    walking: Annotated[str, word("normal", "aid", "wheelchair", "unable", "not-done")] | None = None

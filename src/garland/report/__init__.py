@@ -1,0 +1,4 @@
+"""What a reader sees: the consult as terminal text and as one HTML page.
+
+Reads    inference.result (frozen records).   Feeds  cli.
+"""

@@ -1,0 +1,248 @@
+"""What a consult report shows, in which order and in which words; shared by the text and the page.
+
+Reads    inference.result.   Feeds  report.text, report.html, report.figures.
+Numbers  none about people: the limits below say only what is worth a line on a page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from garland.inference.result import Basis, CauseProbability, Consult, FindingReview, SiteLoss
+
+SIDES = ("right", "left")
+"""Order of columns: an anterior view has the patient's right at the reader's left."""
+
+PARTS = {"cord": "Spinal cord", "root": "Roots", "plexus": "Plexus", "nerve": "Nerves"}
+KINDS = ("history", "examination", "nerve conduction", "needle", "laboratory", "imaging")
+STANDINGS = ("measured", "derived", "recalled", "assumed")
+
+CAUSE_SHOWN = 0.01
+LOSS_SHOWN = 0.10
+INVOLVED_SHOWN = 0.30
+ODD_TAIL = 0.05
+WEIGHT_STEPS = (0.1, 1.0, 3.0)
+
+
+class FoldedCauses(NamedTuple):
+    """Causes worth a line, and the rest summed."""
+
+    shown: tuple[CauseProbability, ...]
+    rest_count: int
+    rest_probability: float
+
+
+class LesionRow(NamedTuple):
+    """One site with both sides; a side that was not reported is None."""
+
+    site: str
+    label: str
+    right: SiteLoss | None
+    left: SiteLoss | None
+
+
+class LesionGroup(NamedTuple):
+    """Lesion rows of one part of the path."""
+
+    part: str
+    title: str
+    rows: tuple[LesionRow, ...]
+
+
+class FindingGroup(NamedTuple):
+    """Findings of one modality."""
+
+    kind: str
+    findings: tuple[FindingReview, ...]
+
+
+def ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:
+    """Return the causes, the most probable first."""
+    return tuple(sorted(result.causes, key=lambda cause: -cause.probability))
+
+
+def fold_causes(result: Consult) -> FoldedCauses:
+    """Keep the causes of at least one in a hundred (and always the first two); sum the others.
+
+    Returns
+    -------
+    FoldedCauses
+        Shown causes, the number of the others, and their summed probability [-].
+    """
+    causes = ranked_causes(result)
+    shown = tuple(c for rank, c in enumerate(causes) if rank < 2 or c.probability >= CAUSE_SHOWN)
+    rest = causes[len(shown) :]
+    return FoldedCauses(shown, len(rest), sum(c.probability for c in rest))
+
+
+def is_shown(loss: SiteLoss | None) -> bool:
+    """Whether a site is worth a line: probably involved, or losing a tenth on average."""
+    return loss is not None and (loss.involved >= INVOLVED_SHOWN or loss.mean >= LOSS_SHOWN)
+
+
+def plain_label(loss: SiteLoss) -> str:
+    """Return the site's words without the side, which has its own column."""
+    label = loss.label
+    for side in SIDES:
+        label = label.removeprefix(f"{side} ").removeprefix(f"{side.capitalize()} ")
+        label = label.removesuffix(f", {side}").removesuffix(f" ({side})")
+    return label
+
+
+def lesion_groups(lesions: Iterable[SiteLoss]) -> tuple[LesionGroup, ...]:
+    """Group the sites worth a line by part of the path, with both sides of each.
+
+    Parameters
+    ----------
+    lesions : iterable of SiteLoss
+        All sites, in anatomical order.
+
+    Returns
+    -------
+    tuple of LesionGroup
+        Cord, roots, plexus, nerves; parts without such a site are left out.
+    """
+    sites: dict[str, dict[str, SiteLoss]] = {}
+    for loss in lesions:
+        sites.setdefault(loss.site, {})[loss.side] = loss
+    rows: dict[str, list[LesionRow]] = {part: [] for part in PARTS}
+    for site, sides in sites.items():
+        if any(is_shown(loss) for loss in sides.values()):
+            some = next(iter(sides.values()))
+            row = LesionRow(site, plain_label(some), sides.get("right"), sides.get("left"))
+            rows.setdefault(some.part, []).append(row)
+    return tuple(
+        LesionGroup(part, PARTS.get(part, part.capitalize()), tuple(members))
+        for part, members in rows.items()
+        if members
+    )
+
+
+def worst_sites(lesions: Iterable[SiteLoss], count: int = 4) -> tuple[SiteLoss, ...]:
+    """Return the sites with the largest mean loss among those worth a line."""
+    return tuple(sorted(filter(is_shown, lesions), key=lambda loss: -loss.mean)[:count])
+
+
+def finding_groups(findings: Iterable[FindingReview]) -> tuple[FindingGroup, ...]:
+    """Group findings by modality in the order of a consultation; within one, as recorded."""
+    groups: dict[str, list[FindingReview]] = {kind: [] for kind in KINDS}
+    for finding in findings:
+        groups.setdefault(finding.kind, []).append(finding)
+    return tuple(FindingGroup(kind, tuple(members)) for kind, members in groups.items() if members)
+
+
+def strongest(findings: Iterable[FindingReview], sign: int, count: int = 3) -> tuple[FindingReview, ...]:
+    """Return the findings that speak most for (`sign` 1) or against (-1) the leading cause."""
+    telling = [finding for finding in findings if sign * finding.bits >= WEIGHT_STEPS[0]]
+    return tuple(sorted(telling, key=lambda finding: -sign * finding.bits)[:count])
+
+
+def is_odd(finding: FindingReview) -> bool:
+    """Whether the leading cause would produce something as odd as this less than once in twenty."""
+    return finding.tail < ODD_TAIL
+
+
+def weight_mark(bits: float) -> str:
+    """Weight of a finding as the clinician's plus or minus signs, from ``+++`` to ``−−−``.
+
+    Parameters
+    ----------
+    bits : float
+        Evidence for the leading cause against the runner-up [bit]. Steps at 0.1, 1 and 3 bits.
+    """
+    steps = sum(abs(bits) >= step for step in WEIGHT_STEPS)
+    return ("+" if bits > 0 else "−") * steps if steps else "·"
+
+
+def weight_side(bits: float) -> str:
+    """Return ``for``, ``against`` or, under a tenth of a bit, ``none``."""
+    return "none" if abs(bits) < WEIGHT_STEPS[0] else "for" if bits > 0 else "against"
+
+
+def weight_words(bits: float) -> str:
+    """Weight of a finding in words, such as ``speaks moderately for``."""
+    steps = sum(abs(bits) >= step for step in WEIGHT_STEPS)
+    if not steps:
+        return "tells little"
+    return f"speaks {('', 'slightly', 'moderately', 'strongly')[steps]} {'for' if bits > 0 else 'against'}"
+
+
+def signed(value: float) -> str:
+    """Return a signed number with one decimal and a true minus sign, such as ``+1.8`` or ``−0.4``."""
+    text = f"{abs(value):.1f}"
+    return text if text == "0.0" else ("+" if value > 0 else "−") + text
+
+
+def percent(share: float) -> str:
+    """Return a share [0..1] in whole per cent; shares that are not quite none or all say so."""
+    if 0.0 < share < 0.005:
+        return "<1 %"
+    if 0.995 <= share < 1.0:
+        return ">99 %"
+    return f"{100 * share:.0f} %"
+
+
+def percent_fine(share: float) -> str:
+    """Return a probability [0..1] in per cent with one decimal."""
+    if 0.0 < share < 0.0005:
+        return "<0.1 %"
+    if 0.9995 <= share < 1.0:
+        return ">99.9 %"
+    return f"{100 * share:.1f} %"
+
+
+def interval(loss: SiteLoss) -> str:
+    """Return the 80 % interval of a loss in whole per cent, such as ``40–81``."""
+    return f"{100 * loss.low:.0f}–{100 * loss.high:.0f}"
+
+
+def site_words(loss: SiteLoss) -> str:
+    """Return side, site and numbers of a loss as one line, for a tooltip."""
+    return (
+        f"{loss.side.capitalize()} {plain_label(loss)}: mean loss {percent(loss.mean)}, "
+        f"80 % interval {interval(loss)} %, involved with probability {percent(loss.involved)}"
+    )
+
+
+def one_in(tail: float) -> str:
+    """Return a tail probability as ``1 in 40``; below one in ten thousand it says so."""
+    return f"1 in {1 / tail:,.0f}" if tail >= 1e-4 else "under 1 in 10,000"
+
+
+def standing_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
+    """Count the numbers behind the answer by standing, best standing first."""
+    counts = Counter(entry.standing for entry in basis)
+    known = [standing for standing in STANDINGS if counts[standing]]
+    return tuple((standing, counts[standing]) for standing in [*known, *sorted(set(counts) - set(STANDINGS))])
+
+
+def unmeasured(basis: Iterable[Basis], standing: str) -> tuple[tuple[str, tuple[Basis, ...]], ...]:
+    """Group the numbers of one standing by the file they live in.
+
+    Returns
+    -------
+    tuple of (str, tuple of Basis)
+        File and its entries, in order of appearance.
+    """
+    files: dict[str, list[Basis]] = {}
+    for entry in basis:
+        if entry.standing == standing:
+            files.setdefault(split_path(entry.path)[0], []).append(entry)
+    return tuple((name, tuple(entries)) for name, entries in files.items())
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """Split the path of a number into its file and its name; a path without a file has an empty one."""
+    cut = path.rfind("." if "." in path else "/")
+    return path[: max(cut, 0)], path[cut + 1 :]
+
+
+def sources(basis: Iterable[Basis]) -> tuple[str, ...]:
+    """Return the sources of the measured and derived numbers, each once, in alphabetical order."""
+    return tuple(
+        sorted(
+            {entry.source for entry in basis if entry.standing in {"measured", "derived"} and entry.source}
+        )
+    )

@@ -1,0 +1,297 @@
+"""The consult in the terminal, at 80 columns or more.
+
+Reads    inference.result, report.selection, report.cases_table.   Feeds  cli.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from garland.inference.result import Consult, FindingReview, SiteLoss
+from garland.report import selection as s
+from garland.report.cases_table import CaseScore, summarise
+
+BAR, BITS_FULL, WIDE = 16, 4.0, 100
+EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def print_consult(result: Consult, console: Console) -> None:
+    """Print a consult.
+
+    Parameters
+    ----------
+    result : Consult
+        The answer to one case.
+    console : rich.console.Console
+        Where to print; its width [columns] is used, 80 at least for tables that do not wrap.
+    """
+    _headline(result, console)
+    _causes(result, console)
+    _lesions(result, console)
+    _findings(result, console)
+    _next_tests(result, console)
+    _fit(result, console)
+    _not_used(result, console)
+    _basis(result, console)
+    _diagnostics(result, console)
+
+
+def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
+    """Print how the model did on worked cases, with the counts below.
+
+    Parameters
+    ----------
+    rows : sequence of CaseScore
+        One row for each case.
+    console : rich.console.Console
+        Where to print.
+    """
+    table = _table(
+        "",
+        "case",
+        "published",
+        ("rank", "right"),
+        ("p", "right"),
+        "the model's first",
+        ("p", "right"),
+        ("s", "right"),
+    )
+    for row in rows:
+        mark, style = ("?", "yellow") if row.rank is None else ("✓", "green") if row.rank == 1 else ("·", "")
+        answered = row.rank is not None
+        table.add_row(
+            Text(mark, style=style),
+            Text(row.case_id, style=style, overflow="fold"),
+            _noted(row.published, row.note),
+            Text(str(row.rank) if answered else "–"),
+            Text(s.percent(row.probability) if answered else "–"),
+            Text(row.leading if answered else "no answer"),
+            Text(s.percent(row.leading_probability) if answered else "–"),
+            Text(f"{row.seconds:.1f}"),
+        )
+    console.print(table)
+    count = summarise(tuple(rows))
+    words = f"{count.first} of {count.cases} first (✓), {count.first_three} among the first three; "
+    words += (
+        f"mean probability of the published cause {s.percent(count.mean_probability)}; {count.seconds:.0f} s"
+    )
+    if count.answered < count.cases:
+        words += f"; {count.cases - count.answered} without an answer (?)"
+    console.print(Text(words))
+
+
+def bar(share: float, width: int) -> str:
+    """Return a bar of eighths of a character for a share [0..1]."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    full, part = divmod(eighths, 8)
+    return ("█" * full + (EIGHTHS[part] if part else "")).ljust(width)
+
+
+def interval_strip(loss: SiteLoss, width: int) -> str:
+    """Return a strip from nothing to all lost: ``━`` the 80 % interval, ``●`` the mean."""
+    low, mean, high = (min(int(edge * width), width - 1) for edge in (loss.low, loss.mean, loss.high))
+    return "".join("●" if at == mean else "━" if low <= at <= high else "·" for at in range(width))
+
+
+def bits_strip(bits: float, half: int) -> str:
+    """Return a strip with the axis in its middle: to the right for, to the left against; full at 4 bits."""
+    length = min(math.ceil(abs(bits) / BITS_FULL * half - 0.15), half)
+    right = "█" * length if bits > 0 else ""
+    left = "█" * length if bits < 0 else ""
+    return left.rjust(half) + "│" + right.ljust(half)
+
+
+def _headline(result: Consult, console: Console) -> None:
+    """Print the case, the leading cause and the runner-up."""
+    causes = s.ranked_causes(result)
+    words = Text()
+    words.append(f"{result.title}\n", style="bold")
+    words.append(result.setting, style="dim")
+    if result.summary:
+        words.append(f"\n{result.summary}")
+    if result.published_diagnosis:
+        words.append("\nPublished diagnosis: ", style="dim").append(result.published_diagnosis)
+    if not result.fit.fits:
+        words.append("\n\n! Nothing modelled fits these findings.", style="bold red")
+    if causes:
+        error = f"± {100 * causes[0].monte_carlo_error:.1f}"
+        words.append(f"\n\n{s.percent(causes[0].probability)} {error}  {causes[0].title}", style="bold cyan")
+    if len(causes) > 1:
+        words.append(f"\n{s.percent(causes[1].probability)}  {causes[1].title} (runner-up)")
+    title = Text(f"Garland consult: {result.case_id}")
+    console.print(Panel(words, title=title, subtitle=Text(result.notice, style="bold"), box=box.ROUNDED))
+
+
+def _causes(result: Consult, console: Console) -> None:
+    """Print bars of the causes."""
+    _heading("Causes", console)
+    causes = s.fold_causes(result)
+    table = _table("cause", ("after", "right"), ("±", "right"), "", ("before", "right"))
+    for cause in causes.shown:
+        after, error, before = (
+            s.percent_fine(cause.probability),
+            f"{100 * cause.monte_carlo_error:.1f}",
+            s.percent_fine(cause.prior),
+        )
+        table.add_row(Text(cause.title), after, error, Text(bar(cause.probability, 20), style="cyan"), before)
+    if causes.rest_count:
+        table.add_row(
+            f"{causes.rest_count} others, together", s.percent_fine(causes.rest_probability), "", "", ""
+        )
+    console.print(table)
+
+
+def _lesions(result: Consult, console: Console) -> None:
+    """Print the lesion map as a table of sites, both sides."""
+    _heading("Where axons are lost or blocked (mean ●, 80 % interval ━, from 0 to 100 %)", console)
+    groups = s.lesion_groups(result.lesions)
+    if not groups:
+        console.print(Padding("No site is likely to have lost axons.", (0, 0, 0, 2)))
+        return
+    width = BAR if console.width >= WIDE else 8
+    table = _table("site", "right", ("", "right"), "", "left", ("", "right"), "")
+    for group in groups:
+        table.add_row(Text(group.title, style="bold underline"))
+        for row in group.rows:
+            table.add_row(Text(row.label), *_side(row.right, width), *_side(row.left, width))
+    console.print(table)
+
+
+def _side(loss: SiteLoss | None, width: int) -> tuple[Text, Text, Text]:
+    """Return strip, mean and interval of one side."""
+    if loss is None:
+        return Text("not reported", style="dim"), Text(""), Text("")
+    strong = "bold" if s.is_shown(loss) else "dim"
+    return (
+        Text(interval_strip(loss, width), style=strong),
+        Text(s.percent(loss.mean), style=strong),
+        Text(s.interval(loss), style="dim"),
+    )
+
+
+def _findings(result: Consult, console: Console) -> None:
+    """Print findings as observed and expected, with their weight."""
+    if not result.findings:
+        return
+    _heading(
+        "Findings (weight: + for the leading cause, − for the runner-up; ◆ odd for the leading cause)",
+        console,
+    )
+    wide = console.width >= WIDE
+    table = _table(
+        "finding", "observed", "expected, SIMULATED", *(("weight",) if wide else ()), "", ("bit", "right")
+    )
+    visits = len({finding.visit for finding in result.findings}) > 1
+    for group in s.finding_groups(result.findings):
+        table.add_row(Text(group.kind, style="bold underline"))
+        for finding in group.findings:
+            label = finding.label + (f" (visit {finding.visit + 1})" if visits else "")
+            table.add_row(Text(label), *_weighed(finding, wide))
+    console.print(table)
+
+
+def _weighed(finding: FindingReview, wide: bool) -> tuple[Text, ...]:
+    """Return observed, expected, weight as a strip (on a wide console) and as signs, and bits."""
+    style = {"for": "cyan", "against": "yellow", "none": "dim"}[s.weight_side(finding.bits)]
+    expected = Text(finding.expected)
+    if s.is_odd(finding):
+        expected.append(f" ◆ {s.one_in(finding.tail)}", style="bold red")
+    strip = (Text(bits_strip(finding.bits, 6), style=style),) if wide else ()
+    mark = Text(s.weight_mark(finding.bits), style=style)
+    return Text(finding.observed, style="bold"), expected, *strip, mark, Text(s.signed(finding.bits))
+
+
+def _next_tests(result: Consult, console: Console) -> None:
+    """Print the five most telling open tests."""
+    if not result.next_tests:
+        return
+    _heading("What to test next", console)
+    largest = max(test.bits for test in result.next_tests) or 1.0
+    for rank, test in enumerate(result.next_tests[:5], start=1):
+        line = Text(f"{rank}. ").append(test.label, style="bold").append(f" ({test.kind})  ", style="dim")
+        line.append(bar(test.bits / largest, 8), style="cyan").append(f" {test.bits:.2f} bit")
+        console.print(Padding(line, (0, 0, 0, 2)))
+        console.print(Padding(Text(test.says), (0, 0, 0, 5)))
+
+
+def _fit(result: Consult, console: Console) -> None:
+    """Print whether any modelled cause explains the findings."""
+    _heading("Fit", console)
+    fit = result.fit
+    verdict = Text("✓ fits. ", style="bold green") if fit.fits else Text("! nothing fits. ", style="bold red")
+    console.print(
+        Padding(
+            verdict.append(f"{fit.message} (p = {fit.p_value:.3g})", style="not bold default"), (0, 0, 0, 2)
+        )
+    )
+    if fit.clashes:
+        console.print(Padding(Text(f"Explained least: {'; '.join(fit.clashes)}."), (0, 0, 0, 2)))
+
+
+def _not_used(result: Consult, console: Console) -> None:
+    """Print what was given but not used."""
+    if result.not_used:
+        _heading("Not used", console)
+        for line in result.not_used:
+            console.print(Padding(Text(f"- {line}"), (0, 0, 0, 2)))
+
+
+def _basis(result: Consult, console: Console) -> None:
+    """Print what the answer rests on: counts, then the names of the numbers nobody has measured."""
+    if not result.basis:
+        return
+    _heading("What this rests on", console)
+    counts = ", ".join(f"{count} {standing}" for standing, count in s.standing_counts(result.basis))
+    console.print(Padding(Text(f"{counts} numbers."), (0, 0, 0, 2)))
+    for standing in ("assumed", "recalled"):
+        for name, entries in s.unmeasured(result.basis, standing):
+            words = Text(f"{standing} ", style="yellow").append(f"{name}: ", style="bold")
+            words.append(
+                ", ".join(s.split_path(entry.path)[1] for entry in entries), style="not bold default"
+            )
+            console.print(Padding(words, (0, 0, 0, 2)))
+
+
+def _diagnostics(result: Consult, console: Console) -> None:
+    """Print how the answer was computed, and the notice."""
+    d = result.diagnostics
+    console.print()
+    console.print(
+        Text(
+            f"Garland {result.version}, seed {d.seed}: {d.patients:,} SIMULATED patients, "
+            f"effective sample {d.effective_sample:,.0f}, "
+            f"{d.temperatures} tempering steps, {d.seconds:.1f} s.",
+            style="dim",
+        )
+    )
+    console.print(Text(result.notice, style="bold"))
+
+
+def _heading(words: str, console: Console) -> None:
+    """Print a heading after an empty line."""
+    console.print()
+    console.print(Text(words, style="bold underline"))
+
+
+def _noted(words: str, note: str) -> Text:
+    """Return words with a dim note after them."""
+    return Text(words).append(f" ({note})" if note else "", style="dim")
+
+
+def _table(*columns: str | tuple[str, str]) -> Table:
+    """Return a table without lines; a column is its heading, or (heading, ``right``), which never wraps."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in columns:
+        if isinstance(column, tuple):
+            table.add_column(column[0], justify="right", no_wrap=True)
+        else:
+            table.add_column(column, no_wrap=column in {"", "weight", "right", "left"}, overflow="fold")
+    return table

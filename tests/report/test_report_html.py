@@ -1,0 +1,262 @@
+"""The consult as a page."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from consult_variants import empty, misfit, widespread
+from fixture_consult import CONSULT
+
+from garland.errors import InputError
+from garland.inference.result import Consult
+from garland.report import html as page
+from garland.report.html import render_html, write_html
+from garland.report.selection import is_shown, percent_fine, signed
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
+
+
+class Walker(HTMLParser):
+    """Collects tags and text, and refuses a tag closed out of turn."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def walk(html: str) -> Walker:
+    walker = Walker()
+    walker.feed(html)
+    walker.close()
+    assert walker.open == []
+    return walker
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", " ".join(walk(html).words))
+
+
+def svgs(html: str) -> list[str]:
+    return re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+
+
+@pytest.mark.parametrize("change", [lambda c: c, empty, misfit, widespread])
+def test_the_page_is_well_formed_and_so_is_each_of_its_drawings(change):
+    html = render_html(change(CONSULT))
+    walk(html)
+    for drawing in svgs(html):
+        ElementTree.fromstring(drawing)
+
+
+def test_the_page_loads_nothing_from_anywhere():
+    html = render_html(widespread(CONSULT)).replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?:|url\(|@import|\bsrc=|<script|<link|<iframe", html)
+
+
+def test_every_text_of_the_case_is_escaped():
+    cause, loss, finding = CONSULT.causes[0], CONSULT.lesions[20], CONSULT.findings[0]
+    dirty = replace(
+        CONSULT,
+        case_id=NASTY,
+        title=NASTY,
+        published_diagnosis=NASTY,
+        setting=NASTY,
+        summary=NASTY,
+        notice=NASTY,
+        version=NASTY,
+        causes=(replace(cause, title=NASTY, family=NASTY),),
+        lesions=(replace(loss, label=NASTY),),
+        findings=(replace(finding, label=NASTY, observed=NASTY, expected=NASTY, kind=NASTY, bits=2.0),),
+        next_tests=(replace(CONSULT.next_tests[0], label=NASTY, kind=NASTY, says=NASTY),),
+        fit=replace(CONSULT.fit, message=NASTY, clashes=(NASTY,)),
+        not_used=(NASTY,),
+        basis=tuple(
+            replace(entry, path=NASTY, description=NASTY, unit=NASTY, source=NASTY) for entry in CONSULT.basis
+        ),
+    )
+    html = render_html(dirty)
+    assert "<script" not in html
+    assert "alert(" in words(html)
+    for drawing in svgs(html):
+        ElementTree.fromstring(drawing)
+
+
+def test_every_cause_loss_finding_and_test_stands_on_the_page_with_its_numbers():
+    told = words(render_html(CONSULT))
+    for cause in CONSULT.causes[:5]:
+        assert cause.title in told
+        assert f"{percent_fine(cause.probability)} ± {100 * cause.monte_carlo_error:.1f}" in told
+    for loss in filter(is_shown, CONSULT.lesions):
+        assert f"{100 * loss.low:.0f}–{100 * loss.high:.0f}" in told
+        assert f"mean loss {100 * loss.mean:.0f} %" in told
+        assert f"involved with probability {100 * loss.involved:.0f} %" in told
+    for finding in CONSULT.findings:
+        for part in (finding.label, finding.observed, finding.expected, signed(finding.bits)):
+            assert part in told
+    for test in CONSULT.next_tests:
+        assert test.says in told
+        assert f"{test.bits:.2f} bit" in told
+    assert "4 others, together 1.0 %" in told
+    assert all(line in told for line in CONSULT.not_used)
+
+
+def test_the_page_names_each_unmeasured_number_and_its_computation():
+    told = words(render_html(CONSULT))
+    for entry in CONSULT.basis:
+        assert (entry.description in told) == (entry.standing in {"recalled", "assumed"})
+        if entry.standing == "measured":
+            assert entry.source in told
+    for number in ("184,320", "1,812", "seed 7", "6.8 s", "0.1.0"):
+        assert number in told
+
+
+def test_the_notice_stands_at_the_top_and_at_the_bottom_and_expectations_are_called_simulated():
+    html = render_html(CONSULT)
+    assert html.count(CONSULT.notice) == 2
+    assert (
+        html.index(CONSULT.notice)
+        < html.index("<main>")
+        < html.index("</main>")
+        < html.rindex(CONSULT.notice)
+    )
+    assert "SIMULATED" in html
+
+
+def test_both_halves_are_labelled_from_the_patients_point_of_view():
+    told = words(render_html(CONSULT))
+    assert "Patient’s right" in told
+    assert "Patient’s left" in told
+    assert "right side is on your left" in told
+
+
+def test_a_consult_with_nothing_to_list_says_so():
+    told = words(render_html(empty(CONSULT)))
+    for sentence in (
+        "No site reaches the limits",
+        "No findings were recorded",
+        "No open test",
+        "No numbers were listed",
+    ):
+        assert sentence in told
+
+
+def test_a_consult_without_causes_renders():
+    walk(render_html(replace(empty(CONSULT), causes=())))
+
+
+def test_a_misfit_is_told_before_the_causes():
+    html = render_html(misfit(CONSULT))
+    assert html.index("Nothing modelled fits") < html.index("Nearest of the causes modelled")
+    assert "Nothing modelled fits" not in render_html(CONSULT)
+
+
+def test_the_visit_is_named_only_where_there_are_several():
+    later = replace(CONSULT, findings=(*CONSULT.findings, replace(CONSULT.findings[0], visit=1)))
+    assert "visit 2" in words(render_html(later))
+    assert "visit 1" not in words(render_html(CONSULT))
+
+
+def test_tables_have_scoped_heads_and_drawings_have_names():
+    tags = walk(render_html(widespread(CONSULT))).tags
+    assert all("scope" in attributes for tag, attributes in tags if tag == "th")
+    for tag, attributes in tags:
+        if tag == "svg":
+            assert attributes.get("aria-hidden") == "true" or (
+                attributes["role"] == "img" and attributes["aria-label"]
+            )
+
+
+def luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    digits = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1, 2])
+def test_text_keeps_its_contrast_in_light_dark_and_print(theme):
+    style = page._read("style.css")
+    colours = dict(re.findall(r"--([\w-]+):(#\w+)", re.findall(r":root\{(.*?)\}", style, re.DOTALL)[theme]))
+    pairs = [
+        (ink, paper)
+        for ink in ("ink", "quiet", "accent", "for", "against", "warn")
+        for paper in ("card", "page")
+    ]
+    pairs += [
+        ("warn", "warn-card"),
+        ("ink", "warn-card"),
+        ("quiet", "warn-card"),
+        ("quiet", "good-card"),
+        ("ink", "track"),
+    ]
+    pairs += [("on-low", "l1"), ("on-low", "l2"), *(("on-high", f"l{step}") for step in (3, 4, 5))]
+    for ink, paper in pairs:
+        assert contrast(colours[ink], colours[paper]) >= 4.5, (ink, paper)
+
+
+@pytest.mark.parametrize("theme", [0, 1, 2])
+def test_more_loss_is_steadily_darker_on_light_and_lighter_on_dark(theme):
+    style = page._read("style.css")
+    colours = dict(re.findall(r"--([\w-]+):(#\w+)", re.findall(r":root\{(.*?)\}", style, re.DOTALL)[theme]))
+    lights = [luminance(colours[f"l{step}"]) for step in range(1, 6)]
+    assert lights == sorted(lights, reverse=theme != 1)
+
+
+def test_write_html_writes_the_page_and_nothing_else(tmp_path: Path):
+    write_html(CONSULT, tmp_path / "report.html")
+    assert os.listdir(tmp_path) == ["report.html"]
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == render_html(CONSULT)
+
+
+def test_write_html_leaves_the_old_file_and_no_half_file_when_rendering_fails(tmp_path: Path, monkeypatch):
+    (tmp_path / "report.html").write_text("old", encoding="utf-8")
+
+    def fails(_result: Consult) -> str:
+        raise RuntimeError("no page")
+
+    monkeypatch.setattr(page, "render_html", fails)
+    with pytest.raises(RuntimeError, match="no page"):
+        write_html(CONSULT, tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == "old"
+    assert os.listdir(tmp_path) == ["report.html"]
+
+
+def test_write_html_leaves_no_half_file_when_the_file_cannot_be_replaced(tmp_path: Path):
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(OSError, match=r"report\.html"):
+        write_html(CONSULT, tmp_path / "report.html")
+    assert os.listdir(tmp_path) == ["report.html"]
+
+
+def test_write_html_refuses_a_folder_that_does_not_exist(tmp_path: Path):
+    with pytest.raises(InputError, match="stands in a folder that does not exist"):
+        write_html(CONSULT, tmp_path / "nowhere" / "report.html")

@@ -1,0 +1,112 @@
+"""The consult and the table of cases in the terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from consult_variants import empty, misfit, widespread
+from fixture_consult import CONSULT
+from rich.console import Console
+
+from garland.inference.result import Consult
+from garland.report.cases_table import CaseScore, summarise
+from garland.report.selection import is_shown
+from garland.report.text import bar, bits_strip, interval_strip, print_cases_table, print_consult
+
+ROWS = (
+    CaseScore("case-a", "a", "diabetic amyotrophy", ("dlrpn",), 1, 0.86, "DLRPN", 0.86, 6.8),
+    CaseScore(
+        "case-b", "b", "L4 radiculopathy", ("radiculopathy-l4",), 2, 0.31, "L3", 0.55, 5.1, "no numbers"
+    ),
+    CaseScore("case-c", "c", "Guillain–Barré syndrome", ("gbs",), None, 0.0, "", 0.0, 0.1, "[red]error"),
+)
+
+
+def printed(result: Consult, width: int = 120) -> str:
+    out = io.StringIO()
+    print_consult(result, Console(file=out, width=width))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("change", [lambda c: c, empty, misfit, widespread])
+def test_no_line_is_wider_than_the_console(width, change):
+    assert max(map(len, printed(change(CONSULT), width).splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_print_holds_the_numbers_of_causes_losses_and_findings(width):
+    told = printed(CONSULT, width)
+    assert "86 % ± 1.4" in told
+    assert "(runner-up)" in told
+    assert "4 others, together" in told
+    for loss in filter(is_shown, CONSULT.lesions):
+        assert f"{100 * loss.mean:.0f} %  {100 * loss.low:.0f}–{100 * loss.high:.0f}" in told
+    for finding in CONSULT.findings:
+        assert f"{abs(finding.bits):.1f}" in told
+    assert re.search(r"◆\s+1\s+in\s+32", told)
+    assert told.count(CONSULT.notice) == 2
+
+
+def test_the_print_counts_what_the_answer_rests_on_and_names_the_unmeasured():
+    told = printed(CONSULT)
+    assert "5 measured, 1 derived, 3 recalled, 4 assumed numbers." in told
+    assert "assumed vessels/inflammation: front_width_mm, episodes_per_site" in told
+    assert "seed 7: 184,320 SIMULATED patients" in told
+
+
+def test_an_intact_print_has_no_headings_without_content():
+    told = printed(empty(CONSULT))
+    assert "No site is likely to have lost axons." in told
+    for heading in ("Findings", "What to test next", "Not used", "What this rests on"):
+        assert heading not in told
+
+
+def test_a_misfit_is_told_in_the_headline():
+    assert "Nothing modelled fits" in printed(misfit(CONSULT)).split("Causes")[0]
+    assert "nothing fits." in printed(misfit(CONSULT))
+
+
+def test_brackets_in_a_title_are_words_and_not_markup():
+    assert "[bold]pain[/nonsense]" in printed(replace(CONSULT, title="[bold]pain[/nonsense]"))
+
+
+def test_a_site_reported_on_one_side_only_says_so():
+    one = tuple(loss for loss in CONSULT.lesions if loss.side == "right")
+    assert "not reported" in printed(replace(CONSULT, lesions=one))
+
+
+def test_the_visit_is_named_only_where_there_are_several():
+    later = replace(CONSULT, findings=(*CONSULT.findings, replace(CONSULT.findings[0], visit=1)))
+    assert "(visit 2)" in printed(later)
+    assert "(visit" not in printed(CONSULT)
+
+
+def test_bars_and_strips_fill_their_width():
+    assert [bar(share, 4) for share in (-1.0, 0.0, 0.5, 1.0, 2.0)] == ["    ", "    ", "██  ", "████", "████"]
+    assert bits_strip(9.0, 3) == "   │███"
+    assert bits_strip(-9.0, 3) == "███│   "
+    assert bits_strip(0.0, 3) == "   │   "
+    loss = replace(CONSULT.lesions[0], mean=0.5, low=0.25, high=1.0)
+    assert interval_strip(loss, 8) == "··━━●━━━"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_of_cases_lists_each_case_and_counts_the_right_ones(width):
+    out = io.StringIO()
+    print_cases_table(ROWS, Console(file=out, width=width))
+    told = out.getvalue()
+    assert max(map(len, told.splitlines())) <= width
+    for row in ROWS:
+        assert row.case_id in told
+    assert "[red]error" in told
+    assert "1 of 3 first (✓), 2 among the first three" in told
+    assert "1 without an answer (?)" in told
+
+
+def test_the_summary_of_no_cases_is_zero():
+    assert summarise(()).mean_probability == 0.0
+    assert summarise(ROWS).mean_probability == pytest.approx(0.585)
