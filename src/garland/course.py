@@ -1,7 +1,9 @@
 """The spine: from a cause to what a patient feels and an examiner finds, station by station, in order.
 
-causes -> vessels -> anatomy -> fibres -> bedside and recordings. No science of its own. Inference, virtual patients
-and cohorts all call `expected`; nothing else may hold a second copy of the disease.
+causes -> vessels -> anatomy -> fibres -> bedside and recordings. No science of its own. Inference, virtual
+patients and cohorts all call `expected`; nothing else may hold a second copy of the disease.
+
+Reads    every station before it.   Feeds  inference.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ def run(person: Person, cause: jax.Array, chance: Chance, day: jax.Array) -> Cou
 
 
 def findings(course: Course) -> jax.Array:
-    """Return what every test would show on average, shape (N, N_FINDINGS), in the order of `findings.SIDED`."""
+    """Return what every test would show on average, (N, N_FINDINGS), in the order of `findings.SIDED`."""
     fields = {**_bedside(course), **_recordings(course), **_by_cause(course)}
     for name in LOGARITHMIC:
         fields[name] = jnp.log(fields[name])

@@ -2,9 +2,9 @@
 
 Reads    anatomy (names), causes.tables (names).   Feeds  course, inference, report.
 
-A finding has an expected value on a continuous scale and a noise; what is recorded is that value, or the interval
-of the scale that a grade or a word stands for. Both directions use it: draw the noise and cut the scale for a
-virtual patient, or ask how likely the interval is for a real one.
+A finding has an expected value on a continuous scale and a noise; what is recorded is that value, or the
+interval of the scale that a grade or a word stands for. Both directions use it: draw the noise and cut the
+scale for a virtual patient, or ask how likely the interval is for a real one.
 """
 
 from __future__ import annotations
@@ -95,12 +95,15 @@ def column(address: Address) -> int:
     Raises
     ------
     InputError
-        If there is no such finding.
+        If there is no such kind of finding, or no such item of that kind.
     """
-    items = SIDED.get(address.field) or UNSIDED.get(address.field)
-    if items is None or address.item not in items:
-        known = items or tuple({**SIDED, **UNSIDED})
-        raise InputError(address.field, address.item, "is not a finding of the model", did_you_mean(address.item, known))
+    every = {**SIDED, **UNSIDED}
+    if address.field not in every:
+        raise InputError("field", address.field, "is no kind of finding", did_you_mean(address.field, every))
+    items = every[address.field]
+    if address.item not in items:
+        remedy = did_you_mean(address.item, items)
+        raise InputError(address.field, address.item, "is not a finding of the model", remedy)
     index = items.index(address.item)
     if address.field in SIDED:
         index += len(items) * int(address.side or 0)
@@ -108,18 +111,19 @@ def column(address: Address) -> int:
 
 
 def flatten(fields: dict[str, jax.Array]) -> jax.Array:
-    """Return the expected vector of N patients, shape (N, N_FINDINGS), from fields (N, 2, items) or (N, items)."""
+    """Return the expected vector (N, N_FINDINGS) from fields of shape (N, 2, items) or (N, items)."""
     parts = [fields[name].reshape(fields[name].shape[0], -1) for name in (*SIDED, *UNSIDED)]
     return jnp.concatenate(parts, axis=1)
 
 
 def noise_sd() -> np.ndarray:
-    """Return the noise of one observation of every finding, shape (N_FINDINGS,), on the scale of the finding."""
+    """Return the noise of one observation of every finding, (N_FINDINGS,), on the scale of the finding."""
     table = part("recordings/noise").sd
     p = part("recordings/conduction")
     laboratory = part("causes/baseline").laboratory_sd
     sd = np.zeros(N_FINDINGS, np.float32)
-    relative = {"motor_latency": p.latency_cv, "sensory_latency": p.latency_cv, "f_latency": p.late_cv}
+    latency = float(np.hypot(p.latency_cv, p.latency_personal_sd_ln))
+    relative = {"motor_latency": latency, "sensory_latency": latency, "f_latency": p.late_cv}
     relative |= {"h_latency": p.late_cv, "motor_velocity": p.velocity_cv, "sensory_velocity": p.velocity_cv}
     amplitude = {"cmap": p.side_sd_ln, "snap": p.side_sd_ln, "cmap_drop": p.drop_sd_ln}
     for field, items in {**SIDED, **UNSIDED}.items():
@@ -134,7 +138,14 @@ def noise_sd() -> np.ndarray:
     return sd
 
 
-LOGARITHMIC = ("motor_latency", "motor_velocity", "sensory_latency", "sensory_velocity", "f_latency", "h_latency")
+LOGARITHMIC = (
+    "motor_latency",
+    "motor_velocity",
+    "sensory_latency",
+    "sensory_velocity",
+    "f_latency",
+    "h_latency",
+)
 """Fields whose expected value is kept as a natural logarithm, so that noise is relative."""
 
 

@@ -54,7 +54,7 @@ def sites_by_part(*parts: str) -> jax.Array:
 
 def lognormal(z: jax.Array, part: Part, name: str) -> jax.Array:
     """Return a lognormal quantity of the evidence, driven by standard normal `z`, same shape as `z`."""
-    return getattr(part, name) * jnp.exp(part.spread(name) * z)
+    return part.value(name) * jnp.exp(part.spread(name) * z)
 
 
 def first_side(chance: Chance) -> jax.Array:

@@ -26,27 +26,26 @@ class Person(NamedTuple):
         Diabetes (1 yes, 0 no), its duration [a], HbA1c [%], triglycerides [mg/dL].
     """
 
-    age_years: jax.Array | float
-    male: jax.Array | float
-    height_cm: jax.Array | float
-    weight_kg: jax.Array | float
-    diabetes: jax.Array | float
-    diabetes_years: jax.Array | float
-    hba1c_percent: jax.Array | float
-    triglycerides_mg_dl: jax.Array | float
+    age_years: jax.Array
+    male: jax.Array
+    height_cm: jax.Array
+    weight_kg: jax.Array
+    diabetes: jax.Array
+    diabetes_years: jax.Array
+    hba1c_percent: jax.Array
+    triglycerides_mg_dl: jax.Array
 
 
 def unknown_person() -> Person:
     """Return a person of whom nothing is known (every field NaN)."""
-    nan = float("nan")
-    return Person(nan, nan, nan, nan, nan, nan, nan, nan)
+    return Person(*[jnp.asarray(jnp.nan, jnp.float32)] * len(Person._fields))
 
 
 def diabetes_prevalence(age_years: jax.Array | float) -> jax.Array:
     """Return the share of people of this age who have diabetes [0..1], rising to a plateau in old age."""
     p = part("person")
-    rise = jax.nn.sigmoid((jnp.asarray(age_years) - p.diabetes_half_age_years) / p.diabetes_age_width_years)
-    return p.diabetes_plateau * rise
+    beyond = jnp.asarray(age_years) - p.value("diabetes_half_age_years")
+    return p.value("diabetes_plateau") * jax.nn.sigmoid(beyond / p.value("diabetes_age_width_years"))
 
 
 def complete(person: Person, chance: Chance, diabetes_by_cause: jax.Array | float) -> Person:
@@ -69,7 +68,7 @@ def complete(person: Person, chance: Chance, diabetes_by_cause: jax.Array | floa
     p = part("person")
     n = chance.vector.shape[0]
 
-    def known(value: jax.Array | float, otherwise: jax.Array) -> jax.Array:
+    def known(value: jax.Array, otherwise: jax.Array) -> jax.Array:
         given = jnp.broadcast_to(jnp.asarray(value, jnp.float32), (n,))
         return jnp.where(jnp.isnan(given), otherwise, given)
 

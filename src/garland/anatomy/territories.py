@@ -137,8 +137,8 @@ def region_weights(tables: Tables, skin: Columns) -> tuple[Floats, Floats]:
     Returns
     -------
     tuple of ndarray
-        By sensory pathway, shape (Q, G), columns sum to one [-]; by site, shape (S, G), columns sum to one for
-        the regions with referred feeling and to zero for the others [-].
+        By sensory pathway, shape (Q, G), columns sum to one [-]; by site, shape (S, G), columns sum to one
+        for the regions with referred feeling and to zero for the others [-].
     """
     by_skin = np.zeros((skin.target.size, len(tables.regions)), np.float64)
     order = {site: i for i, site in enumerate(tables.sites)}

@@ -65,8 +65,8 @@ class Anatomy:
     nerve_weights : (Q, T)
         Normal share of pathways in each skin nerve, columns sum to one [-].
     region_weights, region_site_weights : (Q, G), (S, G)
-        Where symptoms are felt: by skin (columns sum to one), and by deep or referred feeling of sites (columns
-        sum to one for back, buttock, lateral and posterior thigh and arm, else zero) [-].
+        Where symptoms are felt: by skin (columns sum to one), and by deep or referred feeling of sites
+        (columns sum to one for back, buttock, lateral and posterior thigh and arm, else to zero) [-].
     motor_studies, sensory_studies, f_studies, h_studies : tuple of records
         The studies as records, in the order of their axes.
     motor_study_ids, motor_study_muscle, point_names : (K,), (K,), (K,) of tuples

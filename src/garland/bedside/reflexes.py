@@ -22,26 +22,35 @@ _ANATOMY = load()
 
 def efferent(muscle: Muscle) -> jax.Array:
     """Return the share of the motor limb of each reflex that works, shape (N, 2, R) [0..1]."""
-    working = jnp.minimum(muscle.conducting + muscle.adopted, 1.0) * (1.0 - muscle.diseased)
+    loss = part("bedside/reflexes").value("loss_per_muscle_disease")
+    working = jnp.minimum(muscle.conducting + muscle.adopted, 1.0) * (1.0 - loss * muscle.diseased)
     return working @ jnp.asarray(_ANATOMY.arc_motor)
 
 
 def loop_slowing(fibres: Fibres) -> jax.Array:
-    """Return the mean relative slowing around each reflex loop, shape (N, 2, R) [-]; slow loops lose synchrony."""
+    """Return the mean relative slowing around each reflex loop, shape (N, 2, R) [-].
+
+    Slow loops lose synchrony.
+    """
     table = jnp.zeros((_ANATOMY.arc_incidence.shape[0], len(_ANATOMY.reflexes)))
     table = table.at[:, jnp.asarray(_ANATOMY.arc_reflex)].max(jnp.asarray(_ANATOMY.arc_incidence))
     return (fibres.site_slowing @ table) / jnp.maximum(table.sum(axis=0), 1.0)
 
 
-def reflex_grade(person: Person, chance: Chance, insults: Insults, fibres: Fibres, muscle: Muscle) -> jax.Array:
+def reflex_grade(
+    person: Person, chance: Chance, insults: Insults, fibres: Fibres, muscle: Muscle
+) -> jax.Array:
     """Return each reflex on the 0-4 scale, continuous, shape (N, 2, R) [-].
 
-    Halving the loop takes off a fixed step; age weakens the ankle jerk; upper motor neuron disease raises all.
+    Halving the loop takes off a fixed step; age weakens the ankle jerk; upper motor neuron disease raises
+    all.
     """
     p = part("bedside/reflexes")
     loop = jnp.maximum(fibres.arc_afferent * efferent(muscle), 1e-3)
-    grade = p.normal_grade + p.step_per_halving * jnp.log2(loop) - p.loss_per_slowing * loop_slowing(fibres)
-    grade = grade + (p.personal_sd * chance["reflex"] + p.upper_motor_gain * insults.upper_motor)[:, None, None]
+    slow = p.loss_per_slowing * loop_slowing(fibres)
+    grade = p.normal_grade + p.step_per_halving * jnp.log2(loop) - slow
+    own = p.personal_sd * chance["reflex"] + p.upper_motor_gain * insults.upper_motor
+    grade = grade + own[:, None, None]
     ankle = jnp.asarray([float(name == "ankle") for name in _ANATOMY.reflexes])
     decades = jnp.maximum(person.age_years - 50.0, 0.0) / 10.0
     return jnp.maximum(grade - (p.ankle_loss_per_decade * decades)[:, None, None] * ankle, -1.0)
@@ -50,5 +59,5 @@ def reflex_grade(person: Person, chance: Chance, insults: Insults, fibres: Fibre
 def extensor_plantar(insults: Insults) -> jax.Array:
     """Return how clearly the plantar response is extensor, as a normal score, shape (N, 2, 1) [-]."""
     p = part("bedside/reflexes")
-    score = p.extensor_base + p.extensor_gain * insults.upper_motor
+    score = p.value("extensor_base") + p.value("extensor_gain") * insults.upper_motor
     return jnp.broadcast_to(score[:, None, None], (score.shape[0], 2, 1))

@@ -45,4 +45,4 @@ def numbness(fibres: Fibres) -> jax.Array:
     """Return how likely each region is called numb or tingling, as a normal score, shape (N, 2, G) [-]."""
     p = part("bedside/sensation")
     hurt = 1.0 - jnp.minimum(fibres.skin_felt, fibres.skin_felt_small) @ jnp.asarray(_ANATOMY.region_weights)
-    return p.numbness_base + p.numbness_gain * jnp.sqrt(jnp.clip(hurt, 0.0, 1.0))
+    return p.value("numbness_base") + p.value("numbness_gain") * jnp.sqrt(jnp.clip(hurt, 0.0, 1.0))

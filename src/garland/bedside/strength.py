@@ -18,7 +18,7 @@ _ANATOMY = load()
 
 
 def force(muscle: Muscle, insults: Insults) -> jax.Array:
-    """Return the force each muscle can be told to give, relative to the person's own, shape (N, 2, M) [0..1]."""
+    """Return the force each muscle can be made to give, relative to the person's own, (N, 2, M) [0..1]."""
     reachable = muscle.conducting / jnp.maximum(muscle.axons, 1e-6)
     given = jnp.exp(-insults.effort_loss)[..., None]
     return muscle.innervated * reachable * (1.0 - muscle.diseased) * given
@@ -36,9 +36,10 @@ def mrc_grade(share: jax.Array) -> jax.Array:
     -------
     jax.Array
         Grade, same shape: 3.5 lies between 3 and 4-, 4.67 between 4+ and 5, and full force at 5.4, since
-        the hand does not feel the first loss. Grade 3 is about 5 % of normal knee-extension torque (Sato 1999).
+        the hand does not feel the first loss. Grade 3 is about 5 % of normal knee-extension torque
+        (Sato 1999).
     """
-    limits = part("bedside/strength").mrc_force_limits
+    limits = part("bedside/strength").table("mrc_force_limits")
     names = ("1", "2", "3", "4-", "4", "4+", "5")
     grades = (0.5, 1.5, 2.5, 3.5, 3.835, 4.165, 4.67)
     at = jnp.log(jnp.asarray([1e-4, *(limits[name] for name in names), 1.0]))
@@ -53,11 +54,12 @@ def movement_force(muscle_force: jax.Array) -> jax.Array:
 def wasting(muscle: Muscle) -> jax.Array:
     """Return how clearly each muscle looks wasted, in standard deviations of the judgement, (N, 2, M) [-]."""
     p = part("fibres/muscle")
-    return (muscle.bulk_lost - p.visible_wasting_share) / p.visible_wasting_spread
+    return (muscle.bulk_lost - p.value("visible_wasting_share")) / p.value("visible_wasting_spread")
 
 
 def twitching(muscle: Muscle, insults: Insults) -> jax.Array:
     """Return how clearly fasciculation shows in each muscle, as a normal score, shape (N, 2, M) [-]."""
     p = part("bedside/strength")
     sick = jnp.sqrt(jnp.clip(1.0 - muscle.conducting, 0.0, 1.0))
-    return p.twitching_base + p.twitching_per_excitability * insults.fasciculation[:, None, None] * sick
+    excitable = p.value("twitching_per_excitability") * insults.fasciculation[:, None, None]
+    return p.value("twitching_base") + excitable * sick

@@ -27,5 +27,6 @@ def walking_grade(movement_grade: jax.Array) -> jax.Array:
     index = jnp.asarray([_ANATOMY.movement(name) for name in _CARRYING])
     legs = movement_grade[:, :, index].mean(axis=2)
     worse, better = legs.min(axis=1), legs.max(axis=1)
-    carried = p.worse_leg_share * worse + (1.0 - p.worse_leg_share) * better
-    return (2.0 + (carried - p.aid_below_grade) / p.grade_per_step)[:, None]
+    share = p.value("worse_leg_share")
+    carried = share * worse + (1.0 - share) * better
+    return (2.0 + (carried - p.value("aid_below_grade")) / p.value("grade_per_step"))[:, None]

@@ -1,8 +1,8 @@
 """The causes: what each disease does to the sites of the peripheral nervous system.
 
 A cause says which sites are struck, how hard and when; how often it is met and in whom; and what it does to
-history, laboratory and imaging. Everything after that is shared. Adding a cause is one file, one evidence file
-and one line in `CAUSES`.
+history, laboratory and imaging. Everything after that is shared. Adding a cause is one file, one evidence
+file of the same name and one line in `CAUSES`.
 """
 
 from __future__ import annotations
@@ -72,44 +72,79 @@ class Cause:
     root: str | None = None
 
 
+def _cause(name: str, title: str, family: str, insult: Insult, diabetes: float | None = None) -> Cause:
+    """Return a cause whose evidence file bears its name."""
+    return Cause(name, title, family, insult, name.replace("-", "_"), diabetes)
+
+
 def _radiculopathy(root: str) -> Cause:
-    return Cause(
-        f"radiculopathy-{root.lower()}",
-        f"{root} radiculopathy (compressive)",
-        "radiculopathy",
-        radiculopathy.of_root(root),
-        "radiculopathy",
-        root=root,
-    )
+    name, title = f"radiculopathy-{root.lower()}", f"{root} radiculopathy (compressive)"
+    return Cause(name, title, "radiculopathy", radiculopathy.of_root(root), "radiculopathy", root=root)
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause("dlrpn", "diabetic lumbosacral radiculoplexus neuropathy", "radiculoplexus", radiculoplexus.dlrpn, "dlrpn", 1.0),
-    Cause("lrpn", "lumbosacral radiculoplexus neuropathy without diabetes", "radiculoplexus", radiculoplexus.lrpn, "lrpn", 0.0),
-    Cause("distal-polyneuropathy", "distal symmetric (diabetic) polyneuropathy", "polyneuropathy", distal_polyneuropathy.insult, "distal_polyneuropathy"),
-    Cause("treatment-induced", "treatment-induced neuropathy of diabetes", "polyneuropathy", treatment_induced.insult, "treatment_induced", 1.0),
+    _cause(
+        "dlrpn", "diabetic lumbosacral radiculoplexus neuropathy", "radiculoplexus",
+        radiculoplexus.dlrpn, 1.0,
+    ),
+    _cause(
+        "lrpn", "lumbosacral radiculoplexus neuropathy without diabetes", "radiculoplexus",
+        radiculoplexus.lrpn, 0.0,
+    ),
+    _cause(
+        "distal-polyneuropathy", "distal symmetric (diabetic) polyneuropathy", "polyneuropathy",
+        distal_polyneuropathy.insult,
+    ),
+    _cause(
+        "treatment-induced", "treatment-induced neuropathy of diabetes", "polyneuropathy",
+        treatment_induced.insult, 1.0,
+    ),
     *(_radiculopathy(root) for root in ("L1", "L2", "L3", "L4", "L5", "S1", "S2")),
-    Cause("lumbar-stenosis", "lumbar spinal stenosis", "radiculopathy", lumbar_stenosis.insult, "lumbar_stenosis"),
-    Cause("cauda-equina", "cauda equina syndrome", "radiculopathy", cauda_equina.insult, "cauda_equina"),
-    Cause("femoral", "femoral neuropathy", "mononeuropathy", femoral.insult, "femoral"),
-    Cause("obturator", "obturator neuropathy", "mononeuropathy", obturator.insult, "obturator"),
-    Cause("lateral-femoral-cutaneous", "lateral femoral cutaneous neuropathy (meralgia)", "mononeuropathy", lateral_femoral_cutaneous.insult, "lateral_femoral_cutaneous"),
-    Cause("sciatic", "sciatic neuropathy", "mononeuropathy", sciatic.insult, "sciatic"),
-    Cause("fibular", "common fibular (peroneal) neuropathy at the fibular head", "mononeuropathy", fibular.insult, "fibular"),
-    Cause("tibial", "tibial neuropathy", "mononeuropathy", tibial.insult, "tibial"),
-    Cause("plexopathy-neoplastic", "neoplastic lumbosacral plexopathy", "plexopathy", plexopathy_neoplastic.insult, "plexopathy_neoplastic"),
-    Cause("plexopathy-radiation", "radiation plexopathy", "plexopathy", plexopathy_radiation.insult, "plexopathy_radiation"),
-    Cause("plexopathy-haematoma", "plexopathy from a psoas or iliacus haematoma", "plexopathy", plexopathy_haematoma.insult, "plexopathy_haematoma"),
-    Cause("plexopathy-compressive", "compressive or traumatic lumbosacral plexopathy", "plexopathy", plexopathy_compressive.insult, "plexopathy_compressive"),
-    Cause("cidp", "chronic inflammatory demyelinating polyradiculoneuropathy", "polyneuropathy", cidp.insult, "cidp"),
-    Cause("gbs", "Guillain-Barré syndrome", "polyneuropathy", gbs.insult, "gbs"),
-    Cause("hereditary-demyelinating", "hereditary demyelinating neuropathy", "polyneuropathy", hereditary_demyelinating.insult, "hereditary_demyelinating"),
-    Cause("vasculitic", "vasculitic neuropathy (mononeuritis multiplex)", "vasculitis", vasculitic.insult, "vasculitic"),
-    Cause("motor-neuron-disease", "motor neuron disease", "motor neuron", motor_neuron_disease.insult, "motor_neuron_disease"),
-    Cause("myopathy", "inflammatory or necrotising myopathy", "muscle", myopathy.insult, "myopathy"),
-    Cause("inclusion-body-myositis", "inclusion body myositis", "muscle", inclusion_body_myositis.insult, "inclusion_body_myositis"),
-    Cause("diabetic-muscle-infarction", "diabetic muscle infarction", "muscle", diabetic_muscle_infarction.insult, "diabetic_muscle_infarction"),
-    Cause("none", "no neuromuscular lesion (hip, spine or functional pain)", "none", none.insult, "none"),
+    _cause("lumbar-stenosis", "lumbar spinal stenosis", "radiculopathy", lumbar_stenosis.insult),
+    _cause("cauda-equina", "cauda equina syndrome", "radiculopathy", cauda_equina.insult),
+    _cause("femoral", "femoral neuropathy", "mononeuropathy", femoral.insult),
+    _cause("obturator", "obturator neuropathy", "mononeuropathy", obturator.insult),
+    _cause(
+        "lateral-femoral-cutaneous", "lateral femoral cutaneous neuropathy (meralgia)", "mononeuropathy",
+        lateral_femoral_cutaneous.insult,
+    ),
+    _cause("sciatic", "sciatic neuropathy", "mononeuropathy", sciatic.insult),
+    _cause(
+        "fibular", "common fibular (peroneal) neuropathy at the fibular head", "mononeuropathy",
+        fibular.insult,
+    ),
+    _cause("tibial", "tibial neuropathy", "mononeuropathy", tibial.insult),
+    _cause(
+        "plexopathy-neoplastic", "neoplastic lumbosacral plexopathy", "plexopathy",
+        plexopathy_neoplastic.insult,
+    ),
+    _cause("plexopathy-radiation", "radiation plexopathy", "plexopathy", plexopathy_radiation.insult),
+    _cause(
+        "plexopathy-haematoma", "plexopathy from a psoas or iliacus haematoma", "plexopathy",
+        plexopathy_haematoma.insult,
+    ),
+    _cause(
+        "plexopathy-compressive", "compressive or traumatic lumbosacral plexopathy", "plexopathy",
+        plexopathy_compressive.insult,
+    ),
+    _cause(
+        "cidp", "chronic inflammatory demyelinating polyradiculoneuropathy", "polyneuropathy",
+        cidp.insult,
+    ),
+    _cause("gbs", "Guillain-Barré syndrome", "polyneuropathy", gbs.insult),
+    _cause(
+        "hereditary-demyelinating", "hereditary demyelinating neuropathy", "polyneuropathy",
+        hereditary_demyelinating.insult,
+    ),
+    _cause("vasculitic", "vasculitic neuropathy (mononeuritis multiplex)", "vasculitis", vasculitic.insult),
+    _cause("motor-neuron-disease", "motor neuron disease", "motor neuron", motor_neuron_disease.insult),
+    _cause("myopathy", "inflammatory or necrotising myopathy", "muscle", myopathy.insult),
+    _cause("inclusion-body-myositis", "inclusion body myositis", "muscle", inclusion_body_myositis.insult),
+    _cause(
+        "diabetic-muscle-infarction", "diabetic muscle infarction", "muscle",
+        diabetic_muscle_infarction.insult,
+    ),
+    _cause("none", "no neuromuscular lesion (hip, spine or functional pain)", "none", none.insult),
 )
 """Every cause Garland knows, in the order in which it lists them."""
 

@@ -1,6 +1,7 @@
 """Diabetic muscle infarction: thigh muscles of one side, suddenly, with pain and swelling.
 
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/diabetic_muscle_infarction.yaml
+Reads    person, chance.   Feeds  fibres.
+Numbers  evidence/parameters/causes/diabetic_muscle_infarction.yaml
 """
 
 from __future__ import annotations
@@ -13,9 +14,6 @@ from garland.chance import Chance
 from garland.evidence import part
 from garland.patterns import lognormal, muscles, sides
 from garland.person import Person
-
-
-from garland.anatomy.tree import load
 
 _ANATOMY = load()
 _FRONT = {"rectus-femoris": 1.0, "vastus-lateralis": 1.2, "vastus-medialis": 1.2, "adductor-longus": 0.4}

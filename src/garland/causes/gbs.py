@@ -13,7 +13,6 @@ from garland.evidence import part
 from garland.patterns import lognormal, multifocal, sites_by_part, symmetric
 from garland.person import Person
 
-
 _DEMYELINATED = ("root", "plexus", "nerve")
 _SITES_ON_A_PATH = 6.0
 

@@ -14,9 +14,6 @@ from garland.evidence import part
 from garland.patterns import first_side, lognormal, muscles
 from garland.person import Person
 
-
-from garland.anatomy.tree import load
-
 _ANATOMY = load()
 _CHOSEN = {
     "rectus-femoris": 1.0, "vastus-lateralis": 1.2, "vastus-medialis": 1.2, "flexor-digitorum-profundus": 1.2,

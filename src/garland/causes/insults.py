@@ -86,7 +86,18 @@ class Insults(NamedTuple):
 
 
 def no_damage(n: int) -> Insults:
-    """Return the insults of `n` patients in whom nothing is damaged."""
+    """Return the insults of patients in whom nothing is damaged.
+
+    Parameters
+    ----------
+    n : int
+        Number of patients [-].
+
+    Returns
+    -------
+    Insults
+        No loss, block or slowing; regrowth and clearing as in health.
+    """
 
     def zeros(*shape: int) -> jax.Array:
         return jnp.zeros((n, *shape), jnp.float32)

@@ -16,9 +16,6 @@ from garland.evidence import part
 from garland.patterns import first_side, lognormal
 from garland.person import Person
 
-
-from garland.anatomy.tree import load
-
 _ANATOMY = load()
 _CORD = ("bulbar", "C5", "C6", "C7", "C8", "T1", "Th", "L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
 

@@ -14,9 +14,6 @@ from garland.evidence import part
 from garland.patterns import lognormal, muscles, symmetric
 from garland.person import Person
 
-
-from garland.anatomy.tree import load
-
 _ANATOMY = load()
 _PROXIMAL = {
     "iliopsoas": 1.3, "gluteus-maximus": 1.1, "gluteus-medius": 1.0, "tensor-fasciae-latae": 0.8,

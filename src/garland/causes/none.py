@@ -5,12 +5,10 @@ Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/
 
 from __future__ import annotations
 
-import jax.numpy as jnp
-
 from garland.causes.insults import Insults, no_damage
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import lognormal, first_side
+from garland.patterns import first_side, lognormal
 from garland.person import Person
 
 

@@ -1,6 +1,7 @@
 """What the lumbosacral plexopathies share: upper or lower plexus, roots nearly spared, SNAPs lost.
 
-Reads    chance.   Feeds  plexopathy_neoplastic, plexopathy_radiation, plexopathy_haematoma, plexopathy_compressive.
+Reads    chance.
+Feeds    plexopathy_neoplastic, plexopathy_radiation, plexopathy_haematoma, plexopathy_compressive.
 """
 
 from __future__ import annotations

@@ -21,5 +21,6 @@ def insult(person: Person, chance: Chance) -> Insults:
     p = part("causes/plexopathy_radiation")
     where = plexus_weights(chance, p)
     return focal(chance, p, where, patchy_ln=0.5)._replace(
-        pain_drive=0.1 * sides(chance, p), myokymia=jnp.full((chance.vector.shape[0],), p.myokymia, jnp.float32)
+        pain_drive=0.1 * sides(chance, p),
+        myokymia=jnp.full((chance.vector.shape[0],), p.myokymia, jnp.float32),
     )

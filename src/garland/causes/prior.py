@@ -16,7 +16,7 @@ from garland.evidence import part
 from garland.person import Person
 
 SETTINGS = ("emg-laboratory", "spine-clinic", "population")
-"""Where the patient is met. The mix of causes differs: a spine clinic sees roots, an EMG laboratory sees all."""
+"""Where the patient is met: a spine clinic sees roots, an EMG laboratory sees everything."""
 _AGES = np.arange(18.0, 91.0)
 
 
@@ -41,11 +41,12 @@ def _age_weight(cause: Cause, age_years: float) -> float:
 def _prevalence(age_years: float) -> float:
     """Return the share of people with diabetes, as `person.diabetes_prevalence` does, at one age [0..1]."""
     p = part("person")
-    return float(p.diabetes_plateau / (1.0 + math.exp(-(age_years - p.diabetes_half_age_years) / p.diabetes_age_width_years)))
+    beyond = (age_years - p.value("diabetes_half_age_years")) / p.value("diabetes_age_width_years")
+    return p.value("diabetes_plateau") / (1.0 + math.exp(-beyond))
 
 
 def _diabetes_weight(cause: Cause, diabetes: float, age_years: float) -> float:
-    """Return how much likelier the cause is in a person with (or without) diabetes than in the mixture [-]."""
+    """Return how much likelier the cause is with (or without) diabetes than in the mixture [-]."""
     prevalence = _prevalence(age_years)
     if cause.diabetes is not None:
         share = cause.diabetes
@@ -55,7 +56,9 @@ def _diabetes_weight(cause: Cause, diabetes: float, age_years: float) -> float:
     return share / prevalence if diabetes > 0.5 else (1.0 - share) / (1.0 - prevalence)
 
 
-def prior(person: Person, setting: str = "emg-laboratory", custom: Mapping[str, float] | None = None) -> np.ndarray:
+def prior(
+    person: Person, setting: str = "emg-laboratory", custom: Mapping[str, float] | None = None
+) -> np.ndarray:
     """Return the probability of each cause before any finding.
 
     Parameters

@@ -3,7 +3,8 @@
 Reads    person, chance, vessels.   Feeds  fibres.
 Numbers  evidence/parameters/causes/dlrpn.yaml, lrpn.yaml; evidence/parameters/vessels/*.yaml
 
-The diabetic form and its non-diabetic twin share the attack; diabetes adds worn vessels and vulnerable fibres.
+The diabetic form and its non-diabetic twin share the attack; diabetes adds worn vessels and vulnerable
+fibres.
 """
 
 from __future__ import annotations
@@ -33,15 +34,17 @@ def lrpn(person: Person, chance: Chance) -> Insults:
 def _radiculoplexus(person: Person, chance: Chance, cause: Part, seed_name: str) -> Insults:
     n = chance.vector.shape[0]
     wave = attack(chance, cause, seed_name)
-    oxygen = tissue_oxygen_mmhg(worn_wall(person), wave.lesion)
-    loss = injury_hazard(oxygen, vulnerability(person.hba1c_percent)[:, None, None])
-    sensory = sites_by_part("ganglion") + jnp.asarray(0.0)
+    wall, sick = worn_wall(person), vulnerability(person.hba1c_percent)[:, None, None]
+    oxygen = tissue_oxygen_mmhg(wall, wave.lesion)
+    # What worn vessels starve without an attack is the background neuropathy, counted in fibres.injury.
+    rest = tissue_oxygen_mmhg(wall, jnp.zeros((n, 1, 1)))
+    loss = injury_hazard(oxygen, sick) - injury_hazard(rest, sick)
     ratio = lognormal(chance["sensory"], cause, "sensory_share")[:, None, None]
-    loss = loss * jnp.where(sensory > 0, ratio, 1.0)
+    loss = loss * jnp.where(sites_by_part("ganglion") > 0, ratio, 1.0)
     pain = wave.lesion.max(axis=2)
     return no_damage(n)._replace(
         axon_loss=loss,
-        block=block_hazard(oxygen),
+        block=block_hazard(oxygen) - block_hazard(rest),
         start_day=wave.start_day,
         span_day=wave.span_day,
         regrowth_success=jnp.full((n,), 0.8, jnp.float32),

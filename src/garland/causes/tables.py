@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from garland.causes import CAUSES, Cause
+from garland.errors import EvidenceError
 from garland.evidence import part
 
 HISTORY: tuple[str, ...] = tuple(part("causes/baseline").history)
@@ -48,7 +49,7 @@ def _probability(cause: Cause, table: str, names: tuple[str, ...]) -> list[float
     measured = {name: own[f"{table}_{name}"] for name in names if f"{table}_{name}" in own}
     unknown = set(listed) - set(names)
     if unknown:
-        raise KeyError(f"causes/{cause.evidence}.{table}: {sorted(unknown)} not in the baseline")
+        raise EvidenceError(f"causes/{cause.evidence}.{table}: {sorted(unknown)} not in the baseline")
     return [measured.get(name, listed[name] if name in listed else base[name]) for name in names]
 
 
@@ -75,13 +76,13 @@ def cause_tables() -> CauseTables:
     laboratory = np.array(
         [
             [
-                base.laboratory_healthy[name] + dict(part(f"causes/{cause.evidence}").laboratory).get(name, 0.0)
+                base.laboratory_healthy[name] + part(f"causes/{cause.evidence}").laboratory.get(name, 0.0)
                 for name in LABORATORY
             ]
             for cause in CAUSES
         ]
     )
-    return CauseTables(
-        *(np.asarray(ndtri(np.clip(p, 0.001, 0.999)), np.float32) for p in (history, imaging, compression)),
-        np.asarray(laboratory, np.float32),
+    history, imaging, compression = (
+        np.asarray(ndtri(np.clip(p, 0.001, 0.999)), np.float32) for p in (history, imaging, compression)
     )
+    return CauseTables(history, imaging, compression, np.asarray(laboratory, np.float32))

@@ -5,8 +5,6 @@ Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/
 
 from __future__ import annotations
 
-import jax.numpy as jnp
-
 from garland.causes.insults import Insults, no_damage
 from garland.chance import Chance
 from garland.evidence import part

@@ -3,8 +3,9 @@
 Reads    chance.   Feeds  fibres.population, recordings.
 Trusted  ages 0 d to 60 years.   Numbers  evidence/parameters/fibres/degeneration.yaml
 
-A patient's axons are sorted by how long ago they were cut. The limits between these cohorts are the events of the
-clock itself, so that the early days are exact; beyond them the cohorts only need to be fine enough for slow change.
+A patient's axons are sorted by how long ago they were cut. The limits between these cohorts are the events of
+the clock itself, so that the early days are exact; beyond them the cohorts only need to be fine enough for
+slow change.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ def cohort_limits(chance: Chance) -> jax.Array:
 
 
 def cohort_ages(limits: jax.Array) -> jax.Array:
-    """Return the age at which each cohort is looked at, shape (N, COHORTS): the middle, on the log scale [d]."""
-    older = jnp.concatenate([limits[:, 1:], jnp.full_like(limits[:, :1], OLDEST_AGE_DAY**2 / LATE_AGES_DAY[-1])], 1)
+    """Return the age at which each cohort is looked at, (N, COHORTS): the middle, on the log scale [d]."""
+    end = jnp.full_like(limits[:, :1], OLDEST_AGE_DAY**2 / LATE_AGES_DAY[-1])
+    older = jnp.concatenate([limits[:, 1:], end], axis=1)
     return jnp.sqrt((limits + 0.5) * older)
 
 
@@ -60,5 +62,6 @@ def fibrillating_share(age_day: jax.Array, stump_m: jax.Array) -> jax.Array:
     """
     p = part("fibres/degeneration")
     first = p.fibrillation_first_day + p.fibrillation_delay_day_per_m * stump_m
-    on = jax.nn.sigmoid((age_day - first) / p.fibrillation_rise_day)
-    return on * jnp.exp(-jnp.maximum(age_day - first, 0.0) / p.fibrillation_fade_day)
+    since = jnp.maximum(age_day - first, 0.0)
+    # Exactly none before the first day: the needle finds even a hundredth of all fibres.
+    return (1.0 - jnp.exp(-since / p.fibrillation_rise_day)) * jnp.exp(-since / p.fibrillation_fade_day)

@@ -30,14 +30,29 @@ def progress(day: jax.Array, start_day: jax.Array, span_day: jax.Array) -> jax.A
     Returns
     -------
     jax.Array
-        Share [0..1], smooth and never falling: what is cut stays cut.
+        Share [0..1], fastest at first and never falling: what is cut stays cut.
     """
     x = jnp.clip((day - start_day) / span_day, 0.0, 1.0)
-    return x * x * (3.0 - 2.0 * x)
+    return x * (2.0 - x)
 
 
-def block_course(day: jax.Array, start_day: jax.Array, span_day: jax.Array, recovery_day: jax.Array) -> jax.Array:
-    """Return how much of a conduction block stands on a day: it grows like damage, then clears [0..1]."""
+def block_course(
+    day: jax.Array, start_day: jax.Array, span_day: jax.Array, recovery_day: jax.Array
+) -> jax.Array:
+    """Return how much of a conduction block stands on a day.
+
+    Parameters
+    ----------
+    day, start_day, span_day : jax.Array
+        Day asked for, day of onset and duration of growth [d], broadcastable.
+    recovery_day : jax.Array
+        Time constant with which block clears once it has stopped growing [d], broadcastable.
+
+    Returns
+    -------
+    jax.Array
+        Share [0..1]: it grows like damage, then clears.
+    """
     after = jnp.maximum(day - start_day - span_day, 0.0)
     return progress(day, start_day, span_day) * jnp.exp(-after / recovery_day)
 
@@ -64,8 +79,9 @@ def length_share(length_mm: jax.Array, height_cm: jax.Array, power: jax.Array) -
 def background_hazard(person: Person, chance: Chance) -> jax.Array:
     """Return the old loss of the longest fibres by diabetes and age, under every cause, shape (N,) [-]."""
     p = part("fibres/injury")
-    years = person.diabetes_years / p.background_half_year
-    grown = p.background_start + (1.0 - p.background_start) * years * wear_rate(person) / (1.0 + 0.5 * years)
+    years = person.diabetes_years / p.value("background_half_year")
+    start = p.value("background_start")
+    grown = start + (1.0 - start) * years * wear_rate(person) / (1.0 + 0.5 * years)
     diabetic = person.diabetes * lognormal(chance["background"], p, "background_hazard") * grown
     decades = jnp.maximum(person.age_years - 60.0, 0.0) / 10.0
-    return jnp.minimum(diabetic, 5.0) + p.age_hazard_per_decade * decades
+    return jnp.minimum(diabetic, 5.0) + p.value("age_hazard_per_decade") * decades

@@ -88,7 +88,7 @@ def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Arra
     age = fibres.ages_day[:, None, :, None]
     stump = fibres.motor_stump_mm[:, :, None, :]
     rate = rate_mm_per_day(chance)[:, None, None, None]
-    success = jnp.clip(insults.regrowth_success * jnp.exp(0.25 * chance["regrowth_success"]), 0.0, 0.98)
+    success = jnp.clip(insults.regrowth_success * jnp.exp(part("fibres/regrowth").success_sd_ln * chance["regrowth_success"]), 0.0, 0.98)
     back = cut * regrown_share(age, stump, rate, success[:, None, None, None])
     whole = fibres.motor_left[:, :, 0]
     regrown = back.sum(axis=2)

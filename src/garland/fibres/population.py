@@ -2,8 +2,8 @@
 
 Reads    causes, anatomy, fibres.injury, fibres.degeneration.   Feeds  fibres.muscle, bedside, recordings.
 
-Along a path hazards add up: an axon counts once, wherever it was cut. What is left now and what was lost in each
-stretch of the past always add up to one.
+Along a path hazards add up: an axon counts once, wherever it was cut. What is left now and what was lost in
+each stretch of the past always add up to one.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.anatomy.tree import Anatomy, load
+from garland.anatomy.tree import load
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.degeneration import cohort_ages, cohort_limits
 from garland.fibres.injury import background_hazard, block_course, length_share, progress
+from garland.fibres.paths import Bundle, Floats, bundle, computed_once, product
 from garland.patterns import lognormal
 from garland.person import Person
 
@@ -32,12 +33,13 @@ class Fibres(NamedTuple):
     Attributes
     ----------
     motor_left, skin_left : (N, 2, COHORTS, M or T)
-        Share of the axons of each muscle or skin nerve not yet cut that many days ago (cohort limits) [0..1];
-        skin counts what lies beyond the ganglion.
+        Share of the axons of each muscle or skin nerve not yet cut that many days ago (cohort limits)
+        [0..1]; skin counts what lies beyond the ganglion.
     motor_conducting : (N, 2, M)
         Share of the axons both whole and conducting from cord to muscle today [0..1].
     skin_felt, skin_felt_small : (N, 2, Q)
-        Share of large and small sensory fibres of each path (skin nerve x root) that reach the cord today [0..1].
+        Share of large and small sensory fibres of each path (skin nerve x root) that reach the cord today
+        [0..1].
     arc_afferent : (N, 2, R)
         Share of the afferents of each reflex that reach the cord today [0..1].
     motor_stump_mm, skin_stump_mm : (N, 2, M or T)
@@ -72,36 +74,38 @@ class Fibres(NamedTuple):
     distal_power: jax.Array
 
 
-def plexus_shares(table: np.ndarray, plexus_type: jax.Array) -> jax.Array:
+def plexus_shares(table: Floats, plexus_type: jax.Array) -> jax.Array:
     """Return the root shares of each patient and side.
 
     Parameters
     ----------
     table : ndarray
-        Shares of a prefixed, normal and postfixed plexus, shape (3, P) [0..1].
+        Shares of a prefixed, normal and postfixed plexus, shape (3, ...) [0..1].
     plexus_type : jax.Array
-        Standard normal per side, shape (N, 2); beyond +-1.1 the plexus is pre- or post-fixed (about 27 %) [-].
+        Standard normal per side, shape (N, 2); beyond +-1.1 the plexus is pre- or post-fixed (about 27 %)
+        [-].
 
     Returns
     -------
     jax.Array
-        Shape (N, 2, P) [0..1]; a mixture that changes smoothly with `plexus_type`.
+        Shape (N, 2, ...) [0..1]; a mixture that changes smoothly with `plexus_type`.
     """
-    early = jax.nn.sigmoid((-plexus_type - 1.1) / 0.15)[..., None]
-    late = jax.nn.sigmoid((plexus_type - 1.1) / 0.15)[..., None]
-    return early * table[0] + (1.0 - early - late) * table[1] + late * table[2]
+    tail = (1,) * (table.ndim - 1)
+    early = jax.nn.sigmoid((-plexus_type - 1.1) / 0.15).reshape(*plexus_type.shape, *tail)
+    late = jax.nn.sigmoid((plexus_type - 1.1) / 0.15).reshape(*plexus_type.shape, *tail)
+    return computed_once(early * table[0] + (1.0 - early - late) * table[1] + late * table[2])[0]
 
 
-def _sum_to(groups: np.ndarray, n: int) -> jax.Array:
-    """Return the 0/1 matrix (P, n) that sums paths into their targets."""
-    table = np.zeros((len(groups), n), np.float32)
-    table[np.arange(len(groups)), groups] = 1.0
-    return jnp.asarray(table)
+def _bundles() -> tuple[Bundle, Bundle, Bundle]:
+    a = _ANATOMY
+    motor = bundle(a.motor_muscle, a.motor_share, a.motor_incidence, a.motor_distance_mm, a.motor_length_mm)
+    beyond = a.skin_incidence_postganglionic
+    skin = bundle(a.skin_nerve, a.skin_share, beyond, a.skin_distance_mm, a.skin_length_mm)
+    arc = bundle(a.arc_reflex, a.arc_share, a.arc_incidence, a.arc_distance_mm, a.arc_length_mm)
+    return motor, skin, arc
 
 
-_MOTOR_SUM = _sum_to(_ANATOMY.motor_muscle, len(_ANATOMY.muscles))
-_SKIN_SUM = _sum_to(_ANATOMY.skin_nerve, len(_ANATOMY.skin_nerves))
-_ARC_SUM = _sum_to(_ANATOMY.arc_reflex, len(_ANATOMY.reflexes))
+_MOTOR, _SKIN, _ARC = _bundles()
 
 
 class _Process(NamedTuple):
@@ -115,30 +119,63 @@ class _Process(NamedTuple):
     height_cm: jax.Array  # (N,)
 
 
-def _hazard(process: _Process, incidence: np.ndarray, length_mm: np.ndarray) -> jax.Array:
-    """Return the hazard of axon loss of each path at each cohort limit, shape (N, 2, K, P) [-]."""
-    share = length_share(jnp.asarray(length_mm), process.height_cm, process.distal_power)
-    old = process.old[:, None] * length_share(jnp.asarray(length_mm), process.height_cm, process.old_power)
-    along = process.loss @ jnp.asarray(incidence)
-    return along + process.distal[..., None] * share[:, None, None, :] + old[:, None, None, :]
+def _by_length(process: _Process, paths: Bundle) -> tuple[jax.Array, jax.Array]:
+    """Return how the length-dependent process and the old one strike each path, shapes (N, W, U) [-]."""
+    flat = jnp.asarray(paths.length_mm.ravel())
+    shape = (-1, *paths.length_mm.shape)
+    share = length_share(flat, process.height_cm, process.distal_power).reshape(shape)
+    old = process.old[:, None] * length_share(flat, process.height_cm, process.old_power)
+    share, old = computed_once(share, old.reshape(shape))
+    return share, old
 
 
-def _stump_mm(
-    anatomy_distance: np.ndarray, incidence: np.ndarray, length_mm: np.ndarray, hazard: jax.Array, loss: jax.Array
-) -> jax.Array:
-    """Return the mean distance from the cut to the target of each path, shape (N, 2, P) [mm].
+def _left(process: _Process, paths: Bundle) -> jax.Array:
+    """Return the share of axons of each path not yet cut at each cohort limit, (N, 2, K, W, U) [0..1]."""
+    share, old = _by_length(process, paths)
+    spread = process.distal[..., None, None] * share[:, None, None] + old[:, None, None]
+    return computed_once(jnp.exp(-(paths.along(process.loss) + spread)))[0]
 
-    What no site accounts for was lost by length, and is cut in the last quarter of the fibre.
+
+def _stump_mm(process: _Process, paths: Bundle) -> jax.Array:
+    """Return the mean distance from the cut to each target, shape (N, 2, T) [mm].
+
+    Sites count by their hazard; what a length-dependent process takes is cut in the last quarter of the
+    fibre.
     """
-    at_sites = loss @ jnp.asarray(incidence * anatomy_distance)
-    by_sites = loss @ jnp.asarray(incidence)
-    by_length = jnp.maximum(hazard - by_sites, 0.0) * 0.25 * jnp.asarray(length_mm)
-    return (at_sites + by_length) / jnp.maximum(hazard, 1e-6)
+    loss = process.loss[:, :, 0]
+    share, old = _by_length(process, paths)
+    spread = process.distal[:, :, 0, None, None] * share[:, None] + old[:, None]
+    by_length = paths.to_targets(spread * jnp.asarray(paths.share[1]))
+    length = jnp.asarray(_mean_length_mm(paths))
+    at_sites, by_sites = product(loss, paths.distance_mm), product(loss, paths.incidence)
+    return (at_sites + 0.25 * length * by_length) / jnp.maximum(by_sites + by_length, 1e-6)
 
 
-def _average(value: jax.Array, weight: jax.Array, total: jax.Array) -> jax.Array:
-    """Return the weighted mean of path values per target: (N, 2, P) by (P, T) to (N, 2, T)."""
-    return ((value * weight) @ total) / jnp.maximum(weight @ total, 1e-6)
+def _mean_length_mm(paths: Bundle) -> Floats:
+    """Return the mean length of the axons of each target, shape (T,) [mm]."""
+    total = np.zeros(paths.n_targets, np.float32)
+    np.add.at(total, paths.target, (paths.share[1] * paths.length_mm).sum(axis=0))
+    return total
+
+
+MOTOR_LENGTH_MM: Floats = _mean_length_mm(_MOTOR)
+"""Mean length of the motor axons of each muscle, shape (M,) [mm]."""
+SKIN_LENGTH_MM: Floats = _mean_length_mm(_SKIN)
+"""Mean length of the sensory axons of each skin nerve, shape (T,) [mm]."""
+
+
+def _process(person: Person, chance: Chance, insults: Insults, when: jax.Array, span: jax.Array) -> _Process:
+    """Return the damage of N patients at the given days, shape of `when` (N, K)."""
+    done = progress(when[:, None, :, None], insults.start_day[:, :, None, :], span[:, None, None, None])
+    grown = progress(when, jnp.zeros_like(when), span[:, None])
+    return _Process(
+        computed_once(insults.axon_loss[:, :, None, :] * done)[0],
+        insults.distal_loss[:, :, None] * grown[:, None, :],
+        insults.distal_power,
+        background_hazard(person, chance),
+        lognormal(chance["background_slope"], part("fibres/injury"), "background_power"),
+        person.height_cm,
+    )
 
 
 def population(person: Person, chance: Chance, insults: Insults, day: jax.Array) -> Fibres:
@@ -158,86 +195,62 @@ def population(person: Person, chance: Chance, insults: Insults, day: jax.Array)
     Returns
     -------
     Fibres
-        Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than everything.
+        Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
     """
-    a = _ANATOMY
     limits = cohort_limits(chance)
-    when = day[:, None] - limits
     span = jnp.maximum(insults.span_day, 0.5)
-    done = progress(when[:, None, :, None], insults.start_day[:, :, None, :], span[:, None, None, None])
-    loss = insults.axon_loss[:, :, None, :] * done
-    grown = progress(when, jnp.zeros_like(when), span[:, None])
-    p = part("fibres/injury")
-    process = _Process(
-        loss,
-        insults.distal_loss[:, :, None] * grown[:, None, :],
-        insults.distal_power,
-        background_hazard(person, chance),
-        lognormal(chance["background_slope"], p, "background_power"),
-        person.height_cm,
-    )
-    now = day[:, None, None]
-    standing = block_course(now, insults.start_day, span[:, None, None], insults.block_recovery_day[:, None, None])
-    terminal = block_course(day, jnp.zeros_like(day), span, insults.block_recovery_day)
-    block = insults.block * standing
-    distal_block = insults.distal_block * terminal[:, None]
-
-    hazard = _hazard(process, a.motor_incidence, a.motor_length_mm)
-    left = jnp.exp(-hazard)
-    share = plexus_shares(a.motor_share, chance["plexus_type"])
-    weighted = share[:, :, None, :] * left
-    reach = length_share(jnp.asarray(a.motor_length_mm), person.height_cm, insults.distal_power)
-    passed = jnp.exp(-(block @ jnp.asarray(a.motor_incidence)) - distal_block[..., None] * reach[:, None, :])
-    stump = _stump_mm(a.motor_distance_mm, a.motor_incidence, a.motor_length_mm, hazard[:, :, 0], loss[:, :, 0])
-
-    skin = _skin(process, chance, insults, block, grown[:, 0])
-    arcs = _hazard_now(process, a.arc_incidence, a.arc_length_mm) + block @ jnp.asarray(a.arc_incidence)
-    arc_share = plexus_shares(a.arc_share, chance["plexus_type"])
+    process = _process(person, chance, insults, day[:, None] - limits, span)
+    recovery = insults.block_recovery_day
+    when, over, clearing = (x[:, None, None] for x in (day, span, recovery))
+    standing = block_course(when, insults.start_day, over, clearing)
+    terminal = block_course(day, jnp.zeros_like(day), span, recovery)[:, None]
+    block = computed_once(insults.block * standing)[0]
+    distal_block = insults.distal_block * terminal
+    motor = plexus_shares(_MOTOR.share, chance["plexus_type"])[:, :, None] * _left(process, _MOTOR)
+    reach, _ = _by_length(process, _MOTOR)
+    passed = jnp.exp(-_MOTOR.along(block) - distal_block[..., None, None] * reach[:, None])
+    today = process._replace(loss=process.loss[:, :, :1], distal=process.distal[:, :, :1])
+    arc = plexus_shares(_ARC.share, chance["plexus_type"]) * _left(today, _ARC)[:, :, 0]
+    grown = progress(day, jnp.zeros_like(day), span)
     return Fibres(
-        motor_left=weighted @ _MOTOR_SUM,
-        motor_conducting=(weighted[:, :, 0] * passed) @ _MOTOR_SUM,
-        arc_afferent=(arc_share * jnp.exp(-arcs)) @ _ARC_SUM,
-        motor_stump_mm=_average(stump, share * (1.0001 - left[:, :, 0]), _MOTOR_SUM),
+        motor_left=_MOTOR.to_targets(motor),
+        motor_conducting=_MOTOR.to_targets(motor[:, :, 0] * passed),
+        arc_afferent=_ARC.to_targets(arc * jnp.exp(-_ARC.along(block))),
+        motor_stump_mm=_stump_mm(process, _MOTOR),
+        skin_stump_mm=_stump_mm(process, _SKIN),
+        skin_left=_skin_left(process, chance),
+        **_felt(today, insults, block, grown),
         ages_day=cohort_ages(limits),
-        site_loss_now=loss[:, :, 0],
-        site_loss_settled=loss[:, :, 1],
+        site_loss_now=process.loss[:, :, 0],
+        site_loss_settled=process.loss[:, :, 1],
         site_block=block,
         site_slowing=insults.slowing * standing,
-        distal_slowing=insults.distal_slowing * terminal[:, None],
+        distal_slowing=insults.distal_slowing * terminal + _background_slowing(process),
         distal_block=distal_block,
         distal_power=insults.distal_power,
-        **skin,
     )
 
 
-def _hazard_now(process: _Process, incidence: np.ndarray, length_mm: np.ndarray) -> jax.Array:
-    """Return the hazard of each path today, shape (N, 2, P) [-]."""
-    today = process._replace(loss=process.loss[:, :, :1], distal=process.distal[:, :, :1])
-    return _hazard(today, incidence, length_mm)[:, :, 0]
+def _background_slowing(process: _Process) -> jax.Array:
+    """Return how much the old loss by diabetes and age has slowed the longest fibres, shape (N, 1) [-]."""
+    return part("fibres/injury").value("background_slowing") * process.old[:, None]
 
 
-def _skin(
-    process: _Process, chance: Chance, insults: Insults, block: jax.Array, grown: jax.Array
-) -> dict[str, jax.Array]:
-    """Return the sensory fields of `Fibres`: beyond the ganglion for SNAPs, to the cord for feeling."""
+def _skin_left(process: _Process, chance: Chance) -> jax.Array:
+    """Return the share of sensory axons beyond the ganglion not yet cut, shape (N, 2, K, T) [0..1]."""
+    share = plexus_shares(_SKIN.share, chance["plexus_type"])
+    return _SKIN.to_targets(share[:, :, None] * _left(process, _SKIN))
+
+
+def _felt(today: _Process, insults: Insults, block: jax.Array, grown: jax.Array) -> dict[str, jax.Array]:
+    """Return the share of large and small fibres of each sensory path that reach the cord, (N, 2, Q)."""
     a = _ANATOMY
-    hazard = _hazard(process, a.skin_incidence_postganglionic, a.skin_length_mm)
-    left = jnp.exp(-hazard)
-    share = plexus_shares(a.skin_share, chance["plexus_type"])
-    before = (process.loss[:, :, 0] + block) @ jnp.asarray(a.skin_incidence_preganglionic)
-    blocked = block @ jnp.asarray(a.skin_incidence_postganglionic)
-    felt = left[:, :, 0] * jnp.exp(-before - blocked)
-    reach = length_share(jnp.asarray(a.skin_length_mm), process.height_cm, process.distal_power)
+    length = jnp.asarray(a.skin_length_mm)
+    reach = length_share(length, today.height_cm, today.distal_power)
+    old = today.old[:, None] * length_share(length, today.height_cm, today.old_power)
+    reach, old = computed_once(reach, old)
+    whole_way = a.skin_incidence_postganglionic + a.skin_incidence_preganglionic
+    by_length = today.distal[:, :, 0, None] * reach[:, None] + old[:, None]
+    felt = jnp.exp(-(product(today.loss[:, :, 0] + block, whole_way) + by_length))
     small = jnp.exp(-(insults.small_fibre * grown)[:, None] * reach)
-    distance = a.skin_distance_mm
-    stump = _stump_mm(
-        distance, a.skin_incidence_postganglionic, a.skin_length_mm, hazard[:, :, 0], process.loss[:, :, 0]
-    )
-    return {
-        "skin_left": (share[:, :, None, :] * left) @ _SKIN_SUM,
-        "skin_felt": felt,
-        "skin_felt_small": felt * small[:, None, :],
-        "skin_stump_mm": _average(stump, share * (1.0001 - left[:, :, 0]), _SKIN_SUM),
-    }
-
-
+    return {"skin_felt": felt, "skin_felt_small": felt * small[:, None]}

@@ -16,10 +16,13 @@ from garland.evidence import part
 def rate_mm_per_day(chance: Chance) -> jax.Array:
     """Return the speed of regrowth of each patient, shape (N,) [mm/d]."""
     p = part("fibres/regrowth")
-    return p.rate_mm_per_day + p.spread("rate_mm_per_day") * jnp.clip(chance["regrowth_rate"], -3.0, 3.0)
+    deviation = p.spread("rate_mm_per_day") * jnp.clip(chance["regrowth_rate"], -3.0, 3.0)
+    return p.value("rate_mm_per_day") + deviation
 
 
-def regrown_share(age_day: jax.Array, distance_mm: jax.Array, rate: jax.Array, success: jax.Array) -> jax.Array:
+def regrown_share(
+    age_day: jax.Array, distance_mm: jax.Array, rate: jax.Array, success: jax.Array
+) -> jax.Array:
     """Return the share of a cohort of cut axons that has reached its target.
 
     Parameters
@@ -36,11 +39,13 @@ def regrown_share(age_day: jax.Array, distance_mm: jax.Array, rate: jax.Array, s
     Returns
     -------
     jax.Array
-        Share [0..1]. Near targets are reached first; far ones late and by fewer, since waiting stumps and axons
-        lose their power to grow.
+        Share [0..1]. Near targets are reached first; far ones late and by fewer, since waiting stumps and
+        axons lose their power to grow.
     """
     p = part("fibres/regrowth")
-    needed = p.lag_day + distance_mm / rate
-    arrived = jax.nn.sigmoid((age_day - needed) / (p.arrival_spread * needed))
-    waiting = p.stump_floor + (1.0 - p.stump_floor) * jnp.exp(-needed / p.stump_time_constant_day)
-    return success * arrived * waiting * jnp.exp(-needed / p.success_time_constant_day)
+    needed = p.value("lag_day") + distance_mm / rate
+    # Normal, not logistic: a logistic tail would give a cut muscle strength within days.
+    arrived = jax.scipy.stats.norm.cdf((age_day - needed) / (p.value("arrival_spread") * needed))
+    floor = p.value("stump_floor")
+    waiting = floor + (1.0 - floor) * jnp.exp(-needed / p.value("stump_time_constant_day"))
+    return success * arrived * waiting * jnp.exp(-needed / p.value("success_time_constant_day"))

@@ -14,10 +14,10 @@ from garland.evidence import part
 
 
 def ready_share(age_day: jax.Array) -> jax.Array:
-    """Return the share of orphaned fibres within reach that sprouts have had time to take, same shape [0..1]."""
+    """Return the share of orphaned fibres that sprouts reach and have had time to take, same shape [0..1]."""
     p = part("fibres/sprouting")
-    waited = jnp.maximum(age_day - p.lag_day, 0.0)
-    return p.overlap * (1.0 - jnp.exp(-waited / p.time_constant_day))
+    waited = jnp.maximum(age_day - p.value("lag_day"), 0.0)
+    return p.value("overlap") * (1.0 - jnp.exp(-waited / p.value("time_constant_day")))
 
 
 def room(axons: jax.Array, chance: Chance) -> jax.Array:

@@ -1,7 +1,8 @@
 """F waves and the H reflex: the way up to the cord and back.
 
 Reads    fibres, person, anatomy.   Feeds  findings.
-Trusted  adults of 140-200 cm.   Numbers  evidence/parameters/recordings/reference_limits.yaml, conduction.yaml
+Trusted  adults of 140-200 cm.
+Numbers  evidence/parameters/recordings/reference_limits.yaml, conduction.yaml
 """
 
 from __future__ import annotations
@@ -44,24 +45,42 @@ def _mean_slowing(fibres: Fibres, incidence: np.ndarray) -> jax.Array:
 
 
 def late_responses(person: Person, chance: Chance, fibres: Fibres, muscle: Muscle) -> LateResponses:
-    """Return the expected late responses of N patients."""
+    """Return the expected late responses of N patients.
+
+    Parameters
+    ----------
+    person : Person
+        Completed person; height sets latencies, age the H reflex.
+    chance : Chance
+        Chance of N patients.
+    fibres : Fibres
+        Slowing along the way, and the afferents of the reflex.
+    muscle : Muscle
+        The share of motor axons that conduct.
+
+    Returns
+    -------
+    LateResponses
+        Latencies [ms] and how surely responses are obtained [-].
+    """
     p = part("recordings/conduction")
     a = _ANATOMY
     limits = part("recordings/reference_limits")
     own = 1.0 + p.late_personal_cv * chance["late_latency"]
-    f_mean = jnp.asarray([limits.group(name).latency_ms for name in a.f_ids])
-    f_slope = jnp.asarray([limits.group(name).latency_height_slope_ms_per_cm for name in a.f_ids])
+    f_mean = jnp.asarray([limits.group(f"f-{name}").f_latency_ms for name in a.f_ids])
+    f_slope = jnp.asarray([limits.group(f"f-{name}").f_latency_ms_per_cm for name in a.f_ids])
     f_healthy = (f_mean + f_slope * (person.height_cm[:, None] - 170.0)) * own[:, None]
     conducting = muscle.conducting[..., jnp.asarray(a.f_muscle)]
     f_slow = _mean_slowing(fibres, a.f_incidence) + 0.3 * fibres.distal_slowing[..., None]
     f_fast = 1.0 - 0.5 * p.fast_fibre_slowing * (1.0 - conducting) ** 2
-    h_mean = jnp.asarray([limits.group(name).latency_ms for name in a.h_ids])
-    h_slope = jnp.asarray([limits.group(name).latency_height_slope_ms_per_cm for name in a.h_ids])
+    h_mean = jnp.asarray([limits.group(f"h-{name}").h_latency_ms for name in a.h_ids])
+    h_slope = jnp.asarray([limits.group(f"h-{name}").h_latency_ms_per_cm for name in a.h_ids])
     h_healthy = (h_mean + h_slope * (person.height_cm[:, None] - 170.0)) * own[:, None]
     afferent = fibres.arc_afferent[..., jnp.asarray(a.h_reflex)]
     efferent = muscle.conducting[..., jnp.asarray(a.h_muscle)]
     loop = jnp.maximum(afferent * efferent, 1e-3)
-    h_slow = 0.5 * (_mean_slowing(fibres, a.h_afferent_incidence) + _mean_slowing(fibres, a.h_motor_incidence))
+    limbs = (a.h_afferent_incidence, a.h_motor_incidence)
+    h_slow = 0.5 * sum((_mean_slowing(fibres, limb) for limb in limbs), jnp.zeros(()))
     older = jnp.maximum(person.age_years - 50.0, 0.0) / 10.0
     return LateResponses(
         f_latency_ms=f_healthy[:, None, :] * (1.0 + f_slow) / f_fast,

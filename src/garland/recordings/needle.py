@@ -55,14 +55,17 @@ def needle(person: Person, insults: Insults, muscle: Muscle) -> Needle:
     source = (muscle.fibrillating + silent) / p.fibrillation_scale
     enlarged = jnp.log(jnp.maximum(muscle.innervated, 1e-3) / jnp.maximum(muscle.axons, 1e-3))
     affected = jnp.sqrt(jnp.clip(1.0 - muscle.conducting, 0.0, 1.0))
+    excitable = insults.fasciculation[:, None, None]
     myokymia = jax.scipy.stats.norm.ppf(jnp.clip(insults.myokymia[:, None, None] * affected, 0.002, 0.98))
     return Needle(
         fibrillation=p.fibrillation_zero + p.fibrillation_gain * jnp.log1p(source),
-        fasciculation=p.fasciculation_base + p.fasciculation_gain * insults.fasciculation[:, None, None] * affected,
+        fasciculation=p.fasciculation_base + p.fasciculation_gain * excitable * affected,
         myokymia=myokymia,
         muap_amplitude=p.amplitude_per_enlargement * enlarged - p.amplitude_per_disease * muscle.diseased,
         muap_duration=p.duration_per_enlargement * enlarged - p.duration_per_disease * muscle.diseased,
-        polyphasia=p.polyphasia_base + p.polyphasia_per_young * muscle.young + p.polyphasia_per_disease * muscle.diseased,
+        polyphasia=p.polyphasia_base
+        + p.polyphasia_per_young * muscle.young
+        + p.polyphasia_per_disease * muscle.diseased,
         early_recruitment=p.early_base + p.early_per_disease * muscle.diseased,
         recruitment=jnp.log2(jnp.maximum(muscle.conducting, 1e-3)),
     )

@@ -23,7 +23,8 @@ from garland.chance import Chance
 from garland.evidence import Part, part
 from garland.fibres.injury import length_share
 from garland.fibres.muscle import Muscle, cohorts_of
-from garland.fibres.population import Fibres
+from garland.fibres.paths import product
+from garland.fibres.population import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, Fibres
 from garland.fibres.regrowth import rate_mm_per_day, regrown_share
 from garland.person import Person
 
@@ -40,7 +41,8 @@ class Reference(NamedTuple):
     Attributes
     ----------
     amplitude_ln, amplitude_sd_ln, amplitude_age_slope : ndarray
-        Mean and spread of log amplitude at the reference age [ln(mV) or ln(uV)] and its change per year [1/a].
+        Mean and spread of log amplitude at the reference age [ln(mV) or ln(uV)], and its change per year
+        [1/a].
     latency_ms, velocity_m_s : ndarray
         Mean distal latency [ms] and velocity [m/s].
     detectable_ln : ndarray
@@ -83,28 +85,64 @@ SENSORY = reference(_ANATOMY.sensory_study_ids)
 
 def common_sd_ln(sd_ln: np.ndarray) -> np.ndarray:
     """Return the part of the spread of amplitude that both sides of a person share, same shape [ln]."""
-    within = part("recordings/conduction").side_sd_ln
-    return np.sqrt(np.maximum(sd_ln**2 - within**2, 0.1**2)).astype(np.float32)
+    within = part("recordings/conduction").value("side_sd_ln")
+    return np.asarray(np.sqrt(np.maximum(sd_ln**2 - within**2, 0.1**2)), np.float32)
 
 
-def healthy_velocity(person: Person, chance: Chance, typical: np.ndarray) -> jax.Array:
+def healthy_amplitude(person: Person, deviation: jax.Array, healthy: Reference) -> jax.Array:
+    """Return each person's own healthy amplitude in each study, shape (N, studies) [ln(mV) or ln(uV)]."""
+    older = person.age_years[:, None] - REFERENCE_AGE_YEARS
+    typical = jnp.asarray(healthy.amplitude_ln) + healthy.amplitude_age_slope * older
+    return typical + deviation * common_sd_ln(healthy.amplitude_sd_ln)
+
+
+def healthy_velocity(person: Person, chance: Chance, healthy: Reference) -> jax.Array:
     """Return each person's healthy velocity in each study, shape (N, studies) [m/s]."""
     p = part("recordings/conduction")
-    own = p.velocity_personal_sd * chance["velocity"] + p.velocity_per_cm * (person.height_cm - 170.0)
-    return jnp.asarray(typical)[None, :] + own[:, None]
+    taller = person.height_cm - 170.0
+    own = p.value("velocity_personal_sd") * chance["velocity"] + p.value("velocity_per_cm") * taller
+    return jnp.asarray(healthy.velocity_m_s)[None, :] + own[:, None]
 
 
 def _mean_over_sites(site_value: jax.Array, incidence: np.ndarray) -> jax.Array:
-    """Return the mean of a site value over the sites of each stretch: (N, 2, S) by (..., S) to (N, 2, ...)."""
+    """Return the mean of a site value over each stretch: (N, 2, S) by (..., S) to (N, 2, ...)."""
     flat = incidence.reshape(-1, incidence.shape[-1])
     mean = flat / np.maximum(flat.sum(axis=1, keepdims=True), 1.0)
-    return (site_value @ jnp.asarray(mean.T)).reshape(*site_value.shape[:2], *incidence.shape[:-1])
+    return product(site_value, mean.T).reshape(*site_value.shape[:2], *incidence.shape[:-1])
 
 
 def _sum_over_sites(site_value: jax.Array, incidence: np.ndarray) -> jax.Array:
-    """Return the sum of a site value over the sites of each stretch: (N, 2, S) by (..., S) to (N, 2, ...)."""
+    """Return the sum of a site value over each stretch: (N, 2, S) by (..., S) to (N, 2, ...)."""
     flat = incidence.reshape(-1, incidence.shape[-1])
-    return (site_value @ jnp.asarray(flat.T)).reshape(*site_value.shape[:2], *incidence.shape[:-1])
+    return product(site_value, flat.T).reshape(*site_value.shape[:2], *incidence.shape[:-1])
+
+
+def _slowing_of_stretches(site_slowing: jax.Array, incidence: np.ndarray, nerve: np.ndarray) -> jax.Array:
+    """Return the slowing of each stretch, (N, 2, S) by (K, ..., S) to (N, 2, K, ...).
+
+    A stretch without a lesion site of its own is as slow as the least slow site of its nerve (`nerve`, shape
+    (K, S)): disease of the whole nerve shows there, a lesion elsewhere on it does not.
+    """
+    slowing = _mean_over_sites(site_slowing, incidence)
+    bare = ~incidence.any(axis=-1)
+    for study in np.flatnonzero(bare.reshape(len(bare), -1).any(axis=1) & nerve.any(axis=1)):
+        least = site_slowing[..., np.flatnonzero(nerve[study])].min(axis=-1)
+        own = slowing[:, :, study]
+        least = least.reshape(*least.shape, *(1,) * (own.ndim - 2))
+        slowing = slowing.at[:, :, study].set(jnp.where(bare[study], least, own))
+    return slowing
+
+
+def _nerve_of(target: np.ndarray, target_of_path: np.ndarray, incidence: np.ndarray) -> np.ndarray:
+    """Return the nerve sites on the way to each target, roots and plexus left out, shape (targets, S)."""
+    nerve = np.array([part == "nerve" for part in _ANATOMY.site_parts])
+    return np.stack([incidence[:, target_of_path == one].any(axis=1) & nerve for one in target])
+
+
+_MOTOR_NERVE = _nerve_of(_ANATOMY.motor_study_muscle, _ANATOMY.motor_muscle, _ANATOMY.motor_incidence)
+_SENSORY_NERVE = _nerve_of(
+    _ANATOMY.sensory_study_nerve, _ANATOMY.skin_nerve, _ANATOMY.skin_incidence_postganglionic
+)
 
 
 class MotorConduction(NamedTuple):
@@ -125,50 +163,51 @@ class MotorConduction(NamedTuple):
 
 
 def motor_conduction(person: Person, chance: Chance, fibres: Fibres, muscle: Muscle) -> MotorConduction:
-    """Return the expected motor conduction studies of N patients."""
+    """Return the expected motor conduction studies of N patients.
+
+    Parameters
+    ----------
+    person : Person
+        Completed person; age and height set what is healthy.
+    chance : Chance
+        Chance of N patients.
+    fibres : Fibres
+        Axons left, block and slowing.
+    muscle : Muscle
+        Regrown axons, sprouts, and disease of muscle itself.
+
+    Returns
+    -------
+    MotorConduction
+        Log amplitude [ln(mV)], latency [ms], velocity [m/s].
+    """
     p = part("recordings/conduction")
     a = _ANATOMY
     index = jnp.asarray(a.motor_study_muscle)
-    length = jnp.asarray(np.asarray(_mean_length())[a.motor_study_muscle])
+    length = jnp.asarray(MOTOR_LENGTH_MM[a.motor_study_muscle])
     reach = length_share(length, person.height_cm, fibres.distal_power)[:, None, :]
     excitable = fibres.motor_left[:, :, 1][..., index]
     regrown = (muscle.axons - fibres.motor_left[:, :, 0])[..., index]
     carried = jnp.minimum(excitable + regrown + muscle.adopted[..., index], 1.0)
-    answering = carried * (1.0 - muscle.diseased[..., index]) * jnp.exp(-fibres.distal_block[..., None] * reach)
-    healthy = MOTOR.amplitude_ln + MOTOR.amplitude_age_slope * (person.age_years[:, None] - REFERENCE_AGE_YEARS)
-    own = healthy + chance["motor_amplitude"] * common_sd_ln(MOTOR.amplitude_sd_ln)
+    passed = jnp.exp(-fibres.distal_block[..., None] * reach)
+    answering = carried * (1.0 - muscle.diseased[..., index]) * passed
+    own = healthy_amplitude(person, chance["motor_amplitude"], MOTOR)
     distal = own[:, None, :] + jnp.maximum(jnp.log(jnp.maximum(answering, 1e-6)), SMALLEST_LN)
 
     above_first = a.point_incidence - a.point_incidence[:, :1]
     fresh = fibres.site_loss_now - fibres.site_loss_settled
     drop = -_sum_over_sites(fibres.site_block + fresh, np.maximum(above_first, 0.0))
     fast = 1.0 - p.fast_fibre_slowing * (1.0 - carried) ** 2
-    velocity = healthy_velocity(person, chance, MOTOR.velocity_m_s)[:, None, :, None]
-    velocity = velocity * fast[..., None] / (1.0 + _mean_over_sites(fibres.site_slowing, a.segment_incidence))
-    terminal = _mean_over_sites(fibres.site_slowing, a.segment_incidence[:, 0])
-    slower = 1.0 + terminal + fibres.distal_slowing[..., None] * reach
+    velocity = healthy_velocity(person, chance, MOTOR)[:, None, :, None]
+    slowing = _slowing_of_stretches(fibres.site_slowing, a.segment_incidence, _MOTOR_NERVE)
+    velocity = velocity * fast[..., None] / (1.0 + slowing)
+    slower = 1.0 + slowing[..., 0] + fibres.distal_slowing[..., None] * reach
     return MotorConduction(
         amplitude_ln=distal[..., None] + jnp.maximum(drop, SMALLEST_LN),
         drop_ln=jnp.maximum(drop, SMALLEST_LN),
         latency_ms=MOTOR.latency_ms * slower / fast,
         velocity_m_s=velocity / (1.0 + 0.7 * fibres.distal_slowing[..., None] * reach)[..., None],
     )
-
-
-def _mean_length() -> np.ndarray:
-    """Return the mean length of the axons of each muscle, shape (M,) [mm]."""
-    a = _ANATOMY
-    total = np.zeros(len(a.muscles))
-    np.add.at(total, a.motor_muscle, a.motor_share[1] * a.motor_length_mm)
-    return total.astype(np.float32)
-
-
-def _mean_skin_length() -> np.ndarray:
-    """Return the mean length of the axons of each skin nerve, shape (T,) [mm]."""
-    a = _ANATOMY
-    total = np.zeros(len(a.skin_nerves))
-    np.add.at(total, a.skin_nerve, a.skin_share[1] * a.skin_length_mm)
-    return total.astype(np.float32)
 
 
 class SensoryConduction(NamedTuple):
@@ -199,16 +238,15 @@ def sensory_conduction(person: Person, chance: Chance, insults: Insults, fibres:
     back = (cut * regrown_share(age, fibres.skin_stump_mm[:, :, None, :], rate, success)).sum(axis=2)
     intact = fibres.skin_left[:, :, 2]
     answering = jnp.minimum(intact + p.regrown_sensory_weight * back, 1.0)[..., nerve]
-    length = jnp.asarray(np.asarray(_mean_skin_length())[a.sensory_study_nerve])
+    length = jnp.asarray(SKIN_LENGTH_MM[a.sensory_study_nerve])
     reach = length_share(length, person.height_cm, fibres.distal_power)[:, None, :]
-    slow = _mean_over_sites(fibres.site_slowing, a.sensory_study_incidence)
+    slow = _slowing_of_stretches(fibres.site_slowing, a.sensory_study_incidence, _SENSORY_NERVE)
     slow = slow + fibres.distal_slowing[..., None] * reach
     # Slowed fibres answer at different times and cancel each other.
     dispersed = -p.dispersion_ln_per_slowing * slow - fibres.distal_block[..., None] * reach
-    healthy = SENSORY.amplitude_ln + SENSORY.amplitude_age_slope * (person.age_years[:, None] - REFERENCE_AGE_YEARS)
-    own = healthy + chance["sensory_amplitude"] * common_sd_ln(SENSORY.amplitude_sd_ln)
+    own = healthy_amplitude(person, chance["sensory_amplitude"], SENSORY)
     fast = 1.0 - p.fast_fibre_slowing * (1.0 - answering) ** 2
-    velocity = healthy_velocity(person, chance, SENSORY.velocity_m_s)[:, None, :] * fast / (1.0 + slow)
+    velocity = healthy_velocity(person, chance, SENSORY)[:, None, :] * fast / (1.0 + slow)
     relative = jnp.log(jnp.maximum(answering, 1e-6)) + dispersed
     return SensoryConduction(
         amplitude_ln=own[:, None, :] + jnp.maximum(relative, SMALLEST_LN),

@@ -24,9 +24,12 @@ def wear_rate(person: Person) -> jax.Array:
     Returns
     -------
     jax.Array
-        Relative hazard, shape (N,) [-]. The slope per HbA1c is that of microvascular complications (UKPDS 35).
+        Relative hazard, shape (N,) [-]. The slope per HbA1c is that of microvascular complications
+        (UKPDS 35).
     """
     p = part("vessels/glycaemia")
-    glucose = jnp.exp(p.hazard_per_hba1c_percent * (person.hba1c_percent - p.reference_hba1c_percent))
-    fats = (person.triglycerides_mg_dl / p.reference_triglycerides_mg_dl) ** p.triglyceride_exponent
+    excess = person.hba1c_percent - p.value("reference_hba1c_percent")
+    glucose = jnp.exp(p.value("hazard_per_hba1c_percent") * excess)
+    relative = person.triglycerides_mg_dl / p.value("reference_triglycerides_mg_dl")
+    fats = relative ** p.value("triglyceride_exponent")
     return glucose * fats

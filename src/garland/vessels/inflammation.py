@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.patterns import first_side, lognormal, multifocal, root_weights, sides
 from garland.chance import Chance
 from garland.evidence import Part, part
+from garland.patterns import first_side, lognormal, multifocal, root_weights, sides
 
 _ANATOMY = load()
 _KINDS = ("ventral-root", "dorsal-root", "ganglion", "spinal-nerve")
@@ -45,7 +45,14 @@ _NERVE_ROOTS = {
     "tibial-popliteal": ("S1", "S2"),
     "sural": ("S1", "S2"),
 }
-_BELOW_KNEE = {"common-fibular", "superficial-fibular", "deep-fibular", "tibial-popliteal", "sural", "saphenous"}
+_BELOW_KNEE = {
+    "common-fibular",
+    "superficial-fibular",
+    "deep-fibular",
+    "tibial-popliteal",
+    "sural",
+    "saphenous",
+}
 _ROOT_NAMES = ("L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
 
 
@@ -82,8 +89,8 @@ def _root_sites() -> np.ndarray:
     for row, root in enumerate(_ROOT_NAMES):
         for kind in _KINDS:
             table[row, _ANATOMY.site(f"{kind}-{root}")] = 0.3 if kind == "ganglion" else 1.0
-        if f"dorsal-ramus-{root}" in _ANATOMY.sites:
-            table[row, _ANATOMY.site(f"dorsal-ramus-{root}")] = 0.5
+        if f"dorsal-ramus-{root.lower()}" in _ANATOMY.sites:
+            table[row, _ANATOMY.site(f"dorsal-ramus-{root.lower()}")] = 0.5
     return table
 
 
@@ -103,11 +110,12 @@ def attack(chance: Chance, cause: Part, seed_name: str) -> Attack:
     place, spread = chance["place"], chance["spread"]
     centre = getattr(p, seed_name) + p.spread(seed_name) * place[:, 0]
     roots = root_weights(centre, lognormal(place[:, 1], p, "width_roots"))
+    on_plexus = roots @ jnp.asarray(_root_average(_PLEXUS_ROOTS))
+    on_nerves = roots @ jnp.asarray(_root_average(_NERVE_ROOTS, p.value("distal_nerve_ratio")))
     height = (
         lognormal(spread[:, 0], p, "root_weight")[:, None] * (roots @ jnp.asarray(_root_sites()))
-        + lognormal(spread[:, 1], p, "plexus_weight")[:, None] * (roots @ jnp.asarray(_root_average(_PLEXUS_ROOTS)))
-        + lognormal(spread[:, 2], p, "nerve_weight")[:, None]
-        * (roots @ jnp.asarray(_root_average(_NERVE_ROOTS, p.distal_nerve_ratio)))
+        + lognormal(spread[:, 1], p, "plexus_weight")[:, None] * on_plexus
+        + lognormal(spread[:, 2], p, "nerve_weight")[:, None] * on_nerves
     )
     severity = lognormal(chance["severity"], cause, "severity")
     struck = sides(chance, cause)[:, :, None] * severity[:, None, None] * height[:, None, :]

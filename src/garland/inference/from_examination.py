@@ -1,0 +1,185 @@
+"""The examination as observations.
+
+Reads    records.examination, scales.   Feeds  inference.reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from garland.inference.observations import Observation, sided, unsided
+from garland.inference.scales import (
+    NO,
+    REFLEX_WORDS,
+    SENSATION_WORDS,
+    STRENGTH_WORDS,
+    WALKING_WORDS,
+    YES,
+    strength,
+)
+from garland.records.examination import Examination, SensoryFinding
+from garland.records.vocabulary import MOVEMENTS, REFLEXES, REGIONS, movements_in, muscles_in, regions_in
+
+KIND = "examination"
+_LEG_MOVEMENTS = MOVEMENTS[:12]
+_LARGE_FIBRES = ("touch", "vibration", "proprioception")
+_TESTED_DERMATOMES = ("l2", "l3", "l4", "l5", "s1")
+_TESTED_MUSCLES = ("vastus-lateralis", "tibialis-anterior", "medial-gastrocnemius")
+_DISTRIBUTIONS = {
+    "stocking": ("foot-dorsum", "sole"),
+    "glove": ("hand",),
+    "stocking-and-glove": ("foot-dorsum", "sole", "hand"),
+    "saddle": ("buttock", "posterior-thigh"),
+    "whole-leg": ("anterior-thigh", "leg-lateral", "sole"),
+}
+
+
+def each_side(side: str | None) -> tuple[str, ...]:
+    """Return the sides a finding speaks of; ``unstated`` stays one finding about either."""
+    return ("left", "right") if side == "both" else (side or "unstated",)
+
+
+def with_side(side: str, name: str) -> str:
+    """Return a label such as ``right knee-extension``."""
+    return name if side == "unstated" else f"{side} {name}"
+
+
+def examination(found: Examination) -> Iterator[Observation]:
+    """Yield what was found by hand.
+
+    Parameters
+    ----------
+    found : Examination
+        One visit's examination.
+    """
+    for key in ("left", "right", "both", "unstated"):
+        for side in each_side(key):
+            yield from _strength(side, getattr(found.strength, key) or {})
+            yield from _reflexes(side, getattr(found.reflexes, key) or {})
+            yield from _signs(side, "wasting", "wasting", getattr(found.wasting, key) or {})
+            yield from _signs(side, "fasciculations", "twitching", getattr(found.fasciculations, key) or {})
+            yield from _simple_signs(found, key, side)
+    for finding in found.sensation.results:
+        yield from _sensation(finding)
+    if found.sensation.others == "normal":
+        yield from _other_sensation(found)
+    if found.walking in WALKING_WORDS:
+        low, high = WALKING_WORDS[found.walking]
+        yield Observation("walking", KIND, found.walking, unsided("walking", "walking"), low, high)
+
+
+def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observation]:
+    named: set[str] = set()
+    for name, grade in grades.items():
+        interval = strength(grade)
+        if name == "others" or interval is None:
+            continue
+        field, members = ("movement_strength", movements_in(name))
+        if not members:
+            field, members = ("muscle_strength", muscles_in(name))
+        named |= set(members)
+        label = f"strength, {with_side(side, name)}"
+        yield Observation(label, KIND, f"MRC {grade}", sided(field, side, members), *interval)
+    if grades.get("others") in ("normal", 5):
+        for movement in _LEG_MOVEMENTS:
+            if movement not in named and not _muscles_named(named, movement):
+                where = sided("movement_strength", side, movement)
+                label = f"strength, {with_side(side, movement)}"
+                yield Observation(label, KIND, "normal (others)", where, *STRENGTH_WORDS["normal"])
+
+
+def _muscles_named(named: set[str], movement: str) -> bool:
+    """Tell whether muscles named one by one already speak for this movement."""
+    mine = {"knee-extension": {"vastus-lateralis"}, "hip-flexion": {"iliopsoas"}}.get(movement, set())
+    return bool(mine & named)
+
+
+def _reflexes(side: str, grades: Mapping[str, int | str]) -> Iterator[Observation]:
+    for name, grade in grades.items():
+        interval = REFLEX_WORDS.get(str(grade))
+        if interval is None:
+            continue
+        names = tuple(r for r in REFLEXES[:2] if r not in grades) if name == "others" else (name,)
+        for reflex in names:
+            label = f"reflex, {with_side(side, reflex)}"
+            yield Observation(label, KIND, str(grade), sided("reflex", side, reflex), *interval)
+
+
+def _signs(side: str, word: str, field: str, signs: Mapping[str, bool]) -> Iterator[Observation]:
+    for name, present in signs.items():
+        members = _TESTED_MUSCLES if name == "others" else muscles_in(name) or _near(name)
+        if not members:
+            continue
+        label = f"{word}, {with_side(side, name)}"
+        said = "present" if present else "absent"
+        yield Observation(label, KIND, said, sided(field, side, members), *(YES if present else NO))
+
+
+def _near(region: str) -> tuple[str, ...]:
+    """Return muscles under a region of the body."""
+    under = {
+        "thigh": ("vastus-lateralis", "rectus-femoris"),
+        "calf": ("medial-gastrocnemius",),
+        "hand": ("first-dorsal-interosseous", "abductor-pollicis-brevis"),
+        "arm": ("biceps-brachii", "deltoid"),
+        "trunk": ("paraspinal-thoracic",),
+        "back": ("paraspinal-thoracic", "paraspinal-l4"),
+        "buttock": ("gluteus-maximus", "gluteus-medius"),
+        "foot": ("extensor-digitorum-brevis", "abductor-hallucis"),
+        "lower-leg": ("tibialis-anterior", "medial-gastrocnemius"),
+        "leg": ("vastus-lateralis", "tibialis-anterior", "medial-gastrocnemius"),
+        "tongue": ("tongue",),
+    }
+    if region in under:
+        return under[region]
+    groups = [name for name in under if set(regions_in(name)) & set(regions_in(region))]
+    return under[groups[0]] if groups and region in REGIONS else ()
+
+
+def _simple_signs(found: Examination, key: str, side: str) -> Iterator[Observation]:
+    for sign, item in (("straight_leg_raise", "straight-leg-raise"), ("femoral_stretch", "femoral-stretch")):
+        word = getattr(getattr(found, sign), key)
+        if word in ("positive", "negative"):
+            interval = YES if word == "positive" else NO
+            yield Observation(with_side(side, item), KIND, word, sided("stretch", side, item), *interval)
+    plantar = getattr(found.plantar_response, key)
+    if plantar in ("flexor", "extensor"):
+        interval = YES if plantar == "extensor" else NO
+        yield Observation(with_side(side, "plantar response"), KIND, plantar, sided("plantar", side, "extensor"), *interval)
+    hoffmann = getattr(found.hoffmann, key)
+    if hoffmann in ("positive", "negative"):
+        interval = YES if hoffmann == "positive" else NO
+        yield Observation(with_side(side, "Hoffmann sign"), KIND, hoffmann, sided("plantar", side, "extensor"), *interval)
+
+
+def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
+    interval = SENSATION_WORDS.get(finding.result)
+    if interval is None:
+        return
+    kind, name = finding.place
+    small = "" if finding.modality in _LARGE_FIBRES else "_small"
+    field, members = {
+        "dermatome": (f"dermatome_feeling{small}", (name,)),
+        "nerve": (f"nerve_feeling{small}", (name,)),
+        "region": ("region_feeling", regions_in(name)),
+        "distribution": ("region_feeling", _DISTRIBUTIONS.get(name, ())),
+    }[kind]
+    for side in each_side(finding.side):
+        if members:
+            label = f"sensation, {with_side(side, name)}"
+            yield Observation(label, KIND, finding.result, sided(field, side, members), *interval)
+
+
+def _other_sensation(found: Examination) -> Iterator[Observation]:
+    """Yield normal sensation of the dermatomes of the legs that no result speaks of."""
+    spoken = {(side, f.place[1]) for f in found.sensation.results for side in each_side(f.side)}
+    for side in ("left", "right"):
+        if any(f.place[0] != "dermatome" and side in each_side(f.side) for f in found.sensation.results):
+            continue
+        for name in _TESTED_DERMATOMES:
+            if (side, name) not in spoken:
+                label = f"sensation, {side} {name}"
+                where = sided("dermatome_feeling_small", side, name)
+                yield Observation(label, KIND, "normal (others)", where, *SENSATION_WORDS["normal"])
+
+

@@ -1,0 +1,137 @@
+"""History as observations.
+
+Reads    records.background, scales.   Feeds  inference.reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from garland.inference.observations import Observation, sided, unsided
+from garland.inference.scales import NO, STRENGTH_WORDS, TEMPO_WORDS, YES
+from garland.records import Case
+from garland.records.background import Symptom
+from garland.records.vocabulary import MIDLINE_REGIONS, MOVEMENTS, regions_in
+
+_FLAGS = {
+    "back_pain": ("back_pain", "back pain"),
+    "cancer": ("cancer", "cancer"),
+    "anticoagulant": ("anticoagulant", "anticoagulant"),
+    "radiation": ("radiation", "radiation to pelvis or spine"),
+    "trauma": ("trauma", "trauma"),
+    "injection": ("injection", "injection into the buttock"),
+    "leg_crossing": ("leg_crossing", "leg crossing"),
+    "childbirth": ("childbirth", "childbirth"),
+    "autoimmune_disease": ("autoimmune_disease", "autoimmune disease"),
+    "infection_before": ("infection_before", "infection before"),
+    "upper_limb_symptoms": ("upper_limb", "symptoms of the arms"),
+    "bulbar_symptoms": ("bulbar", "bulbar symptoms"),
+    "sphincter_symptoms": ("sphincter", "sphincter symptoms"),
+    "cramps": ("cramps", "cramps"),
+}
+_FIRST = {"pain": "first_pain", "weakness": "first_weakness", "numbness": "first_numbness"}
+_FIRST |= {"paraesthesia": "first_numbness", "wasting": "first_weakness", "gait": "first_weakness"}
+_SURGERY = {"hip": "surgery_hip", "spine": "surgery_spine", "abdominal-pelvic": "surgery_abdominal_pelvic"}
+_FAMILY = {"neuropathy": "family_neuropathy", "motor-neuron-disease": "family_motor_neuron_disease"}
+OTHER_SIDE = {"left": "right", "right": "left"}
+"""The side that a complaint of one side leaves out."""
+_LOSS_THAT_COUNTS_KG = 4.5
+_FALL_THAT_COUNTS_PERCENT = 2.0
+
+
+def _item(name: str, label: str, present: bool, text: str | None = None) -> Observation:
+    low, high = YES if present else NO
+    said = text or ("yes" if present else "no")
+    return Observation(label, "history", said, unsided("history", name), low, high)
+
+
+def history(case: Case) -> Iterator[Observation]:
+    """Yield what was told, as observations; a key left out says nothing.
+
+    Parameters
+    ----------
+    case : Case
+        The record.
+    """
+    told = case.history
+    for field, (name, label) in _FLAGS.items():
+        value = getattr(told, field)
+        if value is not None and not (field == "childbirth" and told.surgery == "obstetric"):
+            yield _item(name, label, value)
+    yield from _course(case)
+    yield from _before(case)
+    yield from _weakness(case)
+    yield from _symptom("pain", "region_pain", told.pain)
+    yield from _symptom("numbness", "region_numbness", told.numbness)
+    yield from _symptom("tingling", "region_numbness", told.paraesthesia)
+
+
+def _course(case: Case) -> Iterator[Observation]:
+    told = case.history
+    if told.first_symptom in _FIRST:
+        yield _item(_FIRST[told.first_symptom], "first symptom", True, told.first_symptom)
+    if told.tempo in TEMPO_WORDS:
+        low, high = TEMPO_WORDS[told.tempo]
+        yield Observation("tempo", "history", told.tempo, unsided("progression", "ln-days"), low, high)
+    if told.pain.present is not None:
+        yield _item("pain", "pain", told.pain.present)
+    elif told.pain.regions or told.pain.intensity_nrs:
+        yield _item("pain", "pain", True)
+
+
+def _before(case: Case) -> Iterator[Observation]:
+    told = case.history
+    loss = told.weight_loss_kg
+    if isinstance(loss, str):
+        yield _item("weight_loss", "weight loss", loss == "present", loss)
+    elif loss is not None:
+        yield _item("weight_loss", "weight loss", loss >= _LOSS_THAT_COUNTS_KG, f"{loss:g} kg")
+    if told.surgery == "obstetric":
+        yield _item("childbirth", "childbirth", True)
+    elif told.surgery is not None and told.surgery != "none":
+        yield _item(_SURGERY.get(told.surgery, "surgery_other"), f"surgery ({told.surgery})", True)
+    if told.family_history == "none":
+        for name, word in ((v, k) for k, v in _FAMILY.items()):
+            yield _item(name, f"family history of {word}", False)
+    elif told.family_history in _FAMILY:
+        yield _item(_FAMILY[told.family_history], f"family history of {told.family_history}", True)
+    fall = case.diabetes.hba1c_fall_percent
+    if fall is not None:
+        yield _item("hba1c_fall", "fall of HbA1c before onset", fall >= _FALL_THAT_COUNTS_PERCENT, f"{fall:g} points")
+
+
+def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[Observation]:
+    """Yield where it is felt, region by region; a region that names several is any of them.
+
+    A complaint of one side says that the other side does not have it.
+    """
+    sides = {"both": ("left", "right"), None: ("unstated",)}.get(symptom.side, (str(symptom.side),))
+    for region in symptom.regions:
+        members = regions_in(region)
+        for side in sides:
+            label = f"{word}, {'' if side == 'unstated' else side + ' '}{region}"
+            yield Observation(label, "history", "present", sided(field, side, members), *YES)
+    other = OTHER_SIDE.get(symptom.side or "")
+    members = tuple(dict.fromkeys(m for region in symptom.regions for m in regions_in(region)))
+    sided_members = tuple(m for m in members if m not in MIDLINE_REGIONS)
+    if other and sided_members:
+        label, where = f"{word}, {other} side", sided(field, other, sided_members)
+        yield Observation(label, "history", f"none ({symptom.side} only)", where, *NO)
+
+
+def _weakness(case: Case) -> Iterator[Observation]:
+    """Yield the complaint of weakness: some movement of that side is weak, those of the other side are not."""
+    told = case.history.weakness
+    legs, arms = MOVEMENTS[:12], MOVEMENTS[12:18]
+    members = arms if set(told.regions) & {"arm", "hand"} else legs
+    weak, strong = STRENGTH_WORDS["reduced"], STRENGTH_WORDS["normal"]
+    if told.present is False:
+        where = sided("movement_strength", "left", members) + sided("movement_strength", "right", members)
+        yield Observation("weakness", "history", "no", where, *strong)
+    elif told.side is not None and told.side != "unstated":
+        for side in ("left", "right") if told.side == "both" else (told.side,):
+            yield Observation(f"weakness, {side}", "history", "yes", sided("movement_strength", side, members), *weak)
+        other = OTHER_SIDE.get(told.side)
+        if other:
+            where = sided("movement_strength", other, members)
+            yield Observation(f"weakness, {other}", "history", f"none ({told.side} only)", where, *strong)

@@ -1,0 +1,77 @@
+"""Laboratory and imaging as observations.
+
+Reads    records.laboratory, scales.   Feeds  inference.reading.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from garland.evidence import part
+from garland.findings import Address
+from garland.inference.observations import INF, Observation, unsided
+from garland.inference.scales import YES
+from garland.records.laboratory import Imaging, Laboratory
+
+_CENTILE = 1.88
+_VALUES = {
+    "csf_protein_mg_dl": ("csf_protein", "CSF protein", "mg/dL"),
+    "csf_cells_per_ul": ("csf_cells", "CSF cells", "/uL"),
+    "esr_mm_h": ("esr", "ESR", "mm/h"),
+    "crp_mg_l": ("crp", "CRP", "mg/L"),
+    "ck_u_l": ("ck", "CK", "U/L"),
+}
+_COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
+
+
+def laboratory(found: Laboratory) -> Iterator[Observation]:
+    """Yield the laboratory values of one visit.
+
+    Parameters
+    ----------
+    found : Laboratory
+        Values or words.
+    """
+    base = part("causes/baseline")
+    for field, (name, label, unit) in _VALUES.items():
+        value = getattr(found, field)
+        where = unsided("laboratory", name)
+        if isinstance(value, int | float):
+            log = math.log(max(value, 0.3))
+            yield Observation(label, "laboratory", f"{value:g} {unit}", where, log, log)
+        elif value in ("normal", "raised", "low"):
+            limit = base.table("laboratory_healthy")[name] + _CENTILE * base.table("laboratory_sd")[name]
+            interval = (limit, INF) if value == "raised" else (-INF, limit)
+            yield Observation(label, "laboratory", value, where, *interval)
+    if found.biopsy is not None and found.biopsy != "not-done":
+        where = unsided("imaging", f"biopsy_{found.biopsy}")
+        yield Observation(f"biopsy of {found.biopsy_of or 'tissue'}", "laboratory", found.biopsy, where, *YES)
+
+
+def imaging(found: Imaging) -> Iterator[Observation]:
+    """Yield the findings of one imaging study, and the root that is compressed where it says so.
+
+    Parameters
+    ----------
+    found : Imaging
+        One study.
+    """
+    modality = found.modality.upper() if len(found.modality) < 4 else found.modality
+    for finding in found.findings:
+        where = unsided("imaging", finding.replace("-", "_"))
+        yield Observation(f"{modality}: {finding}", "imaging", "present", where, *YES)
+    roots = _roots(found)
+    if roots and set(found.findings) & set(_COMPRESSING):
+        where_root = tuple(Address("compression", None, root) for root in roots)
+        said = ", ".join(root.upper() for root in roots)
+        yield Observation(f"{modality}: compressed root", "imaging", said, where_root, *YES)
+
+
+def _roots(found: Imaging) -> tuple[str, ...]:
+    """Return the roots that the study names, or those a disc at its levels can reach."""
+    known = ("l1", "l2", "l3", "l4", "l5", "s1", "s2")
+    named = [root for root in found.roots if root in known]
+    if not named:
+        named = [root for level in found.levels for root in level.split("-") if root in known]
+    return tuple(dict.fromkeys(named))

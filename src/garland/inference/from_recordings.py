@@ -1,0 +1,308 @@
+"""Nerve conduction and needle EMG as observations.
+
+Reads    records.conduction, records.needle, scales, findings (healthy amplitudes).   Feeds  inference.reading.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from garland.anatomy.tree import load
+from garland.evidence import part
+from garland.findings import healthy_amplitude
+from garland.inference.from_examination import each_side, with_side
+from garland.inference.observations import INF, Observation, sided
+from garland.inference.scales import (
+    LENGTH_WORDS,
+    NO,
+    RECRUITMENT_WORDS,
+    SIZE_WORDS,
+    SPONTANEOUS_WORDS,
+    YES,
+    Interval,
+)
+from garland.records.conduction import ConductionResult, NerveConduction
+from garland.records.needle import Needle, NeedleResult
+
+_A = load()
+Say = Callable[[str, str, Interval | None], Iterator[Observation]]
+_CENTILE = 1.88
+"""Standard deviations to the 97th centile: a result beyond it is called abnormal."""
+_ROUTINE = {
+    "all-sensory": ("sural", "superficial-fibular", "median-digit-2", "ulnar-digit-5"),
+    "all-motor": (
+        "fibular-extensor-digitorum-brevis", "tibial-abductor-hallucis",
+        "median-abductor-pollicis-brevis", "ulnar-abductor-digiti-minimi",
+    ),
+    "leg": ("sural", "superficial-fibular", "fibular-extensor-digitorum-brevis", "tibial-abductor-hallucis"),
+    "leg-motor": ("fibular-extensor-digitorum-brevis", "tibial-abductor-hallucis"),
+    "leg-sensory": ("sural", "superficial-fibular"),
+    "arm-motor": ("median-abductor-pollicis-brevis", "ulnar-abductor-digiti-minimi"),
+    "arm-sensory": ("median-digit-2", "ulnar-digit-5"),
+    "arm": ("median-abductor-pollicis-brevis", "ulnar-abductor-digiti-minimi", "median-digit-2", "ulnar-digit-5"),
+}  # fmt: skip
+"""What a statement on a group of studies is taken to speak of: the studies every laboratory does."""
+_SEGMENT_POINTS = {
+    "across-fibular-head": "popliteal",
+    "ankle-to-fibular-head": "fibular-head",
+    "ankle-to-popliteal": "popliteal",
+    "across-elbow": "above-elbow",
+    "wrist-to-elbow": "elbow",
+    "wrist-to-below-elbow": "below-elbow",
+    "forearm-to-upper-arm": "upper-arm",
+}
+
+
+class Reader:
+    """Reads the conduction table of one visit of one person.
+
+    Parameters
+    ----------
+    age_years : float
+        Age, for healthy limits [a].
+    height_cm : float
+        Height, for late responses [cm].
+    """
+
+    def __init__(self, age_years: float, height_cm: float) -> None:
+        self.age_years = age_years
+        self.height_cm = height_cm
+
+    def conduction(self, table: NerveConduction) -> Iterator[Observation]:
+        """Yield the conduction studies of one visit."""
+        distal = {
+            (study, side): float(row.amplitude_mv)
+            for row in table.results
+            for study in row.studies
+            for side in each_side(row.side)
+            if isinstance(row.amplitude_mv, int | float) and row.amplitude_mv and self._point(row, study) == 0
+        }
+        for row in table.results:
+            for study in self._studies(row):
+                for side in each_side(row.side):
+                    yield from self._row(row, study, side, distal.get((study, side)))
+        if table.others == "normal":
+            yield from self._others(table)
+
+    def _studies(self, row: ConductionResult) -> tuple[str, ...]:
+        if row.study in _ROUTINE:
+            return _ROUTINE[row.study]
+        known = tuple(s for s in row.studies if s not in ("median-digit-1", "median-digit-3"))
+        # A row that names the nerve alone speaks of one recording: the usual one comes first.
+        return known[:1] if row.study is None else known
+
+    def _others(self, table: NerveConduction) -> Iterator[Observation]:
+        """Yield normal results of the routine leg studies that no row speaks of, on the sides examined."""
+        spoken = {(s, side) for row in table.results for s in self._studies(row) for side in each_side(row.side)}
+        sides = {side for _, side in spoken if side != "unstated"} or {"left", "right"}
+        nerves = {s.split("-")[0] for s, _ in spoken if s in _A.motor_study_ids}
+        for side in sorted(sides):
+            for study in _ROUTINE["leg"]:
+                same_nerve = study in _A.motor_study_ids and study.split("-")[0] in nerves
+                if (study, side) not in spoken and not same_nerve:
+                    yield self._amplitude(study, 0, side, "normal", "normal (others)")
+
+    def _point(self, row: ConductionResult, study: str) -> int | None:
+        """Return the index of the stimulation point of a row, None where the model has no such point."""
+        word = row.stimulate or _SEGMENT_POINTS.get(row.segment or "")
+        if study not in _A.motor_study_ids or word is None:
+            return 0
+        names = _A.point_names[_A.motor_study_ids.index(study)]
+        return names.index(word) if word in names else None
+
+    def _row(self, row: ConductionResult, study: str, side: str, distal: float | None) -> Iterator[Observation]:
+        if study in _A.motor_study_ids:
+            yield from self._motor(row, study, side, distal)
+        elif study in _A.sensory_study_ids:
+            yield from self._sensory(row, study, side)
+        else:
+            yield from self._late(row, study, side)
+
+    def _motor(self, row: ConductionResult, study: str, side: str, distal: float | None) -> Iterator[Observation]:
+        point = self._point(row, study)
+        if point is None:
+            return
+        size = row.amplitude_mv if row.amplitude_mv is not None else row.result
+        if isinstance(size, int | float) and point > 0 and distal is not None:
+            # Two numbers of one nerve share its own amplitude: the fall between them is what speaks.
+            drop = min(math.log(max(size, 0.05) / distal), 0.05)
+            yield self._value("cmap_drop", f"{study}@{point}", side, "amplitude drop", drop, f"{size:g} mV")
+        elif size is not None and size != "not-done":
+            yield self._amplitude(study, point, side, size, f"{size:g} mV" if isinstance(size, int | float) else size)
+        if row.amplitude_drop_percent is not None:
+            at = point or 1
+            drop = math.log(max(1.0 - row.amplitude_drop_percent / 100.0, 0.01))
+            said = f"{row.amplitude_drop_percent:g} %"
+            yield self._value("cmap_drop", f"{study}@{at}", side, "amplitude drop", drop, said)
+        elif row.conduction_block is not None:
+            interval = (-INF, math.log(0.5)) if row.conduction_block else (math.log(0.6), INF)
+            items = tuple(f"{study}@{i}" for i in range(1, int(_A.point_valid[_A.motor_study_ids.index(study)].sum())))
+            if items:
+                label = self._label("conduction block", study, side)
+                said = "yes" if row.conduction_block else "no"
+                yield Observation(label, "nerve conduction", said, sided("cmap_drop", side, items), *interval)
+        latency = row.distal_latency_ms if row.distal_latency_ms is not None else (row.latency_ms if point == 0 else None)
+        yield from self._time("motor_latency", study, study, side, latency, "ms")
+        valid = int(_A.point_valid[_A.motor_study_ids.index(study)].sum())
+        yield from self._time("motor_velocity", f"{study}@{min(point or 1, valid - 1)}", study, side, row.velocity_m_s, "m/s")
+
+    def _sensory(self, row: ConductionResult, study: str, side: str) -> Iterator[Observation]:
+        size = row.amplitude_uv if row.amplitude_uv is not None else row.result
+        if size is not None and size != "not-done":
+            yield self._amplitude(study, 0, side, size, f"{size:g} uV" if isinstance(size, int | float) else size)
+        latency = row.distal_latency_ms if row.distal_latency_ms is not None else row.latency_ms
+        yield from self._time("sensory_latency", study, study, side, latency, "ms")
+        yield from self._time("sensory_velocity", study, study, side, row.velocity_m_s, "m/s")
+
+    def _late(self, row: ConductionResult, study: str, side: str) -> Iterator[Observation]:
+        letter = "f" if study.endswith("f-wave") else "h"
+        item = study.removesuffix("-f-wave").removesuffix("-h-reflex")
+        latency = row.f_latency_ms if letter == "f" else row.h_latency_ms
+        word = (row.f_result if letter == "f" else row.h_result) or row.result
+        if isinstance(latency, str):
+            latency, word = None, latency
+        yield from self._time(f"{letter}_latency", item, study, side, latency, "ms")
+        response = sided(f"{letter}_response", side, item)
+        label = self._label("response", study, side)
+        if word in ("absent",):
+            yield Observation(label, "nerve conduction", "absent", response, *NO)
+        elif latency is not None or word in ("normal", "prolonged", "borderline", "reduced"):
+            yield Observation(label, "nerve conduction", "obtained", response, *YES)
+        if word in ("normal", "prolonged"):
+            yield from self._time(f"{letter}_latency", item, study, side, word, "ms")
+
+    def _label(self, what: str, study: str, side: str) -> str:
+        return f"{with_side(side, study)}, {what}"
+
+    def _amplitude(self, study: str, point: int, side: str, size: float | str, said: str) -> Observation:
+        motor = study in _A.motor_study_ids
+        field, item = ("cmap", f"{study}@{point}") if motor else ("snap", study)
+        mean, sd, smallest = healthy_amplitude(field, item, self.age_years)
+        lower = max(mean - _CENTILE * sd, smallest)
+        absent = part("recordings/reference_limits").group(study).value("absent_in_health")
+        label = self._label("amplitude" if motor else "SNAP amplitude", study, side)
+        kind, where = "nerve conduction", sided(field, side, item)
+        if isinstance(size, int | float):
+            value = math.log(max(size, 1e-3))
+            if value <= smallest:
+                return Observation(label, kind, said, where, -INF, smallest, absent_in_health=absent)
+            return Observation(label, kind, said, where, value, value)
+        interval: Interval = {
+            "normal": (lower, INF),
+            "reduced": (smallest, lower + 0.35 * sd),
+            "borderline": (lower - 0.4 * sd, lower + 0.6 * sd),
+            "absent": (-INF, smallest),
+            "abnormal": (-INF, lower),
+        }.get(size, (-INF, INF))
+        health = absent if size in ("absent", "abnormal") else 0.0
+        return Observation(label, kind, said, where, *interval, absent_in_health=health)
+
+    def _value(self, field: str, item: str, side: str, what: str, value: float, said: str) -> Observation:
+        label = self._label(what, item.split("@")[0], side)
+        return Observation(label, "nerve conduction", said, sided(field, side, item), value, value)
+
+    def _time(
+        self, field: str, item: str, study: str, side: str, value: float | str | None, unit: str
+    ) -> Iterator[Observation]:
+        """Yield a latency or velocity; words are read against the healthy limits at this height."""
+        what = field.replace("_", " ").removeprefix("motor ").removeprefix("sensory ")
+        label, where = self._label(what, study, side), sided(field, side, item)
+        if isinstance(value, int | float):
+            log = math.log(value)
+            yield Observation(label, "nerve conduction", f"{value:g} {unit}", where, log, log)
+        elif value in ("normal", "prolonged", "reduced", "borderline"):
+            limit = self._limit(field, item)
+            slow = (limit, INF) if unit == "ms" else (-INF, limit)
+            fine = (-INF, limit) if unit == "ms" else (limit, INF)
+            interval = {"normal": fine, "borderline": (limit - 0.05, limit + 0.05)}.get(value, slow)
+            yield Observation(label, "nerve conduction", value, where, *interval)
+
+    def _limit(self, field: str, item: str) -> float:
+        """Return the log of the limit beyond which a latency is long or a velocity slow."""
+        limits = part("recordings/reference_limits")
+        study = item.split("@")[0]
+        if field[0] in "fh" and field.endswith("_latency"):
+            group = limits.group(f"{field[0]}-{study}")
+            mean = group.value(f"{field[0]}_latency_ms")
+            mean += group.value(f"{field[0]}_latency_ms_per_cm") * (self.height_cm - 170.0)
+            sd = group.spread(f"{field[0]}_latency_ms")
+        else:
+            group = limits.group(study)
+            name = "latency_ms" if field.endswith("latency") else "velocity_m_s"
+            mean, sd = group.value(name), group.spread(name)
+        sign = -1.0 if field.endswith("velocity") else 1.0
+        return math.log(mean + sign * _CENTILE * sd)
+
+
+def needle(found: Needle) -> Iterator[Observation]:
+    """Yield the needle examination of one visit.
+
+    Parameters
+    ----------
+    found : Needle
+        The needle table.
+    """
+    for row in found.results:
+        for side in each_side(row.side):
+            yield from _needle_row(row, side)
+    if found.others == "normal":
+        spoken = {(m, side) for row in found.results for m in row.muscles for side in each_side(row.side)}
+        sides = {side for _, side in spoken if side != "unstated"} or {"left", "right"}
+        for side in sorted(sides):
+            for muscle in _A.groups["screen"]:
+                if (muscle, side) not in spoken:
+                    yield from _normal(muscle, side)
+
+
+def _normal(muscle: str, side: str) -> Iterator[Observation]:
+    for field, words in (("fibrillation", SPONTANEOUS_WORDS["none"]), ("recruitment", RECRUITMENT_WORDS["normal"])):
+        label = f"{field}, {with_side(side, muscle)}"
+        yield Observation(label, "needle", "normal (others)", sided(field, side, muscle), *words)
+
+
+def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
+    members = row.muscles
+    if not members:
+        return
+    weight = 2.0 if len(members) > 2 else 1.0
+    name = with_side(side, row.muscle or row.group or "")
+
+    def say(field: str, word: str, interval: Interval | None) -> Iterator[Observation]:
+        if interval is not None:
+            label = f"{field.replace('_', ' ')}, {name}"
+            yield Observation(label, "needle", word, sided(field, side, members), *interval, weight=weight)
+
+    spontaneous = row.fibrillations if row.fibrillations not in (None, "not-done") else row.positive_waves
+    if spontaneous is not None:
+        yield from say("fibrillation", str(spontaneous), SPONTANEOUS_WORDS.get(str(spontaneous)))
+    elif row.insertional in ("normal", "increased"):
+        yield from say("fibrillation", f"insertional {row.insertional}", (0.3, INF) if row.insertional == "increased" else (-INF, 0.9))
+    for field in ("fasciculations", "myokymia"):
+        word = getattr(row, field)
+        if word is not None and word != "not-done":
+            yield from say(field.rstrip("s"), str(word), NO if str(word) in ("none", "0") else YES)
+    yield from say("muap_amplitude", str(row.amplitude), SIZE_WORDS.get(str(row.amplitude)))
+    yield from say("muap_duration", str(row.duration), LENGTH_WORDS.get(str(row.duration)))
+    if row.polyphasia in ("normal", "mildly-increased", "increased"):
+        yield from say("polyphasia", row.polyphasia, NO if row.polyphasia == "normal" else YES)
+    if row.recruitment == "early":
+        yield from say("early_recruitment", "early", YES)
+    else:
+        yield from say("recruitment", str(row.recruitment), RECRUITMENT_WORDS.get(str(row.recruitment)))
+    yield from _impression(row, say)
+
+
+def _impression(row: NeedleResult, say: Say) -> Iterator[Observation]:
+    word = row.impression or ""
+    if word == "normal" and row.fibrillations is None:
+        yield from say("fibrillation", "normal", SPONTANEOUS_WORDS["none"])
+    if word == "normal" and row.recruitment is None:
+        yield from say("recruitment", "normal", RECRUITMENT_WORDS["normal"])
+    if word.endswith("neurogenic") and row.recruitment is None:
+        yield from say("recruitment", word, (-INF, -0.5))
+    if word == "neurogenic-reinnervation":
+        yield from say("polyphasia", word, YES)
+    if word.startswith("myopathic"):
+        yield from say("muap_duration", word, LENGTH_WORDS["short"])
+

@@ -1,0 +1,140 @@
+"""A case as the model sees it: the person, when each visit was, and what was observed.
+
+Reads    records, the readers beside it.   Feeds  inference.consult.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from collections.abc import Iterable
+from itertools import chain
+
+import numpy as np
+
+from garland.inference.from_examination import examination
+from garland.inference.from_history import history
+from garland.inference.from_laboratory import imaging, laboratory
+from garland.inference.from_recordings import Reader, needle
+from garland.inference.observations import Observation
+from garland.inference.timing import Timing, timings
+from garland.person import Person
+from garland.records import Case
+from garland.records.case import Visit
+
+_NEWLY_FOUND_YEARS = 1.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A case as the model sees it.
+
+    Attributes
+    ----------
+    person : Person
+        Scalars; NaN where the record is silent.
+    visits : tuple of tuple of Observation
+        What was observed at each visit; the history counts at the first.
+    timings : tuple of Timing
+        When each visit was.
+    first_day : float or None
+        Recorded day of the first visit [d].
+    not_used : tuple of str
+        What the record holds and the model does not use.
+    """
+
+    person: Person
+    visits: tuple[tuple[Observation, ...], ...]
+    timings: tuple[Timing, ...]
+    first_day: float | None
+    not_used: tuple[str, ...]
+
+
+def person_of(case: Case) -> Person:
+    """Return the person of a case as scalars, NaN where the record is silent.
+
+    Parameters
+    ----------
+    case : Case
+        The record.
+    """
+    person, diabetes = case.person, case.diabetes
+    nan = float("nan")
+    hba1c = diabetes.hba1c_percent
+    if hba1c is None and isinstance(case.visits[0].laboratory.hba1c_percent, int | float):
+        hba1c = float(case.visits[0].laboratory.hba1c_percent)
+    known = nan if diabetes.type is None else float(diabetes.type != "none")
+    if np.isnan(known) and hba1c is not None and hba1c >= 6.5:
+        known = 1.0
+    weight = person.weight_kg
+    if weight is None and person.bmi_kg_m2 is not None and person.height_cm is not None:
+        weight = person.bmi_kg_m2 * (person.height_cm / 100.0) ** 2
+    triglycerides = case.lipids.triglycerides_mg_dl
+    years = diabetes.duration_years
+    if years is None and diabetes.type == "newly-found":
+        years = _NEWLY_FOUND_YEARS
+
+    def value(x: float | None) -> np.float32:
+        return np.float32(nan if x is None else x)
+
+    return Person(
+        age_years=value(person.age_years),
+        male=value(None if person.sex is None else float(person.sex == "male")),
+        height_cm=value(person.height_cm),
+        weight_kg=value(weight),
+        diabetes=value(known),
+        diabetes_years=value(0.0 if known == 0.0 else years),
+        hba1c_percent=value(hba1c),
+        triglycerides_mg_dl=value(triglycerides if isinstance(triglycerides, int | float) else None),
+    )
+
+
+def read(case: Case) -> Reading:
+    """Return a case as the model sees it.
+
+    Parameters
+    ----------
+    case : Case
+        The record.
+    """
+    person = person_of(case)
+    when = timings(case)
+    age = 60.0 if np.isnan(person.age_years) else float(person.age_years)
+    height = 170.0 if np.isnan(person.height_cm) else float(person.height_cm)
+    reader = Reader(age, height)
+    visits = [tuple(_once(_visit(visit, reader))) for visit in case.visits]
+    visits[0] = tuple(_once(chain(history(case), visits[0])))
+    first = None if np.isnan(when[0].first_day) else when[0].first_day
+    return Reading(person, tuple(visits), when, first, tuple(_not_used(case)))
+
+
+def _visit(visit: Visit, reader: Reader) -> list[Observation]:
+    return [
+        *examination(visit.examination),
+        *reader.conduction(visit.nerve_conduction),
+        *needle(visit.needle),
+        *laboratory(visit.laboratory),
+        *chain.from_iterable(imaging(study) for study in visit.imaging),
+    ]
+
+
+def _once(observations: Iterable[Observation]) -> list[Observation]:
+    """Return the observations, each statement counted once, and without those that say nothing."""
+    seen: dict[tuple[object, ...], Observation] = {}
+    for observation in observations:
+        if observation.where and (observation.low > -np.inf or observation.high < np.inf):
+            seen.setdefault((observation.where, observation.low, observation.high), observation)
+    return list(seen.values())
+
+
+def _not_used(case: Case) -> list[str]:
+    notes = []
+    for number, visit in enumerate(case.visits, 1):
+        at = f"visit {number}: " if len(case.visits) > 1 else ""
+        notes += [f"{at}{test.test} ({test.result})" for test in visit.other_tests]
+        notes += [f"{at}published impression: {text}" for text in visit.published_impression]
+        for row in visit.nerve_conduction.results:
+            if row.study in ("median-digit-1", "median-digit-3") or row.stimulate in ("palm", "axilla"):
+                notes.append(f"{at}{row.study or row.nerve} {row.stimulate or ''}: no such point in the model".strip())
+    if case.history.drugs:
+        notes.append(f"drugs: {', '.join(case.history.drugs)}")
+    return notes

@@ -1,0 +1,163 @@
+"""Each finding under the leading cause and the runner-up, and whether any cause explains them all.
+
+Reads    posterior, likelihood.   Feeds  inference.consult.
+
+What a finding says is told by leaving it out: the probability that a cause, knowing all other findings, gives to this
+one. A finding thus counts for what it adds, not for what the others have said already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.inference.likelihood import visit_in_full
+from garland.inference.observations import Observation
+from garland.inference.sampler import CHUNK, Cloud, Problem
+
+Floats = NDArray[np.float64]
+_SURPRISE = 0.01
+"""Posterior predictive probability below which the findings as a whole fit no cause."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Patients of one cause given the findings, seen in full at every visit.
+
+    Attributes
+    ----------
+    weights : (N,)
+        Weight of each patient, summing to one [-].
+    by_observation : tuple of (N, O)
+        Log likelihood of each observation, by visit.
+    expected : (N, F)
+        Expected findings at the last visit.
+    at_sites : (N, 2, S)
+        Share of axons cut or blocked at each site at the last visit [0..1].
+    """
+
+    weights: Floats
+    by_observation: tuple[Floats, ...]
+    expected: NDArray[np.float32]
+    at_sites: NDArray[np.float32]
+
+
+def view(problem: Problem, cloud: Cloud, patients: int) -> View:
+    """Return up to `patients` of a cloud in full.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was found; it must hold at least one visit.
+    cloud : Cloud
+        Patients of one cause.
+    patients : int
+        How many to look at, rounded to `CHUNK` [-].
+    """
+    keep = max(min(patients, cloud.vectors.shape[0]) // CHUNK, 1) * CHUNK
+    rows: list[list[Floats]] = [[] for _ in problem.seen]
+    expected, at_sites = [], []
+    for start in range(0, keep, CHUNK):
+        chunk = cloud.vectors[start : start + CHUNK]
+        for number, (timing, seen) in enumerate(zip(problem.timings, problem.seen, strict=True)):
+            each, shown, lost = visit_in_full()(problem.person, np.int32(cloud.cause), chunk, timing, seen)
+            rows[number].append(np.asarray(each, np.float64))
+        expected.append(np.asarray(shown))
+        at_sites.append(np.asarray(lost))
+    score = (1.0 - cloud.power) * cloud.log_likelihood[:keep].astype(np.float64)
+    weights = np.exp(score - score.max())
+    return View(
+        weights / weights.sum(),
+        tuple(np.concatenate(row) for row in rows),
+        np.concatenate(expected),
+        np.concatenate(at_sites),
+    )
+
+
+def left_out(seen: View, visit: int) -> Floats:
+    """Return the log probability a cause gives to each observation from all the others, shape (O,) [nat].
+
+    Parameters
+    ----------
+    seen : View
+        Patients of one cause.
+    visit : int
+        Index of the visit.
+    """
+    log_p = seen.by_observation[visit]
+    top = (-log_p).max(axis=0)
+    inverse = seen.weights @ np.exp(-log_p - top)
+    return np.asarray(-(np.log(inverse) + top))
+
+
+def tail(seen: View, visit: int, observation: Observation, index: int, noise: float) -> float:
+    """Return how probable a finding at least as odd as this one is under a cause that knows the others [0..1].
+
+    Parameters
+    ----------
+    seen : View
+        Patients of one cause.
+    visit, index : int
+        Which observation.
+    observation : Observation
+        The observation itself.
+    noise : float
+        Its noise on the scale of the finding.
+    """
+    if not observation.measured:
+        return float(np.exp(min(left_out(seen, visit)[index], 0.0)))
+    log_p = seen.by_observation[visit][:, index]
+    weights = seen.weights * np.exp(-(log_p - log_p.min()))
+    weights = weights / weights.sum()
+    density = np.exp(np.minimum(log_p + np.log(noise * np.sqrt(2.0 * np.pi)), 0.0))
+    # A density this share of its height lies at this many standard deviations.
+    away = np.sqrt(np.maximum(-2.0 * np.log(np.maximum(density, 1e-12)), 0.0))
+    beyond = np.asarray(2.0 * _upper_tail(away))
+    return float(np.clip(weights @ beyond, 0.0, 1.0))
+
+
+def _upper_tail(z: Floats) -> Floats:
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(-z))
+
+
+def predictive_p_value(seen: View, problem: Problem, rng: np.random.Generator) -> float:
+    """Return how often patients of a cause would show findings as odd as these.
+
+    Parameters
+    ----------
+    seen : View
+        Patients of the cause given the findings.
+    problem : Problem
+        The findings.
+    rng : numpy.random.Generator
+        Source of the replicates.
+
+    Returns
+    -------
+    float
+        Posterior predictive probability [0..1]. Each observation of each patient is drawn again: within its
+        interval or not, or at another distance from the expected value.
+    """
+    observed, drawn = np.zeros(len(seen.weights)), np.zeros(len(seen.weights))
+    for log_p, arrays in zip(seen.by_observation, problem.seen, strict=True):
+        weight = arrays.weight.astype(np.float64)
+        number = (arrays.member * arrays.measured[:, None]).sum(axis=0) > 0
+        noise = (arrays.member * arrays.sd[:, None]).max(axis=0) * np.maximum((arrays.member > 0).sum(axis=0), 1)
+        peak = -np.log(np.maximum(noise, 1e-6) * np.sqrt(2.0 * np.pi))
+        p = np.exp(np.minimum(log_p, -1e-6))
+        again = np.where(rng.random(p.shape) < p, log_p, np.log1p(-np.minimum(p, 1.0 - 1e-6)))
+        fresh = peak[None, :] - 0.5 * rng.standard_normal(p.shape) ** 2
+        observed += log_p @ weight
+        drawn += np.where(number[None, :], fresh, again) @ weight
+    return float(seen.weights @ (drawn <= observed))
+
+
+def unexplained(p_value: float) -> bool:
+    """Tell whether a posterior predictive probability means that no cause explains the findings."""
+    return p_value < _SURPRISE
+
+

@@ -1,0 +1,97 @@
+"""What grades and words mean on the scales of the model.
+
+Reads    records.   Feeds  the readers of a case.   The scales themselves are those of bedside and recordings.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from garland.records import mrc_range
+
+INF = math.inf
+Interval = tuple[float, float]
+
+STRENGTH_WORDS: Final[dict[str, Interval]] = {
+    "normal": (4.67, INF),
+    "mild-weakness": (3.83, 4.67),
+    "moderate-weakness": (2.5, 3.83),
+    "severe-weakness": (0.5, 2.5),
+    "paralysed": (-INF, 0.5),
+    "reduced": (-INF, 4.67),
+}
+REFLEX_WORDS: Final[dict[str, Interval]] = {
+    "absent": (-INF, 0.45),
+    "trace": (0.3, 1.0),
+    "reduced": (0.3, 1.5),
+    "normal": (1.4, 2.9),
+    "brisk": (2.7, INF),
+    "0": (-INF, 0.45),
+    "1": (0.4, 1.5),
+    "2": (1.4, 2.7),
+    "3": (2.6, 3.5),
+    "4": (3.4, INF),
+}
+SENSATION_WORDS: Final[dict[str, Interval]] = {
+    "normal": (-INF, 0.6),
+    "reduced": (0.5, 2.5),
+    "absent": (1.5, INF),
+    "allodynia": (0.2, 2.0),
+}
+SPONTANEOUS_WORDS: Final[dict[str, Interval]] = {
+    "none": (-INF, 0.5),
+    "present": (0.5, INF),
+    "sparse": (0.5, 1.7),
+    "moderate": (1.5, 2.7),
+    "abundant": (2.4, INF),
+    "widespread": (1.7, INF),
+    "0": (-INF, 0.5),
+    "1": (0.5, 1.5),
+    "2": (1.5, 2.5),
+    "3": (2.5, 3.5),
+    "4": (3.3, INF),
+}
+RECRUITMENT_WORDS: Final[dict[str, Interval]] = {
+    "normal": (-0.8, INF),
+    "mildly-reduced": (-1.6, -0.6),
+    "reduced": (-4.0, -0.7),
+    "severely-reduced": (-6.0, -2.0),
+    "single-unit": (-7.0, -3.0),
+    "none": (-INF, -4.7),
+}
+SIZE_WORDS: Final[dict[str, Interval]] = {"normal": (-0.45, 0.45), "raised": (0.35, INF), "reduced": (-INF, -0.3)}
+LENGTH_WORDS: Final[dict[str, Interval]] = {"normal": (-0.22, 0.22), "prolonged": (0.14, INF), "short": (-INF, -0.16)}
+WALKING_WORDS: Final[dict[str, Interval]] = {
+    "normal": (2.0, INF),
+    "aid": (1.0, 2.0),
+    "wheelchair": (-INF, 1.0),
+    "unable": (-INF, 1.0),
+}
+TEMPO_WORDS: Final[dict[str, Interval]] = {
+    "sudden": (-INF, 0.7),
+    "acute": (-INF, 3.3),
+    "subacute": (2.3, 4.7),
+    "chronic": (4.0, INF),
+}
+YES: Final[Interval] = (0.0, INF)
+NO: Final[Interval] = (-INF, 0.0)
+_PLUS_STEP = 1.0 / 3.0
+
+
+def strength(grade: int | str) -> Interval | None:
+    """Return the interval of an MRC grade, range or word; None for ``not-done``.
+
+    Parameters
+    ----------
+    grade : int or str
+        As a record keeps it: 4, ``4-``, ``0 to 1`` or a word.
+    """
+    ends = mrc_range(grade)
+    if ends is None:
+        return STRENGTH_WORDS.get(str(grade))
+    plain = str(grade).isdigit() or " to " in str(grade)
+    margin = 0.5 if plain else _PLUS_STEP / 2.0
+    low = -INF if ends[0] == 0 else ends[0] - margin
+    high = INF if ends[1] >= 5 else ends[1] + margin
+    return (4.67 if ends[0] >= 5 else low), high

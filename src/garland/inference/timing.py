@@ -1,0 +1,90 @@
+"""The day of a visit: known, known roughly, or drawn from how soon patients with each cause come.
+
+Reads    causes (evidence), chance.   Feeds  inference.likelihood.   Numbers  evidence/parameters/causes/*.yaml
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.causes import CAUSES
+from garland.chance import Chance
+from garland.evidence import part
+from garland.records import Case
+
+PRECISION_LN = {"exact": 0.03, "about": 0.25, "rough": 0.5}
+"""Spread of the true day about the recorded one, on the log scale [-]."""
+_LATER_SHARE = 0.5
+
+
+class Timing(NamedTuple):
+    """When one visit took place.
+
+    Attributes
+    ----------
+    first_day : float
+        Recorded day of the first visit [d], NaN if unknown.
+    precision_ln : float
+        Spread of the true day about it on the log scale [-].
+    later_day : float
+        Days from the first visit to this one [d].
+    later_share : float
+        The same as a share of the first day, where only the order is known [-].
+    """
+
+    first_day: float
+    precision_ln: float
+    later_day: float
+    later_share: float
+
+
+def _presentation() -> tuple[np.ndarray, np.ndarray]:
+    rows = [part(f"causes/{cause.evidence}") for cause in CAUSES]
+    median = np.array([row.value("presentation_day") for row in rows], np.float32)
+    return median, np.array([row.spread("presentation_day") for row in rows], np.float32)
+
+
+def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
+    """Return the day of the visit for N patients.
+
+    Parameters
+    ----------
+    timing : Timing
+        What the record says.
+    cause : jax.Array
+        Index of the cause, a scalar.
+    chance : Chance
+        Chance of N patients.
+
+    Returns
+    -------
+    jax.Array
+        Days since the first symptom, shape (N,) [d].
+    """
+    median, sd = (jnp.asarray(table)[cause] for table in _presentation())
+    z = chance["presentation"]
+    drawn = median * jnp.exp(sd * z)
+    told = timing.first_day * jnp.exp(timing.precision_ln * z)
+    first = jnp.where(jnp.isnan(timing.first_day), drawn, jnp.nan_to_num(told))
+    return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day
+
+
+def timings(case: Case) -> tuple[Timing, ...]:
+    """Return when each visit of a case took place, as far as the record says."""
+    days = [visit.day_since_onset for visit in case.visits]
+    first = days[0]
+    if first is None and case.history.age_at_onset_years is not None and case.person.age_years is not None:
+        first = max(365.0 * (case.person.age_years - case.history.age_at_onset_years), 1.0)
+    precision = PRECISION_LN.get(case.visits[0].day_precision or "about", 0.15)
+    rows, later, unknown = [], 0.0, 0
+    for day in days:
+        if day is not None and first is not None:
+            later, unknown = max(day - first, later), 0
+        elif day is None and rows:
+            unknown += 1
+        rows.append(Timing(float("nan") if first is None else float(first), precision, later, _LATER_SHARE * unknown))
+    return tuple(rows)

@@ -1,0 +1,147 @@
+"""One compiled model for all truth tests: patients of every cause, and lesions laid by hand.
+
+Everything runs on one number of patients, so that the model is compiled once per process. The side where a
+disease began is the left one, unless a test asks otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.anatomy.tree import load
+from garland.causes import CAUSES, index_of
+from garland.causes.insults import Insults, no_damage
+from garland.chance import SIZE, Chance, draw, place_of
+from garland.course import Course, findings
+from garland.fibres.muscle import muscle_state
+from garland.fibres.population import population
+from garland.findings import Address, column
+from garland.person import Person, complete, unknown_person
+from garland.recordings.nerve_conduction import REFERENCE_AGE_YEARS
+
+N = 200
+"""Patients per call; also the number of days of one time course."""
+LEFT, RIGHT = 0, 1
+ANATOMY = load()
+SIDE_NAMES = ("left", "right")
+
+
+class Seen(NamedTuple):
+    """What the model says about N patients: the course and the vector of expected findings."""
+
+    course: Course
+    vector: NDArray[np.float32]
+
+    def __call__(self, field: str, item: str, side: int | None = LEFT) -> NDArray[np.float32]:
+        """Return one finding of every patient, on the left unless asked otherwise, shape (N,)."""
+        return self.vector[:, column(Address(field, side, item))]
+
+
+def person(**known: float) -> Person:
+    """Return a person of whom only these fields are known."""
+    return unknown_person()._replace(**{name: jnp.asarray(value, jnp.float32) for name, value in known.items()})
+
+
+def healthy_person(**known: float) -> Person:
+    """Return a person of the reference age and height without diabetes."""
+    usual = {
+        "age_years": REFERENCE_AGE_YEARS,
+        "male": 1.0,
+        "height_cm": 170.0,
+        "weight_kg": 75.0,
+        "diabetes": 0.0,
+        "diabetes_years": 0.0,
+        "hba1c_percent": 5.5,
+        "triglycerides_mg_dl": 120.0,
+    }
+    return person(**(usual | known))
+
+
+def average_chance() -> Chance:
+    """Return N times the patient in whom every number of chance is zero, but who falls ill on the left."""
+    return with_block(Chance(jnp.zeros((N, SIZE), jnp.float32)), "side", -1.0)
+
+
+def with_block(chance: Chance, name: str, value: float) -> Chance:
+    """Return the chance with one block set to a value."""
+    return Chance(chance.vector.at[:, place_of(name)].set(value))
+
+
+@cache
+def drawn_chance() -> Chance:
+    """Return N drawn patients who fall ill on the left."""
+    return with_block(draw(jax.random.key(1994), N), "side", -0.8)
+
+
+@jax.jit
+def _insults(known: Person, cause: jax.Array, chance: Chance) -> tuple[Person, Insults]:
+    required = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in CAUSES])
+    whole = complete(known, chance, required[cause])
+    return whole, jax.lax.switch(cause, [c.insult for c in CAUSES], whole, chance)
+
+
+@jax.jit
+def _course(
+    whole: Person, insults: Insults, chance: Chance, day: jax.Array, cause: jax.Array
+) -> tuple[Course, jax.Array]:
+    fibres = population(whole, chance, insults, day)
+    muscle = muscle_state(chance, insults, fibres, day)
+    course = Course(whole, insults, fibres, muscle, chance, day, cause)
+    return course, findings(course)
+
+
+def _days(day: float | NDArray[np.float32]) -> jax.Array:
+    return jnp.broadcast_to(jnp.asarray(day, jnp.float32), (N,))
+
+
+def patients(
+    cause: str,
+    day: float | NDArray[np.float32],
+    known: Person | None = None,
+    chance: Chance | None = None,
+) -> Seen:
+    """Return N patients with a cause on a day; drawn patients unless a chance is given."""
+    chance = drawn_chance() if chance is None else chance
+    index = jnp.asarray(index_of(cause))
+    whole, insults = _insults(unknown_person() if known is None else known, index, chance)
+    course, vector = _course(whole, insults, chance, _days(day), index)
+    return Seen(course, np.asarray(vector))
+
+
+def made(insults: Insults, day: float | NDArray[np.float32], known: Person | None = None) -> Seen:
+    """Return what given insults do to the average patient, on one day or on N days."""
+    chance, index = average_chance(), jnp.asarray(index_of("none"))
+    whole, _ = _insults(healthy_person() if known is None else known, index, chance)
+    course, vector = _course(whole, insults, chance, _days(day), index)
+    return Seen(course, np.asarray(vector))
+
+
+def at_sites(hazards: Mapping[str, float]) -> jax.Array:
+    """Return hazards at named sites of the left side, shape (N, 2, S)."""
+    row = np.zeros((N, 2, len(ANATOMY.sites)), np.float32)
+    for name, hazard in hazards.items():
+        row[:, LEFT, ANATOMY.site(name)] = hazard
+    return jnp.asarray(row)
+
+
+def cut(*sites: str, day: float | NDArray[np.float32], hazard: float = 8.0) -> Seen:
+    """Return the average patient some days after nerves were cut on the left within half a day."""
+    loss = at_sites(dict.fromkeys(sites, hazard))
+    return made(no_damage(N)._replace(axon_loss=loss, span_day=jnp.full((N,), 0.5)), day)
+
+
+def blocked(*sites: str, day: float = 10.0, hazard: float = 3.0) -> Seen:
+    """Return the average patient some days after conduction was blocked at sites of the left side."""
+    return made(no_damage(N)._replace(block=at_sites(dict.fromkeys(sites, hazard))), day)
+
+
+def untouched(day: float = 30.0) -> Seen:
+    """Return the average patient without any damage."""
+    return made(no_damage(N), day)

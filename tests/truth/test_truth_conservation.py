@@ -1,0 +1,104 @@
+"""Nothing is lost twice, nothing comes from nothing."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from forward_model import LEFT, N, RIGHT, at_sites, cut, made, patients, person, untouched
+
+from garland.causes import CAUSES
+from garland.causes.insults import no_damage
+from garland.fibres.muscle import cohorts_of
+
+ALL_CAUSES = [cause.name for cause in CAUSES]
+SHARES = ("axons", "conducting", "innervated", "adopted", "denervated", "fibrillating", "bulk_lost", "diseased")
+SEVERAL_DAYS = np.resize(np.array([1.0, 6.0, 30.0, 200.0, 900.0], np.float32), N)
+
+
+@pytest.mark.parametrize("cause", ALL_CAUSES)
+def test_cut_axons_and_axons_left_add_up_to_one(cause: str):
+    fibres = patients(cause, SEVERAL_DAYS).course.fibres
+    for left in (fibres.motor_left, fibres.skin_left):
+        total = np.asarray(cohorts_of(left).sum(axis=2) + left[:, :, 0])
+        np.testing.assert_allclose(total, 1.0, atol=1e-4)
+
+
+@pytest.mark.parametrize("cause", ALL_CAUSES)
+def test_shares_stay_between_nothing_and_everything(cause: str):
+    course = patients(cause, SEVERAL_DAYS).course
+    shares = {name: getattr(course.muscle, name) for name in SHARES}
+    fibres = course.fibres
+    shares |= {"conducting fibres": fibres.motor_conducting, "arc": fibres.arc_afferent}
+    shares |= {"felt": fibres.skin_felt, "felt small": fibres.skin_felt_small}
+    for name, share in shares.items():
+        assert float(share.min()) >= -1e-5, name
+        assert float(share.max()) <= 1.0 + 1e-4, name
+
+
+@pytest.mark.parametrize("cause", ALL_CAUSES)
+def test_every_muscle_fibre_has_a_nerve_or_has_none(cause: str):
+    muscle = patients(cause, SEVERAL_DAYS).course.muscle
+    np.testing.assert_allclose(muscle.axons + muscle.adopted + muscle.denervated, 1.0, atol=2e-3)
+
+
+@pytest.mark.parametrize("cause", ALL_CAUSES)
+def test_hazards_and_durations_are_never_negative(cause: str):
+    insults = patients(cause, 60.0).course.insults
+    for name in ("axon_loss", "block", "slowing", "distal_loss", "distal_slowing", "distal_block", "muscle_loss"):
+        assert float(getattr(insults, name).min()) >= -1e-5, name
+    assert float(insults.span_day.min()) > 0.0
+    assert float(insults.stretch.min()) > 0.0
+    assert float(insults.stretch.max()) < 1.0
+
+
+def test_without_axons_no_muscle_fibre_is_innervated_and_no_strength_returns():
+    lost = made(no_damage(N)._replace(axon_loss=at_sites({"cord-l2": 40.0, "cord-l3": 40.0, "cord-l4": 40.0}),
+                                      regrowth_success=jnp.zeros((N,))), SEVERAL_DAYS)  # fmt: skip
+    muscle = lost.course.muscle
+    from forward_model import ANATOMY
+
+    quadriceps = ANATOMY.muscle("vastus-lateralis")
+    late = SEVERAL_DAYS > 1.0
+    assert float(muscle.innervated[late, LEFT, quadriceps].max()) < 1e-4
+    assert lost("movement_strength", "knee-extension")[late].max() < 0.1
+
+
+def test_no_fibre_comes_from_nothing():
+    whole = untouched(900.0).course
+    assert float(whole.muscle.axons.max()) <= 1.0 + 1e-5
+    np.testing.assert_allclose(whole.muscle.innervated, 1.0, atol=1e-5)
+    np.testing.assert_allclose(whole.muscle.adopted, 0.0, atol=1e-5)
+
+
+def test_axons_once_cut_are_not_cut_again_further_down():
+    once = cut("ventral-root-l5", "ventral-root-s1", day=60.0)
+    twice = cut("ventral-root-l5", "ventral-root-s1", "common-fibular", day=60.0)
+    from forward_model import ANATOMY
+
+    at = ANATOMY.muscle("tibialis-anterior")
+    assert float(once.course.fibres.motor_left[0, LEFT, 0, at]) > float(twice.course.fibres.motor_left[0, LEFT, 0, at])
+    assert float(twice.course.fibres.motor_left.min()) >= 0.0
+
+
+def test_partial_lesions_in_series_multiply():
+    one = cut("femoral-pelvic", day=60.0, hazard=0.7).course.fibres.motor_left
+    other = cut("femoral-inguinal", day=60.0, hazard=0.7).course.fibres.motor_left
+    both = cut("femoral-pelvic", "femoral-inguinal", day=60.0, hazard=0.7).course.fibres.motor_left
+    from forward_model import ANATOMY
+
+    at = ANATOMY.muscle("vastus-medialis")
+    np.testing.assert_allclose(both[0, LEFT, 0, at], one[0, LEFT, 0, at] * other[0, LEFT, 0, at], rtol=1e-4)
+
+
+def test_a_lesion_of_one_side_leaves_the_other_side_alone():
+    struck, whole = cut("sacral-plexus-anterior", "lumbar-plexus-posterior", day=60.0), untouched(60.0)
+    np.testing.assert_allclose(
+        struck.course.muscle.innervated[:, RIGHT], whole.course.muscle.innervated[:, RIGHT], atol=1e-6
+    )
+
+
+def test_axons_lost_in_the_past_stay_lost_unless_they_regrow():
+    earlier = patients("dlrpn", 40.0, person(age_years=65.0)).course.fibres.motor_left[:, :, 0]
+    later = patients("dlrpn", 400.0, person(age_years=65.0)).course.fibres.motor_left[:, :, 0]
+    assert float((later - earlier).max()) <= 1e-5

@@ -1,0 +1,128 @@
+"""From glucose to oxygen: closed forms and directions."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from garland.chance import Chance, draw, place_of
+from garland.evidence import part
+from garland.person import Person, complete, unknown_person
+from garland.vessels.glycaemia import wear_rate
+from garland.vessels.inflammation import attack
+from garland.vessels.oxygen import (
+    block_hazard,
+    extraction,
+    injury_hazard,
+    krogh_drop_mmhg,
+    tissue_oxygen_mmhg,
+    vulnerability,
+)
+from garland.vessels.wall import worn_wall
+
+CHANCE = draw(jax.random.key(5), 100)
+
+
+def someone(**known: float) -> Person:
+    usual = {"diabetes": 1.0, "diabetes_years": 10.0, "hba1c_percent": 7.0, "triglycerides_mg_dl": 150.0}
+    given = {name: jnp.asarray([value]) for name, value in (usual | known).items()}
+    return complete(unknown_person()._replace(**given), Chance(CHANCE.vector[:1]), jnp.nan)
+
+
+@pytest.mark.parametrize(("density", "drop"), [(54.9, 12.5), (86.0, 7.4), (27.0, 28.6), (14.0, 60.7)])
+def test_the_krogh_drop_is_that_of_the_closed_form(density: float, drop: float):
+    assert float(krogh_drop_mmhg(density)) == pytest.approx(drop, rel=0.06)
+
+
+def test_losing_half_of_the_open_capillaries_more_than_doubles_the_drop():
+    assert float(krogh_drop_mmhg(27.5)) > 2.0 * float(krogh_drop_mmhg(55.0))
+
+
+def test_wear_rises_by_exp_0_462_for_every_per_cent_of_hba1c():
+    ratio = wear_rate(someone(hba1c_percent=9.0)) / wear_rate(someone(hba1c_percent=8.0))
+    assert float(ratio[0]) == pytest.approx(np.exp(0.462), rel=1e-4)
+
+
+def test_wear_is_one_at_the_reference():
+    assert float(wear_rate(someone())[0]) == pytest.approx(1.0, rel=1e-5)
+
+
+def test_more_fat_in_blood_wears_vessels_faster():
+    assert float(wear_rate(someone(triglycerides_mg_dl=400.0))[0]) > 1.0
+
+
+def test_a_person_without_diabetes_has_a_healthy_wall():
+    wall = worn_wall(someone(diabetes=0.0))
+    assert [float(x[0]) for x in wall[:4]] == pytest.approx([1.0, 1.0, 1.0, 1.0])
+
+
+def test_every_year_of_diabetes_wears_the_wall():
+    early, late = worn_wall(someone(diabetes_years=2.0)), worn_wall(someone(diabetes_years=20.0))
+    assert float(late.pericytes[0]) < float(early.pericytes[0])
+    assert float(late.membrane[0]) > float(early.membrane[0])
+    assert float(late.open_share[0]) < float(early.open_share[0])
+    assert float(late.lumen[0]) < float(early.lumen[0])
+    assert float(late.unevenness[0]) > float(early.unevenness[0])
+
+
+def test_the_wall_stays_within_its_limits_after_a_lifetime_of_diabetes():
+    wall = worn_wall(someone(diabetes_years=60.0, hba1c_percent=14.0))
+    assert 0.0 <= float(wall.pericytes[0]) <= 1.0
+    assert 0.0 < float(wall.open_share[0]) <= 1.0
+    assert 0.0 < float(wall.lumen[0]) <= 1.0
+    assert float(wall.membrane[0]) <= part("vessels/wall").value("membrane_limit")
+
+
+def test_uneven_transit_takes_up_less_oxygen():
+    taken = np.asarray(extraction(jnp.asarray([0.95, 1.4, 2.0, 9.0])))
+    assert (np.diff(taken) < 0).all()
+    assert taken[-1] == pytest.approx(part("vessels/oxygen").value("extraction_floor"))
+
+
+def test_healthy_nerve_has_healthy_oxygen_and_no_injury():
+    wall = worn_wall(someone(diabetes=0.0))
+    oxygen = tissue_oxygen_mmhg(wall, jnp.zeros((1, 3)))
+    np.testing.assert_allclose(oxygen, part("vessels/oxygen").value("healthy_mmhg"), rtol=1e-5)
+    assert float(injury_hazard(oxygen, jnp.ones(())).max()) == 0.0
+    assert float(block_hazard(oxygen).max()) == 0.0
+
+
+def test_more_shut_capillaries_leave_less_oxygen_and_more_injury():
+    oxygen = tissue_oxygen_mmhg(worn_wall(someone()), jnp.linspace(0.0, 1.0, 50)[None])
+    assert (np.diff(np.asarray(oxygen)[0]) <= 0).all()
+    assert (np.diff(np.asarray(injury_hazard(oxygen, jnp.ones(())))[0]) >= 0).all()
+    assert float(oxygen.min()) >= 0.0
+
+
+def test_more_hba1c_leaves_less_oxygen_under_the_same_attack():
+    shut = jnp.full((1, 1), 0.4)
+    walls = [worn_wall(someone(hba1c_percent=hba1c)) for hba1c in (6.0, 7.0, 8.0, 9.0)]
+    oxygen = [float(tissue_oxygen_mmhg(wall, shut)[0, 0]) for wall in walls]
+    assert (np.diff(oxygen) < 0).all()
+
+
+def test_high_glucose_makes_nerve_more_vulnerable_up_to_a_limit():
+    factor = np.asarray(vulnerability(jnp.asarray([5.0, 6.0, 8.0, 10.0, 14.0])))
+    assert factor[:2].tolist() == [1.0, 1.0]
+    assert factor[1] < factor[2] < factor[3] == factor[4]
+
+
+def test_the_attack_shuts_a_share_of_capillaries_and_starts_on_the_first_side():
+    chance = Chance(CHANCE.vector.at[:, place_of("side")].set(-1.0))
+    wave = attack(chance, part("causes/dlrpn"), "seed_root_diabetic")
+    lesion, start = np.asarray(wave.lesion), np.asarray(wave.start_day)
+    assert lesion.min() >= 0.0
+    assert lesion.max() <= 1.0
+    struck = lesion[:, 0].max(axis=1) > 0
+    assert struck.all()
+    assert (start[:, 1] >= start[:, 0]).all()
+
+
+def test_the_attack_spares_cord_and_arm():
+    from garland.anatomy.tree import load
+
+    lesion = np.asarray(attack(CHANCE, part("causes/dlrpn"), "seed_root_diabetic").lesion)
+    spared = [i for i, s in enumerate(load().sites) if s.startswith(("cord", "root", "median", "ulnar", "radial"))]
+    assert lesion[:, :, spared].max() == 0.0
