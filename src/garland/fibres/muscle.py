@@ -88,8 +88,11 @@ def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Arra
     age = fibres.ages_day[:, None, :, None]
     stump = fibres.motor_stump_mm[:, :, None, :]
     rate = rate_mm_per_day(chance)[:, None, None, None]
-    success = jnp.clip(insults.regrowth_success * jnp.exp(part("fibres/regrowth").success_sd_ln * chance["regrowth_success"]), 0.0, 0.98)
-    back = cut * regrown_share(age, stump, rate, success[:, None, None, None])
+    growth = part("fibres/regrowth")
+    luck = jnp.exp(growth.value("success_sd_ln") * chance["regrowth_success"])
+    success = jnp.clip(insults.regrowth_success * luck, 0.0, 0.98)[:, None, None, None]
+    # An axon that has arrived needs weeks before its fibres are strong.
+    back = cut * regrown_share(age - growth.value("maturation_day"), stump, rate, success)
     whole = fibres.motor_left[:, :, 0]
     regrown = back.sum(axis=2)
     axons = whole + regrown

@@ -14,13 +14,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from garland.anatomy.pathways import Floats
 from garland.anatomy.tree import load
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.degeneration import cohort_ages, cohort_limits
 from garland.fibres.injury import background_hazard, block_course, length_share, progress
-from garland.fibres.paths import Bundle, Floats, bundle, computed_once, product
+from garland.fibres.paths import Bundle, bundle, computed_once, product
 from garland.patterns import lognormal
 from garland.person import Person
 

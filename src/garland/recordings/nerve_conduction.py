@@ -124,7 +124,7 @@ def _slowing_of_stretches(site_slowing: jax.Array, incidence: np.ndarray, nerve:
     (K, S)): disease of the whole nerve shows there, a lesion elsewhere on it does not.
     """
     slowing = _mean_over_sites(site_slowing, incidence)
-    bare = ~incidence.any(axis=-1)
+    bare = np.asarray(incidence.sum(axis=-1) == 0)
     for study in np.flatnonzero(bare.reshape(len(bare), -1).any(axis=1) & nerve.any(axis=1)):
         least = site_slowing[..., np.flatnonzero(nerve[study])].min(axis=-1)
         own = slowing[:, :, study]

@@ -18,7 +18,6 @@ from garland.evidence import Part, part
 from garland.patterns import first_side, lognormal, multifocal, root_weights, sides
 
 _ANATOMY = load()
-_KINDS = ("ventral-root", "dorsal-root", "ganglion", "spinal-nerve")
 _PLEXUS_ROOTS = {
     "upper-lumbar-plexus": ("L1", "L2"),
     "lumbar-plexus-posterior": ("L2", "L3", "L4"),
@@ -87,10 +86,10 @@ def _root_average(where: dict[str, tuple[str, ...]], ratio: float = 1.0) -> np.n
 def _root_sites() -> np.ndarray:
     table = np.zeros((len(_ROOT_NAMES), len(_ANATOMY.sites)), np.float32)
     for row, root in enumerate(_ROOT_NAMES):
-        for kind in _KINDS:
-            table[row, _ANATOMY.site(f"{kind}-{root}")] = 0.3 if kind == "ganglion" else 1.0
-        if f"dorsal-ramus-{root.lower()}" in _ANATOMY.sites:
-            table[row, _ANATOMY.site(f"dorsal-ramus-{root.lower()}")] = 0.5
+        for kind, weight in part("vessels/inflammation").table("root_part_weights").items():
+            site = f"{kind}-{root.lower()}"
+            if site in _ANATOMY.sites:
+                table[row, _ANATOMY.site(site)] = weight
     return table
 
 
