@@ -69,6 +69,25 @@ def cohorts_of(left: jax.Array) -> jax.Array:
     return jnp.maximum(before - left, 0.0)
 
 
+def without_old(cut: jax.Array, old: jax.Array) -> jax.Array:
+    """Return the cohorts without what age and diabetes took long ago, which sits in the oldest one.
+
+    Parameters
+    ----------
+    cut : jax.Array
+        Share of axons cut in each cohort, shape (N, 2, K, M) [0..1].
+    old : jax.Array
+        Share taken long ago, shape (N, M) [0..1].
+
+    Returns
+    -------
+    jax.Array
+        Same shape as `cut`: the axons that can still grow back [0..1].
+    """
+    oldest = jnp.maximum(cut[:, :, -1:] - old[:, None, None, :], 0.0)
+    return jnp.concatenate([cut[:, :, :-1], oldest], axis=2)
+
+
 def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Array) -> Muscle:
     """Return the muscles of N patients on a day.
 
@@ -92,7 +111,8 @@ def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Arra
     luck = jnp.exp(growth.value("success_sd_ln") * chance["regrowth_success"])
     success = jnp.clip(insults.regrowth_success * luck, 0.0, 0.98)[:, None, None, None]
     # An axon that has arrived needs weeks before its fibres are strong.
-    back = cut * regrown_share(age - growth.value("maturation_day"), stump, rate, success)
+    able = without_old(cut, fibres.motor_old)
+    back = able * regrown_share(age - growth.value("maturation_day"), stump, rate, success)
     whole = fibres.motor_left[:, :, 0]
     regrown = back.sum(axis=2)
     axons = whole + regrown

@@ -36,6 +36,8 @@ class Fibres(NamedTuple):
     motor_left, skin_left : (N, 2, COHORTS, M or T)
         Share of the axons of each muscle or skin nerve not yet cut that many days ago (cohort limits)
         [0..1]; skin counts what lies beyond the ganglion.
+    motor_old, skin_old : (N, M or T)
+        Share of axons that age and diabetes took long ago; they do not grow back [0..1].
     motor_conducting : (N, 2, M)
         Share of the axons both whole and conducting from cord to muscle today [0..1].
     skin_felt, skin_felt_small : (N, 2, Q)
@@ -59,6 +61,8 @@ class Fibres(NamedTuple):
 
     motor_left: jax.Array
     skin_left: jax.Array
+    motor_old: jax.Array
+    skin_old: jax.Array
     motor_conducting: jax.Array
     skin_felt: jax.Array
     skin_felt_small: jax.Array
@@ -220,6 +224,8 @@ def population(person: Person, chance: Chance, insults: Insults, day: jax.Array)
         motor_stump_mm=_stump_mm(process, _MOTOR),
         skin_stump_mm=_stump_mm(process, _SKIN),
         skin_left=_skin_left(process, chance),
+        motor_old=_old_share(process, _MOTOR),
+        skin_old=_old_share(process, _SKIN),
         **_felt(today, insults, block, grown),
         ages_day=cohort_ages(limits),
         site_loss_now=process.loss[:, :, 0],
@@ -235,6 +241,12 @@ def population(person: Person, chance: Chance, insults: Insults, day: jax.Array)
 def _background_slowing(process: _Process) -> jax.Array:
     """Return how much the old loss by diabetes and age has slowed the longest fibres, shape (N, 1) [-]."""
     return part("fibres/injury").value("background_slowing") * process.old[:, None]
+
+
+def _old_share(process: _Process, paths: Bundle) -> jax.Array:
+    """Return the share of axons of each target that age and diabetes took long ago, shape (N, T) [0..1]."""
+    _, old = _by_length(process, paths)
+    return paths.to_targets(jnp.asarray(paths.share[1]) * (1.0 - jnp.exp(-old)))
 
 
 def _skin_left(process: _Process, chance: Chance) -> jax.Array:

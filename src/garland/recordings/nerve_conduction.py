@@ -22,7 +22,7 @@ from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import Part, part
 from garland.fibres.injury import length_share
-from garland.fibres.muscle import Muscle, cohorts_of
+from garland.fibres.muscle import Muscle, cohorts_of, without_old
 from garland.fibres.paths import product
 from garland.fibres.population import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, Fibres
 from garland.fibres.regrowth import rate_mm_per_day, regrown_share
@@ -231,7 +231,7 @@ def sensory_conduction(person: Person, chance: Chance, insults: Insults, fibres:
     p = part("recordings/conduction")
     a = _ANATOMY
     nerve = jnp.asarray(a.sensory_study_nerve)
-    cut = cohorts_of(fibres.skin_left)
+    cut = without_old(cohorts_of(fibres.skin_left), fibres.skin_old)
     rate = rate_mm_per_day(chance)[:, None, None, None]
     success = insults.regrowth_success[:, None, None, None]
     age = fibres.ages_day[:, None, :, None]
