@@ -14,7 +14,15 @@ from garland.evidence import Part
 from garland.patterns import lognormal, multifocal, sides
 
 
-def focal(chance: Chance, part: Part, where: jax.Array, patchy_ln: float = 0.35) -> Insults:
+FASCICLE_SPREAD_LN = 0.4
+"""Spread, on the log scale, of the damage of sensory against motor fascicles in one nerve (assumed) [-]."""
+
+
+FASCICLE_SPREAD_LN = 0.4
+"""Spread, on the log scale, of the damage of sensory against motor fascicles in one nerve (assumed) [-]."""
+
+
+def focal(chance: Chance, part: Part, where: jax.Array, patchy_ln: float = 0.35, split: bool = True) -> Insults:
     """Return a lesion of given sites that strikes at once and then heals as nerve heals.
 
     Parameters
@@ -28,6 +36,8 @@ def focal(chance: Chance, part: Part, where: jax.Array, patchy_ln: float = 0.35)
         Weight per site, shape (S,) or (N, S) [-].
     patchy_ln : float
         Spread between the named sites on the log scale [-].
+    split : bool
+        Whether sensory and motor fascicles of one site may be struck unlike; roots are split by their own sites.
 
     Returns
     -------
@@ -45,5 +55,6 @@ def focal(chance: Chance, part: Part, where: jax.Array, patchy_ln: float = 0.35)
         block=block,
         slowing=slow,
         span_day=lognormal(chance["progression"], part, "span_day"),
+        sensory_ratio=jnp.exp(FASCICLE_SPREAD_LN * split * chance["sensory"]),
         regrowth_success=jnp.full((n,), part.regrowth_success, jnp.float32),
     )

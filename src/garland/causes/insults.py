@@ -41,6 +41,8 @@ class Insults(NamedTuple):
         Length-dependent axon loss at the longest fibre, slowing and block of the terminals [-].
     distal_power : (N,)
         Power of fibre length in the length-dependent part [-].
+    sensory_ratio : (N,)
+        Damage of sensory relative to motor fascicles at the same site [-].
     small_fibre : (N,)
         Loss of small fibres beyond that of large ones at the longest fibre [-].
     muscle_loss : (N, 2, M)
@@ -73,6 +75,7 @@ class Insults(NamedTuple):
     distal_slowing: jax.Array
     distal_block: jax.Array
     distal_power: jax.Array
+    sensory_ratio: jax.Array
     small_fibre: jax.Array
     muscle_loss: jax.Array
     muscle_irritation: jax.Array
@@ -114,6 +117,7 @@ def no_damage(n: int) -> Insults:
         distal_slowing=zeros(2),
         distal_block=zeros(2),
         distal_power=zeros() + 3.0,
+        sensory_ratio=zeros() + 1.0,
         small_fibre=zeros(),
         muscle_loss=zeros(2, N_MUSCLES),
         muscle_irritation=zeros(),

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from garland.causes.insults import Insults, no_damage
 from garland.chance import Chance
 from garland.evidence import Part, part
-from garland.patterns import lognormal, sites_by_part
+from garland.patterns import lognormal
 from garland.person import Person
 from garland.vessels.inflammation import attack
 from garland.vessels.oxygen import block_hazard, injury_hazard, tissue_oxygen_mmhg, vulnerability
@@ -39,14 +39,13 @@ def _radiculoplexus(person: Person, chance: Chance, cause: Part, seed_name: str)
     # What worn vessels starve without an attack is the background neuropathy, counted in fibres.injury.
     rest = tissue_oxygen_mmhg(wall, jnp.zeros((n, 1, 1)))
     loss = injury_hazard(oxygen, sick) - injury_hazard(rest, sick)
-    ratio = lognormal(chance["sensory"], cause, "sensory_share")[:, None, None]
-    loss = loss * jnp.where(sites_by_part("ganglion") > 0, ratio, 1.0)
     pain = wave.lesion.max(axis=2)
     return no_damage(n)._replace(
         axon_loss=loss,
         block=block_hazard(oxygen) - block_hazard(rest),
         start_day=wave.start_day,
         span_day=wave.span_day,
+        sensory_ratio=lognormal(chance["sensory"], cause, "sensory_share"),
         regrowth_success=jnp.full((n,), 0.8, jnp.float32),
         fasciculation=jnp.full((n,), 0.25, jnp.float32),
         pain_drive=1.2 * pain,

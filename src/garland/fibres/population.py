@@ -122,6 +122,7 @@ class _Process(NamedTuple):
     old: jax.Array  # (N,)
     old_power: jax.Array  # (N,)
     height_cm: jax.Array  # (N,)
+    sensory_ratio: jax.Array  # (N,)
 
 
 def _by_length(process: _Process, paths: Bundle) -> tuple[jax.Array, jax.Array]:
@@ -134,11 +135,17 @@ def _by_length(process: _Process, paths: Bundle) -> tuple[jax.Array, jax.Array]:
     return share, old
 
 
-def _left(process: _Process, paths: Bundle) -> jax.Array:
-    """Return the share of axons of each path not yet cut at each cohort limit, (N, 2, K, W, U) [0..1]."""
+def _left(process: _Process, paths: Bundle, ratio: jax.Array | None = None) -> jax.Array:
+    """Return the share of axons of each path not yet cut at each cohort limit, (N, 2, K, W, U) [0..1].
+
+    `ratio` (N,) weighs what the sites do to these fibres against what they do to motor ones.
+    """
     share, old = _by_length(process, paths)
     spread = process.distal[..., None, None] * share[:, None, None] + old[:, None, None]
-    return computed_once(jnp.exp(-(paths.along(process.loss) + spread)))[0]
+    along = paths.along(process.loss)
+    if ratio is not None:
+        along = along * ratio.reshape(-1, 1, 1, 1, 1)
+    return computed_once(jnp.exp(-(along + spread)))[0]
 
 
 def _stump_mm(process: _Process, paths: Bundle) -> jax.Array:
@@ -180,6 +187,7 @@ def _process(person: Person, chance: Chance, insults: Insults, when: jax.Array, 
         background_hazard(person, chance),
         lognormal(chance["background_slope"], part("fibres/injury"), "background_power"),
         person.height_cm,
+        insults.sensory_ratio,
     )
 
 
@@ -252,7 +260,7 @@ def _old_share(process: _Process, paths: Bundle) -> jax.Array:
 def _skin_left(process: _Process, chance: Chance) -> jax.Array:
     """Return the share of sensory axons beyond the ganglion not yet cut, shape (N, 2, K, T) [0..1]."""
     share = plexus_shares(_SKIN.share, chance["plexus_type"])
-    return _SKIN.to_targets(share[:, :, None] * _left(process, _SKIN))
+    return _SKIN.to_targets(share[:, :, None] * _left(process, _SKIN, process.sensory_ratio))
 
 
 def _felt(today: _Process, insults: Insults, block: jax.Array, grown: jax.Array) -> dict[str, jax.Array]:
@@ -264,6 +272,7 @@ def _felt(today: _Process, insults: Insults, block: jax.Array, grown: jax.Array)
     reach, old = computed_once(reach, old)
     whole_way = a.skin_incidence_postganglionic + a.skin_incidence_preganglionic
     by_length = today.distal[:, :, 0, None] * reach[:, None] + old[:, None]
-    felt = jnp.exp(-(product(today.loss[:, :, 0] + block, whole_way) + by_length))
+    along = product(today.loss[:, :, 0] + block, whole_way) * today.sensory_ratio[:, None, None]
+    felt = jnp.exp(-(along + by_length))
     small = jnp.exp(-(insults.small_fibre * grown)[:, None] * reach)
     return {"skin_felt": felt, "skin_felt_small": felt * small[:, None]}

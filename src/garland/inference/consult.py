@@ -1,0 +1,247 @@
+"""A consult: from a case to ranked causes, the lesion map, what speaks for what, and the next test.
+
+Reads    every part of inference.   Feeds  report, cli.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from garland.causes import CAUSES
+from garland.causes.prior import prior
+from garland.evidence import part
+from garland.inference.lesions import lesion_map
+from garland.inference.next_test import best_tests
+from garland.inference.observations import Observation, arrays, padded_size
+from garland.inference.posterior import Posterior, infer
+from garland.inference.reading import Reading, read
+from garland.inference.result import (
+    Basis,
+    CauseProbability,
+    Consult,
+    Diagnostics,
+    FindingReview,
+    FitCheck,
+)
+from garland.inference.review import View, left_out, predictive_p_value, tail, unexplained, view
+from garland.inference.sampler import CHUNK, Problem
+from garland.inference.wording import expected_words
+from garland.records import Case
+
+NOTICE = "For research and teaching. Not a medical device: no decision about a patient may rest on it."
+PARTICLES = 1024
+_MATTERS = 0.01
+_ODD = 0.03
+_SHARED_PARTS = (
+    "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/inflammation", "fibres/degeneration",
+    "fibres/regrowth", "fibres/sprouting", "fibres/muscle", "fibres/injury", "bedside/strength", "bedside/reflexes",
+    "bedside/sensation", "bedside/pain", "bedside/walking", "recordings/conduction", "recordings/needle",
+    "recordings/noise", "causes/baseline",
+)  # fmt: skip
+
+
+def remember_compiled_programs() -> None:
+    """Keep compiled programs in the user's cache folder, so that only the first run of a machine compiles."""
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", str(Path(root) / "garland" / "compiled"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
+
+
+def consult(
+    case: Case,
+    *,
+    setting: str = "emg-laboratory",
+    seed: int = 0,
+    particles: int | None = None,
+    frequencies: Mapping[str, float] | None = None,
+) -> Consult:
+    """Answer one case.
+
+    Parameters
+    ----------
+    case : Case
+        The record.
+    setting : str
+        Where the patient is met: ``emg-laboratory``, ``spine-clinic`` or ``population``.
+    seed : int
+        Same seed, same answer.
+    particles : int, optional
+        Virtual patients kept per cause that matters, rounded up to a multiple of 512 [-].
+    frequencies : mapping, optional
+        Frequencies by cause name that replace those of the setting [-].
+
+    Returns
+    -------
+    Consult
+        Causes, lesion map, findings, next tests and checks.
+
+    Raises
+    ------
+    InputError
+        If the setting or a named cause is unknown.
+    """
+    remember_compiled_programs()
+    started = time.perf_counter()
+    reading = read(case)
+    before = prior(reading.person, setting, frequencies)
+    problem, used = _problem(reading)
+    refinements = max(-(-(particles or PARTICLES) // CHUNK) - 1, 0)
+    posterior = infer(problem, before, reading.first_day, seed, refinements)
+    sampled = time.perf_counter()
+    views = _views(problem, posterior) if problem.seen else {}
+    reviewed = time.perf_counter()
+    findings = _findings(problem, used, posterior, views)
+    age = 60.0 if np.isnan(reading.person.age_years) else float(reading.person.age_years)
+    tested = {address for visit in used for observation in visit for address in observation.where}
+    tests = best_tests(views, posterior.probability, tested, age) if views else ()
+    lesions = lesion_map(views, posterior.probability) if views else ()
+    fit = _fit(problem, posterior, views, findings, seed)
+    ended = time.perf_counter()
+    parts = {"sampling": sampled - started, "review": reviewed - sampled, "tests and map": ended - reviewed}
+    return Consult(
+        case_id=case.id,
+        title=case.title or case.id,
+        published_diagnosis=case.published.diagnosis if case.published else None,
+        setting=setting,
+        summary=_summary(posterior, fit),
+        causes=_causes(posterior),
+        lesions=lesions,
+        findings=findings,
+        next_tests=tests,
+        fit=fit,
+        not_used=reading.not_used,
+        basis=_basis(posterior),
+        diagnostics=Diagnostics(
+            seed, problem.evaluated, posterior.temperatures, _effective(posterior), ended - started, parts
+        ),
+        version=_version(),
+        notice=NOTICE,
+    )
+
+
+def _version() -> str:
+    from garland import __version__
+
+    return __version__
+
+
+def _problem(reading: Reading) -> tuple[Problem, list[tuple[Observation, ...]]]:
+    """Return the findings as arrays, visits without findings left out, and the observations in the same order."""
+    rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
+    size = max((padded_size(sum(len(o.where) for o in visit)) for _, visit in rows), default=0)
+    problem = Problem(
+        reading.person,
+        tuple(when for when, _ in rows),
+        tuple(arrays(visit, size) for _, visit in rows),
+    )
+    return problem, [visit for _, visit in rows]
+
+
+def _views(problem: Problem, posterior: Posterior) -> dict[int, View]:
+    """Return the patients of the causes that matter, and of at least the two most probable ones, in full."""
+    order = posterior.order
+    chosen = [c for rank, c in enumerate(order[:8]) if rank < 2 or posterior.probability[c] > _MATTERS]
+    return {c: view(problem, posterior.clouds[c], 2 * CHUNK if rank < 2 else CHUNK) for rank, c in enumerate(chosen)}
+
+
+def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
+    return tuple(
+        CauseProbability(
+            CAUSES[i].name,
+            CAUSES[i].title,
+            CAUSES[i].family,
+            float(posterior.prior[i]),
+            float(posterior.probability[i]),
+            float(posterior.error[i]),
+            float(posterior.log_evidence[i]),
+        )
+        for i in posterior.order
+    )
+
+
+def _findings(
+    problem: Problem, used: list[tuple[Observation, ...]], posterior: Posterior, views: dict[int, View]
+) -> tuple[FindingReview, ...]:
+    """Return every finding under the leading cause against the runner-up."""
+    if not views:
+        return ()
+    first, second = (views[c] for c in posterior.order[:2])
+    rows = []
+    for visit, observations in enumerate(used):
+        lead, other = left_out(first, visit), left_out(second, visit)
+        for index, observation in enumerate(observations):
+            noise = float(problem.seen[visit].sd[_entry(problem, visit, index)])
+            rows.append(
+                FindingReview(
+                    observation.label,
+                    observation.kind,
+                    visit,
+                    observation.text,
+                    expected_words(first, observation),
+                    float((lead[index] - other[index]) * observation.weight / np.log(2.0)),
+                    tail(first, visit, observation, index, noise),
+                )
+            )
+    return tuple(rows)
+
+
+def _entry(problem: Problem, visit: int, observation: int) -> int:
+    """Return the first entry of an observation."""
+    return int(np.argmax(problem.seen[visit].member[:, observation] > 0))
+
+
+def _fit(
+    problem: Problem,
+    posterior: Posterior,
+    views: dict[int, View],
+    findings: tuple[FindingReview, ...],
+    seed: int,
+) -> FitCheck:
+    if not views:
+        return FitCheck(True, 1.0, "There are no findings to explain.")
+    rng = np.random.default_rng(seed)
+    best = max(predictive_p_value(views[c], problem, rng) for c in posterior.order[:2])
+    clashes = tuple(f.label for f in sorted(findings, key=lambda f: f.tail) if f.tail < _ODD)[:6]
+    leader = CAUSES[posterior.order[0]].title
+    if unexplained(best):
+        message = f"No modelled cause explains these findings well; {leader} comes nearest. Think of two diseases at once."
+    elif clashes:
+        message = f"The findings fit {leader} as a whole; those named here fit least."
+    else:
+        message = f"The findings fit {leader}."
+    return FitCheck(not unexplained(best), best, message, clashes)
+
+
+def _summary(posterior: Posterior, fit: FitCheck) -> str:
+    order = posterior.order
+    lead, other = CAUSES[order[0]], CAUSES[order[1]]
+    p, q = posterior.probability[order[0]], posterior.probability[order[1]]
+    how = "almost certainly" if p > 0.95 else "probably" if p > 0.7 else "perhaps" if p > 0.4 else "undecided, foremost"
+    text = f"{how} {lead.title} ({p:.0%}); next {other.title} ({q:.0%})."
+    return text[0].upper() + text[1:] + ("" if fit.fits else " No modelled cause explains the findings well.")
+
+
+def _effective(posterior: Posterior) -> float:
+    """Return the effective number of patients behind the leading cause."""
+    cloud = posterior.clouds[posterior.order[0]]
+    score = (1.0 - cloud.power) * cloud.log_likelihood.astype(np.float64)
+    weight = np.exp(score - score.max())
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def _basis(posterior: Posterior) -> tuple[Basis, ...]:
+    """Return the recalled and assumed numbers of the shared stations and of the three leading causes."""
+    names = dict.fromkeys([*_SHARED_PARTS, *(f"causes/{CAUSES[c].evidence}" for c in posterior.order[:3])])
+    numbers = [number for name in names for number in part(name).numbers]
+    return tuple(
+        Basis(n.path, n.description, n.unit, n.standing, n.source) for n in numbers if n.standing in ("recalled", "assumed")
+    )
+
+
