@@ -194,7 +194,7 @@ def _findings(
 
 def _entry(problem: Problem, visit: int, observation: int) -> int:
     """Return the first entry of an observation."""
-    return int(np.argmax(problem.seen[visit].member[:, observation] > 0))
+    return int(np.argmax(problem.seen[visit].member[:, observation] + problem.seen[visit].every[:, observation] > 0))
 
 
 def _fit(

@@ -81,11 +81,11 @@ def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observatio
         label = f"strength, {with_side(side, name)}"
         yield Observation(label, KIND, f"MRC {grade}", sided(field, side, members), *interval)
     if grades.get("others") in ("normal", 5):
-        for movement in _LEG_MOVEMENTS:
-            if movement not in named and not _muscles_named(named, movement):
-                where = sided("movement_strength", side, movement)
-                label = f"strength, {with_side(side, movement)}"
-                yield Observation(label, KIND, "normal (others)", where, *STRENGTH_WORDS["normal"])
+        rest = tuple(m for m in _LEG_MOVEMENTS if m not in named and not _muscles_named(named, m))
+        if rest:
+            label = f"strength, {with_side(side, 'all others')}"
+            where = sided("movement_strength", side, rest)
+            yield Observation(label, KIND, "normal", where, *STRENGTH_WORDS["normal"], every=True)
 
 
 def _muscles_named(named: set[str], movement: str) -> bool:
@@ -112,7 +112,8 @@ def _signs(side: str, word: str, field: str, signs: Mapping[str, bool]) -> Itera
             continue
         label = f"{word}, {with_side(side, name)}"
         said = "present" if present else "absent"
-        yield Observation(label, KIND, said, sided(field, side, members), *(YES if present else NO))
+        where, none_of_many = sided(field, side, members), not present and len(members) > 1
+        yield Observation(label, KIND, said, where, *(YES if present else NO), every=none_of_many)
 
 
 def _near(region: str) -> tuple[str, ...]:
@@ -171,15 +172,16 @@ def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
 
 
 def _other_sensation(found: Examination) -> Iterator[Observation]:
-    """Yield normal sensation of the dermatomes of the legs that no result speaks of."""
+    """Yield normal sensation of the dermatomes of the legs that no result speaks of, as one statement."""
     spoken = {(side, f.place[1]) for f in found.sensation.results for side in each_side(f.side)}
-    for side in ("left", "right"):
-        if any(f.place[0] != "dermatome" and side in each_side(f.side) for f in found.sensation.results):
-            continue
-        for name in _TESTED_DERMATOMES:
-            if (side, name) not in spoken:
-                label = f"sensation, {side} {name}"
-                where = sided("dermatome_feeling_small", side, name)
-                yield Observation(label, KIND, "normal (others)", where, *SENSATION_WORDS["normal"])
-
-
+    elsewhere = {side for f in found.sensation.results if f.place[0] != "dermatome" for side in each_side(f.side)}
+    where = tuple(
+        address
+        for side in ("left", "right")
+        if side not in elsewhere
+        for name in _TESTED_DERMATOMES
+        if (side, name) not in spoken
+        for address in sided("dermatome_feeling_small", side, name)
+    )
+    if where:
+        yield Observation("sensation, all others", KIND, "normal", where, *SENSATION_WORDS["normal"], every=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from garland.evidence import part
 from garland.findings import Address
 from garland.inference.observations import INF, Observation, unsided
-from garland.inference.scales import YES
+from garland.inference.scales import NO, YES
 from garland.records.laboratory import Imaging, Laboratory
 
 _CENTILE = 1.88
@@ -22,6 +22,8 @@ _VALUES = {
     "crp_mg_l": ("crp", "CRP", "mg/L"),
     "ck_u_l": ("ck", "CK", "U/L"),
 }
+_NEVER_LEFT_OUT = ("mass", "haematoma")
+_DEEP = (None, "lumbar-spine", "pelvis", "lumbosacral-plexus")
 _COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
 
 
@@ -52,6 +54,9 @@ def laboratory(found: Laboratory) -> Iterator[Observation]:
 def imaging(found: Imaging) -> Iterator[Observation]:
     """Yield the findings of one imaging study, and the root that is compressed where it says so.
 
+    A study of spine, pelvis or plexus that lists its findings would have named a mass or a haematoma: not listed
+    means not there.
+
     Parameters
     ----------
     found : Imaging
@@ -61,6 +66,10 @@ def imaging(found: Imaging) -> Iterator[Observation]:
     for finding in found.findings:
         where = unsided("imaging", finding.replace("-", "_"))
         yield Observation(f"{modality}: {finding}", "imaging", "present", where, *YES)
+    if found.modality in ("mri", "ct") and found.region in _DEEP:
+        for finding in _NEVER_LEFT_OUT:
+            if finding not in found.findings:
+                yield Observation(f"{modality}: {finding}", "imaging", "not listed", unsided("imaging", finding), *NO)
     roots = _roots(found)
     if roots and set(found.findings) & set(_COMPRESSING):
         where_root = tuple(Address("compression", None, root) for root in roots)

@@ -249,29 +249,25 @@ def needle(found: Needle) -> Iterator[Observation]:
     if found.others == "normal":
         spoken = {(m, side) for row in found.results for m in row.muscles for side in each_side(row.side)}
         sides = {side for _, side in spoken if side != "unstated"} or {"left", "right"}
-        for side in sorted(sides):
-            for muscle in _A.groups["screen"]:
-                if (muscle, side) not in spoken:
-                    yield from _normal(muscle, side)
-
-
-def _normal(muscle: str, side: str) -> Iterator[Observation]:
-    for field, words in (("fibrillation", SPONTANEOUS_WORDS["none"]), ("recruitment", RECRUITMENT_WORDS["normal"])):
-        label = f"{field}, {with_side(side, muscle)}"
-        yield Observation(label, "needle", "normal (others)", sided(field, side, muscle), *words)
+        rest = [(muscle, side) for side in sorted(sides) for muscle in _A.groups["screen"] if (muscle, side) not in spoken]
+        for field, interval in (("fibrillation", SPONTANEOUS_WORDS["none"]), ("recruitment", RECRUITMENT_WORDS["normal"])):
+            where = tuple(address for muscle, side in rest for address in sided(field, side, muscle))
+            if where:
+                yield Observation(f"{field}, all others", "needle", "normal", where, *interval, every=True)
 
 
 def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
     members = row.muscles
     if not members:
         return
-    weight = 2.0 if len(members) > 2 else 1.0
+    normal = "normal" in (row.impression, row.recruitment)
     name = with_side(side, row.muscle or row.group or "")
 
     def say(field: str, word: str, interval: Interval | None) -> Iterator[Observation]:
         if interval is not None:
             label = f"{field.replace('_', ' ')}, {name}"
-            yield Observation(label, "needle", word, sided(field, side, members), *interval, weight=weight)
+            where = sided(field, side, members)
+            yield Observation(label, "needle", word, where, *interval, every=normal and len(members) > 1)
 
     spontaneous = row.fibrillations if row.fibrillations not in (None, "not-done") else row.positive_waves
     if spontaneous is not None:

@@ -48,8 +48,9 @@ def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
     inside = seen.absent + (1.0 - seen.absent) * jnp.maximum(inside, 0.0)
     density = jnp.exp(-0.5 * jnp.minimum(below * below, 160.0) - _HALF_LOG_2PI) / seen.sd
     each = jnp.where(seen.measured > 0.5, density, inside)
+    together = jnp.exp(jnp.log(jnp.maximum(each, 1e-12)) @ seen.every) * (seen.every.sum(axis=0) > 0)
     share = odd_share()
-    return jnp.log((1.0 - share) * (each @ seen.member) + share * seen.odd)
+    return jnp.log((1.0 - share) * (each @ seen.member + together) + share * seen.odd)
 
 
 def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays) -> jax.Array:

@@ -3,7 +3,8 @@
 Reads    findings.   Feeds  inference.likelihood, inference.review.
 
 Every finding becomes one observation. Where a record does not say which of several items was tested (a group of
-muscles, a side left out), the observation names them all, and its likelihood is the mean over them.
+muscles, a side left out), the observation names them all, and its likelihood is the mean over them. A statement
+about many items at once (``others: normal``) is one observation too: all of them hold, or the statement was a slip.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Observation:
         Interval on the scale of the finding; equal for a measured value.
     weight : float
         How many independent observations it stands for [-].
+    every : bool
+        Whether it says something of every item of `where`; otherwise of any one of them.
     absent_in_health : float
         Probability that a healthy nerve gives no response; counts only for an absent response [0..1].
     """
@@ -49,6 +52,7 @@ class Observation:
     low: float
     high: float
     weight: float = 1.0
+    every: bool = False
     absent_in_health: float = 0.0
 
     @property
@@ -64,8 +68,8 @@ class Arrays(NamedTuple):
     ----------
     column, low, high, sd, absent : (E,)
         Position in the expected vector; interval on its scale; noise; chance of no response in health.
-    member : (E, O)
-        Share of each entry in its observation; rows of padding are zero.
+    member, every : (E, O)
+        Share of each entry in its observation, and 1 where an observation speaks of every entry; padding is zero.
     measured : (E,)
         1 where a number was recorded.
     odd : (O,)
@@ -80,6 +84,7 @@ class Arrays(NamedTuple):
     sd: NDArray[np.float32]
     absent: NDArray[np.float32]
     member: NDArray[np.float32]
+    every: NDArray[np.float32]
     measured: NDArray[np.float32]
     odd: NDArray[np.float32]
     weight: NDArray[np.float32]
@@ -111,7 +116,8 @@ def arrays(observations: tuple[Observation, ...], size: int) -> Arrays:
     columns = np.zeros(size, np.int32)
     low, high = np.full(size, -INF, np.float32), np.full(size, INF, np.float32)
     spread, absent, measured = np.ones(size, np.float32), np.zeros(size, np.float32), np.zeros(size, np.float32)
-    member, weight = np.zeros((size, size), np.float32), np.zeros(size, np.float32)
+    member, every = np.zeros((size, size), np.float32), np.zeros((size, size), np.float32)
+    weight = np.zeros(size, np.float32)
     odd = np.full(size, _ODD_INTERVAL, np.float32)
     for row, (o, _, address) in enumerate(rows):
         obs = observations[o]
@@ -119,10 +125,11 @@ def arrays(observations: tuple[Observation, ...], size: int) -> Arrays:
         spread[row] = sd[columns[row]]
         low[row], high[row] = obs.low, obs.high
         measured[row], absent[row] = float(obs.measured), obs.absent_in_health
-        member[row, o] = 1.0 / len(obs.where)
+        member[row, o] = 0.0 if obs.every else 1.0 / len(obs.where)
+        every[row, o] = float(obs.every)
         weight[o] = obs.weight
         odd[o] = _ODD_DENSITY if obs.measured else _ODD_INTERVAL
-    return Arrays(columns, low, high, spread, absent, member, measured, odd, weight)
+    return Arrays(columns, low, high, spread, absent, member, every, measured, odd, weight)
 
 
 def odd_share() -> float:

@@ -84,9 +84,13 @@ SENSORY = reference(_ANATOMY.sensory_study_ids)
 
 
 def common_sd_ln(sd_ln: np.ndarray) -> np.ndarray:
-    """Return the part of the spread of amplitude that both sides of a person share, same shape [ln]."""
-    within = part("recordings/conduction").value("side_sd_ln")
-    return np.asarray(np.sqrt(np.maximum(sd_ln**2 - within**2, 0.1**2)), np.float32)
+    """Return the part of the spread of amplitude that both sides of a person share, same shape [ln].
+
+    It holds the person's own amplitude and the habits of the laboratory, whose means differ from series to series.
+    """
+    p = part("recordings/conduction")
+    within, between = p.value("side_sd_ln"), p.value("laboratory_sd_ln")
+    return np.asarray(np.sqrt(np.maximum(sd_ln**2 - within**2, 0.1**2) + between**2), np.float32)
 
 
 def healthy_amplitude(person: Person, deviation: jax.Array, healthy: Reference) -> jax.Array:
