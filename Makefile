@@ -2,7 +2,8 @@
 #   make demo    answer the shipped case 04 and write its report
 #   make test    lint, types, tests
 #   make lint    lint alone
-#   make bench   every shipped case with rank, probability and seconds
+#   make bench   every shipped case with rank, probability and seconds; speed of the forward model
+#   make picture draw the README's picture anew (needs Chromium)
 #   make lock    renew the locked packages
 #   make clean   remove what was built (distclean: .venv too)
 
@@ -16,7 +17,12 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 LOCK := build/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate $(UPGRADE)
 
-.PHONY: demo test lint types unit bench lock clean distclean
+CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chrome))
+SHOT := --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+	--disable-component-update --disable-sync --hide-scrollbars --blink-settings=preferredColorScheme=1 \
+	--user-data-dir=build/chromium --window-size=1280,1300
+
+.PHONY: demo test lint types unit bench picture lock clean distclean
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -33,10 +39,11 @@ types: $(DEV)
 	$(BIN)/mypy
 
 unit: $(DEV)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadfile)
 
 bench: $(RUN)
 	$(BIN)/garland cases
+	$(BIN)/python benchmarks/forward.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -53,6 +60,13 @@ $(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/pyth
 $(DEV): requirements/dev.txt $(RUN)
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
+
+picture: $(RUN)
+	@test -n "$(CHROMIUM)" || { echo "make picture needs Chromium: make picture CHROMIUM=/path/to/it" >&2; exit 1; }
+	@mkdir -p build docs
+	$(BIN)/garland consult 04 --html build/picture.html >/dev/null
+	$(CHROMIUM) $(SHOT) --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/build/picture.html 2>/dev/null
+	@rm -rf build/chromium
 
 lock:
 	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip --quiet install uv; }

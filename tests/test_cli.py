@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from garland.inference.result import CauseProbability, Consult, Diagnostics, Fit
 from garland.records import shipped_cases
 
 Run = Callable[..., tuple[int, str, str]]
+MALFORMED = runpy.run_path(str(Path(__file__).parent / "malformed" / "malformed_cases.py"))["MALFORMED"]
 
 
 @pytest.fixture
@@ -203,6 +205,37 @@ def test_a_file_that_does_not_exist_is_one_line(run: Run, asked: list[dict[str, 
     assert code == 2
     assert err.startswith("error: nowhere.yaml")
     assert err.count("\n") == 1
+
+
+def written(row: Any, folder: Path) -> str:
+    """Write a malformed case and return its place."""
+    file = folder / f"case{row.suffix}"
+    file.write_bytes(row.raw)
+    return str(file)
+
+
+@pytest.mark.parametrize("row", MALFORMED, ids=lambda row: row.name)
+def test_a_malformed_case_is_exit_code_two_and_one_line(
+    run: Run, asked: list[dict[str, Any]], row: Any, tmp_path: Path
+):
+    code, out, err = run("consult", written(row, tmp_path))
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    assert row.fragment in err
+    assert "Traceback" not in err
+    assert asked == []
+
+
+def test_a_malformed_case_is_one_line_in_a_shell_too(tmp_path: Path):
+    row = next(row for row in MALFORMED if row.name == "muscle_misspelt")
+    command = [sys.executable, "-m", "garland", "consult", written(row, tmp_path)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert printed.returncode == 2
+    assert printed.stdout == ""
+    assert printed.stderr.startswith("error: ")
+    assert printed.stderr.count("\n") == 1
 
 
 def test_a_shipped_case_that_does_not_exist_is_one_line(run: Run, asked: list[dict[str, Any]]):

@@ -11,7 +11,7 @@ import pytest
 
 from garland.causes import CAUSES
 from garland.chance import Chance, draw
-from garland.course import expected
+from garland.course import COMPILER, expected
 from garland.errors import InputError
 from garland.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, healthy_amplitude, noise_sd
 from garland.person import unknown_person
@@ -22,7 +22,7 @@ PATIENTS = draw(jax.random.key(11), 4)
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    compiled = jax.jit(expected)
+    compiled = jax.jit(expected, compiler_options=COMPILER)
 
     def at_day_60(cause: int, chance: Chance) -> np.ndarray:
         day = jnp.full((chance.vector.shape[0],), 60.0)

@@ -91,7 +91,7 @@ def test_the_printed_path_shows_roots_sites_tests_and_basis():
         "vastus lateralis",
         "postfixed",
         "femoral nerve",
-        "knee-extension",
+        "knee extension",
         "Phillips1991",
         "assumed",
     ):
@@ -99,7 +99,7 @@ def test_the_printed_path_shows_roots_sites_tests_and_basis():
 
 
 def test_the_printed_path_of_a_site_shows_what_it_reaches():
-    assert "tibialis-anterior" in printed("lumbosacral-trunk")
+    assert "tibialis anterior" in printed("lumbosacral-trunk")
 
 
 def test_a_dermatome_is_printed_without_a_source_of_its_own():

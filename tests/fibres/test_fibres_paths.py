@@ -8,7 +8,7 @@ import pytest
 
 from garland.anatomy.tree import load
 from garland.fibres import population
-from garland.fibres.paths import Bundle
+from garland.fibres.paths import Bundle, by_level
 from garland.fibres.population import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, plexus_shares
 
 A = load()
@@ -39,14 +39,15 @@ def left_by_loop(target: np.ndarray, share: np.ndarray, incidence: np.ndarray) -
 @pytest.mark.parametrize("plexus", [0, 1, 2])
 def test_hazards_along_bundles_equal_the_plain_sum_over_sites(paths: Bundle, arrays: tuple, plexus: int):
     target, share, incidence, _, _ = arrays
-    left = paths.to_targets(jnp.exp(-paths.along(jnp.asarray(HAZARD)[None])) * paths.share[plexus])[0]
+    along = paths.along(by_level(jnp.asarray(HAZARD)[:, None]))
+    left = paths.to_targets(jnp.exp(-along) * paths.share[plexus][:, None])[:, 0]
     np.testing.assert_allclose(left, left_by_loop(target, share[plexus], incidence), rtol=1e-4)
 
 
 @pytest.mark.parametrize(("paths", "arrays"), KINDS)
 def test_the_shares_of_the_paths_of_a_target_sum_to_one_in_every_plexus(paths: Bundle, arrays: tuple):
     for plexus in range(3):
-        total = np.asarray(paths.to_targets(jnp.asarray(paths.share[plexus])[None]))[0]
+        total = np.asarray(paths.to_targets(jnp.asarray(paths.share[plexus])[:, None]))[:, 0]
         np.testing.assert_allclose(total, 1.0, rtol=1e-5)
 
 

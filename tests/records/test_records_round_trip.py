@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from case_strategies import cases
@@ -35,7 +36,6 @@ SHIPPED = shipped_cases()
 
 @cache
 def _validator() -> Any:
-    jsonschema = pytest.importorskip("jsonschema")
     schema = case_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
@@ -77,7 +77,6 @@ def test_the_schema_accepts_a_shipped_case_as_it_stands_in_its_file(identifier: 
 
 
 def test_the_schema_refuses_an_unknown_key_and_an_impossible_age() -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     good = {"garland_case": 1, "id": "x", "visits": [{}]}
     for bad in ({**good, "persn": {}}, {**good, "person": {"age_years": 250}}, {**good, "visits": []}):
         with pytest.raises(jsonschema.ValidationError):

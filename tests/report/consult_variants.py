@@ -64,3 +64,18 @@ def widespread(result: Consult) -> Consult:
         for side, scale in (("left", 1.0), ("right", 0.3))
     )
     return replace(result, lesions=more + result.lesions)
+
+
+def everywhere(result: Consult) -> Consult:
+    """The same consult with thirty sites of the roots struck, the later ones a little more."""
+    sites = (
+        (f"{part}-{segment}", f"{segment} {part.replace('-', ' ')}")
+        for part in ("ventral-root", "dorsal-root", "ganglion", "spinal-nerve", "dorsal-ramus")
+        for segment in ("L1", "L2", "L3", "L4", "L5", "S1")
+    )
+    more = tuple(
+        SiteLoss(site, label, "root", side, 0.35 + 0.0005 * rank, 0.1, 0.6, 0.9)
+        for rank, (site, label) in enumerate(sites)
+        for side in ("left", "right")
+    )
+    return replace(result, lesions=more)

@@ -10,14 +10,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from consult_variants import empty, misfit, widespread
+from consult_variants import empty, everywhere, misfit, widespread
 from fixture_consult import CONSULT
 
 from garland.errors import InputError
 from garland.inference.result import Consult
 from garland.report import html as page
 from garland.report.html import render_html, write_html
-from garland.report.selection import is_shown, percent_fine, signed
+from garland.report.selection import NO_SITE, NO_TEST, is_shown, percent_fine, signed
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
@@ -63,7 +63,7 @@ def svgs(html: str) -> list[str]:
     return re.findall(r"<svg.*?</svg>", html, re.DOTALL)
 
 
-@pytest.mark.parametrize("change", [lambda c: c, empty, misfit, widespread])
+@pytest.mark.parametrize("change", [lambda c: c, empty, everywhere, misfit, widespread])
 def test_the_page_is_well_formed_and_so_is_each_of_its_drawings(change):
     html = render_html(change(CONSULT))
     walk(html)
@@ -152,15 +152,40 @@ def test_both_halves_are_labelled_from_the_patients_point_of_view():
     assert "right side is on your left" in told
 
 
-def test_a_consult_with_nothing_to_list_says_so():
+def test_a_consult_without_findings_says_that_the_answer_is_the_prior():
     told = words(render_html(empty(CONSULT)))
-    for sentence in (
-        "No site reaches the limits",
-        "No findings were recorded",
-        "No open test",
-        "No numbers were listed",
-    ):
-        assert sentence in told
+    assert "No findings were recorded" in told
+    assert "before any examination" in told
+    assert "No numbers were listed" in told
+    assert "Where axons are lost" not in told
+
+
+def test_a_consult_with_neither_a_place_nor_a_telling_test_says_so():
+    told = words(render_html(replace(CONSULT, lesions=(), next_tests=())))
+    assert NO_SITE in told
+    assert NO_TEST in told
+
+
+def test_a_widespread_loss_is_summed_and_its_table_is_folded_away():
+    html = render_html(everywhere(CONSULT))
+    assert html.count("Widespread, on both sides: 30 of 30 sites.") == 2
+    assert "All of them as a table</summary>" in html
+    assert "Widespread" not in render_html(CONSULT)
+
+
+def test_what_is_not_on_the_map_is_drawn_before_it():
+    cord = tuple(loss for loss in widespread(CONSULT).lesions if loss.site.startswith("cord"))
+    html = render_html(replace(CONSULT, lesions=cord))
+    assert html.index('class="strips"') < html.index('class="map-frame"')
+    html = render_html(widespread(CONSULT))
+    assert html.index('class="strips"') > html.index('class="map-frame"')
+
+
+def test_identifiers_become_words_on_the_page():
+    finding = replace(CONSULT.findings[0], label="right knee-extension", observed="MRC mild-weakness")
+    told = words(render_html(replace(CONSULT, findings=(finding,))))
+    assert "right knee extension" in told
+    assert "mild weakness" in told
 
 
 def test_a_consult_without_causes_renders():
@@ -175,8 +200,8 @@ def test_a_misfit_is_told_before_the_causes():
 
 def test_the_visit_is_named_only_where_there_are_several():
     later = replace(CONSULT, findings=(*CONSULT.findings, replace(CONSULT.findings[0], visit=1)))
-    assert "visit 2" in words(render_html(later))
-    assert "visit 1" not in words(render_html(CONSULT))
+    assert "Visit 2: " in words(render_html(later))
+    assert "Visit 1" not in words(render_html(CONSULT))
 
 
 def test_tables_have_scoped_heads_and_drawings_have_names():

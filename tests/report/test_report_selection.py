@@ -87,3 +87,26 @@ def test_what_an_answer_rests_on_is_counted_and_grouped_by_file():
     assert [s.split_path(path) for path in ("a/b.c", "a/b/c", "c")] == [("a/b", "c"), ("a/b", "c"), ("", "c")]
     assert "Seddon1943, abstract" in s.sources(BASIS)
     assert "from memory" not in s.sources(BASIS)
+
+
+def test_findings_of_several_visits_are_grouped_by_visit_first():
+    later = tuple(replace(finding, visit=1) for finding in FINDINGS[:2])
+    titles = [group.title for group in s.finding_groups((*later, *FINDINGS))]
+    assert titles[0] == "visit 1: history"
+    assert titles[-1] == f"visit 2: {FINDINGS[0].kind}"
+    assert not any("visit" in group.title for group in s.finding_groups(FINDINGS))
+
+
+def test_a_predictive_probability_of_nearly_none_says_so():
+    assert [s.p_value(share) for share in (0.0842, 0.0)] == ["p = 0.084", "p < 0.001"]
+
+
+def test_few_sites_are_left_as_they_are():
+    groups = s.lesion_groups(LESIONS)
+    assert s.shortened(groups) == groups
+    assert s.spread_words(LESIONS) == ""
+
+
+def test_a_shipped_case_goes_by_its_number():
+    assert s.case_number("04-diabetic-amyotrophy-jkna-56m") == "04"
+    assert s.case_number("case-a") == "case-a"

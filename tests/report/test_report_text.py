@@ -7,13 +7,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from consult_variants import empty, misfit, widespread
+from consult_variants import empty, everywhere, misfit, widespread
 from fixture_consult import CONSULT
 from rich.console import Console
 
 from garland.inference.result import Consult
 from garland.report.cases_table import CaseScore, summarise
-from garland.report.selection import is_shown
+from garland.report.selection import NO_FINDINGS, NO_SITE, NO_TEST, is_shown
 from garland.report.text import bar, bits_strip, interval_strip, print_cases_table, print_consult
 
 ROWS = (
@@ -32,7 +32,7 @@ def printed(result: Consult, width: int = 120) -> str:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-@pytest.mark.parametrize("change", [lambda c: c, empty, misfit, widespread])
+@pytest.mark.parametrize("change", [lambda c: c, empty, everywhere, misfit, widespread])
 def test_no_line_is_wider_than_the_console(width, change):
     assert max(map(len, printed(change(CONSULT), width).splitlines())) <= width
 
@@ -51,18 +51,34 @@ def test_the_print_holds_the_numbers_of_causes_losses_and_findings(width):
     assert told.count(CONSULT.notice) == 2
 
 
-def test_the_print_counts_what_the_answer_rests_on_and_names_the_unmeasured():
+def test_the_print_counts_what_the_answer_rests_on_and_says_where_the_list_is():
     told = printed(CONSULT)
     assert "5 measured, 1 derived, 3 recalled, 4 assumed numbers." in told
-    assert "assumed vessels/inflammation: front_width_mm, episodes_per_site" in told
+    assert "by station: causes 3, vessels 2" in told
+    assert "garland sources" in told
     assert "seed 7: 184,320 SIMULATED patients" in told
 
 
-def test_an_intact_print_has_no_headings_without_content():
+def test_without_findings_the_print_says_that_the_answer_is_the_prior():
     told = printed(empty(CONSULT))
-    assert "No site is likely to have lost axons." in told
-    for heading in ("Findings", "What to test next", "Not used", "What this rests on"):
-        assert heading not in told
+    assert NO_FINDINGS in told
+    for heading in ("Findings", "What to test next", "Not used", "What this rests on", "Fit", "Where axons"):
+        assert f"\n{heading}" not in told
+
+
+def test_a_loss_without_a_place_is_said_to_be_diffuse():
+    assert NO_SITE in printed(replace(CONSULT, lesions=()))
+
+
+def test_tests_that_tell_nothing_are_not_listed():
+    dull = tuple(replace(test, bits=0.001) for test in CONSULT.next_tests)
+    assert NO_TEST in printed(replace(CONSULT, next_tests=dull))
+
+
+def test_a_widespread_loss_is_shortened_to_the_worst_sites_of_each_part():
+    told = printed(everywhere(CONSULT))
+    assert "Widespread, on both sides" in told
+    assert "24 more, 35–36 %" in told
 
 
 def test_a_misfit_is_told_in_the_headline():
@@ -81,8 +97,8 @@ def test_a_site_reported_on_one_side_only_says_so():
 
 def test_the_visit_is_named_only_where_there_are_several():
     later = replace(CONSULT, findings=(*CONSULT.findings, replace(CONSULT.findings[0], visit=1)))
-    assert "(visit 2)" in printed(later)
-    assert "(visit" not in printed(CONSULT)
+    assert "visit 2: " in printed(later)
+    assert "visit 1" not in printed(CONSULT)
 
 
 def test_bars_and_strips_fill_their_width():

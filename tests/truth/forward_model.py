@@ -7,7 +7,7 @@ disease began is the left one, unless a test asks otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 import jax
@@ -19,7 +19,7 @@ from garland.anatomy.tree import load
 from garland.causes import CAUSES, index_of
 from garland.causes.insults import Insults, no_damage
 from garland.chance import SIZE, Chance, draw, place_of
-from garland.course import Course, findings
+from garland.course import COMPILER, Course, findings
 from garland.fibres.muscle import muscle_state
 from garland.fibres.population import population
 from garland.findings import Address, column
@@ -81,14 +81,14 @@ def drawn_chance() -> Chance:
     return with_block(draw(jax.random.key(1994), N), "side", -0.8)
 
 
-@jax.jit
+@partial(jax.jit, compiler_options=COMPILER)
 def _insults(known: Person, cause: jax.Array, chance: Chance) -> tuple[Person, Insults]:
     required = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in CAUSES])
     whole = complete(known, chance, required[cause])
     return whole, jax.lax.switch(cause, [c.insult for c in CAUSES], whole, chance)
 
 
-@jax.jit
+@partial(jax.jit, compiler_options=COMPILER)
 def _course(
     whole: Person, insults: Insults, chance: Chance, day: jax.Array, cause: jax.Array
 ) -> tuple[Course, jax.Array]:

@@ -34,7 +34,7 @@ def someone(**known: float) -> Person:
 
 @pytest.mark.parametrize(("density", "drop"), [(54.9, 12.5), (86.0, 7.4), (27.0, 28.6), (14.0, 60.7)])
 def test_the_krogh_drop_is_that_of_the_closed_form(density: float, drop: float):
-    assert float(krogh_drop_mmhg(density)) == pytest.approx(drop, rel=0.07)
+    assert float(krogh_drop_mmhg(density)) == pytest.approx(drop, rel=0.01)
 
 
 def test_losing_half_of_the_open_capillaries_more_than_doubles_the_drop():

@@ -13,6 +13,7 @@ from garland.anatomy.tree import load
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
+from garland.fibres.paths import product
 from garland.fibres.population import Fibres
 
 _ANATOMY = load()
@@ -25,8 +26,8 @@ def region_pain(chance: Chance, insults: Insults, fibres: Fibres) -> jax.Array:
     pressure); the back follows injured roots.
     """
     p = part("bedside/pain")
-    injured = 1.0 - fibres.skin_felt_small @ jnp.asarray(_ANATOMY.region_weights)
-    hazard = (fibres.site_loss_now + fibres.site_block) @ jnp.asarray(_ANATOMY.region_site_weights)
+    injured = 1.0 - product(fibres.skin_felt_small, _ANATOMY.region_weights)
+    hazard = product(fibres.site_loss_now + fibres.site_block, _ANATOMY.region_site_weights)
     roots = 1.0 - jnp.exp(-hazard)
     hurt = jnp.sqrt(jnp.clip(jnp.maximum(injured, roots), 0.0, 1.0))
     trait = p.value("personal_sd") * chance["pain"]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from garland.anatomy.tree import load
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.muscle import Muscle
+from garland.fibres.paths import product
 from garland.fibres.population import Fibres
 from garland.person import Person
 
@@ -24,7 +26,7 @@ def efferent(muscle: Muscle) -> jax.Array:
     """Return the share of the motor limb of each reflex that works, shape (N, 2, R) [0..1]."""
     loss = part("bedside/reflexes").value("loss_per_muscle_disease")
     working = jnp.minimum(muscle.conducting + muscle.adopted, 1.0) * (1.0 - loss * muscle.diseased)
-    return working @ jnp.asarray(_ANATOMY.arc_motor)
+    return product(working, _ANATOMY.arc_motor)
 
 
 def loop_slowing(fibres: Fibres) -> jax.Array:
@@ -32,9 +34,9 @@ def loop_slowing(fibres: Fibres) -> jax.Array:
 
     Slow loops lose synchrony.
     """
-    table = jnp.zeros((_ANATOMY.arc_incidence.shape[0], len(_ANATOMY.reflexes)))
-    table = table.at[:, jnp.asarray(_ANATOMY.arc_reflex)].max(jnp.asarray(_ANATOMY.arc_incidence))
-    return (fibres.site_slowing @ table) / jnp.maximum(table.sum(axis=0), 1.0)
+    paths = [_ANATOMY.arc_incidence[:, _ANATOMY.arc_reflex == i] for i in range(len(_ANATOMY.reflexes))]
+    table = np.stack([on_path.max(axis=1) for on_path in paths], axis=1)
+    return product(fibres.site_slowing, table / np.maximum(table.sum(axis=0), 1.0))
 
 
 def reflex_grade(

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from garland.anatomy.tree import load
 from garland.chance import Chance
 from garland.evidence import part
+from garland.fibres.paths import product
 from garland.fibres.population import Fibres, plexus_shares
 
 _ANATOMY = load()
@@ -26,23 +28,24 @@ def _loss(felt: jax.Array) -> jax.Array:
 def nerve_loss(felt: jax.Array, chance: Chance) -> jax.Array:
     """Return the loss of feeling in each skin nerve's territory, (N, 2, Q) to (N, 2, T) [-]."""
     share = plexus_shares(_ANATOMY.skin_share, chance["plexus_type"])
-    total = jnp.zeros((len(_ANATOMY.skin_nerve), len(_ANATOMY.skin_nerves)))
-    total = total.at[jnp.arange(len(_ANATOMY.skin_nerve)), jnp.asarray(_ANATOMY.skin_nerve)].set(1.0)
-    return _loss((felt * share) @ total)
+    total = np.zeros((len(_ANATOMY.skin_nerve), len(_ANATOMY.skin_nerves)), np.float32)
+    total[np.arange(len(_ANATOMY.skin_nerve)), _ANATOMY.skin_nerve] = 1.0
+    return _loss(product(felt * share, total))
 
 
 def dermatome_loss(felt: jax.Array) -> jax.Array:
     """Return the loss of feeling in each dermatome, (N, 2, Q) to (N, 2, D) [-]."""
-    return _loss(felt @ jnp.asarray(_ANATOMY.dermatome_weights))
+    return _loss(product(felt, _ANATOMY.dermatome_weights))
 
 
 def region_loss(felt: jax.Array) -> jax.Array:
     """Return the loss of feeling in each region of the body, (N, 2, Q) to (N, 2, G) [-]."""
-    return _loss(felt @ jnp.asarray(_ANATOMY.region_weights))
+    return _loss(product(felt, _ANATOMY.region_weights))
 
 
 def numbness(fibres: Fibres) -> jax.Array:
     """Return how likely each region is called numb or tingling, as a normal score, shape (N, 2, G) [-]."""
     p = part("bedside/sensation")
-    hurt = 1.0 - jnp.minimum(fibres.skin_felt, fibres.skin_felt_small) @ jnp.asarray(_ANATOMY.region_weights)
+    felt = jnp.minimum(fibres.skin_felt, fibres.skin_felt_small)
+    hurt = 1.0 - product(felt, _ANATOMY.region_weights)
     return p.value("numbness_base") + p.value("numbness_gain") * jnp.sqrt(jnp.clip(hurt, 0.0, 1.0))

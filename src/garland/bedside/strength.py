@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from garland.anatomy.tree import load
 from garland.causes.insults import Insults
 from garland.evidence import part
 from garland.fibres.muscle import Muscle
+from garland.fibres.paths import product
 
 _ANATOMY = load()
 
@@ -42,13 +44,17 @@ def mrc_grade(share: jax.Array) -> jax.Array:
     limits = part("bedside/strength").table("mrc_force_limits")
     names = ("1", "2", "3", "4-", "4", "4+", "5")
     grades = (0.5, 1.5, 2.5, 3.5, 3.835, 4.165, 4.67)
-    at = jnp.log(jnp.asarray([1e-4, *(limits[name] for name in names), 1.0]))
-    return jnp.interp(jnp.log(jnp.maximum(share, 1e-4)), at, jnp.asarray([0.0, *grades, 5.4]))
+    at = np.log(np.array([1e-4, *(limits[name] for name in names), 1.0], np.float32))
+    rise = np.diff(np.array([0.0, *grades, 5.4], np.float32)) / np.diff(at)
+    share_ln = jnp.log(jnp.clip(share, 1e-4, 1.0))
+    # One straight piece after the other: a search for the right piece does not vectorise.
+    pieces = zip(at[:-1], at[1:], rise, strict=True)
+    return sum((slope * (jnp.clip(share_ln, low, high) - low) for low, high, slope in pieces), jnp.zeros(()))
 
 
 def movement_force(muscle_force: jax.Array) -> jax.Array:
     """Return the force of each movement from its muscles, (N, 2, M) to (N, 2, V) [0..1]."""
-    return muscle_force @ jnp.asarray(_ANATOMY.movement_weights)
+    return product(muscle_force, _ANATOMY.movement_weights)
 
 
 def wasting(muscle: Muscle) -> jax.Array:

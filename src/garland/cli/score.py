@@ -41,4 +41,5 @@ def score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
         leading=ordered[0].title,
         leading_probability=ordered[0].probability,
         seconds=result.diagnostics.seconds,
+        note="" if result.findings else "no findings recorded",
     )

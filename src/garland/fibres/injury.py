@@ -6,11 +6,14 @@ Numbers  evidence/parameters/fibres/injury.yaml
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 
 from garland.chance import Chance
 from garland.evidence import part
+from garland.fibres.paths import computed_once
 from garland.patterns import lognormal
 from garland.person import Person
 from garland.vessels.glycaemia import wear_rate
@@ -32,7 +35,8 @@ def progress(day: jax.Array, start_day: jax.Array, span_day: jax.Array) -> jax.A
     jax.Array
         Share [0..1], fastest at first and never falling: what is cut stays cut.
     """
-    x = jnp.clip((day - start_day) / span_day, 0.0, 1.0)
+    pace = computed_once(1.0 / span_day)[0]
+    x = jnp.clip((day - start_day) * pace, 0.0, 1.0)
     return x * (2.0 - x)
 
 
@@ -72,8 +76,9 @@ def length_share(length_mm: jax.Array, height_cm: jax.Array, power: jax.Array) -
     jax.Array
         Shape (N, P) [-].
     """
-    relative = length_mm[None, :] / LONGEST_FIBRE_MM * (height_cm / 170.0)[:, None]
-    return jnp.exp(power[:, None] * jnp.log(jnp.maximum(relative, 1e-3)))
+    taller, power = computed_once(jnp.log(height_cm / 170.0), power)
+    relative_ln = jnp.log(length_mm / LONGEST_FIBRE_MM)[:, None] + taller
+    return jnp.exp(power * jnp.maximum(relative_ln, math.log(1e-3))).T
 
 
 def background_hazard(person: Person, chance: Chance) -> jax.Array:

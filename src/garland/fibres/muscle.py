@@ -6,16 +6,20 @@ Numbers  evidence/parameters/fibres/muscle.yaml
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.degeneration import fibrillating_share
 from garland.fibres.injury import progress
+from garland.fibres.paths import computed_once
 from garland.fibres.population import Fibres
 from garland.fibres.regrowth import rate_mm_per_day, regrown_share
 from garland.fibres.sprouting import ready_share, room
@@ -65,8 +69,14 @@ def cohorts_of(left: jax.Array) -> jax.Array:
     left : jax.Array
         Share not yet cut at each cohort limit, shape (N, 2, K, M), rising along the cohorts [0..1].
     """
-    before = jnp.concatenate([left[:, :, 1:], jnp.ones_like(left[:, :, :1])], axis=2)
-    return jnp.maximum(before - left, 0.0)
+    now = left.T
+    before = jnp.concatenate([now[:, 1:], jnp.ones_like(now[:, :1])], axis=1)
+    return computed_once(jnp.maximum(before - now, 0.0))[0].T
+
+
+def over_cohorts(by_cohort: jax.Array) -> jax.Array:
+    """Return the sum over cohorts, (M, K, 2, N) to (M, 2, N)."""
+    return functools.reduce(operator.add, [by_cohort[:, k] for k in range(by_cohort.shape[1])])
 
 
 def without_old(cut: jax.Array, old: jax.Array) -> jax.Array:
@@ -84,8 +94,9 @@ def without_old(cut: jax.Array, old: jax.Array) -> jax.Array:
     jax.Array
         Same shape as `cut`: the axons that can still grow back [0..1].
     """
-    oldest = jnp.maximum(cut[:, :, -1:] - old[:, None, None, :], 0.0)
-    return jnp.concatenate([cut[:, :, :-1], oldest], axis=2)
+    oldest = np.arange(cut.shape[2]) == cut.shape[2] - 1
+    taken = jnp.where(oldest[:, None, None], old.T[:, None, None], 0.0)
+    return jnp.maximum(cut.T - taken, 0.0).T
 
 
 def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Array) -> Muscle:
@@ -103,40 +114,42 @@ def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Arra
         Days since the first symptom, shape (N,) [d].
     """
     p = part("fibres/muscle")
-    cut = cohorts_of(fibres.motor_left)
-    age = fibres.ages_day[:, None, :, None]
-    stump = fibres.motor_stump_mm[:, :, None, :]
-    rate = rate_mm_per_day(chance)[:, None, None, None]
+    left, stump = fibres.motor_left.T, fibres.motor_stump_mm.T[:, None]
+    cut = cohorts_of(fibres.motor_left).T
+    age = fibres.ages_day.T[:, None]
     growth = part("fibres/regrowth")
     luck = jnp.exp(growth.value("success_sd_ln") * chance["regrowth_success"])
-    success = jnp.clip(insults.regrowth_success * luck, 0.0, 0.98)[:, None, None, None]
+    success = jnp.clip(insults.regrowth_success * luck, 0.0, 0.98)
+    ready, lasting, recent = computed_once(
+        ready_share(age),
+        1.0 - jnp.exp(-age / p.atrophy_time_constant_day),
+        jnp.exp(-(((age - 130.0) / 120.0) ** 2)),
+    )
     # An axon that has arrived needs weeks before its fibres are strong.
-    able = without_old(cut, fibres.motor_old)
-    back = able * regrown_share(age - growth.value("maturation_day"), stump, rate, success)
-    whole = fibres.motor_left[:, :, 0]
-    regrown = back.sum(axis=2)
-    axons = whole + regrown
+    arrived = regrown_share(age - growth.value("maturation_day"), stump, rate_mm_per_day(chance), success)
+    back = computed_once(without_old(cut.T, fibres.motor_old).T * arrived)[0]
+    regrown = computed_once(over_cohorts(back))[0]
+    axons = left[:, 0] + regrown
 
     orphaned = cut - back
-    within_reach = (orphaned * ready_share(age)).sum(axis=2)
-    adopted = jnp.minimum(within_reach, room(axons, chance))
-    taken = (adopted / jnp.maximum(within_reach, 1e-6))[:, :, None, :]
-    waiting = orphaned * (1.0 - ready_share(age) * taken)
+    within_reach = computed_once(over_cohorts(orphaned * ready))[0]
+    adopted = computed_once(jnp.minimum(within_reach, room(axons.T, chance).T))[0]
+    taken = computed_once(adopted / jnp.maximum(within_reach, 1e-6))[0][:, None]
+    waiting = computed_once(orphaned * (1.0 - ready * taken))[0]
 
-    disease = insults.muscle_loss * progress(day, jnp.zeros_like(day), insults.span_day)[:, None, None]
-    irritated = 0.3 * insults.muscle_irritation[:, None, None] * disease
-    fibrillating = (waiting * fibrillating_share(age, stump / 1000.0)).sum(axis=2) + irritated
-    lasting = 1.0 - jnp.exp(-age / p.atrophy_time_constant_day)
-    recent = jnp.exp(-(((age - 130.0) / 120.0) ** 2))
-    young = (back * recent).sum(axis=2) + (orphaned * ready_share(age) * taken * recent).sum(axis=2)
-    return Muscle(
+    disease = insults.muscle_loss.T * progress(day, jnp.zeros_like(day), insults.span_day)
+    irritated = 0.3 * insults.muscle_irritation * disease
+    fibrillating = over_cohorts(waiting * fibrillating_share(age, stump / 1000.0)) + irritated
+    young = over_cohorts((back + orphaned * ready * taken) * recent)
+    muscle = Muscle(
         axons=axons,
-        conducting=fibres.motor_conducting + regrown,
+        conducting=fibres.motor_conducting.T + regrown,
         innervated=jnp.minimum(axons + adopted, 1.0),
         adopted=adopted,
-        denervated=waiting.sum(axis=2),
+        denervated=over_cohorts(waiting),
         fibrillating=jnp.minimum(fibrillating, 1.0),
         young=young,
-        bulk_lost=jnp.minimum((waiting * lasting).sum(axis=2) + 0.7 * disease, 1.0),
+        bulk_lost=jnp.minimum(over_cohorts(waiting * lasting) + 0.7 * disease, 1.0),
         diseased=disease,
     )
+    return Muscle(*[field.T for field in computed_once(*muscle)])

@@ -1,10 +1,14 @@
-"""Paths in bundles: what the axons of one target share, and what each root adds.
+"""Paths in bundles: what is summed along every path, and over the paths of every target.
 
-Reads    anatomy.   Feeds  fibres.population.
+Reads    anatomy.   Feeds  fibres.population, bedside, recordings.
 
-The axons of a muscle run through the same nerves and differ only above, in root and plexus. Adding up hazards
-along the shared trunk once per route, and along the rest once per path, takes a third of the work of a dense
-product of sites and paths, and gives the same sums.
+The sites of a path lie on three levels: root, plexus, nerve. Few ways lead through each level and every
+path is one of each, so that hazards are added up once per way and then three at a time per path. The sums
+are those of a dense product of sites and paths, for a tenth of the work.
+
+Patients are the last axis inside this station, so that every loop runs over patients: it takes whole vectors
+whatever the number of sites, paths or cohorts. The fields it hands on have patients first; `x.T` turns the
+axes round.
 """
 
 from __future__ import annotations
@@ -18,49 +22,76 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland.anatomy.pathways import Floats, Ints
+from garland.anatomy.tree import load
+
+LEVELS = (("cord", "root", "ganglion"), ("ramus", "plexus"), ("nerve",))
+"""Parts of the tree that make up each level of a path."""
+
+
+def _rows(parts: tuple[str, ...]) -> slice:
+    at = [i for i, part in enumerate(load().site_parts) if part in parts]
+    return slice(at[0], at[-1] + 1)
+
+
+LEVEL_ROWS = tuple(_rows(parts) for parts in LEVELS)
+"""Sites of each level, which follow one another."""
 
 
 def computed_once(*arrays: jax.Array) -> tuple[jax.Array, ...]:
-    """Return the arrays unchanged, but keep XLA from computing them anew wherever they are spread.
+    """Return the arrays unchanged, but have XLA compute them once and not anew wherever they are spread.
 
-    Without it the fused loops of this station take four times as long.
+    It holds under the options of `course.COMPILER` only. Without it the fused loops of this station take four
+    times as long.
     """
     return tuple(jax.lax.optimization_barrier(arrays))  # type: ignore[no-untyped-call]
 
 
-def product(at_sites: jax.Array, table: Floats) -> jax.Array:
-    """Return `at_sites` (..., S) times `table` (S, X), kept apart from other products of the same values.
+def product(at_sites: jax.Array, table: Floats | jax.Array) -> jax.Array:
+    """Return `at_sites` (N, ..., S) times `table` (S, X), shape (N, ..., X).
 
-    XLA would join products that share their left side into one wide product, in a layout that is five times
-    slower.
+    Worked out with patients last, and kept apart from other products of the same values: XLA would join
+    products that share a side into one wide product, in a layout that is five times slower.
     """
-    return computed_once(at_sites)[0] @ jnp.asarray(table)
+    turned = computed_once(at_sites.T)[0]
+    flat = jnp.asarray(table).T @ turned.reshape(turned.shape[0], -1)
+    return flat.reshape(-1, *turned.shape[1:]).T
 
 
-class Bundle(NamedTuple):
-    """Paths of one kind: U routes of at most W paths each, T targets.
+def by_level(at_sites: jax.Array) -> tuple[jax.Array, ...]:
+    """Return a site value level by level: (S, ..., N) to one (sites of the level, ..., N) for each."""
+    return tuple(at_sites[rows] for rows in LEVEL_ROWS)
 
-    Routes come last, so that sums over paths run fast.
+
+class Level(NamedTuple):
+    """The ways through one level of the tree.
 
     Attributes
     ----------
-    share : (3, W, U)
-        Share of each path in its target, for a prefixed, normal and postfixed plexus; 0 where a slot is
-        empty [-].
-    length_mm : (W, U)
+    passes : (V, sites of the level)
+        Sites of each way [0 or 1].
+    way : (P,)
+        Way of each path.
+    """
+
+    passes: Floats
+    way: Ints
+
+
+class Bundle(NamedTuple):
+    """Paths of one kind: P paths to T targets.
+
+    Attributes
+    ----------
+    share : (3, P)
+        Share of each path in its target, for a prefixed, normal and postfixed plexus [-].
+    length_mm : (P,)
         Length of each path, cord to target [mm].
-    gather : (S, G)
-        Sums sites that lie on the same paths.
-    own : (G, W * U)
-        Sums of sites on each path that its route does not share [0 or 1].
-    trunk : (S, U)
-        Sites that all paths of a route share [0 or 1].
-    trunk_rows : tuple of int
-        First and last site (exclusive) with an entry in `trunk`.
-    target : (U,)
-        Target of each route.
-    n_targets : int
-        T.
+    levels : tuple of Level
+        The ways through root, plexus and nerve.
+    slots : tuple of ndarray
+        For each number n of paths, the paths of the targets that have n: shape (n, targets).
+    order : (T,)
+        Where each target stands when `slots` are taken one after the other.
     incidence, distance_mm : (S, T)
         Mean incidence of each site over the paths of a target, and that times the distance to the target
         [mm].
@@ -68,33 +99,44 @@ class Bundle(NamedTuple):
 
     share: Floats
     length_mm: Floats
-    gather: Floats
-    own: Floats
-    trunk: Floats
-    trunk_rows: tuple[int, int]
-    target: Ints
-    n_targets: int
+    levels: tuple[Level, ...]
+    slots: tuple[Ints, ...]
+    order: Ints
     incidence: Floats
     distance_mm: Floats
 
-    def along(self, at_sites: jax.Array) -> jax.Array:
-        """Return the sum of a site value along every path, (..., S) to (..., W, U)."""
-        lead = at_sites.shape[:-1]
-        flat = at_sites.reshape(-1, at_sites.shape[-1])
-        own = product(flat, self.gather) @ jnp.asarray(self.own)
-        used = slice(*self.trunk_rows)
-        trunk = product(flat[:, used], self.trunk[used])
-        total = own.reshape(-1, *self.length_mm.shape) + trunk[:, None, :]
-        return total.reshape(*lead, *self.length_mm.shape)
+    def along(self, at_sites: tuple[jax.Array, ...]) -> jax.Array:
+        """Return the sum of a site value along every path, from `by_level` to (P, ..., N)."""
+        levels = zip(self.levels, at_sites, strict=True)
+        return functools.reduce(operator.add, [_through(level, at)[level.way] for level, at in levels])
 
     def to_targets(self, by_path: jax.Array) -> jax.Array:
-        """Return the sum over the paths of each target, (..., W, U) to (..., T)."""
-        # Slices add up in one vectorised loop; a reduction over so short an axis does not.
-        slots = [by_path[..., slot, :] for slot in range(by_path.shape[-2])]
-        by_route = computed_once(functools.reduce(operator.add, slots))[0]
-        table = np.zeros((len(self.target), self.n_targets), np.float32)
-        table[np.arange(len(self.target)), self.target] = 1.0
-        return by_route @ jnp.asarray(table)
+        """Return the sum over the paths of each target, (P, ..., N) to (T, ..., N)."""
+        # Slots add up in one vectorised loop; a reduction over so short an axis does not.
+        sums = [functools.reduce(operator.add, [by_path[slot] for slot in slots]) for slots in self.slots]
+        return jnp.concatenate(sums)[self.order]
+
+
+def _through(level: Level, at_sites: jax.Array) -> jax.Array:
+    """Return the sum of a site value through each way, (sites of the level, ..., N) to (V, ..., N)."""
+    total = jnp.asarray(level.passes) @ at_sites.reshape(at_sites.shape[0], -1)
+    return computed_once(total)[0].reshape(-1, *at_sites.shape[1:])
+
+
+def _levels(incidence: Floats) -> tuple[Level, ...]:
+    """Return the ways of paths, shape (S, P), through each level."""
+    found = []
+    for rows in LEVEL_ROWS:
+        passes, way = np.unique(incidence[rows].T, axis=0, return_inverse=True)
+        found.append(Level(np.asarray(passes, np.float32), np.asarray(way.ravel(), np.int32)))
+    return tuple(found)
+
+
+def _slots(target: Ints) -> tuple[Ints, ...]:
+    """Return the paths of the targets that have n paths, shape (n, targets), for every n that occurs."""
+    members = [np.flatnonzero(target == one) for one in range(int(target.max()) + 1)]
+    numbers = sorted({len(paths) for paths in members})
+    return tuple(np.stack([paths for paths in members if len(paths) == n], axis=1) for n in numbers)
 
 
 def bundle(
@@ -116,48 +158,17 @@ def bundle(
     Returns
     -------
     Bundle
-        The same paths, route by route.
+        The same paths in the same order, and how to add up along and over them.
     """
-    nerve_part = _beyond_plexus(incidence)
-    routes: dict[tuple[int, bytes], list[int]] = {}
-    for path, at in enumerate(target):
-        routes.setdefault((int(at), nerve_part[:, path].tobytes()), []).append(path)
-    members = list(routes.values())
-    width = max(len(paths) for paths in members)
-    shape = (width, len(members))
-    sites = incidence.shape[0]
-    own, shares, lengths = np.zeros((sites, *shape)), np.zeros((3, *shape)), np.zeros(shape)
-    trunk = np.zeros((sites, len(members)))
-    for u, paths in enumerate(members):
-        trunk[:, u] = incidence[:, paths].min(axis=1)
-        own[:, : len(paths), u] = incidence[:, paths] - trunk[:, u : u + 1]
-        shares[:, : len(paths), u] = share[:, paths]
-        lengths[: len(paths), u] = length_mm[paths]
-    patterns, group = np.unique(own.reshape(sites, -1), axis=0, return_inverse=True)
-    gather = np.zeros((sites, len(patterns)))
-    gather[np.arange(sites), group.ravel()] = 1.0
-    used = patterns.any(axis=1)
-    n_targets = int(target.max()) + 1
-    weights = np.zeros((len(target), n_targets))
+    slots = _slots(target)
+    weights = np.zeros((len(target), int(target.max()) + 1))
     weights[np.arange(len(target)), target] = share[1]
-    passed = np.flatnonzero(trunk.any(axis=1))
     return Bundle(
-        share=np.asarray(shares, np.float32),
-        length_mm=np.asarray(lengths, np.float32),
-        gather=np.asarray(gather[:, used], np.float32),
-        own=np.asarray(patterns[used], np.float32),
-        trunk=np.asarray(trunk, np.float32),
-        trunk_rows=(int(passed[0]), int(passed[-1]) + 1),
-        target=np.array([key[0] for key in routes], np.int32),
-        n_targets=n_targets,
+        share=share,
+        length_mm=length_mm,
+        levels=_levels(incidence),
+        slots=slots,
+        order=np.argsort(np.concatenate([target[paths[0]] for paths in slots])).astype(np.int32),
         incidence=np.asarray(incidence @ weights, np.float32),
         distance_mm=np.asarray((incidence * distance_mm) @ weights, np.float32),
     )
-
-
-def _beyond_plexus(incidence: Floats) -> Floats:
-    """Return the part of the incidence that tells routes apart: sites passed by few paths of one target."""
-    from garland.anatomy.tree import load
-
-    nerve = np.array([part == "nerve" for part in load().site_parts])
-    return np.ascontiguousarray(incidence[nerve])

@@ -21,7 +21,7 @@ from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.degeneration import cohort_ages, cohort_limits
 from garland.fibres.injury import background_hazard, block_course, length_share, progress
-from garland.fibres.paths import Bundle, bundle, computed_once, product
+from garland.fibres.paths import Bundle, bundle, by_level, computed_once, product
 from garland.patterns import lognormal
 from garland.person import Person
 
@@ -85,7 +85,7 @@ def plexus_shares(table: Floats, plexus_type: jax.Array) -> jax.Array:
     Parameters
     ----------
     table : ndarray
-        Shares of a prefixed, normal and postfixed plexus, shape (3, ...) [0..1].
+        Shares of a prefixed, normal and postfixed plexus, shape (3, P) [0..1].
     plexus_type : jax.Array
         Standard normal per side, shape (N, 2); beyond +-1.1 the plexus is pre- or post-fixed (about 27 %)
         [-].
@@ -93,81 +93,83 @@ def plexus_shares(table: Floats, plexus_type: jax.Array) -> jax.Array:
     Returns
     -------
     jax.Array
-        Shape (N, 2, ...) [0..1]; a mixture that changes smoothly with `plexus_type`.
+        Shape (N, 2, P) [0..1]; a mixture that changes smoothly with `plexus_type`.
     """
-    tail = (1,) * (table.ndim - 1)
-    early = jax.nn.sigmoid((-plexus_type - 1.1) / 0.15).reshape(*plexus_type.shape, *tail)
-    late = jax.nn.sigmoid((plexus_type - 1.1) / 0.15).reshape(*plexus_type.shape, *tail)
-    return computed_once(early * table[0] + (1.0 - early - late) * table[1] + late * table[2])[0]
+    early = jax.nn.sigmoid((-plexus_type.T - 1.1) / 0.15)
+    late = jax.nn.sigmoid((plexus_type.T - 1.1) / 0.15)
+    early, late = computed_once(early, late)
+    rows = [jnp.asarray(row)[:, None, None] for row in table]
+    return computed_once(early * rows[0] + (1.0 - early - late) * rows[1] + late * rows[2])[0].T
 
 
-def _bundles() -> tuple[Bundle, Bundle, Bundle]:
+def _bundles() -> tuple[Bundle, Bundle, Bundle, Bundle]:
     a = _ANATOMY
     motor = bundle(a.motor_muscle, a.motor_share, a.motor_incidence, a.motor_distance_mm, a.motor_length_mm)
     beyond = a.skin_incidence_postganglionic
     skin = bundle(a.skin_nerve, a.skin_share, beyond, a.skin_distance_mm, a.skin_length_mm)
+    whole_way = beyond + a.skin_incidence_preganglionic
+    felt = bundle(a.skin_nerve, a.skin_share, whole_way, a.skin_distance_mm, a.skin_length_mm)
     arc = bundle(a.arc_reflex, a.arc_share, a.arc_incidence, a.arc_distance_mm, a.arc_length_mm)
-    return motor, skin, arc
+    return motor, skin, felt, arc
 
 
-_MOTOR, _SKIN, _ARC = _bundles()
+_MOTOR, _SKIN, _FELT, _ARC = _bundles()
 
 
 class _Process(NamedTuple):
-    """Damage on its way: hazards by site and cohort limit, and the length-dependent part."""
+    """Damage on its way: hazards by site and cohort limit, and the length-dependent part; patients last."""
 
-    loss: jax.Array  # (N, 2, K, S)
-    distal: jax.Array  # (N, 2, K)
+    loss: tuple[jax.Array, ...]  # by level, (S, K, 2, N)
+    distal: jax.Array  # (K, 2, N)
     distal_power: jax.Array  # (N,)
     old: jax.Array  # (N,)
     old_power: jax.Array  # (N,)
     height_cm: jax.Array  # (N,)
     sensory_ratio: jax.Array  # (N,)
 
+    def loss_at(self, cohort: int) -> jax.Array:
+        """Return the hazard at one cohort limit, (S, 2, N) [-]."""
+        return jnp.concatenate([loss[:, cohort] for loss in self.loss])
 
-def _by_length(process: _Process, paths: Bundle) -> tuple[jax.Array, jax.Array]:
-    """Return how the length-dependent process and the old one strike each path, shapes (N, W, U) [-]."""
-    flat = jnp.asarray(paths.length_mm.ravel())
-    shape = (-1, *paths.length_mm.shape)
-    share = length_share(flat, process.height_cm, process.distal_power).reshape(shape)
-    old = process.old[:, None] * length_share(flat, process.height_cm, process.old_power)
-    share, old = computed_once(share, old.reshape(shape))
+
+def _by_length(process: _Process, length_mm: Floats) -> tuple[jax.Array, jax.Array]:
+    """Return how the length-dependent process and the old one strike each path, shapes (P, N) [-]."""
+    length = jnp.asarray(length_mm)
+    share = length_share(length, process.height_cm, process.distal_power).T
+    old = process.old * length_share(length, process.height_cm, process.old_power).T
+    share, old = computed_once(share, old)
     return share, old
 
 
-def _left(process: _Process, paths: Bundle, ratio: jax.Array | None = None) -> jax.Array:
-    """Return the share of axons of each path not yet cut at each cohort limit, (N, 2, K, W, U) [0..1].
+def _left(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
+    """Return the share of axons of each path not yet cut at each cohort limit, (P, K, 2, N) [0..1].
 
     `ratio` (N,) weighs what the sites do to these fibres against what they do to motor ones.
     """
-    share, old = _by_length(process, paths)
-    spread = process.distal[..., None, None] * share[:, None, None] + old[:, None, None]
-    along = paths.along(process.loss)
-    if ratio is not None:
-        along = along * ratio.reshape(-1, 1, 1, 1, 1)
-    return computed_once(jnp.exp(-(along + spread)))[0]
+    share, old = _by_length(process, paths.length_mm)
+    spread = process.distal * share[:, None, None] + old[:, None, None]
+    return jnp.exp(-(paths.along(process.loss) * ratio + spread))
 
 
 def _stump_mm(process: _Process, paths: Bundle) -> jax.Array:
-    """Return the mean distance from the cut to each target, shape (N, 2, T) [mm].
+    """Return the mean distance from the cut to each target, shape (T, 2, N) [mm].
 
     Sites count by their hazard; what a length-dependent process takes is cut in the last quarter of the
     fibre.
     """
-    loss = process.loss[:, :, 0]
-    share, old = _by_length(process, paths)
-    spread = process.distal[:, :, 0, None, None] * share[:, None] + old[:, None]
-    by_length = paths.to_targets(spread * jnp.asarray(paths.share[1]))
-    length = jnp.asarray(_mean_length_mm(paths))
-    at_sites, by_sites = product(loss, paths.distance_mm), product(loss, paths.incidence)
+    loss = process.loss_at(0).T
+    share, old = _by_length(process, paths.length_mm)
+    spread = process.distal[0] * share[:, None] + old[:, None]
+    by_length = paths.to_targets(spread * paths.share[1][:, None, None])
+    length = _mean_length_mm(paths)[:, None, None]
+    at_sites, by_sites = product(loss, paths.distance_mm).T, product(loss, paths.incidence).T
     return (at_sites + 0.25 * length * by_length) / jnp.maximum(by_sites + by_length, 1e-6)
 
 
 def _mean_length_mm(paths: Bundle) -> Floats:
     """Return the mean length of the axons of each target, shape (T,) [mm]."""
-    total = np.zeros(paths.n_targets, np.float32)
-    np.add.at(total, paths.target, (paths.share[1] * paths.length_mm).sum(axis=0))
-    return total
+    by_path = paths.share[1] * paths.length_mm
+    return np.concatenate([by_path[slots].sum(axis=0) for slots in paths.slots])[paths.order]
 
 
 MOTOR_LENGTH_MM: Floats = _mean_length_mm(_MOTOR)
@@ -178,11 +180,12 @@ SKIN_LENGTH_MM: Floats = _mean_length_mm(_SKIN)
 
 def _process(person: Person, chance: Chance, insults: Insults, when: jax.Array, span: jax.Array) -> _Process:
     """Return the damage of N patients at the given days, shape of `when` (N, K)."""
-    done = progress(when[:, None, :, None], insults.start_day[:, :, None, :], span[:, None, None, None])
-    grown = progress(when, jnp.zeros_like(when), span[:, None])
+    loss, start, when = computed_once(insults.axon_loss.T[:, None], insults.start_day.T[:, None], when.T)
+    grown = computed_once(progress(when, jnp.zeros_like(when), span))[0]
+    levels = zip(by_level(loss), by_level(start), strict=True)
     return _Process(
-        computed_once(insults.axon_loss[:, :, None, :] * done)[0],
-        insults.distal_loss[:, :, None] * grown[:, None, :],
+        computed_once(*[whole * progress(when[:, None], begin, span) for whole, begin in levels]),
+        computed_once(insults.distal_loss.T * grown[:, None])[0],
         insults.distal_power,
         background_hazard(person, chance),
         lognormal(chance["background_slope"], part("fibres/injury"), "background_power"),
@@ -213,66 +216,68 @@ def population(person: Person, chance: Chance, insults: Insults, day: jax.Array)
     limits = cohort_limits(chance)
     span = jnp.maximum(insults.span_day, 0.5)
     process = _process(person, chance, insults, day[:, None] - limits, span)
-    recovery = insults.block_recovery_day
-    when, over, clearing = (x[:, None, None] for x in (day, span, recovery))
-    standing = block_course(when, insults.start_day, over, clearing)
-    terminal = block_course(day, jnp.zeros_like(day), span, recovery)[:, None]
-    block = computed_once(insults.block * standing)[0]
-    distal_block = insults.distal_block * terminal
-    motor = plexus_shares(_MOTOR.share, chance["plexus_type"])[:, :, None] * _left(process, _MOTOR)
-    reach, _ = _by_length(process, _MOTOR)
-    passed = jnp.exp(-_MOTOR.along(block) - distal_block[..., None, None] * reach[:, None])
-    today = process._replace(loss=process.loss[:, :, :1], distal=process.distal[:, :, :1])
-    arc = plexus_shares(_ARC.share, chance["plexus_type"]) * _left(today, _ARC)[:, :, 0]
-    grown = progress(day, jnp.zeros_like(day), span)
-    return Fibres(
-        motor_left=_MOTOR.to_targets(motor),
-        motor_conducting=_MOTOR.to_targets(motor[:, :, 0] * passed),
-        arc_afferent=_ARC.to_targets(arc * jnp.exp(-_ARC.along(block))),
-        motor_stump_mm=_stump_mm(process, _MOTOR),
-        skin_stump_mm=_stump_mm(process, _SKIN),
-        skin_left=_skin_left(process, chance),
-        motor_old=_old_share(process, _MOTOR),
-        skin_old=_old_share(process, _SKIN),
-        **_felt(today, insults, block, grown),
-        ages_day=cohort_ages(limits),
-        site_loss_now=process.loss[:, :, 0],
-        site_loss_settled=process.loss[:, :, 1],
-        site_block=block,
-        site_slowing=insults.slowing * standing,
-        distal_slowing=insults.distal_slowing * terminal + _background_slowing(process),
-        distal_block=distal_block,
-        distal_power=insults.distal_power,
-    )
+    start, height = computed_once(insults.start_day.T, insults.block.T)
+    standing = computed_once(block_course(day, start, span, insults.block_recovery_day))[0]
+    terminal = computed_once(block_course(day, jnp.zeros_like(day), span, insults.block_recovery_day))[0]
+    block, distal_block = computed_once(height * standing, insults.distal_block.T * terminal)
+    motor = plexus_shares(_MOTOR.share, chance["plexus_type"]).T[:, None] * _left(process, _MOTOR)
+    motor = computed_once(motor)[0]
+    reach, _ = _by_length(process, _MOTOR.length_mm)
+    passed = jnp.exp(-(_MOTOR.along(by_level(block)) + distal_block * reach[:, None]))
+    now = tuple(loss[:, :1] for loss in process.loss)
+    today = process._replace(loss=now, distal=process.distal[:1])
+    arc = plexus_shares(_ARC.share, chance["plexus_type"]).T * _left(today, _ARC)[:, 0]
+    grown = computed_once(progress(day, jnp.zeros_like(day), span))[0]
+    felt, felt_small = _felt(today, insults, block, grown)
+    fields = {
+        "motor_left": _MOTOR.to_targets(motor),
+        "skin_left": _skin_left(process, chance),
+        "motor_old": _old_share(process, _MOTOR),
+        "skin_old": _old_share(process, _SKIN),
+        "motor_conducting": _MOTOR.to_targets(computed_once(motor[:, 0] * passed)[0]),
+        "skin_felt": felt,
+        "skin_felt_small": felt_small,
+        "arc_afferent": _ARC.to_targets(computed_once(arc * jnp.exp(-_ARC.along(by_level(block))))[0]),
+        "motor_stump_mm": _stump_mm(process, _MOTOR),
+        "skin_stump_mm": _stump_mm(process, _SKIN),
+        "ages_day": cohort_ages(limits).T,
+        "site_loss_now": process.loss_at(0),
+        "site_loss_settled": process.loss_at(1),
+        "site_block": block,
+        "site_slowing": computed_once(insults.slowing.T)[0] * standing,
+        "distal_slowing": insults.distal_slowing.T * terminal + _background_slowing(process),
+        "distal_block": distal_block,
+        "distal_power": insults.distal_power,
+    }
+    once = computed_once(*fields.values())
+    return Fibres(**{name: field.T for name, field in zip(fields, once, strict=True)})
 
 
 def _background_slowing(process: _Process) -> jax.Array:
-    """Return how much the old loss by diabetes and age has slowed the longest fibres, shape (N, 1) [-]."""
-    return part("fibres/injury").value("background_slowing") * process.old[:, None]
+    """Return how much the old loss by diabetes and age has slowed the longest fibres, shape (N,) [-]."""
+    return part("fibres/injury").value("background_slowing") * process.old
 
 
 def _old_share(process: _Process, paths: Bundle) -> jax.Array:
-    """Return the share of axons of each target that age and diabetes took long ago, shape (N, T) [0..1]."""
-    _, old = _by_length(process, paths)
-    return paths.to_targets(jnp.asarray(paths.share[1]) * (1.0 - jnp.exp(-old)))
+    """Return the share of axons of each target that age and diabetes took long ago, shape (T, N) [0..1]."""
+    _, old = _by_length(process, paths.length_mm)
+    return paths.to_targets(computed_once(paths.share[1][:, None] * (1.0 - jnp.exp(-old)))[0])
 
 
 def _skin_left(process: _Process, chance: Chance) -> jax.Array:
-    """Return the share of sensory axons beyond the ganglion not yet cut, shape (N, 2, K, T) [0..1]."""
-    share = plexus_shares(_SKIN.share, chance["plexus_type"])
-    return _SKIN.to_targets(share[:, :, None] * _left(process, _SKIN, process.sensory_ratio))
+    """Return the share of sensory axons beyond the ganglion not yet cut, shape (T, K, 2, N) [0..1]."""
+    share = plexus_shares(_SKIN.share, chance["plexus_type"]).T
+    return _SKIN.to_targets(computed_once(share[:, None] * _left(process, _SKIN, process.sensory_ratio))[0])
 
 
-def _felt(today: _Process, insults: Insults, block: jax.Array, grown: jax.Array) -> dict[str, jax.Array]:
-    """Return the share of large and small fibres of each sensory path that reach the cord, (N, 2, Q)."""
-    a = _ANATOMY
-    length = jnp.asarray(a.skin_length_mm)
-    reach = length_share(length, today.height_cm, today.distal_power)
-    old = today.old[:, None] * length_share(length, today.height_cm, today.old_power)
-    reach, old = computed_once(reach, old)
-    whole_way = a.skin_incidence_postganglionic + a.skin_incidence_preganglionic
-    by_length = today.distal[:, :, 0, None] * reach[:, None] + old[:, None]
-    along = product(today.loss[:, :, 0] + block, whole_way) * today.sensory_ratio[:, None, None]
+def _felt(
+    today: _Process, insults: Insults, block: jax.Array, grown: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Return the share of large and small fibres of each path that reach the cord, (Q, 2, N)."""
+    reach, old = _by_length(today, _FELT.length_mm)
+    by_length = today.distal[0] * reach[:, None] + old[:, None]
+    along = _FELT.along(by_level(today.loss_at(0) + block)) * today.sensory_ratio
     felt = jnp.exp(-(along + by_length))
-    small = jnp.exp(-(insults.small_fibre * grown)[:, None] * reach)
-    return {"skin_felt": felt, "skin_felt_small": felt * small[:, None]}
+    small = jnp.exp(-(insults.small_fibre * grown) * reach)
+    felt, small = computed_once(felt, small)
+    return felt, felt * small[:, None]

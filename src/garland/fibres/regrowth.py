@@ -6,11 +6,14 @@ Trusted  0-2000 mm.   Numbers  evidence/parameters/fibres/regrowth.yaml
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 
 from garland.chance import Chance
 from garland.evidence import part
+from garland.fibres.paths import computed_once
 
 
 def rate_mm_per_day(chance: Chance) -> jax.Array:
@@ -44,8 +47,10 @@ def regrown_share(
     """
     p = part("fibres/regrowth")
     needed = p.value("lag_day") + distance_mm / rate
-    # Normal, not logistic: a logistic tail would give a cut muscle strength within days.
-    arrived = jax.scipy.stats.norm.cdf((age_day - needed) / (p.value("arrival_spread") * needed))
     floor = p.value("stump_floor")
     waiting = floor + (1.0 - floor) * jnp.exp(-needed / p.value("stump_time_constant_day"))
-    return success * arrived * waiting * jnp.exp(-needed / p.value("success_time_constant_day"))
+    able = success * waiting * jnp.exp(-needed / p.value("success_time_constant_day"))
+    per_spread = 1.0 / (math.sqrt(2.0) * p.value("arrival_spread") * needed)
+    needed, per_spread, able = computed_once(needed, per_spread, able)
+    # Normal, not logistic: a logistic tail would give a cut muscle strength within days.
+    return able * jnp.maximum(0.5 + 0.5 * jax.lax.erf((age_day - needed) * per_spread), 0.0)

@@ -1,1 +1,1 @@
-"""The way back: from a real patient's findings to causes, lesions and the next test. It calls the forward path only."""
+"""The way back: from findings to causes, lesions and the next test; it calls the forward path only."""

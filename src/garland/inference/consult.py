@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -39,19 +40,20 @@ PARTICLES = 1024
 _MATTERS = 0.01
 _ODD = 0.03
 _SHARED_PARTS = (
-    "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/inflammation", "fibres/degeneration",
-    "fibres/regrowth", "fibres/sprouting", "fibres/muscle", "fibres/injury", "bedside/strength", "bedside/reflexes",
-    "bedside/sensation", "bedside/pain", "bedside/walking", "recordings/conduction", "recordings/needle",
-    "recordings/noise", "causes/baseline",
+    "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/inflammation",
+    "fibres/degeneration", "fibres/regrowth", "fibres/sprouting", "fibres/muscle", "fibres/injury",
+    "bedside/strength", "bedside/reflexes", "bedside/sensation", "bedside/pain", "bedside/walking",
+    "recordings/conduction", "recordings/needle", "recordings/noise", "causes/baseline",
 )  # fmt: skip
 
 
 def remember_compiled_programs() -> None:
     """Keep compiled programs in the user's cache folder, so that only the first run of a machine compiles."""
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    if jax.config.jax_compilation_cache_dir is None:
-        jax.config.update("jax_compilation_cache_dir", str(Path(root) / "garland" / "compiled"))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
+    settings: Any = jax.config
+    if settings.jax_compilation_cache_dir is None:
+        settings.update("jax_compilation_cache_dir", str(Path(root) / "garland" / "compiled"))
+        settings.update("jax_persistent_cache_min_compile_time_secs", 0.3)
 
 
 def consult(
@@ -92,8 +94,8 @@ def consult(
     reading = read(case)
     before = prior(reading.person, setting, frequencies)
     problem, used = _problem(reading)
-    refinements = max(-(-(particles or PARTICLES) // CHUNK) - 1, 0)
-    posterior = infer(problem, before, reading.first_day, seed, refinements)
+    kept = max(-(-(particles or PARTICLES) // CHUNK), 1) * CHUNK
+    posterior = infer(problem, before, reading.first_day, seed, kept)
     sampled = time.perf_counter()
     views = _views(problem, posterior) if problem.seen else {}
     reviewed = time.perf_counter()
@@ -133,7 +135,7 @@ def _version() -> str:
 
 
 def _problem(reading: Reading) -> tuple[Problem, list[tuple[Observation, ...]]]:
-    """Return the findings as arrays, visits without findings left out, and the observations in the same order."""
+    """Return the findings as arrays and the observations in the same order; empty visits are left out."""
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
     size = max((padded_size(sum(len(o.where) for o in visit)) for _, visit in rows), default=0)
     problem = Problem(
@@ -148,7 +150,10 @@ def _views(problem: Problem, posterior: Posterior) -> dict[int, View]:
     """Return the patients of the causes that matter, and of at least the two most probable ones, in full."""
     order = posterior.order
     chosen = [c for rank, c in enumerate(order[:8]) if rank < 2 or posterior.probability[c] > _MATTERS]
-    return {c: view(problem, posterior.clouds[c], 2 * CHUNK if rank < 2 else CHUNK) for rank, c in enumerate(chosen)}
+    return {
+        c: view(problem, posterior.clouds[c], 2 * CHUNK if rank < 2 else CHUNK)
+        for rank, c in enumerate(chosen)
+    }
 
 
 def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
@@ -194,7 +199,9 @@ def _findings(
 
 def _entry(problem: Problem, visit: int, observation: int) -> int:
     """Return the first entry of an observation."""
-    return int(np.argmax(problem.seen[visit].member[:, observation] + problem.seen[visit].every[:, observation] > 0))
+    return int(
+        np.argmax(problem.seen[visit].member[:, observation] + problem.seen[visit].every[:, observation] > 0)
+    )
 
 
 def _fit(
@@ -211,7 +218,8 @@ def _fit(
     clashes = tuple(f.label for f in sorted(findings, key=lambda f: f.tail) if f.tail < _ODD)[:6]
     leader = CAUSES[posterior.order[0]].title
     if unexplained(best):
-        message = f"No modelled cause explains these findings well; {leader} comes nearest. Think of two diseases at once."
+        message = f"No modelled cause explains these findings well; {leader} comes nearest. "
+        message += "Think of two diseases at once."
     elif clashes:
         message = f"The findings fit {leader} as a whole; those named here fit least."
     else:
@@ -223,7 +231,15 @@ def _summary(posterior: Posterior, fit: FitCheck) -> str:
     order = posterior.order
     lead, other = CAUSES[order[0]], CAUSES[order[1]]
     p, q = posterior.probability[order[0]], posterior.probability[order[1]]
-    how = "almost certainly" if p > 0.95 else "probably" if p > 0.7 else "perhaps" if p > 0.4 else "undecided, foremost"
+    how = (
+        "almost certainly"
+        if p > 0.95
+        else "probably"
+        if p > 0.7
+        else "perhaps"
+        if p > 0.4
+        else "undecided, foremost"
+    )
     text = f"{how} {lead.title} ({p:.0%}); next {other.title} ({q:.0%})."
     return text[0].upper() + text[1:] + ("" if fit.fits else " No modelled cause explains the findings well.")
 
@@ -241,7 +257,7 @@ def _basis(posterior: Posterior) -> tuple[Basis, ...]:
     names = dict.fromkeys([*_SHARED_PARTS, *(f"causes/{CAUSES[c].evidence}" for c in posterior.order[:3])])
     numbers = [number for name in names for number in part(name).numbers]
     return tuple(
-        Basis(n.path, n.description, n.unit, n.standing, n.source) for n in numbers if n.standing in ("recalled", "assumed")
+        Basis(n.path, n.description, n.unit, n.standing, n.source)
+        for n in numbers
+        if n.standing in ("recalled", "assumed")
     )
-
-

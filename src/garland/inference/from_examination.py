@@ -146,11 +146,13 @@ def _simple_signs(found: Examination, key: str, side: str) -> Iterator[Observati
     plantar = getattr(found.plantar_response, key)
     if plantar in ("flexor", "extensor"):
         interval = YES if plantar == "extensor" else NO
-        yield Observation(with_side(side, "plantar response"), KIND, plantar, sided("plantar", side, "extensor"), *interval)
+        where = sided("plantar", side, "extensor")
+        yield Observation(with_side(side, "plantar response"), KIND, plantar, where, *interval)
     hoffmann = getattr(found.hoffmann, key)
     if hoffmann in ("positive", "negative"):
         interval = YES if hoffmann == "positive" else NO
-        yield Observation(with_side(side, "Hoffmann sign"), KIND, hoffmann, sided("plantar", side, "extensor"), *interval)
+        where = sided("plantar", side, "extensor")
+        yield Observation(with_side(side, "Hoffmann sign"), KIND, hoffmann, where, *interval)
 
 
 def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
@@ -174,7 +176,8 @@ def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
 def _other_sensation(found: Examination) -> Iterator[Observation]:
     """Yield normal sensation of the dermatomes of the legs that no result speaks of, as one statement."""
     spoken = {(side, f.place[1]) for f in found.sensation.results for side in each_side(f.side)}
-    elsewhere = {side for f in found.sensation.results if f.place[0] != "dermatome" for side in each_side(f.side)}
+    others = [f for f in found.sensation.results if f.place[0] != "dermatome"]
+    elsewhere = {side for f in others for side in each_side(f.side)}
     where = tuple(
         address
         for side in ("left", "right")
@@ -184,4 +187,5 @@ def _other_sensation(found: Examination) -> Iterator[Observation]:
         for address in sided("dermatome_feeling_small", side, name)
     )
     if where:
-        yield Observation("sensation, all others", KIND, "normal", where, *SENSATION_WORDS["normal"], every=True)
+        interval = SENSATION_WORDS["normal"]
+        yield Observation("sensation, all others", KIND, "normal", where, *interval, every=True)

@@ -97,7 +97,8 @@ def _before(case: Case) -> Iterator[Observation]:
         yield _item(_FAMILY[told.family_history], f"family history of {told.family_history}", True)
     fall = case.diabetes.hba1c_fall_percent
     if fall is not None:
-        yield _item("hba1c_fall", "fall of HbA1c before onset", fall >= _FALL_THAT_COUNTS_PERCENT, f"{fall:g} points")
+        much = fall >= _FALL_THAT_COUNTS_PERCENT
+        yield _item("hba1c_fall", "fall of HbA1c before onset", much, f"{fall:g} points")
 
 
 def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[Observation]:
@@ -120,7 +121,7 @@ def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[Observation]:
 
 
 def _weakness(case: Case) -> Iterator[Observation]:
-    """Yield the complaint of weakness: some movement of that side is weak, those of the other side are not."""
+    """Yield the complaint of weakness: some movement of that side is weak, none of the other side."""
     told = case.history.weakness
     legs, arms = MOVEMENTS[:12], MOVEMENTS[12:18]
     members = arms if set(told.regions) & {"arm", "hand"} else legs
@@ -130,7 +131,8 @@ def _weakness(case: Case) -> Iterator[Observation]:
         yield Observation("weakness", "history", "no", where, *strong)
     elif told.side is not None and told.side != "unstated":
         for side in ("left", "right") if told.side == "both" else (told.side,):
-            yield Observation(f"weakness, {side}", "history", "yes", sided("movement_strength", side, members), *weak)
+            where = sided("movement_strength", side, members)
+            yield Observation(f"weakness, {side}", "history", "yes", where, *weak)
         other = OTHER_SIDE.get(told.side)
         if other:
             where = sided("movement_strength", other, members)

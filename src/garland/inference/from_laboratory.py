@@ -54,8 +54,8 @@ def laboratory(found: Laboratory) -> Iterator[Observation]:
 def imaging(found: Imaging) -> Iterator[Observation]:
     """Yield the findings of one imaging study, and the root that is compressed where it says so.
 
-    A study of spine, pelvis or plexus that lists its findings would have named a mass or a haematoma: not listed
-    means not there.
+    A study of spine, pelvis or plexus that lists its findings would have named a mass or a haematoma: not
+    listed means not there.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def imaging(found: Imaging) -> Iterator[Observation]:
     if found.modality in ("mri", "ct") and found.region in _DEEP:
         for finding in _NEVER_LEFT_OUT:
             if finding not in found.findings:
-                yield Observation(f"{modality}: {finding}", "imaging", "not listed", unsided("imaging", finding), *NO)
+                where = unsided("imaging", finding)
+                yield Observation(f"{modality}: {finding}", "imaging", "not listed", where, *NO)
     roots = _roots(found)
     if roots and set(found.findings) & set(_COMPRESSING):
         where_root = tuple(Address("compression", None, root) for root in roots)

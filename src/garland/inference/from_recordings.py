@@ -1,6 +1,7 @@
 """Nerve conduction and needle EMG as observations.
 
-Reads    records.conduction, records.needle, scales, findings (healthy amplitudes).   Feeds  inference.reading.
+Reads    records.conduction, records.needle, scales, findings (healthy amplitudes).
+Feeds    inference.reading.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ _ROUTINE = {
     "leg-sensory": ("sural", "superficial-fibular"),
     "arm-motor": ("median-abductor-pollicis-brevis", "ulnar-abductor-digiti-minimi"),
     "arm-sensory": ("median-digit-2", "ulnar-digit-5"),
-    "arm": ("median-abductor-pollicis-brevis", "ulnar-abductor-digiti-minimi", "median-digit-2", "ulnar-digit-5"),
+    "arm": (
+        "median-abductor-pollicis-brevis", "ulnar-abductor-digiti-minimi", "median-digit-2", "ulnar-digit-5",
+    ),
 }  # fmt: skip
 """What a statement on a group of studies is taken to speak of: the studies every laboratory does."""
 _SEGMENT_POINTS = {
@@ -94,7 +97,9 @@ class Reader:
 
     def _others(self, table: NerveConduction) -> Iterator[Observation]:
         """Yield normal results of the routine leg studies that no row speaks of, on the sides examined."""
-        spoken = {(s, side) for row in table.results for s in self._studies(row) for side in each_side(row.side)}
+        spoken = {
+            (s, side) for row in table.results for s in self._studies(row) for side in each_side(row.side)
+        }
         sides = {side for _, side in spoken if side != "unstated"} or {"left", "right"}
         nerves = {s.split("-")[0] for s, _ in spoken if s in _A.motor_study_ids}
         for side in sorted(sides):
@@ -111,7 +116,9 @@ class Reader:
         names = _A.point_names[_A.motor_study_ids.index(study)]
         return names.index(word) if word in names else None
 
-    def _row(self, row: ConductionResult, study: str, side: str, distal: float | None) -> Iterator[Observation]:
+    def _row(
+        self, row: ConductionResult, study: str, side: str, distal: float | None
+    ) -> Iterator[Observation]:
         if study in _A.motor_study_ids:
             yield from self._motor(row, study, side, distal)
         elif study in _A.sensory_study_ids:
@@ -119,7 +126,9 @@ class Reader:
         else:
             yield from self._late(row, study, side)
 
-    def _motor(self, row: ConductionResult, study: str, side: str, distal: float | None) -> Iterator[Observation]:
+    def _motor(
+        self, row: ConductionResult, study: str, side: str, distal: float | None
+    ) -> Iterator[Observation]:
         point = self._point(row, study)
         if point is None:
             return
@@ -129,7 +138,8 @@ class Reader:
             drop = min(math.log(max(size, 0.05) / distal), 0.05)
             yield self._value("cmap_drop", f"{study}@{point}", side, "amplitude drop", drop, f"{size:g} mV")
         elif size is not None and size != "not-done":
-            yield self._amplitude(study, point, side, size, f"{size:g} mV" if isinstance(size, int | float) else size)
+            said = f"{size:g} mV" if isinstance(size, int | float) else size
+            yield self._amplitude(study, point, side, size, said)
         if row.amplitude_drop_percent is not None:
             at = point or 1
             drop = math.log(max(1.0 - row.amplitude_drop_percent / 100.0, 0.01))
@@ -137,20 +147,23 @@ class Reader:
             yield self._value("cmap_drop", f"{study}@{at}", side, "amplitude drop", drop, said)
         elif row.conduction_block is not None:
             interval = (-INF, math.log(0.5)) if row.conduction_block else (math.log(0.6), INF)
-            items = tuple(f"{study}@{i}" for i in range(1, int(_A.point_valid[_A.motor_study_ids.index(study)].sum())))
+            items = tuple(f"{study}@{i}" for i in range(1, _points(study)))
             if items:
                 label = self._label("conduction block", study, side)
                 said = "yes" if row.conduction_block else "no"
                 yield Observation(label, "nerve conduction", said, sided("cmap_drop", side, items), *interval)
-        latency = row.distal_latency_ms if row.distal_latency_ms is not None else (row.latency_ms if point == 0 else None)
+        latency = row.distal_latency_ms
+        if latency is None and point == 0:
+            latency = row.latency_ms
         yield from self._time("motor_latency", study, study, side, latency, "ms")
-        valid = int(_A.point_valid[_A.motor_study_ids.index(study)].sum())
-        yield from self._time("motor_velocity", f"{study}@{min(point or 1, valid - 1)}", study, side, row.velocity_m_s, "m/s")
+        segment = f"{study}@{min(point or 1, _points(study) - 1)}"
+        yield from self._time("motor_velocity", segment, study, side, row.velocity_m_s, "m/s")
 
     def _sensory(self, row: ConductionResult, study: str, side: str) -> Iterator[Observation]:
         size = row.amplitude_uv if row.amplitude_uv is not None else row.result
         if size is not None and size != "not-done":
-            yield self._amplitude(study, 0, side, size, f"{size:g} uV" if isinstance(size, int | float) else size)
+            said = f"{size:g} uV" if isinstance(size, int | float) else size
+            yield self._amplitude(study, 0, side, size, said)
         latency = row.distal_latency_ms if row.distal_latency_ms is not None else row.latency_ms
         yield from self._time("sensory_latency", study, study, side, latency, "ms")
         yield from self._time("sensory_velocity", study, study, side, row.velocity_m_s, "m/s")
@@ -235,6 +248,11 @@ class Reader:
         return math.log(mean + sign * _CENTILE * sd)
 
 
+def _points(study: str) -> int:
+    """Return how many points of stimulation a motor study has."""
+    return int(_A.point_valid[_A.motor_study_ids.index(study)].sum())
+
+
 def needle(found: Needle) -> Iterator[Observation]:
     """Yield the needle examination of one visit.
 
@@ -249,8 +267,10 @@ def needle(found: Needle) -> Iterator[Observation]:
     if found.others == "normal":
         spoken = {(m, side) for row in found.results for m in row.muscles for side in each_side(row.side)}
         sides = {side for _, side in spoken if side != "unstated"} or {"left", "right"}
-        rest = [(muscle, side) for side in sorted(sides) for muscle in _A.groups["screen"] if (muscle, side) not in spoken]
-        for field, interval in (("fibrillation", SPONTANEOUS_WORDS["none"]), ("recruitment", RECRUITMENT_WORDS["normal"])):
+        every = [(muscle, side) for side in sorted(sides) for muscle in _A.groups["screen"]]
+        rest = [pair for pair in every if pair not in spoken]
+        normal = {"fibrillation": SPONTANEOUS_WORDS["none"], "recruitment": RECRUITMENT_WORDS["normal"]}
+        for field, interval in normal.items():
             where = tuple(address for muscle, side in rest for address in sided(field, side, muscle))
             if where:
                 yield Observation(f"{field}, all others", "needle", "normal", where, *interval, every=True)
@@ -273,7 +293,8 @@ def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
     if spontaneous is not None:
         yield from say("fibrillation", str(spontaneous), SPONTANEOUS_WORDS.get(str(spontaneous)))
     elif row.insertional in ("normal", "increased"):
-        yield from say("fibrillation", f"insertional {row.insertional}", (0.3, INF) if row.insertional == "increased" else (-INF, 0.9))
+        interval = (0.3, INF) if row.insertional == "increased" else (-INF, 0.9)
+        yield from say("fibrillation", f"insertional {row.insertional}", interval)
     for field in ("fasciculations", "myokymia"):
         word = getattr(row, field)
         if word is not None and word != "not-done":
@@ -301,4 +322,3 @@ def _impression(row: NeedleResult, say: Say) -> Iterator[Observation]:
         yield from say("polyphasia", word, YES)
     if word.startswith("myopathic"):
         yield from say("muap_duration", word, LENGTH_WORDS["short"])
-

@@ -72,4 +72,6 @@ def weighted_quantiles(
     """
     order = np.argsort(values)
     ladder = np.cumsum(weights[order])
-    return tuple(float(values[order][min(int(np.searchsorted(ladder, share)), len(values) - 1)]) for share in shares)
+    return tuple(
+        float(values[order][min(int(np.searchsorted(ladder, share)), len(values) - 1)]) for share in shares
+    )

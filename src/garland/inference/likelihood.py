@@ -45,7 +45,7 @@ def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
     # The tail is taken on the side where it is exact.
     flip = below > 0.0
     inside = ndtr(jnp.where(flip, -below, above)) - ndtr(jnp.where(flip, -above, below))
-    inside = seen.absent + (1.0 - seen.absent) * jnp.maximum(inside, 0.0)
+    inside = jnp.maximum(inside, 0.0) * (1.0 - seen.absent) + seen.absent
     density = jnp.exp(-0.5 * jnp.minimum(below * below, 160.0) - _HALF_LOG_2PI) / seen.sd
     each = jnp.where(seen.measured > 0.5, density, inside)
     together = jnp.exp(jnp.log(jnp.maximum(each, 1e-12)) @ seen.every) * (seen.every.sum(axis=0) > 0)
@@ -61,7 +61,7 @@ def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, 
 
 @cache
 def visit_log_likelihood() -> Any:
-    """Return the compiled log likelihood of one visit: (person, cause, vector (N, SIZE), timing, seen) to (N,)."""
+    """Return the compiled log likelihood (N,) of a visit: of person, cause, vector (N, SIZE), timing, seen."""
     return jax.jit(_visit, compiler_options=COMPILER)
 
 
@@ -77,7 +77,10 @@ def _visit_in_full(
 
 @cache
 def visit_in_full() -> Any:
-    """Return the compiled full view of one visit: per observation (N, O), expected (N, F), loss at sites (N, 2, S)."""
+    """Return the compiled full view of one visit.
+
+    It gives the log likelihood by observation (N, O), the expected findings (N, F), loss at sites (N, 2, S).
+    """
     return jax.jit(_visit_in_full, compiler_options=COMPILER)
 
 
@@ -86,12 +89,10 @@ COMPILER = {"xla_disable_hlo_passes": "dot-merger"}
 
 
 def log_presentation(cause_index: int, day: float | None) -> float:
-    """Return the log density of coming to the first visit on this day under a cause, 0 if the day is unknown [ln]."""
+    """Return the log density of first coming on this day under a cause, 0 if the day is unknown [ln]."""
     if day is None:
         return 0.0
     own = part(f"causes/{CAUSES[cause_index].evidence}")
     sd = own.spread("presentation_day")
     z = (jnp.log(max(day, 0.5)) - jnp.log(own.value("presentation_day"))) / sd
     return float(-0.5 * min(float(z) ** 2, 16.0) - jnp.log(sd))
-
-

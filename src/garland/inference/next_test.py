@@ -2,8 +2,8 @@
 
 Reads    review (patients of each cause in full), findings.   Feeds  inference.consult.
 
-For every open item the patients of all causes say how often each result would come. The expected information is the
-mutual information between cause and result, in bits.
+For every open item the patients of all causes say how often each result would come. The expected
+information is the mutual information between cause and result, in bits.
 """
 
 from __future__ import annotations
@@ -56,17 +56,41 @@ def _bedside() -> Iterator[Item]:
     for side, name in enumerate(SIDES):
         for movement in _A.movements[:12]:
             where = Address("movement_strength", side, movement)
-            yield Item(f"strength, {name} {movement}", "examination", where, (3.5, 4.67), ("below 4-", "4- to 4+", "5"))
+            yield Item(
+                f"strength, {name} {movement}",
+                "examination",
+                where,
+                (3.5, 4.67),
+                ("below 4-", "4- to 4+", "5"),
+            )
         for reflex in ("knee", "ankle", "adductor"):
             where = Address("reflex", side, reflex)
-            yield Item(f"reflex, {name} {reflex}", "examination", where, (0.45, 1.5, 2.8), ("absent", "reduced", "normal", "brisk"))
+            yield Item(
+                f"reflex, {name} {reflex}",
+                "examination",
+                where,
+                (0.45, 1.5, 2.8),
+                ("absent", "reduced", "normal", "brisk"),
+            )
         for dermatome in ("l2", "l3", "l4", "l5", "s1", "s2"):
             where = Address("dermatome_feeling_small", side, dermatome)
             label = f"sensation, {name} {dermatome.upper()}"
             yield Item(label, "examination", where, (0.6, 1.8), ("normal", "reduced", "absent"))
-        yield Item(f"plantar response, {name}", "examination", Address("plantar", side, "extensor"), (0.0,), ("flexor", "extensor"))
+        yield Item(
+            f"plantar response, {name}",
+            "examination",
+            Address("plantar", side, "extensor"),
+            (0.0,),
+            ("flexor", "extensor"),
+        )
         for sign in ("straight-leg-raise", "femoral-stretch"):
-            yield Item(f"{sign}, {name}", "examination", Address("stretch", side, sign), (0.0,), ("negative", "positive"))
+            yield Item(
+                f"{sign}, {name}",
+                "examination",
+                Address("stretch", side, sign),
+                (0.0,),
+                ("negative", "positive"),
+            )
 
 
 def _needle() -> Iterator[Item]:
@@ -96,12 +120,26 @@ def _conduction(age_years: float) -> Iterator[Item]:
 
 
 def _once() -> Iterator[Item]:
-    yield Item("CSF protein", "laboratory", Address("laboratory", None, "csf_protein"), (4.1, 4.6), ("normal", "raised", "above 100 mg/dL"))
-    yield Item("CK", "laboratory", Address("laboratory", None, "ck"), (5.5, 6.9), ("normal", "raised", "above 1000 U/L"))
+    yield Item(
+        "CSF protein",
+        "laboratory",
+        Address("laboratory", None, "csf_protein"),
+        (4.1, 4.6),
+        ("normal", "raised", "above 100 mg/dL"),
+    )
+    yield Item(
+        "CK",
+        "laboratory",
+        Address("laboratory", None, "ck"),
+        (5.5, 6.9),
+        ("normal", "raised", "above 1000 U/L"),
+    )
     yield Item("ESR", "laboratory", Address("laboratory", None, "esr"), (3.4,), ("normal", "raised"))
     for finding in ("root_compression", "plexus_enhancement", "mass", "haematoma", "muscle_oedema"):
         words = finding.replace("_", " ")
-        yield Item(f"MRI: {words}", "imaging", Address("imaging", None, finding), (0.0,), ("not seen", "seen"))
+        yield Item(
+            f"MRI: {words}", "imaging", Address("imaging", None, finding), (0.0,), ("not seen", "seen")
+        )
 
 
 def results_of(seen: View, item: Item, noise: NDArray[np.float32]) -> Floats:
@@ -118,7 +156,9 @@ def results_of(seen: View, item: Item, noise: NDArray[np.float32]) -> Floats:
     """
     index = column(item.where)
     below = ndtr((np.asarray(item.cuts)[None, :] - seen.expected[:, index : index + 1]) / noise[index])
-    steps = np.diff(np.concatenate([np.zeros((len(below), 1)), below, np.ones((len(below), 1))], axis=1), axis=1)
+    steps = np.diff(
+        np.concatenate([np.zeros((len(below), 1)), below, np.ones((len(below), 1))], axis=1), axis=1
+    )
     return np.asarray(seen.weights @ steps)
 
 
@@ -171,6 +211,11 @@ def _sentence(item: Item, table: Floats, weight: Floats, causes: list[int]) -> s
         gain = after[:, result] - weight
         best = int(np.argmax(gain))
         title = CAUSES[causes[best]].title
-        parts.append((float(gain[best]), f"{item.results[result]}: {title} {weight[best]:.2f} → {after[best, result]:.2f}"))
+        parts.append(
+            (
+                float(gain[best]),
+                f"{item.results[result]}: {title} {weight[best]:.2f} → {after[best, result]:.2f}",
+            )
+        )
     parts.sort(key=lambda part: -part[0])
     return "; ".join(text for _, text in parts[:2])

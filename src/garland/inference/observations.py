@@ -2,9 +2,10 @@
 
 Reads    findings.   Feeds  inference.likelihood, inference.review.
 
-Every finding becomes one observation. Where a record does not say which of several items was tested (a group of
-muscles, a side left out), the observation names them all, and its likelihood is the mean over them. A statement
-about many items at once (``others: normal``) is one observation too: all of them hold, or the statement was a slip.
+Every finding becomes one observation. Where a record does not say which of several items was tested (a
+group of muscles, a side left out), the observation names them all, and its likelihood is the mean over them.
+A statement about many items at once (``others: normal``) is one observation too: all of them hold, or the
+statement was a slip.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Arrays(NamedTuple):
     column, low, high, sd, absent : (E,)
         Position in the expected vector; interval on its scale; noise; chance of no response in health.
     member, every : (E, O)
-        Share of each entry in its observation, and 1 where an observation speaks of every entry; padding is zero.
+        Share of each entry in its observation, and 1 where an observation speaks of every entry;
+        padding is zero.
     measured : (E,)
         1 where a number was recorded.
     odd : (O,)
@@ -115,7 +117,11 @@ def arrays(observations: tuple[Observation, ...], size: int) -> Arrays:
     rows = [(o, i, address) for o, obs in enumerate(observations) for i, address in enumerate(obs.where)]
     columns = np.zeros(size, np.int32)
     low, high = np.full(size, -INF, np.float32), np.full(size, INF, np.float32)
-    spread, absent, measured = np.ones(size, np.float32), np.zeros(size, np.float32), np.zeros(size, np.float32)
+    spread, absent, measured = (
+        np.ones(size, np.float32),
+        np.zeros(size, np.float32),
+        np.zeros(size, np.float32),
+    )
     member, every = np.zeros((size, size), np.float32), np.zeros((size, size), np.float32)
     weight = np.zeros(size, np.float32)
     odd = np.full(size, _ODD_INTERVAL, np.float32)

@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 from garland.causes import CAUSES
 from garland.chance import SIZE
 from garland.inference.likelihood import log_presentation
-from garland.inference.sampler import CHUNK, Cloud, Problem, draw_cloud, log_evidence, temper
+from garland.inference.sampler import CHUNK, GROUP, Cloud, Problem, draw_cloud, log_evidence, temper
 
-_HOPELESS = float(np.log(2e-4))
+_HOPELESS = float(np.log(1e-3))
 _WORTH_REFINING = 0.01
+_CONTESTED = 0.08
+_CLOSER_LOOK, _GLANCE = 32, 8
+"""Patients drawn for each one kept, for causes in contest and for those that merely matter [-]."""
+_FIRST_MOVES, _MOVES = 2, 8
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ class Posterior:
         return self.clouds[self.order[0]].steps
 
 
-def infer(problem: Problem, prior: NDArray[np.float64], first_day: float | None, seed: int, refinements: int) -> Posterior:
+def infer(
+    problem: Problem, prior: NDArray[np.float64], first_day: float | None, seed: int, particles: int
+) -> Posterior:
     """Return the posterior over causes.
 
     Parameters
@@ -65,8 +71,8 @@ def infer(problem: Problem, prior: NDArray[np.float64], first_day: float | None,
         Recorded day of the first visit [d]; how soon patients come speaks for some causes.
     seed : int
         Same seed, same answer.
-    refinements : int
-        Further rounds for the causes that matter; each adds `CHUNK` patients per cause [-].
+    particles : int
+        Patients kept of each cause that matters, a multiple of `CHUNK` [-].
     """
     key = jax.random.key(seed)
     with np.errstate(divide="ignore"):
@@ -78,28 +84,18 @@ def infer(problem: Problem, prior: NDArray[np.float64], first_day: float | None,
     best = -np.inf
     for i in np.argsort(-first):
         if np.isfinite(offset[i]):
-            clouds[i] = temper(problem, clouds[i], jax.random.fold_in(key, 100 + int(i)), best + _HOPELESS - offset[i])
+            own = jax.random.fold_in(key, 100 + int(i))
+            clouds[i] = temper(problem, clouds[i], own, best + _HOPELESS - offset[i], _FIRST_MOVES)
             best = max(best, log_evidence(clouds[i])[0] + offset[i])
-    for round_ in range(refinements):
-        for i in np.flatnonzero(_summary(clouds, offset)[0] > _WORTH_REFINING):
-            own = jax.random.fold_in(key, 1000 * (round_ + 1) + int(i))
-            more = draw_cloud(problem, int(i), own, CHUNK)
-            clouds[i] = _joined(clouds[i], temper(problem, more, jax.random.fold_in(own, 1), -np.inf))
+    rough = _summary(clouds, offset)[0]
+    for i in np.flatnonzero(rough > _WORTH_REFINING):
+        own = jax.random.fold_in(key, 1000 + int(i))
+        contested = _CONTESTED < rough[i] < 1.0 - _CONTESTED
+        kept, drawn = (particles, _CLOSER_LOOK) if contested else (CHUNK, _GLANCE)
+        cloud = draw_cloud(problem, int(i), own, drawn * kept, kept // GROUP)
+        clouds[i] = temper(problem, cloud, jax.random.fold_in(own, 1), -np.inf, _MOVES)
     probability, error, evidence = _summary(clouds, offset)
     return Posterior(prior, probability, error, evidence, tuple(clouds))
-
-
-def _joined(one: Cloud, two: Cloud) -> Cloud:
-    """Return two clouds of one cause as one."""
-    return Cloud(
-        one.cause,
-        jnp.concatenate([one.vectors, two.vectors]),
-        np.concatenate([one.log_likelihood, two.log_likelihood]),
-        np.concatenate([one.log_evidence, two.log_evidence]),
-        min(one.power, two.power),
-        max(one.steps, two.steps),
-        two.step_size,
-    )
 
 
 def _summary(
@@ -123,4 +119,3 @@ def _without_findings(prior: NDArray[np.float64], offset: NDArray[np.float64], k
     clouds = tuple(Cloud(i, vectors, zero, np.zeros(2), 1.0) for i in range(len(CAUSES)))
     nothing = np.zeros(len(CAUSES))
     return Posterior(prior, score / score.sum(), nothing, nothing, clouds)
-

@@ -6,9 +6,10 @@ Reads    records, the readers beside it.   Feeds  inference.consult.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from collections.abc import Iterable
 from itertools import chain
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from garland.inference.from_examination import examination
@@ -17,6 +18,7 @@ from garland.inference.from_laboratory import imaging, laboratory
 from garland.inference.from_recordings import Reader, needle
 from garland.inference.observations import Observation
 from garland.inference.timing import Timing, timings
+from garland.inference.unread import telling, unread
 from garland.person import Person
 from garland.records import Case
 from garland.records.case import Visit
@@ -73,8 +75,8 @@ def person_of(case: Case) -> Person:
     if years is None and diabetes.type == "newly-found":
         years = _NEWLY_FOUND_YEARS
 
-    def value(x: float | None) -> np.float32:
-        return np.float32(nan if x is None else x)
+    def value(x: float | None) -> jax.Array:
+        return jnp.asarray(nan if x is None else x, jnp.float32)
 
     return Person(
         age_years=value(person.age_years),
@@ -101,10 +103,10 @@ def read(case: Case) -> Reading:
     age = 60.0 if np.isnan(person.age_years) else float(person.age_years)
     height = 170.0 if np.isnan(person.height_cm) else float(person.height_cm)
     reader = Reader(age, height)
-    visits = [tuple(_once(_visit(visit, reader))) for visit in case.visits]
-    visits[0] = tuple(_once(chain(history(case), visits[0])))
+    visits = [tuple(telling(_visit(visit, reader))) for visit in case.visits]
+    visits[0] = tuple(telling(chain(history(case), visits[0])))
     first = None if np.isnan(when[0].first_day) else when[0].first_day
-    return Reading(person, tuple(visits), when, first, tuple(_not_used(case)))
+    return Reading(person, tuple(visits), when, first, unread(case, reader))
 
 
 def _visit(visit: Visit, reader: Reader) -> list[Observation]:
@@ -115,26 +117,3 @@ def _visit(visit: Visit, reader: Reader) -> list[Observation]:
         *laboratory(visit.laboratory),
         *chain.from_iterable(imaging(study) for study in visit.imaging),
     ]
-
-
-def _once(observations: Iterable[Observation]) -> list[Observation]:
-    """Return the observations, each statement counted once, and without those that say nothing."""
-    seen: dict[tuple[object, ...], Observation] = {}
-    for observation in observations:
-        if observation.where and (observation.low > -np.inf or observation.high < np.inf):
-            seen.setdefault((observation.where, observation.low, observation.high), observation)
-    return list(seen.values())
-
-
-def _not_used(case: Case) -> list[str]:
-    notes = []
-    for number, visit in enumerate(case.visits, 1):
-        at = f"visit {number}: " if len(case.visits) > 1 else ""
-        notes += [f"{at}{test.test} ({test.result})" for test in visit.other_tests]
-        notes += [f"{at}published impression: {text}" for text in visit.published_impression]
-        for row in visit.nerve_conduction.results:
-            if row.study in ("median-digit-1", "median-digit-3") or row.stimulate in ("palm", "axilla"):
-                notes.append(f"{at}{row.study or row.nerve} {row.stimulate or ''}: no such point in the model".strip())
-    if case.history.drugs:
-        notes.append(f"drugs: {', '.join(case.history.drugs)}")
-    return notes

@@ -2,8 +2,8 @@
 
 Reads    posterior, likelihood.   Feeds  inference.consult.
 
-What a finding says is told by leaving it out: the probability that a cause, knowing all other findings, gives to this
-one. A finding thus counts for what it adds, not for what the others have said already.
+What a finding says is told by leaving it out: the probability that a cause, knowing all other findings, gives
+to this one. A finding thus counts for what it adds, not for what the others have said already.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def left_out(seen: View, visit: int) -> Floats:
 
 
 def tail(seen: View, visit: int, observation: Observation, index: int, noise: float) -> float:
-    """Return how probable a finding at least as odd as this one is under a cause that knows the others [0..1].
+    """Return how probable a finding as odd as this one is under a cause that knows the others [0..1].
 
     Parameters
     ----------
@@ -146,7 +146,9 @@ def predictive_p_value(seen: View, problem: Problem, rng: np.random.Generator) -
     for log_p, arrays in zip(seen.by_observation, problem.seen, strict=True):
         weight = arrays.weight.astype(np.float64)
         number = (arrays.member * arrays.measured[:, None]).sum(axis=0) > 0
-        noise = (arrays.member * arrays.sd[:, None]).max(axis=0) * np.maximum((arrays.member > 0).sum(axis=0), 1)
+        noise = (arrays.member * arrays.sd[:, None]).max(axis=0) * np.maximum(
+            (arrays.member > 0).sum(axis=0), 1
+        )
         peak = -np.log(np.maximum(noise, 1e-6) * np.sqrt(2.0 * np.pi))
         p = np.exp(np.minimum(log_p, -1e-6))
         again = np.where(rng.random(p.shape) < p, log_p, np.log1p(-np.minimum(p, 1.0 - 1e-6)))
@@ -159,5 +161,3 @@ def predictive_p_value(seen: View, problem: Problem, rng: np.random.Generator) -
 def unexplained(p_value: float) -> bool:
     """Tell whether a posterior predictive probability means that no cause explains the findings."""
     return p_value < _SURPRISE
-
-

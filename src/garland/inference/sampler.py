@@ -2,9 +2,11 @@
 
 Reads    likelihood, chance.   Feeds  inference.posterior.
 
-Patients are drawn from the cause, then drawn towards the findings step by step: weighed by a power of the likelihood,
-resampled, and moved by preconditioned Crank-Nicolson steps, which keep the standard normal exactly. Patients are kept
-in independent groups, so that the spread between groups tells the Monte Carlo error of the evidence.
+Patients are drawn from the cause, then drawn towards the findings step by step: weighed by a power of the
+likelihood, resampled, and moved by Crank-Nicolson steps about a Gaussian fitted to the patients, corrected so
+that the standard normal stays the prior exactly. Many are drawn at first and fewer kept: a first look is
+cheap and finds rare fits. Patients are kept in independent groups, so that the spread between groups tells the
+Monte Carlo error of the evidence.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.chance import SIZE
+from garland.chance import SIZE, place_of
 from garland.inference.likelihood import visit_log_likelihood
 from garland.inference.observations import Arrays
 from garland.inference.timing import Timing
@@ -29,8 +31,14 @@ GROUP = 256
 CHUNK = 2 * GROUP
 """Patients evaluated in one call: small enough for the processor's cache, the same for every case [-]."""
 _KEEP_EFFECTIVE = 0.5
-_ENOUGH_ACCEPTED = 1.2
-_MOST_MOVES = 6
+_INFORMED_MEAN = 0.2
+_INFORMED_SD = 0.85
+_SHARE_MOVED = (1.0, 1.0, 0.3, 0.1)
+_SHARE_OF_SITES_MOVED = (1.0, 0.0, 0.1, 0.02)
+_LENGTH = (0.5, 1.0, 2.0, 4.0)
+"""Kinds of moves: how many entries of a patient move, how many of those of single sites, and how far [-]."""
+_AT_SITES = np.zeros(SIZE, bool)
+_AT_SITES[place_of("site")] = True
 Floats = NDArray[np.float32]
 
 
@@ -56,7 +64,7 @@ class Problem:
     evaluated: int = 0
 
     def log_likelihood(self, cause: int, vectors: jax.Array) -> jax.Array:
-        """Return the log likelihood of patients of one cause, (N, SIZE) to (N,); N is a multiple of `CHUNK`."""
+        """Return the log likelihood of patients of a cause, (N, SIZE) to (N,); N is a multiple of `CHUNK`."""
         one_visit = visit_log_likelihood()
         index = np.int32(cause)
         parts = []
@@ -96,7 +104,7 @@ class Cloud:
     log_evidence: NDArray[np.float64]
     power: float = 0.0
     steps: int = 0
-    step_size: float = field(default=0.5)
+    step_size: float = field(default=0.8)
 
     @property
     def ceiling(self) -> float:
@@ -132,7 +140,7 @@ def log_evidence(cloud: Cloud) -> tuple[float, float]:
     return mean, error
 
 
-def draw_cloud(problem: Problem, cause: int, key: jax.Array, n: int) -> Cloud:
+def draw_cloud(problem: Problem, cause: int, key: jax.Array, n: int, groups: int = 2) -> Cloud:
     """Draw `n` patients of a cause from chance alone and weigh them.
 
     Parameters
@@ -145,13 +153,20 @@ def draw_cloud(problem: Problem, cause: int, key: jax.Array, n: int) -> Cloud:
         Random key.
     n : int
         Number of patients, a multiple of `CHUNK` [-].
+    groups : int
+        Independent groups they are split into; a multiple of two [-].
+
+    Returns
+    -------
+    Cloud
+        Patients of power 0.
     """
     vectors = _normal(key, n)
     likelihood = np.asarray(problem.log_likelihood(cause, vectors))
-    return Cloud(cause, vectors, likelihood, np.zeros(n // GROUP))
+    return Cloud(cause, vectors, likelihood, np.zeros(groups))
 
 
-def temper(problem: Problem, cloud: Cloud, key: jax.Array, floor: float) -> Cloud:
+def temper(problem: Problem, cloud: Cloud, key: jax.Array, floor: float, moves: int) -> Cloud:
     """Draw a cloud towards the findings until the whole likelihood counts, or the cause is hopeless.
 
     Parameters
@@ -163,7 +178,9 @@ def temper(problem: Problem, cloud: Cloud, key: jax.Array, floor: float) -> Clou
     key : jax.Array
         Random key.
     floor : float
-        Log evidence below which the cause cannot matter; a cloud whose ceiling falls below is left there [nat].
+        Log evidence below which the cause cannot matter; a cloud whose ceiling falls below is left [nat].
+    moves : int
+        Moves of every patient after each step [-].
 
     Returns
     -------
@@ -185,18 +202,19 @@ def temper(problem: Problem, cloud: Cloud, key: jax.Array, floor: float) -> Clou
             cloud.steps + 1,
             cloud.step_size,
         )
-        cloud = _rejuvenate(problem, cloud, move)
+        cloud = _rejuvenate(problem, cloud, move, moves)
     return cloud
 
 
 def _next_rise(cloud: Cloud) -> float:
-    """Return by how much the power can rise while half of the patients stay effective."""
+    """Return by how much the power can rise while half as many patients stay effective as are kept."""
     left = 1.0 - cloud.power
     likelihood = cloud.log_likelihood.astype(np.float64)
+    kept = len(cloud.log_evidence) * GROUP
 
     def effective(rise: float) -> float:
         w = np.exp(rise * (likelihood - likelihood.max()))
-        return float(w.sum() ** 2 / (w * w).sum() / len(w))
+        return float(w.sum() ** 2 / (w * w).sum() / kept)
 
     if effective(left) >= _KEEP_EFFECTIVE:
         return left
@@ -208,34 +226,28 @@ def _next_rise(cloud: Cloud) -> float:
 
 
 def _resample(weights: NDArray[np.float64], key: jax.Array) -> NDArray[np.int64]:
-    """Return indices drawn in proportion to weight, systematically and within each group."""
+    """Return indices of `GROUP` patients per group, drawn systematically in proportion to weight."""
     groups, size = weights.shape
     offsets = np.asarray(jax.random.uniform(key, (groups,)))
     chosen = []
     for group in range(groups):
         share = np.exp(weights[group] - weights[group].max())
         ladder = np.cumsum(share) / share.sum()
-        rungs = (np.arange(size) + offsets[group]) / size
+        rungs = (np.arange(GROUP) + offsets[group]) / GROUP
         chosen.append(np.minimum(np.searchsorted(ladder, rungs), size - 1) + group * size)
     return np.concatenate(chosen)
 
 
-def _rejuvenate(problem: Problem, cloud: Cloud, key: jax.Array) -> Cloud:
-    """Move patients until each has moved about once, adapting the length of the steps."""
-    vectors, likelihood = cloud.vectors, jnp.asarray(cloud.log_likelihood)
-    step, moved = cloud.step_size, 0.0
-    for _ in range(_MOST_MOVES):
+def _rejuvenate(problem: Problem, cloud: Cloud, key: jax.Array, moves: int) -> Cloud:
+    """Move every patient a few times, adapting the length of the steps."""
+    vectors, likelihood, step = cloud.vectors, jnp.asarray(cloud.log_likelihood), cloud.step_size
+    for _ in range(moves):
         key, propose, decide = jax.random.split(key, 3)
-        proposal = _propose()(propose, vectors, jnp.float32(step))
+        proposal, correction = _propose()(propose, vectors, jnp.float32(step))
         proposed = problem.log_likelihood(cloud.cause, proposal)
-        vectors, likelihood, accepted = _accept()(
-            decide, vectors, likelihood, proposal, proposed, jnp.float32(cloud.power)
-        )
-        rate = float(accepted)
-        moved += rate
-        step = float(np.clip(step * np.exp(0.8 * (rate - 0.3)), 0.05, 1.0))
-        if moved >= _ENOUGH_ACCEPTED:
-            break
+        gain = cloud.power * (proposed - likelihood) + correction
+        vectors, likelihood, accepted = _accept()(decide, vectors, likelihood, proposal, proposed, gain)
+        step = float(np.clip(step * np.exp(0.8 * (float(accepted) - 0.3)), 0.05, 1.0))
     cloud.vectors, cloud.log_likelihood, cloud.step_size = vectors, np.asarray(likelihood), step
     return cloud
 
@@ -251,26 +263,45 @@ def _normal_compiled() -> Any:
 
 @cache
 def _propose() -> Any:
-    def propose(key: jax.Array, vectors: jax.Array, step: jax.Array) -> jax.Array:
-        """Move all entries a little, some of them further, or a few of them anywhere."""
+    def propose(key: jax.Array, vectors: jax.Array, step: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Move all entries a little, some of them further, or a few of them anywhere.
+
+        Steps keep the Gaussian fitted to the patients; the second result is the log ratio of prior to it,
+        after against before, which makes the prior the law that is kept.
+        """
         which, entries, noise = jax.random.split(key, 3)
         n = vectors.shape[0]
-        mode = jax.random.randint(which, (n, 1), 0, 4)
-        share = jnp.asarray([1.0, 0.3, 0.1, 0.04])[mode]
-        length = jnp.minimum(step * jnp.asarray([0.5, 1.0, 2.0, 4.0])[mode], 1.0)
+        mean, sd = _fitted(vectors)
+        mode = jax.random.randint(which, (n, 1), 0, len(_SHARE_MOVED))
+        of_sites, of_rest = jnp.asarray(_SHARE_OF_SITES_MOVED)[mode], jnp.asarray(_SHARE_MOVED)[mode]
+        share = jnp.where(_AT_SITES, of_sites, of_rest)
+        length = jnp.minimum(step * jnp.asarray(_LENGTH)[mode], 1.0)
         moved = jax.random.uniform(entries, vectors.shape) < share
-        fresh = jnp.sqrt(1.0 - length**2) * vectors + length * jax.random.normal(noise, vectors.shape)
-        return jnp.where(moved, fresh, vectors)
+        fresh = mean + jnp.sqrt(1.0 - length**2) * (vectors - mean)
+        fresh = fresh + length * sd * jax.random.normal(noise, vectors.shape)
+        proposal = jnp.where(moved, fresh, vectors)
+
+        def excess(x: jax.Array) -> jax.Array:
+            return (0.5 * ((x - mean) / sd) ** 2 - 0.5 * x**2).sum(axis=1)
+
+        return proposal, excess(proposal) - excess(vectors)
 
     return jax.jit(propose)
+
+
+def _fitted(vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Return mean and spread of every entry where the findings speak of it, else those of the prior."""
+    mean, sd = vectors.mean(axis=0), vectors.std(axis=0)
+    informed = (jnp.abs(mean) > _INFORMED_MEAN) | (sd < _INFORMED_SD)
+    return jnp.where(informed, mean, 0.0), jnp.where(informed, jnp.clip(sd, 0.25, 1.2), 1.0)
 
 
 @cache
 def _accept() -> Any:
     def accept(
-        key: jax.Array, old: jax.Array, old_ll: jax.Array, new: jax.Array, new_ll: jax.Array, power: jax.Array
+        key: jax.Array, old: jax.Array, old_ll: jax.Array, new: jax.Array, new_ll: jax.Array, gain: jax.Array
     ) -> tuple[jax.Array, jax.Array, jax.Array]:
-        yes = jnp.log(jax.random.uniform(key, old_ll.shape)) < power * (new_ll - old_ll)
+        yes = jnp.log(jax.random.uniform(key, old_ll.shape)) < gain
         return jnp.where(yes[:, None], new, old), jnp.where(yes, new_ll, old_ll), yes.mean()
 
     return jax.jit(accept)

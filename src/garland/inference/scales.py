@@ -60,8 +60,16 @@ RECRUITMENT_WORDS: Final[dict[str, Interval]] = {
     "single-unit": (-7.0, -3.0),
     "none": (-INF, -4.7),
 }
-SIZE_WORDS: Final[dict[str, Interval]] = {"normal": (-0.45, 0.45), "raised": (0.35, INF), "reduced": (-INF, -0.3)}
-LENGTH_WORDS: Final[dict[str, Interval]] = {"normal": (-0.22, 0.22), "prolonged": (0.14, INF), "short": (-INF, -0.16)}
+SIZE_WORDS: Final[dict[str, Interval]] = {
+    "normal": (-0.45, 0.45),
+    "raised": (0.35, INF),
+    "reduced": (-INF, -0.3),
+}
+LENGTH_WORDS: Final[dict[str, Interval]] = {
+    "normal": (-0.22, 0.22),
+    "prolonged": (0.14, INF),
+    "short": (-INF, -0.16),
+}
 WALKING_WORDS: Final[dict[str, Interval]] = {
     "normal": (2.0, INF),
     "aid": (1.0, 2.0),

@@ -1,6 +1,7 @@
 """The day of a visit: known, known roughly, or drawn from how soon patients with each cause come.
 
-Reads    causes (evidence), chance.   Feeds  inference.likelihood.   Numbers  evidence/parameters/causes/*.yaml
+Reads    causes (evidence), chance.   Feeds  inference.likelihood.
+Numbers  evidence/parameters/causes/*.yaml
 """
 
 from __future__ import annotations
@@ -80,11 +81,14 @@ def timings(case: Case) -> tuple[Timing, ...]:
     if first is None and case.history.age_at_onset_years is not None and case.person.age_years is not None:
         first = max(365.0 * (case.person.age_years - case.history.age_at_onset_years), 1.0)
     precision = PRECISION_LN.get(case.visits[0].day_precision or "about", 0.15)
-    rows, later, unknown = [], 0.0, 0
+    rows: list[Timing] = []
+    later, unknown = 0.0, 0
     for day in days:
         if day is not None and first is not None:
             later, unknown = max(day - first, later), 0
         elif day is None and rows:
             unknown += 1
-        rows.append(Timing(float("nan") if first is None else float(first), precision, later, _LATER_SHARE * unknown))
+        rows.append(
+            Timing(float("nan") if first is None else float(first), precision, later, _LATER_SHARE * unknown)
+        )
     return tuple(rows)

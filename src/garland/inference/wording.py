@@ -13,7 +13,16 @@ from garland.inference.lesions import weighted_quantiles
 from garland.inference.observations import Observation
 from garland.inference.review import View
 
-_MRC = ((0.5, "0"), (1.5, "1"), (2.5, "2"), (3.5, "3"), (3.835, "4-"), (4.165, "4"), (4.67, "4+"), (np.inf, "5"))
+_MRC = (
+    (0.5, "0"),
+    (1.5, "1"),
+    (2.5, "2"),
+    (3.5, "3"),
+    (3.835, "4-"),
+    (4.165, "4"),
+    (4.67, "4+"),
+    (np.inf, "5"),
+)
 _PLUS = ((0.5, "none"), (1.5, "1+"), (2.5, "2+"), (3.5, "3+"), (np.inf, "4+"))
 _REFLEX = ((0.45, "absent"), (1.5, "reduced"), (2.8, "normal"), (np.inf, "brisk"))
 _FEELING = ((0.6, "normal"), (1.8, "reduced"), (np.inf, "absent"))
@@ -56,6 +65,8 @@ def expected_words(seen: View, observation: Observation) -> str:
         return _numbers(100.0 * (1.0 - np.exp([high, middle, low])), "%")
     if address.field in LOGARITHMIC:
         return _numbers(np.exp([low, middle, high]), "m/s" if "velocity" in address.field else "ms")
+    if address.field == "progression":
+        return _numbers(np.exp([low, middle, high]), "days")
     if address.field == "laboratory":
         return _numbers(np.exp([middle - 1.28 * noise, middle, middle + 1.28 * noise]), "")
     if address.field.startswith("muap"):
@@ -63,7 +74,9 @@ def expected_words(seen: View, observation: Observation) -> str:
     return f"{_chance(values, seen.weights, noise, rng):.0%} of patients"
 
 
-def _chance(values: NDArray[np.float32], weights: NDArray[np.float64], noise: float, rng: np.random.Generator) -> float:
+def _chance(
+    values: NDArray[np.float32], weights: NDArray[np.float64], noise: float, rng: np.random.Generator
+) -> float:
     drawn = values + noise * rng.standard_normal(len(values))
     return float((drawn > 0) @ weights)
 
@@ -84,5 +97,3 @@ def _span(low: str, middle: str, high: str) -> str:
 def _numbers(values: NDArray[np.float64], unit: str) -> str:
     low, middle, high = (f"{value:.3g}" for value in values)
     return f"{middle} ({low} to {high}) {unit}".strip()
-
-

@@ -17,6 +17,7 @@ from garland.anatomy.tree import load
 from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.muscle import Muscle
+from garland.fibres.paths import product
 from garland.fibres.population import Fibres
 from garland.person import Person
 
@@ -41,7 +42,7 @@ class LateResponses(NamedTuple):
 
 
 def _mean_slowing(fibres: Fibres, incidence: np.ndarray) -> jax.Array:
-    return (fibres.site_slowing @ jnp.asarray(incidence.T)) / jnp.maximum(incidence.sum(axis=1), 1.0)
+    return product(fibres.site_slowing, (incidence / np.maximum(incidence.sum(axis=1, keepdims=True), 1.0)).T)
 
 
 def late_responses(person: Person, chance: Chance, fibres: Fibres, muscle: Muscle) -> LateResponses:

@@ -22,8 +22,8 @@ from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import Part, part
 from garland.fibres.injury import length_share
-from garland.fibres.muscle import Muscle, cohorts_of, without_old
-from garland.fibres.paths import product
+from garland.fibres.muscle import Muscle, cohorts_of, over_cohorts, without_old
+from garland.fibres.paths import computed_once, product
 from garland.fibres.population import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, Fibres
 from garland.fibres.regrowth import rate_mm_per_day, regrown_share
 from garland.person import Person
@@ -86,7 +86,8 @@ SENSORY = reference(_ANATOMY.sensory_study_ids)
 def common_sd_ln(sd_ln: np.ndarray) -> np.ndarray:
     """Return the part of the spread of amplitude that both sides of a person share, same shape [ln].
 
-    It holds the person's own amplitude and the habits of the laboratory, whose means differ from series to series.
+    It holds the person's own amplitude and the habits of the laboratory, whose means differ from series to
+    series.
     """
     p = part("recordings/conduction")
     within, between = p.value("side_sd_ln"), p.value("laboratory_sd_ln")
@@ -234,14 +235,12 @@ def sensory_conduction(person: Person, chance: Chance, insults: Insults, fibres:
     """Return the expected sensory conduction studies of N patients: what lies beyond the ganglion decides."""
     p = part("recordings/conduction")
     a = _ANATOMY
-    nerve = jnp.asarray(a.sensory_study_nerve)
-    cut = without_old(cohorts_of(fibres.skin_left), fibres.skin_old)
-    rate = rate_mm_per_day(chance)[:, None, None, None]
-    success = insults.regrowth_success[:, None, None, None]
-    age = fibres.ages_day[:, None, :, None]
-    back = (cut * regrown_share(age, fibres.skin_stump_mm[:, :, None, :], rate, success)).sum(axis=2)
-    intact = fibres.skin_left[:, :, 2]
-    answering = jnp.minimum(intact + p.regrown_sensory_weight * back, 1.0)[..., nerve]
+    cut = without_old(cohorts_of(fibres.skin_left), fibres.skin_old).T
+    age, stump = fibres.ages_day.T[:, None], fibres.skin_stump_mm.T[:, None]
+    arrived = regrown_share(age, stump, rate_mm_per_day(chance), insults.regrowth_success)
+    back = over_cohorts(computed_once(cut * arrived)[0])
+    intact = fibres.skin_left.T[:, 2]
+    answering = jnp.minimum(intact + p.regrown_sensory_weight * back, 1.0)[a.sensory_study_nerve].T
     length = jnp.asarray(SKIN_LENGTH_MM[a.sensory_study_nerve])
     reach = length_share(length, person.height_cm, fibres.distal_power)[:, None, :]
     slow = _slowing_of_stretches(fibres.site_slowing, a.sensory_study_incidence, _SENSORY_NERVE)

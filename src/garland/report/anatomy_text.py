@@ -1,6 +1,6 @@
 """One path through the tree of nerves in the terminal: roots, sites on the way, tests, and what it rests on.
 
-Reads    anatomy.path.   Feeds  cli.
+Reads    anatomy.path, report.words.   Feeds  cli.
 Numbers  none of its own.
 """
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from garland.anatomy.path import PathDescription, describe_path
+from garland.report.words import in_words
 
 SMALL = 0.005
 
@@ -95,13 +96,14 @@ def _steps(path: PathDescription) -> Table:
 def _reaches(path: PathDescription) -> Table:
     table = _table("reaches", "axons that pass here")
     for target, share in sorted(path.reaches, key=lambda reached: -reached[1]):
-        table.add_row(target, _percent(share))
+        table.add_row(in_words(target), _percent(share))
     return table
 
 
 def _tests(path: PathDescription) -> list[Text]:
     rows = (("movements", path.movements), ("reflexes", path.reflexes), ("studies", path.studies))
-    lines = [Text.assemble((f"{what:<10} ", "dim"), ", ".join(names)) for what, names in rows if names]
+    told = [(what, ", ".join(map(in_words, names))) for what, names in rows if names]
+    lines = [Text.assemble((f"{what:<10} ", "dim"), words) for what, words in told]
     return lines or [Text("no movement, reflex or study of the model tests it alone", style="dim")]
 
 

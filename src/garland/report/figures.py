@@ -6,6 +6,7 @@ Numbers  none about people; lengths on the drawing mean nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -19,7 +20,7 @@ from garland.report.svg import LOSS_STEPS, clip, element, figure, level, level_w
 
 WIDE_INTERVAL = 0.5
 CALLOUT_HEIGHT = 35.0
-MAX_CALLOUTS = 22
+MAX_CALLOUTS = 12
 ROOT_PARTS = ("ventral-root", "dorsal-root", "ganglion", "spinal-nerve", "dorsal-ramus")
 ROOT_WORDS = {
     "ventral-root": "ventral",
@@ -69,12 +70,21 @@ def lesion_map(lesions: Iterable[SiteLoss]) -> str:
     by_side: dict[str, dict[str, SiteLoss]] = {"left": {}, "right": {}}
     for loss in lesions:
         by_side.setdefault(loss.side, {})[loss.site.lower()] = loss
-    halves = "".join(_half(by_side[side], side) for side in ("right", "left"))
+    halves = "".join(_half(by_side[side], side) for side in ("right", "left")) + _segments(by_side)
     labels = "".join(_callouts(by_side[side], side) for side in ("right", "left"))
     width, top, height = view["half_width"], -34, view["height"] + 34
     return figure(
         _map_words(by_side), _spine(view) + halves + labels, (-width, top, 2 * width, height), "lesion-map"
     )
+
+
+def is_on_map(loss: SiteLoss) -> bool:
+    """Whether a site has a path of its own on the map; the anterior horns only colour the segments' names."""
+    shapes = body_map()
+    segments = {segment.lower() for segment in shapes["segments"]}
+    site = loss.site.lower()
+    part, _, segment = site.rpartition("-")
+    return site in shapes["back"] or site in shapes["front"] or (part in ROOT_PARTS and segment in segments)
 
 
 def _map_words(by_side: Mapping[str, Losses]) -> str:
@@ -105,13 +115,19 @@ def _spine(view: Shape) -> str:
     return outline + element("path", cls="bone", d=shapes["sacrum"]) + sides
 
 
-def _segments() -> str:
-    """Draw a small vertebra with its name for every segment."""
-    return "".join(
-        element("rect", cls="vertebra", x=-17.0, y=y - 11.0, width=34.0, height=22.0, rx=5.0)
-        + text("text", name, "segment", x=0.0, y=y + 4.5)
-        for name, (y, _end) in body_map()["segments"].items()
-    )
+def _segments(by_side: Mapping[str, Losses]) -> str:
+    """Draw a vertebra with its name for every segment, its edges coloured by loss in the anterior horns."""
+    drawn = []
+    for name, (y, _end) in body_map()["segments"].items():
+        drawn.append(element("rect", cls="vertebra", x=-17.0, y=y - 11.0, width=34.0, height=22.0, rx=5.0))
+        for side, x in (("right", -17.0), ("left", 11.0)):
+            loss = by_side[side].get(f"cord-{name.lower()}")
+            if loss and level(loss.mean):
+                css = f"dot l{level(loss.mean)}"
+                horn = element("rect", cls=css, x=x, y=y - 11.0, width=6.0, height=22.0, rx=2.0)
+                drawn.append(element("g", text("title", site_words(loss)) + horn, "site"))
+        drawn.append(text("text", name, "segment", x=0.0, y=y + 4.5))
+    return "".join(drawn)
 
 
 def _half(losses: Losses, side: str) -> str:
@@ -121,7 +137,7 @@ def _half(losses: Losses, side: str) -> str:
         _nerves(shapes["back"], losses, side) + _roots(losses, side) + _nerves(shapes["front"], losses, side)
     )
     turn = {"transform": "scale(-1,1)"} if side == "right" else {}
-    return element("g", drawn, f"half {side}", **turn) + (_segments() if side == "left" else "")
+    return element("g", drawn, f"half {side}", **turn)
 
 
 def _nerves(shapes: Shape, losses: Losses, side: str) -> str:
@@ -244,8 +260,12 @@ def _root_numbers(shown: Losses) -> str:
     return told + " lost" + (f" · {len(worst) - 2} more" if len(worst) > 2 else "")
 
 
-def _short(words: str, most: int = 36) -> str:
-    """Return words that fit the gutter, with the first letter large."""
+def _short(words: str, most: int = 34) -> str:
+    """Return words that fit the gutter, the first letter large; notes in brackets go, then lesser words."""
+    words = re.sub(r" \([^)]*\)", "", words)
+    for needless in (r", (?!.*, ).*", " nerve(?= )", " at the .*| in the .*"):
+        if len(words) > most:
+            words = re.sub(needless, "", words)
     words = words[:1].upper() + words[1:]
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 

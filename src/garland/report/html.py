@@ -33,7 +33,9 @@ def render_html(result: Consult) -> str:
     str
         A whole HTML document with its style and drawings inside.
     """
+    result = selection.readable(result)
     causes = selection.fold_causes(result)
+    tests = selection.telling_tests(result)
     return _template().render(
         result=result,
         s=selection,
@@ -41,10 +43,12 @@ def render_html(result: Consult) -> str:
         leader=causes.shown[0] if causes.shown else None,
         runner_up=causes.shown[1] if len(causes.shown) > 1 else None,
         groups=selection.lesion_groups(result.lesions),
+        widespread=selection.spread_words(result.lesions),
+        on_map=any(figures.is_on_map(loss) for loss in result.lesions if selection.is_shown(loss)),
         worst=selection.worst_sites(result.lesions),
         findings=selection.finding_groups(result.findings),
-        visits=len({finding.visit for finding in result.findings}),
-        largest_bits=max((test.bits for test in result.next_tests), default=0.0),
+        tests=tests,
+        largest_bits=tests[0].bits if tests else 0.0,
     )
 
 

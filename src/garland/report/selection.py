@@ -1,6 +1,6 @@
 """What a consult report shows, in which order and in which words; shared by the text and the page.
 
-Reads    inference.result.   Feeds  report.text, report.html, report.figures.
+Reads    inference.result, report.words.   Feeds  report.text, report.html, report.figures.
 Numbers  none about people: the limits below say only what is worth a line on a page.
 """
 
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
-from garland.inference.result import Basis, CauseProbability, Consult, FindingReview, SiteLoss
+from garland.inference.result import Basis, CauseProbability, Consult, FindingReview, NextTest, SiteLoss
+from garland.report.words import in_words, shift_in_percent, spaced_percent
 
 SIDES = ("right", "left")
 """Order of columns: an anterior view has the patient's right at the reader's left."""
@@ -18,10 +20,17 @@ SIDES = ("right", "left")
 PARTS = {"cord": "Spinal cord", "root": "Roots", "plexus": "Plexus", "nerve": "Nerves"}
 KINDS = ("history", "examination", "nerve conduction", "needle", "laboratory", "imaging")
 STANDINGS = ("measured", "derived", "recalled", "assumed")
+UNMEASURED = ("assumed", "recalled")
+
+NO_FINDINGS = "No findings were recorded: these are the probabilities of the causes before any examination."
+NO_SITE = "No single site is likely to have lost axons; damage may be diffuse, or in muscle."
+NO_TEST = "No open test would tell the causes apart any further."
 
 CAUSE_SHOWN = 0.01
 LOSS_SHOWN = 0.10
 INVOLVED_SHOWN = 0.30
+BITS_SHOWN = 0.02
+ROWS_SHOWN, ROWS_OF_PART = 24, 6
 ODD_TAIL = 0.05
 WEIGHT_STEPS = (0.1, 1.0, 3.0)
 
@@ -44,18 +53,48 @@ class LesionRow(NamedTuple):
 
 
 class LesionGroup(NamedTuple):
-    """Lesion rows of one part of the path."""
+    """Lesion rows of one part of the path; rows left out are told as number and range of means [0..1]."""
 
     part: str
     title: str
     rows: tuple[LesionRow, ...]
+    left_out: int = 0
+    low: float = 0.0
+    high: float = 0.0
 
 
 class FindingGroup(NamedTuple):
-    """Findings of one modality."""
+    """Findings of one modality at one visit."""
 
     kind: str
+    title: str
     findings: tuple[FindingReview, ...]
+
+
+def readable(result: Consult) -> Consult:
+    """Return the answer with identifiers turned into words, for readers; ``as_dict`` keeps the identifiers.
+
+    Parameters
+    ----------
+    result : Consult
+        The answer to one case.
+    """
+    findings = tuple(
+        replace(f, label=in_words(f.label), observed=in_words(f.observed), expected=in_words(f.expected))
+        for f in result.findings
+    )
+    return replace(
+        result,
+        setting=in_words(result.setting),
+        summary=spaced_percent(result.summary) if result.findings else "",
+        findings=findings,
+        next_tests=tuple(
+            replace(test, label=in_words(test.label), says=shift_in_percent(test.says))
+            for test in result.next_tests
+        ),
+        fit=replace(result.fit, clashes=tuple(in_words(label) for label in result.fit.clashes)),
+        not_used=tuple(in_words(line) if ": no such" in line else line for line in result.not_used),
+    )
 
 
 def ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:
@@ -120,17 +159,89 @@ def lesion_groups(lesions: Iterable[SiteLoss]) -> tuple[LesionGroup, ...]:
     )
 
 
+def is_widespread(groups: Iterable[LesionGroup]) -> bool:
+    """Whether there are too many sites to read one by one."""
+    return sum(len(group.rows) for group in groups) > ROWS_SHOWN
+
+
+def shortened(groups: tuple[LesionGroup, ...]) -> tuple[LesionGroup, ...]:
+    """Keep the worst sites of each part where loss is widespread, still in anatomical order.
+
+    Parameters
+    ----------
+    groups : tuple of LesionGroup
+        All sites worth a line, as `lesion_groups` gives them.
+
+    Returns
+    -------
+    tuple of LesionGroup
+        The same groups while they are few; else at most six rows each, with the rest counted.
+    """
+    return tuple(map(_shortened, groups)) if is_widespread(groups) else groups
+
+
+def _shortened(group: LesionGroup) -> LesionGroup:
+    worst = sorted(group.rows, key=lambda row: -_largest(row))
+    rest = [_largest(row) for row in worst[ROWS_OF_PART:]]
+    if not rest:
+        return group
+    kept = {row.site for row in worst[:ROWS_OF_PART]}
+    rows = tuple(row for row in group.rows if row.site in kept)
+    return group._replace(rows=rows, left_out=len(rest), low=min(rest), high=max(rest))
+
+
+def _largest(row: LesionRow) -> float:
+    return max(loss.mean for loss in (row.right, row.left) if loss is not None)
+
+
+def left_out_words(group: LesionGroup) -> str:
+    """Return how many sites of a part are not listed, and their mean losses (of the worse side)."""
+    low, high = f"{100 * group.low:.0f}", f"{100 * group.high:.0f}"
+    span = low if low == high else f"{low}–{high}"
+    return f"{group.left_out} more, {span} %"
+
+
+def spread_words(lesions: Iterable[SiteLoss]) -> str:
+    """Return over how many sites a widespread loss is spread; empty where it is not widespread."""
+    every = tuple(lesions)
+    groups = lesion_groups(every)
+    if not is_widespread(groups):
+        return ""
+    shown, known = sum(len(group.rows) for group in groups), len({loss.site for loss in every})
+    sides = [side for side in SIDES if any(is_shown(loss) for loss in every if loss.side == side)]
+    where = "on both sides" if len(sides) == 2 else f"on the {sides[0]} side"
+    return f"Widespread, {where}: {shown} of {known} sites."
+
+
+def telling_tests(result: Consult) -> tuple[NextTest, ...]:
+    """Return at most five open tests, those that would tell something."""
+    return tuple(test for test in result.next_tests if test.bits >= BITS_SHOWN)[:5]
+
+
 def worst_sites(lesions: Iterable[SiteLoss], count: int = 4) -> tuple[SiteLoss, ...]:
     """Return the sites with the largest mean loss among those worth a line."""
     return tuple(sorted(filter(is_shown, lesions), key=lambda loss: -loss.mean)[:count])
 
 
 def finding_groups(findings: Iterable[FindingReview]) -> tuple[FindingGroup, ...]:
-    """Group findings by modality in the order of a consultation; within one, as recorded."""
-    groups: dict[str, list[FindingReview]] = {kind: [] for kind in KINDS}
-    for finding in findings:
-        groups.setdefault(finding.kind, []).append(finding)
-    return tuple(FindingGroup(kind, tuple(members)) for kind, members in groups.items() if members)
+    """Group findings by visit, then by modality in the order of a consultation; within one, as recorded.
+
+    Returns
+    -------
+    tuple of FindingGroup
+        The title names the visit only where there are several.
+    """
+    every = tuple(findings)
+    visits = sorted({finding.visit for finding in every})
+    kinds = dict.fromkeys((*KINDS, *(finding.kind for finding in every)))
+    groups: dict[tuple[int, str], list[FindingReview]] = {(v, kind): [] for v in visits for kind in kinds}
+    for finding in every:
+        groups[finding.visit, finding.kind].append(finding)
+    return tuple(
+        FindingGroup(kind, f"visit {visit + 1}: {kind}" if len(visits) > 1 else kind, tuple(members))
+        for (visit, kind), members in groups.items()
+        if members
+    )
 
 
 def strongest(findings: Iterable[FindingReview], sign: int, count: int = 3) -> tuple[FindingReview, ...]:
@@ -206,6 +317,17 @@ def site_words(loss: SiteLoss) -> str:
     )
 
 
+def case_number(identifier: str) -> str:
+    """Return the number that a shipped case's identifier begins with, else the whole identifier."""
+    number = identifier.partition("-")[0]
+    return number if number.isdigit() else identifier
+
+
+def p_value(share: float) -> str:
+    """Return a predictive probability such as ``p = 0.084``; what is below one in a thousand says so."""
+    return f"p = {share:.2g}" if share >= 0.001 else "p < 0.001"
+
+
 def one_in(tail: float) -> str:
     """Return a tail probability as ``1 in 40``; below one in ten thousand it says so."""
     return f"1 in {1 / tail:,.0f}" if tail >= 1e-4 else "under 1 in 10,000"
@@ -216,6 +338,12 @@ def standing_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
     counts = Counter(entry.standing for entry in basis)
     known = [standing for standing in STANDINGS if counts[standing]]
     return tuple((standing, counts[standing]) for standing in [*known, *sorted(set(counts) - set(STANDINGS))])
+
+
+def station_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
+    """Count the recalled and assumed numbers behind the answer by station, in order of appearance."""
+    counts = Counter(e.path.partition("/")[0].partition(".")[0] for e in basis if e.standing in UNMEASURED)
+    return tuple(counts.items())
 
 
 def unmeasured(basis: Iterable[Basis], standing: str) -> tuple[tuple[str, tuple[Basis, ...]], ...]:

@@ -48,7 +48,19 @@ def element(name: str, inner: str = "", cls: str = "", **attributes: object) -> 
 
 
 def text(name: str, words: str, cls: str = "", **attributes: object) -> str:
-    """Return an SVG element around escaped words (``text``, ``tspan``, ``title``, ``desc``)."""
+    """Return an SVG element around escaped words.
+
+    Parameters
+    ----------
+    name : str
+        Name of the element: ``text``, ``tspan``, ``title``, ``desc``.
+    words : str
+        Its text, escaped here.
+    cls : str
+        Class names.
+    **attributes : object
+        Attributes, as in `element`.
+    """
     return element(name, escape(words), cls, **attributes)
 
 

@@ -33,12 +33,14 @@ def print_consult(result: Consult, console: Console) -> None:
     console : rich.console.Console
         Where to print; its width [columns] is used, 80 at least for tables that do not wrap.
     """
+    result = s.readable(result)
     _headline(result, console)
     _causes(result, console)
-    _lesions(result, console)
-    _findings(result, console)
-    _next_tests(result, console)
-    _fit(result, console)
+    if result.findings:
+        _lesions(result, console)
+        _findings(result, console)
+        _next_tests(result, console)
+        _fit(result, console)
     _not_used(result, console)
     _basis(result, console)
     _diagnostics(result, console)
@@ -69,7 +71,7 @@ def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
         answered = row.rank is not None
         table.add_row(
             Text(mark, style=style),
-            Text(row.case_id, style=style, overflow="fold"),
+            Text(s.case_number(row.case_id), style=style, overflow="fold"),
             _noted(row.published, row.note),
             Text(str(row.rank) if answered else "–"),
             Text(s.percent(row.probability) if answered else "–"),
@@ -114,20 +116,22 @@ def _headline(result: Consult, console: Console) -> None:
     causes = s.ranked_causes(result)
     words = Text()
     words.append(f"{result.title}\n", style="bold")
-    words.append(result.setting, style="dim")
+    words.append(f"Seen in: {result.setting}", style="dim")
     if result.summary:
         words.append(f"\n{result.summary}")
     if result.published_diagnosis:
         words.append("\nPublished diagnosis: ", style="dim").append(result.published_diagnosis)
-    if not result.fit.fits:
+    if not result.findings:
+        words.append(f"\n\n{s.NO_FINDINGS}", style="bold")
+    elif not result.fit.fits:
         words.append("\n\n! Nothing modelled fits these findings.", style="bold red")
     if causes:
         error = f"± {100 * causes[0].monte_carlo_error:.1f}"
         words.append(f"\n\n{s.percent(causes[0].probability)} {error}  {causes[0].title}", style="bold cyan")
     if len(causes) > 1:
         words.append(f"\n{s.percent(causes[1].probability)}  {causes[1].title} (runner-up)")
-    title = Text(f"Garland consult: {result.case_id}")
-    console.print(Panel(words, title=title, subtitle=Text(result.notice, style="bold"), box=box.ROUNDED))
+    words.append(f"\n\n{result.notice}", style="bold")
+    console.print(Panel(words, title=Text(f"Garland consult: {result.case_id}"), box=box.ROUNDED))
 
 
 def _causes(result: Consult, console: Console) -> None:
@@ -152,16 +156,20 @@ def _causes(result: Consult, console: Console) -> None:
 def _lesions(result: Consult, console: Console) -> None:
     """Print the lesion map as a table of sites, both sides."""
     _heading("Where axons are lost or blocked (mean ●, 80 % interval ━, from 0 to 100 %)", console)
-    groups = s.lesion_groups(result.lesions)
+    groups = s.shortened(s.lesion_groups(result.lesions))
     if not groups:
-        console.print(Padding("No site is likely to have lost axons.", (0, 0, 0, 2)))
+        console.print(Padding(s.NO_SITE, (0, 0, 0, 2)))
         return
+    if widespread := s.spread_words(result.lesions):
+        console.print(Padding(Text(widespread), (0, 0, 0, 2)))
     width = BAR if console.width >= WIDE else 8
     table = _table("site", "right", ("", "right"), "", "left", ("", "right"), "")
     for group in groups:
         table.add_row(Text(group.title, style="bold underline"))
         for row in group.rows:
             table.add_row(Text(row.label), *_side(row.right, width), *_side(row.left, width))
+        if group.left_out:
+            table.add_row(Text(s.left_out_words(group), style="dim"))
     console.print(table)
 
 
@@ -179,8 +187,6 @@ def _side(loss: SiteLoss | None, width: int) -> tuple[Text, Text, Text]:
 
 def _findings(result: Consult, console: Console) -> None:
     """Print findings as observed and expected, with their weight."""
-    if not result.findings:
-        return
     _heading(
         "Findings (weight: + for the leading cause, − for the runner-up; ◆ odd for the leading cause)",
         console,
@@ -189,12 +195,10 @@ def _findings(result: Consult, console: Console) -> None:
     table = _table(
         "finding", "observed", "expected, SIMULATED", *(("weight",) if wide else ()), "", ("bit", "right")
     )
-    visits = len({finding.visit for finding in result.findings}) > 1
     for group in s.finding_groups(result.findings):
-        table.add_row(Text(group.kind, style="bold underline"))
+        table.add_row(Text(group.title, style="bold underline"))
         for finding in group.findings:
-            label = finding.label + (f" (visit {finding.visit + 1})" if visits else "")
-            table.add_row(Text(label), *_weighed(finding, wide))
+            table.add_row(Text(finding.label), *_weighed(finding, wide))
     console.print(table)
 
 
@@ -213,11 +217,13 @@ def _next_tests(result: Consult, console: Console) -> None:
     """Print the five most telling open tests."""
     if not result.next_tests:
         return
-    _heading("What to test next", console)
-    largest = max(test.bits for test in result.next_tests) or 1.0
-    for rank, test in enumerate(result.next_tests[:5], start=1):
-        line = Text(f"{rank}. ").append(test.label, style="bold").append(f" ({test.kind})  ", style="dim")
-        line.append(bar(test.bits / largest, 8), style="cyan").append(f" {test.bits:.2f} bit")
+    _heading("What to test next (each result with the cause it speaks for: probability now → then)", console)
+    tests = s.telling_tests(result)
+    if not tests:
+        console.print(Padding(Text(s.NO_TEST), (0, 0, 0, 2)))
+    for rank, test in enumerate(tests, start=1):
+        line = Text(f"{rank}. ").append(test.label, style="bold").append(f" · {test.kind} · ", style="dim")
+        line.append(f"{test.bits:.2f} bit ").append(bar(test.bits / tests[0].bits, 8).rstrip(), style="cyan")
         console.print(Padding(line, (0, 0, 0, 2)))
         console.print(Padding(Text(test.says), (0, 0, 0, 5)))
 
@@ -226,12 +232,9 @@ def _fit(result: Consult, console: Console) -> None:
     """Print whether any modelled cause explains the findings."""
     _heading("Fit", console)
     fit = result.fit
-    verdict = Text("✓ fits. ", style="bold green") if fit.fits else Text("! nothing fits. ", style="bold red")
-    console.print(
-        Padding(
-            verdict.append(f"{fit.message} (p = {fit.p_value:.3g})", style="not bold default"), (0, 0, 0, 2)
-        )
-    )
+    verdict = Text("✓ ", style="bold green") if fit.fits else Text("! nothing fits. ", style="bold red")
+    verdict.append(f"{fit.message} ({s.p_value(fit.p_value)})", style="not bold default")
+    console.print(Padding(verdict, (0, 0, 0, 2)))
     if fit.clashes:
         console.print(Padding(Text(f"Explained least: {'; '.join(fit.clashes)}."), (0, 0, 0, 2)))
 
@@ -245,19 +248,18 @@ def _not_used(result: Consult, console: Console) -> None:
 
 
 def _basis(result: Consult, console: Console) -> None:
-    """Print what the answer rests on: counts, then the names of the numbers nobody has measured."""
+    """Print what the answer rests on: counts by standing and by station, and where the whole list is."""
     if not result.basis:
         return
     _heading("What this rests on", console)
-    counts = ", ".join(f"{count} {standing}" for standing, count in s.standing_counts(result.basis))
-    console.print(Padding(Text(f"{counts} numbers."), (0, 0, 0, 2)))
-    for standing in ("assumed", "recalled"):
-        for name, entries in s.unmeasured(result.basis, standing):
-            words = Text(f"{standing} ", style="yellow").append(f"{name}: ", style="bold")
-            words.append(
-                ", ".join(s.split_path(entry.path)[1] for entry in entries), style="not bold default"
-            )
-            console.print(Padding(words, (0, 0, 0, 2)))
+    standings = ", ".join(f"{count} {standing}" for standing, count in s.standing_counts(result.basis))
+    lines = [f"{standings} numbers."]
+    stations = ", ".join(f"{station} {count}" for station, count in s.station_counts(result.basis))
+    if stations:
+        lines.append(f"Assumed or recalled, by station: {stations}.")
+    lines.append("Each by name: garland sources, or --html and --json of this consult.")
+    for line in lines:
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
 
 
 def _diagnostics(result: Consult, console: Console) -> None:

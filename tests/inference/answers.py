@@ -1,0 +1,60 @@
+"""A consult with the patients behind it, and how likely they make a further finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+
+from garland.causes import index_of
+from garland.inference.observations import arrays, padded_size
+from garland.inference.posterior import Posterior
+from garland.inference.reading import read
+from garland.inference.result import Consult
+from garland.inference.sampler import CHUNK, Problem
+from garland.records import Case
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A consult with what it rests on."""
+
+    consult: Consult
+    problem: Problem
+    posterior: Posterior
+
+    def probability(self, name: str) -> float:
+        """Return the probability of a cause."""
+        return next(cause.probability for cause in self.consult.causes if cause.name == name)
+
+    def error(self, name: str) -> float:
+        """Return the printed Monte Carlo error of a cause."""
+        return next(cause.monte_carlo_error for cause in self.consult.causes if cause.name == name)
+
+
+Ask = Callable[..., Answer]
+
+
+def more_likely(
+    answer: Answer, before: Case, after: Case, causes: Iterable[str]
+) -> dict[str, tuple[float, float]]:
+    """Return the likelihood of what `after` adds to `before`, by cause, with its relative error."""
+    known = {(o.where, o.low, o.high) for o in read(before).visits[0]}
+    added = tuple(o for o in read(after).visits[0] if (o.where, o.low, o.high) not in known)
+    assert added, "nothing was added"
+    packed = arrays(added, padded_size(sum(len(o.where) for o in added)))
+    problem = Problem(answer.problem.person, answer.problem.timings, (packed,))
+    told = {}
+    for name in causes:
+        cloud = answer.posterior.clouds[index_of(name)]
+        kept = cloud.vectors.shape[0] // CHUNK * CHUNK
+        log_p = np.asarray(problem.log_likelihood(cloud.cause, jnp.asarray(cloud.vectors[:kept])), np.float64)
+        score = (1.0 - cloud.power) * cloud.log_likelihood[:kept]
+        weight = np.exp(score - score.max())
+        weight /= weight.sum()
+        p = np.exp(log_p)
+        mean = float(weight @ p)
+        told[name] = mean, float(np.sqrt(weight**2 @ (p - mean) ** 2) / mean)
+    return told

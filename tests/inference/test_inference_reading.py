@@ -1,0 +1,204 @@
+"""A case is read as it is written: person, days, observations."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from case_strategies import MAPPING
+from hypothesis import HealthCheck, given, settings
+from small_cases import at, observed, only, small_case
+
+from garland.causes import CAUSES
+from garland.errors import InputError
+from garland.findings import N_FINDINGS, Address, column
+from garland.inference.observations import arrays, padded_size
+from garland.inference.reading import person_of, read
+from garland.records import accepted_causes, parse_case, shipped_case, shipped_cases
+
+CASES = [name for name, _ in shipped_cases()]
+
+
+def bare(**more: Any) -> dict[str, Any]:
+    return {"garland_case": 1, "id": "x", "visits": [{}], **more}
+
+
+def test_what_is_not_written_is_not_known():
+    assert all(math.isnan(float(value)) for value in person_of(parse_case(bare())))
+
+
+def test_the_person_is_read_as_written():
+    person = person_of(parse_case(bare(person={"age_years": 61, "sex": "female", "height_cm": 160})))
+    assert (float(person.age_years), float(person.male), float(person.height_cm)) == (61.0, 0.0, 160.0)
+
+
+def test_weight_follows_from_body_mass_index_and_height():
+    person = person_of(parse_case(bare(person={"height_cm": 200, "bmi_kg_m2": 25})))
+    assert float(person.weight_kg) == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(
+    ("diabetes", "known"), [({"hba1c_percent": 8}, 1.0), ({"type": "none"}, 0.0), ({"type": "type-2"}, 1.0)]
+)
+def test_diabetes_is_known_from_its_type_or_from_hba1c(diabetes: dict[str, Any], known: float):
+    assert float(person_of(parse_case(bare(diabetes=diabetes))).diabetes) == known
+
+
+def test_a_low_hba1c_alone_leaves_diabetes_open():
+    assert math.isnan(float(person_of(parse_case(bare(diabetes={"hba1c_percent": 5.8}))).diabetes))
+
+
+def test_hba1c_of_the_first_visit_counts():
+    case = parse_case(bare(visits=[{"laboratory": {"hba1c_percent": 9.0}}]))
+    assert float(person_of(case).hba1c_percent) == pytest.approx(9.0)
+    assert read(case).not_used == ()
+
+
+def test_diabetes_that_was_just_found_is_young():
+    assert float(person_of(parse_case(bare(diabetes={"type": "newly-found"}))).diabetes_years) == 1.0
+    assert float(person_of(parse_case(bare(diabetes={"type": "none"}))).diabetes_years) == 0.0
+
+
+def test_days_of_visits_are_kept():
+    days = [{"day_since_onset": 10}, {"day_since_onset": 40}, {}]
+    first, second, third = read(parse_case(bare(visits=days))).timings
+    assert (first.first_day, first.later_day) == (10.0, 0.0)
+    assert second.later_day == 30.0
+    assert third.later_day == 30.0
+    assert third.later_share > second.later_share == 0.0
+
+
+def test_a_day_that_is_not_written_is_not_known():
+    assert read(parse_case(bare())).first_day is None
+    assert math.isnan(read(parse_case(bare())).timings[0].first_day)
+
+
+def test_age_at_onset_gives_the_day():
+    case = bare(person={"age_years": 50}, history={"age_at_onset_years": 48})
+    assert read(parse_case(case)).first_day == pytest.approx(730.0)
+
+
+def test_a_day_known_exactly_is_spread_less():
+    spread = [
+        read(parse_case(bare(visits=[{"day_since_onset": 9, "day_precision": word}]))).timings[0].precision_ln
+        for word in ("exact", "about", "rough")
+    ]
+    assert spread == sorted(spread)
+
+
+def test_a_statement_made_twice_counts_once():
+    rows = [{"muscle": "soleus", "side": "left", "fibrillations": 2}] * 2
+    assert len(observed(needle={"results": rows})) == 1
+
+
+def test_a_grade_of_a_movement_is_one_observation_there():
+    found = observed(examination={"strength": {"right": {"knee-extension": 3}}})
+    assert [o.where for o in found] == [at("movement_strength", "knee-extension", 1)]
+    assert (found[0].low, found[0].high) == (2.5, 3.5)
+
+
+def test_both_sides_are_two_observations():
+    found = observed(examination={"reflexes": {"both": {"knee": "absent"}}})
+    assert [o.where[0].side for o in found] == [0, 1]
+
+
+def test_a_side_left_out_is_one_observation_about_either():
+    found = observed(examination={"reflexes": {"unstated": {"knee": "absent"}}})
+    assert [a.side for o in found for a in o.where] == [0, 1]
+
+
+def test_a_group_of_muscles_is_one_observation_about_any_of_them():
+    row = {"group": "quadriceps", "side": "left", "fibrillations": 2}
+    found = only("fibrillation", needle={"results": [row]})
+    assert len(found.where) == 3
+    assert not found.every
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [
+        {"examination": {"strength": {"left": {"others": "normal"}}}},
+        {"examination": {"sensation": {"others": "normal"}}},
+    ],
+)
+def test_normal_others_are_one_statement_about_every_one_of_them(visit: dict[str, Any]):
+    (found,) = observed(**visit)
+    assert found.every
+    assert len(found.where) > 3
+
+
+def test_normal_others_leave_out_what_is_named():
+    found = observed(examination={"strength": {"left": {"knee-extension": 3, "others": "normal"}}})
+    rest = next(o for o in found if o.every)
+    assert Address("movement_strength", 0, "knee-extension") not in rest.where
+
+
+def test_the_fall_between_two_points_is_what_speaks():
+    study = {"study": "fibular-extensor-digitorum-brevis", "side": "left"}
+    rows = [{**study, "stimulate": "ankle", "amplitude_mv": 4.0}]
+    rows += [{**study, "stimulate": "fibular-head", "amplitude_mv": 1.0}]
+    found = only("cmap_drop", nerve_conduction={"results": rows})
+    assert found.low == pytest.approx(math.log(0.25))
+
+
+def test_an_amplitude_is_on_the_log_scale():
+    found = only(
+        "snap", nerve_conduction={"results": [{"study": "sural", "side": "left", "amplitude_uv": 10}]}
+    )
+    assert found.low == found.high == pytest.approx(math.log(10.0))
+    assert found.measured
+
+
+def test_imaging_of_the_spine_that_names_no_mass_says_there_is_none():
+    found = observed(imaging=[{"modality": "mri", "region": "pelvis", "findings": ["normal"]}])
+    assert {a.item for o in found for a in o.where if o.high == 0.0} >= {"mass", "haematoma"}
+
+
+def test_a_disc_names_the_root_it_presses():
+    study = {"modality": "mri", "region": "lumbar-spine", "findings": ["disc-herniation"], "roots": ["l4"]}
+    assert only("compression", imaging=[study]).where == at("compression", "l4", None)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_shipped_case_becomes_arrays(name: str):
+    reading = read(shipped_case(name))
+    for visit in reading.visits:
+        size = padded_size(sum(len(o.where) for o in visit))
+        packed = arrays(visit, size)
+        assert packed.weight.sum() > 0 or not visit
+        assert ((packed.column >= 0) & (packed.column < N_FINDINGS)).all()
+        assert (packed.low <= packed.high).all()
+        assert (packed.sd > 0).all()
+        shares = packed.member.sum(axis=0) + (packed.every.sum(axis=0) > 0)
+        np.testing.assert_allclose(shares[: len(visit)], 1.0, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_accepted_causes_of_every_shipped_case_are_modelled(name: str):
+    assert set(accepted_causes(name)) <= {cause.name for cause in CAUSES}
+    assert accepted_causes(name)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(MAPPING)
+def test_whatever_a_valid_case_holds_can_be_read(mapping: dict[str, Any]):
+    for visit in mapping["visits"]:
+        visit.pop("day_since_onset", None)
+    try:
+        case = parse_case(mapping)
+    except InputError:
+        return
+    reading = read(case)
+    assert len(reading.visits) == len(reading.timings) == len(case.visits)
+    for visit in reading.visits:
+        for observation in visit:
+            assert observation.low <= observation.high
+            assert all(0 <= column(address) < N_FINDINGS for address in observation.where)
+    assert all(note.strip() for note in reading.not_used)
+
+
+def test_what_a_small_case_does_not_use_is_named():
+    case = small_case({"drugs": ["gabapentin"]}, other_tests=[{"test": "MEP", "result": "late"}])
+    assert read(case).not_used == ("drugs gabapentin", "MEP (late)")

@@ -1,0 +1,267 @@
+"""Words and grades become intervals in the right order, and no word of a record is dropped in silence."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, get_args
+
+import pytest
+from small_cases import observed, only, small_case, speaks
+
+from garland.inference import scales
+from garland.inference.reading import read
+from garland.inference.scales import Interval, strength
+from garland.records import vocabulary as names
+from garland.records.background import History
+from garland.records.base import Part
+from garland.records.conduction import _MEASURES, ConductionResult
+from garland.records.examination import MODALITIES, REFLEX_WORDS, SENSATION
+from garland.records.grades import MRC_WORDS
+from garland.records.laboratory import BIOPSIES, FINDINGS, IMAGING_REGIONS, Laboratory
+from garland.records.needle import NeedleResult
+from garland.records.values import Flag, Number, Word
+
+GRADES = (0, "1", "1+", "2-", 2, "2+", "3-", 3, "3+", "4-", 4, "4+", "5-", 5)
+STRENGTH_ORDER = ("paralysed", "severe-weakness", "moderate-weakness", "mild-weakness", "normal")
+ORDERED = {
+    "reflex words": (scales.REFLEX_WORDS, ("absent", "trace", "reduced", "normal", "brisk")),
+    "reflex grades": (scales.REFLEX_WORDS, ("0", "1", "2", "3", "4")),
+    "strength": (scales.STRENGTH_WORDS, STRENGTH_ORDER),
+    "sensation": (scales.SENSATION_WORDS, ("normal", "reduced", "absent")),
+    "spontaneous grades": (scales.SPONTANEOUS_WORDS, ("0", "1", "2", "3", "4")),
+    "spontaneous words": (scales.SPONTANEOUS_WORDS, ("none", "sparse", "moderate", "abundant")),
+    "recruitment": (
+        scales.RECRUITMENT_WORDS,
+        ("none", "single-unit", "severely-reduced", "reduced", "mildly-reduced", "normal"),
+    ),
+    "MUAP amplitude": (scales.SIZE_WORDS, ("reduced", "normal", "raised")),
+    "MUAP duration": (scales.LENGTH_WORDS, ("short", "normal", "prolonged")),
+    "walking": (scales.WALKING_WORDS, ("unable", "aid", "normal")),
+    "tempo": (scales.TEMPO_WORDS, ("sudden", "acute", "subacute", "chronic")),
+}
+
+
+def in_order(intervals: list[Interval]) -> bool:
+    return all(a[0] <= b[0] and a[1] <= b[1] for a, b in itertools.pairwise(intervals))
+
+
+@pytest.mark.parametrize(("table", "words"), ORDERED.values(), ids=list(ORDERED))
+def test_stronger_words_stand_for_higher_intervals(table: dict[str, Interval], words: tuple[str, ...]):
+    assert in_order([table[word] for word in words])
+
+
+@pytest.mark.parametrize("table", [table for table, _ in ORDERED.values()], ids=list(ORDERED))
+def test_every_interval_has_room(table: dict[str, Interval]):
+    assert all(low < high for low, high in table.values())
+
+
+def test_every_mrc_grade_lies_above_the_one_before():
+    assert in_order([strength(grade) or (0.0, 0.0) for grade in GRADES])
+
+
+@pytest.mark.parametrize("grade", GRADES[1:-1])
+def test_a_grade_lies_within_its_own_interval(grade: int | str):
+    low, high = strength(grade) or (0.0, 0.0)
+    number = int(str(grade)[0]) + {"+": 1 / 3, "-": -1 / 3}.get(str(grade)[1:], 0.0)
+    assert low < number < high
+
+
+def test_a_range_of_grades_covers_both_ends():
+    low, high = strength("2 to 4-") or (0.0, 0.0)
+    assert low < 2.0
+    assert high > 11 / 3
+
+
+def test_what_was_not_done_has_no_interval():
+    assert strength("not-done") is None
+    assert observed(examination={"strength": {"left": {"knee-extension": "not-done"}}}) == ()
+
+
+def test_paralysed_and_grade_0_are_one_statement():
+    assert strength(0) == strength("paralysed")
+    assert strength(5) == strength("normal")
+
+
+def exam(**found: Any) -> dict[str, Any]:
+    return {"examination": found}
+
+
+def feeling(place: str, name: str, result: str = "reduced", modality: str = "any") -> dict[str, Any]:
+    row = {"side": "left", place: name, "result": result, "modality": modality}
+    return exam(sensation={"results": [row]})
+
+
+def graded(name: str, grade: int | str = 3) -> dict[str, Any]:
+    return exam(strength={"left": {name: grade}})
+
+
+def signs(field: str, name: str) -> list[dict[str, Any]]:
+    return [exam(**{field: {"left": {name: present}}}) for present in (True, False)]
+
+
+def sided(field: str, *words: str) -> list[dict[str, Any]]:
+    return [exam(**{field: {side: word}}) for word in words for side in names.SIDES]
+
+
+def needle(name: str, **measures: Any) -> dict[str, Any]:
+    return {"needle": {"results": [{"muscle": name, "side": "left", **measures}]}}
+
+
+def words_of(part: type[Part], name: str) -> list[Any]:
+    """Return values that a field takes: every word, both truth values, a number."""
+    for kind in part.model_fields[name].metadata or [
+        item for arg in get_args(part.model_fields[name].annotation) for item in get_args(arg)[1:]
+    ]:
+        if isinstance(kind, Number):
+            return [*kind.words, (kind.low + kind.high) / 2]
+        if isinstance(kind, Word):
+            return list(kind.words)
+        if isinstance(kind, Flag):
+            return [True, False]
+        if hasattr(kind, "words"):
+            return [*kind.words, 0, 2, 4]
+    return []
+
+
+def conduction(study: str, **measures: Any) -> dict[str, Any]:
+    return {"nerve_conduction": {"results": [{"study": study, "side": "left", **measures}]}}
+
+
+def conduction_rows() -> list[dict[str, Any]]:
+    """Return a row for every measure of every kind of study with every word and a number."""
+    kinds = {"motor": "fibular-extensor-digitorum-brevis", "sensory": "sural"}
+    kinds |= {"f-wave": "tibial-f-wave", "h-reflex": "soleus-h-reflex"}
+    return [
+        conduction(kinds[kind], **{measure: value})
+        for measure, allowed in {**_MEASURES, "result": tuple(kinds)}.items()
+        for kind in allowed
+        for value in words_of(ConductionResult, measure)
+    ]
+
+
+NEEDLE_MEASURES = [name for name in NeedleResult.model_fields if name not in ("muscle", "group", "side")]
+STATEMENTS: dict[str, list[dict[str, Any]]] = {
+    "strength of every movement, muscle and group": [
+        graded(name)
+        for name in (*names.MOVEMENTS, *names.MOVEMENT_GROUPS, *names.MUSCLES, *names.MUSCLE_GROUPS)
+    ],
+    "every word of strength": [
+        graded(name, word) for name in ("knee-extension", "others") for word in MRC_WORDS
+    ],
+    "every reflex": [
+        exam(reflexes={"left": {name: grade}})
+        for name in (*names.REFLEXES, "others")
+        for grade in (0, 1, 2, 3, 4, *REFLEX_WORDS)
+    ],
+    "wasting and twitching of every name": [
+        statement
+        for field in ("wasting", "fasciculations")
+        for name in (*names.MUSCLES, *names.MUSCLE_GROUPS, *names.REGIONS, "others")
+        for statement in signs(field, name)
+    ],
+    "sensation at every place": [
+        *(feeling("dermatome", name) for name in names.DERMATOMES),
+        *(feeling("nerve", name) for name in names.SKIN_NERVES),
+        *(feeling("region", name) for name in (*names.REGIONS, *names.REGION_GROUPS)),
+        *(feeling("distribution", name) for name in names.DISTRIBUTIONS),
+        *(feeling("dermatome", "l3", word, kind) for word in SENSATION for kind in MODALITIES),
+    ],
+    "every sign": [
+        *sided("plantar_response", "flexor", "extensor", "mute"),
+        *sided("hoffmann", "positive", "negative"),
+        *sided("straight_leg_raise", "positive", "negative"),
+        *sided("femoral_stretch", "positive", "negative"),
+        *(exam(pes_cavus=value) for value in (True, False)),
+        *(exam(walking=word) for word in ("normal", "aid", "wheelchair", "unable")),
+    ],
+    "every conduction study and group": [
+        conduction(name, result=word)
+        for name in (*names.STUDIES, *names.STUDY_GROUPS)
+        for word in ("normal", "abnormal", "reduced", "absent")
+    ],
+    "every measure of conduction": conduction_rows(),
+    "every point of stimulation": [
+        conduction(study, stimulate=point, amplitude_mv=2.0)
+        for study, points in names.MOTOR_STUDIES.items()
+        for point in points
+    ],
+    "every muscle and group at the needle": [
+        needle(name, fibrillations=2) for name in (*names.MUSCLES, *names.MUSCLE_GROUPS)
+    ],
+    "every measure of the needle": [
+        needle("soleus", **{name: word}) for name in NEEDLE_MEASURES for word in words_of(NeedleResult, name)
+    ],
+    "every laboratory value": [
+        {"laboratory": {name: value}}
+        for name in Laboratory.model_fields
+        if name not in ("biopsy", "biopsy_of", "hba1c_percent")
+        for value in words_of(Laboratory, name)
+    ],
+    "every biopsy": [{"laboratory": {"biopsy": word}} for word in BIOPSIES],
+    "every imaging finding": [
+        {"imaging": [{"modality": "ultrasound", "region": region, "findings": [finding]}]}
+        for region in IMAGING_REGIONS
+        for finding in FINDINGS
+    ],
+    "others": [
+        exam(strength={"left": {"others": "normal"}}),
+        exam(sensation={"others": "normal"}),
+        {"needle": {"others": "normal"}},
+        {"nerve_conduction": {"others": "normal"}},
+    ],
+    "what the model has no words for": [
+        {"other_tests": [{"test": "evoked potential", "result": "late"}]},
+        {"published_impression": ["plexopathy"]},
+        {"nerve_conduction": {"laboratory_limits": {"sural": {"amplitude_uv_min": 6}}}},
+    ],
+}
+
+
+@pytest.mark.parametrize("statements", STATEMENTS.values(), ids=list(STATEMENTS))
+def test_every_statement_of_a_visit_is_used_or_named_as_not_used(statements: list[dict[str, Any]]):
+    assert statements
+    done = [statement for statement in statements if "not-done" not in str(statement)]
+    assert [statement for statement in done if not speaks(read(small_case(**statement)))] == []
+
+
+SYMPTOM = [{"present": True}, {"present": False}, {"present": True, "side": "left"}]
+SYMPTOM += [
+    {"present": True, "side": "left", "regions": [region]}
+    for region in (*names.REGIONS, *names.REGION_GROUPS)
+]
+TOLD: dict[str, list[Any]] = {
+    **dict.fromkeys(("pain", "weakness", "numbness", "paraesthesia"), SYMPTOM),
+    **{
+        name: words_of(History, name)
+        for name in History.model_fields
+        if name not in ("pain", "weakness", "numbness", "paraesthesia", "drugs", "age_at_onset_years")
+    },
+    "drugs": [["gabapentin"]],
+}
+
+
+@pytest.mark.parametrize("field", list(TOLD))
+def test_every_statement_of_the_history_is_used_or_named_as_not_used(field: str):
+    assert TOLD[field]
+    assert [value for value in TOLD[field] if not speaks(read(small_case({field: value})))] == []
+
+
+def test_severity_of_pain_is_named_as_not_used():
+    told = {"pain": {"present": True, "severity": "severe"}}
+    assert read(small_case(told)).not_used == ("pain: severity severe",)
+
+
+def test_a_muscle_of_an_unspecified_group_is_named_as_not_used():
+    rows = {"results": [{"group": "unspecified", "side": "left", "fibrillations": 2}]}
+    assert read(small_case(needle=rows)).not_used == ("needle, left unspecified: fibrillations 2",)
+
+
+def test_what_was_not_done_is_neither_used_nor_named():
+    found = read(small_case(examination={"walking": "not-done"}, laboratory={"inr": "not-done"}))
+    assert found.visits == ((),)
+    assert found.not_used == ()
+
+
+def test_an_absent_response_may_be_absent_in_health():
+    row = {"study": "sural", "side": "left", "amplitude_uv": "absent"}
+    assert only("snap", nerve_conduction={"results": [row]}).absent_in_health > 0.0
