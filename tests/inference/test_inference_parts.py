@@ -29,7 +29,7 @@ def view(expected: dict[Address, float] | None = None, log_p: np.ndarray | None 
         shown[:, column(address)] = value
     rows = np.zeros((PATIENTS, 64)) if log_p is None else log_p
     lost = np.zeros((PATIENTS, 2, len(A.sites)), np.float32)
-    return View(np.full(PATIENTS, 1.0 / PATIENTS), (rows,), shown, lost)
+    return View(np.full(PATIENTS, 1.0 / PATIENTS), (rows,), (shown,), lost)
 
 
 def certain(*causes: int) -> np.ndarray:
@@ -174,7 +174,7 @@ def test_the_verdict_turns_at_one_in_a_hundred():
 def test_every_kind_of_finding_has_words(field: str):
     items = {**SIDED, **UNSIDED}[field]
     where = at(field, items[0], 0 if field in SIDED else None)
-    words = expected_words(view({where[0]: 1.0}), Observation("x", "", "", where, -INF, 1.0))
+    words = expected_words(view({where[0]: 1.0}), Observation("x", "", "", where, -INF, 1.0), 0)
     assert words.strip()
     assert "nan" not in words
 
@@ -198,10 +198,24 @@ def test_an_expected_finding_is_told_in_the_words_of_the_field(
     field: str, item: str, value: float, words: str
 ):
     where = at(field, item)
-    assert expected_words(view({where[0]: value}), Observation("x", "", "", where, -INF, 1.0)) == words
+    assert expected_words(view({where[0]: value}), Observation("x", "", "", where, -INF, 1.0), 0) == words
 
 
 def test_the_tempo_is_told_in_days():
     where = at("progression", "ln-days", None)
-    words = expected_words(view({where[0]: float(np.log(20.0))}), Observation("x", "", "", where, -INF, 1.0))
+    words = expected_words(
+        view({where[0]: float(np.log(20.0))}), Observation("x", "", "", where, -INF, 1.0), 0
+    )
     assert words == "20 (20 to 20) days"
+
+
+def test_what_is_expected_is_told_of_the_visit_at_which_it_was_looked_for():
+    first, last = view({KNEE: 2.0}), view({KNEE: 5.0})
+    both = View(first.weights, (), (*first.expected, *last.expected), first.at_sites)
+    assert [expected_words(both, strong(3.0), visit) for visit in (0, 1)] == ["MRC 2", "MRC 5"]
+
+
+def test_the_same_test_of_the_other_side_is_not_proposed_too():
+    apart = {Address("reflex", side, "knee"): 2.0 for side in (0, 1)}
+    labels = [test.label for test in best_tests({0: view(), 1: view(apart)}, certain(0, 1), set(), 60.0)]
+    assert sum(label.endswith("knee") for label in labels) == 1

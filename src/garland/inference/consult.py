@@ -36,7 +36,7 @@ from garland.inference.wording import expected_words
 from garland.records import Case
 
 NOTICE = "For research and teaching. Not a medical device: no decision about a patient may rest on it."
-PARTICLES = 1024
+PARTICLES = 1536
 _MATTERS = 0.01
 _ODD = 0.03
 _SHARED_PARTS = (
@@ -189,7 +189,7 @@ def _findings(
                     observation.kind,
                     visit,
                     observation.text,
-                    expected_words(first, observation),
+                    expected_words(first, observation, visit),
                     float((lead[index] - other[index]) * observation.weight / np.log(2.0)),
                     tail(first, visit, observation, index, noise),
                 )
@@ -240,8 +240,13 @@ def _summary(posterior: Posterior, fit: FitCheck) -> str:
         if p > 0.4
         else "undecided, foremost"
     )
-    text = f"{how} {lead.title} ({p:.0%}); next {other.title} ({q:.0%})."
+    text = f"{how} {lead.title} ({_percent(p)}); next {other.title} ({_percent(q)})."
     return text[0].upper() + text[1:] + ("" if fit.fits else " No modelled cause explains the findings well.")
+
+
+def _percent(p: float) -> str:
+    """Return a probability in per cent that never claims certainty."""
+    return ">99 %" if p > 0.99 else "<1 %" if p < 0.01 else f"{100.0 * p:.0f} %"
 
 
 def _effective(posterior: Posterior) -> float:

@@ -14,7 +14,7 @@ from jax.scipy.special import ndtr
 
 from garland.causes import CAUSES
 from garland.chance import Chance
-from garland.course import Course, findings, run
+from garland.course import COMPILER, Course, findings, run
 from garland.evidence import part
 from garland.inference.observations import Arrays, odd_share
 from garland.inference.timing import Timing, day_of
@@ -61,7 +61,7 @@ def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, 
 
 @cache
 def visit_log_likelihood() -> Any:
-    """Return the compiled log likelihood (N,) of a visit: of person, cause, vector (N, SIZE), timing, seen."""
+    """Return the compiled log likelihood (N,): of person, cause, vector (N, SIZE), timing, seen."""
     return jax.jit(_visit, compiler_options=COMPILER)
 
 
@@ -82,10 +82,6 @@ def visit_in_full() -> Any:
     It gives the log likelihood by observation (N, O), the expected findings (N, F), loss at sites (N, 2, S).
     """
     return jax.jit(_visit_in_full, compiler_options=COMPILER)
-
-
-COMPILER = {"xla_disable_hlo_passes": "dot-merger"}
-"""XLA joins products that share their left side; here that makes the model slower."""
 
 
 def log_presentation(cause_index: int, day: float | None) -> float:

@@ -155,7 +155,7 @@ def results_of(seen: View, item: Item, noise: NDArray[np.float32]) -> Floats:
         Noise of every finding, as `findings.noise_sd` gives it.
     """
     index = column(item.where)
-    below = ndtr((np.asarray(item.cuts)[None, :] - seen.expected[:, index : index + 1]) / noise[index])
+    below = ndtr((np.asarray(item.cuts)[None, :] - seen.expected[-1][:, index : index + 1]) / noise[index])
     steps = np.diff(
         np.concatenate([np.zeros((len(below), 1)), below, np.ones((len(below), 1))], axis=1), axis=1
     )
@@ -188,10 +188,19 @@ def best_tests(
         table = np.array([results_of(views[c], item, noise) for c in causes])
         rows.append((_information(table, weight), item, table))
     rows.sort(key=lambda row: -row[0])
+    chosen: dict[str, tuple[float, Item, Floats]] = {}
+    for row in rows:
+        chosen.setdefault(_test_of(row[1]), row)
     return tuple(
         NextTest(item.label, item.kind, float(bits), _sentence(item, table, weight, causes))
-        for bits, item, table in rows[:count]
+        for bits, item, table in list(chosen.values())[:count]
     )
+
+
+def _test_of(item: Item) -> str:
+    """Return the test an item belongs to: one muscle's needle study or one nerve counts once, whatever the side."""
+    plain = item.label.split(":")[0] if item.kind == "needle" else item.label
+    return plain.replace("left ", "").replace("right ", "").replace(", left", "").replace(", right", "")
 
 
 def _information(table: Floats, weight: Floats) -> float:

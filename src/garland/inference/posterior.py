@@ -19,10 +19,10 @@ from garland.inference.sampler import CHUNK, GROUP, Cloud, Problem, draw_cloud, 
 
 _HOPELESS = float(np.log(1e-3))
 _WORTH_REFINING = 0.01
-_CONTESTED = 0.08
+_CONTESTED = 0.15
 _CLOSER_LOOK, _GLANCE = 32, 8
 """Patients drawn for each one kept, for causes in contest and for those that merely matter [-]."""
-_FIRST_MOVES, _MOVES = 2, 8
+_FIRST_MOVES, _GLANCE_MOVES, _MOVES = 2, 5, 8
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ def infer(
     for i in np.flatnonzero(rough > _WORTH_REFINING):
         own = jax.random.fold_in(key, 1000 + int(i))
         contested = _CONTESTED < rough[i] < 1.0 - _CONTESTED
-        kept, drawn = (particles, _CLOSER_LOOK) if contested else (CHUNK, _GLANCE)
+        kept, drawn, moves = (particles, _CLOSER_LOOK, _MOVES) if contested else (CHUNK, _GLANCE, _GLANCE_MOVES)
         cloud = draw_cloud(problem, int(i), own, drawn * kept, kept // GROUP)
-        clouds[i] = temper(problem, cloud, jax.random.fold_in(own, 1), -np.inf, _MOVES)
+        clouds[i] = temper(problem, cloud, jax.random.fold_in(own, 1), -np.inf, moves)
     probability, error, evidence = _summary(clouds, offset)
     return Posterior(prior, probability, error, evidence, tuple(clouds))
 

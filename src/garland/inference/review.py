@@ -32,15 +32,15 @@ class View:
         Weight of each patient, summing to one [-].
     by_observation : tuple of (N, O)
         Log likelihood of each observation, by visit.
-    expected : (N, F)
-        Expected findings at the last visit.
+    expected : tuple of (N, F)
+        Expected findings, by visit.
     at_sites : (N, 2, S)
         Share of axons cut or blocked at each site at the last visit [0..1].
     """
 
     weights: Floats
     by_observation: tuple[Floats, ...]
-    expected: NDArray[np.float32]
+    expected: tuple[NDArray[np.float32], ...]
     at_sites: NDArray[np.float32]
 
 
@@ -58,20 +58,21 @@ def view(problem: Problem, cloud: Cloud, patients: int) -> View:
     """
     keep = max(min(patients, cloud.vectors.shape[0]) // CHUNK, 1) * CHUNK
     rows: list[list[Floats]] = [[] for _ in problem.seen]
-    expected, at_sites = [], []
+    shows: list[list[NDArray[np.float32]]] = [[] for _ in problem.seen]
+    at_sites = []
     for start in range(0, keep, CHUNK):
         chunk = cloud.vectors[start : start + CHUNK]
         for number, (timing, seen) in enumerate(zip(problem.timings, problem.seen, strict=True)):
             each, shown, lost = visit_in_full()(problem.person, np.int32(cloud.cause), chunk, timing, seen)
             rows[number].append(np.asarray(each, np.float64))
-        expected.append(np.asarray(shown))
+            shows[number].append(np.asarray(shown))
         at_sites.append(np.asarray(lost))
     score = (1.0 - cloud.power) * cloud.log_likelihood[:keep].astype(np.float64)
     weights = np.exp(score - score.max())
     return View(
         weights / weights.sum(),
         tuple(np.concatenate(row) for row in rows),
-        np.concatenate(expected),
+        tuple(np.concatenate(shown) for shown in shows),
         np.concatenate(at_sites),
     )
 

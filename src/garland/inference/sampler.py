@@ -5,8 +5,8 @@ Reads    likelihood, chance.   Feeds  inference.posterior.
 Patients are drawn from the cause, then drawn towards the findings step by step: weighed by a power of the
 likelihood, resampled, and moved by Crank-Nicolson steps about a Gaussian fitted to the patients, corrected so
 that the standard normal stays the prior exactly. Many are drawn at first and fewer kept: a first look is
-cheap and finds rare fits. Patients are kept in independent groups, so that the spread between groups tells the
-Monte Carlo error of the evidence.
+cheap and finds rare fits. Patients are kept in independent groups, so that the spread between groups tells
+the Monte Carlo error of the evidence.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _GRADED = {
 }
 
 
-def expected_words(seen: View, observation: Observation) -> str:
+def expected_words(seen: View, observation: Observation, visit: int) -> str:
     """Return what a cause expects of a finding, with its 80 % range.
 
     Parameters
@@ -47,11 +47,13 @@ def expected_words(seen: View, observation: Observation) -> str:
         Patients of the cause given the findings.
     observation : Observation
         The finding.
+    visit : int
+        Index of the visit it was made at.
     """
     columns = [column(address) for address in observation.where]
     noise = noise_sd()[columns].mean()
     rng = np.random.default_rng(0)
-    values = seen.expected[:, columns].mean(axis=1)
+    values = seen.expected[visit][:, columns].mean(axis=1)
     low, middle, high = weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9))
     address = observation.where[0]
     if address.field in _GRADED:
