@@ -60,7 +60,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         ``did you mean vastus-lateralis?`` or, where nothing is near, ``use one of ...``.
     """
     names = sorted(set(known))
-    near = difflib.get_close_matches(word.lower().replace(" ", "-").replace("_", "-"), names, n=1, cutoff=0.55)
+    plain = word.lower().replace(" ", "-").replace("_", "-")
+    near = difflib.get_close_matches(plain, names, n=1, cutoff=0.55)
     if near:
         return f"did you mean {near[0]}?"
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

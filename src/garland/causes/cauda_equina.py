@@ -25,4 +25,5 @@ def insult(person: Person, chance: Chance) -> Insults:
     where = where + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
     side = sides(chance, p)
     stretch = 0.04 + side[:, :, None] * jnp.asarray([0.5, 0.05])
-    return focal(chance, p, where, split=False)._replace(stretch=jnp.minimum(stretch, 0.95), pain_drive=0.6 * side)
+    struck = focal(chance, p, where, split=False)
+    return struck._replace(stretch=jnp.minimum(stretch, 0.95), pain_drive=0.6 * side)

@@ -13,7 +13,6 @@ from garland.chance import Chance
 from garland.evidence import Part
 from garland.patterns import lognormal, multifocal, sides
 
-
 FASCICLE_SPREAD_LN = 0.4
 """Spread, on the log scale, of the damage of sensory against motor fascicles in one nerve (assumed) [-]."""
 
@@ -22,7 +21,9 @@ FASCICLE_SPREAD_LN = 0.4
 """Spread, on the log scale, of the damage of sensory against motor fascicles in one nerve (assumed) [-]."""
 
 
-def focal(chance: Chance, part: Part, where: jax.Array, patchy_ln: float = 0.35, split: bool = True) -> Insults:
+def focal(
+    chance: Chance, part: Part, where: jax.Array, patchy_ln: float = 0.35, split: bool = True
+) -> Insults:
     """Return a lesion of given sites that strikes at once and then heals as nerve heals.
 
     Parameters
@@ -37,7 +38,7 @@ def focal(chance: Chance, part: Part, where: jax.Array, patchy_ln: float = 0.35,
     patchy_ln : float
         Spread between the named sites on the log scale [-].
     split : bool
-        Whether sensory and motor fascicles of one site may be struck unlike; roots are split by their own sites.
+        Whether sensory and motor fascicles of one site may be struck unlike; roots are split by site.
 
     Returns
     -------

@@ -36,6 +36,7 @@ def of_root(root: str) -> Callable[[Person, Chance], Insults]:
         side = sides(chance, p)
         low, high = (0.75, 0.05) if index >= ROOTS.index("L5") else (0.25, 0.65)
         stretch = 0.04 + side[:, :, None] * jnp.asarray([low, high])
-        return focal(chance, p, where, split=False)._replace(stretch=jnp.minimum(stretch, 0.95), pain_drive=0.8 * side)
+        struck = focal(chance, p, where, split=False)
+        return struck._replace(stretch=jnp.minimum(stretch, 0.95), pain_drive=0.8 * side)
 
     return insult

@@ -117,23 +117,46 @@ def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[Observation]:
     sided_members = tuple(m for m in members if m not in MIDLINE_REGIONS)
     if other and sided_members:
         label, where = f"{word}, {other} side", sided(field, other, sided_members)
-        yield Observation(label, "history", f"none ({symptom.side} only)", where, *NO)
+        yield Observation(label, "history", f"none ({symptom.side} only)", where, *NO, every=True)
+
+
+_MOVES_OF = {
+    "buttock": ("hip-extension", "hip-abduction"),
+    "groin": ("hip-flexion", "hip-adduction"),
+    "anterior-thigh": ("knee-extension", "hip-flexion"),
+    "lateral-thigh": ("hip-abduction", "knee-extension"),
+    "medial-thigh": ("hip-adduction",),
+    "posterior-thigh": ("knee-flexion",),
+    "knee": ("knee-extension", "knee-flexion"),
+    "foot-dorsum": ("ankle-dorsiflexion", "toe-extension"),
+    "calf": ("ankle-plantarflexion",),
+    "leg-lateral": ("ankle-eversion", "ankle-dorsiflexion"),
+    "leg-medial": ("ankle-inversion",),
+    "sole": ("toe-flexion", "ankle-plantarflexion"),
+    "arm": MOVEMENTS[12:15],
+    "hand": MOVEMENTS[15:18],
+}
+_NOT_COMPLAINED_OF = (4.17, float("inf"))
+"""Strength that a patient does not complain of: the first loss goes unnoticed."""
 
 
 def _weakness(case: Case) -> Iterator[Observation]:
-    """Yield the complaint of weakness: some movement of that side is weak, none of the other side."""
+    """Yield the complaint of weakness: some movement there is weak, and none of a side left out."""
     told = case.history.weakness
-    legs, arms = MOVEMENTS[:12], MOVEMENTS[12:18]
-    members = arms if set(told.regions) & {"arm", "hand"} else legs
-    weak, strong = STRENGTH_WORDS["reduced"], STRENGTH_WORDS["normal"]
+    regions = [r for region in told.regions for r in regions_in(region)]
+    named = tuple(dict.fromkeys(move for r in regions for move in _MOVES_OF.get(r, ())))
+    members, everywhere = named or MOVEMENTS[:12], MOVEMENTS[:12]
     if told.present is False:
-        where = sided("movement_strength", "left", members) + sided("movement_strength", "right", members)
-        yield Observation("weakness", "history", "no", where, *strong)
-    elif told.side is not None and told.side != "unstated":
-        for side in ("left", "right") if told.side == "both" else (told.side,):
-            where = sided("movement_strength", side, members)
-            yield Observation(f"weakness, {side}", "history", "yes", where, *weak)
-        other = OTHER_SIDE.get(told.side)
-        if other:
-            where = sided("movement_strength", other, members)
-            yield Observation(f"weakness, {other}", "history", f"none ({told.side} only)", where, *strong)
+        where = tuple(a for side in OTHER_SIDE for a in sided("movement_strength", side, everywhere))
+        yield Observation("weakness", "history", "no", where, *_NOT_COMPLAINED_OF, every=True)
+        return
+    if told.side is None or told.side == "unstated":
+        return
+    for side in ("left", "right") if told.side == "both" else (told.side,):
+        where = sided("movement_strength", side, members)
+        yield Observation(f"weakness, {side}", "history", "yes", where, *STRENGTH_WORDS["reduced"])
+    other = OTHER_SIDE.get(told.side)
+    if other:
+        where = sided("movement_strength", other, members)
+        said = f"none ({told.side} only)"
+        yield Observation(f"weakness, {other}", "history", said, where, *_NOT_COMPLAINED_OF, every=True)

@@ -23,6 +23,7 @@ _VALUES = {
     "ck_u_l": ("ck", "CK", "U/L"),
 }
 _NEVER_LEFT_OUT = ("mass", "haematoma")
+_LIMB = ("hip", "thigh", "knee", "leg", "nerve")
 _DEEP = (None, "lumbar-spine", "pelvis", "lumbosacral-plexus")
 _COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
 
@@ -63,7 +64,8 @@ def imaging(found: Imaging) -> Iterator[Observation]:
         One study.
     """
     modality = found.modality.upper() if len(found.modality) < 4 else found.modality
-    for finding in found.findings:
+    here = found.region in _DEEP or found.region in _LIMB
+    for finding in found.findings if here else ():
         where = unsided("imaging", finding.replace("-", "_"))
         yield Observation(f"{modality}: {finding}", "imaging", "present", where, *YES)
     if found.modality in ("mri", "ct") and found.region in _DEEP:

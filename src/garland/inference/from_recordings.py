@@ -289,9 +289,11 @@ def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
             where = sided(field, side, members)
             yield Observation(label, "needle", word, where, *interval, every=normal and len(members) > 1)
 
-    spontaneous = row.fibrillations if row.fibrillations not in (None, "not-done") else row.positive_waves
-    if spontaneous is not None:
-        yield from say("fibrillation", str(spontaneous), SPONTANEOUS_WORDS.get(str(spontaneous)))
+    # Fibrillations and positive waves are one sign of one thing: the greater of the two counts.
+    found = [str(word) for word in (row.fibrillations, row.positive_waves) if str(word) in SPONTANEOUS_WORDS]
+    if found:
+        most = max(found, key=lambda word: SPONTANEOUS_WORDS[word])
+        yield from say("fibrillation", most, SPONTANEOUS_WORDS[most])
     elif row.insertional in ("normal", "increased"):
         interval = (0.3, INF) if row.insertional == "increased" else (-INF, 0.9)
         yield from say("fibrillation", f"insertional {row.insertional}", interval)

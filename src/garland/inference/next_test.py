@@ -198,7 +198,7 @@ def best_tests(
 
 
 def _test_of(item: Item) -> str:
-    """Return the test an item belongs to: one muscle's needle study or one nerve counts once, whatever the side."""
+    """Return the test an item belongs to: one muscle or one nerve counts once, whatever the side."""
     plain = item.label.split(":")[0] if item.kind == "needle" else item.label
     return plain.replace("left ", "").replace("right ", "").replace(", left", "").replace(", right", "")
 

@@ -91,7 +91,8 @@ def infer(
     for i in np.flatnonzero(rough > _WORTH_REFINING):
         own = jax.random.fold_in(key, 1000 + int(i))
         contested = _CONTESTED < rough[i] < 1.0 - _CONTESTED
-        kept, drawn, moves = (particles, _CLOSER_LOOK, _MOVES) if contested else (CHUNK, _GLANCE, _GLANCE_MOVES)
+        plan = (particles, _CLOSER_LOOK, _MOVES) if contested else (CHUNK, _GLANCE, _GLANCE_MOVES)
+        kept, drawn, moves = plan
         cloud = draw_cloud(problem, int(i), own, drawn * kept, kept // GROUP)
         clouds[i] = temper(problem, cloud, jax.random.fold_in(own, 1), -np.inf, moves)
     probability, error, evidence = _summary(clouds, offset)
