@@ -64,8 +64,10 @@ def test_every_muscle_of_the_working_table_is_there(anatomy, muscle):
 
 
 @pytest.mark.parametrize("muscle", WORKING_TABLE)
-def test_every_leg_muscle_has_three_roots_or_more(anatomy, muscle):
-    assert (anatomy.root_share[1, anatomy.muscle(muscle)] > 0).sum() >= 3
+def test_every_leg_muscle_has_three_roots_or_more_but_the_two_of_l4_and_l5(anatomy, muscle):
+    """Myotome lists give tibialis anterior and posterior L4 and L5 alone; three is the rule elsewhere."""
+    least = 2 if muscle in ("tibialis-anterior", "tibialis-posterior") else 3
+    assert (anatomy.root_share[1, anatomy.muscle(muscle)] > 0).sum() >= least
 
 
 def test_there_are_ninety_two_sites_on_a_side_each_named_once(anatomy):

@@ -36,7 +36,7 @@ from garland.inference.wording import expected_words
 from garland.records import Case
 
 NOTICE = "For research and teaching. Not a medical device: no decision about a patient may rest on it."
-PARTICLES = 1536
+PARTICLES = 2048
 _MATTERS = 0.01
 _ODD = 0.03
 _SHARED_PARTS = (
