@@ -20,7 +20,7 @@ LOCK := build/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest
 CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chrome))
 SHOT := --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
 	--disable-component-update --disable-sync --hide-scrollbars --blink-settings=preferredColorScheme=1 \
-	--user-data-dir=build/chromium --window-size=1280,1300
+	--user-data-dir=build/chromium --window-size=1280,2270
 
 .PHONY: demo test lint types unit bench picture lock clean distclean
 .DELETE_ON_ERROR:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from garland.anatomy.tree import load
@@ -108,12 +106,6 @@ def column(address: Address) -> int:
     if address.field in SIDED:
         index += len(items) * int(address.side or 0)
     return _OFFSETS[address.field] + index
-
-
-def flatten(fields: dict[str, jax.Array]) -> jax.Array:
-    """Return the expected vector (N, N_FINDINGS) from fields of shape (N, 2, items) or (N, items)."""
-    parts = [fields[name].reshape(fields[name].shape[0], -1) for name in (*SIDED, *UNSIDED)]
-    return jnp.concatenate(parts, axis=1)
 
 
 def noise_sd() -> np.ndarray:

@@ -190,7 +190,7 @@ def _findings(
                     visit,
                     observation.text,
                     expected_words(first, observation, visit),
-                    float((lead[index] - other[index]) * observation.weight / np.log(2.0)),
+                    float((lead[index] - other[index]) / np.log(2.0)),
                     tail(first, visit, observation, index, noise),
                 )
             )

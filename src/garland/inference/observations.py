@@ -38,8 +38,6 @@ class Observation:
         The findings of the model it may be about; more than one where the record leaves it open.
     low, high : float
         Interval on the scale of the finding; equal for a measured value.
-    weight : float
-        How many independent observations it stands for [-].
     every : bool
         Whether it says something of every item of `where`; otherwise of any one of them.
     absent_in_health : float
@@ -52,7 +50,6 @@ class Observation:
     where: tuple[Address, ...]
     low: float
     high: float
-    weight: float = 1.0
     every: bool = False
     absent_in_health: float = 0.0
 
@@ -77,7 +74,7 @@ class Arrays(NamedTuple):
     odd : (O,)
         Likelihood of an observation made by mistake [-] or, for numbers, its density.
     weight : (O,)
-        How many independent observations each stands for; 0 for padding.
+        1 for an observation, 0 for padding.
     """
 
     column: NDArray[np.int32]
@@ -133,7 +130,7 @@ def arrays(observations: tuple[Observation, ...], size: int) -> Arrays:
         measured[row], absent[row] = float(obs.measured), obs.absent_in_health
         member[row, o] = 0.0 if obs.every else 1.0 / len(obs.where)
         every[row, o] = float(obs.every)
-        weight[o] = obs.weight
+        weight[o] = 1.0
         odd[o] = _ODD_DENSITY if obs.measured else _ODD_INTERVAL
     return Arrays(columns, low, high, spread, absent, member, every, measured, odd, weight)
 
