@@ -251,9 +251,13 @@ def test_severity_of_pain_is_named_as_not_used():
     assert read(small_case(told)).not_used == ("pain: severity severe",)
 
 
-def test_a_muscle_of_an_unspecified_group_is_named_as_not_used():
+def test_muscles_left_unspecified_are_any_of_those_every_laboratory_needles():
     rows = {"results": [{"group": "unspecified", "side": "left", "fibrillations": 2}]}
-    assert read(small_case(needle=rows)).not_used == ("needle, left unspecified: fibrillations 2",)
+    reading = read(small_case(needle=rows))
+    (observation,) = [o for o in reading.visits[0] if o.kind == "needle"]
+    assert reading.not_used == ()
+    assert len(observation.where) > 5
+    assert not observation.every
 
 
 def test_what_was_not_done_is_neither_used_nor_named():

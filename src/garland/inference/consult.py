@@ -17,6 +17,7 @@ import numpy as np
 from garland.causes import CAUSES
 from garland.causes.prior import prior
 from garland.evidence import part
+from garland.findings import Address
 from garland.inference.lesions import lesion_map
 from garland.inference.next_test import best_tests
 from garland.inference.observations import Observation, arrays, padded_size
@@ -101,7 +102,7 @@ def consult(
     reviewed = time.perf_counter()
     findings = _findings(problem, used, posterior, views)
     age = 60.0 if np.isnan(reading.person.age_years) else float(reading.person.age_years)
-    tested = {address for visit in used for observation in visit for address in observation.where}
+    tested = _tested(used)
     tests = best_tests(views, posterior.probability, tested, age) if views else ()
     lesions = lesion_map(views, posterior.probability) if views else ()
     fit = _fit(problem, posterior, views, findings, seed)
@@ -126,6 +127,12 @@ def consult(
         version=_version(),
         notice=NOTICE,
     )
+
+
+def _tested(used: list[tuple[Observation, ...]]) -> set[Address]:
+    """Return the items that were surely tested: "any of these" does not say which."""
+    sure = (o for visit in used for o in visit if o.every or len(o.where) == 1)
+    return {address for observation in sure for address in observation.where}
 
 
 def _version() -> str:

@@ -277,9 +277,8 @@ def needle(found: Needle) -> Iterator[Observation]:
 
 
 def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
-    members = row.muscles
-    if not members:
-        return
+    # Muscles left unspecified are some of those that every laboratory needles.
+    members = row.muscles or _A.groups["screen"]
     normal = "normal" in (row.impression, row.recruitment)
     name = with_side(side, row.muscle or row.group or "")
 
