@@ -8,17 +8,11 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from garland import evidence
 from garland.causes.insults import Insults, no_damage
 from garland.chance import Chance
 from garland.evidence import Part
 from garland.patterns import lognormal, multifocal, sides
-
-FASCICLE_SPREAD_LN = 0.4
-"""Spread, on the log scale, of the damage of sensory against motor fascicles in one nerve (assumed) [-]."""
-
-
-FASCICLE_SPREAD_LN = 0.4
-"""Spread, on the log scale, of the damage of sensory against motor fascicles in one nerve (assumed) [-]."""
 
 
 def focal(
@@ -50,12 +44,13 @@ def focal(
     struck = sides(chance, part)[:, :, None] * weights * multifocal(chance, patchy_ln)
     loss = struck * lognormal(chance["severity"], part, "severity_hazard")[:, None, None]
     block = struck * lognormal(chance["block"], part, "block_hazard")[:, None, None]
+    fascicles = evidence.part("fibres/injury").value("fascicle_spread_ln")
     slow = struck * lognormal(chance["slowing"], part, "focal_slowing")[:, None, None]
     return no_damage(n)._replace(
         axon_loss=loss,
         block=block,
         slowing=slow,
         span_day=lognormal(chance["progression"], part, "span_day"),
-        sensory_ratio=jnp.exp(FASCICLE_SPREAD_LN * split * chance["sensory"]),
+        sensory_ratio=jnp.exp(fascicles * split * chance["sensory"]),
         regrowth_success=jnp.full((n,), part.regrowth_success, jnp.float32),
     )

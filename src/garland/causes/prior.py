@@ -13,7 +13,7 @@ import numpy as np
 from garland.causes import CAUSES, Cause
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
-from garland.person import Person
+from garland.person import Person, diabetes_prevalence
 
 SETTINGS = ("emg-laboratory", "spine-clinic", "population")
 """Where the patient is met: a spine clinic sees roots, an EMG laboratory sees everything."""
@@ -38,16 +38,9 @@ def _age_weight(cause: Cause, age_years: float) -> float:
     return float(at / curve.mean())
 
 
-def _prevalence(age_years: float) -> float:
-    """Return the share of people with diabetes, as `person.diabetes_prevalence` does, at one age [0..1]."""
-    p = part("person")
-    beyond = (age_years - p.value("diabetes_half_age_years")) / p.value("diabetes_age_width_years")
-    return p.value("diabetes_plateau") / (1.0 + math.exp(-beyond))
-
-
 def _diabetes_weight(cause: Cause, diabetes: float, age_years: float) -> float:
     """Return how much likelier the cause is with (or without) diabetes than in the mixture [-]."""
-    prevalence = _prevalence(age_years)
+    prevalence = float(diabetes_prevalence(age_years))
     if cause.diabetes is not None:
         share = cause.diabetes
     else:

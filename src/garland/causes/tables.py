@@ -59,10 +59,9 @@ def _compression(cause: Cause) -> list[float]:
     row = dict(base.compression)
     if cause.root is not None:
         row[cause.root.lower()] = struck
-    if cause.name == "lumbar-stenosis":
-        row |= {"l3": 0.3, "l4": 0.5, "l5": 0.6, "s1": 0.4}
-    if cause.name == "cauda-equina":
-        row |= {"l5": 0.4, "s1": 0.6, "s2": 0.5}
+    own = part(f"causes/{cause.evidence}")
+    if "compression" in own:
+        row |= own.table("compression")
     return [row[root] for root in COMPRESSED_ROOTS]
 
 
