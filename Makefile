@@ -2,7 +2,7 @@
 #   make demo    answer the shipped case 04 and write its report
 #   make test    lint, types, tests
 #   make lint    lint alone
-#   make bench   every shipped case with rank, probability and seconds; speed of the forward model
+#   make bench   every shipped case with rank, probability and seconds; speed of visits and courses
 #   make picture draw the README's picture anew (needs Chromium)
 #   make lock    renew the locked packages
 #   make clean   remove what was built (distclean: .venv too)
@@ -44,6 +44,7 @@ unit: $(DEV)
 bench: $(RUN)
 	$(BIN)/garland cases
 	$(BIN)/python benchmarks/forward.py
+	$(BIN)/python benchmarks/course.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -30,13 +30,18 @@ ORDER = (
     ("chance",),
     ("person",),
     ("patterns",),
+    ("care",),
     ("vessels",),
     ("causes",),
     ("fibres",),
     ("bedside", "recordings"),
     ("findings",),
     ("course",),
+    ("lived",),
+    ("population", "onepage"),
     ("inference",),
+    ("forecast",),
+    ("validation",),
     ("report",),
     ("cli",),
     ("__init__", "__main__"),
@@ -50,7 +55,9 @@ QUICK = ("garland", "garland.cli", "garland.errors", "garland.evidence", "garlan
 HEAVY = ("jax", "jaxlib", "scipy")
 LINES_PER_FILE, LINES_PER_BODY, SHORT_BODY, SHORT_SHARE, ARGUMENTS = 400, 60, 25, 0.9, 7
 
-MODEL = ("chance", "person", "vessels", "causes", "fibres", "bedside", "recordings", "course")
+MODEL = (
+    "chance", "person", "care", "vessels", "causes", "fibres", "bedside", "recordings", "course", "lived"
+)
 ARRAYS = re.compile(r"\b(Array|ArrayLike|NDArray|ndarray)\b")
 
 UNWANTED = tuple(

@@ -54,6 +54,17 @@ BLOCKS: dict[str, int] = {
     "h_reflex": 1,
     # what is felt and measured with it
     "pain": 1,
+    # how the illness goes on, and what treatment does to this person
+    "sensitisation": 1,
+    "relapse": 2,
+    "weight_loss": 1,
+    "autonomic": 1,
+    "csf": 1,
+    "survival": 1,
+    "analgesic": 5,
+    "immunotherapy": 2,
+    "therapy": 1,
+    "treatment_induced": 1,
 }
 
 SIDED = ("site", "plexus_type")

@@ -8,16 +8,18 @@ Reads    every station before it.   Feeds  inference.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
 from jax.experimental.layout import Layout, with_layout_constraint
 
 from garland.bedside import pain, reflexes, sensation, strength, walking
+from garland.care.schedule import Care
 from garland.causes import CAUSES
 from garland.causes.insults import Insults
 from garland.causes.tables import LABORATORY, cause_tables
+from garland.causes.treatment_induced import with_treatment_induced
 from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.muscle import Muscle, muscle_state
@@ -51,28 +53,44 @@ class Course(NamedTuple):
     chance: Chance
     day: jax.Array
     cause: jax.Array
+    care: Care | None
 
 
-def run(person: Person, cause: jax.Array, chance: Chance, day: jax.Array) -> Course:
+def run(
+    person: Person, cause: jax.Array | int, chance: Chance, day: jax.Array, care: Care | None = None
+) -> Course:
     """Return the state of N patients on a day.
 
     Parameters
     ----------
     person : Person
         What is known; NaN where unknown.
-    cause : jax.Array
+    cause : jax.Array or int
         Index into `CAUSES`, a scalar: the patients of one call share their cause.
     chance : Chance
         Chance of N patients: all randomness there is.
     day : jax.Array
         Days since the first symptom, shape (N,) [d].
+    care : Care, optional
+        What is given; None gives nothing and is the same as `no_care()`.
     """
     by_cause = jnp.asarray([float("nan") if c.diabetes is None else c.diabetes for c in CAUSES])
     whole = complete(person, chance, by_cause[cause])
-    insults = jax.lax.switch(cause, [c.insult for c in CAUSES], whole, chance)
-    fibres = population(whole, chance, insults, day)
+    insults = insults_of(cause, whole, chance)
+    if care is not None:
+        insults = with_treatment_induced(insults, whole, chance, day, care)
+    fibres = population(whole, chance, insults, day, care)
     muscle = muscle_state(chance, insults, fibres, day)
-    return Course(whole, insults, fibres, muscle, chance, day, cause)
+    return Course(whole, insults, fibres, muscle, chance, day, jnp.asarray(cause), care)
+
+
+def insults_of(cause: jax.Array | int, person: Person, chance: Chance) -> Insults:
+    """Return what the cause does to N completed persons; a plain number compiles that cause alone."""
+    if isinstance(cause, int):
+        return CAUSES[cause].insult(person, chance)
+    # New functions on each call: a compiled branch is kept by identity, with the numbers it was traced with.
+    branches = [lambda *given, of=c.insult: of(*given) for c in CAUSES]
+    return cast(Insults, jax.lax.switch(cause, branches, person, chance))
 
 
 def findings(course: Course) -> jax.Array:
@@ -91,9 +109,11 @@ def _joined(fields: dict[str, jax.Array]) -> jax.Array:
     return computed_once(every)[0].T
 
 
-def expected(person: Person, cause: jax.Array, chance: Chance, day: jax.Array) -> jax.Array:
+def expected(
+    person: Person, cause: jax.Array | int, chance: Chance, day: jax.Array, care: Care | None = None
+) -> jax.Array:
     """Return the expected findings of N patients on a day, shape (N, N_FINDINGS); see `run`."""
-    return findings(run(person, cause, chance, day))
+    return findings(run(person, cause, chance, day, care))
 
 
 def _bedside(c: Course) -> dict[str, jax.Array]:
@@ -111,7 +131,7 @@ def _bedside(c: Course) -> dict[str, jax.Array]:
         "dermatome_feeling": sensation.dermatome_loss(large),
         "dermatome_feeling_small": sensation.dermatome_loss(small),
         "region_feeling": sensation.region_loss(small),
-        "region_pain": pain.region_pain(c.chance, c.insults, c.fibres),
+        "region_pain": pain.region_pain(c.chance, c.insults, c.fibres, c.day),
         "region_numbness": sensation.numbness(c.fibres),
         "wasting": strength.wasting(c.muscle),
         "twitching": strength.twitching(c.muscle, c.insults),

@@ -14,8 +14,9 @@ from small_cases import swapped
 from garland.causes import CAUSES
 from garland.causes.prior import prior
 from garland.errors import InputError
-from garland.inference.consult import NOTICE, consult
+from garland.inference.consult import consult
 from garland.inference.reading import person_of
+from garland.inference.result import NOTICE
 from garland.records import Case, case_mapping, parse_case, shipped_case
 
 SEEDS = (0, 1, 2)

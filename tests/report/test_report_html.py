@@ -16,6 +16,7 @@ from fixture_consult import CONSULT
 from garland.errors import InputError
 from garland.inference.result import Consult
 from garland.report import html as page
+from garland.report import pages
 from garland.report.html import render_html, write_html
 from garland.report.selection import NO_SITE, NO_TEST, is_shown, percent_fine, signed
 
@@ -229,7 +230,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("theme", [0, 1, 2])
 def test_text_keeps_its_contrast_in_light_dark_and_print(theme):
-    style = page._read("style.css")
+    style = pages.read("style.css")
     colours = dict(re.findall(r"--([\w-]+):(#\w+)", re.findall(r":root\{(.*?)\}", style, re.DOTALL)[theme]))
     pairs = [
         (ink, paper)
@@ -250,7 +251,7 @@ def test_text_keeps_its_contrast_in_light_dark_and_print(theme):
 
 @pytest.mark.parametrize("theme", [0, 1, 2])
 def test_more_loss_is_steadily_darker_on_light_and_lighter_on_dark(theme):
-    style = page._read("style.css")
+    style = pages.read("style.css")
     colours = dict(re.findall(r"--([\w-]+):(#\w+)", re.findall(r":root\{(.*?)\}", style, re.DOTALL)[theme]))
     lights = [luminance(colours[f"l{step}"]) for step in range(1, 6)]
     assert lights == sorted(lights, reverse=theme != 1)

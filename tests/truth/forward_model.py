@@ -94,7 +94,7 @@ def _course(
 ) -> tuple[Course, jax.Array]:
     fibres = population(whole, chance, insults, day)
     muscle = muscle_state(chance, insults, fibres, day)
-    course = Course(whole, insults, fibres, muscle, chance, day, cause)
+    course = Course(whole, insults, fibres, muscle, chance, day, cause, None)
     return course, findings(course)
 
 

@@ -30,7 +30,7 @@ def partial() -> Seen:
 def test_the_knee_recovers_before_the_ankle_after_a_proximal_lesion(severe: Seen):
     knee = severe("movement_strength", "knee-extension")
     ankle = severe("movement_strength", "ankle-dorsiflexion")
-    assert on(knee, 300.0) > on(ankle, 300.0) + 0.5
+    assert on(knee, 400.0) > on(ankle, 400.0) + 0.5
     assert on(knee, 730.0) > on(ankle, 730.0)
     assert on(knee, 730.0) > 4.0
 

@@ -1,15 +1,26 @@
-"""Where it hurts.
+"""Where it hurts, how much, and for how long.
 
-Reads    fibres.population, causes, anatomy.   Feeds  findings.
+Reads    fibres.population, causes, anatomy, bedside.sensitisation.   Feeds  findings, lived.
 Numbers  evidence/parameters/bedside/pain.yaml
+
+Pain follows injured fibres, weighed by how long ago they were cut, and the drive of the disease itself
+(inflammation, pressure). A drive that stands keeps injured fibres firing; without it they fall silent within
+months but for a residue. Where nothing is injured and nothing drives, nothing hurts.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from garland.anatomy.pathways import Floats
 from garland.anatomy.tree import load
+from garland.bedside import sensitisation
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
@@ -19,17 +30,161 @@ from garland.fibres.population import Fibres
 _ANATOMY = load()
 
 
-def region_pain(chance: Chance, insults: Insults, fibres: Fibres) -> jax.Array:
-    """Return how likely each region hurts, as a normal score, shape (N, 2, G) [-].
+class Pain(NamedTuple):
+    """Pain of N patients on a day.
 
-    Pain follows injured fibres of the region and the drive of the disease on that side (inflammation,
-    pressure); the back follows injured roots.
+    Attributes
+    ----------
+    score : jax.Array
+        How likely each region is called painful, as a normal score, shape (N, 2, G) [-].
+    nrs : jax.Array
+        Worst pain on the numerical rating scale, shape (N,) [0..10].
+    allodynia : jax.Array
+        Probability that light touch hurts somewhere, shape (N,) [0..1].
+    """
+
+    score: jax.Array
+    nrs: jax.Array
+    allodynia: jax.Array
+
+
+def _nerves_of_regions() -> Floats:
+    table = np.zeros((len(_ANATOMY.skin_nerves), len(_ANATOMY.regions)), np.float32)
+    np.add.at(table, _ANATOMY.skin_nerve, _ANATOMY.region_weights)
+    return table
+
+
+_NERVES_OF_REGIONS = _nerves_of_regions()
+"""Share of each skin nerve in each region, shape (T, G) [-]."""
+
+
+def _weighed(left: jax.Array, weight: jax.Array) -> jax.Array:
+    """Return the sum over cohorts of what was cut in each, times its weight, (..., K, 2, N) to (..., 2, N).
+
+    `weight` (K, 2, N). Summed by parts, on what is left at each cohort limit.
+    """
+    before = jnp.concatenate([jnp.zeros_like(weight[:1]), weight[:-1]])
+    steps = before - weight
+    every = [left[..., k, :, :] * steps[k] for k in range(weight.shape[0])]
+    return functools.reduce(operator.add, every, weight[-1])
+
+
+def _liveliness(fibres: Fibres, weight: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Return how lively injured fibres are on average, by region (N, 2, G) and by side (N, 2) [0..1].
+
+    `weight` (N, 2, K) is the liveliness of fibres of each cohort. A region goes by its own skin nerves and,
+    where these are whole beyond the ganglion, by the motor fibres of the side, which share the roots. Blocked
+    fibres count as just injured.
     """
     p = part("bedside/pain")
-    injured = 1.0 - product(fibres.skin_felt_small, _ANATOMY.region_weights)
-    hazard = product(fibres.site_loss_now + fibres.site_block, _ANATOMY.region_site_weights)
-    roots = 1.0 - jnp.exp(-hazard)
-    hurt = jnp.sqrt(jnp.clip(jnp.maximum(injured, roots), 0.0, 1.0))
-    trait = p.value("personal_sd") * chance["pain"]
-    score = p.value("base") + p.value("per_injury") * hurt
-    return score + p.value("per_drive") * insults.pain_drive[..., None] + trait[:, None, None]
+    share = p.value("side_share")
+    motor = fibres.motor_left.T.mean(axis=0)
+    blocked = jnp.maximum(motor[0] - fibres.motor_conducting.T.mean(axis=0), 0.0)
+    lively = _weighed(motor, weight.T) + blocked
+    injured = 1.0 - motor[0] + blocked
+    fresh = p.value("without_age")
+    by_side = (share * lively + fresh) / (share * injured + fresh)
+    skin = _weighed(fibres.skin_left.T, weight.T).T
+    lost = 1.0 - fibres.skin_left[:, :, 0]
+    own, every = product(skin, _NERVES_OF_REGIONS), product(lost, _NERVES_OF_REGIONS)
+    beside = (share * lively + fresh).T[..., None], (share * injured + fresh).T[..., None]
+    return jnp.clip((own + beside[0]) / (every + beside[1]), 0.0, 1.0), by_side.T
+
+
+def _hurt(fibres: Fibres, weight: jax.Array, kept: jax.Array) -> jax.Array:
+    """Return how much injury hurts in each region, shape (N, 2, G) [0..1].
+
+    `weight` (N, 2, K) is the liveliness of each cohort, `kept` (N, 2) the share that a standing drive keeps
+    firing.
+    """
+    region, side = _liveliness(fibres, weight)
+    region = region + kept[..., None] * (1.0 - region)
+    side = side + kept * (1.0 - side)
+    injured = region * (1.0 - product(fibres.skin_felt_small, _ANATOMY.region_weights))
+    lively = side[..., None] * fibres.site_loss_now + fibres.site_block
+    roots = 1.0 - jnp.exp(-product(lively, _ANATOMY.region_site_weights))
+    return jnp.sqrt(jnp.clip(jnp.maximum(injured, roots), 0.0, 1.0))
+
+
+def _level(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Array) -> jax.Array:
+    """Return how much more each region hurts than a healthy one, in units of the score, (N, 2, G) [-]."""
+    p = part("bedside/pain")
+    share = sensitisation.gain(chance)
+    now, sensitive = sensitisation.drive(insults, day)
+    driven = insults.pain_drive * sensitisation.felt(now, sensitive, share[:, None])
+    standing = (insults.pain_drive * now) ** 2
+    kept = standing / (standing + p.value("drive_keeps") ** 2)
+    ages = fibres.ages_day
+    fresh, sensitised = sensitisation.ectopic(ages), sensitisation.central(ages)
+    lively = sensitisation.felt(fresh, sensitised, share[:, None, None])
+    residue = p.value("ectopic_residue")
+    hurt = _hurt(fibres, residue + (1.0 - residue) * lively, kept)
+    return p.value("per_injury") * hurt + p.value("per_drive") * driven[..., None]
+
+
+def _score(chance: Chance, level: jax.Array) -> jax.Array:
+    p = part("bedside/pain")
+    return p.value("base") + level + (p.value("personal_sd") * chance["pain"])[:, None, None]
+
+
+def region_pain(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Array) -> jax.Array:
+    """Return how likely each region hurts on a day (N,), as a normal score, shape (N, 2, G) [-]."""
+    return _score(chance, _level(chance, insults, fibres, day))
+
+
+def pain(
+    chance: Chance,
+    insults: Insults,
+    fibres: Fibres,
+    day: jax.Array,
+    relief: jax.Array | float | None = None,
+) -> Pain:
+    """Return the pain of N patients on a day.
+
+    Parameters
+    ----------
+    chance : Chance
+        Chance of N patients: proneness to pain and to sensitisation.
+    insults : Insults
+        The drive of the disease.
+    fibres : Fibres
+        The injured fibres and their ages on that day.
+    day : jax.Array
+        Days since the first symptom, shape (N,) [d].
+    relief : jax.Array or float, optional
+        Share of pain that treatment takes away, shape (N,) [0..1].
+
+    Returns
+    -------
+    Pain
+        By region, at its worst, and on touch. Without `relief` the score is that of `region_pain`.
+    """
+    n = chance.vector.shape[0]
+    remains = jnp.broadcast_to(1.0 - jnp.asarray(0.0 if relief is None else relief, jnp.float32), (n,))
+    level = _level(chance, insults, fibres, day)
+    worst = level.max(axis=(1, 2))
+    return Pain(
+        score=_score(chance, level * remains[:, None, None]),
+        nrs=_rating(chance, worst) * remains,
+        allodynia=_allodynia(chance, insults, fibres, day) * remains,
+    )
+
+
+def _rating(chance: Chance, level: jax.Array) -> jax.Array:
+    """Return the rating of pain from its level (N,), saturating, shape (N,) [0..10]."""
+    p = part("bedside/pain")
+    own = jnp.maximum(level, 0.0) * jnp.exp(p.value("rating_sd_ln") * chance["pain"])
+    strong = (own / p.value("rating_half")) ** p.value("rating_power")
+    return jnp.asarray(10.0 * strong / (1.0 + strong))
+
+
+def _allodynia(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Array) -> jax.Array:
+    """Return the probability that touch hurts, (N,) [0..1]: a sensitive cord that touch still reaches."""
+    p = part("bedside/pain")
+    _, sensitive = sensitisation.drive(insults, day)
+    lively, _ = _liveliness(fibres, sensitisation.central(fibres.ages_day))
+    lost = 1.0 - product(fibres.skin_felt_small, _ANATOMY.region_weights)
+    touch = product(fibres.skin_felt, _ANATOMY.region_weights)
+    from_injury, from_drive = lively * lost, (insults.pain_drive * sensitive)[..., None]
+    cord = 1.0 - jnp.exp(-(from_injury + p.value("allodynia_drive_share") * from_drive))
+    return p.value("allodynia_ceiling") * sensitisation.gain(chance) * (cord * touch).max(axis=(1, 2))

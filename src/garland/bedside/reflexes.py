@@ -29,6 +29,17 @@ def efferent(muscle: Muscle) -> jax.Array:
     return product(working, _ANATOMY.arc_motor)
 
 
+def afferent(fibres: Fibres, muscle: Muscle) -> jax.Array:
+    """Return the share of the sensory limb of each reflex that works, shape (N, 2, R) [0..1].
+
+    What was cut beyond the ganglion grows back with the motor axons of the same muscles; what was cut before
+    it does not.
+    """
+    left = fibres.motor_left[:, :, 0]
+    back = (muscle.axons - left) / jnp.maximum(1.0 - left, 1e-6)
+    return fibres.arc_afferent + fibres.arc_cut * product(back, _ANATOMY.arc_motor)
+
+
 def loop_slowing(fibres: Fibres) -> jax.Array:
     """Return the mean relative slowing around each reflex loop, shape (N, 2, R) [-].
 
@@ -48,7 +59,7 @@ def reflex_grade(
     all.
     """
     p = part("bedside/reflexes")
-    loop = jnp.maximum(fibres.arc_afferent * efferent(muscle), 1e-3)
+    loop = jnp.maximum(afferent(fibres, muscle) * efferent(muscle), 1e-3)
     slow = p.loss_per_slowing * loop_slowing(fibres)
     grade = p.normal_grade + p.step_per_halving * jnp.log2(loop) - slow
     own = p.personal_sd * chance["reflex"] + p.upper_motor_gain * insults.upper_motor

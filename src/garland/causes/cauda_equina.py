@@ -5,9 +5,7 @@ Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/
 
 from __future__ import annotations
 
-import jax.numpy as jnp
-
-from garland.causes.focal import focal
+from garland.causes.focal import focal, stretch_tests
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
@@ -23,7 +21,5 @@ def insult(person: Person, chance: Chance) -> Insults:
     sensory = lognormal(chance["sensory"], p, "sensory_ratio")[:, None]
     where = spread_over_roots(weights, {"ventral-root": 1.0})
     where = where + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
-    side = sides(chance, p)
-    stretch = 0.04 + side[:, :, None] * jnp.asarray([0.5, 0.05])
-    struck = focal(chance, p, where, split=False)
-    return struck._replace(stretch=jnp.minimum(stretch, 0.95), pain_drive=0.6 * side)
+    stretch = stretch_tests(sides(chance, p), p, p.stretch_gain)
+    return focal(chance, p, where, split=False)._replace(stretch=stretch)

@@ -14,7 +14,6 @@ from garland.patterns import lognormal, multifocal, sites_by_part, symmetric
 from garland.person import Person
 
 _DEMYELINATED = ("root", "plexus", "nerve")
-_SITES_ON_A_PATH = 6.0
 
 
 def insult(person: Person, chance: Chance) -> Insults:
@@ -29,11 +28,11 @@ def insult(person: Person, chance: Chance) -> Insults:
     n = chance.vector.shape[0]
     return no_damage(n)._replace(
         slowing=slowing[:, :, None] * where,
-        block=block / _SITES_ON_A_PATH * where,
-        axon_loss=0.4 * loss[:, None, None] / _SITES_ON_A_PATH * where,
-        distal_loss=0.6 * loss[:, None] * both,
+        block=block / p.path_sites * where,
+        axon_loss=p.loss_along_share * loss[:, None, None] / p.path_sites * where,
+        distal_loss=(1.0 - p.loss_along_share) * loss[:, None] * both,
         distal_slowing=lognormal(chance["spread"][:, 0], p, "distal_slowing")[:, None] * both,
         distal_power=lognormal(chance["place"][:, 0], p, "length_power"),
         span_day=lognormal(chance["progression"], p, "span_day"),
-        block_recovery_day=jnp.full((n,), 4000.0, jnp.float32),
+        block_recovery_day=jnp.full((n,), p.block_recovery_day, jnp.float32),
     )

@@ -16,15 +16,13 @@ from garland.patterns import lognormal, muscles, sides
 from garland.person import Person
 
 _ANATOMY = load()
-_FRONT = {"rectus-femoris": 1.0, "vastus-lateralis": 1.2, "vastus-medialis": 1.2, "adductor-longus": 0.4}
-_BACK = {"semitendinosus": 1.0, "semimembranosus": 1.0, "biceps-femoris-long": 1.0, "adductor-magnus": 0.8}
 
 
 def insult(person: Person, chance: Chance) -> Insults:
     """Return the damage of diabetic muscle infarction in N patients."""
     p = part("causes/diabetic_muscle_infarction")
-    front = (chance["place"][:, 0] < 1.0)[:, None, None]
-    pattern = jnp.where(front, muscles(_FRONT), muscles(_BACK))
+    front = (chance["place"][:, 0] < p.front_score)[:, None, None]
+    pattern = jnp.where(front, muscles(p.front_muscles), muscles(p.back_muscles))
     patchy = jnp.exp(p.patchiness_ln * chance.site[:, :, : len(_ANATOMY.muscles)])
     severity = lognormal(chance["severity"], p, "severity")[:, None, None]
     side = sides(chance, p)
@@ -32,5 +30,5 @@ def insult(person: Person, chance: Chance) -> Insults:
         muscle_loss=1.0 - jnp.exp(-severity * side[:, :, None] * pattern * patchy),
         muscle_irritation=lognormal(chance["spread"][:, 0], p, "irritation"),
         span_day=lognormal(chance["progression"], p, "span_day"),
-        pain_drive=1.5 * side,
+        pain_drive=p.pain_drive * side,
     )

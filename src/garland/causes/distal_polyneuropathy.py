@@ -23,5 +23,5 @@ def insult(person: Person, chance: Chance) -> Insults:
         distal_power=lognormal(chance["place"][:, 0], p, "length_power"),
         small_fibre=lognormal(chance["sensory"], p, "small_fibre"),
         span_day=lognormal(chance["progression"], p, "span_day"),
-        pain_drive=0.2 * sides,
+        pain_drive=p.pain_drive * sides,
     )

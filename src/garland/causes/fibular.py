@@ -19,5 +19,5 @@ def insult(person: Person, chance: Chance) -> Insults:
     """Return the damage of common fibular neuropathy in N patients."""
     p = part("causes/fibular")
     lean = jnp.exp(p.deep_preference_ln * chance["place"][:, 0])[:, None]
-    where = sites({"common-fibular": 1.0}) + jnp.maximum(lean - 1.0, 0.0) * sites({"deep-fibular": 0.5})
-    return focal(chance, p, where)
+    deep = p.deep_ratio * jnp.maximum(lean - 1.0, 0.0)
+    return focal(chance, p, sites({"common-fibular": 1.0}) + deep * sites({"deep-fibular": 1.0}))

@@ -5,6 +5,8 @@ Reads    patterns, insults.   Feeds  the focal causes (roots, nerves, plexus).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
 
@@ -14,10 +16,10 @@ from garland.chance import Chance
 from garland.evidence import Part
 from garland.patterns import lognormal, multifocal, sides
 
+_STRETCH_TESTS = ("straight-leg-raise", "femoral-stretch")
 
-def focal(
-    chance: Chance, part: Part, where: jax.Array, patchy_ln: float = 0.35, split: bool = True
-) -> Insults:
+
+def focal(chance: Chance, part: Part, where: jax.Array, split: bool = True) -> Insults:
     """Return a lesion of given sites that strikes at once and then heals as nerve heals.
 
     Parameters
@@ -26,11 +28,9 @@ def focal(
         Chance of N patients.
     part : Part
         Numbers: `severity_hazard`, `block_hazard`, `focal_slowing`, `bilateral_share`, `other_side_ratio`,
-        `span_day`, `regrowth_success`.
+        `patchiness_ln` (between the named sites), `span_day`, `regrowth_success`, `pain_drive`.
     where : jax.Array
         Weight per site, shape (S,) or (N, S) [-].
-    patchy_ln : float
-        Spread between the named sites on the log scale [-].
     split : bool
         Whether sensory and motor fascicles of one site may be struck unlike; roots are split by site.
 
@@ -41,7 +41,8 @@ def focal(
     """
     n = chance.vector.shape[0]
     weights = jnp.broadcast_to(where, (n, where.shape[-1]))[:, None, :]
-    struck = sides(chance, part)[:, :, None] * weights * multifocal(chance, patchy_ln)
+    side = sides(chance, part)
+    struck = side[:, :, None] * weights * multifocal(chance, part.patchiness_ln)
     loss = struck * lognormal(chance["severity"], part, "severity_hazard")[:, None, None]
     block = struck * lognormal(chance["block"], part, "block_hazard")[:, None, None]
     fascicles = evidence.part("fibres/injury").value("fascicle_spread_ln")
@@ -53,4 +54,21 @@ def focal(
         span_day=lognormal(chance["progression"], part, "span_day"),
         sensory_ratio=jnp.exp(fascicles * split * chance["sensory"]),
         regrowth_success=jnp.full((n,), part.regrowth_success, jnp.float32),
+        pain_drive=part.pain_drive * side,
     )
+
+
+def stretch_tests(side: jax.Array, part: Part, gain: Mapping[str, float]) -> jax.Array:
+    """Return the probability of positive straight-leg raise and femoral stretch tests, (N, 2, 2) [0..1].
+
+    Parameters
+    ----------
+    side : jax.Array
+        How much each side is struck, shape (N, 2) [-].
+    part : Part
+        Numbers: `stretch_base`, `stretch_most`.
+    gain : mapping
+        Name of the test to its further probability on a side struck in full [-].
+    """
+    gains = jnp.asarray([gain[test] for test in _STRETCH_TESTS])
+    return jnp.minimum(part.stretch_base + side[:, :, None] * gains, part.stretch_most)

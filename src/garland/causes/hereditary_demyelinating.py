@@ -23,10 +23,10 @@ def insult(person: Person, chance: Chance) -> Insults:
     return no_damage(n)._replace(
         slowing=slowing[:, None, None] * jnp.ones((1, 2, 1)) * sites_by_part("root", "plexus", "nerve"),
         # Slowing is there from birth, whatever the day of the first symptom; terminals slow with their nerve.
-        start_day=jnp.full((n, 2, chance.site.shape[2]), -10000.0, jnp.float32),
+        start_day=jnp.full(chance.site.shape, p.slowing_start_day, jnp.float32),
         distal_loss=lognormal(chance["severity"], p, "severity_hazard")[:, None] * both,
         distal_power=lognormal(chance["place"][:, 0], p, "length_power"),
         span_day=lognormal(chance["progression"], p, "span_day"),
-        block_recovery_day=jnp.full((n,), 1e6, jnp.float32),
-        regrowth_success=jnp.full((n,), 0.1, jnp.float32),
+        block_recovery_day=jnp.full((n,), p.block_recovery_day, jnp.float32),
+        regrowth_success=jnp.full((n,), p.regrowth_success, jnp.float32),
     )

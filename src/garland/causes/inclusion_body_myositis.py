@@ -15,12 +15,6 @@ from garland.patterns import first_side, lognormal, muscles
 from garland.person import Person
 
 _ANATOMY = load()
-_CHOSEN = {
-    "rectus-femoris": 1.0, "vastus-lateralis": 1.2, "vastus-medialis": 1.2, "flexor-digitorum-profundus": 1.2,
-    "iliopsoas": 0.5, "tibialis-anterior": 0.6, "extensor-hallucis-longus": 0.4, "tongue": 0.2,
-    "triceps-brachii": 0.4, "biceps-brachii": 0.35, "deltoid": 0.2, "gluteus-medius": 0.25,
-    "gluteus-maximus": 0.3, "medial-gastrocnemius": 0.25, "semitendinosus": 0.25,
-}
 
 
 def insult(person: Person, chance: Chance) -> Insults:
@@ -29,7 +23,8 @@ def insult(person: Person, chance: Chance) -> Insults:
     ahead = jnp.exp(p.asymmetry_ln * (2.0 * first_side(chance) - 1.0))
     patchy = jnp.exp(p.patchiness_ln * chance.site[:, :, : len(_ANATOMY.muscles)])
     severity = lognormal(chance["severity"], p, "severity")[:, None, None]
-    hazard = severity * ahead[:, :, None] * jnp.maximum(muscles(_CHOSEN), 0.1) * patchy
+    pattern = jnp.maximum(muscles(p.muscle_weights), p.other_muscles)
+    hazard = severity * ahead[:, :, None] * pattern * patchy
     return no_damage(chance.vector.shape[0])._replace(
         muscle_loss=1.0 - jnp.exp(-hazard),
         muscle_irritation=lognormal(chance["spread"][:, 0], p, "irritation"),

@@ -35,6 +35,8 @@ class Insults(NamedTuple):
         When damage begins here, days after the first symptom [d].
     span_day : (N,)
         How long damage takes at one site [d].
+    gradual : (N,)
+        1 if damage begins slowly and ends slowly, 0 if it is fastest at first [0..1].
     block_recovery_day : (N,)
         Time constant with which block and slowing clear after their height [d].
     distal_loss, distal_slowing, distal_block : (N, 2)
@@ -63,6 +65,16 @@ class Insults(NamedTuple):
         Probability of a positive straight-leg raise and femoral stretch test [0..1].
     myokymia : (N,)
         Probability of myokymia in affected muscles [0..1].
+    pain_start_day : (N, 2)
+        Day on which the drive of pain begins on each side [d].
+    pain_span_day, pain_fade_day : (N,)
+        How long the drive stands at its height, and the time constant with which it then fades [d].
+    again_day, again_ratio : (N,)
+        Day of a second attack (relapse) [d], and its damage relative to the first, 0 if there is none [-].
+    illness : (N,)
+        Systemic illness that costs weight, at its height [0..1].
+    vessels_shut : (N, 2, S)
+        Share of capillaries shut by inflammation at the height of the attack [0..1].
     """
 
     axon_loss: jax.Array
@@ -70,6 +82,7 @@ class Insults(NamedTuple):
     slowing: jax.Array
     start_day: jax.Array
     span_day: jax.Array
+    gradual: jax.Array
     block_recovery_day: jax.Array
     distal_loss: jax.Array
     distal_slowing: jax.Array
@@ -86,6 +99,13 @@ class Insults(NamedTuple):
     effort_loss: jax.Array
     stretch: jax.Array
     myokymia: jax.Array
+    pain_start_day: jax.Array
+    pain_span_day: jax.Array
+    pain_fade_day: jax.Array
+    again_day: jax.Array
+    again_ratio: jax.Array
+    illness: jax.Array
+    vessels_shut: jax.Array
 
 
 def no_damage(n: int) -> Insults:
@@ -112,6 +132,7 @@ def no_damage(n: int) -> Insults:
         slowing=sites,
         start_day=sites,
         span_day=zeros() + 1.0,
+        gradual=zeros(),
         block_recovery_day=zeros() + 45.0,
         distal_loss=zeros(2),
         distal_slowing=zeros(2),
@@ -128,4 +149,11 @@ def no_damage(n: int) -> Insults:
         effort_loss=zeros(2),
         stretch=zeros(2, 2) + 0.04,
         myokymia=zeros() + 0.005,
+        pain_start_day=zeros(2) - 1.0,
+        pain_span_day=zeros() + 1e6,
+        pain_fade_day=zeros() + 1e6,
+        again_day=zeros() + 1e6,
+        again_ratio=zeros(),
+        illness=zeros(),
+        vessels_shut=sites,
     )

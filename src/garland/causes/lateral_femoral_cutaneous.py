@@ -9,12 +9,11 @@ from garland.causes.focal import focal
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import sides, sites
+from garland.patterns import sites
 from garland.person import Person
 
 
 def insult(person: Person, chance: Chance) -> Insults:
     """Return the damage of meralgia paraesthetica in N patients."""
     p = part("causes/lateral_femoral_cutaneous")
-    where = sites({"lateral-femoral-cutaneous": 1.0})
-    return focal(chance, p, where)._replace(pain_drive=0.3 * sides(chance, p))
+    return focal(chance, p, sites({"lateral-femoral-cutaneous": 1.0}))

@@ -9,7 +9,7 @@ from garland.causes.focal import focal
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import lognormal, root_weights, sides, spread_over_roots
+from garland.patterns import lognormal, root_weights, spread_over_roots
 from garland.person import Person
 
 
@@ -21,4 +21,4 @@ def insult(person: Person, chance: Chance) -> Insults:
     sensory = lognormal(chance["sensory"], p, "sensory_ratio")[:, None]
     where = spread_over_roots(weights, {"ventral-root": 1.0})
     where = where + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
-    return focal(chance, p, where, patchy_ln=0.6, split=False)._replace(pain_drive=0.4 * sides(chance, p))
+    return focal(chance, p, where, split=False)

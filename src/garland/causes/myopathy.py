@@ -15,21 +15,13 @@ from garland.patterns import lognormal, muscles, symmetric
 from garland.person import Person
 
 _ANATOMY = load()
-_PROXIMAL = {
-    "iliopsoas": 1.3, "gluteus-maximus": 1.1, "gluteus-medius": 1.0, "tensor-fasciae-latae": 0.8,
-    "adductor-longus": 0.8, "adductor-magnus": 0.8, "rectus-femoris": 0.7, "vastus-lateralis": 0.7,
-    "vastus-medialis": 0.7, "semitendinosus": 0.6, "semimembranosus": 0.6, "biceps-femoris-long": 0.6,
-    "deltoid": 1.0, "biceps-brachii": 0.8, "triceps-brachii": 0.8, "pectoralis-major": 0.8,
-    "paraspinal-l2": 1.0, "paraspinal-l3": 1.0, "paraspinal-l4": 1.0, "paraspinal-l5": 1.0,
-    "paraspinal-s1": 1.0, "paraspinal-thoracic": 1.0,
-}
 
 
 def insult(person: Person, chance: Chance) -> Insults:
     """Return the damage of an inflammatory or necrotising myopathy in N patients."""
     p = part("causes/myopathy")
     distal = lognormal(chance["place"][:, 0], p, "distal_ratio")[:, None, None]
-    pattern = jnp.maximum(muscles(_PROXIMAL), distal)
+    pattern = jnp.maximum(muscles(p.muscle_weights), distal)
     patchy = jnp.exp(p.patchiness_ln * chance.site[:, :, : len(_ANATOMY.muscles)])
     severity = lognormal(chance["severity"], p, "severity")[:, None, None]
     hazard = severity * symmetric(chance, p.asymmetry_ln)[:, :, None] * pattern * patchy

@@ -18,5 +18,5 @@ def insult(person: Person, chance: Chance) -> Insults:
     held_back = lognormal(chance["severity"], p, "pain_strength_loss")
     return no_damage(chance.vector.shape[0])._replace(
         effort_loss=held_back[:, None] * first_side(chance),
-        pain_drive=0.5 * first_side(chance),
+        pain_drive=p.pain_drive * first_side(chance),
     )

@@ -9,11 +9,11 @@ from garland.causes.focal import focal
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import sides, sites
+from garland.patterns import sites
 from garland.person import Person
 
 
 def insult(person: Person, chance: Chance) -> Insults:
     """Return the damage of obturator neuropathy in N patients."""
     p = part("causes/obturator")
-    return focal(chance, p, sites({"obturator": 1.0}))._replace(pain_drive=0.2 * sides(chance, p))
+    return focal(chance, p, sites({"obturator": 1.0}))

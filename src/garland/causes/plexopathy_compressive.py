@@ -10,7 +10,7 @@ from garland.causes.insults import Insults
 from garland.causes.plexopathy import plexus_weights
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import lognormal, sides, sites
+from garland.patterns import lognormal, sites
 from garland.person import Person
 
 
@@ -20,4 +20,4 @@ def insult(person: Person, chance: Chance) -> Insults:
     where = plexus_weights(chance, p)
     trunk = lognormal(chance["place"][:, 3], p, "trunk_lean")[:, None]
     where = where + trunk * sites({"lumbosacral-trunk": 1.0})
-    return focal(chance, p, where, patchy_ln=0.5)._replace(pain_drive=0.3 * sides(chance, p))
+    return focal(chance, p, where)

@@ -10,12 +10,10 @@ from garland.causes.insults import Insults
 from garland.causes.plexopathy import plexus_weights
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import sides
 from garland.person import Person
 
 
 def insult(person: Person, chance: Chance) -> Insults:
     """Return the damage of neoplastic plexopathy in N patients."""
     p = part("causes/plexopathy_neoplastic")
-    where = plexus_weights(chance, p)
-    return focal(chance, p, where, patchy_ln=0.5)._replace(pain_drive=1.0 * sides(chance, p))
+    return focal(chance, p, plexus_weights(chance, p))

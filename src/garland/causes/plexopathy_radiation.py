@@ -12,15 +12,11 @@ from garland.causes.insults import Insults
 from garland.causes.plexopathy import plexus_weights
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import sides
 from garland.person import Person
 
 
 def insult(person: Person, chance: Chance) -> Insults:
     """Return the damage of radiation plexopathy in N patients."""
     p = part("causes/plexopathy_radiation")
-    where = plexus_weights(chance, p)
-    return focal(chance, p, where, patchy_ln=0.5)._replace(
-        pain_drive=0.1 * sides(chance, p),
-        myokymia=jnp.full((chance.vector.shape[0],), p.myokymia, jnp.float32),
-    )
+    twitch = jnp.full((chance.vector.shape[0],), p.myokymia, jnp.float32)
+    return focal(chance, p, plexus_weights(chance, p))._replace(myokymia=twitch)

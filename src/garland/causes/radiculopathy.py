@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import jax.numpy as jnp
 
-from garland.causes.focal import focal
+from garland.causes.focal import focal, stretch_tests
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
@@ -23,7 +23,7 @@ def of_root(root: str) -> Callable[[Person, Chance], Insults]:
 
     def insult(person: Person, chance: Chance) -> Insults:
         p = part("causes/radiculopathy")
-        neighbour = jnp.minimum(lognormal(chance["place"][:, 0], p, "neighbour_share"), 0.6)
+        neighbour = jnp.minimum(lognormal(chance["place"][:, 0], p, "neighbour_share"), p.neighbour_most)
         up = chance["place"][:, 1] > 0
         at = jnp.arange(len(ROOTS))
         beside = jnp.where(up[:, None], at == index - 1, at == index + 1)
@@ -33,10 +33,8 @@ def of_root(root: str) -> Callable[[Person, Chance], Insults]:
         ganglion = lognormal(chance["spread"][:, 0], p, "ganglion_ratio")[:, None]
         where = motor + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
         where = where + sensory * ganglion * spread_over_roots(weights, {"ganglion": 1.0})
-        side = sides(chance, p)
-        low, high = (0.75, 0.05) if index >= ROOTS.index("L5") else (0.25, 0.65)
-        stretch = 0.04 + side[:, :, None] * jnp.asarray([low, high])
-        struck = focal(chance, p, where, split=False)
-        return struck._replace(stretch=jnp.minimum(stretch, 0.95), pain_drive=0.8 * side)
+        gain = p.stretch_gain_low if index >= ROOTS.index("L5") else p.stretch_gain_high
+        stretch = stretch_tests(sides(chance, p), p, gain)
+        return focal(chance, p, where, split=False)._replace(stretch=stretch)
 
     return insult

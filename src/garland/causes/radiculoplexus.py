@@ -1,7 +1,7 @@
 """Radiculoplexus neuropathy: a microvasculitis that starves roots, plexus and nerves of hip and thigh.
 
 Reads    person, chance, vessels.   Feeds  fibres.
-Numbers  evidence/parameters/causes/dlrpn.yaml, lrpn.yaml; evidence/parameters/vessels/*.yaml
+Numbers  evidence/parameters/causes/{radiculoplexus,dlrpn,lrpn}.yaml; evidence/parameters/vessels/*.yaml
 
 The diabetic form and its non-diabetic twin share the attack; diabetes adds worn vessels and vulnerable
 fibres.
@@ -9,16 +9,22 @@ fibres.
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.scipy.stats import norm
 
-from garland.causes.insults import Insults, no_damage
+from garland.causes.insults import N_SITES, Insults, no_damage
 from garland.chance import Chance
 from garland.evidence import Part, part
 from garland.patterns import lognormal
 from garland.person import Person
-from garland.vessels.inflammation import attack
-from garland.vessels.oxygen import block_hazard, injury_hazard, tissue_oxygen_mmhg, vulnerability
-from garland.vessels.wall import worn_wall
+from garland.vessels.inflammation import STRUCK_SITES, attack
+from garland.vessels.ischaemia import Starved, starve
+from garland.vessels.oxygen import vulnerability, watershed_weights
+from garland.vessels.wall import Wall, worn_wall
+
+STRETCH_TESTS = ("straight-leg-raise", "femoral-stretch")
 
 
 def dlrpn(person: Person, chance: Chance) -> Insults:
@@ -33,21 +39,53 @@ def lrpn(person: Person, chance: Chance) -> Insults:
 
 def _radiculoplexus(person: Person, chance: Chance, cause: Part, seed_name: str) -> Insults:
     n = chance.vector.shape[0]
-    wave = attack(chance, cause, seed_name)
-    wall, sick = worn_wall(person), vulnerability(person.hba1c_percent)[:, None, None]
-    oxygen = tissue_oxygen_mmhg(wall, wave.lesion)
+    wall = worn_wall(person)
+    wave = attack(chance, cause, seed_name, wall.debris)
+    sick = vulnerability(person.hba1c_percent)
+    starved = _starved(wall, wave.lesion, sick)
     # What worn vessels starve without an attack is the background neuropathy, counted in fibres.injury.
-    rest = tissue_oxygen_mmhg(wall, jnp.zeros((n, 1, 1)))
-    loss = injury_hazard(oxygen, sick) - injury_hazard(rest, sick)
-    pain = wave.lesion.max(axis=2)
+    strength = wave.lesion.max(axis=2)
+    again_day, again_ratio = _relapse(chance, cause)
+    bedside = part("causes/radiculoplexus")
+    stretch = [bedside.stretch_base + bedside.stretch_gain[name] * strength for name in STRETCH_TESTS]
     return no_damage(n)._replace(
-        axon_loss=loss,
-        block=block_hazard(oxygen) - block_hazard(rest),
+        axon_loss=starved.cut,
+        block=starved.blocked,
         start_day=wave.start_day,
         span_day=wave.span_day,
+        gradual=jnp.ones((n,), jnp.float32),
         sensory_ratio=lognormal(chance["sensory"], cause, "sensory_share"),
-        regrowth_success=jnp.full((n,), 0.8, jnp.float32),
-        fasciculation=jnp.full((n,), 0.25, jnp.float32),
-        pain_drive=1.2 * pain,
-        stretch=jnp.stack([0.04 + 0.25 * pain, 0.04 + 0.4 * pain], axis=2),
+        regrowth_success=jnp.full((n,), bedside.regrowth_success, jnp.float32),
+        fasciculation=jnp.full((n,), bedside.fasciculation, jnp.float32),
+        pain_drive=bedside.pain_per_lesion * strength,
+        pain_start_day=wave.symptom_day[..., STRUCK_SITES].min(axis=2),
+        pain_span_day=wave.span_day * bedside.pain_spans,
+        pain_fade_day=jnp.full((n,), bedside.pain_fade_day, jnp.float32),
+        again_day=again_day,
+        again_ratio=again_ratio,
+        illness=strength.max(axis=1),
+        vessels_shut=wave.lesion,
+        stretch=jnp.stack(stretch, axis=2),
     )
+
+
+def _starved(wall: Wall, lesion: jax.Array, sick: jax.Array) -> Starved:
+    """Return what the attack does at every site, worked out only where it can strike, fields (N, 2, S)."""
+    struck = starve(wall, lesion[..., STRUCK_SITES], sick, watershed_weights()[STRUCK_SITES])
+    return Starved(*[_everywhere(field) for field in struck])
+
+
+def _everywhere(at_struck: jax.Array) -> jax.Array:
+    place = np.full(N_SITES, len(STRUCK_SITES))
+    place[STRUCK_SITES] = np.arange(len(STRUCK_SITES))
+    return jnp.concatenate([at_struck, jnp.zeros_like(at_struck[..., :1])], axis=-1)[..., place]
+
+
+def _relapse(chance: Chance, cause: Part) -> tuple[jax.Array, jax.Array]:
+    """Return the day of a second attack and its damage relative to the first, zero in most, (N,) [d], [-]."""
+    p = part("causes/radiculoplexus")
+    whether, when = chance["relapse"][:, 0], chance["relapse"][:, 1]
+    window = p.relapse_last_day - p.relapse_first_day
+    day = p.relapse_first_day + window * norm.cdf(when)
+    again = (whether > -norm.ppf(cause.relapse_share)).astype(jnp.float32)
+    return day, again * p.relapse_ratio

@@ -12,7 +12,7 @@ from garland.causes.focal import focal
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import lognormal, sides, sites
+from garland.patterns import lognormal, sites
 from garland.person import Person
 
 
@@ -22,7 +22,9 @@ def insult(person: Person, chance: Chance) -> Insults:
     ratio = lognormal(chance["place"][:, 0], p, "tibial_ratio")
     # Where no division is preferred, both suffer alike.
     prefers = chance["place"][:, 1] < norm.ppf(p.fibular_preference)
-    tibial = jnp.where(prefers, jnp.minimum(ratio, 1.0), jnp.exp(0.3 * chance["place"][:, 0]))[:, None]
+    alike = jnp.exp(p.no_preference_ln * chance["place"][:, 0])
+    tibial = jnp.where(prefers, jnp.minimum(ratio, 1.0), alike)[:, None]
+    posterior = p.posterior_cutaneous_ratio * (chance["place"][:, 2] > p.posterior_cutaneous_score)[:, None]
     where = sites({"sciatic-fibular-division": 1.0}) + tibial * sites({"sciatic-tibial-division": 1.0})
-    where = where + 0.6 * sites({"posterior-femoral-cutaneous": 1.0}) * (chance["place"][:, 2] > 1.0)[:, None]
-    return focal(chance, p, where)._replace(pain_drive=0.3 * sides(chance, p))
+    where = where + posterior * sites({"posterior-femoral-cutaneous": 1.0})
+    return focal(chance, p, where)

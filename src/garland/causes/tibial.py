@@ -12,7 +12,7 @@ from garland.causes.focal import focal
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
-from garland.patterns import sides, sites
+from garland.patterns import sites
 from garland.person import Person
 
 
@@ -21,4 +21,4 @@ def insult(person: Person, chance: Chance) -> Insults:
     p = part("causes/tibial")
     tarsal = (chance["place"][:, 0] < norm.ppf(p.tarsal_share))[:, None]
     where = jnp.where(tarsal, sites({"tibial-ankle": 1.0}), sites({"tibial-popliteal": 1.0}))
-    return focal(chance, p, where)._replace(pain_drive=0.2 * sides(chance, p))
+    return focal(chance, p, where)

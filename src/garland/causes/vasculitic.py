@@ -23,13 +23,13 @@ def insult(person: Person, chance: Chance) -> Insults:
     severity = lognormal(chance["severity"], p, "severity_hazard")[:, None, None]
     where = sites_by_part("nerve") + p.root_ratio * sites_by_part("root", "plexus")
     stagger = lognormal(chance["place"][:, 0], p, "stagger_day")[:, None, None]
-    order = jnp.maximum(0.0, 1.2 - chance.site)
+    order = jnp.maximum(0.0, p.stagger_score - chance.site)
     return no_damage(n)._replace(
-        axon_loss=jnp.minimum(severity * struck * where, 4.0),
+        axon_loss=jnp.minimum(severity * struck * where, p.hazard_most),
         start_day=stagger * order,
         distal_loss=lognormal(chance["spread"][:, 0], p, "distal_hazard")[:, None] * jnp.ones((1, 2)),
         distal_power=lognormal(chance["place"][:, 1], p, "length_power"),
         span_day=lognormal(chance["progression"], p, "span_day"),
         regrowth_success=jnp.full((n,), p.regrowth_success, jnp.float32),
-        pain_drive=0.6 * jnp.ones((n, 2)),
+        pain_drive=p.pain_drive * jnp.ones((n, 2)),
     )

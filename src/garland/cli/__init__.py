@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from garland import __version__
+from garland.cli.course import forecast_command, patient_command
+from garland.cli.options import CaseArgument, JsonOption, ParticlesOption, SeedOption, Setting, SettingOption
 from garland.cli.output import check_page, find_case, print_json, write_page
+from garland.cli.validate import calibrate_command, validate_command
 from garland.errors import GarlandError
 
 if TYPE_CHECKING:
@@ -33,25 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Setting(StrEnum):
-    """Where the patient is seen; it sets how common each cause is before any finding."""
-
-    EMG_LABORATORY = "emg-laboratory"
-    POPULATION = "population"
-    SPINE_CLINIC = "spine-clinic"
-
-
-CaseArgument = Annotated[
-    str, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a shipped case's id such as 04.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-SettingOption = Annotated[Setting, typer.Option(help="Where the patient is seen; sets the priors.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
-ParticlesOption = Annotated[
-    int | None, typer.Option(min=16, help="Virtual patients per cause; default: as many as the answer needs.")
-]
 
 
 def _show_version(wanted: bool) -> None:
@@ -161,6 +144,14 @@ def cases_command(
     from garland.report.text import print_cases_table
 
     print_cases_table(rows, _console())
+
+
+app.command("patient", help="Draw a virtual patient and follow it, treated and not.")(patient_command)
+app.command("forecast", help="Tell how one case will go, with and without each treatment.")(forecast_command)
+app.command("validate", help="Hold simulated cohorts against published ones, row by row.")(validate_command)
+app.command("calibrate", help="Move assumed numbers, inside their ranges of trust, towards published rows.")(
+    calibrate_command
+)
 
 
 @app.command("schema", help="Print the JSON Schema of a case file.")

@@ -6,6 +6,8 @@ Reads    records, inference.result.   Feeds  the command line.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +90,46 @@ def write_page(result: Consult, path: Path) -> None:
         write_html(result, path)
     except OSError as problem:
         raise _unwritable(path, problem.strerror) from problem
+
+
+def write_text(page: str, path: Path) -> None:
+    """Write a page that is already made, whole or not at all.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    path : Path
+        File to write; an older one is replaced.
+
+    Raises
+    ------
+    InputError
+        The page cannot be written there.
+    """
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        half.write_text(page, encoding="utf-8")
+        os.replace(half, path)
+    except OSError as problem:
+        raise _unwritable(path, problem.strerror) from problem
+    finally:
+        half.unlink(missing_ok=True)
+
+
+@contextmanager
+def told(words: str) -> Iterator[Callable[[str], None]]:
+    """Show on standard error what is being done; yields what changes the words.
+
+    Parameters
+    ----------
+    words : str
+        What is done first.
+    """
+    from rich.console import Console
+
+    with Console(stderr=True).status(words) as status:
+        yield status.update
 
 
 def _unwritable(path: Path, why: str | None) -> InputError:

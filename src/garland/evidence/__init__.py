@@ -6,7 +6,7 @@ Reads    parameters/**/*.yaml and references.yaml beside this module.   Feeds  e
 1.5
 """
 
-from garland.evidence.library import STANDINGS, Library, all_numbers, part, references
+from garland.evidence.library import STANDINGS, Library, all_numbers, part, references, replaced
 from garland.evidence.number import Distribution, Number, Reference, Value
 from garland.evidence.parts import Part
 from garland.evidence.yamlfile import read_yaml
@@ -23,4 +23,5 @@ __all__ = [
     "part",
     "read_yaml",
     "references",
+    "replaced",
 ]

@@ -5,10 +5,12 @@ Reads    parameters/**/*.yaml, references.yaml.   Feeds  every station, the comm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence.number import Number, Reference
@@ -16,7 +18,7 @@ from garland.evidence.parse import STANDINGS, parse_part, parse_references
 from garland.evidence.parts import Part
 from garland.evidence.yamlfile import read_yaml
 
-__all__ = ["STANDINGS", "Library", "all_numbers", "part", "references"]
+__all__ = ["STANDINGS", "Library", "all_numbers", "part", "references", "replaced"]
 
 ROOT = Path(__file__).resolve().parent
 """Folder that holds ``parameters/`` and ``references.yaml``."""
@@ -104,6 +106,36 @@ def part(name: str) -> Part:
         No such file, or a number in it is incomplete.
     """
     return _library().part(name)
+
+
+@contextmanager
+def replaced(changes: Mapping[str, Any]) -> Iterator[None]:
+    """Run with other numbers than the files hold, then put back what was there.
+
+    Parameters
+    ----------
+    changes : mapping
+        ``causes/dlrpn.severity`` to a central value, ``causes/dlrpn.severity~spread`` to a spread. Traced
+        values are allowed, so that one compiled model serves every set of numbers.
+
+    Raises
+    ------
+    EvidenceError
+        No such part, or no such number in it.
+    """
+    by_part: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for address, value in changes.items():
+        name, _, number = address.rpartition(".")
+        central, _, spread = number.partition("~")
+        by_part.setdefault(name, ({}, {}))[1 if spread else 0][central] = value
+    library = _library()
+    before = {name: library.part(name) for name in by_part}
+    try:
+        for name, (values, spreads) in by_part.items():
+            library._parts[name] = before[name].replaced(values, spreads)
+        yield
+    finally:
+        library._parts.update(before)
 
 
 def all_numbers() -> tuple[Number, ...]:

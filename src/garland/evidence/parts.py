@@ -27,18 +27,20 @@ class Part:
         Groups by name.
     """
 
-    __slots__ = ("_groups", "_numbers", "_path", "_values")
+    __slots__ = ("_groups", "_numbers", "_path", "_spreads", "_values")
 
     def __init__(self, path: str, numbers: Mapping[str, Number], groups: Mapping[str, Part]) -> None:
         object.__setattr__(self, "_path", path)
         object.__setattr__(self, "_numbers", dict(numbers))
         object.__setattr__(self, "_groups", dict(groups))
         object.__setattr__(self, "_values", {name: number.value for name, number in numbers.items()})
+        object.__setattr__(self, "_spreads", {})
 
     _path: str
     _numbers: dict[str, Number]
     _groups: dict[str, Part]
     _values: dict[str, Value]
+    _spreads: dict[str, float]
 
     def __getattr__(self, name: str) -> Any:
         """Return the central value called `name`, or the group of that name."""
@@ -135,6 +137,31 @@ class Part:
             raise self._missing(name, self._groups)
         return self._groups[name]
 
+    def replaced(self, values: Mapping[str, Any], spreads: Mapping[str, Any]) -> Part:
+        """Return a copy of this part with other central values and spreads; for calibration and what-ifs.
+
+        Parameters
+        ----------
+        values, spreads : mapping
+            Name of a number to its central value or spread, in the number's unit; traced values are allowed.
+
+        Returns
+        -------
+        Part
+            A new part; this one stays as it is.
+
+        Raises
+        ------
+        EvidenceError
+            No number of that name.
+        """
+        for name in (*values, *spreads):
+            self.number(name)
+        copy = Part(self._path, self._numbers, self._groups)
+        copy._values.update(values)
+        copy._spreads.update(spreads)
+        return copy
+
     def value(self, name: str) -> float:
         """Return a single central value, typed.
 
@@ -153,8 +180,9 @@ class Part:
         EvidenceError
             No such number, or it is a table.
         """
-        found = self.number(name).value
-        if not isinstance(found, float):
+        self.number(name)
+        found = self._values[name]
+        if isinstance(found, (Mapping, tuple)):
             raise EvidenceError(f"{self._path}.{name}: is a table, not one value; use table() or row()")
         return found
 
@@ -225,7 +253,7 @@ class Part:
         distribution = self.number(name).distribution
         if distribution is None:
             raise EvidenceError(f"{self._path}.{name}: has no distribution; write one in the evidence file")
-        return distribution.spread
+        return self._spreads.get(name, distribution.spread)
 
     def _single(self, name: str, entry: Value) -> float:
         if not isinstance(entry, float):

@@ -21,8 +21,8 @@ from garland.fibres.degeneration import fibrillating_share
 from garland.fibres.injury import progress
 from garland.fibres.paths import computed_once
 from garland.fibres.population import Fibres
-from garland.fibres.regrowth import rate_mm_per_day, regrown_share
-from garland.fibres.sprouting import ready_share, room
+from garland.fibres.regrowth import growth, regrown_share
+from garland.fibres.sprouting import reach, ready_share, room
 
 
 class Muscle(NamedTuple):
@@ -79,24 +79,10 @@ def over_cohorts(by_cohort: jax.Array) -> jax.Array:
     return functools.reduce(operator.add, [by_cohort[:, k] for k in range(by_cohort.shape[1])])
 
 
-def without_old(cut: jax.Array, old: jax.Array) -> jax.Array:
-    """Return the cohorts without what age and diabetes took long ago, which sits in the oldest one.
-
-    Parameters
-    ----------
-    cut : jax.Array
-        Share of axons cut in each cohort, shape (N, 2, K, M) [0..1].
-    old : jax.Array
-        Share taken long ago, shape (N, M) [0..1].
-
-    Returns
-    -------
-    jax.Array
-        Same shape as `cut`: the axons that can still grow back [0..1].
-    """
-    oldest = np.arange(cut.shape[2]) == cut.shape[2] - 1
-    taken = jnp.where(oldest[:, None, None], old.T[:, None, None], 0.0)
-    return jnp.maximum(cut.T - taken, 0.0).T
+def can_regrow(cut: jax.Array) -> jax.Array:
+    """Return the cohorts, (X, COHORTS, 2, N), without the last: what went before the illness stays away."""
+    alive = np.arange(cut.shape[1]) < cut.shape[1] - 1
+    return jnp.where(alive[:, None, None], cut, 0.0)
 
 
 def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Array) -> Muscle:
@@ -116,28 +102,29 @@ def muscle_state(chance: Chance, insults: Insults, fibres: Fibres, day: jax.Arra
     p = part("fibres/muscle")
     left, stump = fibres.motor_left.T, fibres.motor_stump_mm.T[:, None]
     cut = cohorts_of(fibres.motor_left).T
-    age = fibres.ages_day.T[:, None]
-    growth = part("fibres/regrowth")
-    luck = jnp.exp(growth.value("success_sd_ln") * chance["regrowth_success"])
-    success = jnp.clip(insults.regrowth_success * luck, 0.0, 0.98)
+    age = fibres.ages_day.T
     ready, lasting, recent = computed_once(
         ready_share(age),
         1.0 - jnp.exp(-age / p.atrophy_time_constant_day),
         jnp.exp(-(((age - 130.0) / 120.0) ** 2)),
     )
     # An axon that has arrived needs weeks before its fibres are strong.
-    arrived = regrown_share(age - growth.value("maturation_day"), stump, rate_mm_per_day(chance), success)
-    back = computed_once(without_old(cut.T, fibres.motor_old).T * arrived)[0]
+    strong = age - part("fibres/regrowth").value("maturation_day")
+    arrived = regrown_share(strong, stump, growth(chance, insults))
+    back = computed_once(can_regrow(cut) * arrived)[0]
     regrown = computed_once(over_cohorts(back))[0]
     axons = left[:, 0] + regrown
 
     orphaned = cut - back
-    within_reach = computed_once(over_cohorts(orphaned * ready))[0]
-    adopted = computed_once(jnp.minimum(within_reach, room(axons.T, chance).T))[0]
-    taken = computed_once(adopted / jnp.maximum(within_reach, 1e-6))[0][:, None]
+    within_reach = computed_once(reach() * over_cohorts(orphaned))[0]
+    carriers = left[:, 0] + part("fibres/sprouting").value("regrown_capacity") * regrown
+    # Where more fibres wait than the axons can carry, all wait equally: the places fill at the sprouts' pace.
+    share = room(carriers.T, chance).T / jnp.maximum(within_reach, 1e-6)
+    taken = computed_once(jnp.minimum(share, 1.0))[0][:, None]
+    adopted = computed_once(over_cohorts(orphaned * ready * taken))[0]
     waiting = computed_once(orphaned * (1.0 - ready * taken))[0]
 
-    disease = insults.muscle_loss.T * progress(day, jnp.zeros_like(day), insults.span_day)
+    disease = insults.muscle_loss.T * progress(day, jnp.zeros_like(day), insults.span_day, insults.gradual)
     irritated = 0.3 * insults.muscle_irritation * disease
     fibrillating = over_cohorts(waiting * fibrillating_share(age, stump / 1000.0)) + irritated
     young = over_cohorts((back + orphaned * ready * taken) * recent)

@@ -8,7 +8,9 @@ each stretch of the past always add up to one.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import functools
+import operator
+from typing import NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
@@ -16,16 +18,26 @@ import numpy as np
 
 from garland.anatomy.pathways import Floats
 from garland.anatomy.tree import load
+from garland.care.glucose import pressure_ratio
+from garland.care.immunotherapy import hold
+from garland.care.schedule import Care
 from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
-from garland.fibres.degeneration import cohort_ages, cohort_limits
-from garland.fibres.injury import background_hazard, block_course, length_share, progress
+from garland.fibres.degeneration import Cutting, cohort_ages, cohort_limits
+from garland.fibres.injury import Clock, background_hazard, block_course, clock, done, length_share
 from garland.fibres.paths import Bundle, bundle, by_level, computed_once, product
+from garland.fibres.regrowth import Growth, growth, regrown_share
 from garland.patterns import lognormal
 from garland.person import Person
+from garland.vessels.glycaemia import worn_years
 
 _ANATOMY = load()
+
+
+_LEAST_CUT = 1e-3
+"""A hazard below this does not count when it is asked when axons are cut [-]."""
+_NEVER_DAY = 1e6
 
 
 class Fibres(NamedTuple):
@@ -36,18 +48,19 @@ class Fibres(NamedTuple):
     motor_left, skin_left : (N, 2, COHORTS, M or T)
         Share of the axons of each muscle or skin nerve not yet cut that many days ago (cohort limits)
         [0..1]; skin counts what lies beyond the ganglion.
-    motor_old, skin_old : (N, M or T)
-        Share of axons that age and diabetes took long ago; they do not grow back [0..1].
+    skin_back : (N, 2, T)
+        Share of the axons of each skin nerve that were cut beyond the ganglion and have grown back [0..1].
     motor_conducting : (N, 2, M)
         Share of the axons both whole and conducting from cord to muscle today [0..1].
     skin_felt, skin_felt_small : (N, 2, Q)
         Share of large and small sensory fibres of each path (skin nerve x root) that reach the cord today
         [0..1].
-    arc_afferent : (N, 2, R)
-        Share of the afferents of each reflex that reach the cord today [0..1].
+    arc_afferent, arc_cut : (N, 2, R)
+        Share of the afferents of each reflex that reach the cord today, never having been cut; and of those
+        cut beyond the ganglion, which may grow back [0..1].
     motor_stump_mm, skin_stump_mm : (N, 2, M or T)
         Mean distance from the cut to the target [mm].
-    ages_day : (N, COHORTS)
+    ages_day : (N, 2, COHORTS)
         Age at which each cohort is looked at [d].
     site_loss_now, site_loss_settled, site_block : (N, 2, S)
         Hazard of axon loss by today and by the day before which muscle responses are gone; block today [-].
@@ -61,12 +74,12 @@ class Fibres(NamedTuple):
 
     motor_left: jax.Array
     skin_left: jax.Array
-    motor_old: jax.Array
-    skin_old: jax.Array
+    skin_back: jax.Array
     motor_conducting: jax.Array
     skin_felt: jax.Array
     skin_felt_small: jax.Array
     arc_afferent: jax.Array
+    arc_cut: jax.Array
     motor_stump_mm: jax.Array
     skin_stump_mm: jax.Array
     ages_day: jax.Array
@@ -102,18 +115,22 @@ def plexus_shares(table: Floats, plexus_type: jax.Array) -> jax.Array:
     return computed_once(early * rows[0] + (1.0 - early - late) * rows[1] + late * rows[2])[0].T
 
 
-def _bundles() -> tuple[Bundle, Bundle, Bundle, Bundle]:
+def _bundles() -> tuple[Bundle, ...]:
     a = _ANATOMY
     motor = bundle(a.motor_muscle, a.motor_share, a.motor_incidence, a.motor_distance_mm, a.motor_length_mm)
     beyond = a.skin_incidence_postganglionic
     skin = bundle(a.skin_nerve, a.skin_share, beyond, a.skin_distance_mm, a.skin_length_mm)
-    whole_way = beyond + a.skin_incidence_preganglionic
-    felt = bundle(a.skin_nerve, a.skin_share, whole_way, a.skin_distance_mm, a.skin_length_mm)
+    to_cord = a.skin_incidence_preganglionic
+    before = bundle(a.skin_nerve, a.skin_share, to_cord, a.skin_distance_mm, a.skin_length_mm)
+    felt = bundle(a.skin_nerve, a.skin_share, beyond + to_cord, a.skin_distance_mm, a.skin_length_mm)
     arc = bundle(a.arc_reflex, a.arc_share, a.arc_incidence, a.arc_distance_mm, a.arc_length_mm)
-    return motor, skin, felt, arc
+    in_canal = np.array([site.startswith(("dorsal-root", "ganglion")) for site in a.sites])
+    to_canal = a.arc_incidence * in_canal[:, None]
+    arc_before = bundle(a.arc_reflex, a.arc_share, to_canal, a.arc_distance_mm, a.arc_length_mm)
+    return motor, skin, before, felt, arc, arc_before
 
 
-_MOTOR, _SKIN, _FELT, _ARC = _bundles()
+_MOTOR, _SKIN, _BEFORE, _FELT, _ARC, _ARC_BEFORE = _bundles()
 
 
 class _Process(NamedTuple):
@@ -151,13 +168,13 @@ def _left(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) -> j
     return jnp.exp(-(paths.along(process.loss) * ratio + spread))
 
 
-def _stump_mm(process: _Process, paths: Bundle) -> jax.Array:
+def _stump_mm(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
     """Return the mean distance from the cut to each target, shape (T, 2, N) [mm].
 
-    Sites count by their hazard; what a length-dependent process takes is cut in the last quarter of the
-    fibre.
+    Sites count by their hazard, times `ratio` (N,); what a length-dependent process takes is cut in the last
+    quarter of the fibre. Roots have the shares of a normal plexus.
     """
-    loss = process.loss_at(0).T
+    loss = (process.loss_at(0) * ratio).T
     share, old = _by_length(process, paths.length_mm)
     spread = process.distal[0] * share[:, None] + old[:, None]
     by_length = paths.to_targets(spread * paths.share[1][:, None, None])
@@ -178,23 +195,63 @@ SKIN_LENGTH_MM: Floats = _mean_length_mm(_SKIN)
 """Mean length of the sensory axons of each skin nerve, shape (T,) [mm]."""
 
 
-def _process(person: Person, chance: Chance, insults: Insults, when: jax.Array, span: jax.Array) -> _Process:
-    """Return the damage of N patients at the given days, shape of `when` (N, K)."""
+def _process(
+    person: Person, chance: Chance, insults: Insults, when: jax.Array, time: Clock
+) -> _Process:
+    """Return the damage of N patients at the given days, shape of `when` (N, 2, K)."""
     loss, start, when = computed_once(insults.axon_loss.T[:, None], insults.start_day.T[:, None], when.T)
-    grown = computed_once(progress(when, jnp.zeros_like(when), span))[0]
-    levels = zip(by_level(loss), by_level(start), strict=True)
+    at_sites, grown = _done(when, (loss, start), time)
     return _Process(
-        computed_once(*[whole * progress(when[:, None], begin, span) for whole, begin in levels]),
-        computed_once(insults.distal_loss.T * grown[:, None])[0],
+        computed_once(*at_sites),
+        computed_once(insults.distal_loss.T * grown)[0],
         insults.distal_power,
-        background_hazard(person, chance),
+        jnp.zeros_like(person.height_cm),
         lognormal(chance["background_slope"], part("fibres/injury"), "background_power"),
         person.height_cm,
         insults.sensory_ratio,
     )
 
 
-def population(person: Person, chance: Chance, insults: Insults, day: jax.Array) -> Fibres:
+def _done(
+    when: jax.Array, at_sites: tuple[jax.Array, jax.Array], time: Clock
+) -> tuple[tuple[jax.Array, ...], jax.Array]:
+    """Return the hazard done at sites, level by level, and the share done of what is length-dependent.
+
+    `at_sites` holds whole hazard and first day, (S, 1, 2, N). The second attack is worked out only where a
+    patient has had one.
+    """
+
+    def by(clock_of: Clock) -> tuple[tuple[jax.Array, ...], jax.Array]:
+        levels = zip(*(by_level(field) for field in at_sites), strict=True)
+        grown = done(when, jnp.zeros_like(when), clock_of)
+        return tuple(whole * done(when, begin, clock_of) for whole, begin in levels), grown
+
+    if time.again_ratio is None:
+        return by(time)
+    earliest = time.again_day + jnp.minimum(at_sites[1].min(), 0.0)
+    again = jnp.any((time.again_ratio > 0.0) & (earliest < when.max()))
+    return cast(
+        "tuple[tuple[jax.Array, ...], jax.Array]",
+        jax.lax.cond(again, lambda: by(time), lambda: by(time._replace(again_ratio=None))),
+    )
+
+
+def _time_of_cutting(insults: Insults, time: Clock) -> Cutting:
+    """Return when axons are cut on each side; what is length-dependent begins on day 0."""
+    struck = insults.axon_loss > _LEAST_CUT
+    along = (insults.distal_loss > _LEAST_CUT) | ~struck.any(axis=2)
+    first = jnp.where(struck, insults.start_day, jnp.inf).min(axis=2)
+    last = jnp.where(struck, insults.start_day, -jnp.inf).max(axis=2)
+    first = jnp.where(along, jnp.minimum(first, 0.0), first)
+    last = jnp.where(along, jnp.maximum(last, 0.0), last) + time.span_day[:, None]
+    ratio = jnp.zeros_like(time.span_day) if time.again_ratio is None else time.again_ratio
+    later = jnp.where(ratio > 0.0, time.again_day, _NEVER_DAY)[:, None]
+    return Cutting(first, last, jnp.maximum(first, 0.0) + later, last + later)
+
+
+def population(
+    person: Person, chance: Chance, insults: Insults, day: jax.Array, care: Care | None = None
+) -> Fibres:
     """Return the axons of N patients on a day.
 
     Parameters
@@ -207,18 +264,22 @@ def population(person: Person, chance: Chance, insults: Insults, day: jax.Array)
         What the cause does.
     day : jax.Array
         Days since the first symptom, shape (N,) [d].
+    care : Care, optional
+        What is given: it may hold the attack back, and changes the wear of vessels.
 
     Returns
     -------
     Fibres
         Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
     """
-    limits = cohort_limits(chance)
-    span = jnp.maximum(insults.span_day, 0.5)
-    process = _process(person, chance, insults, day[:, None] - limits, span)
+    time = clock(insults, None if care is None else hold(care, chance))
+    limits = cohort_limits(chance, day, _time_of_cutting(insults, time))
+    old = background_hazard(person, chance, _worn_years(person, chance, day, care), day)
+    process = _process(person, chance, insults, day[:, None, None] - limits, time)._replace(old=old)
+    ages = cohort_ages(limits)
     start, height = computed_once(insults.start_day.T, insults.block.T)
-    standing = computed_once(block_course(day, start, span, insults.block_recovery_day))[0]
-    terminal = computed_once(block_course(day, jnp.zeros_like(day), span, insults.block_recovery_day))[0]
+    standing = computed_once(block_course(day, start, time, insults.block_recovery_day))[0]
+    terminal = computed_once(block_course(day, jnp.zeros_like(day), time, insults.block_recovery_day))[0]
     block, distal_block = computed_once(height * standing, insults.distal_block.T * terminal)
     motor = plexus_shares(_MOTOR.share, chance["plexus_type"]).T[:, None] * _left(process, _MOTOR)
     motor = computed_once(motor)[0]
@@ -226,21 +287,24 @@ def population(person: Person, chance: Chance, insults: Insults, day: jax.Array)
     passed = jnp.exp(-(_MOTOR.along(by_level(block)) + distal_block * reach[:, None]))
     now = tuple(loss[:, :1] for loss in process.loss)
     today = process._replace(loss=now, distal=process.distal[:1])
-    arc = plexus_shares(_ARC.share, chance["plexus_type"]).T * _left(today, _ARC)[:, 0]
-    grown = computed_once(progress(day, jnp.zeros_like(day), span))[0]
-    felt, felt_small = _felt(today, insults, block, grown)
+    arc, arc_cut = _afferents(today, chance, block)
+    grown = computed_once(done(day, jnp.zeros_like(day), time))[0]
+    skin, stump = _skin_left(process, chance), _stump_mm(process, _SKIN, process.sensory_ratio)
+    back = _skin_back(skin, stump, ages, growth(chance, insults))
+    share_back = computed_once(back / jnp.maximum(1.0 - skin[:, 0], 1e-6))[0]
+    felt, felt_small = _felt(today, insults, block, grown, share_back)
     fields = {
         "motor_left": _MOTOR.to_targets(motor),
-        "skin_left": _skin_left(process, chance),
-        "motor_old": _old_share(process, _MOTOR),
-        "skin_old": _old_share(process, _SKIN),
+        "skin_left": skin,
+        "skin_back": back,
         "motor_conducting": _MOTOR.to_targets(computed_once(motor[:, 0] * passed)[0]),
         "skin_felt": felt,
         "skin_felt_small": felt_small,
-        "arc_afferent": _ARC.to_targets(computed_once(arc * jnp.exp(-_ARC.along(by_level(block))))[0]),
+        "arc_afferent": arc,
+        "arc_cut": arc_cut,
         "motor_stump_mm": _stump_mm(process, _MOTOR),
-        "skin_stump_mm": _stump_mm(process, _SKIN),
-        "ages_day": cohort_ages(limits).T,
+        "skin_stump_mm": stump,
+        "ages_day": ages.T,
         "site_loss_now": process.loss_at(0),
         "site_loss_settled": process.loss_at(1),
         "site_block": block,
@@ -253,15 +317,28 @@ def population(person: Person, chance: Chance, insults: Insults, day: jax.Array)
     return Fibres(**{name: field.T for name, field in zip(fields, once, strict=True)})
 
 
+def _worn_years(person: Person, chance: Chance, day: jax.Array, care: Care | None) -> jax.Array:
+    """Return the wear of vessels by a day under care of glucose, lipids and blood pressure, shape (N,) [a]."""
+    worn = worn_years(person, care, day)
+    if care is None:
+        return worn
+    before = worn_years(person, None, jnp.zeros_like(day))
+    return before + (worn - before) * pressure_ratio(care, chance, day)
+
+
+def _afferents(today: _Process, chance: Chance, block: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Return the share of a reflex's afferents that report, and that cut beyond the ganglion, (R, 2, N)."""
+    share = plexus_shares(_ARC.share, chance["plexus_type"]).T
+    whole = share * _left(today, _ARC)[:, 0]
+    before = share * jnp.exp(-_ARC_BEFORE.along(by_level(today.loss_at(0))))
+    passed = jnp.exp(-_ARC.along(by_level(block)))
+    whole, cut = computed_once(whole * passed, jnp.maximum(before - whole, 0.0) * passed)
+    return _ARC.to_targets(whole), _ARC.to_targets(cut)
+
+
 def _background_slowing(process: _Process) -> jax.Array:
     """Return how much the old loss by diabetes and age has slowed the longest fibres, shape (N,) [-]."""
     return part("fibres/injury").value("background_slowing") * process.old
-
-
-def _old_share(process: _Process, paths: Bundle) -> jax.Array:
-    """Return the share of axons of each target that age and diabetes took long ago, shape (T, N) [0..1]."""
-    _, old = _by_length(process, paths.length_mm)
-    return paths.to_targets(computed_once(paths.share[1][:, None] * (1.0 - jnp.exp(-old)))[0])
 
 
 def _skin_left(process: _Process, chance: Chance) -> jax.Array:
@@ -270,14 +347,27 @@ def _skin_left(process: _Process, chance: Chance) -> jax.Array:
     return _SKIN.to_targets(computed_once(share[:, None] * _left(process, _SKIN, process.sensory_ratio))[0])
 
 
+def _skin_back(skin: jax.Array, stump: jax.Array, ages: jax.Array, growing: Growth) -> jax.Array:
+    """Return the share of axons of each skin nerve that have grown back, (T, K, 2, N) to (T, 2, N) [0..1]."""
+    cut = jnp.maximum(skin[:, 1:] - skin[:, :-1], 0.0)
+    arrived = regrown_share(ages.T[:-1], stump[:, None], growing)
+    return functools.reduce(operator.add, [(cut * arrived)[:, k] for k in range(cut.shape[1])])
+
+
 def _felt(
-    today: _Process, insults: Insults, block: jax.Array, grown: jax.Array
+    today: _Process, insults: Insults, block: jax.Array, grown: jax.Array, share_back: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    """Return the share of large and small fibres of each path that reach the cord, (Q, 2, N)."""
+    """Return the share of large and small fibres of each path that reach the cord, (Q, 2, N).
+
+    What was cut beyond the ganglion and has grown back to the skin, `share_back` (T, 2, N), is felt again;
+    what was cut before it never reaches the cord.
+    """
     reach, old = _by_length(today, _FELT.length_mm)
     by_length = today.distal[0] * reach[:, None] + old[:, None]
-    along = _FELT.along(by_level(today.loss_at(0) + block)) * today.sensory_ratio
-    felt = jnp.exp(-(along + by_length))
+    beyond = jnp.exp(-(_SKIN.along(by_level(today.loss_at(0))) * today.sensory_ratio + by_length))
+    before = _BEFORE.along(by_level(today.loss_at(0))) + _FELT.along(by_level(block))
+    at_skin = beyond + (1.0 - beyond) * share_back[_ANATOMY.skin_nerve]
+    felt = at_skin * jnp.exp(-before * today.sensory_ratio)
     small = jnp.exp(-(insults.small_fibre * grown) * reach)
     felt, small = computed_once(felt, small)
     return felt, felt * small[:, None]

@@ -7,25 +7,42 @@ Trusted  0-2000 mm.   Numbers  evidence/parameters/fibres/regrowth.yaml
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
+from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.paths import computed_once
 
 
-def rate_mm_per_day(chance: Chance) -> jax.Array:
-    """Return the speed of regrowth of each patient, shape (N,) [mm/d]."""
+class Growth(NamedTuple):
+    """How the axons of N patients grow, fields of shape (N,).
+
+    Attributes
+    ----------
+    rate_mm_per_day : jax.Array
+        Speed of regrowth [mm/d].
+    success : jax.Array
+        Share of cut axons that would find their way back if it were short [0..1].
+    """
+
+    rate_mm_per_day: jax.Array
+    success: jax.Array
+
+
+def growth(chance: Chance, insults: Insults) -> Growth:
+    """Return speed and success of regrowth of N patients."""
     p = part("fibres/regrowth")
     deviation = p.spread("rate_mm_per_day") * jnp.clip(chance["regrowth_rate"], -3.0, 3.0)
-    return p.value("rate_mm_per_day") + deviation
+    luck = jnp.exp(p.value("success_sd_ln") * chance["regrowth_success"])
+    success = jnp.clip(insults.regrowth_success * luck, 0.0, 0.98)
+    return Growth(p.value("rate_mm_per_day") + deviation, success)
 
 
-def regrown_share(
-    age_day: jax.Array, distance_mm: jax.Array, rate: jax.Array, success: jax.Array
-) -> jax.Array:
+def regrown_share(age_day: jax.Array, distance_mm: jax.Array, growing: Growth) -> jax.Array:
     """Return the share of a cohort of cut axons that has reached its target.
 
     Parameters
@@ -34,22 +51,22 @@ def regrown_share(
         Days since the cut [d].
     distance_mm : jax.Array
         From the cut to the target [mm], broadcastable with `age_day`.
-    rate : jax.Array
-        Speed of regrowth [mm/d], broadcastable.
-    success : jax.Array
-        Share that would arrive if the way were short [0..1], broadcastable.
+    growing : Growth
+        Speed and success, broadcastable.
 
     Returns
     -------
     jax.Array
         Share [0..1]. Near targets are reached first; far ones late and by fewer, since waiting stumps and
-        axons lose their power to grow.
+        axons lose their power to grow, and end plates that wait too long are lost for good.
     """
     p = part("fibres/regrowth")
-    needed = p.value("lag_day") + distance_mm / rate
+    needed = p.value("lag_day") + distance_mm / growing.rate_mm_per_day
     floor = p.value("stump_floor")
     waiting = floor + (1.0 - floor) * jnp.exp(-needed / p.value("stump_time_constant_day"))
-    able = success * waiting * jnp.exp(-needed / p.value("success_time_constant_day"))
+    slower = needed / p.value("success_time_constant_day")
+    too_late = (needed / p.value("end_plate_day")) ** p.value("end_plate_power")
+    able = growing.success * waiting * jnp.exp(-(slower + too_late))
     per_spread = 1.0 / (math.sqrt(2.0) * p.value("arrival_spread") * needed)
     needed, per_spread, able = computed_once(needed, per_spread, able)
     # Normal, not logistic: a logistic tail would give a cut muscle strength within days.

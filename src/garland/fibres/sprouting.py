@@ -13,11 +13,16 @@ from garland.chance import Chance
 from garland.evidence import part
 
 
+def reach() -> float:
+    """Return the share of orphaned fibres that surviving units can reach at all [0..1]."""
+    return float(part("fibres/sprouting").value("overlap"))
+
+
 def ready_share(age_day: jax.Array) -> jax.Array:
     """Return the share of orphaned fibres that sprouts reach and have had time to take, same shape [0..1]."""
     p = part("fibres/sprouting")
     waited = jnp.maximum(age_day - p.value("lag_day"), 0.0)
-    return p.value("overlap") * (1.0 - jnp.exp(-waited / p.value("time_constant_day")))
+    return reach() * (1.0 - jnp.exp(-waited / p.value("time_constant_day")))
 
 
 def room(axons: jax.Array, chance: Chance) -> jax.Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from garland.inference.observations import Observation, arrays, padded_size
 from garland.inference.posterior import Posterior, infer
 from garland.inference.reading import Reading, read
 from garland.inference.result import (
+    NOTICE,
     Basis,
     CauseProbability,
     Consult,
@@ -36,16 +38,18 @@ from garland.inference.sampler import CHUNK, Problem
 from garland.inference.wording import expected_words
 from garland.records import Case
 
-NOTICE = "For research and teaching. Not a medical device: no decision about a patient may rest on it."
 PARTICLES = 2048
 _MATTERS = 0.01
 _ODD = 0.03
 _SHARED_PARTS = (
-    "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/inflammation",
+    "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/ischaemia",
+    "vessels/inflammation", "vessels/immunity", "vessels/immunity_shapes",
     "fibres/degeneration", "fibres/regrowth", "fibres/sprouting", "fibres/muscle", "fibres/injury",
     "bedside/strength", "bedside/reflexes", "bedside/sensation", "bedside/pain", "bedside/walking",
     "recordings/conduction", "recordings/needle", "recordings/noise", "causes/baseline",
 )  # fmt: skip
+_FAMILY_PARTS = ("radiculoplexus", "plexopathy")
+"""Families of causes with numbers in common, in evidence/parameters/causes."""
 
 
 def remember_compiled_programs() -> None:
@@ -90,6 +94,50 @@ def consult(
     InputError
         If the setting or a named cause is unknown.
     """
+    return consult_in_full(
+        case, setting=setting, seed=seed, particles=particles, frequencies=frequencies
+    ).answer
+
+
+@dataclass(frozen=True)
+class FullConsult:
+    """An answer with the virtual patients behind it.
+
+    Attributes
+    ----------
+    answer : Consult
+        What `consult` gives.
+    reading : Reading
+        The case as the model sees it, with the timing of every visit.
+    posterior : Posterior
+        Probabilities of causes and the virtual patients of each.
+    """
+
+    answer: Consult
+    reading: Reading
+    posterior: Posterior
+
+
+def consult_in_full(
+    case: Case,
+    *,
+    setting: str = "emg-laboratory",
+    seed: int = 0,
+    particles: int | None = None,
+    frequencies: Mapping[str, float] | None = None,
+) -> FullConsult:
+    """Answer one case and keep the virtual patients behind the answer; see `consult`.
+
+    Parameters
+    ----------
+    case, setting, seed, particles, frequencies
+        As for `consult`.
+
+    Raises
+    ------
+    InputError
+        If the setting or a named cause is unknown.
+    """
     remember_compiled_programs()
     started = time.perf_counter()
     reading = read(case)
@@ -108,7 +156,7 @@ def consult(
     fit = _fit(problem, posterior, views, findings, seed)
     ended = time.perf_counter()
     parts = {"sampling": sampled - started, "review": reviewed - sampled, "tests and map": ended - reviewed}
-    return Consult(
+    answer = Consult(
         case_id=case.id,
         title=case.title or case.id,
         published_diagnosis=case.published.diagnosis if case.published else None,
@@ -127,6 +175,7 @@ def consult(
         version=_version(),
         notice=NOTICE,
     )
+    return FullConsult(answer, reading, posterior)
 
 
 def _tested(used: list[tuple[Observation, ...]]) -> set[Address]:
@@ -266,7 +315,10 @@ def _effective(posterior: Posterior) -> float:
 
 def _basis(posterior: Posterior) -> tuple[Basis, ...]:
     """Return the recalled and assumed numbers of the shared stations and of the three leading causes."""
-    names = dict.fromkeys([*_SHARED_PARTS, *(f"causes/{CAUSES[c].evidence}" for c in posterior.order[:3])])
+    leading = [CAUSES[cause] for cause in posterior.order[:3]]
+    own = [f"causes/{cause.evidence}" for cause in leading]
+    of_family = [f"causes/{cause.family}" for cause in leading if cause.family in _FAMILY_PARTS]
+    names = dict.fromkeys([*_SHARED_PARTS, *of_family, *own])
     numbers = [number for name in names for number in part(name).numbers]
     return tuple(
         Basis(n.path, n.description, n.unit, n.standing, n.source)

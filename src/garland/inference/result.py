@@ -1,12 +1,15 @@
 """What a consult says, as frozen records that the reports print.
 
-Reads    nothing but plain values.   Feeds  report.text, report.html, the command line's ``--json``.
+Reads    nothing but plain values.   Feeds  forecast.records, report, the command line's ``--json``.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+NOTICE = "For research and teaching. Not a medical device: no decision about a patient may rest on it."
+"""What every answer and forecast says of itself."""
 
 
 @dataclass(frozen=True)

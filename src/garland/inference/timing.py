@@ -43,10 +43,32 @@ class Timing(NamedTuple):
     later_share: float
 
 
-def _presentation() -> tuple[np.ndarray, np.ndarray]:
+UNKNOWN = Timing(float("nan"), 1.0, 0.0, 0.0)
+"""The first visit of somebody of whom no day is recorded: drawn from how soon patients come."""
+
+
+class _Presentation(NamedTuple):
+    """When patients with each cause first come, every field of shape (C,).
+
+    Median [d], spread [ln], day before which nobody comes [d], and how far a slow illness is seen late
+    [0..1].
+    """
+
+    median_day: jax.Array
+    sd_ln: jax.Array
+    earliest_day: jax.Array
+    follows: jax.Array
+
+
+def _presentation() -> _Presentation:
     rows = [part(f"causes/{cause.evidence}") for cause in CAUSES]
-    median = np.array([row.value("presentation_day") for row in rows], np.float32)
-    return median, np.array([row.spread("presentation_day") for row in rows], np.float32)
+    others = ("presentation_earliest_day", "presentation_follows_progression")
+    tables = (
+        [row.value("presentation_day") for row in rows],
+        [row.spread("presentation_day") for row in rows],
+        *([row.value(name) if name in row else 0.0 for row in rows] for name in others),
+    )
+    return _Presentation(*[jnp.asarray(np.array(table, np.float32)) for table in tables])
 
 
 def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
@@ -66,9 +88,10 @@ def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
     jax.Array
         Days since the first symptom, shape (N,) [d].
     """
-    median, sd = (jnp.asarray(table)[cause] for table in _presentation())
+    come = _Presentation(*[table[cause] for table in _presentation()])
     z = chance["presentation"]
-    drawn = median * jnp.exp(sd * z)
+    slow = come.follows * chance["progression"] + jnp.sqrt(1.0 - come.follows**2) * z
+    drawn = come.earliest_day + (come.median_day - come.earliest_day) * jnp.exp(come.sd_ln * slow)
     told = timing.first_day * jnp.exp(timing.precision_ln * z)
     first = jnp.where(jnp.isnan(timing.first_day), drawn, jnp.nan_to_num(told))
     return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day

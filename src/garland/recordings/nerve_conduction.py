@@ -22,10 +22,9 @@ from garland.causes.insults import Insults
 from garland.chance import Chance
 from garland.evidence import Part, part
 from garland.fibres.injury import length_share
-from garland.fibres.muscle import Muscle, cohorts_of, over_cohorts, without_old
-from garland.fibres.paths import computed_once, product
+from garland.fibres.muscle import Muscle
+from garland.fibres.paths import product
 from garland.fibres.population import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, Fibres
-from garland.fibres.regrowth import rate_mm_per_day, regrown_share
 from garland.person import Person
 
 _ANATOMY = load()
@@ -235,12 +234,8 @@ def sensory_conduction(person: Person, chance: Chance, insults: Insults, fibres:
     """Return the expected sensory conduction studies of N patients: what lies beyond the ganglion decides."""
     p = part("recordings/conduction")
     a = _ANATOMY
-    cut = without_old(cohorts_of(fibres.skin_left), fibres.skin_old).T
-    age, stump = fibres.ages_day.T[:, None], fibres.skin_stump_mm.T[:, None]
-    arrived = regrown_share(age, stump, rate_mm_per_day(chance), insults.regrowth_success)
-    back = over_cohorts(computed_once(cut * arrived)[0])
-    intact = fibres.skin_left.T[:, 2]
-    answering = jnp.minimum(intact + p.regrown_sensory_weight * back, 1.0)[a.sensory_study_nerve].T
+    regrown = p.regrown_sensory_weight * fibres.skin_back
+    answering = jnp.minimum(fibres.skin_left[:, :, 2] + regrown, 1.0)[..., a.sensory_study_nerve]
     length = jnp.asarray(SKIN_LENGTH_MM[a.sensory_study_nerve])
     reach = length_share(length, person.height_cm, fibres.distal_power)[:, None, :]
     slow = _slowing_of_stretches(fibres.site_slowing, a.sensory_study_incidence, _SENSORY_NERVE)

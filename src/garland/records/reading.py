@@ -61,8 +61,7 @@ def read_case(path: str | Path) -> Case:
         If the file cannot be read or is no valid case; one error names the first problem and counts the rest.
     """
     where = Path(path)
-    text = _text(where)
-    loaded = _load_json(text, where) if where.suffix.lower() == ".json" else _load_yaml(text, where)
+    loaded = load_file(where)
     if loaded is None:
         raise InputError(str(where), "nothing", "holds no case", _START_HERE)
     return parse_case(loaded, str(where))
@@ -142,6 +141,28 @@ def case_schema() -> dict[str, Any]:
 def template() -> str:
     """Commented YAML template of a case, which is itself a case that can be read."""
     return (Path(__file__).parent / "template.yaml").read_text(encoding="utf-8")
+
+
+def load_file(where: Path) -> object:
+    """Return what a YAML or JSON file holds, as plain lists, mappings and values; None if it is empty.
+
+    Parameters
+    ----------
+    where : Path
+        ``*.json`` is read as JSON, anything else as YAML; UTF-8, at most `MAX_BYTES` long.
+
+    Returns
+    -------
+    object
+        Not checked beyond YAML and JSON themselves; repeated keys, aliases and NaN are refused.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is no valid YAML or JSON.
+    """
+    text = _text(where)
+    return _load_json(text, where) if where.suffix.lower() == ".json" else _load_yaml(text, where)
 
 
 def _text(where: Path) -> str:

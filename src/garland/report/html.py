@@ -1,23 +1,19 @@
 """The consult as one self-contained HTML page: no script, no network, light and dark, phone and paper.
 
-Reads    inference.result, report.selection, report.bars, report.figures, report.strips, page/*.
-Feeds    cli.
+Reads    inference.result, report.selection, report.bars, report.figures, report.strips, report.pages,
+         page/*.   Feeds  cli.   Numbers  none.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
-from garland.errors import InputError
 from garland.inference.result import Consult
-from garland.report import bars, figures, selection, strips
+from garland.report import bars, figures, pages, selection, strips
 
 
 def render_html(result: Consult) -> str:
@@ -67,42 +63,14 @@ def write_html(result: Consult, path: Path) -> None:
     InputError
         Where the folder does not exist.
     """
-    if not path.parent.is_dir():
-        raise InputError(
-            "html", str(path), "stands in a folder that does not exist", f"create {path.parent} first"
-        )
-    page = render_html(result)
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        half.write_text(page, encoding="utf-8")
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
+    pages.write(render_html(result), path)
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
     """Return the page's template with style and drawing functions at hand."""
-    world = Environment(
-        loader=FunctionLoader(_read),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for draw in (bars.cause_bar, bars.loss_bar, bars.bits_bar, bars.information_bar, figures.lesion_map):
-        world.globals[draw.__name__] = _drawing(draw)
+    drawings = (bars.cause_bar, bars.loss_bar, bars.bits_bar, bars.information_bar, figures.lesion_map)
+    world = pages.world(*drawings, style=pages.read("style.css"))
     world.globals["legend"] = figures.legend
     world.globals["side_strips"] = lambda lesions: [Markup(strip) for strip in strips.side_strips(lesions)]
-    world.globals["style"] = Markup(_read("style.css"))
     return world.get_template("consult.html.j2")
-
-
-def _drawing(draw: Callable[..., str]) -> Callable[..., Markup]:
-    """Return a drawing function whose SVG the template takes as it is; the function has escaped its texts."""
-    return lambda *given: Markup(draw(*given))
-
-
-def _read(name: str) -> str:
-    """Return a file of the page."""
-    return files("garland.report").joinpath("page", name).read_text(encoding="utf-8")

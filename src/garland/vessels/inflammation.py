@@ -63,13 +63,17 @@ class Attack(NamedTuple):
     lesion : jax.Array
         Share of capillaries shut at the height of the attack, shape (N, 2, S) [0..1].
     start_day : jax.Array
-        Day on which the attack reaches a site, shape (N, 2, S) [d].
+        Day on which the attack reaches a site, shape (N, 2, S) [d]; the first site is reached before the
+        first symptom, which comes when effectors are well under way.
+    symptom_day : jax.Array
+        Day on which the attack at a site begins to hurt, shape (N, 2, S) [d].
     span_day : jax.Array
         How long it damages one site, shape (N,) [d].
     """
 
     lesion: jax.Array
     start_day: jax.Array
+    symptom_day: jax.Array
     span_day: jax.Array
 
 
@@ -93,7 +97,16 @@ def _root_sites() -> np.ndarray:
     return table
 
 
-def attack(chance: Chance, cause: Part, seed_name: str) -> Attack:
+def _struck_sites() -> np.ndarray:
+    tables = (_root_sites(), _root_average(_PLEXUS_ROOTS), _root_average(_NERVE_ROOTS))
+    return np.flatnonzero(sum(table.sum(axis=0) for table in tables))
+
+
+STRUCK_SITES = _struck_sites()
+"""Sites that the attack can strike; at all others `Attack.lesion` is zero."""
+
+
+def attack(chance: Chance, cause: Part, seed_name: str, debris: jax.Array | float = 0.0) -> Attack:
     """Return the attack of N patients.
 
     Parameters
@@ -104,6 +117,8 @@ def attack(chance: Chance, cause: Part, seed_name: str) -> Attack:
         Numbers of the cause: `severity`, `bilateral_share`, `other_side_ratio`, `other_delay_day`.
     seed_name : str
         Name of the seed's distribution over roots, in evidence/parameters/vessels/inflammation.yaml.
+    debris : jax.Array or float
+        Debris in the nerve that worn vessels do not clear, shape (N,); it feeds the attack [-].
     """
     p = part("vessels/inflammation")
     place, spread = chance["place"], chance["spread"]
@@ -116,14 +131,18 @@ def attack(chance: Chance, cause: Part, seed_name: str) -> Attack:
         + lognormal(spread[:, 1], p, "plexus_weight")[:, None] * on_plexus
         + lognormal(spread[:, 2], p, "nerve_weight")[:, None] * on_nerves
     )
-    severity = lognormal(chance["severity"], cause, "severity")
+    fed = 1.0 + part("causes/radiculoplexus").value("debris_feeds_attack") * jnp.asarray(debris)
+    severity = lognormal(chance["severity"], cause, "severity") * fed
     struck = sides(chance, cause)[:, :, None] * severity[:, None, None] * height[:, None, :]
     lesion = 1.0 - jnp.exp(-struck * multifocal(chance, p.patchiness_ln))
-    return Attack(lesion, _arrival(chance, cause, centre), lognormal(chance["progression"], p, "span_day"))
+    span = lognormal(chance["progression"], p, "span_day")
+    hurts = _arrival(chance, cause, centre)
+    silent = p.value("silent_spans") * span
+    return Attack(lesion, hurts - silent[:, None, None], hurts, span)
 
 
 def _arrival(chance: Chance, cause: Part, centre: jax.Array) -> jax.Array:
-    """Return the day on which the attack reaches each side and site, shape (N, 2, S) [d]."""
+    """Return the day on which the attack begins to hurt at each side and site, shape (N, 2, S) [d]."""
     p = part("vessels/inflammation")
     at_root = _root_average({**_PLEXUS_ROOTS, **_NERVE_ROOTS}, 1.0) + _root_sites()
     share = at_root / np.maximum(at_root.sum(axis=0, keepdims=True), 1e-6)

@@ -1,6 +1,6 @@
-"""The vessel wall: pericytes lost, basement membrane thickened, capillaries closed, transit made uneven.
+"""The vessel wall: pericytes lost, debris left lying, membrane thickened, capillaries closed, transit uneven.
 
-Reads    vessels.glycaemia, person.   Feeds  vessels.oxygen.
+Reads    vessels.glycaemia, person, care.   Feeds  vessels.oxygen, vessels.transit.
 Trusted  0-60 years of diabetes.   Numbers  evidence/parameters/vessels/wall.yaml
 """
 
@@ -11,9 +11,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from garland.care.schedule import Care
 from garland.evidence import part
 from garland.person import Person
-from garland.vessels.glycaemia import wear_rate
+from garland.vessels.glycaemia import wear_now, worn_years
 
 
 class Wall(NamedTuple):
@@ -31,6 +32,8 @@ class Wall(NamedTuple):
         Luminal area relative to health [0..1].
     unevenness : jax.Array
         Capillary transit-time heterogeneity over mean transit time [-].
+    debris : jax.Array
+        What lies uncleared around capillaries, as a share of the most there can be [0..1].
     """
 
     pericytes: jax.Array
@@ -38,21 +41,43 @@ class Wall(NamedTuple):
     open_share: jax.Array
     lumen: jax.Array
     unevenness: jax.Array
+    debris: jax.Array
 
 
-def worn_wall(person: Person) -> Wall:
+def worn_wall(person: Person, care: Care | None = None, day: jax.Array | float | None = None) -> Wall:
     """Return the capillary wall after this person's years of diabetes.
 
     Parameters
     ----------
     person : Person
         Completed person, fields (N,).
+    care : Care or None
+        Treatments, fields () or (N,).
+    day : jax.Array or float or None
+        Day since the first symptom, shape () or (N,) [d]; None: day 0.
+
+    Returns
+    -------
+    Wall
+        Fields (N,). Pericytes and membrane follow the wear so far; debris also the wear of that day.
     """
     p = part("vessels/wall")
-    worn_years = jnp.where(person.diabetes > 0.5, wear_rate(person) * person.diabetes_years, 0.0)
-    pericytes = jnp.exp(-p.pericyte_loss_per_year * worn_years)
-    membrane = 1.0 + (p.membrane_limit - 1.0) * (1.0 - jnp.exp(-p.membrane_growth_per_year * worn_years))
-    open_share = 1.0 - p.closing_per_pericyte * (1.0 - pericytes)
+    when = 0.0 if day is None else day
+    worn = worn_years(person, care, when)
+    pericytes = jnp.exp(-p.pericyte_loss_per_year * worn)
+    membrane = 1.0 + (p.membrane_limit - 1.0) * (1.0 - jnp.exp(-p.membrane_growth_per_year * worn))
+    debris = _debris(pericytes, wear_now(person, care, when))
+    closed = p.closing_per_pericyte * (1.0 - pericytes) + p.closing_per_debris * debris
     lumen = 1.0 - p.narrowing_per_membrane * (membrane - 1.0)
-    unevenness = p.unevenness_healthy + p.unevenness_per_pericyte * (1.0 - pericytes)
-    return Wall(pericytes, membrane, open_share, lumen, unevenness)
+    uneven = p.unevenness_per_pericyte * (1.0 - pericytes) + p.unevenness_per_debris * debris
+    return Wall(pericytes, membrane, 1.0 - closed, lumen, p.unevenness_healthy + uneven, debris)
+
+
+def _debris(pericytes: jax.Array, wear: jax.Array) -> jax.Array:
+    """Return debris where making and clearing balance [0..1].
+
+    Made in proportion to wear and pericytes lost on what is still clear, cleared by the pericytes left:
+    ``made wear (1 - pericytes) (1 - debris) = pericytes debris``.
+    """
+    made = part("vessels/wall").value("debris_made") * wear * (1.0 - pericytes)
+    return made / (made + jnp.maximum(pericytes, 1e-6))

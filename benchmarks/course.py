@@ -1,0 +1,53 @@
+"""How long the courses of many patients take: weekly over three years, every quantity of `Lived`.
+
+    .venv/bin/python benchmarks/course.py [patients]
+
+One cause, compiled beforehand. Other work on the machine lengthens it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.causes import index_of
+from garland.chance import Chance, draw
+from garland.course import COMPILER
+from garland.lived import Lived, over_days
+from garland.person import unknown_person
+
+BATCH = 512
+WEEKS = 157
+CAUSE = "dlrpn"
+
+
+def main() -> None:
+    """Print seconds and visits per second."""
+    patients = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    days = jnp.arange(WEEKS, dtype=jnp.float32) * 7.0
+
+    @jax.jit
+    def weighed(life: Lived) -> list[jax.Array]:
+        return [field.mean() for field in life]
+
+    def course(cause: jax.Array, vector: jax.Array) -> Lived:
+        return over_days(unknown_person(), cause, Chance(vector), days)
+
+    compiled = jax.jit(course, compiler_options=COMPILER)
+    vectors = draw(jax.random.key(0), -(-patients // BATCH) * BATCH).vector
+    cause = np.int32(index_of(CAUSE))
+    jax.block_until_ready(compiled(cause, vectors[:BATCH]))
+    start = time.perf_counter()
+    for first in range(0, patients, BATCH):
+        jax.block_until_ready(weighed(compiled(cause, vectors[first : first + BATCH])))
+    seconds = time.perf_counter() - start
+    visits = patients * WEEKS
+    print(f"{patients:,} patients, {WEEKS} weeks: {seconds:.1f} s, {visits / seconds:,.0f} visits/s")
+
+
+if __name__ == "__main__":
+    main()

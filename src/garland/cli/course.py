@@ -1,0 +1,151 @@
+"""The commands ``garland patient`` and ``garland forecast``: courses, with and without treatment.
+
+Reads    forecast, report (when called).   Feeds  the command line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from garland.cli.options import (
+    ArmOption,
+    CaseArgument,
+    HtmlOption,
+    JsonOption,
+    MonthsOption,
+    ParticlesOption,
+    SeedOption,
+    Setting,
+    SettingOption,
+    taking,
+)
+from garland.cli.output import check_page, find_case, print_json, told, write_text
+from garland.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from garland.forecast.records import CourseReport
+
+_MALE = {"man": True, "male": True, "m": True, "woman": False, "female": False, "f": False}
+
+_ANSWER: dict[str, tuple[Any, Any]] = {
+    "arm": (ArmOption, None),
+    "months": (MonthsOption, 36.0),
+    "seed": (SeedOption, 0),
+    "as_json": (JsonOption, False),
+    "html": (HtmlOption, None),
+}
+
+_WISHES: dict[str, tuple[Any, Any]] = {
+    "cause": (Annotated[str, typer.Option(help="Name of the cause, such as dlrpn.")], "dlrpn"),
+    "age": (Annotated[float | None, typer.Option(help="Age in years; drawn if not given.")], None),
+    "sex": (Annotated[str | None, typer.Option(help="man or woman; drawn if not given.")], None),
+    "height_cm": (Annotated[float | None, typer.Option(help="Height in cm.")], None),
+    "weight_kg": (Annotated[float | None, typer.Option(help="Weight in kg before the illness.")], None),
+    "diabetes": (
+        Annotated[bool | None, typer.Option("--diabetes/--no-diabetes", help="Whether there is diabetes.")],
+        None,
+    ),
+    "diabetes_years": (Annotated[float | None, typer.Option(help="Duration of diabetes in years.")], None),
+    "hba1c": (Annotated[float | None, typer.Option(help="HbA1c in %.")], None),
+}
+
+
+@taking({**_WISHES, **_ANSWER})
+def patient_command(**told_by: Any) -> None:
+    """Draw a virtual patient and show its course.
+
+    Parameters
+    ----------
+    **told_by
+        Options: the person, the cause, the arms, months, seed, and where the answer goes.
+
+    Raises
+    ------
+    InputError
+        An option cannot be, or the page cannot be written.
+    """
+    sex = _sex(told_by["sex"])
+    _check(told_by["html"])
+    with told("loading the model") as tell:
+        from garland.forecast.patient import Wish, patient
+
+        wish = Wish(
+            cause=told_by["cause"],
+            age_years=told_by["age"],
+            male=sex,
+            height_cm=told_by["height_cm"],
+            weight_kg=told_by["weight_kg"],
+            diabetes=told_by["diabetes"],
+            diabetes_years=told_by["diabetes_years"],
+            hba1c_percent=told_by["hba1c"],
+        )
+        arms = told_by["arm"] or ()
+        report = patient(wish, arms, seed=told_by["seed"], months=told_by["months"], progress=tell)
+    _answer(report, told_by)
+
+
+@taking(
+    {
+        "case": (CaseArgument, ...),
+        **_ANSWER,
+        "setting": (SettingOption, Setting.EMG_LABORATORY),
+        "particles": (ParticlesOption, None),
+    }
+)
+def forecast_command(**told_by: Any) -> None:
+    """Tell how one case will go.
+
+    Parameters
+    ----------
+    **told_by
+        Options: the case, the arms, months, seed, setting, particles, and where the answer goes.
+
+    Raises
+    ------
+    InputError
+        The case or an option cannot be used, or the page cannot be written.
+    """
+    record = find_case(told_by["case"])
+    _check(told_by["html"])
+    with told("loading the model") as tell:
+        from garland.forecast.forecast import Options, forecast
+
+        options = Options(told_by["setting"].value, told_by["seed"], told_by["months"], told_by["particles"])
+        report = forecast(record, told_by["arm"] or None, options, tell)
+    _answer(report, told_by)
+
+
+def _sex(word: str | None) -> bool | None:
+    """Return whether a word means a man; None if nothing is said."""
+    if word is None:
+        return None
+    if word.lower() not in _MALE:
+        raise InputError("--sex", word, "is neither man nor woman", did_you_mean(word, ("man", "woman")))
+    return _MALE[word.lower()]
+
+
+def _check(html: Path | None) -> None:
+    if html is not None:
+        check_page(html)
+
+
+def _answer(report: CourseReport, told_by: dict[str, Any]) -> None:
+    """Write the page, then print JSON or the summary."""
+    html: Path | None = told_by["html"]
+    if html is not None:
+        from garland.report.course_page import render
+
+        write_text(render(report), html)
+    if told_by["as_json"]:
+        print_json(report.as_dict())
+        return
+    from rich.console import Console
+
+    from garland.report.course_text import print_course
+
+    print_course(report, Console(highlight=False))
+    hint = "The same as a page with plots: add --html course.html"
+    typer.echo(hint if html is None else f"page: {html}")

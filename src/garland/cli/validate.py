@@ -1,0 +1,98 @@
+"""The command ``garland validate``: simulated cohorts against published ones.
+
+Reads    validation, report (when called).   Feeds  the command line.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from garland.cli.options import HtmlOption, JsonOption, SeedOption
+from garland.cli.output import check_page, print_json, told, write_text
+
+PatientsOption = Annotated[int, typer.Option("--n", help="Virtual patients per cohort.")]
+
+
+def validate_command(
+    as_json: JsonOption = False,
+    html: HtmlOption = None,
+    seed: SeedOption = 0,
+    n: PatientsOption = 4000,
+) -> None:
+    """Simulate every published cohort and show where the model stands.
+
+    Parameters
+    ----------
+    as_json : bool
+        Print every row as JSON.
+    html : Path or None
+        Page to write as well; its folder is made if missing.
+    seed : int
+        Seed of every random choice.
+    n : int
+        Virtual patients per cohort [-].
+
+    Raises
+    ------
+    InputError
+        The page cannot be written.
+    """
+    if html is not None:
+        check_page(html)
+    with told("loading the model") as tell:
+        from garland.validation import validate
+
+        result = validate(seed, n, tell)
+    if html is not None:
+        from garland.report.validation_page import render
+
+        write_text(render(result), html)
+    if as_json:
+        print_json(result.as_dict())
+        return
+    from rich.console import Console
+
+    from garland.report.validation_text import print_report
+
+    print_report(result, Console(highlight=False))
+    hint = "The same as a page with plots: add --html cohorts.html"
+    typer.echo(hint if html is None else f"page: {html}")
+
+
+def calibrate_command(
+    as_json: JsonOption = False,
+    seed: SeedOption = 0,
+    n: PatientsOption = 2048,
+    steps: Annotated[int, typer.Option(min=1, help="Most steps of the search.")] = 4,
+    write: Annotated[bool, typer.Option("--write", help="Change the evidence files.")] = False,
+) -> None:
+    """Move assumed numbers, inside their ranges of trust, towards the published rows used for calibration.
+
+    Parameters
+    ----------
+    as_json : bool
+        Print numbers and misfit as JSON.
+    seed, n : int
+        Seed of every random choice, and virtual patients per cohort [-].
+    steps : int
+        Most steps of the search [-].
+    write : bool
+        Whether the evidence files are changed; without it nothing is.
+    """
+    from garland.validation import fit
+
+    with told("loading the model") as tell:
+        found = fit.fit(n, seed, steps, tell)
+    files = fit.write(found.values) if write else []
+    if as_json:
+        print_json(found.as_dict())
+        return
+    from rich.console import Console
+
+    from garland.report.calibration_text import print_fit
+
+    print_fit(found, Console(highlight=False))
+    words = ", ".join(path.name for path in files) if files else "nothing; add --write to change the evidence"
+    typer.echo(f"written: {words}")

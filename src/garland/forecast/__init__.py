@@ -1,0 +1,4 @@
+"""Forecasts: the course of one patient over months, with and without treatment.
+
+Reads    lived.   Feeds  report, cli.
+"""

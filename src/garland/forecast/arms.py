@@ -1,0 +1,99 @@
+"""Arms: plans of care to set side by side, no treatment always first.
+
+Reads    records.treatment, care.plan.   Feeds  forecast.patient, forecast.forecast.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from garland.care.plan import from_plan
+from garland.care.schedule import Care
+from garland.errors import InputError
+from garland.records.treatment import Plan, read_plan
+from garland.records.treatment_names import arms, evidence_of
+
+NO_TREATMENT = "no treatment"
+_FILES = (".yaml", ".yml", ".json")
+
+
+class ArmPlan(NamedTuple):
+    """One arm before it is followed.
+
+    Attributes
+    ----------
+    name : str
+        Short name.
+    plan : Plan
+        What is given, days as in the care.
+    """
+
+    name: str
+    plan: Plan
+
+    @property
+    def care(self) -> Care:
+        """The care it prescribes, fields of shape ()."""
+        return from_plan(self.plan)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The plan in plain sentences."""
+        return self.plan.words()
+
+    @property
+    def not_known(self) -> tuple[str, ...]:
+        """Sentences on what no controlled trial has shown, one for each such treatment."""
+        return tuple(
+            f"whether {t.what.replace('-', ' ')} helps here is not known; harm is possible"
+            for t in self.plan.treatments
+            if evidence_of(t.what) == "none"
+        )
+
+    @property
+    def evidence(self) -> str:
+        """What its effects rest on, in one sentence."""
+        without = [t.what for t in self.plan.treatments if evidence_of(t.what) == "none"]
+        told = []
+        if len(without) < len(self.plan.treatments):
+            told.append("Trials in neuropathic pain or diabetes, none of them in radiculoplexus neuropathy.")
+        if without:
+            names = " and ".join(name.replace("-", " ") for name in without)
+            told.append(f"No controlled trial of {names} here: the effect is drawn wide around none.")
+        return " ".join(told)
+
+
+def arms_of(texts: Sequence[str], day: float) -> tuple[ArmPlan, ...]:
+    """Return no treatment and then every arm that is asked for.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Names of shipped plans, plans in words, or paths of YAML or JSON files.
+    day : float
+        Day on which a shipped plan begins, unless its day is given [d].
+
+    Raises
+    ------
+    InputError
+        An arm cannot be read, or one is asked for twice.
+    """
+    found = [ArmPlan(NO_TREATMENT, Plan())]
+    for text in texts:
+        arm = _arm(text, day)
+        if not arm.plan.treatments:
+            continue
+        if any(arm.name == other.name for other in found):
+            raise InputError("arm", text, "is asked for twice", "leave one out, or give its days")
+        found.append(arm)
+    return tuple(found)
+
+
+def _arm(text: str, day: float) -> ArmPlan:
+    plan = read_plan(text)
+    if text.strip().lower().endswith(_FILES):
+        return ArmPlan(plan.name or Path(text).stem, plan)
+    bare = plan.name in arms() and " day " not in text
+    return ArmPlan(" ".join(text.split()), plan.starting(day) if bare else plan)

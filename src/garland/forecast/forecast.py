@@ -1,0 +1,273 @@
+"""A forecast: the patients who fit a case's findings, followed on from today under several plans of care.
+
+Reads    inference, lived (through simulate), care.   Feeds  report, cli.
+Numbers  evidence/parameters/forecast/uncertainty.yaml
+
+Today is the day of the last visit. It is not the same in all patients: where the record does not say how long
+the illness has lasted, each has a day of its own. All are set side by side on the days since today; the page
+counts from the first symptom of the median patient. Care starts today: the days of a plan count from today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland import __version__
+from garland.causes import CAUSES
+from garland.chance import Chance
+from garland.forecast.arms import ArmPlan, arms_of
+from garland.forecast.members import CHUNK, followed_causes, members_of
+from garland.forecast.milestones import Event, outlook
+from garland.forecast.patient import check_months
+from garland.forecast.plots import PLOTS, Plot
+from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series, Statement
+from garland.forecast.sentences import answers, differences
+from garland.forecast.simulate import broadcast, joined, later, life, spaced
+from garland.forecast.uncertainty import Floats, Members, mean_with_interval, quantiles
+from garland.forecast.words import assumed_lines, person_lines
+from garland.inference.consult import FullConsult, consult_in_full
+from garland.inference.timing import day_of
+from garland.lived import Lived
+from garland.person import Person
+from garland.records import Case
+
+MEMBERS = 768
+"""About how many patients a forecast follows [-]."""
+
+_HELD_AGAINST_COHORTS = ("dlrpn", "lrpn")
+_POORLY = {
+    "plexopathy-neoplastic": "the tumour decides the course, and is not modelled",
+    "motor-neuron-disease": "survival and the spread to breathing are not modelled",
+    "vasculitic": "relapses and treatment of the vasculitis are not modelled",
+    "diabetic-muscle-infarction": "healing of muscle is not modelled",
+    "myopathy": "the answer to treatment is not modelled",
+    "cidp": "relapses and the answer to treatment are not modelled",
+    "gbs": "the answer to treatment is not modelled",
+    "plexopathy-haematoma": "surgery is not modelled",
+    "cauda-equina": "surgery is not modelled",
+    "none": "the pain's own cause is not modelled",
+}
+"""Causes whose course the model does not follow well, and why."""
+
+_HOW_TO_READ = (
+    "Care starts today, and days of a plan count from today; earlier treatment is not taken into account.",
+    "What a drug takes of pain includes the placebo response that it had in trials.",
+    "Bands of measures show how patients who fit the findings differ.",
+    "The interval after a probability (80 %) shows how far it might move if the average patient were known.",
+    "Regrowth, severity, pain and the answer to treatment count in it, and how exact the sampling is.",
+    "The range after a difference holds eight patients in ten, each compared with itself.",
+    "Strength, pain and walking are told as for a survivor; survival is told apart.",
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a forecast is made.
+
+    Attributes
+    ----------
+    setting : str
+        Where the patient is met; sets how common each cause is.
+    seed : int
+        Same seed, same answer.
+    months : float
+        How far ahead [months].
+    particles : int or None
+        Virtual patients per cause in the consult; None: as many as it needs [-].
+    members : int
+        About how many of them are followed [-].
+    """
+
+    setting: str = "emg-laboratory"
+    seed: int = 0
+    months: float = 36.0
+    particles: int | None = None
+    members: int = MEMBERS
+
+
+@dataclass(frozen=True)
+class _Start:
+    """The members, what is known of the person, and today."""
+
+    members: Members
+    person: Person
+    error: Floats
+    today: Floats
+    ahead: Floats
+
+    @property
+    def today_day(self) -> float:
+        """Day since the first symptom of the median patient [d]."""
+        return float(round(float(quantiles(self.today, self.members.weight, (0.5,))[0])))
+
+    @property
+    def days(self) -> Floats:
+        """Days since the first symptom of the median patient, (D,) [d]."""
+        return self.today_day + self.ahead
+
+
+def forecast(
+    case: Case,
+    arms: Sequence[str] | None = None,
+    options: Options | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> CourseReport:
+    """Tell how a case will go, without further treatment and in every arm.
+
+    Parameters
+    ----------
+    case : Case
+        The record.
+    arms : sequence of str, optional
+        Named arms, plans in words, or paths of YAML files; None: `default_arms`. Days count from today.
+    options : Options, optional
+        Setting, seed, months ahead, how many patients.
+    progress : callable, optional
+        Told what is being done, in words.
+
+    Returns
+    -------
+    CourseReport
+        Arm ``none`` first. Bands are over patients; intervals of probabilities as told in
+        `forecast.uncertainty`.
+
+    Raises
+    ------
+    InputError
+        If the setting is unknown, the months lie outside 1 to 120, or an arm cannot be read.
+    """
+    tell = progress or (lambda words: None)
+    options = options or Options()
+    check_months(options.months)
+    plans = None if arms is None else arms_of(arms, 0.0)
+    tell("finding the causes")
+    full = consult_in_full(case, setting=options.setting, seed=options.seed, particles=options.particles)
+    start = started(full, options)
+    plans = plans if plans is not None else arms_of(default_arms(full, start.members), 0.0)
+    lives = []
+    for plan in plans:
+        tell(f"following {len(start.members.weight)} patients: {plan.name}")
+        lives.append(_followed(start, plan))
+    tell("summing up")
+    told = tuple(_arm(start, plan, one, lives[0]) for plan, one in zip(plans, lives, strict=True))
+    return _report(case, full, start, told, options)
+
+
+def default_arms(full: FullConsult, members: Members) -> tuple[str, ...]:
+    """Return the arms of a forecast if none are asked for; slow glucose control where there is diabetes."""
+    known = float(full.reading.person.diabetes)
+    by_cause = np.array([CAUSES[c].diabetes == 1.0 for c in members.cause], np.float64)
+    diabetic = float(by_cause @ members.weight) > 0.5 if np.isnan(known) else known > 0.5
+    usual = ("pregabalin", "therapy", "methylprednisolone", "immunoglobulin")
+    return (*usual, "glucose-slow") if diabetic else usual
+
+
+def started(full: FullConsult, options: Options) -> _Start:
+    """Return the members of a consulted case as they are today."""
+    members = members_of(full.posterior, options.members, options.seed)
+    last = full.reading.timings[-1]
+    today = np.zeros(len(members.weight))
+    for c in np.unique(members.cause):
+        own = members.cause == c
+        chance = Chance(jnp.asarray(members.vectors[own]))
+        today[own] = np.asarray(day_of(last, jnp.int32(c), chance), np.float64)
+    return _Start(members, full.reading.person, full.posterior.error, today, spaced(options.months))
+
+
+def _followed(start: _Start, plan: ArmPlan) -> Lived:
+    """Return the lives of all members from today on under one plan."""
+    rows = []
+    n = len(start.members.weight)
+    care = later(broadcast(plan.care, n), start.today)
+    for at in range(0, n, CHUNK):
+        chunk = slice(at, at + CHUNK)
+        days = start.today[None, chunk] + start.ahead[:, None]
+        some = jax.tree.map(itemgetter(chunk), care)
+        cause = int(start.members.cause[at])
+        rows.append(life(start.person, cause, start.members.vectors[chunk], days, some))
+    return joined(rows)
+
+
+def _arm(start: _Start, plan: ArmPlan, one: Lived, base: Lived) -> Arm:
+    said = answers(one, start.ahead, start.members, start.error)
+    if one is not base:
+        said += tuple(Statement(words, key=f"unknown-{i}") for i, words in enumerate(plan.not_known))
+        said += differences(one, base, start.ahead, start.members, start.error)
+    shifted = tuple(_dated(s, start.today_day) for s in said)
+    milestones = tuple(_milestone(start, event) for event in outlook(one))
+    series = tuple(_series(start, plot, one) for plot in PLOTS)
+    return Arm(plan.name, plan.words, plan.evidence, series, shifted, milestones)
+
+
+def _dated(said: Statement, today_day: float) -> Statement:
+    return said if said.day is None else replace(said, day=said.day + today_day)
+
+
+def _series(start: _Start, plot: Plot, one: Lived) -> Series:
+    bands = tuple((label, _band(start, take(one), plot.is_probability)) for label, take in plot.lines)
+    return Series(plot.key, plot.title, plot.unit, plot.group, bands)
+
+
+def _band(start: _Start, values: Floats, is_probability: bool) -> Band:
+    """Return the band of values (D, N): quantiles over patients, or the mean of probabilities."""
+    if is_probability:
+        low80, low50, middle, high50, high80 = mean_with_interval(values, start.members, start.error)
+    else:
+        shares = (0.1, 0.25, 0.5, 0.75, 0.9)
+        low80, low50, middle, high50, high80 = quantiles(values, start.members.weight, shares)
+    return Band(*(tuple(x.tolist()) for x in (start.days, middle, low50, high50, low80, high80)))
+
+
+def _milestone(start: _Start, event: Event) -> Milestone:
+    """Return when an event comes: share of patients, and the days among those in whom it does."""
+    weight = np.where(event.place >= 0, start.members.weight, 0.0)
+    share = float(weight.sum())
+    if share <= 0.0:
+        return Milestone(event.key, event.words, probability=0.0)
+    when = start.days[np.maximum(event.place, 0)]
+    low, middle, high = (float(x) for x in quantiles(when, weight / share, (0.1, 0.5, 0.9)))
+    return Milestone(event.key, event.words, middle, low, high, min(share, 1.0))
+
+
+def _report(
+    case: Case, full: FullConsult, start: _Start, arms: tuple[Arm, ...], options: Options
+) -> CourseReport:
+    followed = followed_causes(start.members)
+    lead = CAUSES[followed[0][0]].title
+    percent = [(CAUSES[c].title, 100.0 * float(full.posterior.probability[c])) for c, _ in followed]
+    return CourseReport(
+        title=f"Forecast: {case.title or case.id}",
+        kind="forecast",
+        person=person_lines(start.person),
+        cause=lead,
+        cause_lines=tuple(f"{title}: {p:.0f} %" for title, p in percent),
+        seed=options.seed,
+        version=__version__,
+        arms=arms,
+        until_day=float(start.days[-1]),
+        today_day=start.today_day,
+        assumed=assumed_lines([c for c, _ in followed]),
+        notes=_notes(full, start, followed),
+        patients=len(start.members.weight),
+    )
+
+
+def _notes(full: FullConsult, start: _Start, followed: tuple[tuple[int, float], ...]) -> tuple[str, ...]:
+    early, late = (float(x) for x in quantiles(start.today, start.members.weight, (0.1, 0.9)))
+    today = f"{early:.0f} to {late:.0f} days after the first symptom (80 %)"
+    notes = [f"Today is the day of the last visit, {today}.", *_HOW_TO_READ]
+    if not full.answer.fit.fits:
+        notes.append(full.answer.fit.message + " The forecast then rests on causes that do not fit.")
+    notes += [_poorly(c, share) for c, share in followed if CAUSES[c].name not in _HELD_AGAINST_COHORTS]
+    return tuple(notes)
+
+
+def _poorly(cause: int, share: float) -> str:
+    why = _POORLY.get(CAUSES[cause].name, "its course has not been held against published cohorts")
+    return f"{CAUSES[cause].title} ({100.0 * share:.0f} % of the forecast): {why}."

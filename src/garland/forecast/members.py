@@ -1,0 +1,72 @@
+"""Who stands behind a forecast: patients of every cause that may be right, in proportion to its probability.
+
+Reads    inference.posterior.   Feeds  forecast.forecast.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.forecast.uncertainty import Members
+from garland.inference.posterior import Posterior
+from garland.inference.sampler import Cloud
+
+CHUNK = 64
+"""Patients followed in one call, the same for every case [-]."""
+
+WORTH_FOLLOWING = 0.01
+"""Probability from which a cause is followed [-]."""
+
+
+def members_of(posterior: Posterior, total: int, seed: int) -> Members:
+    """Return patients of the causes with a probability above 1 %.
+
+    Parameters
+    ----------
+    posterior : Posterior
+        Causes and the virtual patients of each.
+    total : int
+        About how many patients; every cause has at least `CHUNK` [-].
+    seed : int
+        Same seed, same patients.
+
+    Returns
+    -------
+    Members
+        Sorted by cause, a multiple of `CHUNK` of each; weights make causes count by their probability.
+    """
+    rng = np.random.default_rng(seed)
+    followed = np.flatnonzero(posterior.probability > WORTH_FOLLOWING)
+    probability = posterior.probability[followed] / posterior.probability[followed].sum()
+    vectors, cause, group, weight = [], [], [], []
+    for c, p in zip(followed, probability, strict=True):
+        cloud = posterior.clouds[c]
+        n = max(-(-round(p * total) // CHUNK), 1) * CHUNK
+        index, of = _drawn(cloud, n, rng)
+        vectors.append(np.asarray(cloud.vectors)[index])
+        cause.append(np.full(n, c))
+        group.append(of + 10_000 * int(c))
+        weight.append(np.full(n, p / n))
+    return Members(*(np.concatenate(rows) for rows in (vectors, cause, group, weight)))
+
+
+def _drawn(cloud: Cloud, n: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return indices of `n` patients of a cloud and the group of each, systematically within every group."""
+    groups = len(cloud.log_evidence)
+    left = (1.0 - cloud.power) * cloud.log_likelihood.reshape(groups, -1).astype(np.float64)
+    size = left.shape[1]
+    index, of = [], []
+    for g in range(groups):
+        share = np.exp(left[g] - left[g].max())
+        wanted = len(range(g, n, groups))
+        rungs = (np.arange(wanted) + rng.random()) / wanted
+        index.append(np.minimum(np.searchsorted(np.cumsum(share) / share.sum(), rungs), size - 1) + g * size)
+        of.append(np.full(wanted, g))
+    return np.concatenate(index), np.concatenate(of)
+
+
+def followed_causes(members: Members) -> tuple[tuple[int, float], ...]:
+    """Return each cause that is followed with its share, the greatest first."""
+    share = np.bincount(members.cause, members.weight)
+    return tuple((int(c), float(share[c])) for c in np.argsort(-share, kind="stable") if share[c] > 0.0)

@@ -1,0 +1,211 @@
+"""Events of a course and the day on which they come.
+
+Reads    lived, anatomy.   Feeds  forecast.patient, forecast.forecast.   Numbers  none.
+
+Every event is read off the sampled days: it comes on the first of them on which it is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.anatomy.tree import load
+from garland.lived import Lived
+
+_A = load()
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+WEAK_BELOW = 4.67
+"""MRC grade below which a movement counts as weak: less than 5- [-]."""
+
+PAIN_FROM, MILD_BELOW, LOST_BELOW, LIKELY = 1.0, 3.0, 0.5, 0.5
+_A_KILOGRAM = 1.0
+_PROXIMAL = tuple(_A.movement(name) for name in ("knee-extension", "hip-flexion"))
+_KNEE = _PROXIMAL[0]
+
+
+@dataclass(frozen=True)
+class Event:
+    """When one event comes in N patients.
+
+    Attributes
+    ----------
+    key, words : str
+        Identifier and words.
+    place : (N,)
+        Index of the sampled day on which it comes; -1 where it never does.
+    note : tuple of str
+        What to add, by patient.
+    """
+
+    key: str
+    words: str
+    place: NDArray[np.int64]
+    note: tuple[str, ...]
+
+
+def _first(is_so: Bools) -> NDArray[np.int64]:
+    """Return the first index at which a condition (D, N) holds, (N,); -1 where it never does."""
+    return np.where(is_so.any(axis=0), is_so.argmax(axis=0), -1)
+
+
+def _after(is_so: Bools, start: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first index after `start` at which a condition holds; -1 where never or `start` is -1."""
+    days = np.arange(is_so.shape[0])[:, None]
+    return np.where(start >= 0, _first(is_so & (days > start)), -1)
+
+
+def proximal_grade(life: Lived) -> Floats:
+    """Return the lower grade of knee extension and hip flexion, (D, N, 2) MRC [0..5.4]."""
+    grades = np.asarray(life.movement_grade, np.float64)[:, :, :, list(_PROXIMAL)]
+    return np.asarray(grades.min(axis=3))
+
+
+def _lost_jerk(life: Lived) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+    """Return when the knee jerk is lost, when it is back on that side, and notes."""
+    grade = np.asarray(life.knee_jerk, np.float64)
+    by_side = np.stack([_first(grade[:, :, side] < LOST_BELOW) for side in (0, 1)])
+    never = grade.shape[0]
+    side = np.where(by_side < 0, never, by_side).argmin(axis=0)
+    chosen = np.take_along_axis(grade, side[None, :, None], axis=2)[:, :, 0]
+    lost = np.take_along_axis(by_side, side[None], axis=0)[0]
+    notes = tuple("absent from the first" if at == 0 else ("left", "right")[s]
+                  for at, s in zip(lost, side, strict=True))  # fmt: skip
+    return lost, _after(chosen >= LOST_BELOW, lost), notes
+
+
+def _notes(text: str, values: Floats) -> tuple[str, ...]:
+    return tuple(text.format(value) for value in values)
+
+
+def _at(values: Floats, place: NDArray[np.int64]) -> Floats:
+    return np.asarray(np.take_along_axis(values, np.maximum(place, 0)[None], axis=0)[0])
+
+
+def _of_pain(life: Lived) -> list[Event]:
+    pain = np.asarray(life.pain_nrs, np.float64)
+    none = ("",) * pain.shape[1]
+    worst = np.where(pain.max(axis=0) >= PAIN_FROM, pain.argmax(axis=0), -1)
+    bad = np.where(_at(pain, worst) >= MILD_BELOW, worst, -1)
+    return [
+        Event("first-pain", "first pain", _first(pain >= PAIN_FROM), none),
+        Event("worst-pain", "worst pain", worst, _notes("NRS {:.1f}", _at(pain, worst))),
+        Event("pain-below-3", "pain below 3 of 10", _after(pain < MILD_BELOW, bad), none),
+    ]
+
+
+def _of_strength(life: Lived) -> list[Event]:
+    by_side = proximal_grade(life)
+    weak = by_side < WEAK_BELOW
+    none = ("",) * weak.shape[1]
+    starts = np.stack([_first(weak[:, :, side]) for side in (0, 1)])
+    later = np.where((starts >= 0).all(axis=0), starts.max(axis=0), -1)
+    first = _first(np.asarray(weak.any(axis=2)))
+    leg = by_side.min(axis=0).argmin(axis=1)
+    worse = np.take_along_axis(by_side, leg[None, :, None], axis=2)[:, :, 0]
+    worst = np.where(first >= 0, worse.argmin(axis=0), -1)
+    knee = np.asarray(life.movement_grade, np.float64)[:, :, :, _KNEE].min(axis=2)
+    side = tuple(("left", "right")[i] for i in starts_side(starts, leg))
+    return [
+        Event("first-weakness", "first weakness of thigh or hip", first, side),
+        Event("other-side", "other side weak too", later, none),
+        Event("worst-strength", "weakest thigh", worst, _notes("knee MRC {:.1f}", _at(knee, worst))),
+        Event(
+            "strength-back",
+            "thigh and hip at full strength",
+            _after(~np.asarray(weak.any(axis=2)), worst),
+            none,
+        ),
+    ]
+
+
+def starts_side(starts: NDArray[np.int64], weaker: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the side on which an event comes first, (2, N) to (N,): 0 left, 1 right; the weaker if at once.
+
+    Parameters
+    ----------
+    starts : ndarray
+        Index of the day on either side, -1 never, shape (2, N).
+    weaker : ndarray
+        The side to take where both come at once, shape (N,).
+    """
+    late = np.where(starts < 0, np.iinfo(np.int64).max, starts)
+    return np.asarray(np.where(late[0] == late[1], weaker, late.argmin(axis=0)))
+
+
+def _of_life(life: Lived) -> list[Event]:
+    alone, chair = np.asarray(life.walks_alone), np.asarray(life.wheelchair)
+    nis, lost = np.asarray(life.nis, np.float64), np.asarray(life.weight_lost_kg, np.float64)
+    none = ("",) * alone.shape[1]
+    aid = _first(alone < LIKELY)
+    worst = np.where(nis.max(axis=0) >= 1.0, nis.argmax(axis=0), -1)
+    lightest = np.where(lost.max(axis=0) >= _A_KILOGRAM, lost.argmax(axis=0), -1)
+    gone, back, where = _lost_jerk(life)
+    return [
+        Event("knee-jerk-lost", "knee jerk lost", gone, where),
+        Event("knee-jerk-back", "that knee jerk back", back, none),
+        Event("walking-aid", "walking aid needed", aid, none),
+        Event("wheelchair", "wheelchair needed", _first(chair >= LIKELY), none),
+        Event("walks-alone", "walking without aid again", _after(alone >= LIKELY, aid), none),
+        Event("worst-nis", "highest impairment score", worst, _notes("NIS {:.0f}", _at(nis, worst))),
+        Event("lightest", "lowest weight", lightest, _notes("{:.0f} kg lost", _at(lost, lightest))),
+    ]
+
+
+KEYS = (
+    "first-pain", "worst-pain", "first-weakness", "other-side", "knee-jerk-lost", "walking-aid", "wheelchair",
+    "worst-strength", "worst-nis", "lightest", "pain-below-3", "walks-alone", "knee-jerk-back",
+    "strength-back",
+)  # fmt: skip
+"""Events in the order in which they are listed."""
+
+
+def events(life: Lived) -> tuple[Event, ...]:
+    """Return every event of N patients, in the order of `KEYS`.
+
+    Parameters
+    ----------
+    life : Lived
+        Courses over D days, axes day then patient.
+    """
+    found: list[Event] = []
+    readers: tuple[Callable[[Lived], list[Event]], ...] = (_of_pain, _of_strength, _of_life)
+    for read in readers:
+        found += read(life)
+    return tuple(sorted(found, key=lambda event: KEYS.index(event.key)))
+
+
+def outlook(life: Lived) -> tuple[Event, ...]:
+    """Return what is settled and when, for N patients followed from the middle of a course.
+
+    A state is settled from the first sampled day after which it never ceases to hold: day 0 where it holds
+    throughout, never where it does not hold at the end.
+
+    Parameters
+    ----------
+    life : Lived
+        Courses over D days from today on, axes day then patient.
+    """
+    weak = proximal_grade(life) < WEAK_BELOW
+    none = ("",) * weak.shape[1]
+    both = _first(np.asarray((np.cumsum(weak, axis=0) > 0).all(axis=2)))
+    states = (
+        ("pain-below-3", "pain below 3 of 10 for good", np.asarray(life.pain_nrs) < MILD_BELOW),
+        ("walks-alone", "walks without aid for good", np.asarray(life.walks_alone) >= LIKELY),
+        ("knee-jerk-back", "both knee jerks present", (np.asarray(life.knee_jerk) >= LOST_BELOW).all(axis=2)),
+        ("strength-back", "thigh and hip at full strength", ~weak.any(axis=2)),
+    )
+    settled = tuple(Event(key, words, _settled(np.asarray(holds)), none) for key, words, holds in states)
+    return (Event("other-side", "both thighs or hips have been weak", both, none), *settled)
+
+
+def _settled(holds: Bools) -> NDArray[np.int64]:
+    """Return the first index from which a condition (D, N) holds to the end, (N,); -1 where it does not."""
+    days = holds.shape[0]
+    trailing = np.cumprod(holds[::-1], axis=0).sum(axis=0)
+    return np.where(trailing > 0, days - trailing, -1)

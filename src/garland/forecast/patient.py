@@ -1,0 +1,281 @@
+"""A virtual patient: a person, a cause and a seed, followed week by week under several plans of care.
+
+Reads    lived (through simulate), chance, person, causes, care.   Feeds  report, cli.
+Numbers  evidence/parameters/causes/*.yaml (age, share of men, day of coming)
+
+One seed gives one vector of chance, and every arm has it: the difference between two arms is what care did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland import __version__
+from garland.causes import CAUSES, Cause, index_of
+from garland.chance import Chance, draw
+from garland.errors import InputError
+from garland.evidence import part
+from garland.forecast.arms import ArmPlan, arms_of
+from garland.forecast.milestones import Event, events
+from garland.forecast.plots import PLOTS
+from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series
+from garland.forecast.simulate import DAYS_PER_MONTH, joined, life, stacked, weekly
+from garland.forecast.words import assumed_lines, person_lines
+from garland.inference.consult import remember_compiled_programs
+from garland.inference.timing import UNKNOWN, day_of
+from garland.lived import Lived
+from garland.person import Person, complete
+
+MONTHS = 36.0
+RANGES: dict[str, tuple[float, float, str]] = {
+    "age_years": (18.0, 100.0, "years"),
+    "height_cm": (120.0, 220.0, "cm"),
+    "weight_kg": (30.0, 250.0, "kg"),
+    "diabetes_years": (0.0, 80.0, "years"),
+    "hba1c_percent": (4.0, 18.0, "%"),
+}
+"""What a person may be: lowest, highest, unit."""
+
+LONGEST_MONTHS = 120.0
+_DIABETIC_FROM_PERCENT = 6.5
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is fixed of a virtual person; None is drawn.
+
+    Attributes
+    ----------
+    cause : str
+        Name of the cause.
+    age_years, height_cm, weight_kg, diabetes_years, hba1c_percent : float or None
+        Age [a], height [cm], weight [kg], duration of diabetes [a], HbA1c [%].
+    male, diabetes : bool or None
+        Sex, and whether there is diabetes.
+    """
+
+    cause: str = "dlrpn"
+    age_years: float | None = None
+    male: bool | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    diabetes: bool | None = None
+    diabetes_years: float | None = None
+    hba1c_percent: float | None = None
+
+
+def patient(
+    wish: Wish | None = None,
+    arms: Sequence[str] = (),
+    *,
+    seed: int = 0,
+    months: float = MONTHS,
+    progress: Callable[[str], None] | None = None,
+) -> CourseReport:
+    """Draw a virtual patient and follow it without treatment and in every arm.
+
+    Parameters
+    ----------
+    wish : Wish, optional
+        What is fixed of the person and the cause; the rest is drawn.
+    arms : sequence of str
+        Named arms, plans in words, or paths of YAML files. A named arm begins on the day on which this
+        patient first comes to a clinic; the days of a plan in words count from the first symptom.
+    seed : int
+        Same seed, same patient.
+    months : float
+        How long to follow [months].
+    progress : callable, optional
+        Told what is being done, in words.
+
+    Returns
+    -------
+    CourseReport
+        Arm ``none`` first, then `arms` in order.
+
+    Raises
+    ------
+    InputError
+        If a wish cannot be, `months` lies outside 1 to 120, or an arm cannot be read.
+    """
+    tell = progress or (lambda words: None)
+    wish = wish or Wish()
+    index = checked(wish)
+    check_months(months)
+    remember_compiled_programs()
+    tell("drawing the patient")
+    chance = draw(jax.random.key(seed), 1)
+    cause = CAUSES[index]
+    comes = _coming_day(cause, chance)
+    plans = arms_of(arms, comes)
+    by_cause = float("nan") if cause.diabetes is None else cause.diabetes
+    person = complete(_person(wish, cause, seed), chance, by_cause)
+    days = weekly(max(months, MONTHS))
+    tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
+    keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
+    lives = _lives(person, index, chance, days, plans)
+    days, lives = days[:keep], [Lived(*(field[:keep] for field in one)) for one in lives]
+    return CourseReport(
+        title=f"Virtual patient with {cause.title}",
+        kind="patient",
+        person=person_lines(person),
+        cause=cause.title,
+        cause_lines=(f"first comes to a clinic on day {comes:.0f}; a plan without days begins then",),
+        seed=seed,
+        version=__version__,
+        arms=tuple(_arm(plan, one, days) for plan, one in zip(plans, lives, strict=True)),
+        until_day=float(days[-1]),
+        assumed=assumed_lines([index]),
+        notes=_notes(cause),
+    )
+
+
+def checked(wish: Wish) -> int:
+    """Return the index of the wished cause.
+
+    Parameters
+    ----------
+    wish : Wish
+        What is fixed of the person.
+
+    Raises
+    ------
+    InputError
+        If there is no such cause, a value lies outside `RANGES`, or diabetes and cause exclude each other.
+    """
+    index = index_of(wish.cause)
+    for name, (low, high, unit) in RANGES.items():
+        value = getattr(wish, name)
+        if value is not None and not low <= value <= high:
+            raise InputError(name, value, f"lies outside {low:g} to {high:g} {unit}", "give a value inside")
+    years = wish.diabetes_years
+    if wish.age_years is not None and years is not None and years > wish.age_years:
+        raise InputError("diabetes_years", years, "is longer than the person's life", "shorten it")
+    has = diabetes_of(wish)
+    _agreed(wish, has, CAUSES[index])
+    return index
+
+
+def check_months(months: float) -> None:
+    """Refuse a length of follow-up that is not between 1 and 120 months.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    if not 1.0 <= months <= LONGEST_MONTHS:
+        raise InputError("months", months, f"lies outside 1 to {LONGEST_MONTHS:g}", "give a value inside")
+
+
+def diabetes_of(wish: Wish) -> bool | None:
+    """Return whether the wish says, or its duration or HbA1c implies, that there is diabetes."""
+    if wish.diabetes is not None:
+        return wish.diabetes
+    if (wish.diabetes_years or 0.0) > 0.0 or (wish.hba1c_percent or 0.0) >= _DIABETIC_FROM_PERCENT:
+        return True
+    return None
+
+
+def _agreed(wish: Wish, has: bool | None, cause: Cause) -> None:
+    """Raise where diabetes, its measures and the cause exclude each other."""
+    if has and cause.diabetes == 0.0:
+        remedy = _other_cause(cause, "--no-diabetes")
+        raise InputError("diabetes", True, f"is excluded by {cause.title}", remedy)
+    if has is False and cause.diabetes == 1.0:
+        raise InputError("diabetes", False, f"contradicts {cause.title}", _other_cause(cause, "--diabetes"))
+    if has is False and (wish.hba1c_percent or 0.0) >= _DIABETIC_FROM_PERCENT:
+        rule = f"means diabetes (from {_DIABETIC_FROM_PERCENT} %)"
+        raise InputError("hba1c_percent", wish.hba1c_percent, rule, "lower it, or leave --no-diabetes out")
+    if has is False and (wish.diabetes_years or 0.0) > 0.0:
+        raise InputError("diabetes_years", wish.diabetes_years, "needs diabetes", "leave --no-diabetes out")
+
+
+def _other_cause(cause: Cause, option: str) -> str:
+    twins = {"dlrpn": "lrpn", "lrpn": "dlrpn"}
+    other = f" or ask for --cause {twins[cause.name]}" if cause.name in twins else ""
+    return f"use {option}{other}"
+
+
+def _person(wish: Wish, cause: Cause, seed: int) -> Person:
+    """Return the wished person; age and sex are drawn as the cause is met, the rest is left to `complete`."""
+    own, rng = part(f"causes/{cause.evidence}"), np.random.default_rng([seed, 7])
+    age = float(np.clip(own.age_years + own.age_sd_years * rng.standard_normal(), 18.0, 95.0))
+    male = bool(rng.random() < own.male_share)
+    has = diabetes_of(wish)
+    years = 0.0 if has is False else wish.diabetes_years
+
+    def value(known: float | None) -> jax.Array:
+        return jnp.asarray(float("nan") if known is None else float(known), jnp.float32)
+
+    return Person(
+        age_years=value(age if wish.age_years is None else wish.age_years),
+        male=value(male if wish.male is None else wish.male),
+        height_cm=value(wish.height_cm),
+        weight_kg=value(wish.weight_kg),
+        diabetes=value(has),
+        diabetes_years=value(years),
+        hba1c_percent=value(wish.hba1c_percent),
+        triglycerides_mg_dl=value(None),
+    )
+
+
+def _coming_day(cause: Cause, chance: Chance) -> float:
+    """Return the day on which this patient first comes to a clinic [d]."""
+    day = day_of(UNKNOWN, jnp.int32(index_of(cause.name)), chance)
+    return float(max(round(float(day[0])), 1.0))
+
+
+def _lives(
+    person: Person, cause: int, chance: Chance, days: np.ndarray, plans: Sequence[ArmPlan]
+) -> list[Lived]:
+    """Return the life of one patient in every arm; arms are run as patients, in chunks of one size."""
+    lives: list[Lived] = []
+    for start in range(0, len(plans), _AT_ONCE):
+        some = [plan.care for plan in plans[start : start + _AT_ONCE]]
+        care = stacked([*some, *[some[0]] * (_AT_ONCE - len(some))])
+        whole = Person(*(field[0] for field in person))
+        every = np.broadcast_to(days[:, None], (len(days), _AT_ONCE))
+        vectors = np.repeat(np.asarray(chance.vector), _AT_ONCE, axis=0)
+        run = joined([life(whole, cause, vectors, every, care, few=True)])
+        lives += [Lived(*(field[:, i : i + 1] for field in run)) for i in range(len(some))]
+    return lives
+
+
+def _arm(plan: ArmPlan, one: Lived, days: np.ndarray) -> Arm:
+    series = tuple(
+        Series(
+            plot.key,
+            plot.title,
+            plot.unit,
+            plot.group,
+            tuple((label, Band.line(days, take(one)[:, 0])) for label, take in plot.lines),
+        )
+        for plot in PLOTS
+    )
+    milestones = tuple(_milestone(event, days) for event in events(one))
+    return Arm(plan.name, plan.words, plan.evidence, series, (), milestones)
+
+
+def _milestone(event: Event, days: np.ndarray) -> Milestone:
+    at = int(event.place[0])
+    if at < 0:
+        return Milestone(event.key, event.words)
+    return Milestone(event.key, event.words, float(days[at]), note=event.note[0])
+
+
+def _notes(cause: Cause) -> tuple[str, ...]:
+    notes = [
+        "Simulated: nothing here was measured in a person. All arms are the same patient, chance for chance.",
+        "Events are read off weekly days.",
+        "What a drug takes of pain includes the placebo response that it had in trials.",
+    ]
+    if cause.family != "radiculoplexus":
+        notes.append(f"The course of {cause.title} has not been held against published cohorts.")
+    return tuple(notes)

@@ -1,0 +1,241 @@
+"""Plain sentences about the future: probabilities with intervals, and what a treatment changes.
+
+Reads    lived, milestones, uncertainty.   Feeds  forecast.forecast.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from garland.anatomy.tree import load
+from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, proximal_grade
+from garland.forecast.records import Statement
+from garland.forecast.simulate import DAYS_PER_MONTH
+from garland.forecast.uncertainty import Floats, Members, mean_with_interval, quantiles
+from garland.forecast.words import months_words
+from garland.lived import Lived
+
+_KNEE = load().movement("knee-extension")
+_NOTICED_NRS = 1.0
+"""Fall of pain that a patient notices [NRS]."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question about the future, asked at several times.
+
+    Attributes
+    ----------
+    key, words : str
+        Identifier, and words that the time is added to.
+    months : tuple of int
+        When it is asked, from today [months].
+    answer : callable
+        From a life and the index of a day to a probability by patient, (N,) [0..1].
+    """
+
+    key: str
+    words: str
+    months: tuple[int, ...]
+    answer: Callable[[Lived, int], Floats]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One quantity that a treatment may change.
+
+    Attributes
+    ----------
+    key, short, words, unit : str
+        Identifier, a few words, the words of a sentence, and what follows the number.
+    months : tuple of int
+        When it is asked, from today [months].
+    value : callable
+        From a life and the index of a day to the quantity by patient, (N,).
+    scale : float
+        Factor for printing [-].
+    digits : int
+        Digits after the point.
+    """
+
+    key: str
+    short: str
+    words: str
+    unit: str
+    months: tuple[int, ...]
+    value: Callable[[Lived, int], Floats]
+    scale: float = 1.0
+    digits: int = 1
+
+
+def _of(name: str) -> Callable[[Lived, int], Floats]:
+    return lambda life, at: np.asarray(getattr(life, name)[at], np.float64)
+
+
+def _pain_mild(life: Lived, at: int) -> Floats:
+    return np.asarray(life.pain_nrs[at] < MILD_BELOW, np.float64)
+
+
+def _strong(life: Lived, at: int) -> Floats:
+    return np.asarray((proximal_grade(life)[at] >= WEAK_BELOW).all(axis=-1), np.float64)
+
+
+def _both_sides(life: Lived, at: int) -> Floats:
+    weak = (proximal_grade(life)[: at + 1] < WEAK_BELOW).any(axis=0)
+    return np.asarray(weak.all(axis=-1), np.float64)
+
+
+def _knee(life: Lived, at: int) -> Floats:
+    return np.asarray(np.asarray(life.movement_grade)[at, :, :, _KNEE].min(axis=-1), np.float64)
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question("walks-alone", "walks without aid at", (3, 6, 12, 24, 36), _of("walks_alone")),
+    Question("wheelchair", "needs a wheelchair at", (3, 12), _of("wheelchair")),
+    Question("chair-rise", "rises from a chair without hands at", (6, 12), _of("chair_rise")),
+    Question("pain-mild", "pain below 3 of 10 at", (3, 6, 12, 24), _pain_mild),
+    Question("strong", "thigh and hip at full strength at", (12, 24, 36), _strong),
+    Question("both-sides", "both thighs or hips weak at some time within", (3, 12), _both_sides),
+    Question("alive", "alive at", (12, 36), _of("alive")),
+)
+"""Questions in the order in which they are answered."""
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference("pain", "pain", "pain at", "of 10", (3, 6, 12), _of("pain_nrs")),
+    Difference(
+        "walking",
+        "walking",
+        "probability of walking without aid at",
+        "percentage points",
+        (6, 12),
+        _of("walks_alone"),
+        100.0,
+        0,
+    ),
+    Difference("knee", "strength", "strength of the weaker knee extension at", "MRC grades", (12,), _knee),
+    Difference("weight", "weight", "weight at", "kg", (6,), _of("weight_kg")),
+)
+"""What a treatment may change, in the order in which it is told."""
+
+
+def answers(life: Lived, ahead: Floats, members: Members, error: Floats) -> tuple[Statement, ...]:
+    """Return the answer to every question within the horizon, by question, then by time.
+
+    Parameters
+    ----------
+    life : Lived
+        Lives of the members over D days.
+    ahead : ndarray
+        Those days, counted from today, (D,) [d].
+    members : Members
+        Who they are.
+    error : ndarray
+        Monte Carlo standard error of the probability of each cause, (C,) [-].
+    """
+    asked = [(q, m) for q in QUESTIONS for m in q.months if _within(m, ahead)]
+    if not asked:
+        return ()
+    values = np.stack([question.answer(life, _place(months, ahead)) for question, months in asked])
+    low, _, middle, _, high = mean_with_interval(values, members, error)
+    return tuple(
+        Statement(
+            f"{question.words} {months_words(months)}",
+            float(middle[i]),
+            float(low[i]),
+            float(high[i]),
+            f"{question.key}-{months}",
+            DAYS_PER_MONTH * months,
+        )
+        for i, (question, months) in enumerate(asked)
+    )
+
+
+def differences(
+    arm: Lived, base: Lived, ahead: Floats, members: Members, error: Floats
+) -> tuple[Statement, ...]:
+    """Return what an arm changes against no treatment in the same patients, by quantity, then by time.
+
+    Parameters
+    ----------
+    arm, base : Lived
+        Lives with and without treatment, the same members with the same chance.
+    ahead, members, error
+        As for `answers`.
+    """
+    told, still = [], []
+    for difference in DIFFERENCES:
+        for months in difference.months:
+            if not _within(months, ahead):
+                continue
+            at = _place(months, ahead)
+            change = difference.scale * (difference.value(arm, at) - difference.value(base, at))
+            words = difference_words(difference, months, change, members.weight)
+            if words is None:
+                still.append(f"{difference.short} at {months_words(months)}")
+                continue
+            key = f"change-{difference.key}-{months}"
+            told.append(Statement(words, None, None, None, key, DAYS_PER_MONTH * months))
+    if still:
+        told.append(Statement(f"no change in the model: {', '.join(still)}", key="no-change"))
+    return (*told, *_noticed(arm, base, ahead, members, error))
+
+
+def _noticed(arm: Lived, base: Lived, ahead: Floats, members: Members, error: Floats) -> list[Statement]:
+    """Return how probable it is that pain after three months is lower by what a patient notices."""
+    months = 3
+    if not _within(months, ahead):
+        return []
+    at = _place(months, ahead)
+    less = np.asarray(base.pain_nrs[at] - arm.pain_nrs[at] >= _NOTICED_NRS, np.float64)
+    low, _, middle, _, high = (float(x[0]) for x in mean_with_interval(less[None], members, error))
+    words = f"pain at {months_words(months)} lower by a point or more than without treatment"
+    return [Statement(words, middle, low, high, f"noticed-pain-{months}", DAYS_PER_MONTH * months)]
+
+
+def difference_words(difference: Difference, months: int, change: Floats, weight: Floats) -> str | None:
+    """Return the sentence about one change: mean over patients, and the range of eight patients in ten.
+
+    None where the change is too small to print.
+
+    Parameters
+    ----------
+    difference : Difference
+        What is compared.
+    months : int
+        When [months].
+    change : ndarray
+        Treatment less none by patient, (N,), scaled for printing.
+    weight : ndarray
+        Weights of the patients, (N,) [-].
+    """
+    mean = float(change @ weight)
+    low, high = (float(x) for x in quantiles(change, weight, (0.1, 0.9)))
+    step, digits = 10.0**-difference.digits, difference.digits
+    what = f"{difference.words} {months_words(months)}"
+    if max(abs(mean), abs(low), abs(high)) < 0.5 * step:
+        return None
+    if abs(mean) < 0.5 * step or (low < -0.5 * step and high > 0.5 * step):
+        shown = [_signed(value, digits) for value in (mean, low, high)]
+        return f"{what}: uncertain, {shown[0]} ({shown[1]} to {shown[2]}) {difference.unit}"
+    way = "lower" if mean < 0.0 else "higher"
+    near, far = sorted((abs(low), abs(high))) if low * high >= 0.0 else (0.0, max(abs(low), abs(high)))
+    shown_range = f"{abs(mean):.{digits}f} ({near:.{digits}f}–{far:.{digits}f})"
+    return f"{what} {way} by {shown_range} {difference.unit}"
+
+
+def _signed(value: float, digits: int) -> str:
+    """Return a number with its sign; nought has none."""
+    words = f"{value:+.{digits}f}"
+    return f"{0.0:.{digits}f}" if float(words) == 0.0 else words.replace("-", "\u2212")
+
+
+def _within(months: int, ahead: Floats) -> bool:
+    return DAYS_PER_MONTH * months <= float(ahead[-1])
+
+
+def _place(months: int, ahead: Floats) -> int:
+    """Return the index of the sampled day nearest to a time [-]."""
+    return int(np.abs(ahead - DAYS_PER_MONTH * months).argmin())

@@ -1,0 +1,1 @@
+"""Who gets it: adults of a county, their hazard of radiculoplexus neuropathy, prevention, case-control."""

@@ -1,0 +1,118 @@
+"""The hazard of radiculoplexus neuropathy of each person, and the incidence it makes.
+
+Reads    population.who.   Feeds  population.prevention, population.controls, population.calibration.
+Trusted  adults; the slope on HbA1c is a guess with a wide range.
+Numbers  evidence/parameters/population/risk.yaml
+
+The hazard is a product: baseline, age, sex, diabetes with its HbA1c, autoimmune disease, stroke, body mass.
+Diabetes makes the diabetic form (DLRPN); everyone else can only get the form without diabetes (LRPN).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.evidence import part
+from garland.population.who import Population, prediabetes
+
+Floats = NDArray[np.float64]
+PER = 100_000.0
+"""People that an incidence is told for [-]."""
+
+
+class Factors(NamedTuple):
+    """Constants of the hazard; named as in the evidence file, with the same units."""
+
+    baseline_per_100000_year: float
+    age_greatest_years: float
+    age_width_years: float
+    men_ratio: float
+    diabetes_ratio: float
+    autoimmune_ratio: float
+    stroke_ratio: float
+    bmi_ratio: float
+    prediabetes_ratio: float
+    hba1c_log_ratio: float
+    hba1c_reference_percent: float
+
+
+class Incidence(NamedTuple):
+    """New cases per 100,000 adults a year, so that the two forms add up to the total.
+
+    Attributes
+    ----------
+    total, diabetic, other : float
+        Both forms, with diabetes, without [1/100000/a].
+    error : float
+        Standard error of the total by the number of people drawn [1/100000/a].
+    """
+
+    total: float
+    diabetic: float
+    other: float
+    error: float
+
+
+def default_factors() -> Factors:
+    """Return the constants written in the evidence."""
+    p = part("population/risk")
+    return Factors(*[p.value(name) for name in Factors._fields])
+
+
+def hazard_per_year(people: Population, factors: Factors | None = None) -> Floats:
+    """Return the hazard of radiculoplexus neuropathy.
+
+    Parameters
+    ----------
+    people : Population
+        N adults.
+    factors : Factors, optional
+        Constants; those of the evidence if None.
+
+    Returns
+    -------
+    ndarray
+        Probability per year, shape (N,) [1/a]: of the diabetic form in people with diabetes, of the other
+        form in all others.
+    """
+    p, f = part("population/risk"), default_factors() if factors is None else factors
+    age = -0.5 * ((people.age_years - f.age_greatest_years) / f.age_width_years) ** 2
+    weight = np.log(f.bmi_ratio) * (people.bmi_kg_m2 - p.value("bmi_reference_kg_m2"))
+    glucose = f.hba1c_log_ratio * (people.hba1c_percent - f.hba1c_reference_percent)
+    log_ratio = age + weight + people.diabetes * (np.log(f.diabetes_ratio) + glucose)
+    log_ratio += people.male * np.log(f.men_ratio)
+    log_ratio += people.autoimmune * np.log(f.autoimmune_ratio) + people.stroke * np.log(f.stroke_ratio)
+    log_ratio += prediabetes(people) * np.log(f.prediabetes_ratio)
+    hazard: Floats = f.baseline_per_100000_year / PER * np.exp(log_ratio)
+    return hazard
+
+
+def incidence(people: Population, factors: Factors | None = None) -> Incidence:
+    """Return the incidence in these people: the mean of their hazards, in all and by form."""
+    hazard = hazard_per_year(people, factors) * PER
+    diabetic = float(np.mean(hazard * people.diabetes))
+    total = float(np.mean(hazard))
+    return Incidence(total, diabetic, total - diabetic, float(np.std(hazard) / np.sqrt(hazard.size)))
+
+
+def middle_age(people: Population, hazard: Floats) -> float:
+    """Return the median age of those who fall ill: the median weighted by hazard [a]."""
+    order = np.argsort(people.age_years)
+    reached = np.cumsum(hazard[order])
+    return float(people.age_years[order][np.searchsorted(reached, 0.5 * reached[-1])])
+
+
+def men_share(people: Population, hazard: Floats) -> float:
+    """Return the share of men among those who fall ill [0..1]."""
+    return float(np.sum(hazard * people.male) / np.sum(hazard))
+
+
+def hba1c_reference(people: Population, log_ratio: float) -> float:
+    """Return the HbA1c [%] that leaves the mean HbA1c factor of diabetic people at 1 for this slope [1/%]."""
+    values = people.hba1c_percent[people.diabetes > 0.5]
+    if abs(log_ratio) < 1e-9:
+        return float(values.mean())
+    return float(np.log(np.mean(np.exp(log_ratio * values))) / log_ratio)

@@ -1,0 +1,318 @@
+"""Treatments and plans: what is given from which day, read from YAML or from short text.
+
+Reads    records.base, errors, treatment_names, treatment_text.   Feeds  care.plan, report.
+Numbers  evidence/parameters/care/doses.yaml
+
+A line such as ``pregabalin 300 mg/d from day 30 to day 200`` is a treatment; several, divided by semicolons,
+commas or lines, are a plan. Days count from the first symptom. Nothing is guessed: a dose without its unit or
+a treatment without its first day is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import ValidationError, model_validator
+
+from garland.errors import InputError, did_you_mean
+from garland.evidence import part
+from garland.records.base import Part
+from garland.records.reading import load_file
+from garland.records.treatment_names import (
+    Standing,
+    arms,
+    evidence_of,
+    rests_on,
+    spellings,
+    treatment_named,
+    treatments,
+)
+from garland.records.treatment_text import GLUCOSE_WAY, WAYS, amount_of, fields_of
+from garland.records.values import PROBLEM, refuse
+
+__all__ = [
+    "Plan",
+    "Standing",
+    "Treatment",
+    "arms",
+    "evidence_of",
+    "parse_plan",
+    "parse_treatment",
+    "read_plan",
+    "rests_on",
+    "treatments",
+]
+
+_LAST_DAY = 36500.0
+_ARM = re.compile(r"(?P<arm>[a-z][a-z+ -]*?)(?:\s+from\s+day\s+(?P<day>\d+(?:\.\d+)?))?")
+
+
+class Treatment(Part):
+    """One treatment at a steady dose.
+
+    Attributes
+    ----------
+    what : str
+        Its name, such as ``pregabalin`` or ``physical-therapy``.
+    amount : float
+        Dose in its unit (`unit`); for ``glucose`` the HbA1c aimed at [%].
+    start_day, stop_day : float, float or None
+        First and last day, counted from the first symptom [d]; None: it is not stopped.
+    over_day : float or None
+        For ``glucose`` only: how long mean glucose takes to get there [d].
+    """
+
+    what: str
+    amount: float
+    start_day: float
+    stop_day: float | None = None
+    over_day: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        """Take known spellings of the name, and amounts with a unit; refuse what is not a number."""
+        if not isinstance(value, Mapping):
+            return value
+        fields = dict(value)
+        fields["what"] = treatment_named(str(value.get("what")))
+        if fields["what"] is None:
+            remedy = did_you_mean(str(value.get("what")), spellings())
+            refuse("is not a treatment of the model", remedy, value.get("what") or "nothing", ("what",))
+        for name in ("amount", "start_day"):
+            if value.get(name) is None:
+                refuse("is missing, and a treatment cannot do without it", f"add {name}", "nothing", (name,))
+        if isinstance(value["amount"], str):
+            fields["amount"] = amount_of(fields["what"], value["amount"])
+        for name in ("amount", "start_day", "stop_day", "over_day"):
+            given = fields.get(name)
+            if given is not None and (isinstance(given, bool) or not isinstance(given, int | float)):
+                refuse("is not a number", "write a number without quotes", given, (name,))
+        return fields
+
+    @model_validator(mode="after")
+    def _possible(self) -> Treatment:
+        """Refuse doses that are negative or beyond what is known, and days in the wrong order."""
+        _check_amount(self.what, self.amount)
+        if not 0 <= self.start_day <= _LAST_DAY:
+            rule = f"is no day of the illness (0 to {_LAST_DAY:g})"
+            refuse(rule, "count from the first symptom", self.start_day, ("start_day",))
+        if self.stop_day is not None and self.stop_day <= self.start_day:
+            rule = f"is not after the first day, {self.start_day:g}"
+            refuse(rule, "give a later day, or leave it out", self.stop_day, ("stop_day",))
+        if self.what == "glucose":
+            if self.over_day is None or self.over_day <= 0:
+                refuse(
+                    "does not say over how many days", GLUCOSE_WAY, self.over_day or "nothing", ("over_day",)
+                )
+            if self.stop_day is not None:
+                rule = "ends glucose control, which stays where it is taken"
+                refuse(rule, "leave it out", self.stop_day, ("stop_day",))
+        elif self.over_day is not None:
+            refuse("is for glucose only", "leave it out", self.over_day, ("over_day",))
+        return self
+
+    @property
+    def unit(self) -> str:
+        """Unit of `amount`."""
+        return str(treatments()[self.what]["unit"])
+
+    @property
+    def words(self) -> str:
+        """The treatment in one plain sentence, with what its effect rests on."""
+        name = self.what.replace("-", " ").capitalize()
+        until = f" to day {self.stop_day:g}" if self.stop_day is not None else ""
+        dose = f"{self.amount:g} {self.unit}"
+        if self.what == "glucose":
+            dose, until = f"to HbA1c {self.amount:g} %", f", reached over {self.over_day:g} days"
+        elif self.what == "lipids":
+            dose = f"(triglycerides {100 * self.amount:g} % lower)"
+        elif self.what == "pressure":
+            dose = f"{self.amount:g} mmHg lower"
+        return f"{name} {dose} from day {self.start_day:g}{until}. It rests on: {rests_on(self.what)}."
+
+
+class Plan(Part):
+    """Treatments given together, at most one of each kind.
+
+    Attributes
+    ----------
+    name : str or None
+        Name of the plan, if it has one.
+    treatments : tuple of Treatment
+        What is given; empty: nothing.
+    """
+
+    name: str | None = None
+    treatments: tuple[Treatment, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Plan:
+        """Refuse two treatments of one kind."""
+        seen: set[str] = set()
+        for place, given in enumerate(self.treatments):
+            if given.what in seen:
+                rule = "is given twice in one plan"
+                refuse(rule, "keep one, at one steady dose", given.what, ("treatments", place, "what"))
+            seen.add(given.what)
+        return self
+
+    def words(self) -> tuple[str, ...]:
+        """Return plain sentences, one per treatment, each with what its effect rests on."""
+        return tuple(given.words for given in self.treatments) or ("Nothing is given.",)
+
+    def starting(self, day: float) -> Plan:
+        """Return the same plan, moved so that its first treatment begins on `day` [d].
+
+        Raises
+        ------
+        InputError
+            The day is negative or not within a lifetime.
+        """
+        if not self.treatments:
+            return self
+        move = day - min(given.start_day for given in self.treatments)
+        moved = [
+            given.model_dump(exclude_none=True)
+            | {"start_day": given.start_day + move}
+            | ({"stop_day": given.stop_day + move} if given.stop_day is not None else {})
+            for given in self.treatments
+        ]
+        return parse_plan(moved, "plan", self.name)
+
+
+def read_plan(source: str | Path) -> Plan:
+    """Read a plan from a file, the name of a shipped plan, or short text.
+
+    Parameters
+    ----------
+    source : str or Path
+        A YAML or JSON file; a name, such as ``usual`` or ``usual from day 60``; or treatments in words.
+
+    Returns
+    -------
+    Plan
+        The plan, checked.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or something in it cannot be used.
+    """
+    if isinstance(source, Path) or source.strip().lower().endswith((".yaml", ".yml", ".json")):
+        where = Path(source)
+        return parse_plan(load_file(where), str(where))
+    plain = " ".join(source.lower().split())
+    named = _ARM.fullmatch(plain)
+    name = named["arm"].replace(" + ", "+").replace(" ", "-") if named else ""
+    if named and name in arms():
+        plan = parse_plan(list(arms()[name]), "plan", name)
+        return plan.starting(float(named["day"])) if named["day"] else plan
+    if named and named["day"] is None and treatment_named(name) is None:
+        raise InputError("plan", source, "is neither a plan nor a treatment", did_you_mean(name, spellings()))
+    return parse_plan(_lines(source), "plan")
+
+
+def _lines(text: str) -> list[str]:
+    lines = [line for line in re.split(r"\s*(?:[;\n]|,(?!\d)|\band\b|\s\+\s)\s*", text.strip()) if line]
+    if not lines:
+        raise InputError("plan", text, "is empty", f"write none, or {WAYS}")
+    return lines
+
+
+def parse_plan(raw: object, where: str = "plan", name: str | None = None) -> Plan:
+    """Check what YAML gives for a plan: a list of treatments, or a mapping with ``treatments``.
+
+    Parameters
+    ----------
+    raw : object
+        Mappings with the keys of `Treatment`, or lines of text.
+    where : str
+        Where it comes from, put before the path in errors.
+    name : str or None
+        Name of the plan, if it is a list.
+
+    Returns
+    -------
+    Plan
+        The plan, checked.
+
+    Raises
+    ------
+    InputError
+        Something in it cannot be used.
+    """
+    if isinstance(raw, str):
+        raw = _lines(raw)
+    fields = dict(raw) if isinstance(raw, Mapping) else {"name": name, "treatments": raw}
+    listed = fields.get("treatments")
+    if not isinstance(listed, list | tuple):
+        raise InputError(where, listed, "is not a list of treatments", f"write one '- ...' per line; {WAYS}")
+    try:
+        lines = [
+            parse_treatment(item, f"{where}[{place}]") if isinstance(item, str) else item
+            for place, item in enumerate(listed)
+        ]
+        return Plan.model_validate(fields | {"treatments": lines})
+    except ValidationError as error:
+        _tell(error, where)
+
+
+def parse_treatment(text: str, where: str = "treatment") -> Treatment:
+    """Read one treatment in words, such as ``methylprednisolone 1 g/wk from day 20 for 12 wk``.
+
+    Parameters
+    ----------
+    text : str
+        Name, dose with unit, first day, and if it is stopped a last day or a length.
+    where : str
+        Put before the path in errors.
+
+    Returns
+    -------
+    Treatment
+        The treatment, checked.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or something in it cannot be used.
+    """
+    try:
+        return Treatment.model_validate(fields_of(" ".join(text.lower().split())))
+    except ValidationError as error:
+        _tell(error, where)
+    except InputError as error:
+        path = f"{where}.{error.path}" if error.path else where
+        raise InputError(path, error.value, error.rule, error.remedy) from None
+
+
+def _check_amount(what: str, amount: float) -> None:
+    doses, unit = part("care/doses"), treatments()[what]["unit"]
+    if what == "glucose":
+        low, high = doses.table("hba1c_target_percent").values()
+        if not low <= amount <= high:
+            rule = f"is no HbA1c that can be aimed at ({low:g} to {high:g} %)"
+            refuse(rule, "check the figure; it is in %, not mmol/mol", amount, ("amount",))
+        return
+    if not math.isfinite(amount) or amount < 0:
+        refuse("is not a dose", f"write 0 or more, in {unit}", amount, ("amount",))
+    highest = doses.table("highest")[what]
+    if amount > highest:
+        rule = f"is far beyond what is known ({highest:g} {unit} at most)"
+        refuse(rule, f"check the figure and its unit, {unit}", amount, ("amount",))
+
+
+def _tell(error: ValidationError, where: str) -> NoReturn:
+    problem = error.errors(include_url=False)[0]
+    told, loc = problem.get("ctx") or {}, [*problem["loc"]]
+    if problem["type"] != PROBLEM:
+        told = {"rule": f"is not accepted ({problem['msg']})", "remedy": WAYS, "value": problem["input"]}
+    parts = [*loc, *told.get("at", ())]
+    parts = parts[1:] if parts[:1] == ["treatments"] else parts
+    path = where + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in parts)
+    raise InputError(path, told["value"], told["rule"], told["remedy"]) from None

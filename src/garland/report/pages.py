@@ -1,0 +1,76 @@
+"""What every page needs: its template, its files, drawings taken as they are, and a file written whole.
+
+Reads    report/page/*.   Feeds  report.html, report.course_page, report.validation_page.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from garland.errors import InputError
+
+
+def read(name: str) -> str:
+    """Return a file of the pages, such as ``style.css``."""
+    return files("garland.report").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def world(*drawings: Callable[..., str], style: str) -> Environment:
+    """Return the environment of templates that escapes every text and knows some drawing functions.
+
+    Parameters
+    ----------
+    *drawings : callable
+        Functions that return SVG; they have escaped their texts. Each is known by its own name.
+    style : str
+        Content of the page's style sheet.
+    """
+    made = Environment(
+        loader=FunctionLoader(read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for draw in drawings:
+        made.globals[draw.__name__] = drawing(draw)
+    made.globals["style"] = Markup(style)
+    return made
+
+
+def drawing(draw: Callable[..., str]) -> Callable[..., Markup]:
+    """Return a drawing function whose SVG a template takes as it is."""
+    return lambda *given: Markup(draw(*given))
+
+
+def write(page: str, path: Path) -> None:
+    """Write a page; an existing file is replaced at once or not at all.
+
+    Parameters
+    ----------
+    page : str
+        The whole document.
+    path : Path
+        File to write; its folder must exist.
+
+    Raises
+    ------
+    InputError
+        Where the folder does not exist.
+    """
+    if not path.parent.is_dir():
+        raise InputError(
+            "html", str(path), "stands in a folder that does not exist", f"create {path.parent} first"
+        )
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        half.write_text(page, encoding="utf-8")
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)

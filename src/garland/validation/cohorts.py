@@ -1,0 +1,296 @@
+"""Cohorts: who is simulated for a published series, on which day they are seen, and how they were selected.
+
+Reads    population, causes, chance, inference.timing, validation.scene.   Feeds  validation.measures.
+Numbers  evidence/parameters/validation/ascertainment.yaml, causes/*.yaml
+
+A selection is a weight on patients, never a cut, so that every measure is smooth in the numbers behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.care.schedule import Care, Dose, no_care
+from garland.causes import CAUSES, index_of
+from garland.chance import Chance, draw
+from garland.errors import InputError, did_you_mean
+from garland.evidence import part, replaced
+from garland.inference.timing import UNKNOWN, day_of
+from garland.person import Person, unknown_person
+from garland.population.risk import hazard_per_year
+from garland.population.who import Population, chosen, weight_kg
+from garland.population.who import draw as draw_people
+from garland.validation.scene import Scene, joined, limit, scene_of
+from garland.validation.statistics import Floats
+
+Moment = tuple[str, float]
+"""A moment and days added: ``seen`` (diagnosis or evaluation), ``later`` (last follow-up), ``onset``."""
+COUNTY = 200_000
+"""Adults of the county from whom cases are drawn by hazard [-]."""
+_PROXIMAL = slice(0, 5)
+_LEG = slice(0, 12)
+
+
+class Members(NamedTuple):
+    """Patients of a cohort who share a cause: the cause, what is known, chance, days of both visits, care."""
+
+    cause: int
+    person: Person
+    chance: Chance
+    seen_day: Any
+    later_day: Any
+    care: Care
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to make a cohort.
+
+    Attributes
+    ----------
+    title : str
+        In words.
+    shares : mapping of str to float
+        Share of the patients by cause [-]; empty for the cases of a county as they come.
+    delayed : bool
+        Whether patients are seen late, as at a referral centre.
+    select : callable, optional
+        Weight of every patient, from the cohort to (N,) [0..1].
+    care : callable, optional
+        Care from the day on which patients are seen, (N,) [d].
+    """
+
+    title: str
+    shares: Mapping[str, float]
+    delayed: bool = False
+    select: Callable[[Cohort], Floats] | None = None
+    care: Callable[[jax.Array], Care] | None = None
+
+
+@dataclass(eq=False)
+class Cohort:
+    """Simulated patients of a series; each day is computed once.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        How it was made.
+    members : tuple of Members
+        Patients by cause.
+    numbers : mapping
+        Numbers that replace those of the evidence.
+    """
+
+    recipe: Recipe
+    members: tuple[Members, ...]
+    numbers: Mapping[str, Any]
+    _scenes: dict[Moment, Scene] = field(default_factory=dict)
+    _weight: list[Floats] = field(default_factory=list)
+
+    @property
+    def n(self) -> int:
+        """Number of patients [-]."""
+        return sum(len(group.seen_day) for group in self.members)
+
+    def day(self, moment: Moment) -> Floats:
+        """Return the day of a moment for every patient, (N,) [d]."""
+        name, added = moment
+        days = [
+            {"seen": g.seen_day, "later": g.later_day, "onset": 0.0 * g.seen_day}[name] for g in self.members
+        ]
+        return np.maximum(np.concatenate(days).astype(np.float64) + added, 0.0)
+
+    def scene(self, name: str = "seen", added: float = 0.0) -> Scene:
+        """Return all patients on a day; see `Moment`."""
+        moment = (name, added)
+        if moment not in self._scenes:
+            days = np.split(self.day(moment), np.cumsum([len(g.seen_day) for g in self.members])[:-1])
+            groups = zip(self.members, days, strict=True)
+            made = [scene_of(self.numbers, g.person, g.cause, g.chance, d, g.care) for g, d in groups]
+            self._scenes[moment] = joined(made)
+        return self._scenes[moment]
+
+    @property
+    def weight(self) -> Floats:
+        """How surely each patient is in the series, (N,) [0..1]."""
+        if not self._weight:
+            select = self.recipe.select
+            self._weight.append(np.ones(self.n) if select is None else select(self))
+        return self._weight[0]
+
+    def controls(self) -> Cohort:
+        """Return people of the same age and sex without the disease, diabetes as common as at that age."""
+        plain = [
+            group._replace(
+                cause=index_of("none"),
+                person=unknown_person()._replace(age_years=group.person.age_years, male=group.person.male),
+                care=no_care(),
+            )
+            for group in self.members
+        ]
+        return Cohort(Recipe("controls", {"none": 1.0}), tuple(plain), self.numbers)
+
+
+def _sigmoid(x: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -60.0, 60.0))), np.float64)
+
+
+def severe(cohort: Cohort) -> Floats:
+    """Return how surely each patient reaches a referral centre, by NIS when seen, (N,) [0..1]."""
+    nis = np.asarray(cohort.scene().lived.nis, np.float64)
+    return _sigmoid((nis - limit("referral_nis")) / limit("referral_nis_width"))
+
+
+def severe_bilateral(cohort: Cohort) -> Floats:
+    """Return the referral weight of patients with both sides affected when seen, (N,) [0..1]."""
+    return severe(cohort) * involved(cohort.scene()).all(axis=1)
+
+
+def worsening(cohort: Cohort) -> Floats:
+    """Return the referral weight of patients whose NIS rose in the month before, (N,) [0..1]."""
+    rise = np.asarray(cohort.scene().lived.nis - cohort.scene("seen", -30.0).lived.nis, np.float64)
+    return severe(cohort) * _sigmoid((rise - 2.0) / limit("worsening_nis_width"))
+
+
+def painful(cohort: Cohort) -> Floats:
+    """Return the referral weight of patients with pain above 4 when seen, (N,) [0..1]."""
+    return severe(cohort) * (np.asarray(cohort.scene().lived.pain_nrs) > 4.0)
+
+
+def involved(scene: Scene) -> np.ndarray:
+    """Return which sides an examiner or an electromyographer finds affected at hip and thigh, (N, 2)."""
+    weak = np.asarray(scene.lived.movement_grade)[:, :, _PROXIMAL].min(axis=2) < limit("weak_below_grade")
+    lost = np.asarray(scene.lived.nerve_axons)[:, :, :3].min(axis=2) < limit("involved_axons")
+    return np.asarray(weak | lost)
+
+
+def weak(scene: Scene) -> np.ndarray:
+    """Return who has a weak movement in either leg, (N,)."""
+    grade = np.asarray(scene.lived.movement_grade)[:, :, _LEG]
+    return np.asarray(grade.min(axis=(1, 2)) < limit("weak_below_grade"))
+
+
+def proximal_grade(scene: Scene) -> Floats:
+    """Return the mean MRC grade of hip and knee on each side, (N, 2) [0..5.4]."""
+    return np.asarray(np.asarray(scene.lived.movement_grade, np.float64)[:, :, _PROXIMAL].mean(axis=2))
+
+
+def methylprednisolone(seen_day: jax.Array) -> Care:
+    """Return weekly methylprednisolone from the day patients are seen, as in the open series."""
+    stop = seen_day + limit("methylprednisolone_day")
+    amount = jnp.full_like(seen_day, limit("methylprednisolone_g_week"))
+    return no_care()._replace(methylprednisolone=Dose(amount, seen_day, stop))
+
+
+def immunoglobulin(seen_day: jax.Array) -> Care:
+    """Return one course of immunoglobulin from the day patients are seen."""
+    amount = jnp.full_like(seen_day, limit("immunoglobulin_g_kg"))
+    return no_care()._replace(immunoglobulin=Dose(amount, seen_day, seen_day + 28.0))
+
+
+RECIPES: dict[str, Recipe] = {
+    "olmsted": Recipe("every case of a county", {}),
+    "mayo": Recipe("referral centre", {"dlrpn": 33 / 90, "lrpn": 57 / 90}, True, severe),
+    "mayo-diabetic": Recipe("referral centre, diabetic", {"dlrpn": 1.0}, True, severe),
+    "mayo-other": Recipe("referral centre, without diabetes", {"lrpn": 1.0}, True, severe),
+    "bilateral": Recipe("referral laboratory, both sides affected", {"dlrpn": 1.0}, True, severe_bilateral),
+    "methylprednisolone": Recipe(
+        "open series of methylprednisolone", {"lrpn": 1.0}, True, worsening, methylprednisolone
+    ),
+    "immunoglobulin": Recipe("open series of immunoglobulin", {"dlrpn": 1.0}, True, painful, immunoglobulin),
+    "femoral": Recipe("femoral neuropathy", {"femoral": 1.0}),
+    "diabetic": Recipe("diabetic patients without the disease", {"none": 1.0}),
+}
+"""Cohorts that are followed with the whole model, by name."""
+
+
+def make_cohort(name: str, n: int, seed: int, numbers: Mapping[str, Any] | None = None) -> Cohort:
+    """Draw the patients of a cohort.
+
+    Parameters
+    ----------
+    name : str
+        A key of `RECIPES`.
+    n : int
+        Patients [-].
+    seed : int
+        Same seed, same patients.
+    numbers : mapping, optional
+        Numbers that replace those of the evidence, as in `garland.evidence.replaced`.
+
+    Raises
+    ------
+    InputError
+        No such cohort.
+    """
+    if name not in RECIPES:
+        raise InputError("cohort", name, "is not a cohort of the validation", did_you_mean(name, RECIPES))
+    recipe, changed = RECIPES[name], dict(numbers or {})
+    with replaced(changed):
+        sizes = _sizes(recipe.shares or _of_the_county(), n)
+        groups = [_members(cause, size, (seed, i), recipe) for i, (cause, size) in enumerate(sizes.items())]
+    return Cohort(recipe, tuple(groups), changed)
+
+
+def _sizes(shares: Mapping[str, float], n: int) -> dict[str, int]:
+    """Return how many patients each cause gets; the last one gets the rest."""
+    sizes = {cause: max(round(share * n), 1) for cause, share in shares.items()}
+    last = list(sizes)[-1]
+    sizes[last] = max(n - sum(size for cause, size in sizes.items() if cause != last), 1)
+    return sizes
+
+
+def _of_the_county() -> dict[str, float]:
+    """Return the shares of the two forms among the cases of a county, by hazard."""
+    people, hazard = _county()
+    diabetic = float((hazard * people.diabetes).sum() / hazard.sum())
+    return {"dlrpn": diabetic, "lrpn": 1.0 - diabetic}
+
+
+def _county() -> tuple[Population, Floats]:
+    people = draw_people(COUNTY, 1)
+    return people, hazard_per_year(people)
+
+
+def _members(cause: str, n: int, seed: tuple[int, int], recipe: Recipe) -> Members:
+    key = jax.random.fold_in(jax.random.key(seed[0]), seed[1])
+    chance = draw(jax.random.fold_in(key, 0), n)
+    index = index_of(cause)
+    person = _people(cause, n, np.random.default_rng(seed))
+    seen = day_of(UNKNOWN, jnp.int32(index), chance) * (limit("referral_delay") if recipe.delayed else 1.0)
+    p = part("validation/ascertainment")
+    z = jax.random.normal(jax.random.fold_in(key, 2), (n,))
+    later = seen + p.value("follow_up_day") * jnp.exp(p.spread("follow_up_day") * z)
+    care = no_care() if recipe.care is None else recipe.care(seen)
+    return Members(index, person, chance, np.asarray(seen), np.asarray(later), care)
+
+
+def _people(cause: str, n: int, rng: np.random.Generator) -> Person:
+    """Return who has a cause: cases of the county by hazard, else by age and sex of its evidence."""
+    if cause in ("dlrpn", "lrpn"):
+        return _cases(cause == "dlrpn", n, rng)
+    p = part(f"causes/{CAUSES[index_of(cause)].evidence}")
+    if cause == "none":
+        age = np.clip(limit("clinic_age_years") + 7.0 * rng.standard_normal(n), 40.0, 80.0)
+        return _known(age_years=age, male=(rng.random(n) < 0.5), diabetes=np.ones(n))
+    age = p.value("age_years") + p.value("age_sd_years") * rng.standard_normal(n)
+    return _known(age_years=np.clip(age, 20.0, 95.0), male=rng.random(n) < p.value("male_share"))
+
+
+def _cases(diabetic: bool, n: int, rng: np.random.Generator) -> Person:
+    people, hazard = _county()
+    weight = hazard * (people.diabetes == float(diabetic))
+    ill = chosen(people, rng.choice(len(weight), n, p=weight / weight.sum()))
+    fields = {name: getattr(ill, name) for name in Person._fields if hasattr(ill, name)}
+    return _known(weight_kg=weight_kg(ill), **fields)
+
+
+def _known(**fields: Any) -> Person:
+    """Return a person of whom only these fields are known."""
+    return unknown_person()._replace(**{name: jnp.asarray(x, jnp.float32) for name, x in fields.items()})

@@ -1,0 +1,81 @@
+"""Published intervals and the verdict on a simulated number.
+
+Reads    nothing.   Feeds  validation.rows, validation.results.
+Trusted  counts within 0..n.   Numbers  none: a tolerance of 15 % stands for the interval nobody published.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+Verdict = Literal["inside", "near", "outside", "left-out"]
+"""Inside the published interval, within the tolerance, neither, or not simulated."""
+
+TOLERANCE = 0.15
+"""Relative distance from a published value that still counts as near [-]."""
+_Z = 1.959964
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share.
+
+    Parameters
+    ----------
+    count, n : int
+        How many of how many.
+
+    Returns
+    -------
+    tuple of float
+        Low and high [%].
+    """
+    share, z = count / n, _Z
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low = 0.0 if count == 0 else 100 * (centre - half)
+    high = 100.0 if count == n else 100 * (centre + half)
+    return low, high
+
+
+def tolerated(value: float) -> tuple[float, float]:
+    """Return the band of 15 % about a published value, in its unit."""
+    reach = TOLERANCE * abs(value)
+    return value - reach, value + reach
+
+
+def judge(simulated: float, value: float, interval: tuple[float, float] | None) -> Verdict:
+    """Compare a simulated number with a published one.
+
+    Parameters
+    ----------
+    simulated, value : float
+        Simulated and published, in one unit; a simulated NaN is outside.
+    interval : tuple of float or None
+        Published or Wilson interval; None if there is none.
+
+    Returns
+    -------
+    str
+        ``inside`` the interval, else ``near`` if within 15 % of the value, else ``outside``.
+    """
+    if interval is not None and interval[0] <= simulated <= interval[1]:
+        return "inside"
+    low, high = tolerated(value)
+    return "near" if low <= simulated <= high else "outside"
+
+
+def undecided(simulated: float, error: float, value: float, interval: tuple[float, float] | None) -> bool:
+    """Tell whether two Monte Carlo errors either way would turn agreement into disagreement or back.
+
+    Parameters
+    ----------
+    simulated, error : float
+        Simulated number and its Monte Carlo error, in one unit.
+    value : float
+        Published number.
+    interval : tuple of float or None
+        Its interval, if there is one.
+    """
+    moved = (simulated - 2 * error, simulated, simulated + 2 * error)
+    return len({judge(number, value, interval) == "outside" for number in moved}) > 1

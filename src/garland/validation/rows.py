@@ -1,0 +1,237 @@
+"""The published rows: what cohorts and trials reported, and how the model is asked the same question.
+
+Reads    evidence/studies/*/rows.yaml, references.   Feeds  validation.results, report.
+Numbers  evidence/studies/*/rows.yaml
+
+A row of a share holds ``count`` and ``n``; its value [%] and its Wilson interval are computed here. Any other
+row holds ``value``, and ``interval`` where one was published. A row with ``left_out`` says why the model is
+not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from garland.errors import EvidenceError, did_you_mean
+from garland.evidence import STANDINGS, Reference, read_yaml, references
+from garland.evidence.library import ROOT
+from garland.validation.intervals import tolerated, wilson
+
+THEMES = {
+    "incidence": "Who gets it",
+    "onset": "Onset and spread",
+    "signs": "Symptoms and signs",
+    "severity": "Severity",
+    "laboratory": "Laboratory",
+    "electrodiagnosis": "Electrodiagnosis",
+    "course": "Course and recovery",
+    "survival": "Relapse and survival",
+    "treatment": "Treatment of the attack",
+    "glucose": "Treatment-induced neuropathy",
+    "analgesics": "Drugs for neuropathic pain",
+}
+"""Groups of rows in the order of a report, with their titles."""
+USES = ("calibration", "check")
+ASCERTAINMENTS = ("community", "referral", "trial", "population")
+_KEYS = (
+    "quantity", "theme", "population", "ascertainment", "value", "interval", "unit", "count", "n", "where",
+    "source", "standing", "use", "simulate", "left_out", "note",
+)  # fmt: skip
+_NEEDED = ("quantity", "theme", "population", "ascertainment", "unit", "where", "standing", "use")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which cohort is simulated and what is measured in it."""
+
+    cohort: str
+    measure: str
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """One published number.
+
+    Attributes
+    ----------
+    id, study : str
+        Identifier, and the study's folder.
+    quantity, population, where : str
+        What was counted, in whom, and where it stands in the source.
+    theme, ascertainment, use, standing : str
+        Group; how patients were found; whether the model was set with it (``calibration``) or is tested by
+        it (``check``); how the number came to be.
+    value : float
+        Published number, in `unit`; a share in per cent.
+    unit : str
+        Unit; ``1`` for a pure number.
+    interval : tuple of float or None
+        Interval, in `unit`.
+    interval_kind : str
+        ``published``, ``wilson`` (computed here from a count) or ``tolerance`` (none: 15 % either way).
+    count, n : int or None
+        How many of how many; `n` alone is the size of the sample.
+    source : Reference
+        Where it was read or from where it is remembered.
+    question : Question or None
+        What the model is asked; None if it is not.
+    left_out : str or None
+        Why it is not asked.
+    note : str or None
+        What the reader must know.
+    """
+
+    id: str
+    study: str
+    quantity: str
+    population: str
+    where: str
+    theme: str
+    ascertainment: str
+    use: str
+    standing: str
+    value: float
+    unit: str
+    interval: tuple[float, float] | None
+    interval_kind: str
+    count: int | None
+    n: int | None
+    source: Reference
+    question: Question | None
+    left_out: str | None
+    note: str | None
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """Interval, or 15 % about the value where there is none, in `unit`."""
+        return self.interval or tolerated(self.value)
+
+
+@cache
+def study_rows() -> tuple[StudyRow, ...]:
+    """Return every published row of Garland's evidence, ordered as in `read_studies`.
+
+    Raises
+    ------
+    EvidenceError
+        A row is incomplete; see `read_studies`.
+    """
+    return read_studies(ROOT / "studies")
+
+
+def read_studies(folder: Path) -> tuple[StudyRow, ...]:
+    """Read every ``*/rows.yaml`` below a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with one folder for each study.
+
+    Returns
+    -------
+    tuple of StudyRow
+        By theme; rows for calibration first, remembered ones last; then in order of file and place.
+
+    Raises
+    ------
+    EvidenceError
+        A row lacks a key, has an unknown one, breaks a rule, or its id stands twice; the message says where.
+    """
+    rows: list[StudyRow] = []
+    for file in sorted(folder.glob("*/rows.yaml")):
+        raw = _mapping(file.parent.name, read_yaml(file))
+        for name, entry in _mapping(f"{file.parent.name}.rows", raw.get("rows")).items():
+            rows.append(_row(file.parent.name, name, {"source": raw.get("source"), **_mapping(name, entry)}))
+    ids = [row.id for row in rows]
+    for twice in sorted({name for name in ids if ids.count(name) > 1}):
+        raise EvidenceError(f"studies: row {twice!r} stands twice; rename one")
+    return tuple(sorted(rows, key=_place))
+
+
+def _place(row: StudyRow) -> tuple[int, bool, bool]:
+    return list(THEMES).index(row.theme), row.use == "check", row.standing == "recalled"
+
+
+def _mapping(place: str, raw: object) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping) or not raw:
+        raise EvidenceError(f"studies/{place}: {raw!r} is not a mapping of names; write name: {{...}}")
+    return raw
+
+
+def _row(study: str, name: str, raw: Mapping[str, Any]) -> StudyRow:
+    place = f"studies/{study}.{name}"
+    for key in raw:
+        if key not in _KEYS:
+            raise EvidenceError(f"{place}: unknown key {key!r}; {did_you_mean(str(key), _KEYS)}")
+    missing = [key for key in _NEEDED if key not in raw]
+    if missing:
+        raise EvidenceError(f"{place}: has no {' and no '.join(missing)}; add it")
+    if ("simulate" in raw) == ("left_out" in raw):
+        raise EvidenceError(f"{place}: needs either simulate or left_out; write one of them")
+    for key, known in (("theme", THEMES), ("use", USES), ("ascertainment", ASCERTAINMENTS)):
+        if raw[key] not in known:
+            raise EvidenceError(
+                f"{place}: {key} {raw[key]!r} is unknown; {did_you_mean(str(raw[key]), known)}"
+            )
+    value, interval, kind = _value(place, raw)
+    return StudyRow(
+        id=name,
+        study=study,
+        quantity=" ".join(raw["quantity"].split()),
+        population=raw["population"],
+        where=raw["where"],
+        theme=raw["theme"],
+        ascertainment=raw["ascertainment"],
+        use=raw["use"],
+        standing=raw["standing"],
+        value=value,
+        unit=raw["unit"],
+        interval=interval,
+        interval_kind=kind,
+        count=raw.get("count"),
+        n=raw.get("n"),
+        source=_source(place, raw),
+        question=Question(**raw["simulate"]) if "simulate" in raw else None,
+        left_out=raw.get("left_out"),
+        note=raw.get("note"),
+    )
+
+
+def _value(place: str, raw: Mapping[str, Any]) -> tuple[float, tuple[float, float] | None, str]:
+    """Return value, interval and the kind of interval."""
+    if ("count" in raw) == ("value" in raw):
+        raise EvidenceError(f"{place}: needs either count (with n) or value; write one of them")
+    if "count" in raw:
+        count, n = raw["count"], raw.get("n")
+        if not isinstance(count, int) or not isinstance(n, int) or not 0 <= count <= n or n < 1:
+            raise EvidenceError(f"{place}: count {count!r} of n {n!r} is no share; write 0 <= count <= n")
+        if raw["unit"] != "%":
+            raise EvidenceError(f"{place}: a count has the unit %, not {raw['unit']!r}; change it")
+        return 100.0 * count / n, wilson(count, n), "wilson"
+    if "interval" not in raw:
+        return float(raw["value"]), None, "tolerance"
+    low, high = float(raw["interval"]["low"]), float(raw["interval"]["high"])
+    if not low <= float(raw["value"]) <= high:
+        raise EvidenceError(f"{place}: value {raw['value']} lies outside its interval; mend either")
+    return float(raw["value"]), (low, high), "published"
+
+
+def _source(place: str, raw: Mapping[str, Any]) -> Reference:
+    """Return the reference, and refuse a standing it cannot carry."""
+    key, standing, known = raw["source"], raw["standing"], references()
+    if standing not in STANDINGS:
+        raise EvidenceError(f"{place}: standing {standing!r} is unknown; use one of {', '.join(STANDINGS)}")
+    if key not in known:
+        hint = did_you_mean(str(key), known)
+        raise EvidenceError(f"{place}: source {key!r} is not in references.yaml; {hint}")
+    if standing in ("measured", "derived") and not known[key].seen:
+        raise EvidenceError(f"{place}: is {standing} but nobody has read {key}; write recalled")
+    if standing in ("recalled", "assumed") and raw["use"] == "calibration":
+        raise EvidenceError(
+            f"{place}: is {standing}, so it may not be used for calibration; write use: check"
+        )
+    return known[key]

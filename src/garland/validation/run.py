@@ -1,0 +1,157 @@
+"""The validation: every published row asked of the model, cohort by cohort.
+
+Reads    validation.rows, cohorts, measures, county, trials.   Feeds  garland validate.
+Numbers  evidence/studies/*/rows.yaml, evidence/parameters/validation/ascertainment.yaml
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from garland import __version__
+from garland.errors import InputError, did_you_mean
+from garland.evidence import part, replaced
+from garland.validation.cohorts import RECIPES, make_cohort
+from garland.validation.county import county_measures
+from garland.validation.measures import MEASURES
+from garland.validation.results import Report, RowResult
+from garland.validation.rows import Question, StudyRow, study_rows
+from garland.validation.statistics import Simulated
+from garland.validation.trials import drug_measure, glucose_measure
+
+NOTICE = "SIMULATED. Garland is for research and teaching; it is not a medical device."
+TITLES = {
+    **{name: recipe.title for name, recipe in RECIPES.items()},
+    "county": "who gets it in a county",
+    "analgesics": "trials of analgesics",
+    "glucose-fall": "rapid falls of glucose",
+}
+"""Every cohort a row may name, in words."""
+COHORTS = tuple(TITLES)
+Progress = Callable[[str], object]
+_LEAST = 100
+
+
+def validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> Report:
+    """Ask the model every published row.
+
+    Parameters
+    ----------
+    seed : int
+        Same seed, same result.
+    n : int
+        Patients of each cohort, at least 100 [-].
+    progress : callable, optional
+        Told in words which cohort comes next.
+
+    Returns
+    -------
+    Report
+        All rows with the model's answers.
+
+    Raises
+    ------
+    InputError
+        Too few patients for a share to mean anything.
+    """
+    if n < _LEAST:
+        raise InputError("n", n, "is too few patients", f"simulate {_LEAST} or more")
+    start, rows = time.perf_counter(), study_rows()
+    names = list(dict.fromkeys(row.question.cohort for row in rows if row.question))
+    found: dict[str, Simulated] = {}
+    for place, name in enumerate(names, 1):
+        if progress is not None:
+            progress(f"cohort {place} of {len(names)}: {TITLES[name]}")
+        found |= measure_cohort(name, n, seed)
+    results = tuple(_result(row, found.get(row.id)) for row in rows)
+    seconds = time.perf_counter() - start
+    return Report(results, n, seed, seconds, __version__, NOTICE, assumptions())
+
+
+def measure_cohort(
+    name: str,
+    n: int,
+    seed: int,
+    numbers: Mapping[str, Any] | None = None,
+    rows: Iterable[StudyRow] | None = None,
+) -> dict[str, Simulated]:
+    """Simulate one cohort and answer the rows that ask about it.
+
+    Parameters
+    ----------
+    name : str
+        One of `COHORTS`.
+    n, seed : int
+        Patients [-], and the seed.
+    numbers : mapping, optional
+        Numbers that replace those of the evidence, as in `garland.evidence.replaced`.
+    rows : iterable of StudyRow, optional
+        Rows to answer; all rows of this cohort if None.
+
+    Returns
+    -------
+    dict of str to Simulated
+        Answers by row.
+
+    Raises
+    ------
+    InputError
+        No such cohort, or a row asks for a measure that does not exist.
+    """
+    if name not in COHORTS:
+        raise InputError("cohort", name, "is not a cohort of the validation", did_you_mean(name, COHORTS))
+    asked = [
+        (row.id, row.question)
+        for row in (study_rows() if rows is None else rows)
+        if row.question is not None and row.question.cohort == name
+    ]
+    with replaced(dict(numbers or {})):
+        answers = _answers(name, [question for _, question in asked], n, seed, numbers)
+    return {row: answers[question.measure] for row, question in asked}
+
+
+def _answers(
+    name: str, questions: list[Question], n: int, seed: int, numbers: Mapping[str, Any] | None
+) -> dict[str, Simulated]:
+    """Return the answers by measure; each measure is computed once."""
+    measures = list(dict.fromkeys(question.measure for question in questions))
+    if not measures:
+        return {}
+    if name == "county":
+        return _chosen(measures, county_measures(n, seed))
+    if name == "analgesics":
+        return {measure: drug_measure(measure, n, seed) for measure in measures}
+    if name == "glucose-fall":
+        return {measure: glucose_measure(measure, n, seed) for measure in measures}
+    cohort = make_cohort(name, n, seed, numbers)
+    return {measure: _one(measure, MEASURES)(cohort) for measure in measures}
+
+
+def _chosen(measures: list[str], every: Mapping[str, Simulated]) -> dict[str, Simulated]:
+    return {measure: _one(measure, every) for measure in measures}
+
+
+def _one(measure: str, every: Mapping[str, Any]) -> Any:
+    if measure not in every:
+        hint = did_you_mean(measure, every)
+        raise InputError("measure", measure, "is not a measure of this cohort", hint)
+    return every[measure]
+
+
+def _result(row: StudyRow, answer: Simulated | None) -> RowResult:
+    return RowResult(row, None, None) if answer is None else RowResult(row, answer.value, answer.error)
+
+
+def assumptions() -> tuple[str, ...]:
+    """Return what had to be assumed to ask the same question, in words with range of trust."""
+    told = []
+    for number in part("validation/ascertainment").numbers:
+        if number.standing == "assumed":
+            low, high = number.trusted
+            unit = "" if number.unit == "1" else f" {number.unit}"
+            reach = "" if low is None or high is None else f", trusted {low:g} to {high:g}"
+            middle = number.distribution.centre if number.distribution else number.value
+            told.append(f"{number.description}: {middle:g}{unit}{reach}")
+    return tuple(told)

@@ -1,0 +1,149 @@
+"""One day in the lives of simulated patients, as NumPy arrays: the only door to the forward model here.
+
+Reads    course, lived, recordings, evidence.   Feeds  validation.cohorts.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.care.schedule import Care
+from garland.chance import Chance
+from garland.course import COMPILER, Course, run
+from garland.evidence import part, replaced
+from garland.lived import Lived, lived
+from garland.person import Person
+from garland.recordings.needle import needle
+from garland.recordings.nerve_conduction import motor_conduction
+
+BATCH = 512
+"""Patients of one call of the compiled model [-]."""
+
+
+class Scene(NamedTuple):
+    """One day of N patients.
+
+    Attributes
+    ----------
+    lived : Lived
+        What the patients live through on that day; see there for the fields.
+    person : Person
+        Who they are, nothing unknown.
+    cmap_ln : (N, 2, K, 3)
+        Logarithm of every CMAP [ln mV].
+    fibrillation : (N, 2, M)
+        Fibrillation on the 0-4 scale [-].
+    struck_hazard : (N, 2)
+        Hazard of axon loss at the worst site of each side, when all is done [-].
+    struck_day, done_day : (N, 2)
+        Day on which damage begins and is complete at the worst site of each side [d].
+    again_day, again_ratio : (N,)
+        Day of a relapse and its damage relative to the first [d, -].
+    """
+
+    lived: Lived
+    person: Person
+    cmap_ln: Any
+    fibrillation: Any
+    struck_hazard: Any
+    struck_day: Any
+    done_day: Any
+    again_day: Any
+    again_ratio: Any
+
+
+def scene(
+    numbers: Mapping[str, Any], person: Person, cause: jax.Array, chance: Chance, day: jax.Array, care: Care
+) -> Scene:
+    """Return one day of N patients who share a cause; pure, for compiling.
+
+    Parameters
+    ----------
+    numbers : mapping
+        Numbers that replace those of the evidence, as in `garland.evidence.replaced`; may be traced.
+    person : Person
+        What is known of them, fields of shape (N,).
+    cause : jax.Array
+        Index of the cause, a scalar.
+    chance : Chance
+        Their chance.
+    day : jax.Array
+        Day since the first symptom, shape (N,) [d].
+    care : Care
+        What is given, fields of shape (N,).
+    """
+    with replaced(numbers):
+        course = run(person, cause, chance, day, care)
+        return Scene(lived(course), course.person, *_recorded(course), *_story(course))
+
+
+def _recorded(course: Course) -> tuple[jax.Array, jax.Array]:
+    motor = motor_conduction(course.person, course.chance, course.fibres, course.muscle)
+    return motor.amplitude_ln, needle(course.person, course.insults, course.muscle).fibrillation
+
+
+def _story(course: Course) -> tuple[jax.Array, ...]:
+    """Return when and how hard each side is struck, and the relapse."""
+    insults = course.insults
+    worst = insults.axon_loss.argmax(axis=2)[..., None]
+    start = jnp.take_along_axis(insults.start_day, worst, axis=2)[..., 0]
+    done = start + insults.span_day[:, None]
+    return insults.axon_loss.max(axis=2), start, done, insults.again_day, insults.again_ratio
+
+
+@cache
+def _compiled() -> Any:
+    return jax.jit(scene, compiler_options=COMPILER)
+
+
+def scene_of(
+    numbers: Mapping[str, Any], person: Person, cause: int, chance: Chance, day: np.ndarray, care: Care
+) -> Scene:
+    """Return one day of any number of patients, in batches of one size so that one compilation serves all.
+
+    Parameters
+    ----------
+    numbers : mapping
+        Replaced numbers; see `scene`.
+    person : Person
+        What is known of them, fields of shape (N,).
+    cause : int
+        Index of their cause.
+    chance : Chance
+        Their chance.
+    day : ndarray
+        Day since the first symptom, shape (N,) [d].
+    care : Care
+        What is given, fields of shape () or (N,).
+    """
+    n = len(day)
+    whole = (*_rows((person, care), n), chance, jnp.asarray(day, jnp.float32))
+    padded = -(-n // BATCH) * BATCH
+    wide = jax.tree.map(lambda field: jnp.take(field, jnp.arange(padded) % n, axis=0), whole)
+    parts = []
+    for start in range(0, padded, BATCH):
+        who, care_of, luck, when = jax.tree.map(lambda field: field[start : start + BATCH], wide)  # noqa: B023
+        made = _compiled()(dict(numbers), who, jnp.int32(cause), luck, when, care_of)
+        parts.append(jax.tree.map(np.asarray, made))
+    return joined(parts, n)
+
+
+def joined(scenes: list[Scene], n: int | None = None) -> Scene:
+    """Return several groups of patients as one, cut to the first `n` if given."""
+    return jax.tree.map(lambda *fields: np.concatenate(fields)[:n], *scenes)  # type: ignore[no-any-return]
+
+
+def _rows(tree: Any, n: int) -> Any:
+    """Return a tree of scalars and (n,) arrays with every field of shape (n,)."""
+    return jax.tree.map(lambda field: jnp.broadcast_to(jnp.asarray(field, jnp.float32), (n,)), tree)
+
+
+def limit(name: str) -> float:
+    """Return a line drawn by `validation/ascertainment`, in its unit."""
+    return part("validation/ascertainment").value(name)

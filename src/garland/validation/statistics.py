@@ -1,0 +1,74 @@
+"""Statistics of weighted patients with their Monte Carlo error.
+
+Reads    nothing.   Feeds  validation.measures and its neighbours.   Numbers  none.
+
+The error is that of a delete-a-group jackknife over `GROUPS` groups of patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+GROUPS = 20
+"""Groups of the jackknife [-]."""
+
+
+class Simulated(NamedTuple):
+    """A simulated number and its Monte Carlo error, in the question's unit; NaN where nobody qualified."""
+
+    value: float
+    error: float
+
+
+def estimate(statistic: Callable[[NDArray[np.intp]], float], n: int) -> Simulated:
+    """Return a statistic of n patients and its jackknife error.
+
+    Parameters
+    ----------
+    statistic : callable
+        From the places of the patients that take part, shape (K,), to one number.
+    n : int
+        Number of patients [-].
+    """
+    every = np.arange(n)
+    groups = min(GROUPS, n)
+    left = np.array([statistic(every[every % groups != group]) for group in range(groups)])
+    spread = np.sqrt((groups - 1) / groups * ((left - left.mean()) ** 2).sum())
+    return Simulated(float(statistic(every)), float(spread))
+
+
+def weighted_mean(values: Floats, weights: Floats) -> float:
+    """Return the mean of values with weights, both (K,); NaN where all weights are zero."""
+    total = weights.sum()
+    return float(values @ weights / total) if total > 0 else float("nan")
+
+
+def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
+    """Return a quantile [0..1] of values with weights, both (K,); NaN where all weights are zero."""
+    kept = weights > 0
+    if not kept.any():
+        return float("nan")
+    order = np.argsort(values[kept], kind="stable")
+    ordered, ladder = values[kept][order], np.cumsum(weights[kept][order])
+    middle = (ladder - 0.5 * weights[kept][order]) / ladder[-1]
+    return float(np.interp(share, middle, ordered))
+
+
+def mean(values: Floats, weights: Floats) -> Simulated:
+    """Return the weighted mean of values, both (N,), with its error."""
+    return estimate(lambda at: weighted_mean(values[at], weights[at]), len(values))
+
+
+def median(values: Floats, weights: Floats) -> Simulated:
+    """Return the weighted median of values, both (N,), with its error."""
+    return estimate(lambda at: weighted_quantile(values[at], weights[at], 0.5), len(values))
+
+
+def percent(probability: NDArray[np.bool_] | Floats, weights: Floats) -> Simulated:
+    """Return a weighted share of patients who qualify, or of their probabilities, both (N,) [%]."""
+    return mean(100.0 * np.asarray(probability, np.float64), weights)

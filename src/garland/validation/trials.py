@@ -1,0 +1,137 @@
+"""Trials of analgesics, and falls of glucose: questions that need no course of a neuropathy.
+
+Reads    care.trials, care.glucose, chance.   Feeds  validation.run.
+Numbers  evidence/parameters/care/*.yaml, validation/ascertainment.yaml
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.care.glucose import risk, time_course, treatment_induced
+from garland.care.trials import Trial, onset, trial
+from garland.chance import draw
+from garland.errors import InputError, did_you_mean
+from garland.evidence import part
+from garland.validation.statistics import Simulated, estimate, percent
+
+_REPEATS = 5
+_STATISTICS: Mapping[str, Callable[[Trial], float]] = {
+    "nnt-50": lambda t: t.nnt,
+    "ratio-50": lambda t: t.drug.responders_50 / t.placebo.responders_50,
+    "ratio-30": lambda t: t.drug.responders_30 / t.placebo.responders_30,
+    "50": lambda t: 100.0 * t.drug.responders_50,
+    "30": lambda t: 100.0 * t.drug.responders_30,
+    "mean": lambda t: t.difference,
+}
+"""What is asked of a trial, by the end of a measure's name."""
+
+
+def drug_measure(name: str, n: int, seed: int) -> Simulated:
+    """Return what a trial of an analgesic shows; infinite where it never comes.
+
+    Parameters
+    ----------
+    name : str
+        ``pregabalin-600-nnt-50``: drug, dose [mg/d] and statistic; ``placebo-50`` for the placebo arm.
+    n : int
+        People in all repeats together [-].
+    seed : int
+        Seed of the first repeat.
+
+    Raises
+    ------
+    InputError
+        No such statistic.
+    """
+    if name.startswith("placebo-"):
+        drug, dose, statistic = "placebo", 0.0, name.removeprefix("placebo-")
+    else:
+        drug, written, statistic = name.split("-", 2)
+        dose = float(written)
+    if statistic != "onset" and statistic not in _STATISTICS:
+        known = (*_STATISTICS, "onset")
+        raise InputError("measure", name, "asks no known question of a trial", did_you_mean(statistic, known))
+    size = max(n // _REPEATS, 40)
+    told = [_told(drug, dose, statistic, size, seed + 1000 * again) for again in range(_REPEATS)]
+    if not np.isfinite(told).all():
+        return Simulated(float("inf"), 0.0)
+    return Simulated(float(np.mean(told)), float(np.std(told, ddof=1) / np.sqrt(_REPEATS)))
+
+
+def _told(drug: str, dose_mg: float, statistic: str, n: int, seed: int) -> float:
+    if statistic == "onset":
+        return onset(drug, dose_mg, n, seed)
+    made = trial(drug, dose_mg, n, seed)
+    if drug == "placebo" and statistic == "mean":
+        return made.placebo.mean_change
+    return _STATISTICS[statistic](made)
+
+
+def glucose_measure(name: str, n: int, seed: int) -> Simulated:
+    """Return what follows a rapid fall of HbA1c.
+
+    Parameters
+    ----------
+    name : str
+        ``risk-2-3``, ``risk-above-4``, ``correlation``, ``autonomic`` or ``halved-18mo``.
+    n, seed : int
+        People [-] and their seed.
+
+    Raises
+    ------
+    InputError
+        No such question.
+    """
+    if name not in _GLUCOSE:
+        raise InputError(
+            "measure", name, "asks nothing known of a fall of glucose", did_you_mean(name, _GLUCOSE)
+        )
+    return _GLUCOSE[name](n, seed)
+
+
+def _risk(low: float, high: float) -> Callable[[int, int], Simulated]:
+    def measure(n: int, seed: int) -> Simulated:
+        falls = np.random.default_rng(seed).uniform(low, high, n)
+        return percent(np.asarray(risk(jnp.asarray(falls)), np.float64), np.ones(n))
+
+    return measure
+
+
+def _affected(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return falls of HbA1c [%], pain [NRS] and the probability of autonomic failure, each (N,)."""
+    p = part("validation/ascertainment")
+    low, high = p.value("glucose_fall_low_percent"), p.value("glucose_fall_high_percent")
+    falls = np.random.default_rng(seed).uniform(low, high, n)
+    made = treatment_induced(jnp.asarray(falls), draw(jax.random.key(seed), n))
+    return falls, np.asarray(made.pain, np.float64), np.asarray(made.autonomic, np.float64)
+
+
+def _correlation(n: int, seed: int) -> Simulated:
+    falls, pain, _ = _affected(n, seed)
+    ill = pain >= 1.0
+    falls, pain = falls[ill], pain[ill]
+    return estimate(lambda at: float(np.corrcoef(falls[at], pain[at])[0, 1]), len(falls))
+
+
+def _autonomic(n: int, seed: int) -> Simulated:
+    _, pain, autonomic = _affected(n, seed)
+    return percent(autonomic, (pain >= 1.0).astype(np.float64))
+
+
+def _halved(n: int, seed: int) -> Simulated:
+    _, pain, _ = _affected(n, seed)
+    return percent(pain * float(time_course(548.0)) <= 0.5 * pain, (pain >= 1.0).astype(np.float64))
+
+
+_GLUCOSE: Mapping[str, Callable[[int, int], Simulated]] = {
+    "risk-2-3": _risk(2.0, 3.0),
+    "risk-above-4": _risk(4.0, 8.0),
+    "correlation": _correlation,
+    "autonomic": _autonomic,
+    "halved-18mo": _halved,
+}

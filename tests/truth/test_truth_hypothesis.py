@@ -1,0 +1,400 @@
+"""Properties of any damage and any care, looked for in random patients; and steps fine enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from forward_model import ANATOMY, N, average_chance, drawn_chance, person, with_block
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from garland.bedside import strength
+from garland.bedside.pain import region_pain
+from garland.care.schedule import FOREVER_DAY, Care, Dose, GlucoseTarget, no_care
+from garland.causes import CAUSES, index_of
+from garland.causes.insults import Insults, no_damage
+from garland.chance import Chance, draw, mirrored
+from garland.course import COMPILER, Course, run
+from garland.evidence import part, replaced
+from garland.fibres import degeneration
+from garland.fibres.muscle import Muscle, cohorts_of, muscle_state
+from garland.fibres.population import Fibres, population
+from garland.lived import Lived, lived
+from garland.person import Person, complete, unknown_person
+from garland.vessels.glycaemia import NODES, worn_years
+
+LAST_DAY = 4000.0
+SIDED = (
+    "movement_grade", "nerve_axons", "knee_jerk", "fibrillating_quadriceps", "thigh_bulk_lost", "twitching"
+)
+SCALES = {
+    "pain_nrs": 10.0, "movement_grade": 5.41, "nis": 244.0, "mrs": 5.0, "knee_jerk": 4.0, "allodynia": 1.0,
+    "walks_alone": 1.0, "walks_with_aid": 1.0, "wheelchair": 1.0, "chair_rise": 1.0, "autonomic": 1.0,
+    "alive": 1.0, "nerve_axons": 1.0, "fibrillating_quadriceps": 1.0, "thigh_bulk_lost": 1.0, "attack": 1.0,
+    "vessels_shut": 1.0,
+}
+"""Upper ends of the scales of what is lived; all begin at 0."""
+FEW = settings(max_examples=12, deadline=None, derandomize=True, phases=tuple(set(Phase) - {Phase.explain}))
+
+# Random patients
+
+
+def floats(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.floats(low, high, allow_subnormal=False)
+
+
+def _dose(amount: float, start: float, lasting: float) -> Dose:
+    return Dose(jnp.float32(amount), jnp.float32(start), jnp.float32(start + lasting))
+
+
+def _target(hba1c: float, start: float, over: float) -> GlucoseTarget:
+    return GlucoseTarget(jnp.float32(hba1c), jnp.float32(start), jnp.float32(over))
+
+
+def cares(most: float = 1.0, earliest: float = 0.0, goal: bool = True) -> st.SearchStrategy[Care]:
+    """Draw care with doses up to a share of the highest that a plan may hold."""
+    highest = part("care/doses").table("highest")
+    lasting = st.one_of(st.just(FOREVER_DAY), floats(1.0, 1000.0))
+    begin = floats(earliest, earliest + 1500.0)
+    doses: dict[str, Any] = {
+        name: st.builds(_dose, floats(0.0, most * highest[name.replace("_", "-")]), begin, lasting)
+        for name in Care._fields
+        if name != "glucose"
+    }
+    aims = st.one_of(st.just(float("nan")), floats(5.0, 12.0)) if goal else st.just(float("nan"))
+    return st.builds(Care, **doses, glucose=st.builds(_target, aims, begin, floats(1.0, 1000.0)))
+
+
+def chances() -> st.SearchStrategy[Chance]:
+    return st.integers(0, 2**31 - 1).map(lambda seed: draw(jax.random.key(seed), N))
+
+
+def _insults(
+    seed: int, struck: float, heaviest: float, span: float, latest: float, again: float
+) -> Insults:
+    draws = np.random.default_rng(seed)
+
+    def some(*shape: int, most: float = 1.0) -> jax.Array:
+        return jnp.asarray(most * draws.random((N, *shape)), jnp.float32)
+
+    def sites(most: float = heaviest) -> jax.Array:
+        hit = draws.random((N, 2, len(ANATOMY.sites))) < struck
+        return jnp.where(hit, some(2, len(ANATOMY.sites), most=most), 0.0)
+
+    return no_damage(N)._replace(
+        axon_loss=sites(),
+        block=sites(),
+        slowing=sites(),
+        start_day=some(2, len(ANATOMY.sites), most=latest) - 30.0,
+        span_day=some(most=span) + 0.1,
+        gradual=some(),
+        block_recovery_day=some(most=200.0) + 1.0,
+        distal_loss=some(2, most=heaviest),
+        distal_slowing=some(2, most=heaviest),
+        distal_block=some(2, most=heaviest),
+        distal_power=some(most=6.0),
+        sensory_ratio=some(most=4.0),
+        small_fibre=some(most=heaviest),
+        muscle_loss=some(2, len(ANATOMY.muscles)),
+        muscle_irritation=some(),
+        regrowth_success=some(),
+        pain_drive=some(2, most=2.0),
+        effort_loss=some(2),
+        pain_start_day=some(2, most=latest),
+        pain_span_day=some(most=500.0) + 0.5,
+        pain_fade_day=some(most=500.0) + 0.5,
+        again_day=some(most=3000.0) + 1.0,
+        again_ratio=some(most=again),
+        illness=some(),
+        vessels_shut=sites(1.0),
+    )
+
+
+def insults() -> st.SearchStrategy[Insults]:
+    """Draw damage at random sites of N patients: hazards, spans, starts, relapse, regrowth of all kinds."""
+    return st.builds(
+        _insults,
+        seed=st.integers(0, 2**32 - 1),
+        struck=floats(0.0, 1.0),
+        heaviest=floats(0.0, 12.0),
+        span=floats(0.0, 1000.0),
+        latest=floats(0.0, 1500.0),
+        again=floats(0.0, 1.2),
+    )
+
+
+CAUSE = st.sampled_from([cause.name for cause in CAUSES])
+DAYS = st.builds(np.linspace, floats(0.0, 300.0), floats(300.0, LAST_DAY), st.just(N))
+
+
+class Fate(NamedTuple):
+    """What given damage comes to on a day."""
+
+    fibres: Fibres
+    muscle: Muscle
+    lived: Lived
+    force: jax.Array
+    region_pain: jax.Array
+
+
+def _fate(known: Person, damage: Insults, chance: Chance, day: jax.Array, care: Care) -> Fate:
+    whole = complete(known, chance, float("nan"))
+    fibres = population(whole, chance, damage, day, care)
+    muscle = muscle_state(chance, damage, fibres, day)
+    told = lived(Course(whole, damage, fibres, muscle, chance, day, jnp.asarray(0), care))
+    return Fate(
+        fibres, muscle, told, strength.force(muscle, damage), region_pain(chance, damage, fibres, day)
+    )
+
+
+fate = jax.jit(_fate, compiler_options=COMPILER)
+
+
+@partial(jax.jit, compiler_options=COMPILER)
+def fate_without_sprouts(
+    known: Person, damage: Insults, chance: Chance, day: jax.Array, care: Care
+) -> Fate:
+    """Return the same where no sprout reaches an orphaned fibre."""
+    with replaced({"fibres/sprouting.overlap": 0.0}):
+        return _fate(known, damage, chance, day, care)
+
+
+@partial(jax.jit, compiler_options=COMPILER)
+def _lived(known: Person, cause: jax.Array, chance: Chance, day: jax.Array, care: Care | None) -> Lived:
+    return lived(run(known, cause, chance, day, care))
+
+
+def lives(
+    cause: str, chance: Chance, day: Any, care: Care | None = None, known: Person | None = None
+) -> Lived:
+    """Return one day, shape (N,), in the lives of N patients with a cause."""
+    whom = unknown_person() if known is None else known
+    return _lived(whom, jnp.asarray(index_of(cause)), chance, jnp.asarray(day, jnp.float32), care)
+
+
+def assert_same(one: Lived, other: Lived, tolerance: float = 1e-4) -> None:
+    for name, here, there in zip(Lived._fields, one, other, strict=True):
+        np.testing.assert_allclose(here, there, atol=tolerance, rtol=tolerance, err_msg=name)
+
+
+# Conservation
+
+
+def assert_share(share: jax.Array, name: str) -> None:
+    assert not np.isnan(share).any(), name
+    assert float(share.min()) >= -1e-5, (name, float(share.min()))
+    assert float(share.max()) <= 1.0 + 1e-4, (name, float(share.max()))
+
+
+@FEW
+@given(damage=insults(), chance=chances(), day=DAYS, care=cares())
+def test_nothing_is_lost_twice_and_nothing_comes_from_nothing(
+    damage: Insults, chance: Chance, day: NDArray[np.float64], care: Care
+):
+    fibres, muscle, *_ = fate(unknown_person(), damage, chance, jnp.asarray(day, jnp.float32), care)
+    for left in (fibres.motor_left, fibres.skin_left):
+        np.testing.assert_allclose(cohorts_of(left).sum(axis=2) + left[:, :, 0], 1.0, atol=1e-4)
+    np.testing.assert_allclose(muscle.axons + muscle.adopted + muscle.denervated, 1.0, atol=2e-3)
+    for name in (
+        "motor_left", "skin_left", "skin_back", "motor_conducting", "skin_felt", "skin_felt_small",
+        "arc_afferent", "arc_cut",
+    ):
+        assert_share(getattr(fibres, name), name)
+    assert_share(fibres.skin_left[:, :, 0] + fibres.skin_back, "skin, left and back")
+    assert_share(fibres.arc_afferent + fibres.arc_cut, "arc, whole and cut")
+    for name, share in muscle._asdict().items():
+        assert_share(share, name)
+
+
+@pytest.mark.parametrize(("field", "most"), SCALES.items())
+@FEW
+@given(damage=insults(), chance=chances(), day=DAYS, care=cares())
+def test_what_is_lived_stays_on_its_scale(
+    damage: Insults, chance: Chance, day: NDArray[np.float64], care: Care, field: str, most: float
+):
+    told = fate(unknown_person(), damage, chance, jnp.asarray(day, jnp.float32), care).lived
+    assert_share(getattr(told, field) / most, field)
+    np.testing.assert_allclose(told.walks_alone + told.walks_with_aid + told.wheelchair, 1.0, atol=1e-5)
+
+
+@FEW
+@given(damage=insults(), chance=chances(), last=floats(100.0, LAST_DAY))
+def test_without_regrowth_and_sprouts_no_strength_returns(damage: Insults, chance: Chance, last: float):
+    one = jax.tree.map(lambda field: jnp.broadcast_to(field[:1], field.shape), (damage, chance))
+    nothing = {"block": jnp.zeros_like(damage.block), "distal_block": jnp.zeros_like(damage.distal_block)}
+    barren = one[0]._replace(regrowth_success=jnp.zeros((N,)), **nothing)
+    days = jnp.linspace(0.0, last, N)
+    seen = fate_without_sprouts(unknown_person(), barren, one[1], days, no_care())
+    assert float(jnp.diff(seen.force, axis=0).max()) <= 1e-5
+    assert float(seen.muscle.adopted.max()) <= 1e-6
+
+
+# Pain
+
+
+@FEW
+@given(chance=chances(), age=floats(18.0, 48.0), male=st.booleans(), day=floats(0.0, LAST_DAY), care=cares())
+def test_nothing_hurts_without_injury_or_drive(
+    chance: Chance, age: float, male: bool, day: float, care: Care
+):
+    known = person(age_years=age, male=float(male), diabetes=0.0)
+    seen = fate(known, no_damage(N), chance, jnp.full((N,), day, jnp.float32), care)
+    np.testing.assert_allclose(seen.lived.pain_nrs, 0.0, atol=1e-3)
+    np.testing.assert_allclose(seen.lived.allodynia, 0.0, atol=1e-3)
+    p = part("bedside/pain")
+    painless = p.value("base") + p.value("personal_sd") * chance["pain"]
+    np.testing.assert_allclose(seen.region_pain - painless[:, None, None], 0.0, atol=5e-3)
+
+
+# Care
+
+
+@FEW
+@given(cause=CAUSE, chance=chances(), day=DAYS, care=cares(most=0.0, goal=False))
+def test_care_without_effect_is_no_care(cause: str, chance: Chance, day: NDArray[np.float64], care: Care):
+    alone = lives(cause, chance, day)
+    assert_same(alone, lives(cause, chance, day, no_care()))
+    assert_same(alone, lives(cause, chance, day, care))
+
+
+@FEW
+@given(cause=CAUSE, chance=chances(), day=DAYS, start=floats(0.0, 1500.0), over=floats(1.0, 1000.0))
+def test_aiming_at_the_hba1c_one_has_changes_nothing(
+    cause: str, chance: Chance, day: NDArray[np.float64], start: float, over: float
+):
+    known = person(hba1c_percent=8.0)
+    care = no_care()._replace(glucose=_target(8.0, start, over))
+    assert_same(lives(cause, chance, day, known=known), lives(cause, chance, day, care, known))
+
+
+@FEW
+@given(cause=CAUSE, chance=chances(), care=cares(earliest=5.0))
+def test_nothing_changes_before_care_begins(cause: str, chance: Chance, care: Care):
+    first = min(float(treatment.start_day) for treatment in care)
+    day = np.linspace(0.0, first, N, endpoint=False)
+    assert_same(lives(cause, chance, day), lives(cause, chance, day, care))
+
+
+# Left and right
+
+
+@FEW
+@given(cause=CAUSE, chance=chances(), day=DAYS, care=st.one_of(st.none(), cares()))
+def test_the_mirrored_patient_lives_a_mirrored_life(
+    cause: str, chance: Chance, day: NDArray[np.float64], care: Care | None
+):
+    here, there = lives(cause, chance, day, care), lives(cause, mirrored(chance), day, care)
+    swapped = {name: getattr(there, name)[:, ::-1] for name in SIDED}
+    assert_same(here, there._replace(**swapped), 2e-3)
+
+
+# One illness, one peak
+
+FEWER_DAYS = np.concatenate([np.arange(0.0, 240.0, 8.0), np.arange(240.0, 1100.0, 30.0)]).astype(np.float32)
+ATTACK = (
+    ("vessels/inflammation", "span_day"),
+    ("causes/dlrpn", "severity"),
+    ("vessels/inflammation", "spread_day_per_root"),
+)
+
+
+@partial(jax.jit, compiler_options=COMPILER)
+def nis_over(scale: jax.Array, chance: Chance, days: jax.Array) -> jax.Array:
+    """Return NIS over days (D, N), shape (D, N); `scale` (3,) multiplies the numbers of `ATTACK`."""
+    typical = person(age_years=66.0, male=1.0, diabetes=1.0, diabetes_years=8.0, hba1c_percent=7.5)
+    central = {f"{home}.{name}": part(home).value(name) for home, name in ATTACK}
+    with replaced({name: value * scale[i] for i, (name, value) in enumerate(central.items())}):
+        return jax.lax.map(lambda day: lived(run(typical, index_of("dlrpn"), chance, day)).nis, days)
+
+
+def second_rise(course: NDArray[np.float32]) -> float:
+    """Return how far a course (D,) dips before its peak or rises again after it, whichever is more."""
+    peak = int(course.argmax())
+    before, after = course[: peak + 1], course[peak:]
+    dip = np.maximum.accumulate(before) - before
+    return float(max(dip.max(), (after - np.minimum.accumulate(after)).max()))
+
+
+def scales() -> st.SearchStrategy[jax.Array]:
+    return st.lists(floats(0.7, 1.3), min_size=len(ATTACK), max_size=len(ATTACK)).map(jnp.asarray)
+
+
+@FEW
+@given(scale=scales(), both=st.booleans())
+def test_the_typical_attack_has_one_peak(scale: jax.Array, both: bool):
+    chance = with_block(average_chance(), "bilateral", 2.0 if both else -2.0)
+    course = np.asarray(nis_over(scale, chance, jnp.linspace(0.0, 1000.0, N)[None])[0])
+    assert course.max() > course[0] + 5.0
+    assert second_rise(course) <= 1.0
+
+
+@settings(FEW, max_examples=4)
+@given(scale=scales())
+def test_the_median_of_many_attacks_has_one_peak(scale: jax.Array):
+    chance = with_block(drawn_chance(), "relapse", 0.0)
+    days = jnp.broadcast_to(jnp.asarray(FEWER_DAYS)[:, None], (len(FEWER_DAYS), N))
+    course = np.median(nis_over(scale, chance, days), axis=1)
+    assert course.max() > course[0] + 5.0
+    assert second_rise(course) <= 1.0
+
+
+# Steps fine enough
+
+STEP_DAYS = (30.0, 60.0, 120.0, 200.0, 365.0, 730.0)
+
+
+def _with_cohorts(late: int) -> Callable[[jax.Array], Lived]:
+    """Return a freshly traced model in which the time of cutting is divided into so many cohorts."""
+
+    chance = drawn_chance()
+
+    def one(day: jax.Array) -> Lived:
+        return lived(run(unknown_person(), index_of("dlrpn"), chance, jnp.full((N,), day)))
+
+    def every(days: jax.Array) -> Lived:
+        before, degeneration.LATE_COHORTS = degeneration.LATE_COHORTS, late
+        try:
+            return jax.lax.map(one, days)
+        finally:
+            degeneration.LATE_COHORTS = before
+
+    return jax.jit(every, compiler_options=COMPILER)
+
+
+@pytest.fixture(scope="module")
+def coarse_and_fine() -> tuple[Lived, Lived]:
+    """Return the same patients over days (D, N), with the model's cohorts and with twice as many."""
+    coarse, fine = (
+        _with_cohorts(many * degeneration.LATE_COHORTS)(jnp.asarray(STEP_DAYS)) for many in (1, 2)
+    )
+    return coarse, fine
+
+
+@pytest.mark.parametrize("day", STEP_DAYS)
+@pytest.mark.parametrize(("field", "scale"), [("nis", 1.0), ("movement_grade", 0.5)])
+def test_twice_the_cohorts_change_less_than_a_hundredth(
+    coarse_and_fine: tuple[Lived, Lived], field: str, scale: float, day: float
+):
+    at = STEP_DAYS.index(day)
+    coarse, fine = (np.asarray(getattr(each, field))[at] for each in coarse_and_fine)
+    change = np.abs(coarse - fine) / np.maximum(np.abs(fine), scale)
+    assert np.median(change) < 0.01
+    assert np.quantile(change, 0.95) < 0.01
+
+
+@FEW
+@given(chance=chances(), day=DAYS, care=cares())
+def test_twice_the_points_of_quadrature_change_wear_less_than_a_hundredth(
+    chance: Chance, day: NDArray[np.float64], care: Care
+):
+    whole = complete(person(diabetes=1.0), chance, 1.0)
+    when = jnp.asarray(day, jnp.float32)
+    coarse, fine = (np.asarray(worn_years(whole, care, when, nodes)) for nodes in (NODES, 2 * NODES))
+    np.testing.assert_allclose(coarse, fine, rtol=0.01)
