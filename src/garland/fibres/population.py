@@ -318,7 +318,7 @@ def population(
 
 
 def _worn_years(person: Person, chance: Chance, day: jax.Array, care: Care | None) -> jax.Array:
-    """Return the wear of vessels by a day under care of glucose, lipids and blood pressure, shape (N,) [a]."""
+    """Return the wear of vessels by a day under care of glucose, lipids and pressure, shape (N,) [a]."""
     worn = worn_years(person, care, day)
     if care is None:
         return worn
