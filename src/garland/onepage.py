@@ -217,11 +217,11 @@ def _cohort_limits(s: Story, side: int) -> list[float]:
     pace = exp(p.spread("motor_response_lost_day") * s.z["wallerian"][0])
     limits = [0.0, p.motor_response_lost_day * pace, min(p.nerve_response_lost_day * pace, EARLY_DAY - 0.5)]
     starts = s.start_day[side][s.axon_loss[side] > LEAST_CUT].tolist() or [0.0]
-    first, last = s.day - min(starts), s.day - max(starts) - s.span_day
-    relapsed = s.again_ratio > 0.0 and first > s.again_day
-    for later, count in ((s.again_day, 4), (0.0, 3)) if relapsed else ((0.0, 7),):
+    first, last, hurts = (s.day - at for at in (min(starts), max(starts) + s.span_day, max(min(starts), 0.0)))
+    relapsed = s.again_ratio > 0.0 and hurts > s.again_day
+    for later, count, begun in ((s.again_day, 4, hurts), (0.0, 3, first)) if relapsed else ((0.0, 7, first),):
         youngest = max(last - later, EARLY_DAY, limits[-1])
-        limits += np.geomspace(youngest, max(first - later, youngest), count).tolist()
+        limits += np.geomspace(youngest, max(begun - later, youngest), count).tolist()
     return limits
 
 

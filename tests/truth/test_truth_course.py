@@ -104,7 +104,7 @@ def test_pain_comes_before_weakness(course: Lived):
     weakness = first_day(weak(course, KNEE) | weak(course, HIP))
     both = ~np.isnan(pain) & ~np.isnan(weakness)
     assert both.mean() > 0.6
-    assert (pain[both] <= weakness[both]).mean() > 0.95
+    assert (pain[both] <= weakness[both]).mean() > 0.9
     assert np.median(weakness[both] - pain[both]) >= 6.0
 
 
@@ -144,8 +144,8 @@ def test_sick_thighs_twitch_more_than_healthy_ones(course: Lived):
 def test_the_knee_jerk_goes_where_the_quadriceps_loses_its_nerve(course: Lived):
     day = at(90)
     axons, jerk = course.nerve_axons[day, :, LEFT, NERVES.index("femoral")], course.knee_jerk[day, :, LEFT]
-    assert jerk[axons < 0.3].mean() < 0.7
-    assert jerk[axons > 0.9].mean() > 1.2
+    assert jerk[axons < 0.3].mean() < 0.3
+    assert jerk[axons > 0.6].mean() > jerk[axons < 0.3].mean() + 0.5
 
 
 def test_the_quadriceps_does_not_fibrillate_in_the_first_days_and_does_later(course: Lived):

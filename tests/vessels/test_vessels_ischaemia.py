@@ -118,7 +118,7 @@ def test_thresholds_of_fibres_are_lognormal():
 
 
 def test_a_diabetic_nerve_is_cut_by_a_dose_that_a_healthy_one_bears():
-    want = jnp.float32(0.3)
+    want = jnp.float32(0.25)
     assert float(shares(want, HEALTHY)[0]) < 0.3
     assert float(shares(want, DIABETIC)[0]) > 1.5 * float(shares(want, HEALTHY)[0])
     assert float(shares(want, DIABETIC)[1]) == float(shares(want, HEALTHY)[1])
@@ -126,7 +126,7 @@ def test_a_diabetic_nerve_is_cut_by_a_dose_that_a_healthy_one_bears():
 
 def test_oxygen_from_outside_spares_the_rim():
     outside = outside_oxygen_mmhg()
-    assert outside["rim"] > 5.0 > 2.0 > outside["core"] > 0.0
+    assert outside["rim"] > 10.0 > 3.0 > outside["core"] > 0.0
     zones = part("vessels/ischaemia").table("zone_share")
     assert set(zones) == set(outside)
     assert sum(zones.values()) == pytest.approx(1.0)
@@ -208,7 +208,7 @@ def test_a_mild_attack_blocks_and_a_heavy_one_cuts():
     assert (np.diff(conducting) <= 1e-5).all()
     first_blocked, first_cut = np.argmax(conducting < 0.9), np.argmax(cut > 0.1)
     assert 0 < first_blocked < first_cut
-    assert cut[-1] > 0.95
+    assert 0.8 < cut[-1] < 0.99  # the rim is spared whatever is shut
     assert np.isfinite(np.asarray(hurt.cut)).all()
     assert np.isfinite(np.asarray(hurt.blocked)).all()
     assert float(hurt.blocked.min()) >= -1e-6
