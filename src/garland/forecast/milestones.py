@@ -196,7 +196,7 @@ def outlook(life: Lived) -> tuple[Event, ...]:
     both = _first(np.asarray((np.cumsum(weak, axis=0) > 0).all(axis=2)))
     states = (
         ("pain-below-3", "pain below 3 of 10 for good", np.asarray(life.pain_nrs) < MILD_BELOW),
-        ("walks-alone", "walks without aid for good", np.asarray(life.walks_alone) >= LIKELY),
+        ("walks-alone", "likely to walk without aid from then on", np.asarray(life.walks_alone) >= LIKELY),
         ("knee-jerk-back", "both knee jerks present", (np.asarray(life.knee_jerk) >= LOST_BELOW).all(axis=2)),
         ("strength-back", "thigh and hip at full strength", ~weak.any(axis=2)),
     )

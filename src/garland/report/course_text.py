@@ -27,6 +27,9 @@ SPARK_WIDTH = 14
 COLOURS = ("cyan", "yellow", "magenta", "green", "bright_red", "blue")
 SPARK_TOPS = {"MRC": 5.0, "NRS": 10.0, "share": 1.0, "probability": 1.0}
 
+_WITH_INTERVALS = 100
+"""Columns from which the first of many arms is shown with its intervals."""
+
 
 def print_course(report: CourseReport, console: Console) -> None:
     """Print a course or a forecast.
@@ -95,15 +98,17 @@ def _plans(report: CourseReport, console: Console) -> None:
 
 
 def _statements(report: CourseReport, console: Console) -> None:
-    """Print what is to be expected, the arms side by side; of many arms without intervals."""
+    """Print what is to be expected, the arms side by side; of many, the first with intervals if wide."""
     rows, plain = v.statement_rows(report), v.plain_statements(report)
     if not rows and not plain:
         return
     many = _is_many(report)
-    _heading(f"What is to be expected (probability{'' if many else ', 80 % interval in brackets'})", console)
+    wide = console.width >= _WITH_INTERVALS
+    brackets = "" if many and not wide else ", 80 % interval in brackets"
+    _heading(f"What is to be expected (probability{brackets})", console)
     table = _table("statement", *_arm_heads(report, "probability"), *(() if len(report.arms) > 1 else ("",)))
     for row in rows:
-        answers = [_answer(answer, many) for answer in row.answers]
+        answers = [_answer(answer, many and (i > 0 or not wide)) for i, answer in enumerate(row.answers)]
         first = row.answers[0]
         bars = (Text(bar(first.probability or 0.0, 12), style="cyan"),) if first and len(answers) == 1 else ()
         table.add_row(Text(row.words), *answers, *bars)
