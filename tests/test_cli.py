@@ -26,20 +26,6 @@ Run = Callable[..., tuple[int, str, str]]
 MALFORMED = runpy.run_path(str(Path(__file__).parent / "malformed" / "malformed_cases.py"))["MALFORMED"]
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in this process; give exit code, standard output and standard error."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        printed = capsys.readouterr()
-        code = end.value.code
-        return (code if isinstance(code, int) else 0), printed.out, printed.err
-
-    return call
-
-
 def answer(case_id: str = "04", log_evidence: float = -3.0) -> Consult:
     causes = (
         CauseProbability("femoral", "Femoral neuropathy", "nerve", 0.2, 0.3, 0.01, log_evidence),

@@ -12,24 +12,9 @@ from typing import Any
 
 import pytest
 
-from garland.cli import main
 from garland.forecast.records import Arm, Band, CourseReport, Series
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in this process; give exit code, standard output and standard error."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        printed = capsys.readouterr()
-        code = end.value.code
-        return (code if isinstance(code, int) else 0), printed.out, printed.err
-
-    return call
 
 
 def report(kind: str) -> CourseReport:

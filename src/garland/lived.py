@@ -16,6 +16,7 @@ import numpy as np
 from garland.anatomy.tree import load
 from garland.bedside import autonomic, pain, reflexes, scales, sensation, strength, survival, walking, weight
 from garland.care.analgesics import relief
+from garland.care.glucose import TreatmentInduced
 from garland.care.immunotherapy import hold, pain_hold
 from garland.care.schedule import Care
 from garland.care.therapy import chair_gain, walking_gain
@@ -121,7 +122,8 @@ def lived(c: Course) -> Lived:
     jerks = reflexes.reflex_grade(c.person, c.chance, c.insults, c.fibres, c.muscle)
     feeling = [sensation.nerve_loss(f, c.chance) for f in (c.fibres.skin_felt, c.fibres.skin_felt_small)]
     impairment = scales.nis(c.person, grade, jerks, *feeling)
-    hurts, touch = _pain(c)
+    by_glucose = None if c.care is None else by_care(c.person, c.chance, c.day, c.care)
+    hurts, touch = _pain(c, by_glucose)
     score = walking.walking_grade(grade)[:, 0] + walking_gain(c.care, c.chance, c.day)
     walks = walking.walking_chances(score)
     knee = moved[:, :, _ANATOMY.movement("knee-extension")]
@@ -151,26 +153,26 @@ def lived(c: Course) -> Lived:
         oxygen_mmhg=vessels.oxygen_mmhg,
         hba1c_percent=glucose(c.person, c.care, c.day).hba1c_percent,
         csf_protein_mg_dl=csf_protein_mg_dl(c.person, c.chance, c.insults, c.fibres, c.day),
-        autonomic=_autonomic(c),
+        autonomic=_autonomic(c, by_glucose),
         alive=survival.alive(c.person, c.day),
     )
 
 
-def _pain(c: Course) -> tuple[jax.Array, jax.Array]:
+def _pain(c: Course, by_glucose: TreatmentInduced | None) -> tuple[jax.Array, jax.Array]:
     """Return worst pain [0..10] and the probability of allodynia under care, each (N,)."""
     eased = 1.0 - (1.0 - relief(c.care, c.chance, c.day)) * (1.0 - pain_hold(c.care, c.chance, c.day))
     hurts = pain.pain(c.chance, c.insults, c.fibres, c.day, eased)
-    if c.care is None:
+    if by_glucose is None:
         return hurts.nrs, hurts.allodynia
-    brought = by_care(c.person, c.chance, c.day, c.care).pain * (1.0 - eased)
+    brought = by_glucose.pain * (1.0 - eased)
     return jnp.clip(jnp.maximum(hurts.nrs, brought), 0.0, 10.0), jnp.clip(hurts.allodynia, 0.0, 1.0)
 
 
-def _autonomic(c: Course) -> jax.Array:
+def _autonomic(c: Course, by_glucose: TreatmentInduced | None) -> jax.Array:
     own = autonomic.autonomic_chance(c.person, c.chance, c.insults, c.fibres)
-    if c.care is None:
+    if by_glucose is None:
         return own
-    return 1.0 - (1.0 - own) * (1.0 - by_care(c.person, c.chance, c.day, c.care).autonomic)
+    return 1.0 - (1.0 - own) * (1.0 - by_glucose.autonomic)
 
 
 class _Vessels(NamedTuple):

@@ -47,16 +47,6 @@ UPPER_LIMB_GROUPS = {
     "thumb abduction": "thumb-abduction",
 }
 """Muscle groups of the upper limb; those without a movement of their own go with a neighbour."""
-UNTOUCHED_GROUPS = (
-    "third nerve",
-    "sixth nerve",
-    "facial",
-    "palate",
-    "tongue",
-    "breathing",
-    "neck flexion",
-)
-"""Groups the score counts and the model leaves whole."""
 LOWER_LIMB_REFLEXES = ("knee", "ankle")
 UPPER_LIMB_REFLEXES = ("biceps", "triceps", "biceps")
 """Biceps, triceps and brachioradialis; the last shares the roots of the first."""

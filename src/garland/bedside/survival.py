@@ -16,8 +16,8 @@ from jax.scipy.stats import norm
 from garland.chance import Chance
 from garland.evidence import part
 from garland.person import Person
+from garland.units import DAYS_PER_YEAR
 
-DAYS_PER_YEAR = 365.25
 _REFERENCE_AGE_YEARS = 60.0
 
 

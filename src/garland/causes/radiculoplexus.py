@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.stats import norm
 
+from garland.causes.focal import stretch_tests
 from garland.causes.insults import N_SITES, Insults, no_damage
 from garland.chance import Chance
 from garland.evidence import Part, part
@@ -23,8 +24,6 @@ from garland.vessels.inflammation import STRUCK_SITES, attack
 from garland.vessels.ischaemia import Starved, starve
 from garland.vessels.oxygen import vulnerability, watershed_weights
 from garland.vessels.wall import Wall, worn_wall
-
-STRETCH_TESTS = ("straight-leg-raise", "femoral-stretch")
 
 
 def dlrpn(person: Person, chance: Chance) -> Insults:
@@ -43,11 +42,9 @@ def _radiculoplexus(person: Person, chance: Chance, cause: Part, seed_name: str)
     wave = attack(chance, cause, seed_name, wall.debris)
     sick = vulnerability(person.hba1c_percent)
     starved = _starved(wall, wave.lesion, sick)
-    # What worn vessels starve without an attack is the background neuropathy, counted in fibres.injury.
     strength = wave.lesion.max(axis=2)
     again_day, again_ratio = _relapse(chance, cause)
     bedside = part("causes/radiculoplexus")
-    stretch = [bedside.stretch_base + bedside.stretch_gain[name] * strength for name in STRETCH_TESTS]
     return no_damage(n)._replace(
         axon_loss=starved.cut,
         block=starved.blocked,
@@ -65,7 +62,7 @@ def _radiculoplexus(person: Person, chance: Chance, cause: Part, seed_name: str)
         again_ratio=again_ratio,
         illness=strength.max(axis=1),
         vessels_shut=wave.lesion,
-        stretch=jnp.stack(stretch, axis=2),
+        stretch=stretch_tests(strength, bedside, bedside.stretch_gain),
     )
 
 

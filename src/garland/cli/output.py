@@ -59,10 +59,8 @@ def check_page(path: Path) -> None:
     InputError
         The page cannot be written there.
     """
-    try:
+    with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise _unwritable(path, problem.strerror) from problem
     if path.is_dir():
         raise _unwritable(path, "it is a folder")
     if not os.access(path.parent, os.W_OK):
@@ -86,10 +84,8 @@ def write_page(result: Consult, path: Path) -> None:
     """
     from garland.report.html import write_html
 
-    try:
+    with _writing(path):
         write_html(result, path)
-    except OSError as problem:
-        raise _unwritable(path, problem.strerror) from problem
 
 
 def write_text(page: str, path: Path) -> None:
@@ -107,14 +103,10 @@ def write_text(page: str, path: Path) -> None:
     InputError
         The page cannot be written there.
     """
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        half.write_text(page, encoding="utf-8")
-        os.replace(half, path)
-    except OSError as problem:
-        raise _unwritable(path, problem.strerror) from problem
-    finally:
-        half.unlink(missing_ok=True)
+    from garland.report import pages
+
+    with _writing(path):
+        pages.write(page, path)
 
 
 @contextmanager
@@ -130,6 +122,15 @@ def told(words: str) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status(words) as status:
         yield status.update
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what the system says against writing a page into the error of a user's input."""
+    try:
+        yield
+    except OSError as problem:
+        raise _unwritable(path, problem.strerror) from problem
 
 
 def _unwritable(path: Path, why: str | None) -> InputError:

@@ -19,9 +19,9 @@ from garland.evidence import part
 from garland.fibres.paths import computed_once
 from garland.patterns import lognormal
 from garland.person import Person
+from garland.units import DAYS_PER_YEAR
 from garland.vessels.immunity import damage
 
-DAYS_PER_YEAR = 365.25
 LONGEST_FIBRE_MM = 1150.0
 """Length of the longest motor fibre, cord to foot, at the reference height [mm]."""
 

@@ -24,12 +24,13 @@ from garland.forecast.arms import ArmPlan, arms_of
 from garland.forecast.milestones import Event, events
 from garland.forecast.plots import PLOTS
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series
-from garland.forecast.simulate import DAYS_PER_MONTH, joined, life, stacked, weekly
+from garland.forecast.simulate import joined, life, stacked, weekly
 from garland.forecast.words import assumed_lines, person_lines
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.timing import UNKNOWN, day_of
 from garland.lived import Lived
 from garland.person import Person, complete
+from garland.units import DAYS_PER_MONTH
 
 MONTHS = 36.0
 RANGES: dict[str, tuple[float, float, str]] = {

@@ -13,10 +13,10 @@ import numpy as np
 from garland.anatomy.tree import load
 from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, proximal_grade
 from garland.forecast.records import Statement
-from garland.forecast.simulate import DAYS_PER_MONTH
 from garland.forecast.uncertainty import Floats, Members, mean_with_interval, quantiles
 from garland.forecast.words import months_words
 from garland.lived import Lived
+from garland.units import DAYS_PER_MONTH
 
 _KNEE = load().movement("knee-extension")
 _NOTICED_NRS = 1.0

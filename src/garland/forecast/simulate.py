@@ -19,8 +19,7 @@ from garland.chance import Chance
 from garland.course import COMPILER
 from garland.lived import Lived, over_days
 from garland.person import Person
-
-DAYS_PER_MONTH = 30.4375
+from garland.units import DAYS_PER_MONTH
 
 
 def life(

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from garland.forecast.records import GROUPS, Arm, Band, CourseReport, Milestone, Series, Statement
 from garland.report.selection import percent
 from garland.report.words import in_words
+from garland.units import DAYS_PER_MONTH
 
-DAYS_PER_MONTH = 365.25 / 12
 TABLE_MONTHS = (0, 1, 2, 3, 6, 12, 18, 24, 36)
 DAYS_SPELT_OUT = 60.0
 MRC_TOP = 5.0

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from garland.forecast.records import Band
-from garland.report.course_values import DAYS_PER_MONTH, value_words
+from garland.report.course_values import value_words
 from garland.report.figures import spread
 from garland.report.svg import element, figure, text
+from garland.units import DAYS_PER_MONTH
 
 WIDTH, HEIGHT = 340.0, 178.0
 LEFT, TOP, BOTTOM = 40.0, 24.0, 150.0

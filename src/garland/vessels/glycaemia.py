@@ -18,9 +18,7 @@ import numpy as np
 from garland.care.schedule import Care, Dose, GlucoseTarget, given_days
 from garland.evidence import part
 from garland.person import Person
-
-DAYS_PER_YEAR = 365.25
-"""Length of a year [d]."""
+from garland.units import DAYS_PER_YEAR
 
 WINDOW_DAY = 91.0
 """The three months over which a fall of HbA1c is told [d]."""
