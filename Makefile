@@ -2,7 +2,8 @@
 #   make demo    answer the shipped case 04 and write its report
 #   make test    lint, types, tests
 #   make lint    lint alone
-#   make bench   every shipped case with rank, probability and seconds; speed of visits and courses
+#   make neuron  hold the fibres against the simulator NEURON, in an environment of its own
+#   make bench   every shipped case with rank, probability and seconds; speed of visits, courses and traces
 #   make picture draw the README's picture anew (needs Chromium)
 #   make lock    renew the locked packages
 #   make clean   remove what was built (distclean: .venv too)
@@ -11,6 +12,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+NEURON := build/neuron-venv
 RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
@@ -22,7 +24,7 @@ SHOT := --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --di
 	--disable-component-update --disable-sync --hide-scrollbars --blink-settings=preferredColorScheme=1 \
 	--user-data-dir=build/chromium --window-size=1280,2270
 
-.PHONY: demo test lint types unit bench picture lock clean distclean
+.PHONY: demo test lint types unit neuron bench picture lock clean distclean
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -41,10 +43,14 @@ types: $(DEV)
 unit: $(DEV)
 	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadfile)
 
-bench: $(RUN)
+neuron: $(NEURON)/.ready
+	cd simulators && PYTHONPATH=../src ../$(NEURON)/bin/python -m pytest
+
+bench: $(RUN) $(NEURON)/.ready
 	$(BIN)/garland cases
 	$(BIN)/python benchmarks/forward.py
 	$(BIN)/python benchmarks/course.py
+	$(BIN)/python benchmarks/traces.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -62,6 +68,11 @@ $(DEV): requirements/dev.txt $(RUN)
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(NEURON)/.ready: requirements/neuron.txt
+	@$(PYTHON) -m venv $(NEURON)
+	@$(NEURON)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r $<
+	@touch $@
+
 picture: $(RUN)
 	@test -n "$(CHROMIUM)" || { echo "make picture needs Chromium: make picture CHROMIUM=/path/to/it" >&2; exit 1; }
 	@mkdir -p build docs
@@ -71,9 +82,10 @@ picture: $(RUN)
 
 lock:
 	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip --quiet install uv; }
-	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) pyproject.toml --extra pdf -o requirements/run.txt
 	$(LOCK) requirements/build.in -c requirements/run.txt -o requirements/build.txt
-	$(LOCK) pyproject.toml --extra dev -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra pdf --extra dev -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
+	$(LOCK) requirements/neuron.in -c requirements/run.txt -c requirements/dev.txt -o requirements/neuron.txt
 
 clean:
 	rm -rf build dist .cache .hypothesis

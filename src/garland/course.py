@@ -142,7 +142,7 @@ def _bedside(c: Course) -> dict[str, jax.Array]:
 
 def _recordings(c: Course) -> dict[str, jax.Array]:
     motor = motor_conduction(c.person, c.chance, c.fibres, c.muscle)
-    sensory = sensory_conduction(c.person, c.chance, c.insults, c.fibres)
+    sensory = sensory_conduction(c.person, c.chance, c.fibres)
     late = late_responses(c.person, c.chance, c.fibres, c.muscle)
     return {
         "cmap": motor.amplitude_ln,

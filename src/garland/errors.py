@@ -35,6 +35,10 @@ class InputError(GarlandError):
         self.remedy = remedy
         super().__init__(f"{path}: {value!r} {rule}; {remedy}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str, str]]:
+        """Return how to make this error again in another process."""
+        return type(self), (self.path, self.value, self.rule, self.remedy)
+
 
 class EvidenceError(GarlandError):
     """A number in the evidence files without unit, source or standing, or one that does not exist."""

@@ -17,7 +17,8 @@ from garland.anatomy.tree import load
 from garland.causes.tables import COMPRESSED_ROOTS, HISTORY, IMAGING, LABORATORY
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
-from garland.recordings.nerve_conduction import MOTOR, REFERENCE_AGE_YEARS, SENSORY
+from garland.recordings.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
+from garland.recordings.late_responses import late_repeat
 
 _A = load()
 _POINTS = tuple(f"{study}@{number}" for study in _A.motor_study_ids for number in range(3))
@@ -114,16 +115,17 @@ def noise_sd() -> np.ndarray:
     p = part("recordings/conduction")
     laboratory = part("causes/baseline").laboratory_sd
     sd = np.zeros(N_FINDINGS, np.float32)
-    latency = float(np.hypot(p.latency_cv, p.latency_personal_sd_ln))
-    relative = {"motor_latency": latency, "sensory_latency": latency, "f_latency": p.late_cv}
-    relative |= {"h_latency": p.late_cv, "motor_velocity": p.velocity_cv, "sensory_velocity": p.velocity_cv}
-    amplitude = {"cmap": p.side_sd_ln, "snap": p.side_sd_ln, "cmap_drop": p.drop_sd_ln}
+    own = {"cmap": np.repeat(MOTOR.side_sd_ln, 3), "snap": SENSORY.side_sd_ln}
+    own |= {"cmap_drop": np.full(len(_POINTS), p.drop_sd_ln), "motor_latency": MOTOR.latency_repeat_ln}
+    own |= {"motor_velocity": np.repeat(MOTOR.velocity_repeat_ln, 3)}
+    own |= {"sensory_latency": SENSORY.latency_repeat_ln, "sensory_velocity": SENSORY.velocity_repeat_ln}
+    own |= {"f_latency": late_repeat("f", _A.f_ids), "h_latency": late_repeat("h", _A.h_ids)}
     for field, items in {**SIDED, **UNSIDED}.items():
         start, size = _OFFSETS[field], len(items) * (2 if field in SIDED else 1)
         if field == "laboratory":
-            value: float | list[float] = [laboratory[name] for name in items]
-        elif field in relative or field in amplitude:
-            value = {**relative, **amplitude}[field]
+            value: float | list[float] | np.ndarray = [laboratory[name] for name in items]
+        elif field in own:
+            value = np.tile(own[field], 2)
         else:
             value = table[field]
         sd[start : start + size] = value

@@ -37,7 +37,8 @@ class Anatomy:
     sites, site_labels, site_parts : tuple of str
         Lesion sites (S,), in words, and their part: cord, root, ganglion, ramus, plexus or nerve.
     segments, muscles, skin_nerves, dermatomes, movements, reflexes, regions : tuple of str
-        Names in the order of the axes; ``muscle_labels`` and ``skin_nerve_labels`` say them in words.
+        Names in the order of the axes; ``muscle_labels`` and ``skin_nerve_labels`` say them in words,
+        ``muscle_nerves`` names the nerve of each muscle.
     plexus_types, plexus_probability : tuple of str, (3,)
         Prefixed, normal, postfixed, and how common each is [-].
     motor_muscle, motor_segment : (P,)
@@ -99,6 +100,7 @@ class Anatomy:
     segments: tuple[str, ...]
     muscles: tuple[str, ...]
     muscle_labels: tuple[str, ...]
+    muscle_nerves: tuple[str, ...]
     skin_nerves: tuple[str, ...]
     skin_nerve_labels: tuple[str, ...]
     dermatomes: tuple[str, ...]
@@ -274,6 +276,7 @@ def _names(tables: Tables) -> dict[str, Any]:
         "segments": SEGMENTS,
         "muscles": tuple(tables.muscles),
         "muscle_labels": tuple(row["label"] for row in tables.muscles.values()),
+        "muscle_nerves": tuple(row["nerve"] for row in tables.muscles.values()),
         "skin_nerves": tuple(tables.skin_nerves),
         "skin_nerve_labels": tuple(row["label"] for row in tables.skin_nerves.values()),
         "dermatomes": tables.dermatomes,

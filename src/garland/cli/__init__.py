@@ -15,8 +15,10 @@ import typer
 
 from garland import __version__
 from garland.cli.course import forecast_command, patient_command
+from garland.cli.measure import measure_command
 from garland.cli.options import CaseArgument, JsonOption, ParticlesOption, SeedOption, Setting, SettingOption
 from garland.cli.output import check_page, find_case, print_json, write_page
+from garland.cli.record import record_command
 from garland.cli.validate import calibrate_command, validate_command
 from garland.errors import GarlandError
 
@@ -148,10 +150,23 @@ def cases_command(
 
 app.command("patient", help="Draw a virtual patient and follow it, treated and not.")(patient_command)
 app.command("forecast", help="Tell how one case will go, with and without each treatment.")(forecast_command)
+app.command("record", help="Record a virtual patient as an EDX laboratory would: traces, tables, sound.")(
+    record_command
+)
+app.command("measure", help="Set the markers on your own recording: EDF, BDF, WAV or CSV.")(measure_command)
 app.command("validate", help="Hold simulated cohorts against published ones, row by row.")(validate_command)
 app.command("calibrate", help="Move assumed numbers, inside their ranges of trust, towards published rows.")(
     calibrate_command
 )
+
+
+@app.command("protocols", help="List the protocols that a study can follow.")
+def protocols_command() -> None:
+    """Print every protocol with what it is for."""
+    from garland.study import protocol
+
+    for name in protocol.names():
+        typer.echo(f"{name}: {protocol.load(name).description}")
 
 
 @app.command("schema", help="Print the JSON Schema of a case file.")

@@ -38,8 +38,7 @@ _ANSWER: dict[str, tuple[Any, Any]] = {
     "html": (HtmlOption, None),
 }
 
-_WISHES: dict[str, tuple[Any, Any]] = {
-    "cause": (Annotated[str, typer.Option(help="Name of the cause, such as dlrpn.")], "dlrpn"),
+PERSON_OPTIONS: dict[str, tuple[Any, Any]] = {
     "age": (Annotated[float | None, typer.Option(help="Age in years; drawn if not given.")], None),
     "sex": (Annotated[str | None, typer.Option(help="man or woman; drawn if not given.")], None),
     "height_cm": (Annotated[float | None, typer.Option(help="Height in cm.")], None),
@@ -53,7 +52,10 @@ _WISHES: dict[str, tuple[Any, Any]] = {
 }
 
 
-@taking({**_WISHES, **_ANSWER})
+_CAUSE = (Annotated[str, typer.Option(help="Name of the cause, such as dlrpn.")], "dlrpn")
+
+
+@taking({"cause": _CAUSE, **PERSON_OPTIONS, **_ANSWER})
 def patient_command(**told_by: Any) -> None:
     """Draw a virtual patient and show its course.
 
@@ -67,21 +69,12 @@ def patient_command(**told_by: Any) -> None:
     InputError
         An option cannot be, or the page cannot be written.
     """
-    sex = _sex(told_by["sex"])
+    fixed = fixed_of_person(told_by)
     _check(told_by["html"])
     with told("loading the model") as tell:
         from garland.forecast.patient import Wish, patient
 
-        wish = Wish(
-            cause=told_by["cause"],
-            age_years=told_by["age"],
-            male=sex,
-            height_cm=told_by["height_cm"],
-            weight_kg=told_by["weight_kg"],
-            diabetes=told_by["diabetes"],
-            diabetes_years=told_by["diabetes_years"],
-            hba1c_percent=told_by["hba1c"],
-        )
+        wish = Wish(cause=told_by["cause"], **fixed)
         arms = told_by["arm"] or ()
         report = patient(wish, arms, seed=told_by["seed"], months=told_by["months"], progress=tell)
     _answer(report, told_by)
@@ -116,6 +109,24 @@ def forecast_command(**told_by: Any) -> None:
         options = Options(told_by["setting"].value, told_by["seed"], told_by["months"], told_by["particles"])
         report = forecast(record, told_by["arm"] or None, options, tell)
     _answer(report, told_by)
+
+
+def fixed_of_person(told_by: dict[str, Any]) -> dict[str, Any]:
+    """Return what `PERSON_OPTIONS` fix, under the names of a wish.
+
+    Parameters
+    ----------
+    told_by : dict
+        Options as given; None where nothing is fixed.
+
+    Raises
+    ------
+    InputError
+        The sex is neither man nor woman.
+    """
+    names = {"age": "age_years", "hba1c": "hba1c_percent"}
+    fixed = {names.get(name, name): told_by[name] for name in PERSON_OPTIONS if name != "sex"}
+    return {**fixed, "male": _sex(told_by["sex"])}
 
 
 def _sex(word: str | None) -> bool | None:

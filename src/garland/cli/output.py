@@ -46,25 +46,27 @@ def find_case(name: str) -> Case:
     return shipped_case(name)
 
 
-def check_page(path: Path) -> None:
+def check_page(path: Path, option: str = "--html") -> None:
     """Make the folder of a page, before any work is done for it.
 
     Parameters
     ----------
     path : Path
         Page that will be written; its folder is made if missing.
+    option : str
+        What the user named it with.
 
     Raises
     ------
     InputError
         The page cannot be written there.
     """
-    with _writing(path):
+    with _writing(path, option):
         path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
-        raise _unwritable(path, "it is a folder")
+        raise _unwritable(path, "it is a folder", option)
     if not os.access(path.parent, os.W_OK):
-        raise _unwritable(path, "its folder is read-only")
+        raise _unwritable(path, "its folder is read-only", option)
 
 
 def write_page(result: Consult, path: Path) -> None:
@@ -109,6 +111,27 @@ def write_text(page: str, path: Path) -> None:
         pages.write(page, path)
 
 
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file that is no text, whole or not at all.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    path : Path
+        File to write; an older one is replaced.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written there.
+    """
+    from garland.report import pages
+
+    with _writing(path, "--out"):
+        pages.write(content, path)
+
+
 @contextmanager
 def told(words: str) -> Iterator[Callable[[str], None]]:
     """Show on standard error what is being done; yields what changes the words.
@@ -125,16 +148,16 @@ def told(words: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def _writing(path: Path, option: str = "--html") -> Iterator[None]:
     """Turn what the system says against writing a page into the error of a user's input."""
     try:
         yield
     except OSError as problem:
-        raise _unwritable(path, problem.strerror) from problem
+        raise _unwritable(path, problem.strerror, option) from problem
 
 
-def _unwritable(path: Path, why: str | None) -> InputError:
-    return InputError("--html", str(path), f"cannot be written ({why})", "name a file you may write")
+def _unwritable(path: Path, why: str | None, option: str = "--html") -> InputError:
+    return InputError(option, str(path), f"cannot be written ({why})", "name a file you may write")
 
 
 def print_json(value: Any) -> None:

@@ -113,10 +113,10 @@ def patient(
     tell("drawing the patient")
     chance = draw(jax.random.key(seed), 1)
     cause = CAUSES[index]
-    comes = _coming_day(cause, chance)
+    comes = coming_day(cause, chance)
     plans = arms_of(arms, comes)
     by_cause = float("nan") if cause.diabetes is None else cause.diabetes
-    person = complete(_person(wish, cause, seed), chance, by_cause)
+    person = complete(person_of(wish, cause, seed), chance, by_cause)
     days = weekly(max(months, MONTHS))
     tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
     keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
@@ -204,8 +204,18 @@ def _other_cause(cause: Cause, option: str) -> str:
     return f"use {option}{other}"
 
 
-def _person(wish: Wish, cause: Cause, seed: int) -> Person:
-    """Return the wished person; age and sex are drawn as the cause is met, the rest is left to `complete`."""
+def person_of(wish: Wish, cause: Cause, seed: int) -> Person:
+    """Return the wished person, scalars, NaN where unknown.
+
+    Parameters
+    ----------
+    wish : Wish
+        What is fixed.
+    cause : Cause
+        Age and sex are drawn as this cause is met; the rest is left to `complete`.
+    seed : int
+        Same seed, same person.
+    """
     own, rng = part(f"causes/{cause.evidence}"), np.random.default_rng([seed, 7])
     age = float(np.clip(own.age_years + own.age_sd_years * rng.standard_normal(), 18.0, 95.0))
     male = bool(rng.random() < own.male_share)
@@ -227,8 +237,16 @@ def _person(wish: Wish, cause: Cause, seed: int) -> Person:
     )
 
 
-def _coming_day(cause: Cause, chance: Chance) -> float:
-    """Return the day on which this patient first comes to a clinic [d]."""
+def coming_day(cause: Cause, chance: Chance) -> float:
+    """Return the day on which this patient first comes to a clinic [d].
+
+    Parameters
+    ----------
+    cause : Cause
+        What the patient has.
+    chance : Chance
+        Of one patient.
+    """
     day = day_of(UNKNOWN, jnp.int32(index_of(cause.name)), chance)
     return float(max(round(float(day[0])), 1.0))
 

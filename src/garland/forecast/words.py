@@ -14,7 +14,9 @@ from garland.causes import CAUSES
 from garland.evidence import all_numbers
 from garland.person import Person
 
-_BEYOND = ("inference", "recordings", "causes", "forecast", "population", "validation")
+_BEYOND = (
+    "inference", "recordings", "causes", "forecast", "population", "validation", "signals", "traces", "study"
+)  # fmt: skip
 """Stations of the evidence that a course does not use, or of which it uses one part."""
 
 

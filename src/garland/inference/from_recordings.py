@@ -165,7 +165,9 @@ class Reader:
             said = f"{size:g} uV" if isinstance(size, int | float) else size
             yield self._amplitude(study, 0, side, size, said)
         latency = row.distal_latency_ms if row.distal_latency_ms is not None else row.latency_ms
-        yield from self._time("sensory_latency", study, study, side, latency, "ms")
+        if not isinstance(row.velocity_m_s, int | float) or isinstance(latency, str):
+            yield from self._time("sensory_latency", study, study, side, latency, "ms")
+        # A velocity over one stretch is its distance over the latency: two numbers, one measurement.
         yield from self._time("sensory_velocity", study, study, side, row.velocity_m_s, "m/s")
 
     def _late(self, row: ConductionResult, study: str, side: str) -> Iterator[Observation]:

@@ -41,6 +41,25 @@ class LateResponses(NamedTuple):
     h_response: jax.Array
 
 
+def late_repeat(letter: str, items: tuple[str, ...]) -> np.ndarray:
+    """Return the repeat variation of F (`letter` f) or H (h) latencies of the items, (items,) [ln]."""
+    limits = part("recordings/reference_limits")
+    return np.array([limits.group(f"{letter}-{name}").value("repeat_ln") for name in items], np.float32)
+
+
+def _own_cv(letter: str, items: tuple[str, ...]) -> np.ndarray:
+    """Return the spread of late latencies between people of one height and age, (items,) [1]."""
+    limits, p = part("recordings/reference_limits"), part("recordings/conduction")
+    own = []
+    for name in items:
+        group = limits.group(f"{letter}-{name}")
+        mean, sd = group.value(f"{letter}_latency_ms"), group.spread(f"{letter}_latency_ms")
+        # The published spread of F latencies holds people of all heights.
+        height = group.value(f"{letter}_latency_ms_per_cm") * p.value("height_sd_cm") * (letter == "f")
+        own.append(max((sd**2 - height**2) / mean**2 - group.value("repeat_ln") ** 2, 0.02**2) ** 0.5)
+    return np.array(own, np.float32)
+
+
 def _mean_slowing(fibres: Fibres, incidence: np.ndarray) -> jax.Array:
     return product(fibres.site_slowing, (incidence / np.maximum(incidence.sum(axis=1, keepdims=True), 1.0)).T)
 
@@ -67,22 +86,25 @@ def late_responses(person: Person, chance: Chance, fibres: Fibres, muscle: Muscl
     p = part("recordings/conduction")
     a = _ANATOMY
     limits = part("recordings/reference_limits")
-    own = 1.0 + p.late_personal_cv * chance["late_latency"]
     f_mean = jnp.asarray([limits.group(f"f-{name}").f_latency_ms for name in a.f_ids])
     f_slope = jnp.asarray([limits.group(f"f-{name}").f_latency_ms_per_cm for name in a.f_ids])
-    f_healthy = (f_mean + f_slope * (person.height_cm[:, None] - 170.0)) * own[:, None]
+    f_age = jnp.asarray([limits.group(f"f-{name}").f_latency_ms_per_year for name in a.f_ids])
+    taller, older = person.height_cm[:, None] - 170.0, person.age_years[:, None] - 50.0
+    own = chance["late_latency"][:, None]
+    f_healthy = (f_mean + f_slope * taller + f_age * older) * (1.0 + _own_cv("f", a.f_ids) * own)
     conducting = muscle.conducting[..., jnp.asarray(a.f_muscle)]
     f_slow = _mean_slowing(fibres, a.f_incidence) + 0.3 * fibres.distal_slowing[..., None]
     f_fast = 1.0 - 0.5 * p.fast_fibre_slowing * (1.0 - conducting) ** 2
     h_mean = jnp.asarray([limits.group(f"h-{name}").h_latency_ms for name in a.h_ids])
     h_slope = jnp.asarray([limits.group(f"h-{name}").h_latency_ms_per_cm for name in a.h_ids])
-    h_healthy = (h_mean + h_slope * (person.height_cm[:, None] - 170.0)) * own[:, None]
+    h_age = jnp.asarray([limits.group(f"h-{name}").h_latency_ms_per_year for name in a.h_ids])
+    h_healthy = (h_mean + h_slope * taller + h_age * older) * (1.0 + _own_cv("h", a.h_ids) * own)
     afferent = fibres.arc_afferent[..., jnp.asarray(a.h_reflex)]
     efferent = muscle.conducting[..., jnp.asarray(a.h_muscle)]
     loop = jnp.maximum(afferent * efferent, 1e-3)
     limbs = (a.h_afferent_incidence, a.h_motor_incidence)
     h_slow = 0.5 * sum((_mean_slowing(fibres, limb) for limb in limbs), jnp.zeros(()))
-    older = jnp.maximum(person.age_years - 50.0, 0.0) / 10.0
+    beyond = jnp.maximum(person.age_years - 50.0, 0.0) / 10.0
     return LateResponses(
         f_latency_ms=f_healthy[:, None, :] * (1.0 + f_slow) / f_fast,
         f_response=p.f_base + p.f_per_halving * jnp.log2(jnp.maximum(conducting, 1e-3)),
@@ -90,6 +112,6 @@ def late_responses(person: Person, chance: Chance, fibres: Fibres, muscle: Muscl
         h_response=p.h_base
         + p.h_per_halving * jnp.log2(loop)
         - p.h_loss_per_slowing * h_slow
-        - (p.h_loss_per_decade * older)[:, None, None]
+        - (p.h_loss_per_decade * beyond)[:, None, None]
         + 0.5 * chance["h_reflex"][:, None, None],
     )

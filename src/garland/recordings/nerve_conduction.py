@@ -5,12 +5,12 @@ Trusted  adults, limb skin about 34 degrees.
 Numbers  evidence/parameters/recordings/reference_limits.yaml, conduction.yaml
 
 Axon loss lowers amplitude once the stump has degenerated, and slows a little because the fastest fibres go;
-demyelination slows; block and fresh cuts lower only what is stimulated above them.
+demyelination slows; block and fresh cuts lower only what is stimulated above them. Where fibres arrive apart
+their potentials cancel: the closed forms for that answer for `recordings.traces`, which sums fibre by fibre.
 """
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import jax
@@ -18,94 +18,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.causes.insults import Insults
 from garland.chance import Chance
-from garland.evidence import Part, part
+from garland.evidence import part
 from garland.fibres.injury import length_share
 from garland.fibres.muscle import Muscle
 from garland.fibres.paths import product
 from garland.fibres.population import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, Fibres
 from garland.person import Person
+from garland.recordings.healthy import MOTOR, SENSORY, healthy_amplitude, healthy_latency, healthy_velocity
 
 _ANATOMY = load()
-REFERENCE_AGE_YEARS: float = part("recordings/reference_limits").group("reference-person").age_years
-"""Age at which the healthy values hold [a]."""
 SMALLEST_LN = -6.0
 """Floor of the logarithm of an amplitude relative to health: nothing at all [-]."""
-
-
-class Reference(NamedTuple):
-    """Healthy values of a list of studies; every field of shape (studies,).
-
-    Attributes
-    ----------
-    amplitude_ln, amplitude_sd_ln, amplitude_age_slope : ndarray
-        Mean and spread of log amplitude at the reference age [ln(mV) or ln(uV)], and its change per year
-        [1/a].
-    latency_ms, velocity_m_s : ndarray
-        Mean distal latency [ms] and velocity [m/s].
-    detectable_ln : ndarray
-        Smallest amplitude called a response [ln(mV) or ln(uV)].
-    absent_in_health : ndarray
-        Probability that no response is obtained in a healthy person [0..1].
-    """
-
-    amplitude_ln: np.ndarray
-    amplitude_sd_ln: np.ndarray
-    amplitude_age_slope: np.ndarray
-    latency_ms: np.ndarray
-    velocity_m_s: np.ndarray
-    detectable_ln: np.ndarray
-    absent_in_health: np.ndarray
-
-
-def reference(studies: tuple[str, ...]) -> Reference:
-    """Return the healthy values of the named studies, in their order (EvidenceError if one has none)."""
-    limits = part("recordings/reference_limits")
-
-    def one(group: Part) -> tuple[float, ...]:
-        slope = group.amplitude_age_slope_ln_per_year if "amplitude_age_slope_ln_per_year" in group else 0.0
-        return (
-            group.amplitude_ln,
-            group.spread("amplitude_ln"),
-            slope,
-            group.latency_ms,
-            group.velocity_m_s,
-            math.log(group.detectable),
-            group.absent_in_health,
-        )
-
-    return Reference(*np.array([one(limits.group(name)) for name in studies], np.float32).T)
-
-
-MOTOR = reference(_ANATOMY.motor_study_ids)
-SENSORY = reference(_ANATOMY.sensory_study_ids)
-
-
-def common_sd_ln(sd_ln: np.ndarray) -> np.ndarray:
-    """Return the part of the spread of amplitude that both sides of a person share, same shape [ln].
-
-    It holds the person's own amplitude and the habits of the laboratory, whose means differ from series to
-    series.
-    """
-    p = part("recordings/conduction")
-    within, between = p.value("side_sd_ln"), p.value("laboratory_sd_ln")
-    return np.asarray(np.sqrt(np.maximum(sd_ln**2 - within**2, 0.1**2) + between**2), np.float32)
-
-
-def healthy_amplitude(person: Person, deviation: jax.Array, healthy: Reference) -> jax.Array:
-    """Return each person's own healthy amplitude in each study, shape (N, studies) [ln(mV) or ln(uV)]."""
-    older = person.age_years[:, None] - REFERENCE_AGE_YEARS
-    typical = jnp.asarray(healthy.amplitude_ln) + healthy.amplitude_age_slope * older
-    return typical + deviation * common_sd_ln(healthy.amplitude_sd_ln)
-
-
-def healthy_velocity(person: Person, chance: Chance, healthy: Reference) -> jax.Array:
-    """Return each person's healthy velocity in each study, shape (N, studies) [m/s]."""
-    p = part("recordings/conduction")
-    taller = person.height_cm - 170.0
-    own = p.value("velocity_personal_sd") * chance["velocity"] + p.value("velocity_per_cm") * taller
-    return jnp.asarray(healthy.velocity_m_s)[None, :] + own[:, None]
 
 
 def _mean_over_sites(site_value: jax.Array, incidence: np.ndarray) -> jax.Array:
@@ -149,6 +73,39 @@ _SENSORY_NERVE = _nerve_of(
 )
 
 
+class MotorNerve(NamedTuple):
+    """What motor studies are made of; axes: patient, side, study, and stretch of nerve (distal first).
+
+    Attributes
+    ----------
+    healthy_ln, healthy_velocity_m_s, healthy_latency_ms : jax.Array
+        This person's own log amplitude [ln(mV)], velocity [m/s] and distal latency [ms] in health, (N, K).
+    intact, regrown, adopted : jax.Array
+        Share of muscle fibres that answer by axons never cut, regrown ones and sprouts, (N, 2, K) [0..1].
+    diseased, passed : jax.Array
+        Share of muscle fibres out of work; share of axons that pass their terminals, (N, 2, K) [0..1].
+    drop_ln : jax.Array
+        Log of the share of axons that answer from each point too, (N, 2, K, 3) [ln].
+    fast : jax.Array
+        Velocity of what is left relative to health, (N, 2, K) [0..1].
+    terminal_slowing, slowing : jax.Array
+        Relative rise of the distal latency, (N, 2, K), and of the time over each stretch, (N, 2, K, 3) [-].
+    """
+
+    healthy_ln: jax.Array
+    healthy_velocity_m_s: jax.Array
+    healthy_latency_ms: jax.Array
+    intact: jax.Array
+    regrown: jax.Array
+    adopted: jax.Array
+    diseased: jax.Array
+    passed: jax.Array
+    drop_ln: jax.Array
+    fast: jax.Array
+    terminal_slowing: jax.Array
+    slowing: jax.Array
+
+
 class MotorConduction(NamedTuple):
     """Expected motor studies; axes: patient, side, study, stimulation point (distal first).
 
@@ -166,8 +123,8 @@ class MotorConduction(NamedTuple):
     velocity_m_s: jax.Array
 
 
-def motor_conduction(person: Person, chance: Chance, fibres: Fibres, muscle: Muscle) -> MotorConduction:
-    """Return the expected motor conduction studies of N patients.
+def motor_nerve(person: Person, chance: Chance, fibres: Fibres, muscle: Muscle) -> MotorNerve:
+    """Return what the motor studies of N patients are made of.
 
     Parameters
     ----------
@@ -182,36 +139,110 @@ def motor_conduction(person: Person, chance: Chance, fibres: Fibres, muscle: Mus
 
     Returns
     -------
-    MotorConduction
-        Log amplitude [ln(mV)], latency [ms], velocity [m/s].
+    MotorNerve
+        Shares of what answers; together they are at most one.
     """
     p = part("recordings/conduction")
     a = _ANATOMY
     index = jnp.asarray(a.motor_study_muscle)
     length = jnp.asarray(MOTOR_LENGTH_MM[a.motor_study_muscle])
     reach = length_share(length, person.height_cm, fibres.distal_power)[:, None, :]
-    excitable = fibres.motor_left[:, :, 1][..., index]
+    terminal = fibres.distal_slowing[..., None] * reach
+    intact = fibres.motor_left[:, :, 1][..., index]
     regrown = (muscle.axons - fibres.motor_left[:, :, 0])[..., index]
-    carried = jnp.minimum(excitable + regrown + muscle.adopted[..., index], 1.0)
-    passed = jnp.exp(-fibres.distal_block[..., None] * reach)
-    answering = carried * (1.0 - muscle.diseased[..., index]) * passed
-    own = healthy_amplitude(person, chance["motor_amplitude"], MOTOR)
-    distal = own[:, None, :] + jnp.maximum(jnp.log(jnp.maximum(answering, 1e-6)), SMALLEST_LN)
+    regrown = jnp.minimum(regrown, 1.0 - intact)
+    adopted = jnp.minimum(muscle.adopted[..., index], 1.0 - intact - regrown)
+    carried = intact + regrown + adopted
 
     above_first = a.point_incidence - a.point_incidence[:, :1]
     fresh = fibres.site_loss_now - fibres.site_loss_settled
     drop = -_sum_over_sites(fibres.site_block + fresh, np.maximum(above_first, 0.0))
-    fast = 1.0 - p.fast_fibre_slowing * (1.0 - carried) ** 2
-    velocity = healthy_velocity(person, chance, MOTOR)[:, None, :, None]
     slowing = _slowing_of_stretches(fibres.site_slowing, a.segment_incidence, _MOTOR_NERVE)
-    velocity = velocity * fast[..., None] / (1.0 + slowing)
-    slower = 1.0 + slowing[..., 0] + fibres.distal_slowing[..., None] * reach
-    return MotorConduction(
-        amplitude_ln=distal[..., None] + jnp.maximum(drop, SMALLEST_LN),
+    return MotorNerve(
+        healthy_ln=healthy_amplitude(person, chance["motor_amplitude"], MOTOR),
+        healthy_velocity_m_s=healthy_velocity(person, chance, MOTOR),
+        healthy_latency_ms=healthy_latency(person, chance, MOTOR),
+        intact=intact,
+        regrown=regrown,
+        adopted=adopted,
+        diseased=muscle.diseased[..., index],
+        passed=jnp.exp(-fibres.distal_block[..., None] * reach),
         drop_ln=jnp.maximum(drop, SMALLEST_LN),
-        latency_ms=MOTOR.latency_ms * slower / fast,
-        velocity_m_s=velocity / (1.0 + 0.7 * fibres.distal_slowing[..., None] * reach)[..., None],
+        fast=1.0 - p.fast_fibre_slowing * (1.0 - carried) ** 2,
+        terminal_slowing=slowing[..., 0] + terminal,
+        slowing=(1.0 + slowing) * (1.0 + 0.7 * terminal)[..., None] - 1.0,
     )
+
+
+def motor_conduction(person: Person, chance: Chance, fibres: Fibres, muscle: Muscle) -> MotorConduction:
+    """Return the expected motor conduction studies of N patients; arguments as in `motor_nerve`."""
+    p = part("recordings/conduction")
+    nerve = motor_nerve(person, chance, fibres, muscle)
+    carried = nerve.intact + nerve.regrown + nerve.adopted
+    answering = carried * (1.0 - nerve.diseased) * nerve.passed
+    relative = jnp.maximum(jnp.log(jnp.maximum(answering, 1e-6)), SMALLEST_LN)
+    spread = _dispersed(nerve)
+    distal = nerve.healthy_ln[:, None, :] + relative + spread[..., 0]
+    drop = nerve.drop_ln + (spread - spread[..., :1])
+    thin = nerve.regrown / jnp.maximum(nerve.intact + nerve.regrown, 1e-6)
+    velocity = nerve.healthy_velocity_m_s[:, None, :] * nerve.fast * (1.0 - p.regrown_motor_slowing * thin**2)
+    latency = nerve.healthy_latency_ms[:, None, :] * (1.0 + nerve.terminal_slowing) / nerve.fast
+    return MotorConduction(
+        amplitude_ln=distal[..., None] + drop,
+        drop_ln=drop,
+        latency_ms=latency * (1.0 + p.regrown_motor_latency * thin),
+        velocity_m_s=velocity[..., None] / (1.0 + nerve.slowing),
+    )
+
+
+def _dispersed(nerve: MotorNerve) -> jax.Array:
+    """Return the change of log amplitude by units that arrive apart, (N, 2, K, 3), 0 in health distally [ln].
+
+    Arrival times spread with conduction time, with what demyelination adds to it, and in the terminals; three
+    spreads add as squares, and a CMAP falls with a power of their sum.
+    """
+    p = part("recordings/conduction")
+    healthy_ms = (jnp.asarray(_ANATOMY.segment_mm) / nerve.healthy_velocity_m_s[..., None])[:, None]
+    slowing = nerve.slowing.at[..., 0].set(nerve.terminal_slowing)
+    fast = nerve.fast[..., None]
+    whole = jnp.cumsum(healthy_ms * (1.0 + slowing), axis=-1) / fast
+    beyond = jnp.cumsum((healthy_ms * slowing)[..., 1:], axis=-1)
+    added = jnp.concatenate([jnp.zeros_like(fast), beyond], axis=-1)
+    added = (added + (nerve.healthy_latency_ms[:, None, :] * nerve.terminal_slowing)[..., None]) / fast
+    ends = (1.0 + nerve.terminal_slowing[..., None]) / fast
+    now = (
+        (p.spread_per_ms * whole) ** 2
+        + (p.spread_per_slow_ms * added) ** 2
+        + (p.spread_of_terminals * ends) ** 2
+    )
+    health = (p.spread_per_ms * healthy_ms[..., :1]) ** 2 + p.spread_of_terminals**2
+    return jnp.asarray(-p.spread_power * jnp.log((1.0 + now) / (1.0 + health)))
+
+
+class SensoryNerve(NamedTuple):
+    """What sensory studies are made of, fields (N, 2, J) unless said.
+
+    Attributes
+    ----------
+    healthy_ln, healthy_velocity_m_s : jax.Array
+        This person's own log amplitude [ln(uV)] and velocity [m/s] in health, shape (N, J).
+    intact, regrown : jax.Array
+        Share of fibres never cut, and grown back [0..1]; together at most one.
+    passed : jax.Array
+        Share of fibres that conduct [0..1].
+    fast : jax.Array
+        Velocity of what is left relative to health [0..1].
+    slowing : jax.Array
+        Relative rise of conduction time [-].
+    """
+
+    healthy_ln: jax.Array
+    healthy_velocity_m_s: jax.Array
+    intact: jax.Array
+    regrown: jax.Array
+    passed: jax.Array
+    fast: jax.Array
+    slowing: jax.Array
 
 
 class SensoryConduction(NamedTuple):
@@ -222,7 +253,7 @@ class SensoryConduction(NamedTuple):
     amplitude_ln : jax.Array
         Log amplitude, baseline to peak [ln(uV)].
     latency_ms, velocity_m_s : jax.Array
-        Latency [ms] and velocity [m/s].
+        Onset latency [ms] and the velocity that it gives over the distance of the study [m/s].
     """
 
     amplitude_ln: jax.Array
@@ -230,24 +261,40 @@ class SensoryConduction(NamedTuple):
     velocity_m_s: jax.Array
 
 
-def sensory_conduction(person: Person, chance: Chance, insults: Insults, fibres: Fibres) -> SensoryConduction:
-    """Return the expected sensory conduction studies of N patients: what lies beyond the ganglion decides."""
+def sensory_nerve(person: Person, chance: Chance, fibres: Fibres) -> SensoryNerve:
+    """Return what the sensory studies of N patients are made of: what lies beyond the ganglion decides."""
     p = part("recordings/conduction")
     a = _ANATOMY
-    regrown = p.regrown_sensory_weight * fibres.skin_back
-    answering = jnp.minimum(fibres.skin_left[:, :, 2] + regrown, 1.0)[..., a.sensory_study_nerve]
-    length = jnp.asarray(SKIN_LENGTH_MM[a.sensory_study_nerve])
+    nerve = a.sensory_study_nerve
+    intact = fibres.skin_left[:, :, 2][..., nerve]
+    regrown = jnp.minimum(fibres.skin_back[..., nerve], (1.0 - intact) / p.regrown_sensory_weight)
+    answering = intact + p.regrown_sensory_weight * regrown
+    length = jnp.asarray(SKIN_LENGTH_MM[nerve])
     reach = length_share(length, person.height_cm, fibres.distal_power)[:, None, :]
     slow = _slowing_of_stretches(fibres.site_slowing, a.sensory_study_incidence, _SENSORY_NERVE)
-    slow = slow + fibres.distal_slowing[..., None] * reach
-    # Slowed fibres answer at different times and cancel each other.
-    dispersed = -p.dispersion_ln_per_slowing * slow - fibres.distal_block[..., None] * reach
-    own = healthy_amplitude(person, chance["sensory_amplitude"], SENSORY)
-    fast = 1.0 - p.fast_fibre_slowing * (1.0 - answering) ** 2
-    velocity = healthy_velocity(person, chance, SENSORY)[:, None, :] * fast / (1.0 + slow)
-    relative = jnp.log(jnp.maximum(answering, 1e-6)) + dispersed
+    return SensoryNerve(
+        healthy_ln=healthy_amplitude(person, chance["sensory_amplitude"], SENSORY),
+        healthy_velocity_m_s=healthy_velocity(person, chance, SENSORY),
+        intact=intact,
+        regrown=regrown,
+        passed=jnp.exp(-fibres.distal_block[..., None] * reach),
+        fast=1.0 - p.fast_fibre_slowing * (1.0 - answering) ** 2,
+        slowing=slow + fibres.distal_slowing[..., None] * reach,
+    )
+
+
+def sensory_conduction(person: Person, chance: Chance, fibres: Fibres) -> SensoryConduction:
+    """Return the expected sensory conduction studies of N patients; arguments as in `sensory_nerve`."""
+    p = part("recordings/conduction")
+    nerve = sensory_nerve(person, chance, fibres)
+    answering = nerve.intact + p.regrown_sensory_weight * nerve.regrown
+    # Slowed fibres answer at different times and cancel each other; once apart, more slowing matters less.
+    far = jnp.maximum(nerve.slowing - p.dispersion_bends_at, 0.0)
+    dispersed = p.dispersion_relief_ln * far - p.dispersion_ln_per_slowing * nerve.slowing
+    relative = jnp.log(jnp.maximum(answering * nerve.passed, 1e-6)) + dispersed
+    velocity = nerve.healthy_velocity_m_s[:, None, :] * nerve.fast / (1.0 + nerve.slowing)
     return SensoryConduction(
-        amplitude_ln=own[:, None, :] + jnp.maximum(relative, SMALLEST_LN),
-        latency_ms=SENSORY.latency_ms * (1.0 + slow) / fast,
+        amplitude_ln=nerve.healthy_ln[:, None, :] + jnp.maximum(relative, SMALLEST_LN),
+        latency_ms=jnp.asarray(_ANATOMY.sensory_study_mm) / velocity,
         velocity_m_s=velocity,
     )

@@ -49,12 +49,12 @@ def drawing(draw: Callable[..., str]) -> Callable[..., Markup]:
     return lambda *given: Markup(draw(*given))
 
 
-def write(page: str, path: Path) -> None:
+def write(page: str | bytes, path: Path) -> None:
     """Write a page; an existing file is replaced at once or not at all.
 
     Parameters
     ----------
-    page : str
+    page : str or bytes
         The whole document.
     path : Path
         File to write; its folder must exist.
@@ -70,7 +70,7 @@ def write(page: str, path: Path) -> None:
         )
     half = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        half.write_text(page, encoding="utf-8")
+        half.write_bytes(page.encode() if isinstance(page, str) else page)
         os.replace(half, path)
     finally:
         half.unlink(missing_ok=True)

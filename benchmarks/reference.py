@@ -1,0 +1,25 @@
+"""How many healthy people of the model fall outside each published limit of normal.
+
+    .venv/bin/python benchmarks/reference.py [PEOPLE]
+
+A one-sided limit at the 97th centile should leave 2 to 5 in a hundred outside; what does not is starred.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from garland.study.reference_check import check, healthy_people, table
+
+PEOPLE = 4000
+
+
+def main() -> None:
+    """Print the table."""
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
+    print(f"{n} healthy adults, one laboratory")
+    print(table(check(healthy_people(n))))
+
+
+if __name__ == "__main__":
+    main()

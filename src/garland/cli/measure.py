@@ -1,0 +1,202 @@
+"""The command ``garland measure``: markers on a user's own recording.
+
+Reads    signals (when called).   Feeds  the command line.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from garland.cli.options import JsonOption, taking
+from garland.cli.output import print_json
+from garland.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from garland.signals.measured import Column, Measured, Value
+    from garland.signals.trace import Trace
+
+NOTICE = (
+    "A research and teaching instrument, not a medical device. Markers are automatic: look at the traces."
+)
+MOST_ABREAST = 7
+"""Columns that a single row may have before it is set as a list."""
+
+
+class Kind(StrEnum):
+    """What a recording is of."""
+
+    MOTOR = "motor"
+    SENSORY = "sensory"
+    F_WAVE = "f-wave"
+    H_REFLEX = "h-reflex"
+    NEEDLE = "needle"
+
+
+class Activity(StrEnum):
+    """What the muscle does under the needle."""
+
+    REST = "rest"
+    WEAK = "weak"
+    FULL = "full"
+
+
+_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "file": (Annotated[str, typer.Argument(metavar="FILE", help="An EDF, BDF, WAV or CSV recording.")], ...),
+    "kind": (Annotated[Kind, typer.Option(help="What was recorded.")], ...),
+    "channel": (
+        Annotated[str | None, typer.Option(help="Names or numbers of channels, commas between; else all.")],
+        None,
+    ),
+    "unit": (Annotated[str | None, typer.Option(help="uV, mV or V; goes before what the file says.")], None),
+    "rate": (
+        Annotated[float | None, typer.Option(help="Samples per second, for a CSV without times.")],
+        None,
+    ),
+    "full_scale_uv": (
+        Annotated[float | None, typer.Option(help="What full scale of a WAV file means, in microvolts.")],
+        None,
+    ),
+    "distance_mm": (
+        Annotated[
+            list[float] | None,
+            typer.Option(help="Sensory: cathode to electrode. Motor: point to point, distal first; repeat."),
+        ],
+        None,
+    ),
+    "stimulus_ms": (
+        Annotated[float | None, typer.Option(help="When the stimulus came, on the clock of the file.")],
+        None,
+    ),
+    "height_cm": (
+        Annotated[float | None, typer.Option(help="Body height: where to look for late responses.")],
+        None,
+    ),
+    "activity": (Annotated[Activity, typer.Option(help="Needle: what the muscle did.")], Activity.WEAK),
+    "as_json": (JsonOption, False),
+}
+
+
+@taking(_OPTIONS)
+def measure_command(**told_by: Any) -> None:
+    """Measure a recording and print every marker.
+
+    Parameters
+    ----------
+    **told_by
+        Options: the file, its kind, what it does not say of itself, and where the answer goes.
+
+    Raises
+    ------
+    InputError
+        The file cannot be measured, or an option does not fit it.
+    """
+    from garland.signals.checks import check
+    from garland.signals.files import Told, chosen, read
+
+    kind = told_by["kind"].value
+    said = Told(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
+    traces = chosen(read(told_by["file"], said), told_by["channel"])
+    for trace in traces:
+        check(trace, kind, f"{told_by['file']}: {trace.label}" if trace.label else told_by["file"])
+    tables = _measured(kind, traces, told_by)
+    if told_by["as_json"]:
+        print_json(_as_dict(told_by["file"], kind, traces, tables))
+        return
+    _print(tables, traces)
+
+
+def _measured(kind: str, traces: tuple[Trace, ...], told_by: dict[str, Any]) -> tuple[Measured, ...]:
+    """Return the tables of one kind of recording."""
+    from garland.signals import measured
+    from garland.signals.checks import named
+
+    distances = tuple(told_by["distance_mm"] or ())
+    if distances and kind not in ("motor", "sensory"):
+        raise InputError("--distance-mm", distances[0], f"says nothing of {named(kind)}", "leave it out")
+    if kind == "needle":
+        from garland.signals.measured_needle import needle
+
+        return needle(traces, told_by["activity"].value)
+    if kind in ("motor", "sensory"):
+        return (measured.motor if kind == "motor" else measured.sensory)(traces, distances)
+    return (measured.f_wave if kind == "f-wave" else measured.h_wave)(traces, told_by["height_cm"])
+
+
+def _as_dict(file: str, kind: str, traces: tuple[Trace, ...], tables: tuple[Measured, ...]) -> dict[str, Any]:
+    return {
+        "file": file,
+        "kind": kind,
+        "channels": [
+            {
+                "name": trace.label,
+                "rate_hz": trace.rate_hz,
+                "start_ms": trace.start_ms,
+                "samples": len(trace.samples_uv),
+            }
+            for trace in traces
+        ],
+        "tables": [
+            {
+                "title": table.title,
+                "rows": [{column.key: row.get(column.key) for column in table.columns} for row in table.rows],
+                "notes": list(table.notes),
+            }
+            for table in tables
+        ],
+        "notice": NOTICE,
+    }
+
+
+def _print(tables: tuple[Measured, ...], traces: tuple[Trace, ...]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    first = traces[0]
+    count = f"{len(traces)} channel{'s' if len(traces) > 1 else ''}"
+    words = f"{count}, {first.rate_hz / 1000.0:g} kHz, {_span(first)}, microvolts, active minus reference"
+    console.print(Text(words, style="dim"))
+    for table in tables:
+        console.print()
+        console.print(Text(table.title, style="bold"))
+        console.print(_rich(table))
+        for note in table.notes:
+            console.print(Text(note, style="dim"))
+    console.print()
+    console.print(Text(NOTICE, style="dim"))
+
+
+def _span(trace: Trace) -> str:
+    end = trace.start_ms + trace.duration_ms
+    if end >= 2000.0:
+        return f"{trace.start_ms / 1000.0:g} to {end / 1000.0:g} s"
+    return f"{trace.start_ms:g} to {end:g} ms"
+
+
+def _rich(table: Measured) -> Table:
+    from rich.table import Table
+
+    shown = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    if len(table.rows) == 1 and table.columns[0].key != "trace" and len(table.columns) > MOST_ABREAST:
+        shown.show_header = False
+        for column in table.columns:
+            shown.add_row(column.title, _cell(table.rows[0].get(column.key), column), column.unit)
+        return shown
+    for k, column in enumerate(table.columns):
+        title = f"{column.title}\n{column.unit}" if column.unit else column.title
+        words = k == 0 and column.key == "trace"
+        shown.add_column(title, justify="left" if words else "right", overflow="fold")
+    for row in table.rows:
+        shown.add_row(*(_cell(row.get(column.key), column) for column in table.columns))
+    return shown
+
+
+def _cell(value: Value, column: Column) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else f"{value:.{column.digits}f}"

@@ -1,0 +1,178 @@
+"""The command ``garland record``: a virtual patient in the EDX laboratory.
+
+Reads    study, report (when called).   Feeds  the command line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from garland.cli.course import PERSON_OPTIONS, fixed_of_person
+from garland.cli.options import JsonOption, SeedOption, taking
+from garland.cli.output import check_page, print_json, told, write_bytes, write_text
+from garland.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from garland.records import Case
+    from garland.study.records import Study
+    from garland.study.virtual import Order
+
+_FORMATS = ("html", "pdf", "case", "sound", "edf")
+
+_ASKED: dict[str, tuple[Any, Any]] = {
+    "patient": (
+        Annotated[
+            str,
+            typer.Argument(
+                metavar="PATIENT", help="A cause, such as dlrpn, or a YAML file of a virtual patient."
+            ),
+        ],
+        ...,
+    ),
+    "day": (
+        Annotated[float | None, typer.Option(help="Days since the first symptom; default: the first visit.")],
+        None,
+    ),
+    "protocol": (
+        Annotated[str, typer.Option(help="Name of a protocol, or a YAML file: see garland protocols.")],
+        "lumbosacral-plexus",
+    ),
+    "seed": (SeedOption, 0),
+    "out": (
+        Annotated[Path | None, typer.Option("--out", help="Folder for the study; made if missing.")],
+        None,
+    ),
+    "write": (
+        Annotated[
+            str,
+            typer.Option("--write", help=f"What to write there: any of {', '.join(_FORMATS)}, by commas."),
+        ],
+        "html,pdf,case,sound",
+    ),
+    "as_json": (JsonOption, False),
+}
+
+
+@taking({**_ASKED, **PERSON_OPTIONS})
+def record_command(**told_by: Any) -> None:
+    """Record a study of a virtual patient and write it.
+
+    Parameters
+    ----------
+    **told_by
+        Options: the patient, the day, the protocol, the seed, and what is written where.
+
+    Raises
+    ------
+    InputError
+        An option cannot be, the patient or protocol cannot be read, or the folder cannot be written.
+    """
+    formats = _formats(told_by["write"])
+    fixed = fixed_of_person(told_by)
+    with told("loading the model") as tell:
+        from garland.study.virtual import record
+
+        order = _order(told_by, fixed)
+        folder = told_by["out"] or Path(f"{order.wish.cause}-{order.seed}-{order.protocol_name}")
+        if formats:
+            check_page(folder / "study.html", "--out")
+        study, case = record(order, tell)
+        written = _write(study, case, folder, formats, tell) if formats else []
+    if told_by["as_json"]:
+        from garland.study.plain import as_dict
+
+        print_json(as_dict(study))
+        return
+    from rich.console import Console
+
+    from garland.report.study_text import print_study
+
+    print_study(study, Console(highlight=False))
+    for path in written:
+        typer.echo(f"written: {path}")
+
+
+def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> Order:
+    """Return what is asked; what an option fixes goes before what the file says."""
+    from garland.forecast.patient import Wish
+    from garland.study.virtual import Order, read_patient
+
+    named, seed = told_by["patient"], told_by["seed"]
+    path = Path(named)
+    if path.suffix.lower() in (".yaml", ".yml") or len(path.parts) > 1:
+        wish, own = read_patient(path)
+        seed = own if own is not None and not seed else seed
+    else:
+        wish = Wish(cause=named)
+    wish = replace(wish, **{name: value for name, value in fixed.items() if value is not None})
+    return Order(wish, told_by["protocol"], told_by["day"], seed)
+
+
+def _formats(words: str) -> tuple[str, ...]:
+    asked = tuple(word.strip() for word in words.split(",") if word.strip())
+    for word in asked:
+        if word not in _FORMATS:
+            raise InputError("--write", word, "is nothing that can be written", did_you_mean(word, _FORMATS))
+    return asked
+
+
+def _write(study: Study, case: Case, folder: Path, formats: tuple[str, ...], tell: Any) -> list[Path]:
+    """Write what is asked for, each file whole or not at all; return the paths."""
+    written: list[Path] = []
+    if "html" in formats:
+        tell("drawing the report")
+        from garland.report.study_page import render
+
+        written.append(folder / "study.html")
+        write_text(render(study), written[-1])
+    if "pdf" in formats:
+        tell("setting the pages")
+        from garland.report.study_pdf import render as pages
+
+        written.append(folder / "study.pdf")
+        write_bytes(pages(study), written[-1])
+    if "case" in formats:
+        from garland.records import write_case
+
+        written.append(folder / "case.yaml")
+        write_case(case, written[-1])
+    if "sound" in formats:
+        written += _write_sounds(study, folder / "sound")
+    if "edf" in formats:
+        written += _write_edf(study, folder / "traces")
+    return written
+
+
+def _write_sounds(study: Study, folder: Path) -> list[Path]:
+    from garland.signals.sound import wav_bytes
+
+    written = []
+    for sound in study.sounds:
+        path = folder / f"{_slug(sound.side, sound.title)}.wav"
+        check_page(path, "--out")
+        write_bytes(wav_bytes(sound.trace, sound.uv_per_division), path)
+        written.append(path)
+    return [folder] if written else []
+
+
+def _write_edf(study: Study, folder: Path) -> list[Path]:
+    from garland.signals.files import write_edf
+
+    for plate in study.plates:
+        path = folder / f"{_slug(plate.side, plate.title)}.edf"
+        check_page(path, "--out")
+        write_edf([lane.trace for lane in plate.traces], path)
+    for sound in study.sounds:
+        path = folder / f"{_slug(sound.side, sound.title, 'needle')}.edf"
+        check_page(path, "--out")
+        write_edf([sound.trace], path)
+    return [folder]
+
+
+def _slug(*words: str) -> str:
+    kept = "-".join(words).lower()
+    return "".join(letter if letter.isalnum() else "-" for letter in kept).strip("-").replace("--", "-")

@@ -1,0 +1,281 @@
+"""The amplifier: what the machine makes of a voltage between two electrodes.
+
+Reads    signals.trace.   Feeds  every part of traces that makes a recording.
+Trusted  filter limits below half of the sampling rate.
+Numbers  evidence/parameters/traces/amplifier.yaml
+
+Filters are causal, as in the machine: they delay a wave and draw out its tail, and what is measured
+includes that. Noise is white at the input and goes through the same filters; the mean of n sweeps is drawn
+at once, since the mean of independent normal noise is normal. The stimulus artefact is what is left of it
+behind the filters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from garland.errors import InputError
+from garland.evidence import part
+from garland.signals.trace import Floats, Trace
+
+KINDS = ("sensory", "motor", "late", "needle")
+"""Kinds of study that have settings of their own."""
+_NV_PER_UV = 1000.0
+_LEAD_MS = 5.0
+"""Noise that runs through the filters before the first sample [ms]."""
+_ROOM = 0.98
+"""The upper filter limit stays below this share of half the sampling rate [-]."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the machine is set for one kind of study.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    low_hz, high_hz : float
+        Filter limits, -3 dB [Hz].
+    rate_hz : float
+        Samples per second [Hz].
+    sweep_ms, division_ms : float
+        Length of one sweep, and of one division of the screen [ms].
+    noise_nv_root_hz : float
+        Noise density at the input [nV/Hz^0.5].
+    sweeps : int
+        Sweeps averaged unless said otherwise.
+    step_uv, range_uv : float
+        Smallest step and largest voltage of the converter [uV].
+    artefact_uv, artefact_ms : float
+        Median stimulus artefact after the pulse [uV] and its time constant [ms].
+    """
+
+    kind: str
+    low_hz: float
+    high_hz: float
+    rate_hz: float
+    sweep_ms: float
+    division_ms: float
+    noise_nv_root_hz: float
+    sweeps: int
+    step_uv: float
+    range_uv: float
+    artefact_uv: float
+    artefact_ms: float
+
+
+@lru_cache
+def settings(kind: str) -> Settings:
+    """Return the settings of one kind of study.
+
+    Parameters
+    ----------
+    kind : str
+        ``sensory``, ``motor``, ``late`` or ``needle``.
+
+    Returns
+    -------
+    Settings
+        Filters, sampling, noise.
+
+    Raises
+    ------
+    InputError
+        No such kind.
+    """
+    if kind not in KINDS:
+        raise InputError("kind", kind, f"must be one of {', '.join(KINDS)}", "choose one of these")
+    group = part("traces/amplifier").group(kind)
+    values = {name: group.value(name) for name in group.names if name != "sweeps"}
+    return Settings(kind=kind, sweeps=int(group.value("sweeps")), **values)
+
+
+def times_ms(kind: str) -> Floats:
+    """Return the times of the samples of one sweep from the stimulus on, shape (n,) [ms]."""
+    chosen = settings(kind)
+    count = round(chosen.sweep_ms * chosen.rate_hz / 1000.0)
+    return np.asarray(np.arange(count) * (1000.0 / chosen.rate_hz), float)
+
+
+@lru_cache
+def _sections(rate_hz: float, low_hz: float, high_hz: float) -> tuple[Floats, Floats]:
+    """Return the second-order sections of both filters, and their state at rest after a unit step."""
+    from scipy.signal import butter, sosfilt_zi
+
+    p = part("traces/amplifier")
+    half = rate_hz / 2.0
+    rows = []
+    if low_hz > 0.0:
+        rows.append(butter(int(p.value("high_pass_poles")), low_hz / half, "highpass", output="sos"))
+    if high_hz < _ROOM * half:
+        rows.append(butter(int(p.value("low_pass_poles")), high_hz / half, "lowpass", output="sos"))
+    if not rows:
+        rows.append(np.array([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]))
+    sections = np.concatenate(rows)
+    return sections, np.asarray(sosfilt_zi(sections), float)
+
+
+def filtered(trace: Trace, low_hz: float, high_hz: float) -> Trace:
+    """Return the trace behind the filters of the machine.
+
+    Parameters
+    ----------
+    trace : Trace
+        Voltage at the input; taken as steady at its first value before it begins.
+    low_hz, high_hz : float
+        Limits (-3 dB) of the causal Butterworth filters [Hz]; `low_hz` 0 leaves out the high-pass,
+        `high_hz` at or above half the sampling rate the low-pass.
+
+    Returns
+    -------
+    Trace
+        Same times.
+
+    Raises
+    ------
+    InputError
+        The limits are not in order, or the lower one is negative.
+    """
+    from scipy.signal import sosfilt
+
+    if not 0.0 <= low_hz < high_hz:
+        rule = f"must lie between 0 and high_hz ({high_hz:g})"
+        raise InputError("low_hz", low_hz, rule, "set the filter limits in order")
+    if not len(trace.samples_uv):
+        return trace
+    sections, rest = _sections(trace.rate_hz, low_hz, high_hz)
+    out, _ = sosfilt(sections, trace.samples_uv, zi=rest * trace.samples_uv[0])
+    return replace(trace, samples_uv=np.asarray(out, float))
+
+
+def noise(
+    n: int, rate_hz: float, rng: np.random.Generator, kind: str, *, hum_uv: float = 0.0, sweeps: int = 1
+) -> Floats:
+    """Draw the noise of the mean of some sweeps, as seen behind the filters.
+
+    Parameters
+    ----------
+    n : int
+        Number of samples.
+    rate_hz : float
+        Samples per second [Hz].
+    rng : numpy.random.Generator
+        Where chance comes from.
+    kind : str
+        Kind of study, see `settings`.
+    hum_uv : float
+        Amplitude of mains hum in a single sweep [uV]; the mains keep no time with the stimulus.
+    sweeps : int
+        Sweeps averaged; noise falls with their square root.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,) [uV].
+
+    Raises
+    ------
+    InputError
+        No such kind, or fewer than one sweep.
+    """
+    chosen = settings(kind)
+    if sweeps < 1:
+        raise InputError("sweeps", sweeps, "must be 1 or more", "average at least one sweep")
+    lead = round(_LEAD_MS * rate_hz / 1000.0)
+    density = chosen.noise_nv_root_hz / _NV_PER_UV
+    raw = rng.standard_normal(n + lead) * (density * np.sqrt(rate_hz / 2.0 / sweeps))
+    if hum_uv > 0.0:
+        turn = np.exp(2j * np.pi * rng.random(sweeps)).mean()
+        wave = np.exp(2j * np.pi * part("traces/amplifier").value("mains_hz") / rate_hz * np.arange(n + lead))
+        raw = raw + hum_uv * (turn * wave).real
+    return filtered(Trace(raw, rate_hz), chosen.low_hz, chosen.high_hz).samples_uv[lead:]
+
+
+def averaged(trace: Trace, sweeps: int, rng: np.random.Generator, kind: str, *, hum_uv: float = 0.0) -> Trace:
+    """Return the mean of some sweeps of one and the same signal.
+
+    Parameters
+    ----------
+    trace : Trace
+        The signal behind the filters, without noise.
+    sweeps : int
+        Number of sweeps, 1 or more.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    kind : str
+        Kind of study.
+    hum_uv : float
+        Amplitude of mains hum in a single sweep [uV].
+
+    Returns
+    -------
+    Trace
+        Signal and noise.
+
+    Raises
+    ------
+    InputError
+        No such kind, or fewer than one sweep.
+    """
+    added = noise(len(trace.samples_uv), trace.rate_hz, rng, kind, hum_uv=hum_uv, sweeps=sweeps)
+    return replace(trace, samples_uv=trace.samples_uv + added)
+
+
+def artefact_uv(times_ms: Floats, rng: np.random.Generator, kind: str, intensity: float = 1.0) -> Floats:
+    """Draw the stimulus artefact: it ends with the pulse and dies away.
+
+    Parameters
+    ----------
+    times_ms : ndarray
+        Shape (n,), 0 at the stimulus [ms].
+    rng : numpy.random.Generator
+        Where its size and sign come from.
+    kind : str
+        Kind of study.
+    intensity : float
+        Stimulus relative to a supramaximal one [-]; the artefact grows with it.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,) [uV]; zero before the stimulus.
+
+    Raises
+    ------
+    InputError
+        No such kind.
+    """
+    chosen = settings(kind)
+    spread = part("traces/amplifier").value("artefact_sd_ln")
+    size = chosen.artefact_uv * np.exp(spread * rng.standard_normal()) * intensity * rng.choice((-1.0, 1.0))
+    since = np.maximum(times_ms, 0.0)
+    return np.asarray(np.where(times_ms < 0.0, 0.0, size * np.exp(-since / chosen.artefact_ms)), float)
+
+
+def digitised(trace: Trace, kind: str) -> Trace:
+    """Return the trace as the converter writes it: in whole steps, cut at its range.
+
+    Parameters
+    ----------
+    trace : Trace
+        Voltage behind the filters.
+    kind : str
+        Kind of study.
+
+    Returns
+    -------
+    Trace
+        Same times.
+
+    Raises
+    ------
+    InputError
+        No such kind.
+    """
+    chosen = settings(kind)
+    whole = np.round(trace.samples_uv / chosen.step_uv) * chosen.step_uv
+    return replace(trace, samples_uv=np.clip(whole, -chosen.range_uv, chosen.range_uv))

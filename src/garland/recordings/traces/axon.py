@@ -1,0 +1,244 @@
+"""One myelinated fibre: its sizes, how fast it conducts, and the current that runs along it.
+
+Reads    evidence.   Feeds  recordings.traces.compound, recordings.traces.myelin.
+Numbers  evidence/parameters/traces/axon.yaml, evidence/traces/mrg.npz
+Trusted  diameters 2-16 um (drawn on to 20 um), 20-40 Cel.
+
+Everything here was computed once, compartment by compartment, with the double-cable model of McIntyre,
+Richardson and Grill, by ``simulators/make_templates.py``; here it is only looked up. A spike is stored as the
+axial current past eleven places of one internode: what flows out of the fibre between two places is the
+difference of their currents, so that the sources of a fibre sum to zero by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+import garland.evidence
+from garland.errors import OutOfRange
+from garland.evidence import part
+
+Floats = NDArray[np.float64]
+
+_TEMPLATES = Path(garland.evidence.__file__).parent / "traces" / "mrg.npz"
+_THIN_UM, _TABLED_UM, _THICK_UM = 2.0, 16.0, 20.0
+_COLD_C, _HOT_C = 20.0, 40.0
+_UM_PER_MM = 1000.0
+_NODE_UM, _MYSA_UM, _STIN = 1.0, 3.0, 6
+
+
+class Geometry(NamedTuple):
+    """Sizes of one fibre.
+
+    Attributes
+    ----------
+    internode_mm : float
+        From node to node [mm].
+    node_um, axon_um : float
+        Diameter of the axon at the node and in the internode [um].
+    flut_um : float
+        Length of the compartment beside the paranode (FLUT) [um].
+    lamellae : float
+        Number of myelin lamellae.
+    """
+
+    internode_mm: float
+    node_um: float
+    axon_um: float
+    flut_um: float
+    lamellae: float
+
+
+class Spike(NamedTuple):
+    """The axial current of a conducted spike past each boundary between the compartments of one internode.
+
+    Attributes
+    ----------
+    times_ms : ndarray
+        Time since the spike passed the node of this internode, uneven steps, shape (T,) [ms].
+    axial_na : ndarray
+        Current towards the fibre's end, shape (11, T) [nA].
+    """
+
+    times_ms: Floats
+    axial_na: Floats
+
+
+def geometry(diameter_um: float) -> Geometry:
+    """Return the sizes of a fibre.
+
+    Parameters
+    ----------
+    diameter_um : float
+        Diameter with myelin, 2-20; above 16 everything but the lamellae grows in proportion [um].
+
+    Raises
+    ------
+    OutOfRange
+        The diameter is outside 2-20 um.
+    """
+    _within(diameter_um, _THIN_UM, _THICK_UM, "diameter_um")
+    d, grown = min(diameter_um, _TABLED_UM), max(diameter_um / _TABLED_UM, 1.0)
+    p = part("traces/axon")
+    limit = p.value("internode_bend_um")
+    internode = np.polyval(p.row("internode_thick" if d >= limit else "internode_thin"), d)
+    node, axon, flut = (np.polyval(p.row(name), d) * grown for name in ("node", "axon", "flut"))
+    lamellae = float(np.floor(np.polyval(p.row("lamellae"), d)))
+    return Geometry(float(internode) * grown / _UM_PER_MM, float(node), float(axon), float(flut), lamellae)
+
+
+def boundaries_mm(diameter_um: float) -> tuple[Floats, Floats]:
+    """Return the middles of the compartments before and after each boundary of `Spike`, from the node.
+
+    Parameters
+    ----------
+    diameter_um : float
+        Diameter with myelin, 2-20 [um].
+
+    Returns
+    -------
+    tuple of ndarray
+        Two of shape (11,): from five compartments before the node to six after it [mm].
+    """
+    g = geometry(diameter_um)
+    stin = (g.internode_mm * _UM_PER_MM - _NODE_UM - 2.0 * (_MYSA_UM + g.flut_um)) / _STIN
+    after = [_NODE_UM / 2.0, _MYSA_UM, g.flut_um] + [stin] * _STIN
+    ends = np.cumsum(after)
+    middles = np.append(0.0, (ends[:-1] + ends[1:]) / 2.0) / _UM_PER_MM
+    places = np.concatenate([-middles[5:0:-1], middles[:7]])
+    return places[:-1], places[1:]
+
+
+def velocity_m_s(diameter_um: ArrayLike, temperature_c: float = 37.0) -> Floats:
+    """Return the conduction velocity of a healthy fibre.
+
+    Parameters
+    ----------
+    diameter_um : array_like
+        Diameter with myelin, 2-20; above 16 drawn on in a straight line [um].
+    temperature_c : float
+        Temperature, 20-40 [Cel].
+
+    Returns
+    -------
+    ndarray
+        Velocity, shape of `diameter_um`; within 1 % of the model it was tabled from [m/s].
+
+    Raises
+    ------
+    OutOfRange
+        A diameter or the temperature is outside its range.
+    """
+    d = np.asarray(diameter_um, float)
+    _within(d, _THIN_UM, _THICK_UM, "diameter_um")
+    _within(temperature_c, _COLD_C, _HOT_C, "temperature_c")
+    known, speeds = _speeds()
+    columns = zip(*speeds.values(), strict=True)
+    at = np.array([np.interp(temperature_c, list(speeds), column) for column in columns])
+    beyond = np.maximum(d - known[-1], 0.0) * (at[-1] - at[-2]) / (known[-1] - known[-2])
+    return np.asarray(np.interp(d, known, at) + beyond, float)
+
+
+@lru_cache(maxsize=1)
+def _speeds() -> tuple[Floats, Mapping[float, tuple[float, ...]]]:
+    """Return the tabled diameters and, by temperature, their velocities."""
+    p = part("traces/axon")
+    rows = {float(name.split("_")[1]): p.row(name) for name in p.names if name.startswith("velocity_")}
+    return np.array(p.row("tabled_um")), MappingProxyType(dict(sorted(rows.items())))
+
+
+class _Table(NamedTuple):
+    diameter_um: Floats
+    temperature_c: Floats
+    units: Floats
+    trough_ms: Floats
+    current_na: Floats
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    with np.load(_TEMPLATES) as file:
+        current = np.asarray(file["current"] * file["gain_na"][..., None, None], float)
+        return _Table(file["diameter_um"], file["temperature_c"], file["units"], file["trough_ms"], current)
+
+
+def tabled_um() -> Floats:
+    """Return the diameters whose spike is stored, shape (D,) [um]."""
+    return _table().diameter_um
+
+
+@lru_cache(maxsize=64)
+def spikes(temperature_c: float) -> tuple[Spike, ...]:
+    """Return the spike of a fibre of every tabled diameter.
+
+    Parameters
+    ----------
+    temperature_c : float
+        Temperature, 20-40 [Cel].
+
+    Returns
+    -------
+    tuple of Spike
+        One for each of `tabled_um`; between tabled temperatures its course is interpolated in units of its
+        own duration.
+
+    Raises
+    ------
+    OutOfRange
+        The temperature is outside its range.
+    """
+    _within(temperature_c, _COLD_C, _HOT_C, "temperature_c")
+    table = _table()
+    known = table.temperature_c
+    warmer = min(int(np.searchsorted(known, temperature_c, side="right")), len(known) - 1)
+    pair = slice(warmer - 1, warmer + 1)
+    share = (temperature_c - known[warmer - 1]) / np.ptp(known[pair])
+    weights = np.array([1.0 - share, share])
+    trough = np.exp(weights @ np.log(table.trough_ms[pair]))
+    current = np.tensordot(weights, table.current_na[pair], 1)
+    return tuple(Spike(table.units * unit, each) for unit, each in zip(trough, current, strict=True))
+
+
+def spike(diameter_um: float, temperature_c: float = 37.0) -> Spike:
+    """Return the spike of one fibre.
+
+    Parameters
+    ----------
+    diameter_um : float
+        Diameter with myelin, 2-20; above 16 the current grows in proportion [um].
+    temperature_c : float
+        Temperature, 20-40 [Cel].
+
+    Returns
+    -------
+    Spike
+        Axial currents of one internode.
+
+    Raises
+    ------
+    OutOfRange
+        The diameter or the temperature is outside its range.
+    """
+    _within(diameter_um, _THIN_UM, _THICK_UM, "diameter_um")
+    known, every = tabled_um(), spikes(temperature_c)
+    at = min(int(np.searchsorted(known, diameter_um, side="right")), len(known) - 1)
+    share = min((diameter_um - known[at - 1]) / (known[at] - known[at - 1]), 1.0)
+    below, above = every[at - 1], every[at]
+    times = below.times_ms * (1.0 - share) + above.times_ms * share
+    grown = max(diameter_um / _TABLED_UM, 1.0)
+    return Spike(times, ((1.0 - share) * below.axial_na + share * above.axial_na) * grown)
+
+
+def _within(value: ArrayLike, low: float, high: float, name: str) -> None:
+    found = np.asarray(value, float)
+    if not np.all((found >= low - 1e-9) & (found <= high + 1e-9)):
+        distance = np.abs(found - (low + high) / 2.0)
+        worst = found.flat[int(np.argmax(np.where(np.isfinite(found), distance, np.inf)))]
+        raise OutOfRange(f"{name}: {worst:g} is outside {low:g}-{high:g}")

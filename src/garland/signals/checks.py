@@ -1,0 +1,243 @@
+"""Whether a recording can be measured at all; what cannot is refused in one sentence.
+
+Reads    signals.trace.   Feeds  signals.files, cli.
+Numbers  evidence/parameters/signals/markers.yaml, group ``checks``
+
+A recording is refused, never mended: a guess at a lost part, a wrong unit or a cut-off peak would end in a
+table as if it had been measured.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from garland.errors import InputError, did_you_mean
+from garland.evidence import part
+from garland.signals.trace import Floats, Trace
+
+KINDS = ("motor", "sensory", "f-wave", "h-reflex", "needle")
+"""Kinds of recording that can be measured."""
+
+
+def check(trace: Trace, kind: str, path: str) -> None:
+    """Refuse a trace that cannot be measured as the kind it is said to be.
+
+    Parameters
+    ----------
+    trace : Trace
+        One channel; stimulus at 0 ms, or the start of a needle recording.
+    kind : str
+        One of `KINDS`.
+    path : str
+        Where the trace comes from, such as ``sural.edf: channel 2 (EDB)``.
+
+    Raises
+    ------
+    InputError
+        Unknown kind; empty; a value that is not finite; rate too low or absurd; too short for the kind; flat;
+        clipped; too large, too small or too coarse to be a recording in microvolts.
+    """
+    if kind not in KINDS:
+        raise InputError("--kind", kind, "is no kind of recording", did_you_mean(kind, KINDS))
+    _check_numbers(trace.samples_uv, path)
+    check_rate(trace.rate_hz, kind, path)
+    _check_length(trace, kind, path)
+    begin = part("signals/markers").group(kind_rules(kind)).value("begin_ms")
+    seen = trace if kind == "needle" else trace.between(begin, 1e9)
+    _check_flat(seen.samples_uv, path)
+    _check_scale(seen.samples_uv, path)
+    check_clipped(seen, path)
+
+
+def named(kind: str) -> str:
+    """Return a kind of recording as words with their article."""
+    return f"{'an' if kind in ('f-wave', 'h-reflex') else 'a'} {kind} recording"
+
+
+def kind_rules(kind: str) -> str:
+    """Return whose search window a kind of recording shares: ``sensory`` or ``motor``."""
+    return "sensory" if kind == "sensory" else "motor"
+
+
+def check_rate(rate_hz: float, kind: str, path: str) -> None:
+    """Refuse a rate at which this kind of recording loses what is measured (InputError).
+
+    Parameters
+    ----------
+    rate_hz : float
+        Samples per second [Hz].
+    kind : str
+        One of `KINDS`.
+    path : str
+        Where the trace comes from.
+    """
+    least, most = part("signals/markers").group("checks").table("least_rate_hz")[kind], 1e6
+    if not np.isfinite(rate_hz) or not 0.0 < rate_hz <= most:
+        remedy = f"write samples per second, {least:g} to {most:g}"
+        raise InputError(path, f"{rate_hz:g} Hz", "is no rate of sampling", remedy)
+    if rate_hz < least:
+        raise InputError(
+            path,
+            f"{rate_hz:g} Hz",
+            f"is too slow for {named(kind)}",
+            f"record or export at {least:g} Hz or more (if --rate or the time column is wrong, mend it)",
+        )
+
+
+def _check_numbers(samples: Floats, path: str) -> None:
+    if len(samples) == 0:
+        raise InputError(path, 0, "samples are no recording", "give a file that holds some")
+    bad = np.flatnonzero(~np.isfinite(samples))
+    if len(bad):
+        raise InputError(
+            path,
+            f"{len(bad)} of {len(samples)} samples",
+            f"are not finite numbers (the first is sample {bad[0] + 1})",
+            "export the part without gaps",
+        )
+
+
+def _check_length(trace: Trace, kind: str, path: str) -> None:
+    least = part("signals/markers").group("checks").table("least_ms")[kind]
+    end = trace.duration_ms if kind == "needle" else trace.start_ms + trace.duration_ms
+    after = "" if kind == "needle" else " after the stimulus"
+    if end < least * (1.0 - 1e-9):
+        raise InputError(
+            path,
+            f"{end:.4g} ms{after}",
+            f"is too short for {named(kind)}",
+            f"give {least:g} ms or more{after}",
+        )
+    if (
+        kind != "needle"
+        and trace.start_ms > part("signals/markers").group(kind_rules(kind)).value("begin_ms") + 1e-9
+    ):
+        raise InputError(
+            path,
+            f"first sample at {trace.start_ms:.4g} ms",
+            "comes after the earliest response",
+            "export from the stimulus on, or say when it was with --stimulus-ms",
+        )
+
+
+def _check_flat(samples: Floats, path: str) -> None:
+    """Refuse a trace that stands still, altogether or for a large part."""
+    most = part("signals/markers").group("checks").value("flat_share")
+    if float(np.ptp(samples)) == 0.0:
+        raise InputError(
+            path, f"{samples[0]:.4g} uV", "is all it holds: flat", "choose the channel that was connected"
+        )
+    length = _longest_run(samples[1:] == samples[:-1]) + 1
+    if length > most * len(samples):
+        raise InputError(
+            path,
+            f"{length} of {len(samples)} samples",
+            "in a row are the same: flat for a large part",
+            "export only the part that was recorded",
+        )
+
+
+def _check_scale(samples: Floats, path: str) -> None:
+    limits = part("signals/markers").group("checks")
+    size = float(np.ptp(samples))
+    if size > limits.value("largest_uv"):
+        raise InputError(
+            path,
+            f"{size:.4g} uV peak to peak",
+            f"is more than a muscle or nerve gives ({limits.value('largest_uv') / 1000.0:g} mV)",
+            "the unit is wrong: say --unit uV, mV or V as it is",
+        )
+    if size < limits.value("smallest_uv"):
+        raise InputError(
+            path,
+            f"{size:.4g} uV peak to peak",
+            f"is less than can be recorded ({limits.value('smallest_uv'):g} uV)",
+            "the unit is wrong: say --unit uV, mV or V as it is",
+        )
+    if (levels := len(np.unique(samples[:20000]))) < limits.value("least_levels"):
+        raise InputError(
+            path,
+            f"{levels} different values",
+            "are too few to measure: resolution too coarse",
+            "export at the resolution of the machine, not of the screen",
+        )
+
+
+def check_clipped(trace: Trace, path: str) -> None:
+    """Refuse a trace that stands at the rails of the amplifier (InputError).
+
+    Parameters
+    ----------
+    trace : Trace
+        What is to be measured, stimulus artefact left out.
+    path : str
+        Where it comes from.
+
+    Notes
+    -----
+    Clipped is a run of equal samples at the largest or smallest value which the trace enters and leaves in
+    leaps: a peak that is flat only because the file rounds is entered by the smallest step there is.
+    """
+    samples = trace.samples_uv
+    limits = part("signals/markers").group("checks")
+    steps = np.abs(np.diff(samples))
+    smallest = float(steps[steps > 0.0].min())
+    for rail in (float(samples.max()), float(samples.min())):
+        stands = samples == rail
+        if (length := _longest_run(stands)) < limits.value("clipped_run"):
+            continue
+        edges = np.flatnonzero(stands[1:] != stands[:-1])
+        leap = float(np.median(steps[edges])) if len(edges) else np.inf
+        if leap > limits.value("clipped_leap") * smallest:
+            at = trace.times_ms[int(np.argmax(stands))]
+            raise InputError(
+                path,
+                f"{rail:.4g} uV",
+                f"is a rail: clipped, {length} samples in a row from {at:.4g} ms on",
+                "record at a lower gain",
+            )
+
+
+def _longest_run(flags: np.ndarray) -> int:
+    """Return the length of the longest run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+
+
+def even_step(times_ms: Floats, path: str) -> float:
+    """Return the step of a time column [ms].
+
+    Parameters
+    ----------
+    times_ms : ndarray
+        Shape (n,) [ms].
+    path : str
+        Where it comes from.
+
+    Raises
+    ------
+    InputError
+        Fewer than two times; times that do not rise; steps that differ by more than rounding explains.
+    """
+    if len(times_ms) < 2:
+        raise InputError(path, len(times_ms), "times make no step", "give a file with more rows")
+    steps = np.diff(times_ms)
+    if not np.isfinite(steps).all() or (bad := np.flatnonzero(steps <= 0.0)).size:
+        where = int(bad[0]) if np.isfinite(steps).all() else int(np.flatnonzero(~np.isfinite(steps))[0])
+        raise InputError(
+            path,
+            f"{times_ms[where]:.6g} then {times_ms[where + 1]:.6g} ms",
+            f"do not rise (samples {where + 1} and {where + 2})",
+            "put the rows in order of time",
+        )
+    step = float((times_ms[-1] - times_ms[0]) / (len(times_ms) - 1))
+    drift = np.abs(times_ms - times_ms[0] - step * np.arange(len(times_ms)))
+    worst = int(np.argmax(drift))
+    if drift[worst] > part("signals/markers").group("checks").value("uneven_share") * step:
+        raise InputError(
+            path,
+            f"{times_ms[worst]:.6g} ms",
+            f"is off an even grid of {step:.6g} ms (sample {worst + 1})",
+            "export evenly sampled, or resample first",
+        )
+    return step

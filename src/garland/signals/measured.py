@@ -1,0 +1,267 @@
+"""Tables of every marker of a recording, whoever made it.
+
+Reads    signals: markers, late, muap, rest, effort.   Feeds  cli.   Numbers  none of its own.
+
+The functions that measure a user's file are those that measure Garland's own traces; this module only sets
+their results in rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from garland.errors import InputError
+from garland.signals import markers
+from garland.signals.late import FWaves, f_waves, h_reflex
+from garland.signals.trace import Trace
+
+Value = float | str | None
+
+
+class Column(NamedTuple):
+    """A column: key for programs, title and unit for people, digits after the point."""
+
+    key: str
+    title: str
+    unit: str = ""
+    digits: int = 1
+
+
+class Measured(NamedTuple):
+    """One table.
+
+    Attributes
+    ----------
+    title : str
+        What was measured.
+    columns : tuple of Column
+        In order.
+    rows : tuple of dict
+        Values by key of the column; None where there is none.
+    notes : tuple of str
+        What a reader must know.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[dict[str, Value], ...]
+    notes: tuple[str, ...] = ()
+
+
+_NAME = Column("trace", "trace")
+_RESPONSE = (
+    _NAME,
+    Column("onset_ms", "onset", "ms", 2),
+    Column("peak_ms", "peak", "ms", 2),
+    Column("end_ms", "end", "ms", 2),
+    Column("amplitude", "amplitude", "", 2),
+    Column("peak_to_peak", "p-p", "", 2),
+    Column("area", "area", "", 2),
+    Column("duration_ms", "duration", "ms", 2),
+)
+_BETWEEN = (
+    Column("velocity_m_s", "velocity", "m/s", 1),
+    Column("drop_percent", "drop", "%", 0),
+    Column("area_drop_percent", "area drop", "%", 0),
+    Column("longer_percent", "longer", "%", 0),
+)
+NR = "NR: no response stands out from the noise, or it is smaller than the smallest called one."
+_EXTRAPOLATED = (
+    "Amplitude from the baseline; p-p: peak to peak. "
+    "Onset: a line through 10 % and 30 % of the rise, drawn to the baseline"
+)
+
+
+def _in_unit(columns: Sequence[Column], unit: str, digits: int) -> tuple[Column, ...]:
+    """Return the columns of amplitude and area with their unit."""
+    units = {"amplitude": unit, "peak_to_peak": unit, "area": f"{unit} ms"}
+    return tuple(
+        Column(f"{c.key}_{units[c.key].lower().replace(' ', '_')}", c.title, units[c.key], digits)
+        if c.key in units
+        else c
+        for c in columns
+    )
+
+
+def _row(trace: Trace, found: markers.Response | None, unit: str, scale: float) -> dict[str, Value]:
+    """Return the markers of one response; of none, the word NR in place of the onset."""
+    name = trace.label or "trace"
+    if found is None:
+        return {"trace": name, "onset_ms": "NR"}
+    return {
+        "trace": name,
+        "onset_ms": found.onset_ms,
+        "peak_ms": found.peak_ms,
+        "end_ms": found.end_ms,
+        f"amplitude_{unit}": found.amplitude_uv / scale,
+        f"peak_to_peak_{unit}": found.peak_to_peak_uv / scale,
+        f"area_{unit}_ms": found.area_uv_ms / scale,
+        "duration_ms": found.duration_ms,
+        "noise_uv": found.noise_uv,
+    }
+
+
+def sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
+    """Measure sensory responses.
+
+    Parameters
+    ----------
+    traces : sequence of Trace
+        One response each, stimulus at 0 ms.
+    distances_mm : sequence of float
+        From cathode to active electrode: none, one for all, or one for each [mm].
+
+    Returns
+    -------
+    tuple of Measured
+        One table.
+
+    Raises
+    ------
+    InputError
+        The distances do not fit the traces, or a trace cannot be measured.
+    """
+    if len(distances_mm) not in (0, 1, len(traces)):
+        raise _distances(len(distances_mm), f"give one, or one for each of the {len(traces)} channels")
+    distances = list(distances_mm) * (len(traces) if len(distances_mm) == 1 else 1)
+    rows = []
+    for k, trace in enumerate(traces):
+        found = markers.sensory_response(trace)
+        row = _row(trace, found, "uv", 1.0)
+        if distances:
+            row["velocity_m_s"] = markers.velocity_m_s(distances[k], found)
+        rows.append(row)
+    velocity = _BETWEEN[:1] if distances else ()
+    columns = (*_in_unit(_RESPONSE, "uV", 2), *velocity, Column("noise_uv", "noise", "uV", 2))
+    notes = (f"{_EXTRAPOLATED}; the initial positive peak where there is one.", *_nr(rows))
+    return (Measured("Sensory responses", columns, tuple(rows), notes),)
+
+
+def motor(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
+    """Measure motor responses of one nerve, from distal to proximal.
+
+    Parameters
+    ----------
+    traces : sequence of Trace
+        One response for each point of stimulation, stimulus at 0 ms.
+    distances_mm : sequence of float
+        From each point to the next, one fewer than traces; none: no velocities [mm].
+
+    Returns
+    -------
+    tuple of Measured
+        One table.
+
+    Raises
+    ------
+    InputError
+        The distances do not fit the traces, or a trace cannot be measured.
+    """
+    if distances_mm and len(distances_mm) != len(traces) - 1:
+        raise _distances(
+            len(distances_mm), f"{len(traces)} points, distal first, have {len(traces) - 1} between them"
+        )
+    found = [markers.motor_response(trace) for trace in traces]
+    rows = tuple(_row(trace, one, "mv", 1000.0) for trace, one in zip(traces, found, strict=True))
+    positive = [trace.label for trace, one in zip(traces, found, strict=True) if one and one.initial_positive]
+    notes = [f"{_EXTRAPOLATED}."]
+    if positive:
+        where = "active electrode off the end-plates, or another muscle"
+        notes.append(f"Begins positive: {', '.join(positive)}: {where}.")
+    columns = (*_in_unit(_RESPONSE, "mV", 2), Column("noise_uv", "noise", "uV", 1))
+    table = Measured("Motor responses", columns, rows, (*notes, *_nr(rows)))
+    return (table, _between(traces, found, distances_mm)) if distances_mm else (table,)
+
+
+def _between(
+    traces: Sequence[Trace], found: Sequence[markers.Response | None], distances_mm: Sequence[float]
+) -> Measured:
+    """Return what changes from each point of stimulation to the next."""
+    rows = []
+    for k, (distal, proximal) in enumerate(pairwise(found)):
+        names = [trace.label or f"trace {i}" for i, trace in enumerate(traces[k : k + 2], k + 1)]
+        row: dict[str, Value] = {"trace": " to ".join(names), "distance_mm": distances_mm[k]}
+        if distal is not None:
+            left = proximal.amplitude_uv if proximal else 0.0
+            row |= {
+                "velocity_m_s": markers.velocity_m_s(distances_mm[k], proximal, distal),
+                "drop_percent": markers.drop_percent(distal.amplitude_uv, left),
+                "area_drop_percent": markers.block_percent(distal, proximal),
+                "longer_percent": markers.temporal_dispersion_percent(distal, proximal) if proximal else None,
+            }
+        rows.append(row)
+    columns = (Column("trace", "stretch"), Column("distance_mm", "distance", "mm", 0), *_BETWEEN)
+    return Measured("From point to point", columns, tuple(rows))
+
+
+def _distances(count: int, remedy: str) -> InputError:
+    return InputError("--distance-mm", f"{count} distances", "do not fit the channels", remedy)
+
+
+def _nr(rows: Sequence[dict[str, Value]]) -> tuple[str, ...]:
+    return (NR,) if any(row.get("onset_ms") == "NR" for row in rows) else ()
+
+
+def f_wave(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
+    """Measure F waves: each channel is one sweep; a body height [cm] sets the window (InputError)."""
+    found = f_waves(traces, height_cm)
+    each = tuple(
+        {
+            "trace": trace.label or f"sweep {k}",
+            "latency_ms": _number(latency),
+            "amplitude_uv": _number(amplitude),
+        }
+        for k, (trace, latency, amplitude) in enumerate(
+            zip(traces, found.latencies_ms, found.amplitudes_uv, strict=True), 1
+        )
+    )
+    columns = (_NAME, Column("latency_ms", "latency", "ms", 1), Column("amplitude_uv", "p-p", "uV", 0))
+    return (_f_summary(found), Measured("Each stimulus", columns, each))
+
+
+def _f_summary(found: FWaves) -> Measured:
+    columns = (
+        Column("stimuli", "stimuli", "", 0),
+        Column("shortest_ms", "shortest", "ms", 1),
+        Column("mean_ms", "mean", "ms", 1),
+        Column("chronodispersion_ms", "chronodispersion", "ms", 1),
+        Column("persistence_percent", "persistence", "%", 0),
+    )
+    row: dict[str, Value] = {
+        "stimuli": float(len(found.latencies_ms)),
+        "shortest_ms": found.shortest_ms,
+        "mean_ms": found.mean_ms,
+        "chronodispersion_ms": found.chronodispersion_ms,
+        "persistence_percent": found.persistence_percent,
+    }
+    return Measured("F waves", columns, (row,))
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def h_wave(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
+    """Measure the H reflex: each channel is one sweep; a body height [cm] sets the window (InputError)."""
+    found = h_reflex(traces, height_cm)
+    columns = (
+        Column("latency_ms", "latency", "ms", 1),
+        Column("amplitude_mv", "largest H", "mV", 2),
+        Column("m_amplitude_mv", "largest M", "mV", 2),
+        Column("ratio", "H/M", "", 2),
+        Column("trace", "in trace"),
+    )
+    if found is None:
+        return (Measured("H reflex", columns, ({"latency_ms": "NR"},), (NR,)),)
+    row: dict[str, Value] = {
+        "latency_ms": found.latency_ms,
+        "amplitude_mv": found.amplitude_uv / 1000.0,
+        "m_amplitude_mv": found.m_amplitude_uv / 1000.0,
+        "ratio": found.ratio,
+        "trace": traces[found.sweep].label or f"sweep {found.sweep + 1}",
+    }
+    return (Measured("H reflex", columns, (row,), ("Amplitudes peak to peak.",)),)

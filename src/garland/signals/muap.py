@@ -1,0 +1,288 @@
+"""Motor unit potentials of a weak effort: taken apart, averaged and measured.
+
+Reads    signals.trace, signals.spikes.   Feeds  signals.effort, study.
+Numbers  evidence/parameters/signals/needle.yaml
+
+Duration by criterion: from the main spike outwards as long as the average departs from the baseline by more
+than `deflection_uv`, or changes by more than `slope_uv_ms`; a pause longer than `pause_ms` ends it, and what
+comes after such a pause is a satellite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from garland.evidence import part
+from garland.signals.discharges import Ints, apart_in_time, regularity
+from garland.signals.spikes import averaged, spikes
+from garland.signals.trace import Floats, Trace
+
+_BEFORE_MS, _AFTER_MS = 14.0, 26.0
+"""What is averaged about the main spike [ms]."""
+
+
+class Shape(NamedTuple):
+    """Measures of one averaged potential.
+
+    Attributes
+    ----------
+    amplitude_uv : float
+        Peak to peak [uV].
+    duration_ms : float
+        By the criterion of this module [ms].
+    spike_duration_ms : float
+        From the first to the last moment beyond a tenth of the amplitude [ms].
+    area_uv_ms : float
+        Of the rectified potential within its duration [uV ms].
+    phases, turns : int
+        Parts between crossings of the baseline; changes of direction [-].
+    satellite : bool
+        Whether a late potential belongs to it.
+    onset_ms, end_ms : float
+        On the clock of the average [ms].
+    """
+
+    amplitude_uv: float
+    duration_ms: float
+    spike_duration_ms: float
+    area_uv_ms: float
+    phases: int
+    turns: int
+    satellite: bool
+    onset_ms: float
+    end_ms: float
+
+
+class Unit(NamedTuple):
+    """One motor unit met in one place.
+
+    Attributes
+    ----------
+    shape : Shape
+        Measures of its average.
+    rate_hz : float
+        Discharges per second [Hz].
+    jiggle : float
+        Mean size of the change from one discharge to the next over that of the potential itself, noise
+        taken off [-].
+    discharges : int
+        How many were found.
+    site : int
+        Number of the recording it was found in, from 0.
+    average : Trace
+        The averaged potential; 0 ms at its largest spike.
+    """
+
+    shape: Shape
+    rate_hz: float
+    jiggle: float
+    discharges: int
+    site: int
+    average: Trace
+
+
+class Summary(NamedTuple):
+    """Motor units of a muscle together; not a number where no unit was found.
+
+    Attributes
+    ----------
+    units : int
+        How many were measured.
+    amplitude_uv, duration_ms : float
+        Means [uV], [ms].
+    polyphasic : float
+        Share of units with more than four phases [0..1].
+    jiggle : float
+        Mean [-].
+    satellites : float
+        Share of units with a satellite [0..1].
+    """
+
+    units: int
+    amplitude_uv: float
+    duration_ms: float
+    polyphasic: float
+    jiggle: float
+    satellites: float
+
+
+def reversals(samples: Floats, least_uv: float) -> Ints:
+    """Return the sample numbers at which the signal turns, each turn `least_uv` or more from the next.
+
+    Parameters
+    ----------
+    samples : ndarray
+        Shape (n,) [uV].
+    least_uv : float
+        Smallest change between two turns [uV].
+
+    Returns
+    -------
+    ndarray
+        Shape (K,), in order; maxima and minima alternate.
+    """
+    if len(samples) < 3:
+        return np.zeros(0, np.int64)
+    slope = np.sign(np.diff(samples))
+    corner = np.flatnonzero(slope[1:] != slope[:-1]) + 1
+    values, places = samples[corner].tolist(), corner.tolist()
+    start = float(samples[0])
+    high, high_at, low, low_at, rising = start, 0, start, 0, 0
+    found: list[int] = []
+    for value, place in zip([*values, float(samples[-1])], [*places, len(samples) - 1], strict=True):
+        if value > high:
+            high, high_at = value, place
+        if value < low:
+            low, low_at = value, place
+        if rising >= 0 and high - value >= least_uv:
+            found.append(high_at)
+            low, low_at, rising = value, place, -1
+            high, high_at = value, place
+        elif rising <= 0 and value - low >= least_uv:
+            found.append(low_at)
+            high, high_at, rising = value, place, 1
+            low, low_at = value, place
+    return np.array([at for at in found if 0 < at < len(samples) - 1], np.int64)
+
+
+def measures(average: Trace, noise_uv: float = 0.0) -> Shape:
+    """Measure an averaged motor unit potential.
+
+    Parameters
+    ----------
+    average : Trace
+        One potential with baseline on both sides, 0 ms at its main spike or near it.
+    noise_uv : float
+        Standard deviation of what noise is left in the average [uV]; the criterion stays above three.
+
+    Returns
+    -------
+    Shape
+        Trusted for potentials of more than five times `deflection_uv`.
+    """
+    p = part("signals/needle")
+    rate = average.rate_hz
+    v = average.samples_uv - _baseline(average.samples_uv)
+    floor = max(p.value("deflection_uv"), 3.0 * noise_uv)
+    first, last, late = _extent(v, rate, floor, p.value("slope_uv_ms") + 6.0 * noise_uv)
+    inside = v[first : last + 1]
+    amplitude = float(np.ptp(inside))
+    beyond = np.flatnonzero(np.abs(inside) > 0.1 * amplitude)
+    step = 1000.0 / rate
+    sizeable = inside[np.abs(inside) > max(floor, p.value("phase_uv"))]
+    return Shape(
+        amplitude_uv=amplitude,
+        duration_ms=(last - first) * step,
+        spike_duration_ms=float(np.ptp(beyond)) * step if len(beyond) else 0.0,
+        area_uv_ms=float(np.abs(inside).sum()) * step,
+        phases=1 + int(np.count_nonzero(np.diff(np.sign(sizeable)))),
+        turns=len(reversals(inside, max(p.value("turn_within_uv"), 6.0 * noise_uv))),
+        satellite=bool(np.ptp(late) > p.value("satellite_share") * amplitude) if len(late) else False,
+        onset_ms=average.start_ms + first * step,
+        end_ms=average.start_ms + last * step,
+    )
+
+
+def _baseline(samples: Floats) -> float:
+    """Return the level before and after the potential [uV]."""
+    edge = max(len(samples) // 12, 1)
+    return float(np.median(np.concatenate([samples[:edge], samples[-edge:]])))
+
+
+def _extent(v: Floats, rate_hz: float, floor_uv: float, slope_uv_ms: float) -> tuple[int, int, Floats]:
+    """Return the first and last sample of the potential, and what comes after it and a pause, shape (m,)."""
+    p = part("signals/needle")
+    lag = max(int(0.001 * rate_hz), 1)
+    steep = np.zeros(len(v), bool)
+    if len(v) > lag:
+        rise = np.abs(v[lag:] - v[:-lag]) / (lag * 1000.0 / rate_hz)
+        steep[lag // 2 : lag // 2 + len(rise)] = rise > slope_uv_ms
+    active = np.flatnonzero((np.abs(v) > floor_uv) | (steep & (np.abs(v) > 0.5 * floor_uv)))
+    if len(active) == 0:
+        middle = int(np.abs(v).argmax())
+        return middle, middle, v[:0]
+    pause = int(p.value("pause_ms") * rate_hz / 1000.0)
+    breaks = np.flatnonzero(np.diff(active) > pause)
+    starts, ends = active[np.append(0, breaks + 1)], active[np.append(breaks, len(active) - 1)]
+    sizes = [float(np.ptp(v[a : b + 1])) for a, b in zip(starts, ends, strict=True)]
+    main = int(np.argmax(sizes))
+    if main + 1 < len(starts):
+        return int(starts[main]), int(ends[main]), v[starts[main + 1] : ends[-1] + 1]
+    return int(starts[main]), int(ends[main]), v[:0]
+
+
+def motor_units(sites: Sequence[Trace]) -> tuple[Unit, ...]:
+    """Find and measure the motor units of a weak effort.
+
+    Parameters
+    ----------
+    sites : sequence of Trace
+        Recordings at one place each; half a second or longer, trusted with up to six units active.
+
+    Returns
+    -------
+    tuple of Unit
+        Units of the first place first, larger ones before smaller.
+    """
+    found: list[Unit] = []
+    for number, site in enumerate(sites):
+        found += _units_of(site, number)
+    return tuple(found)
+
+
+def _units_of(site: Trace, number: int) -> list[Unit]:
+    """Return the units of one place, largest first."""
+    p = part("signals/needle")
+    least = max(int(np.ceil(p.value("least_rate_hz") * site.duration_ms / 1000.0)), 3)
+    result = spikes(site, least)
+    told = [s for s in apart_in_time(result.sources, site.rate_hz) if len(s.at) >= least]
+    kept = [s for s in told if regularity(s.at, site.rate_hz)[1] < p.value("uneven_unit")]
+    if not kept:
+        return []
+    before, after = (int(ms * site.rate_hz / 1000.0) for ms in (_BEFORE_MS, _AFTER_MS))
+    raw = site.samples_uv - np.median(site.samples_uv)
+    averages, rests = averaged(raw, [s.at for s in kept], before, after)
+    units = []
+    for source, average, rest in zip(kept, averages, rests, strict=True):
+        trace = Trace(average, site.rate_hz, -before * 1000.0 / site.rate_hz, site.label)
+        left = float(np.median(np.abs(rest - average))) / 0.6745 / np.sqrt(len(rest))
+        shape = measures(trace, left)
+        if shape.amplitude_uv >= p.value("least_unit_uv"):
+            rate = regularity(source.at, site.rate_hz)[0]
+            units.append(Unit(shape, rate, _jiggle(trace, shape, rest), len(source.at), number, trace))
+    return sorted(units, key=lambda unit: -unit.shape.amplitude_uv)
+
+
+def _jiggle(average: Trace, shape: Shape, rest: Floats) -> float:
+    """Return how much the potential changes from discharge to discharge, over its own size [-]."""
+    inside = (average.times_ms >= shape.onset_ms) & (average.times_ms <= shape.end_ms)
+    outside = average.times_ms < shape.onset_ms - 1.0
+    if len(rest) < 3 or not inside.any() or not outside.any():
+        return 0.0
+    change = np.median(np.abs(np.diff(rest, axis=0)), axis=0)
+    beyond = max(float(change[inside].mean() - change[outside].mean()), 0.0)
+    return beyond / max(float(np.abs(average.samples_uv[inside]).mean()), 1e-9)
+
+
+def summary(units: Sequence[Unit]) -> Summary:
+    """Return the measures of a muscle from its units.
+
+    Parameters
+    ----------
+    units : sequence of Unit
+        From any number of places; a unit met twice counts twice.
+    """
+    if not units:
+        return Summary(0, np.nan, np.nan, np.nan, np.nan, np.nan)
+    most = part("signals/needle").value("phases_most")
+    return Summary(
+        units=len(units),
+        amplitude_uv=float(np.mean([u.shape.amplitude_uv for u in units])),
+        duration_ms=float(np.mean([u.shape.duration_ms for u in units])),
+        polyphasic=float(np.mean([u.shape.phases > most for u in units])),
+        jiggle=float(np.mean([u.jiggle for u in units])),
+        satellites=float(np.mean([u.shape.satellite for u in units])),
+    )

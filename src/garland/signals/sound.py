@@ -1,0 +1,146 @@
+"""A needle recording as the loudspeaker plays it: 48 kHz, 16 bit, as loud as it is large on the screen.
+
+Reads    signals.trace.   Feeds  study, report, cli.   Numbers  none about people.
+
+Eight divisions of the screen are full scale. Up to `LINEAR` of full scale sound is the signal itself; what
+is larger is bent softly towards full scale, which it never passes, as a loudspeaker would be driven but not
+torn.
+"""
+
+from __future__ import annotations
+
+import io
+import wave
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.errors import InputError
+from garland.signals.trace import Floats, Trace
+
+RATE_HZ = 48000
+"""Samples per second of the sound [Hz]."""
+DIVISIONS = 8.0
+"""Divisions of the screen that are full scale [-]."""
+LINEAR = 0.7
+"""Share of full scale up to which sound is exactly the signal [0..1]."""
+_FULL = 32767
+
+
+def resampled(trace: Trace) -> Floats:
+    """Return the trace at the rate of the sound, limited to the band that both rates hold.
+
+    Parameters
+    ----------
+    trace : Trace
+        A recording; rates from 4 to 200 kHz, taken to the nearest ratio with a denominator up to 1000.
+
+    Returns
+    -------
+    ndarray
+        Shape (about duration times 48 kHz,) [uV].
+    """
+    from scipy.signal import resample_poly
+
+    ratio = Fraction(RATE_HZ / trace.rate_hz).limit_denominator(1000)
+    if ratio == 1:
+        return trace.samples_uv
+    return np.asarray(resample_poly(trace.samples_uv, ratio.numerator, ratio.denominator), float)
+
+
+def limited(level: Floats) -> Floats:
+    """Return levels bent softly into -1..1, same shape [-].
+
+    Parameters
+    ----------
+    level : ndarray
+        Signal over full scale, any size [-]; up to `LINEAR` it is returned as it is.
+    """
+    over = np.maximum(np.abs(level) - LINEAR, 0.0)
+    room = 1.0 - LINEAR
+    bent = LINEAR + room * np.tanh(over / room)
+    return np.asarray(np.where(over > 0.0, np.sign(level) * bent, level), float)
+
+
+def heard(trace: Trace, uv_per_division: float) -> NDArray[np.int16]:
+    """Return the sound of a recording.
+
+    Parameters
+    ----------
+    trace : Trace
+        What was recorded.
+    uv_per_division : float
+        Gain of the screen [uV/div]: half as many microvolts to a division are twice as loud.
+
+    Returns
+    -------
+    ndarray
+        Shape (about duration times 48 kHz,), 16-bit samples.
+
+    Raises
+    ------
+    InputError
+        The gain is not above 0, or the trace is empty or holds what is not a number.
+    """
+    if not uv_per_division > 0.0:
+        raise InputError(
+            "uv_per_division", uv_per_division, "must be above 0", "give the gain of the screen, such as 100"
+        )
+    if not len(trace.samples_uv):
+        raise InputError("trace", trace.label, "holds no samples", "give a recording of some length")
+    if not np.isfinite(trace.samples_uv).all():
+        raise InputError("trace", trace.label, "holds samples that are not numbers", "cut these out first")
+    level = limited(resampled(trace) / (DIVISIONS * uv_per_division))
+    return np.asarray(np.rint(level * _FULL), np.int16)
+
+
+def wav_bytes(trace: Trace, uv_per_division: float) -> bytes:
+    """Return a WAV file: 48 kHz, 16 bit, one channel.
+
+    Parameters
+    ----------
+    trace : Trace
+        What was recorded.
+    uv_per_division : float
+        Gain of the screen [uV/div].
+
+    Returns
+    -------
+    bytes
+        The whole file, the same for the same trace and gain.
+
+    Raises
+    ------
+    InputError
+        As in `heard`.
+    """
+    sound = heard(trace, uv_per_division)
+    held = io.BytesIO()
+    with wave.open(held, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(sound.astype("<i2").tobytes())
+    return held.getvalue()
+
+
+def write_wav(path: Path, trace: Trace, uv_per_division: float) -> None:
+    """Write a WAV file; see `wav_bytes`.
+
+    Parameters
+    ----------
+    path : Path
+        Where to; what is there is replaced.
+    trace : Trace
+        What was recorded.
+    uv_per_division : float
+        Gain of the screen [uV/div].
+
+    Raises
+    ------
+    InputError
+        As in `heard`.
+    """
+    path.write_bytes(wav_bytes(trace, uv_per_division))

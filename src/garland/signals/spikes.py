@@ -1,0 +1,359 @@
+"""Discharges of a needle recording sorted by shape: which look alike, and what one looks like.
+
+Reads    signals.trace, signals.discharges.   Feeds  signals.place, muap, effort.
+Numbers  evidence/parameters/signals/needle.yaml
+
+A recording is first sharpened by a band pass, so that slow and distant activity fades. Peaks well above its
+noise are discharges; those of one shape are one source; the mean of a source is its template. Templates are
+then looked for everywhere, the best fitting first, each taken out of the signal where it is found, so that a
+discharge hidden under another is still met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from garland.evidence import part
+from garland.signals.discharges import Ints, Source, noise_uv, peaks_of, regularity, sharpened, windows
+from garland.signals.trace import Floats, Trace
+
+_LONG_MS = (10.0, 16.0)
+"""What is taken out of a recording about a discharge, before and after [ms]."""
+_ROUNDS = 3
+"""Times that sources are averaged, each time with the others taken out as they were found before."""
+_STEP = 2
+"""Every second sample is enough to compare shapes."""
+
+
+class Spikes(NamedTuple):
+    """What was found in one recording.
+
+    Attributes
+    ----------
+    sharp : ndarray
+        The sharpened recording, shape (n,) [uV].
+    noise_uv : float
+        Standard deviation of its noise [uV].
+    peaks : ndarray
+        Sample numbers of all discharges, shape (E,) [-].
+    left : ndarray
+        What the sources leave of the sharpened recording, shape (n,) [uV].
+    sources : tuple of Source
+        Largest first.
+    """
+
+    sharp: Floats
+    noise_uv: float
+    peaks: Ints
+    left: Floats
+    sources: tuple[Source, ...]
+
+
+def unlike(pieces: Floats, noise_uv_: float, shifts: int) -> tuple[Floats, Ints]:
+    """Return how unlike any two pieces are when best aligned, and by how many samples one must move.
+
+    Parameters
+    ----------
+    pieces : ndarray
+        Shape (E, L) [uV].
+    noise_uv_ : float
+        Standard deviation of the noise [uV].
+    shifts : int
+        Largest shift tried [samples].
+
+    Returns
+    -------
+    tuple of ndarray
+        Energy of the difference beyond noise over the larger energy, shape (E, E) [-]; shift [samples]:
+        piece j moved by [i, j] to the right fits piece i.
+    """
+    tried = np.arange(-(shifts // _STEP) * _STEP, shifts + 1, _STEP)
+    few = pieces[:, ::_STEP].astype(np.float32)
+    moved = np.stack([_moved(pieces, int(by))[:, ::_STEP] for by in tried]).astype(np.float32)
+    alike = np.matmul(few, moved.reshape(-1, few.shape[1]).T).reshape(len(few), len(tried), len(few))
+    best = alike.argmax(1)
+    top = np.take_along_axis(alike, best[:, None], 1)[:, 0]
+    energy = (few**2).sum(1)
+    gap = energy[:, None] + energy[None, :] - 2.0 * top - 2.0 * few.shape[1] * noise_uv_**2
+    larger = np.maximum(energy[:, None], energy[None, :])
+    return np.asarray(np.maximum(gap, 0.0) / np.maximum(larger, 1e-9), float), tried[best]
+
+
+def _moved(pieces: Floats, shift: int) -> Floats:
+    """Return pieces moved to the right by `shift` samples, zeros coming in, shape kept."""
+    out = np.zeros_like(pieces)
+    if shift > 0:
+        out[:, shift:] = pieces[:, :-shift]
+    elif shift < 0:
+        out[:, :shift] = pieces[:, -shift:]
+    else:
+        out[:] = pieces
+    return out
+
+
+def grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> list[tuple[Ints, Ints]]:
+    """Return groups of pieces that look alike, the fullest first: members and their shifts, each shape (D,).
+
+    Parameters
+    ----------
+    pieces : ndarray
+        Shape (E, L) [uV].
+    noise : float
+        Standard deviation of the noise [uV].
+    shifts : int
+        Largest shift tried [samples].
+    unlikeness : float
+        Largest share of energy by which two of a group may differ [-].
+    """
+    if len(pieces) == 0:
+        return []
+    far, shift = unlike(pieces, noise, shifts)
+    near = far <= unlikeness
+    left = np.ones(len(pieces), bool)
+    found: list[tuple[Ints, Ints]] = []
+    while left.any():
+        counts = np.where(left, (near & left[None, :]).sum(1), -1)
+        middle = int(counts.argmax())
+        members = np.flatnonzero(near[middle] & left)
+        found.append((members, shift[middle, members]))
+        left[members] = False
+    return found
+
+
+def sorted_by_shape(
+    pieces: Floats, at: Ints, noise_rate: tuple[float, float], shifts: int, least: int
+) -> list[tuple[Ints, Ints]]:
+    """Return groups of alike pieces; a group that does not fire regularly is sorted again more strictly.
+
+    Parameters
+    ----------
+    pieces : ndarray
+        Shape (E, L) [uV].
+    at : ndarray
+        Their sample numbers, shape (E,).
+    noise_rate : tuple of float
+        Standard deviation of the noise [uV] and samples per second [Hz].
+    shifts : int
+        Largest shift tried [samples].
+    least : int
+        Discharges that make a source [-].
+    """
+    p = part("signals/needle")
+    noise, rate = noise_rate
+    unlikeness, uneven = p.value("unlikeness"), p.value("uneven")
+    waiting = [(np.arange(len(at)), np.zeros(len(at), np.int64))] if len(at) else []
+    done: list[tuple[Ints, Ints]] = []
+    for _ in range(int(p.value("sortings"))):
+        again: list[tuple[Ints, Ints]] = []
+        for who, _by in waiting:
+            for members, by in grouped(pieces[who], noise, shifts, unlikeness):
+                one = (who[members], by)
+                mixed = len(members) > least and regularity(np.sort(at[one[0]]), rate)[1] > uneven
+                (again if mixed else done).append(one)
+        waiting, unlikeness = again, unlikeness / 2.0
+    return done + waiting
+
+
+def spikes(trace: Trace, least: int = 2, most: int = 12) -> Spikes:
+    """Find the discharges of a recording and sort them by shape.
+
+    Parameters
+    ----------
+    trace : Trace
+        Recording at one place; trusted from 8 kHz up.
+    least : int
+        Discharges that make a source [-].
+    most : int
+        Sources looked for [-].
+
+    Returns
+    -------
+    Spikes
+        Discharges and sources, the largest template first.
+
+    Notes
+    -----
+    Twice: first sources of three discharges and more, then, in what they leave, those of `least`.
+    """
+    p = part("signals/needle")
+    rate = trace.rate_hz
+    sharp = sharpened(trace)
+    noise = noise_uv(sharp, rate)
+    apart = int(p.value("apart_ms") * rate / 1000.0)
+    peaks = peaks_of(sharp, p.value("peak_over_noise") * noise, apart)
+    sources: list[Source] = []
+    left, at = sharp, peaks
+    for count in (max(least, 3), least):
+        if len(at) >= count and len(sources) < most:
+            found = found_again(
+                left, templates_of(left, at, noise, rate, count)[: most - len(sources)], noise, rate
+            )
+            fresh = [source for source in found if len(source.at) >= count]
+            sources += fresh
+            left = rest_of(sharp, [source.at for source in sources], rate)
+            at = peaks_of(left, p.value("peak_over_noise") * noise, apart)
+    order = np.argsort([-float((source.template**2).sum()) for source in sources], kind="stable")
+    return Spikes(sharp, noise, peaks, left, tuple(sources[i] for i in order))
+
+
+def _reach(rate_hz: float) -> tuple[int, int]:
+    """Return how many samples of a discharge are compared before and after its moment."""
+    p = part("signals/needle")
+    return int(p.value("shape_before_ms") * rate_hz / 1000.0), int(
+        p.value("shape_after_ms") * rate_hz / 1000.0
+    )
+
+
+def templates_of(sharp: Floats, peaks: Ints, noise: float, rate_hz: float, least: int) -> list[Floats]:
+    """Return the mean discharge of each group of alike peaks, largest first, each shape (L,) [uV].
+
+    Parameters
+    ----------
+    sharp : ndarray
+        Sharpened recording, shape (n,) [uV].
+    peaks : ndarray
+        Sample numbers of its peaks, shape (E,).
+    noise : float
+        Standard deviation of its noise [uV].
+    rate_hz : float
+        Samples per second [Hz].
+    least : int
+        Discharges that make a group [-].
+    """
+    p = part("signals/needle")
+    before, after = _reach(rate_hz)
+    largest = np.sort(np.argsort(-np.abs(sharp[peaks]), kind="stable")[: int(p.value("most_sorted"))])
+    chosen = peaks[largest]
+    pieces = windows(sharp, chosen, before, after)
+    shifts = max(int(p.value("align_ms") * rate_hz / 1000.0), 1)
+    groups = sorted_by_shape(pieces, chosen, (noise, rate_hz), shifts, least)
+    made = [
+        windows(sharp, chosen[who] - by, before, after).mean(0) for who, by in groups if len(who) >= least
+    ]
+    return sorted(made, key=lambda template: -float((template**2).sum()))
+
+
+def rest_of(samples: Floats, ats: Sequence[Ints], rate_hz: float) -> Floats:
+    """Return what is left of a recording when sources are taken out far beyond their spikes, shape (n,) [uV].
+
+    Parameters
+    ----------
+    samples : ndarray
+        The recording, shape (n,) [uV].
+    ats : sequence of ndarray
+        Sample numbers of the discharges of each source.
+    rate_hz : float
+        Samples per second [Hz].
+    """
+    if not ats:
+        return samples
+    before, after = (int(ms * rate_hz / 1000.0) for ms in _LONG_MS)
+    averages, _ = averaged(samples, ats, before, after)
+    total = np.zeros(len(samples) + before + after)
+    for at, average in zip(ats, averages, strict=True):
+        for first in at:
+            total[first : first + before + after] += average
+    return np.asarray(samples - total[before : before + len(samples)], float)
+
+
+def found_again(sharp: Floats, templates: list[Floats], noise: float, rate_hz: float) -> tuple[Source, ...]:
+    """Return where templates fit, each taken out of the signal where it fits best, best fit first.
+
+    Parameters
+    ----------
+    sharp : ndarray
+        Sharpened recording, shape (n,) [uV].
+    templates : list of ndarray
+        Each shape (L,) [uV].
+    noise : float
+        Standard deviation of the noise [uV].
+    rate_hz : float
+        Samples per second [Hz].
+    """
+    if not templates:
+        return ()
+    p = part("signals/needle")
+    before = _reach(rate_hz)[0]
+    stack = np.stack(templates)
+    length = stack.shape[1]
+    energy = (stack**2).sum(1)
+    size = 1 << int(np.ceil(np.log2(len(sharp) + 2 * length)))
+    spectra = np.conj(np.fft.rfft(stack, size))
+    alike = np.fft.irfft(np.fft.rfft(sharp, size)[None] * spectra, size)[:, : max(len(sharp) - before, 1)]
+    cross = _cross(stack)
+    wait = int(p.value("refractory_ms") * rate_hz / 1000.0)
+    fit = p.value("least_fit")
+    gain = 2.0 * alike - energy[:, None]
+    allowed = np.maximum(fit * energy, 9.0 * noise**2)
+    likely = np.flatnonzero(gain >= 0.5 * allowed[:, None])
+    worth = allowed[likely // gain.shape[1]]
+    found: list[list[int]] = [[] for _ in templates]
+    for _ in range(int(p.value("most_discharges"))):
+        now = gain.ravel()[likely]
+        now[now < worth] = -np.inf
+        best = int(now.argmax()) if len(now) else 0
+        if not len(now) or now[best] == -np.inf:
+            break
+        k, at = divmod(int(likely[best]), gain.shape[1])
+        found[k].append(at + before)
+        first, last = max(at - length + 1, 0), min(at + length, gain.shape[1])
+        offset = first - at + length - 1
+        gain[:, first:last] -= 2.0 * cross[k][:, offset : offset + last - first]
+        gain[k, max(at - wait, 0) : at + wait + 1] = -np.inf
+    return tuple(Source(np.sort(np.array(f, np.int64)), t) for f, t in zip(found, templates, strict=True))
+
+
+def _cross(stack: Floats) -> Floats:
+    """Return <template j moved by s, template k> for all k, j and s = 1-L..L-1, shape (K, K, 2L - 1)."""
+    length = stack.shape[1]
+    size = 1 << int(np.ceil(np.log2(2 * length)))
+    spectra = np.fft.rfft(stack, size)
+    circular = np.fft.irfft(spectra[:, None] * np.conj(spectra)[None, :], size)
+    return np.concatenate([circular[..., size - length + 1 :], circular[..., :length]], axis=-1)
+
+
+def averaged(raw: Floats, ats: Sequence[Ints], before: int, after: int) -> tuple[list[Floats], list[Floats]]:
+    """Return the average of each unit with the others taken out, and its single discharges.
+
+    Parameters
+    ----------
+    raw : ndarray
+        The recording, shape (n,) [uV].
+    ats : sequence of ndarray
+        Sample numbers of the discharges of U units.
+    before, after : int
+        What is averaged about each [samples].
+
+    Returns
+    -------
+    tuple of list
+        U averages, shape (L,) [uV]; U sets of single discharges, shape (D, L) [uV].
+    """
+    length = before + after
+    averages = [np.zeros(length) for _ in ats]
+    rests = [np.zeros((0, length)) for _ in ats]
+    left = np.concatenate([np.zeros(before), raw, np.zeros(after)])
+    made = [np.zeros(len(left)) for _ in ats]
+    ramp = np.minimum(np.arange(length), np.arange(length)[::-1]) / (0.1 * before)
+    places = [at[:, None] + np.arange(length) for at in ats]
+    for _ in range(_ROUNDS):
+        for k, at in enumerate(ats):
+            left += made[k]
+            rests[k] = left[places[k]]
+            level = np.median(rests[k][:, : before // 2 : 6], axis=1, keepdims=True)
+            averages[k] = _middle_mean(rests[k] - level) * np.minimum(ramp, 1.0)
+            made[k][:] = 0.0
+            for first in at:
+                made[k][first : first + length] += averages[k]
+            left -= made[k]
+    return averages, rests
+
+
+def _middle_mean(pieces: Floats) -> Floats:
+    """Return the mean of the middle half of the values at each sample, shape (L,)."""
+    cut = len(pieces) // 4
+    ordered = np.sort(pieces, axis=0)
+    return np.asarray(ordered[cut : len(pieces) - cut].mean(0), float)
