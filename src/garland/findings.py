@@ -132,6 +132,28 @@ def noise_sd() -> np.ndarray:
     return sd
 
 
+def session_noise(chance: np.ndarray) -> np.ndarray:
+    """Return how the findings of one session depart from the average, same shape, on the scale of each.
+
+    Parameters
+    ----------
+    chance : ndarray
+        Standard normal numbers, shape (..., N_FINDINGS) [-].
+
+    Returns
+    -------
+    ndarray
+        `noise_sd` times chance; but each point of a motor nerve errs by itself, so that falls of amplitude
+        from the distal point share its error, and two neighbours differ as much as either from it.
+    """
+    noise = noise_sd() * chance
+    start = _OFFSETS["cmap_drop"]
+    points = slice(start, start + 2 * len(_POINTS))
+    own = (noise[..., points] / np.sqrt(2.0)).reshape(*noise.shape[:-1], -1, 3)
+    noise[..., points] = (own - own[..., :1]).reshape(*noise.shape[:-1], -1)
+    return np.asarray(noise)
+
+
 LOGARITHMIC = (
     "motor_latency",
     "motor_velocity",

@@ -14,7 +14,7 @@ from garland.anatomy.tree import load
 from garland.causes import index_of
 from garland.chance import draw
 from garland.evidence import part
-from garland.findings import N_FINDINGS, noise_sd
+from garland.findings import N_FINDINGS, Address, column, noise_sd
 from garland.person import unknown_person
 from garland.recordings.traces.state import MotorState
 from garland.study.states import Bench, Seen, seen, session
@@ -92,9 +92,18 @@ def test_onset_latency_and_velocity_of_a_sensory_study_are_one_measurement():
 
 def test_a_session_departs_by_as_much_as_inference_expects():
     departs = np.stack([session(np.random.default_rng(seed)).departs for seed in range(400)])
-    noise = noise_sd()
+    noise = noise_sd().copy()
+    noise[[_column("cmap_drop", f"{study}@0", side) for study in A.motor_study_ids for side in (0, 1)]] = 0.0
     assert np.all(np.abs(departs.std(axis=0)[noise > 0] / noise[noise > 0] - 1.0) < 0.2)
     assert np.all(departs[:, noise == 0] == 0.0)
+
+
+def test_neighbouring_points_of_a_nerve_differ_as_much_as_either_from_the_distal_one():
+    at = [_column("cmap_drop", f"fibular-extensor-digitorum-brevis@{i}", 0) for i in range(3)]
+    drops = np.stack([session(np.random.default_rng(seed)).departs[at] for seed in range(800)])
+    assert np.all(drops[:, 0] == 0.0)
+    spreads = [drops[:, 1].std(), drops[:, 2].std(), (drops[:, 2] - drops[:, 1]).std()]
+    assert spreads == pytest.approx([part("recordings/conduction").drop_sd_ln] * 3, rel=0.1)
 
 
 def test_a_response_that_some_healthy_people_lack_is_missing_as_often_in_sessions():
@@ -109,15 +118,13 @@ def test_without_a_session_nothing_departs():
     bench = Bench(struck(), 3)
     assert bench.temperature_c == 34.0
     assert bench.found("snap", "sural", 0) == pytest.approx(
-        float(bench.seen.expected[3][_snap_column("sural", 0)])
+        float(bench.seen.expected[3][_column("snap", "sural", 0)])
     )
     assert len(bench.seen.expected[3]) == N_FINDINGS
 
 
-def _snap_column(study: str, side: int) -> int:
-    from garland.findings import Address, column
-
-    return column(Address("snap", side, study))
+def _column(field: str, item: str, side: int) -> int:
+    return column(Address(field, side, item))
 
 
 def test_the_worse_side_is_the_one_that_lost_more_axons():

@@ -163,13 +163,15 @@ def _write_edf(study: Study, folder: Path) -> list[Path]:
     from garland.signals.files import write_edf
 
     for plate in study.plates:
+        if plate.kind == "needle":  # a piece of what is written whole below
+            continue
         path = folder / f"{_slug(plate.side, plate.title)}.edf"
         check_page(path, "--out")
         write_edf([lane.trace for lane in plate.traces], path)
     for sound in study.sounds:
         path = folder / f"{_slug(sound.side, sound.title, 'needle')}.edf"
         check_page(path, "--out")
-        write_edf([sound.trace], path)
+        write_edf([sound.trace], path, stimulated=False)
     return [folder]
 
 

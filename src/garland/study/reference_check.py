@@ -25,7 +25,7 @@ from garland.causes import index_of
 from garland.chance import draw
 from garland.course import expected
 from garland.evidence import part, replaced
-from garland.findings import LOGARITHMIC, Address, column, noise_sd
+from garland.findings import LOGARITHMIC, Address, column, session_noise
 from garland.person import complete, unknown_person
 from garland.study.limits import KINDS, published, short_source, stratum
 
@@ -109,7 +109,7 @@ def healthy_people(n: int, seed: int = 0) -> Healthy:
     height = np.asarray(complete(known, chance, 0.0).height_cm, np.float64)
     with replaced({"recordings/conduction.laboratory_sd_ln": 0.0}):
         mean = np.asarray(_compiled()(known, chance, jnp.full((n,), _DAY)), np.float64)
-    noise = noise_sd() * rng.standard_normal(mean.shape)
+    noise = session_noise(rng.standard_normal(mean.shape))
     return Healthy(age, height, mean + noise)
 
 

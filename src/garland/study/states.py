@@ -24,7 +24,7 @@ from garland.chance import Chance
 from garland.course import Course, findings, run
 from garland.evidence import part
 from garland.fibres.muscle import cohorts_of
-from garland.findings import N_FINDINGS, Address, column, noise_sd
+from garland.findings import N_FINDINGS, Address, column, session_noise
 from garland.person import Person
 from garland.recordings.nerve_conduction import (
     MotorNerve,
@@ -146,7 +146,7 @@ class Session(NamedTuple):
 def session(rng: np.random.Generator) -> Session:
     """Return a session drawn with the noise that inference expects."""
     p = part("study/session")
-    departs = noise_sd() * rng.standard_normal(N_FINDINGS)
+    departs = session_noise(rng.standard_normal(N_FINDINGS))
     temperature = p.skin_temperature_c + p.spread("skin_temperature_c") * rng.standard_normal()
     return Session(departs, rng.random(N_FINDINGS), float(temperature))
 

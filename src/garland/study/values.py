@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.recordings.traces.state import LateState, MotorState, NeedleState
 from garland.signals import effort, late, markers, muap, rest
@@ -21,12 +22,15 @@ from garland.signals.trace import Trace
 from garland.study.limits import limits_of_muscle
 from garland.study.states import Bench
 
+_A = load()
 NAN = math.nan
 Parts = Sequence[tuple[str, float, float]]
 _LATEST_F_MS = 145.0
 """Latest time at which an F wave is looked for [ms]."""
-_EARLY = 0.75
-"""How early F waves are looked for, relative to the usual latency [-]."""
+_EARLY, _LATE = 0.75, 1.8
+"""How early and late F waves are looked for, relative to the usual latency [-]."""
+_SLOW = 1.4
+"""Rise of the distal latency from which a nerve is taken to be slow all the way [-]."""
 _M_WAVE_LENGTHS = 3.0
 """How long an M wave lasts, in lengths of its negative phase [-]."""
 
@@ -157,7 +161,7 @@ def motor_expected(bench: Bench, study: str, side: int) -> MotorValues:
 
 
 def f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, float]:
-    """Return where F waves of a nerve are looked for: from before the usual latency, but past the M wave.
+    """Return where F waves of a nerve are looked for: about the usual latency, later in a slow nerve.
 
     Parameters
     ----------
@@ -166,13 +170,20 @@ def f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, floa
     height_cm : float
         Height [cm].
     m_wave : Trace
-        Motor response from the same point.
+        Motor response from the same point: its latency tells how slow the nerve is.
     """
-    usual = part("recordings/reference_limits").group(f"f-{item}")
+    limits = part("recordings/reference_limits")
+    usual = limits.group(f"f-{item}")
     mean = usual.value("f_latency_ms") + usual.value("f_latency_ms_per_cm") * (height_cm - 170.0)
     found = markers.motor_response(m_wave)
-    over = 0.0 if found is None else found.onset_ms + _M_WAVE_LENGTHS * found.duration_ms
-    return min(max(_EARLY * mean, over), _LATEST_F_MS - 20.0), _LATEST_F_MS
+    if found is None:
+        return _EARLY * mean, _LATE * mean
+    study = _A.motor_study_ids[_A.f_motor_study[_A.f_ids.index(item)]]
+    slower = found.onset_ms / limits.group(study).value("latency_ms")
+    slower = slower if slower > _SLOW else 1.0
+    over = found.onset_ms + _M_WAVE_LENGTHS * found.duration_ms
+    latest = min(_LATE * mean * slower, _LATEST_F_MS)
+    return min(max(_EARLY * mean * slower**0.5, over), latest - 10.0), latest
 
 
 def f_measured(traces: Sequence[Trace], window_ms: tuple[float, float]) -> FValues:
