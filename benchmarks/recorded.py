@@ -15,7 +15,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-PATIENTS, PARTICLES, WORKERS = 60, 0, 2
+PATIENTS, PARTICLES, WORKERS = 50, 0, 2
 PROTOCOL = "lumbosacral-plexus"
 
 

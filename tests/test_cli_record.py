@@ -77,6 +77,7 @@ def test_options_go_before_the_file_of_a_patient(run: Run, small: str, tmp_path:
         (("record", "dlrpn", "--day", "-3"), "lies outside 0 to 3650 days"),
         (("record", "dlrpn", "--write", "html,word"), "nothing that can be written"),
         (("record", "none.yaml"), "cannot be read"),
+        (("record", "dlrpn", "--temperature", "15"), "lies outside 24 to 38 degrees"),
         (("record", "dlrpn", "--sex", "x"), "neither man nor woman"),
         (("record", "dlrpn", "--age", "7"), "lies outside 18 to 100"),
         (("record", "dlrpn", "--no-diabetes"), "contradicts"),

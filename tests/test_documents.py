@@ -43,12 +43,12 @@ def test_the_readme_says_that_garland_is_no_medical_device():
     assert "not a medical device" in read("README.md")
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "lint", "bench", "picture", "lock", "clean"])
+@pytest.mark.parametrize("target", ["demo", "test", "lint", "neuron", "bench", "picture", "lock", "clean"])
 def test_the_readme_and_the_makefile_know_the_same_targets(target: str):
     assert re.search(rf"^{target}:", read("Makefile"), re.M)
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "build"])
+@pytest.mark.parametrize("name", ["run", "dev", "build", "neuron"])
 def test_every_locked_package_carries_hashes(name: str):
     entries = re.split(r"\n(?=[a-z])", read(f"requirements/{name}.txt").strip())
     assert entries

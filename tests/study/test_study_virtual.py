@@ -92,6 +92,14 @@ def test_a_study_in_plain_values_says_that_it_is_simulated(small):
     assert told["needle"][0]["fibrillations"]["word"]
 
 
+def test_a_cold_limb_is_slower(small):
+    warm, _ = recorded(small)
+    cold, _ = record(Order(Wish("dlrpn"), str(small), 60.0, 1, 28.0))
+    for before, after in zip(warm.sensory, cold.sensory, strict=True):
+        if before.velocity_m_s.value and after.velocity_m_s.value:
+            assert 0.72 < after.velocity_m_s.value / before.velocity_m_s.value < 0.92
+
+
 def test_a_day_outside_the_model_is_refused(small):
     with pytest.raises(InputError, match="lies outside 0 to 3650 days"):
         record(Order(Wish("dlrpn"), str(small), -1.0))

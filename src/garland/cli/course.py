@@ -22,7 +22,7 @@ from garland.cli.options import (
     SettingOption,
     taking,
 )
-from garland.cli.output import check_page, find_case, print_json, told, write_text
+from garland.cli.output import check_page, find_case, print_json, told, write_file
 from garland.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _answer(report: CourseReport, told_by: dict[str, Any]) -> None:
     if html is not None:
         from garland.report.course_page import render
 
-        write_text(render(report), html)
+        write_file(render(report), html)
     if told_by["as_json"]:
         print_json(report.as_dict())
         return

@@ -90,36 +90,17 @@ def write_page(result: Consult, path: Path) -> None:
         write_html(result, path)
 
 
-def write_text(page: str, path: Path) -> None:
-    """Write a page that is already made, whole or not at all.
+def write_file(content: str | bytes, path: Path, option: str = "--html") -> None:
+    """Write a file that is already made, whole or not at all.
 
     Parameters
     ----------
-    page : str
-        The page.
-    path : Path
-        File to write; an older one is replaced.
-
-    Raises
-    ------
-    InputError
-        The page cannot be written there.
-    """
-    from garland.report import pages
-
-    with _writing(path):
-        pages.write(page, path)
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file that is no text, whole or not at all.
-
-    Parameters
-    ----------
-    content : bytes
+    content : str or bytes
         The file.
     path : Path
         File to write; an older one is replaced.
+    option : str
+        What the user named it with.
 
     Raises
     ------
@@ -128,7 +109,7 @@ def write_bytes(content: bytes, path: Path) -> None:
     """
     from garland.report import pages
 
-    with _writing(path, "--out"):
+    with _writing(path, option):
         pages.write(content, path)
 
 

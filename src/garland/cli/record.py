@@ -13,7 +13,7 @@ import typer
 
 from garland.cli.course import PERSON_OPTIONS, fixed_of_person
 from garland.cli.options import JsonOption, SeedOption, taking
-from garland.cli.output import check_page, print_json, told, write_bytes, write_text
+from garland.cli.output import check_page, print_json, told, write_file
 from garland.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _ASKED: dict[str, tuple[Any, Any]] = {
         Annotated[str, typer.Option(help="Name of a protocol, or a YAML file: see garland protocols.")],
         "lumbosacral-plexus",
     ),
+    "temperature": (Annotated[float, typer.Option(help="Skin temperature in degrees Celsius.")], 34.0),
     "seed": (SeedOption, 0),
     "out": (
         Annotated[Path | None, typer.Option("--out", help="Folder for the study; made if missing.")],
@@ -109,7 +110,7 @@ def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> Order:
     else:
         wish = Wish(cause=named)
     wish = replace(wish, **{name: value for name, value in fixed.items() if value is not None})
-    return Order(wish, told_by["protocol"], told_by["day"], seed)
+    return Order(wish, told_by["protocol"], told_by["day"], seed, told_by["temperature"])
 
 
 def _formats(words: str) -> tuple[str, ...]:
@@ -128,13 +129,13 @@ def _write(study: Study, case: Case, folder: Path, formats: tuple[str, ...], tel
         from garland.report.study_page import render
 
         written.append(folder / "study.html")
-        write_text(render(study), written[-1])
+        write_file(render(study), written[-1], "--out")
     if "pdf" in formats:
         tell("setting the pages")
         from garland.report.study_pdf import render as pages
 
         written.append(folder / "study.pdf")
-        write_bytes(pages(study), written[-1])
+        write_file(pages(study), written[-1], "--out")
     if "case" in formats:
         from garland.records import write_case
 
@@ -154,7 +155,7 @@ def _write_sounds(study: Study, folder: Path) -> list[Path]:
     for sound in study.sounds:
         path = folder / f"{_slug(sound.side, sound.title)}.wav"
         check_page(path, "--out")
-        write_bytes(wav_bytes(sound.trace, sound.uv_per_division), path)
+        write_file(wav_bytes(sound.trace, sound.uv_per_division), path, "--out")
         written.append(path)
     return [folder] if written else []
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from garland.cli.options import HtmlOption, JsonOption, SeedOption
-from garland.cli.output import check_page, print_json, told, write_text
+from garland.cli.output import check_page, print_json, told, write_file
 
 PatientsOption = Annotated[int, typer.Option("--n", help="Virtual patients per cohort.")]
 
@@ -48,7 +48,7 @@ def validate_command(
     if html is not None:
         from garland.report.validation_page import render
 
-        write_text(render(result), html)
+        write_file(render(result), html)
     if as_json:
         print_json(result.as_dict())
         return

@@ -137,7 +137,7 @@ def _needle(muscle: str, side: str, found: NeedleValues) -> dict[str, Any]:
         "complex_repetitive_discharges": "present" if found.complex_repetitive else "none",
         "recruitment": found.recruitment,
     }
-    if found.units:
+    if found.units and found.recruitment != "none":
         row["amplitude"] = _size(muscle, "muap-amplitude", found.amplitude_uv)
         row["amplitude_mv"] = round(found.amplitude_uv / 1000.0, 3)
         length = _size(muscle, "muap-duration", found.duration_ms)

@@ -274,6 +274,7 @@ def expect(protocol: Protocol, bench: Bench, seed: int) -> dict[tuple[str, str, 
         By kind, name and side, as `Findings.measured`.
     """
     dice = Laboratory(bench, seed).dice
+    bench = replace(bench, on_paper=True)
     found: dict[tuple[str, str, str], object] = {}
     for kind, name, side in ordered(protocol, bench.worse_side()):
         if kind == "motor":

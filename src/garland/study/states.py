@@ -134,21 +134,22 @@ class Session(NamedTuple):
     luck : ndarray
         By finding, (N_FINDINGS,) [0..1]: a response that one healthy person in five lacks is not obtained
         where this is below 0.2.
-    temperature_c : float
-        Skin temperature [Cel].
     """
 
     departs: Floats
     luck: Floats
-    temperature_c: float
 
 
 def session(rng: np.random.Generator) -> Session:
-    """Return a session drawn with the noise that inference expects."""
-    p = part("study/session")
-    departs = session_noise(rng.standard_normal(N_FINDINGS))
-    temperature = p.skin_temperature_c + p.spread("skin_temperature_c") * rng.standard_normal()
-    return Session(departs, rng.random(N_FINDINGS), float(temperature))
+    """Return a session drawn with the noise that inference expects; that of temperature is among it."""
+    return Session(session_noise(rng.standard_normal(N_FINDINGS)), rng.random(N_FINDINGS))
+
+
+@functools.cache
+def _left_to_session(field: str) -> float:
+    """Return how much of a field's noise is the session's own, where reading a trace brings the rest."""
+    read, whole = part("study/session").table("read_off_trace_sd"), part("recordings/noise").table("sd")
+    return math.sqrt(max(1.0 - (read[field] / whole[field]) ** 2, 0.0)) if field in read else 1.0
 
 
 @dataclass(frozen=True)
@@ -162,17 +163,18 @@ class Bench:
     patient : int
         Which of them.
     session : Session or None
-        How this session departs; None for an average one at 34 degrees.
+        How this session departs; None for an average one.
+    temperature_c : float
+        Skin temperature [Cel]: what it does beyond 34 degrees comes on top.
+    on_paper : bool
+        True where findings are told as numbers and no trace is read, so that the session brings all noise.
     """
 
     seen: Seen
     patient: int = 0
     session: Session | None = None
-
-    @property
-    def temperature_c(self) -> float:
-        """Return the skin temperature [Cel]."""
-        return 34.0 if self.session is None else self.session.temperature_c
+    temperature_c: float = 34.0
+    on_paper: bool = False
 
     def found(self, field: str, item: str, side: int) -> float:
         """Return one finding in this session, on its own scale."""
@@ -182,7 +184,9 @@ class Bench:
     def noise(self, field: str, item: str, side: int) -> float:
         """Return how far one finding departs in this session, on its own scale."""
         at = column(Address(field, side, item))
-        return 0.0 if self.session is None else float(self.session.departs[at])
+        if self.session is None:
+            return 0.0
+        return float(self.session.departs[at]) * (1.0 if self.on_paper else _left_to_session(field))
 
     def obtained(self, field: str, item: str, study: str, side: int) -> bool:
         """Return whether a response that some healthy people lack is there in this session.

@@ -242,7 +242,8 @@ def needle_measured(trace: Trace, parts: Parts) -> NeedleValues:
         duration_ms=told.duration_ms,
         polyphasic_percent=100.0 * told.polyphasic,
         units=told.units,
-        recruitment=pull.word,
+        # A unit that was measured in weak effort is one that can be called on.
+        recruitment="single-unit" if pull.word == "none" and told.units else pull.word,
     )
 
 

@@ -33,6 +33,8 @@ from garland.study.records import Study
 from garland.study.states import Bench, seen, session
 
 LATEST_DAY = 3650.0
+COLDEST_C, WARMEST_C = 24.0, 38.0
+"""Skin temperatures that a study may be recorded at [Cel]."""
 _STATIONS = ("recordings", "traces", "signals", "study")
 _NOT_A_WISH = ("seed",)
 
@@ -51,12 +53,15 @@ class Order:
         Days since the first symptom [d]; None: the day on which this patient first comes to a clinic.
     seed : int
         Same seed, same patient and same session.
+    temperature_c : float
+        Skin temperature [Cel].
     """
 
     wish: Wish
     protocol: str = "lumbosacral-plexus"
     day: float | None = None
     seed: int = 0
+    temperature_c: float = 34.0
 
     @property
     def protocol_name(self) -> str:
@@ -82,20 +87,26 @@ def record(order: Order, progress: Callable[[str], None] | None = None) -> tuple
     Raises
     ------
     InputError
-        If the wish cannot be, the day lies outside 0 to 3650, or the protocol cannot be read.
+        If the wish cannot be, the day lies outside 0 to 3650, the limb is too cold or warm, or the
+        protocol cannot be read.
     """
     tell = progress or (lambda words: None)
     index = checked(order.wish)
     plan = protocols.load(order.protocol)
     if order.day is not None and not 0.0 <= order.day <= LATEST_DAY:
         raise InputError("--day", order.day, f"lies outside 0 to {LATEST_DAY:g} days", "give a day inside")
+    if not COLDEST_C <= order.temperature_c <= WARMEST_C:
+        rule = f"lies outside {COLDEST_C:g} to {WARMEST_C:g} degrees"
+        raise InputError("--temperature", order.temperature_c, rule, "warm the limb to about 34")
     remember_compiled_programs()
     tell("drawing the patient")
     cause, chance = CAUSES[index], draw(jax.random.key(order.seed), 1)
     day = coming_day(cause, chance) if order.day is None else order.day
     known = person_of(order.wish, cause, order.seed)
     rng = np.random.default_rng([order.seed, 11])
-    bench = Bench(seen(known, index, chance, jnp.array([day], jnp.float32)), 0, session(rng))
+    bench = Bench(
+        seen(known, index, chance, jnp.array([day], jnp.float32)), 0, session(rng), order.temperature_c
+    )
     laboratory = Laboratory(bench, order.seed)
     found = perform(plan, laboratory, tell)
     title = f"SIMULATED: {plan.title}, {cause.title}, day {day:.0f}, seed {order.seed}"
