@@ -127,7 +127,7 @@ def test_nothing_half_written_stays_when_the_disk_is_full(
     def full(self: Path, *given: Any, **named: Any) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
     code, _, err = run("patient", "--html", str(tmp_path / "course.html"))
     assert code == 2
     assert "cannot be written (No space left on device)" in err

@@ -8,7 +8,7 @@ import pytest
 from garland.anatomy.tree import load
 from garland.errors import InputError
 from garland.evidence import part
-from garland.recordings.nerve_conduction import SENSORY
+from garland.recordings.healthy import SENSORY
 from garland.recordings.traces import amplifier, nerve_fibres, sensory
 from garland.recordings.traces.state import SensoryState
 from garland.signals.markers import Response, sensory_response

@@ -24,7 +24,7 @@ from garland.fibres.muscle import muscle_state
 from garland.fibres.population import population
 from garland.findings import Address, column
 from garland.person import Person, complete, unknown_person
-from garland.recordings.nerve_conduction import REFERENCE_AGE_YEARS
+from garland.recordings.healthy import REFERENCE_AGE_YEARS
 
 N = 200
 """Patients per call; also the number of days of one time course."""

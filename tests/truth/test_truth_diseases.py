@@ -178,8 +178,10 @@ def test_hereditary_demyelinating_neuropathy_slows_every_nerve_alike_to_about_20
 
 def test_hereditary_demyelinating_neuropathy_has_no_block():
     seen = patients("hereditary-demyelinating", 4500.0, healthy_person())
+    assert float(seen.course.fibres.site_block.max()) < 0.02
     for study in SIDED["cmap_drop"]:
-        assert seen("cmap_drop", study).min() > -0.02, study
+        # Units that arrive apart lower a CMAP, but mostly by less than the half that is called block.
+        assert median(seen("cmap_drop", study)) > np.log(0.5), study
 
 
 def test_hereditary_slowing_is_there_before_the_first_symptom(whole: Seen):

@@ -19,7 +19,7 @@ from garland.inference.sampler import CHUNK, GROUP, Cloud, Problem, draw_cloud, 
 
 _HOPELESS = float(np.log(1e-3))
 _WORTH_REFINING = 0.01
-_CONTESTED = 0.25
+_CONTESTED = 0.15
 _CLOSER_LOOK, _GLANCE = 24, 16
 """Patients drawn for each one kept, for causes in contest and for those that merely matter [-]."""
 _FIRST_MOVES, _GLANCE_MOVES, _MOVES = 2, 5, 12
