@@ -230,7 +230,7 @@ def needle_measured(trace: Trace, parts: Parts) -> NeedleValues:
     resting = rest.spontaneous(by_name["rest"])
     units = muap.motor_units(by_name["weak"])
     told = muap.summary(units)
-    pull = effort.interference(by_name["full"][0], by_name["weak"])
+    pull = effort.interference(by_name["full"][0], by_name["weak"], units)
     return NeedleValues(
         insertional=resting.insertional,
         fibrillations=resting.fibrillation,
