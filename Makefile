@@ -3,6 +3,9 @@
 #   make test    lint, types, tests
 #   make lint    lint alone
 #   make neuron  hold the fibres against the simulator NEURON, in an environment of its own
+#   make oracle  hold the network of the comparison against pyAgrum, in an environment of its own
+#   make calibrate  ask of 2,000 virtual patients whether stated probabilities come true (hours; resumable)
+#   make versus  hold inference against a long run, an exact network and plain weighing (hours; resumable)
 #   make bench   every shipped case with rank, probability and seconds; speed of visits, courses and traces
 #   make picture draw the README's picture anew (needs Chromium)
 #   make lock    renew the locked packages
@@ -13,18 +16,22 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 NEURON := build/neuron-venv
+ORACLE := build/oracle-venv
 RUN := $(VENV)/.run-ready
 DEV := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 LOCK := build/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate $(UPGRADE)
 
+PACKAGES = $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+WITH_ORACLE = PYTHONPATH=$(CURDIR)/src:$(PACKAGES) $(ORACLE)/bin/python
+
 CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chrome))
 SHOT := --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
 	--disable-component-update --disable-sync --hide-scrollbars --blink-settings=preferredColorScheme=1 \
 	--user-data-dir=build/chromium --window-size=1280,2270
 
-.PHONY: demo test lint types unit neuron bench picture lock clean distclean
+.PHONY: demo test lint types unit neuron oracle calibrate versus bench picture lock clean distclean
 .DELETE_ON_ERROR:
 
 demo: $(RUN)
@@ -44,7 +51,16 @@ unit: $(DEV)
 	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadfile)
 
 neuron: $(NEURON)/.ready
-	cd simulators && PYTHONPATH=../src ../$(NEURON)/bin/python -m pytest
+	cd simulators && PYTHONPATH=../src ../$(NEURON)/bin/python -m pytest test_truth_neuron.py
+
+oracle: $(ORACLE)/.ready $(DEV)
+	$(WITH_ORACLE) -m pytest simulators/test_truth_oracle.py
+
+calibrate: $(RUN)
+	$(BIN)/python benchmarks/trust.py calibration
+
+versus: $(ORACLE)/.ready $(RUN)
+	$(WITH_ORACLE) benchmarks/versus.py
 
 bench: $(RUN) $(NEURON)/.ready
 	$(BIN)/garland cases
@@ -73,6 +89,11 @@ $(NEURON)/.ready: requirements/neuron.txt
 	@$(NEURON)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r $<
 	@touch $@
 
+$(ORACLE)/.ready: requirements/oracle.txt
+	@$(PYTHON) -m venv $(ORACLE)
+	@$(ORACLE)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r $<
+	@touch $@
+
 picture: $(RUN)
 	@test -n "$(CHROMIUM)" || { echo "make picture needs Chromium: make picture CHROMIUM=/path/to/it" >&2; exit 1; }
 	@mkdir -p build docs
@@ -86,6 +107,7 @@ lock:
 	$(LOCK) requirements/build.in -c requirements/run.txt -o requirements/build.txt
 	$(LOCK) pyproject.toml --extra pdf --extra dev -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
 	$(LOCK) requirements/neuron.in -c requirements/run.txt -c requirements/dev.txt -o requirements/neuron.txt
+	$(LOCK) requirements/oracle.in -c requirements/run.txt -c requirements/dev.txt -o requirements/oracle.txt
 
 clean:
 	rm -rf build dist .cache .hypothesis

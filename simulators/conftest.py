@@ -10,6 +10,7 @@ def pytest_terminal_summary(terminalreporter):
         for report in terminalreporter.stats.get(outcome, []):
             for name, value in report.user_properties:
                 found.setdefault(name, []).append(float(value))
-    terminalreporter.section("Garland over NEURON")
+    if found:
+        terminalreporter.section("Garland over NEURON")
     for name, values in found.items():
         terminalreporter.line(f"{name}: {min(values):.3f} to {max(values):.3f} ({len(values)})")

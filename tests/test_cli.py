@@ -19,14 +19,18 @@ from garland.cli import main
 from garland.cli.output import find_case
 from garland.cli.score import score_case
 from garland.errors import GarlandError, InputError, OutOfRange
+from garland.inference.consult import Asked
+from garland.inference.costs import Budget
+from garland.inference.plan_of_tests import Rule
 from garland.inference.result import CauseProbability, Consult, Diagnostics, FitCheck, NextTest
-from garland.records import shipped_cases
+from garland.records import Case, shipped_cases
+from garland.records.partial import AMOUNTS, up_to
 
 Run = Callable[..., tuple[int, str, str]]
 MALFORMED = runpy.run_path(str(Path(__file__).parent / "malformed" / "malformed_cases.py"))["MALFORMED"]
 
 
-def answer(case_id: str = "04", log_evidence: float = -3.0) -> Consult:
+def answer(case_id: str = "04", log_evidence: float = -3.0, failures: tuple[str, ...] = ()) -> Consult:
     causes = (
         CauseProbability("femoral", "Femoral neuropathy", "nerve", 0.2, 0.3, 0.01, log_evidence),
         CauseProbability("dlrpn", "Radiculoplexus neuropathy", "plexus", 0.1, 0.6, 0.01, -2.0),
@@ -38,41 +42,44 @@ def answer(case_id: str = "04", log_evidence: float = -3.0) -> Consult:
         published_diagnosis="diabetic amyotrophy",
         setting="emg-laboratory",
         summary="Most likely radiculoplexus neuropathy.",
-        causes=causes,
+        causes=() if failures else causes,
         lesions=(),
         findings=(),
         next_tests=(NextTest("saphenous SNAP", "nerve conduction", 0.4, "Absent: nerve or plexus."),),
         fit=FitCheck(True, 0.4, "The findings fit."),
         not_used=(),
         basis=(),
-        diagnostics=Diagnostics(0, 1000, 3, 400.0, 0.5),
+        diagnostics=Diagnostics(0, 1000, 3, 400.0, 0.5, failures=failures),
         version=__version__,
         notice="Not a medical device.",
     )
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Put a consult that answers at once in place of the real one; list what it was asked."""
-    calls: list[dict[str, Any]] = []
+def put_in_place(monkeypatch: pytest.MonkeyPatch, consult: Callable[[Any, Asked], Consult]) -> None:
+    """Put a consult that answers at once in place of the real one."""
+    module = ModuleType("garland.inference.consult")
+    module.consult, module.Asked = consult, Asked  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "garland.inference.consult", module)
 
-    def consult(case: Any, **options: Any) -> Consult:
-        calls.append({"case": case, **options})
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Case, Asked]]:
+    """Answer every consult at once; list what was asked."""
+    calls: list[tuple[Case, Asked]] = []
+
+    def consult(case: Case, question: Asked) -> Consult:
+        calls.append((case, question))
         return answer(case.id)
 
-    module = ModuleType("garland.inference.consult")
-    module.consult = consult  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "garland.inference.consult", module)
+    put_in_place(monkeypatch, consult)
     return calls
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None:
-    def consult(case: Any, **options: Any) -> Consult:
+    def consult(case: Case, question: Asked) -> Consult:
         raise problem
 
-    module = ModuleType("garland.inference.consult")
-    module.consult = consult  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "garland.inference.consult", module)
+    put_in_place(monkeypatch, consult)
 
 
 def test_the_version_is_printed(run: Run):
@@ -86,21 +93,46 @@ def test_help_names_every_command(run: Run):
         assert command in out
 
 
-def test_a_consult_names_the_leading_cause_and_the_way_to_the_page(run: Run, asked: list[dict[str, Any]]):
+def test_a_consult_names_the_leading_cause_and_the_way_to_the_page(run: Run, asked: list[tuple[Case, Asked]]):
     code, out, _ = run("consult", "04")
     assert code == 0
     assert "Radiculoplexus neuropathy" in out
     assert "--html" in out
-    assert asked[0]["case"].id.startswith("04")
+    assert asked[0][0].id.startswith("04")
 
 
-def test_a_consult_passes_its_options_on(run: Run, asked: list[dict[str, Any]]):
+def test_a_consult_passes_its_options_on(run: Run, asked: list[tuple[Case, Asked]]):
     run("consult", "04", "--setting", "spine-clinic", "--seed", "7", "--particles", "64")
-    assert {key: asked[0][key] for key in ("setting", "seed", "particles")} == {
-        "setting": "spine-clinic",
-        "seed": 7,
-        "particles": 64,
-    }
+    (_, question) = asked[0]
+    assert (question.setting, question.seed, question.particles) == ("spine-clinic", 7, 64)
+
+
+def test_what_further_tests_may_cost_and_when_to_stop_is_passed_on(run: Run, asked: list[tuple[Case, Asked]]):
+    run("consult", "04", "--minutes", "30", "--insertions", "4", "--discomfort", "9", "--tests", "3",
+        "--certainty", "0.8", "--by-family")  # fmt: skip
+    (_, question) = asked[0]
+    assert question.budget == Budget(minutes=30.0, insertions=4.0, discomfort=9.0, tests=3)
+    assert question.rule == Rule(certainty=0.8, by_family=True)
+
+
+def test_without_a_budget_there_is_no_limit_but_the_number_of_tests(
+    run: Run, asked: list[tuple[Case, Asked]]
+):
+    run("consult", "04")
+    assert asked[0][1].budget == Budget(tests=6)
+    assert asked[0][1].rule == Rule()
+
+
+@pytest.mark.parametrize("how", [(), ("--json",)])
+def test_where_the_sampling_failed_the_reason_is_told_with_exit_code_three(
+    run: Run, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+):
+    put_in_place(monkeypatch, lambda case, question: answer(failures=("too few patients explain it",)))
+    code, out, err = run("consult", "04", *how)
+    assert code == 3
+    assert "too few patients explain it" in " ".join(out.split())
+    assert "Radiculoplexus neuropathy (" not in out
+    assert "Traceback" not in err
 
 
 @pytest.mark.usefixtures("asked")
@@ -111,9 +143,7 @@ def test_json_is_all_that_stands_on_standard_output(run: Run):
 
 
 def test_what_is_not_finite_becomes_null_in_json(run: Run, monkeypatch: pytest.MonkeyPatch):
-    module = ModuleType("garland.inference.consult")
-    module.consult = lambda case, **options: answer(log_evidence=float("-inf"))  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "garland.inference.consult", module)
+    put_in_place(monkeypatch, lambda case, question: answer(log_evidence=float("-inf")))
     _, out, _ = run("consult", "04", "--json")
     assert json.loads(out)["causes"][0]["log_evidence"] is None
 
@@ -129,7 +159,7 @@ def test_a_page_is_written_into_a_new_folder_and_its_place_is_told(run: Run, tmp
 
 
 def test_nothing_half_written_stays_when_the_page_fails(
-    run: Run, asked: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, asked: list[tuple[Case, Asked]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def fails(result: Consult, path: Path) -> None:
         raise OSError(28, "No space left on device")
@@ -142,7 +172,7 @@ def test_nothing_half_written_stays_when_the_page_fails(
 
 
 def test_a_page_that_is_a_folder_is_refused_before_any_work(
-    run: Run, asked: list[dict[str, Any]], tmp_path: Path
+    run: Run, asked: list[tuple[Case, Asked]], tmp_path: Path
 ):
     code, _, err = run("consult", "04", "--html", str(tmp_path))
     assert code == 2
@@ -150,7 +180,7 @@ def test_a_page_that_is_a_folder_is_refused_before_any_work(
     assert asked == []
 
 
-def test_a_page_below_a_file_is_refused(run: Run, asked: list[dict[str, Any]], tmp_path: Path):
+def test_a_page_below_a_file_is_refused(run: Run, asked: list[tuple[Case, Asked]], tmp_path: Path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     code, _, err = run("consult", "04", "--html", str(tmp_path / "file" / "report.html"))
     assert code == 2
@@ -159,7 +189,7 @@ def test_a_page_below_a_file_is_refused(run: Run, asked: list[dict[str, Any]], t
 
 
 def test_a_page_in_a_read_only_folder_is_refused(
-    run: Run, asked: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, asked: list[tuple[Case, Asked]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("garland.cli.output.os.access", lambda path, mode: False)
     code, _, err = run("consult", "04", "--html", str(tmp_path / "report.html"))
@@ -186,7 +216,7 @@ def test_an_interrupted_consult_ends_with_130_and_no_traceback(run: Run, monkeyp
     assert "Traceback" not in out + err
 
 
-def test_a_file_that_does_not_exist_is_one_line(run: Run, asked: list[dict[str, Any]]):
+def test_a_file_that_does_not_exist_is_one_line(run: Run, asked: list[tuple[Case, Asked]]):
     code, _, err = run("consult", "nowhere.yaml")
     assert code == 2
     assert err.startswith("error: nowhere.yaml")
@@ -202,7 +232,7 @@ def written(row: Any, folder: Path) -> str:
 
 @pytest.mark.parametrize("row", MALFORMED, ids=lambda row: row.name)
 def test_a_malformed_case_is_exit_code_two_and_one_line(
-    run: Run, asked: list[dict[str, Any]], row: Any, tmp_path: Path
+    run: Run, asked: list[tuple[Case, Asked]], row: Any, tmp_path: Path
 ):
     code, out, err = run("consult", written(row, tmp_path))
     assert (code, out) == (2, "")
@@ -224,7 +254,7 @@ def test_a_malformed_case_is_one_line_in_a_shell_too(tmp_path: Path):
     assert printed.stderr.count("\n") == 1
 
 
-def test_a_shipped_case_that_does_not_exist_is_one_line(run: Run, asked: list[dict[str, Any]]):
+def test_a_shipped_case_that_does_not_exist_is_one_line(run: Run, asked: list[tuple[Case, Asked]]):
     code, _, err = run("consult", "4711")
     assert code == 2
     assert "is not one of the published cases" in err
@@ -262,6 +292,23 @@ def test_all_cases_are_shown_as_a_table(run: Run):
     assert code == 0
     assert "first" in out
     assert "0.5 s" in err
+
+
+def test_cases_are_answered_by_what_was_known(run: Run, asked: list[tuple[Case, Asked]]):
+    code, out, _ = run("cases", "--by-amount", "--json", "--seed", "3")
+    assert code == 0
+    assert list(json.loads(out)) == list(AMOUNTS)
+    assert len(asked) == len(AMOUNTS) * len(shipped_cases())
+    history = asked[0][0].visits[0]
+    assert history == up_to(find_case(asked[0][0].id), "history").visits[0]
+    assert {question.seed for _, question in asked} == {3}
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_was_known_is_a_table_too(run: Run):
+    code, out, _ = run("cases", "--by-amount")
+    assert code == 0
+    assert all(amount in out for amount in AMOUNTS)
 
 
 def test_the_rank_is_that_of_the_best_accepted_cause():

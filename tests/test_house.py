@@ -43,6 +43,7 @@ ORDER = (
     ("inference",),
     ("forecast",),
     ("study",),
+    ("trust",),
     ("validation",),
     ("report",),
     ("cli",),
@@ -58,7 +59,16 @@ HEAVY = ("jax", "jaxlib", "scipy")
 LINES_PER_FILE, LINES_PER_BODY, SHORT_BODY, SHORT_SHARE, ARGUMENTS = 400, 60, 25, 0.9, 7
 
 MODEL = (
-    "chance", "person", "care", "vessels", "causes", "fibres", "bedside", "recordings", "course", "lived"
+    "chance",
+    "person",
+    "care",
+    "vessels",
+    "causes",
+    "fibres",
+    "bedside",
+    "recordings",
+    "course",
+    "lived",
 )
 ARRAYS = re.compile(r"\b(Array|ArrayLike|NDArray|ndarray)\b")
 

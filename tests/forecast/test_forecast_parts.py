@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ from garland.care.schedule import Dose, no_care
 from garland.causes import CAUSES
 from garland.chance import SIZE, place_of
 from garland.errors import InputError
+from garland.forecast import forecast as forecasting
 from garland.forecast.arms import arms_of
 from garland.forecast.members import CHUNK, followed_causes, members_of
 from garland.forecast.milestones import events, outlook
@@ -21,9 +23,11 @@ from garland.forecast.sentences import DIFFERENCES, answers, difference_words
 from garland.forecast.simulate import DAYS_PER_MONTH, later, spaced, weekly
 from garland.forecast.uncertainty import Members, mean_with_interval, quantiles
 from garland.forecast.words import assumed_lines, months_words, person_lines
+from garland.inference.gaussians import Base
 from garland.inference.sampler import Cloud
 from garland.lived import NERVES, Lived
 from garland.person import unknown_person
+from garland.records import shipped_case
 
 KNEE = load().movement("knee-extension")
 NO_ERROR = np.zeros(len(CAUSES))
@@ -192,14 +196,14 @@ class Found:
     """What `members_of` reads of a posterior."""
 
     probability: np.ndarray
-    clouds: tuple[Cloud, ...]
+    clouds: dict[int, Cloud]
 
 
 def found(probability: dict[int, float]) -> Any:
     share = np.zeros(len(CAUSES))
     share[list(probability)] = list(probability.values())
-    cloud = Cloud(0, jnp.asarray(crowd().vectors), np.zeros(512, np.float32), np.zeros(2), 1.0)
-    return Found(share, (cloud,) * len(CAUSES))
+    cloud = Cloud(0, Base(), crowd().vectors, np.zeros(512), np.zeros(512), np.zeros(2), 1.0)
+    return Found(share, dict.fromkeys(range(len(CAUSES)), cloud))
 
 
 def test_causes_are_followed_in_proportion_and_the_hopeless_not_at_all():
@@ -256,3 +260,11 @@ def test_only_the_followed_causes_are_among_what_is_assumed():
 
 def test_one_month_is_one_month():
     assert (months_words(1), months_words(18)) == ("1 month", "18 months")
+
+
+def test_a_case_whose_causes_could_not_be_found_is_not_forecast(monkeypatch: pytest.MonkeyPatch):
+    checks = SimpleNamespace(passed=False, failures=("too few virtual patients explain the findings",))
+    withheld = SimpleNamespace(answer=SimpleNamespace(diagnostics=checks))
+    monkeypatch.setattr(forecasting, "consult_in_full", lambda *given, **named: withheld)
+    with pytest.raises(InputError, match="has no causes to rest on: too few virtual patients"):
+        forecasting.forecast(shipped_case("04"))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import jax.numpy as jnp
 import numpy as np
 
 from garland.causes import index_of
 from garland.inference.observations import arrays, padded_size
 from garland.inference.posterior import Posterior
+from garland.inference.problem import Problem
 from garland.inference.reading import read
 from garland.inference.result import Consult
-from garland.inference.sampler import CHUNK, Problem
 from garland.records import Case
 
 
@@ -49,12 +48,8 @@ def more_likely(
     told = {}
     for name in causes:
         cloud = answer.posterior.clouds[index_of(name)]
-        kept = cloud.vectors.shape[0] // CHUNK * CHUNK
-        log_p = np.asarray(problem.log_likelihood(cloud.cause, jnp.asarray(cloud.vectors[:kept])), np.float64)
-        score = (1.0 - cloud.power) * cloud.log_likelihood[:kept]
-        weight = np.exp(score - score.max())
-        weight /= weight.sum()
-        p = np.exp(log_p)
+        log_p, _ = problem.weigh(cloud.cause, cloud.vectors)
+        weight, p = cloud.weights, np.exp(log_p)
         mean = float(weight @ p)
         told[name] = mean, float(np.sqrt(weight**2 @ (p - mean) ** 2) / mean)
     return told

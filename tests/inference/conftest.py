@@ -11,7 +11,7 @@ import pytest
 from answers import Answer, Ask
 
 from garland.inference.posterior import Posterior
-from garland.inference.sampler import Problem
+from garland.inference.problem import Problem
 from garland.records import Case
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))

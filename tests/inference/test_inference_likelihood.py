@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from scipy.stats import norm
 from small_cases import at, finite
 
 from garland.findings import N_FINDINGS, Address, column, noise_sd
-from garland.inference.likelihood import by_observation, log_presentation
+from garland.inference.likelihood import by_observation, residuals
 from garland.inference.observations import (
     ENTRY_SIZES,
     INF,
@@ -123,12 +121,67 @@ def test_a_side_left_out_stands_for_either():
     assert unsided("walking", "walking") == (Address("walking", None, "walking"),)
 
 
-def test_a_day_that_is_not_known_speaks_for_no_cause():
-    assert log_presentation(0, None) == 0.0
+def missed(observation: Observation, *expected: float) -> tuple[float, float]:
+    """Return log likelihood and residual of a patient with these expected values."""
+    vector = np.zeros((1, N_FINDINGS), np.float32)
+    for address, value in zip(observation.where, expected, strict=True):
+        vector[0, column(address)] = value
+    packed = arrays((observation,), 64)
+    each = by_observation(vector, packed)
+    away = np.asarray(residuals(vector, each, packed))
+    assert not away[0, 1:].any()
+    return float(np.asarray(each)[0, 0]), float(away[0, 0])
 
 
-def test_the_typical_day_speaks_most_for_its_cause():
-    days = (1.0, 10.0, 60.0, 400.0, 4000.0)
-    slow, quick = ([log_presentation(cause, day) for day in days] for cause in (2, 24))
-    assert days[int(np.argmax(slow))] > days[int(np.argmax(quick))]
-    assert math.isfinite(min(slow + quick))
+BOTH = sided("reflex", "unstated", "knee")
+KINDS = {
+    "grade": (seen(KNEE, 2.5, 3.5), (0.0,), (3.0,)),
+    "open word": (seen(KNEE, -INF, 1.0), (4.0,), (-30.0,)),
+    "number": (seen(SURAL, 1.0, 1.0), (1.7,), (1.0,)),
+    "any of two": (seen(BOTH, 0.9, 1.1), (3.0, 2.0), (1.0, 1.0)),
+    "every one of two": (seen(BOTH, 1.4, 2.9, every=True), (0.2, 2.0), (2.15, 2.15)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_half_the_square_of_a_residual_is_the_log_likelihood_missed(kind: str):
+    observation, away, best = KINDS[kind]
+    (found, residual), (most, least) = missed(observation, *away), missed(observation, *best)
+    assert 0.5 * residual**2 == pytest.approx(most - found, rel=1e-3, abs=1e-4)
+    assert least == pytest.approx(0.0, abs=0.01)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_more_likely_than_the_best_of_a_finding(kind: str):
+    observation, _, best = KINDS[kind]
+    most = missed(observation, *best)[0]
+    for shift in (-2.0, -0.3, 0.1, 1.0):
+        assert missed(observation, *(value + shift for value in best))[0] <= most + 1e-5
+
+
+@pytest.mark.parametrize("away", [-3.0, -0.5, 0.0, 1.0, 2.5])
+def test_the_residual_of_a_number_is_its_distance_where_there_are_no_slips(
+    monkeypatch: pytest.MonkeyPatch, away: float
+):
+    monkeypatch.setattr("garland.inference.likelihood.odd_share", lambda: 1e-9)
+    expected = 2.0 + away * float(noise_sd()[column(SURAL[0])])
+    assert missed(seen(SURAL, 2.0, 2.0), expected)[1] == pytest.approx(away, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    "observation", [seen(KNEE, 2.5, 3.5), seen(SURAL, 2.0, 2.0)], ids=["grade", "number"]
+)
+def test_a_residual_is_negative_below_and_positive_above(observation: Observation):
+    centre = 0.5 * (observation.low + observation.high)
+    below, above = (missed(observation, centre + shift)[1] for shift in (-2.0, 2.0))
+    assert below < 0.0 < above
+    assert above == pytest.approx(-below, rel=1e-3)
+
+
+@pytest.mark.parametrize(("low", "high", "sign"), [(-INF, 1.0, 1.0), (4.67, INF, -1.0)])
+def test_the_residual_of_an_open_word_points_away_from_its_end(low: float, high: float, sign: float):
+    assert sign * missed(seen(KNEE, low, high), 2.8)[1] > 1.0
+
+
+def test_a_residual_is_never_more_than_a_slip_explains():
+    assert abs(missed(seen(SURAL, 40.0, 40.0), 0.0)[1]) < 4.5

@@ -202,3 +202,41 @@ def test_whatever_a_valid_case_holds_can_be_read(mapping: dict[str, Any]):
 def test_what_a_small_case_does_not_use_is_named():
     case = small_case({"drugs": ["gabapentin"]}, other_tests=[{"test": "MEP", "result": "late"}])
     assert read(case).not_used == ("drugs gabapentin", "MEP (late)")
+
+
+def test_a_person_beyond_what_the_model_is_trusted_with_is_taken_at_its_end_and_told_so():
+    told = {"person": {"age_years": 3, "height_cm": 45}, "lipids": {"triglycerides_mg_dl": 15000}}
+    found = read(parse_case({"garland_case": 1, "id": "x", "visits": [{}], **told}))
+    assert (float(found.person.age_years), float(found.person.height_cm)) == (16.0, 100.0)
+    assert float(found.person.triglycerides_mg_dl) == 1000.0
+    assert found.not_used[1] == "height [cm] 45: taken as 100, where the range of the model ends"
+    assert len(found.not_used) == 3
+
+
+def test_a_fall_of_amplitude_along_a_nerve_with_one_point_is_told_as_not_used():
+    row = {"study": "femoral-vastus-medialis", "side": "left", "amplitude_drop_percent": 60}
+    found = read(small_case(nerve_conduction={"results": [row]}))
+    assert found.visits == ((),)
+    assert "amplitude drop" in found.not_used[0]
+
+
+def test_a_region_spared_is_free_on_both_sides():
+    pain = {"present": True, "side": "left", "regions": ["groin"], "spared": ["foot"]}
+    foot = [
+        o
+        for o in observed({"pain": pain})
+        if o.text == "none" and o.where[0].item.startswith(("foot", "sole"))
+    ]
+    assert {address.side for o in foot for address in o.where} == {0, 1}
+    assert all((o.low, o.high) == (-math.inf, 0.0) and not o.every for o in foot)
+
+
+def test_a_region_that_is_not_named_says_nothing():
+    without = observed({"pain": {"present": True, "side": "both", "regions": ["groin"]}})
+    assert not [o for o in without if o.text == "none"]
+
+
+def test_what_imaging_looked_for_and_did_not_see_is_read_once():
+    study = {"modality": "mri", "region": "lumbar-spine", "findings": ["stenosis"], "not_seen": ["mass"]}
+    mass = [o for o in observed(imaging=[study]) if o.where[0].item == "mass"]
+    assert [(o.text, o.low, o.high) for o in mass] == [("not seen", -math.inf, 0.0)]

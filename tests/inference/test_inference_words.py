@@ -50,6 +50,45 @@ def test_stronger_words_stand_for_higher_intervals(table: dict[str, Interval], w
     assert in_order([table[word] for word in words])
 
 
+SHARED_OUT = {
+    **{
+        name: row
+        for name, row in ORDERED.items()
+        if name
+        in (
+            "reflex grades",
+            "strength",
+            "sensation",
+            "spontaneous grades",
+            "MUAP amplitude",
+            "MUAP duration",
+            "walking",
+            "tempo",
+        )
+    },
+    "recruitment": (scales.RECRUITMENT_WORDS, ("none", "severely-reduced", "reduced", "normal")),
+    "fibrillation, there or not": (scales.SPONTANEOUS_WORDS, ("none", "present")),
+    "strength, weak or not": (scales.STRENGTH_WORDS, ("reduced", "normal")),
+}
+"""Words of which exactly one holds of every patient; others only name a part of what these name."""
+
+
+@pytest.mark.parametrize(("table", "words"), SHARED_OUT.values(), ids=list(SHARED_OUT))
+def test_the_words_of_a_scale_share_it_out_without_gap_or_overlap(
+    table: dict[str, Interval], words: tuple[str, ...]
+):
+    intervals = [table[word] for word in words]
+    assert intervals[0][0] == -scales.INF
+    assert intervals[-1][1] == scales.INF
+    assert all(below[1] == above[0] for below, above in itertools.pairwise(intervals))
+
+
+def test_whole_mrc_grades_of_a_full_scale_share_it_out_but_for_the_step_below_normal():
+    intervals = [strength(grade) or (0.0, 0.0) for grade in range(6)]
+    assert (intervals[0][0], intervals[-1][1]) == (-scales.INF, scales.INF)
+    assert all(below[1] == above[0] for below, above in itertools.pairwise(intervals[:-1]))
+
+
 @pytest.mark.parametrize("table", [table for table, _ in ORDERED.values()], ids=list(ORDERED))
 def test_every_interval_has_room(table: dict[str, Interval]):
     assert all(low < high for low, high in table.values())

@@ -288,6 +288,11 @@ FINDINGS = [
          "imaging[0].findings", "leave normal out"),
     visit("imaging_without_finding", "imaging: [{modality: ct, findings: []}]",
          "imaging[0].findings", "name a finding"),
+    visit("imaging_seen_and_not_seen", "imaging: [{modality: ct, findings: [mass], not_seen: [mass]}]",
+         "imaging[0].not_seen", "leave it out of one of the two"),
+    Malformed("region_affected_and_spared",
+              part("history", "pain: {present: true, side: left, regions: [groin], spared: [groin]}"),
+              "history.pain.spared", "leave it out of one of the two"),
     visit("others_reduced", "needle: {others: reduced}", "needle.others", "is not one of the words"),
 ]
 # fmt: on

@@ -24,7 +24,15 @@ def empty(result: Consult) -> Consult:
         basis=(),
         published_diagnosis=None,
         summary="",
+        plan=None,
     )
+
+
+def nothing_to_test(result: Consult) -> Consult:
+    """The same consult with tests that tell nothing."""
+    assert result.plan
+    dull = tuple(replace(test, bits=0.001) for test in result.plan.ranking)
+    return replace(result, next_tests=(), plan=replace(result.plan, ranking=dull, chosen=()))
 
 
 def misfit(result: Consult) -> Consult:

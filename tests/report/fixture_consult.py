@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from garland.inference.plan_of_tests import PlannedTest, TestPlan
 from garland.inference.result import (
     Basis,
     CauseProbability,
@@ -324,6 +325,16 @@ BASIS = tuple(
     )
 )
 
+RANKING = tuple(
+    PlannedTest(
+        test.label, test.kind, test.bits, test.bits, 3.0, 1, 4, test.bits / 3, test.bits / 4, test.says
+    )
+    for test in NEXT_TESTS
+)
+PLAN = TestPlan(
+    RANKING, RANKING[:2], 1.41, 0.33, 6.0, 2, 8, "", "A third test would add less than it is worth."
+)
+
 CONSULT = Consult(
     case_id="diabetic-amyotrophy-56m",
     title="Man of 56 with two weeks of pain in the right thigh and knee",
@@ -351,4 +362,5 @@ CONSULT = Consult(
     ),
     version="0.1.0",
     notice=NOTICE,
+    plan=PLAN,
 )

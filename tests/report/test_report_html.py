@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from consult_variants import empty, everywhere, misfit, widespread
+from consult_variants import empty, everywhere, misfit, nothing_to_test, widespread
 from fixture_consult import CONSULT
 
 from garland.errors import InputError
@@ -162,7 +162,7 @@ def test_a_consult_without_findings_says_that_the_answer_is_the_prior():
 
 
 def test_a_consult_with_neither_a_place_nor_a_telling_test_says_so():
-    told = words(render_html(replace(CONSULT, lesions=(), next_tests=())))
+    told = words(render_html(nothing_to_test(replace(CONSULT, lesions=()))))
     assert NO_SITE in told
     assert NO_TEST in told
 

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from garland import __version__
+from garland.cli.cases import cases_command
+from garland.cli.consult import consult_command
 from garland.cli.course import forecast_command, patient_command
 from garland.cli.measure import measure_command
-from garland.cli.options import CaseArgument, JsonOption, ParticlesOption, SeedOption, Setting, SettingOption
-from garland.cli.output import check_page, find_case, print_json, write_page
+from garland.cli.options import JsonOption
+from garland.cli.output import console, print_json
 from garland.cli.record import record_command
 from garland.cli.validate import calibrate_command, validate_command
 from garland.errors import GarlandError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from garland.report.cases_table import CaseScore
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -63,91 +59,12 @@ def common(
     """
 
 
-@app.command("consult", help="Find the causes, the lesions and the next best test of one case.")
-def consult_command(
-    case: CaseArgument,
-    as_json: JsonOption = False,
-    html: Annotated[Path | None, typer.Option(help="Write the report as one HTML page to this file.")] = None,
-    setting: SettingOption = Setting.EMG_LABORATORY,
-    seed: SeedOption = 0,
-    particles: ParticlesOption = None,
-) -> None:
-    """Answer one case on the terminal, as JSON, or as a page.
-
-    Parameters
-    ----------
-    case : str
-        Path of a case file, or the id of a shipped case.
-    as_json : bool
-        Print the whole answer as JSON.
-    html : Path or None
-        Page to write as well; its folder is made if missing.
-    setting : Setting
-        Where the patient is seen.
-    seed : int
-        Seed of every random choice.
-    particles : int or None
-        Virtual patients per cause [-]; None: as many as the answer needs.
-    """
-    from garland.inference.consult import consult
-
-    record = find_case(case)
-    if html is not None:
-        check_page(html)
-    result = consult(record, setting=setting.value, seed=seed, particles=particles)
-    if html is not None:
-        write_page(result, html)
-    if as_json:
-        print_json(result.as_dict())
-        return
-    from garland.report.text import print_consult
-
-    print_consult(result, _console())
-    if html is not None:
-        typer.echo(f"page: {html}")
-    else:
-        typer.echo("The same as a page with figures: add --html report.html")
-
-
-@app.command("cases", help="Run every shipped case and show where the published diagnosis ranks.")
-def cases_command(
-    as_json: JsonOption = False,
-    setting: SettingOption = Setting.EMG_LABORATORY,
-    seed: SeedOption = 0,
-    particles: ParticlesOption = None,
-) -> None:
-    """Run all shipped cases.
-
-    Parameters
-    ----------
-    as_json : bool
-        Print the rows as JSON.
-    setting : Setting
-        Where the patients are seen.
-    seed : int
-        Seed of every random choice.
-    particles : int or None
-        Virtual patients per cause [-]; None: as many as each answer needs.
-    """
-    from dataclasses import asdict
-
-    from garland.cli.score import score_case
-    from garland.inference.consult import consult
-    from garland.records import accepted_causes, shipped_case, shipped_cases
-
-    rows: list[CaseScore] = []
-    for identifier, _ in shipped_cases():
-        result = consult(shipped_case(identifier), setting=setting.value, seed=seed, particles=particles)
-        rows.append(score_case(result, accepted_causes(identifier)))
-        typer.echo(f"{identifier}: {result.diagnostics.seconds:.1f} s", err=True)
-    if as_json:
-        print_json([asdict(row) for row in rows])
-        return
-    from garland.report.text import print_cases_table
-
-    print_cases_table(rows, _console())
-
-
+app.command("consult", help="Find the causes, the lesions and the next best tests of one case.")(
+    consult_command
+)
+app.command("cases", help="Run every shipped case and show where the published diagnosis ranks.")(
+    cases_command
+)
 app.command("patient", help="Draw a virtual patient and follow it, treated and not.")(patient_command)
 app.command("forecast", help="Tell how one case will go, with and without each treatment.")(forecast_command)
 app.command("record", help="Record a virtual patient as an EDX laboratory would: traces, tables, sound.")(
@@ -201,7 +118,7 @@ def anatomy_command(
     """
     from garland.report.anatomy_text import render_path
 
-    _console().print(render_path(name, height_cm))
+    console().print(render_path(name, height_cm))
 
 
 @app.command("sources", help="Show what the answers rest on, and which numbers nobody has measured.")
@@ -218,13 +135,7 @@ def sources_command(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(sources_as_dict())
         return
-    print_sources(_console())
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False)
+    print_sources(console())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -16,6 +16,8 @@ import typer
 from garland.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from garland.inference.result import Consult
     from garland.records import Case
 
@@ -139,6 +141,13 @@ def _writing(path: Path, option: str = "--html") -> Iterator[None]:
 
 def _unwritable(path: Path, why: str | None, option: str = "--html") -> InputError:
     return InputError(option, str(path), f"cannot be written ({why})", "name a file you may write")
+
+
+def console() -> Console:
+    """Return a terminal that does not colour numbers of its own accord."""
+    from rich.console import Console
+
+    return Console(highlight=False)
 
 
 def print_json(value: Any) -> None:

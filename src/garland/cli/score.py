@@ -38,8 +38,8 @@ def score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
         accepted=tuple(accepted),
         rank=min(ranks, default=None),
         probability=sum(cause.probability for cause in ordered if cause.name in accepted),
-        leading=ordered[0].title,
-        leading_probability=ordered[0].probability,
+        leading=ordered[0].title if ordered else "",
+        leading_probability=ordered[0].probability if ordered else 0.0,
         seconds=result.diagnostics.seconds,
         note="" if result.findings else "no findings recorded",
     )

@@ -12,33 +12,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from garland import __version__
 from garland.causes import CAUSES
-from garland.chance import Chance
+from garland.errors import InputError
 from garland.forecast.arms import ArmPlan, arms_of
-from garland.forecast.members import CHUNK, followed_causes, members_of
+from garland.forecast.members import followed_causes
 from garland.forecast.milestones import Event, outlook
 from garland.forecast.patient import check_months
 from garland.forecast.plots import PLOTS, Plot
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series, Statement
 from garland.forecast.sentences import answers, differences
-from garland.forecast.simulate import broadcast, joined, later, life, spaced
+from garland.forecast.simulate import spaced
+from garland.forecast.start import MEMBERS, Start, followed, start_of
 from garland.forecast.uncertainty import Floats, Members, mean_with_interval, quantiles
 from garland.forecast.words import assumed_lines, person_lines
 from garland.inference.consult import FullConsult, consult_in_full
-from garland.inference.timing import day_of
 from garland.lived import Lived
-from garland.person import Person
 from garland.records import Case
-
-MEMBERS = 768
-"""About how many patients a forecast follows [-]."""
 
 _HELD_AGAINST_COHORTS = ("dlrpn", "lrpn")
 _POORLY = {
@@ -91,27 +84,6 @@ class Options:
     members: int = MEMBERS
 
 
-@dataclass(frozen=True)
-class _Start:
-    """The members, what is known of the person, and today."""
-
-    members: Members
-    person: Person
-    error: Floats
-    today: Floats
-    ahead: Floats
-
-    @property
-    def today_day(self) -> float:
-        """Day since the first symptom of the median patient [d]."""
-        return float(round(float(quantiles(self.today, self.members.weight, (0.5,))[0])))
-
-    @property
-    def days(self) -> Floats:
-        """Days since the first symptom of the median patient, (D,) [d]."""
-        return self.today_day + self.ahead
-
-
 def forecast(
     case: Case,
     arms: Sequence[str] | None = None,
@@ -140,7 +112,8 @@ def forecast(
     Raises
     ------
     InputError
-        If the setting is unknown, the months lie outside 1 to 120, or an arm cannot be read.
+        If the setting is unknown, the months lie outside 1 to 120, an arm cannot be read, or the causes of
+        the case could not be found.
     """
     tell = progress or (lambda words: None)
     options = options or Options()
@@ -148,12 +121,15 @@ def forecast(
     plans = None if arms is None else arms_of(arms, 0.0)
     tell("finding the causes")
     full = consult_in_full(case, setting=options.setting, seed=options.seed, particles=options.particles)
+    if not full.answer.diagnostics.passed:
+        why = "; ".join(full.answer.diagnostics.failures)
+        raise InputError(case.id, "no answer", f"has no causes to rest on: {why}", "ask with another seed")
     start = started(full, options)
     plans = plans if plans is not None else arms_of(default_arms(full, start.members), 0.0)
     lives = []
     for plan in plans:
         tell(f"following {len(start.members.weight)} patients: {plan.name}")
-        lives.append(_followed(start, plan))
+        lives.append(followed(start, plan.care))
     tell("summing up")
     told = tuple(_arm(start, plan, one, lives[0]) for plan, one in zip(plans, lives, strict=True))
     return _report(case, full, start, told, options)
@@ -168,33 +144,13 @@ def default_arms(full: FullConsult, members: Members) -> tuple[str, ...]:
     return (*usual, "glucose-slow") if diabetic else usual
 
 
-def started(full: FullConsult, options: Options) -> _Start:
+def started(full: FullConsult, options: Options) -> Start:
     """Return the members of a consulted case as they are today."""
-    members = members_of(full.posterior, options.members, options.seed)
-    last = full.reading.timings[-1]
-    today = np.zeros(len(members.weight))
-    for c in np.unique(members.cause):
-        own = members.cause == c
-        chance = Chance(jnp.asarray(members.vectors[own]))
-        today[own] = np.asarray(day_of(last, jnp.int32(c), chance), np.float64)
-    return _Start(members, full.reading.person, full.posterior.error, today, spaced(options.months))
+    ahead = spaced(options.months)
+    return start_of(full.reading, full.posterior, ahead, options.members, options.seed)
 
 
-def _followed(start: _Start, plan: ArmPlan) -> Lived:
-    """Return the lives of all members from today on under one plan."""
-    rows = []
-    n = len(start.members.weight)
-    care = later(broadcast(plan.care, n), start.today)
-    for at in range(0, n, CHUNK):
-        chunk = slice(at, at + CHUNK)
-        days = start.today[None, chunk] + start.ahead[:, None]
-        some = jax.tree.map(itemgetter(chunk), care)
-        cause = int(start.members.cause[at])
-        rows.append(life(start.person, cause, start.members.vectors[chunk], days, some))
-    return joined(rows)
-
-
-def _arm(start: _Start, plan: ArmPlan, one: Lived, base: Lived) -> Arm:
+def _arm(start: Start, plan: ArmPlan, one: Lived, base: Lived) -> Arm:
     said = answers(one, start.ahead, start.members, start.error)
     if one is not base:
         said += tuple(Statement(words, key=f"unknown-{i}") for i, words in enumerate(plan.not_known))
@@ -209,12 +165,12 @@ def _dated(said: Statement, today_day: float) -> Statement:
     return said if said.day is None else replace(said, day=said.day + today_day)
 
 
-def _series(start: _Start, plot: Plot, one: Lived) -> Series:
+def _series(start: Start, plot: Plot, one: Lived) -> Series:
     bands = tuple((label, _band(start, take(one), plot.is_probability)) for label, take in plot.lines)
     return Series(plot.key, plot.title, plot.unit, plot.group, bands)
 
 
-def _band(start: _Start, values: Floats, is_probability: bool) -> Band:
+def _band(start: Start, values: Floats, is_probability: bool) -> Band:
     """Return the band of values (D, N): quantiles over patients, or the mean of probabilities."""
     if is_probability:
         low80, low50, middle, high50, high80 = mean_with_interval(values, start.members, start.error)
@@ -224,7 +180,7 @@ def _band(start: _Start, values: Floats, is_probability: bool) -> Band:
     return Band(*(tuple(x.tolist()) for x in (start.days, middle, low50, high50, low80, high80)))
 
 
-def _milestone(start: _Start, event: Event) -> Milestone:
+def _milestone(start: Start, event: Event) -> Milestone:
     """Return when an event comes: share of patients, and the days among those in whom it does."""
     weight = np.where(event.place >= 0, start.members.weight, 0.0)
     share = float(weight.sum())
@@ -236,11 +192,11 @@ def _milestone(start: _Start, event: Event) -> Milestone:
 
 
 def _report(
-    case: Case, full: FullConsult, start: _Start, arms: tuple[Arm, ...], options: Options
+    case: Case, full: FullConsult, start: Start, arms: tuple[Arm, ...], options: Options
 ) -> CourseReport:
-    followed = followed_causes(start.members)
-    lead = CAUSES[followed[0][0]].title
-    percent = [(CAUSES[c].title, 100.0 * float(full.posterior.probability[c])) for c, _ in followed]
+    shares = followed_causes(start.members)
+    lead = CAUSES[shares[0][0]].title
+    percent = [(CAUSES[c].title, 100.0 * float(full.posterior.probability[c])) for c, _ in shares]
     return CourseReport(
         title=f"Forecast: {case.title or case.id}",
         kind="forecast",
@@ -252,19 +208,19 @@ def _report(
         arms=arms,
         until_day=float(start.days[-1]),
         today_day=start.today_day,
-        assumed=assumed_lines([c for c, _ in followed]),
-        notes=_notes(full, start, followed),
+        assumed=assumed_lines([c for c, _ in shares]),
+        notes=_notes(full, start, shares),
         patients=len(start.members.weight),
     )
 
 
-def _notes(full: FullConsult, start: _Start, followed: tuple[tuple[int, float], ...]) -> tuple[str, ...]:
+def _notes(full: FullConsult, start: Start, shares: tuple[tuple[int, float], ...]) -> tuple[str, ...]:
     early, late = (float(x) for x in quantiles(start.today, start.members.weight, (0.1, 0.9)))
     today = f"{early:.0f} to {late:.0f} days after the first symptom (80 %)"
     notes = [f"Today is the day of the last visit, {today}.", *_HOW_TO_READ]
     if not full.answer.fit.fits:
         notes.append(full.answer.fit.message + " The forecast then rests on causes that do not fit.")
-    notes += [_poorly(c, share) for c, share in followed if CAUSES[c].name not in _HELD_AGAINST_COHORTS]
+    notes += [_poorly(c, share) for c, share in shares if CAUSES[c].name not in _HELD_AGAINST_COHORTS]
     return tuple(notes)
 
 

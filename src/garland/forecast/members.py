@@ -41,7 +41,7 @@ def members_of(posterior: Posterior, total: int, seed: int) -> Members:
     probability = posterior.probability[followed] / posterior.probability[followed].sum()
     vectors, cause, group, weight = [], [], [], []
     for c, p in zip(followed, probability, strict=True):
-        cloud = posterior.clouds[c]
+        cloud = posterior.clouds[int(c)]
         n = max(-(-round(p * total) // CHUNK), 1) * CHUNK
         index, of = _drawn(cloud, n, rng)
         vectors.append(np.asarray(cloud.vectors)[index])
@@ -54,7 +54,7 @@ def members_of(posterior: Posterior, total: int, seed: int) -> Members:
 def _drawn(cloud: Cloud, n: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return indices of `n` patients of a cloud and the group of each, systematically within every group."""
     groups = len(cloud.log_evidence)
-    left = (1.0 - cloud.power) * cloud.log_likelihood.reshape(groups, -1).astype(np.float64)
+    left = cloud.log_weights.reshape(groups, -1)
     size = left.shape[1]
     index, of = [], []
     for g in range(groups):

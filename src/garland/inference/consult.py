@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,39 +17,42 @@ import numpy as np
 
 from garland.causes import CAUSES
 from garland.causes.prior import prior
-from garland.evidence import part
 from garland.findings import Address
+from garland.inference.basis import basis_of
+from garland.inference.costs import Budget
+from garland.inference.doubted import Doubts
+from garland.inference.doubts import doubts
+from garland.inference.explain import explain, worth_explaining
+from garland.inference.explained import Explanation
+from garland.inference.items import REFERENCE_HEIGHT_CM
 from garland.inference.lesions import lesion_map
-from garland.inference.next_test import best_tests
 from garland.inference.observations import Observation, arrays, padded_size
-from garland.inference.posterior import Posterior, infer
+from garland.inference.plan_of_tests import Rule, TestPlan, plan
+from garland.inference.posterior import Posterior, infer, settle
+from garland.inference.problem import Problem
 from garland.inference.reading import Reading, read
 from garland.inference.result import (
     NOTICE,
-    Basis,
     CauseProbability,
     Consult,
     Diagnostics,
     FindingReview,
     FitCheck,
+    SiteLoss,
 )
 from garland.inference.review import View, left_out, predictive_p_value, tail, unexplained, view
-from garland.inference.sampler import CHUNK, Problem
+from garland.inference.sampler import GROUP
 from garland.inference.wording import expected_words
 from garland.records import Case
 
-PARTICLES = 2048
+PARTICLES = 1024
+_NOTHING_TO_EXPLAIN = FitCheck(True, 1.0, "There are no findings to explain.")
+NO_ANSWER = "No answer: the virtual patients did not agree well enough on one."
+"""The summary of a consult whose sampling failed its checks."""
+Visits = list[tuple[Observation, ...]]
+_LEADING_SEEN, _OTHERS_SEEN = 1024, 512
 _MATTERS = 0.01
 _ODD = 0.03
-_SHARED_PARTS = (
-    "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/ischaemia",
-    "vessels/inflammation", "vessels/immunity", "vessels/immunity_shapes",
-    "fibres/degeneration", "fibres/regrowth", "fibres/sprouting", "fibres/muscle", "fibres/injury",
-    "bedside/strength", "bedside/reflexes", "bedside/sensation", "bedside/pain", "bedside/walking",
-    "recordings/conduction", "recordings/needle", "recordings/noise", "causes/baseline",
-)  # fmt: skip
-_FAMILY_PARTS = ("radiculoplexus", "plexopathy")
-"""Families of causes with numbers in common, in evidence/parameters/causes."""
 
 
 def remember_compiled_programs() -> None:
@@ -61,42 +64,58 @@ def remember_compiled_programs() -> None:
         settings.update("jax_persistent_cache_min_compile_time_secs", 0.3)
 
 
-def consult(
-    case: Case,
-    *,
-    setting: str = "emg-laboratory",
-    seed: int = 0,
-    particles: int | None = None,
-    frequencies: Mapping[str, float] | None = None,
-) -> Consult:
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a consult besides the case.
+
+    Attributes
+    ----------
+    setting : str
+        Where the patient is met: ``emg-laboratory``, ``spine-clinic`` or ``population``.
+    seed : int
+        Same seed, same answer.
+    particles : int or None
+        Virtual patients kept per cause in contest, rounded up to a multiple of 128; None: as many as the
+        answer needs [-].
+    frequencies : mapping or None
+        Frequencies by cause name that replace those of the setting [-].
+    budget : Budget or None
+        What further tests may cost; None: six tests.
+    rule : Rule or None
+        When to stop testing; None: at a certainty of 0.9.
+    """
+
+    setting: str = "emg-laboratory"
+    seed: int = 0
+    particles: int | None = None
+    frequencies: Mapping[str, float] | None = None
+    budget: Budget | None = None
+    rule: Rule | None = None
+
+
+def consult(case: Case, asked: Asked | None = None, **named: Any) -> Consult:
     """Answer one case.
 
     Parameters
     ----------
     case : Case
         The record.
-    setting : str
-        Where the patient is met: ``emg-laboratory``, ``spine-clinic`` or ``population``.
-    seed : int
-        Same seed, same answer.
-    particles : int, optional
-        Virtual patients kept per cause that matters, rounded up to a multiple of 512 [-].
-    frequencies : mapping, optional
-        Frequencies by cause name that replace those of the setting [-].
+    asked : Asked, optional
+        Setting, seed and all else that may be asked.
+    **named
+        The same one by one, such as ``setting="spine-clinic"`` or ``seed=3``.
 
     Returns
     -------
     Consult
-        Causes, lesion map, findings, next tests and checks.
+        Causes, lesion map, findings, explanation, next tests, doubts and checks.
 
     Raises
     ------
     InputError
         If the setting or a named cause is unknown.
     """
-    return consult_in_full(
-        case, setting=setting, seed=seed, particles=particles, frequencies=frequencies
-    ).answer
+    return consult_in_full(case, asked, **named).answer
 
 
 @dataclass(frozen=True)
@@ -118,19 +137,12 @@ class FullConsult:
     posterior: Posterior
 
 
-def consult_in_full(
-    case: Case,
-    *,
-    setting: str = "emg-laboratory",
-    seed: int = 0,
-    particles: int | None = None,
-    frequencies: Mapping[str, float] | None = None,
-) -> FullConsult:
+def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> FullConsult:
     """Answer one case and keep the virtual patients behind the answer; see `consult`.
 
     Parameters
     ----------
-    case, setting, seed, particles, frequencies
+    case, asked, **named
         As for `consult`.
 
     Raises
@@ -138,47 +150,107 @@ def consult_in_full(
     InputError
         If the setting or a named cause is unknown.
     """
+    asked = replace(asked or Asked(), **named)
     remember_compiled_programs()
     started = time.perf_counter()
-    reading = read(case)
-    before = prior(reading.person, setting, frequencies)
-    problem, used = _problem(reading)
-    kept = max(-(-(particles or PARTICLES) // CHUNK), 1) * CHUNK
-    posterior = infer(problem, before, reading.first_day, seed, kept)
+    reading, problem, used, posterior = posterior_of(case, asked)
     sampled = time.perf_counter()
-    views = _views(problem, posterior) if problem.seen else {}
-    reviewed = time.perf_counter()
-    findings = _findings(problem, used, posterior, views)
-    age = 60.0 if np.isnan(reading.person.age_years) else float(reading.person.age_years)
-    tested = _tested(used)
-    tests = best_tests(views, posterior.probability, tested, age) if views else ()
-    lesions = lesion_map(views, posterior.probability) if views else ()
-    fit = _fit(problem, posterior, views, findings, seed)
+    failures = posterior.failures
+    looked = _look(case, reading, problem, used, posterior, asked) if not failures else Looked()
     ended = time.perf_counter()
-    parts = {"sampling": sampled - started, "review": reviewed - sampled, "tests and map": ended - reviewed}
+    parts = {"sampling": sampled - started, "looking": ended - sampled}
     answer = Consult(
         case_id=case.id,
         title=case.title or case.id,
         published_diagnosis=case.published.diagnosis if case.published else None,
-        setting=setting,
-        summary=_summary(posterior, fit),
-        causes=_causes(posterior),
-        lesions=lesions,
-        findings=findings,
-        next_tests=tests,
-        fit=fit,
+        setting=asked.setting,
+        summary=_summary(posterior, looked.fit) if not failures else NO_ANSWER,
+        causes=_causes(posterior) if not failures else (),
+        lesions=looked.lesions,
+        findings=looked.findings,
+        next_tests=looked.plan.next_tests() if looked.plan else (),
+        fit=looked.fit,
         not_used=reading.not_used,
-        basis=_basis(posterior),
+        basis=basis_of(posterior.order[:3]),
         diagnostics=Diagnostics(
-            seed, problem.evaluated, posterior.temperatures, _effective(posterior), ended - started, parts
+            asked.seed,
+            problem.evaluated,
+            posterior.temperatures,
+            posterior.clouds[posterior.order[0]].effective,
+            ended - started,
+            parts,
+            failures,
         ),
         version=_version(),
         notice=NOTICE,
+        explanation=looked.explanation,
+        plan=looked.plan,
+        doubts=looked.doubts,
     )
     return FullConsult(answer, reading, posterior)
 
 
-def _tested(used: list[tuple[Observation, ...]]) -> set[Address]:
+def posterior_of(case: Case, asked: Asked) -> tuple[Reading, Problem, Visits, Posterior]:
+    """Return a case as the model sees it, its findings as arrays and by visit, and the posterior.
+
+    Parameters
+    ----------
+    case : Case
+        The record.
+    asked : Asked
+        Setting, seed, particles and frequencies.
+
+    Raises
+    ------
+    InputError
+        If the setting or a named cause is unknown.
+    """
+    reading = read(case)
+    problem, used = problem_of(reading)
+    before = prior(reading.person, asked.setting, asked.frequencies)
+    return reading, problem, used, infer(problem, before, asked.seed, rounded(asked.particles))
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is seen when the patients of the causes that matter are looked at in full."""
+
+    lesions: tuple[SiteLoss, ...] = ()
+    findings: tuple[FindingReview, ...] = ()
+    fit: FitCheck = _NOTHING_TO_EXPLAIN
+    explanation: Explanation | None = None
+    plan: TestPlan | None = None
+    doubts: Doubts | None = None
+
+
+def _look(
+    case: Case, reading: Reading, problem: Problem, used: Visits, posterior: Posterior, asked: Asked
+) -> Looked:
+    if not problem.seen:
+        return Looked(doubts=doubts(case, problem, used, posterior, {}, asked.setting, True))
+    settled = settle(problem, posterior, worth_explaining(posterior), asked.seed)
+    every = _views(problem, settled)
+    views = {
+        c: every[c]
+        for rank, c in enumerate(settled.order[:8])
+        if rank < 2 or settled.probability[c] > _MATTERS
+    }
+    findings = _findings(problem, used, settled, views)
+    fit = _fit(problem, settled, views, findings, asked.seed)
+    tested = _tested(used)
+    age, height = (float(x) for x in (reading.person.age_years, reading.person.height_cm))
+    body = (60.0 if np.isnan(age) else age, REFERENCE_HEIGHT_CM if np.isnan(height) else height)
+    return Looked(
+        lesion_map(views, settled.probability),
+        findings,
+        fit,
+        explain(problem, used, settled, every, tested),
+        plan(views, settled.probability, tested, body, asked.budget, asked.rule),
+        doubts(case, problem, used, settled, views, asked.setting, fit.fits),
+    )
+
+
+def _tested(used: Visits) -> set[Address]:
     """Return the items that were surely tested: "any of these" does not say which."""
     sure = (o for visit in used for o in visit if o.every or len(o.where) == 1)
     return {address for observation in sure for address in observation.where}
@@ -190,25 +262,37 @@ def _version() -> str:
     return __version__
 
 
-def _problem(reading: Reading) -> tuple[Problem, list[tuple[Observation, ...]]]:
-    """Return the findings as arrays and the observations in the same order; empty visits are left out."""
+def rounded(particles: int | None) -> int:
+    """Return how many patients to keep of a cause: as many as asked for, in whole groups [-]."""
+    return max(-(-(particles or PARTICLES) // GROUP), 1) * GROUP
+
+
+def problem_of(reading: Reading) -> tuple[Problem, Visits]:
+    """Return the findings as arrays and the observations in the same order; empty visits are left out.
+
+    Parameters
+    ----------
+    reading : Reading
+        A case as the model sees it.
+    """
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
     size = max((padded_size(sum(len(o.where) for o in visit)) for _, visit in rows), default=0)
     problem = Problem(
         reading.person,
         tuple(when for when, _ in rows),
         tuple(arrays(visit, size) for _, visit in rows),
+        reading.timings[0],
     )
     return problem, [visit for _, visit in rows]
 
 
 def _views(problem: Problem, posterior: Posterior) -> dict[int, View]:
-    """Return the patients of the causes that matter, and of at least the two most probable ones, in full."""
-    order = posterior.order
-    chosen = [c for rank, c in enumerate(order[:8]) if rank < 2 or posterior.probability[c] > _MATTERS]
+    """Return the patients of the causes worth explaining in full, more of the two most probable ones."""
+    leading = posterior.order[:2]
     return {
-        c: view(problem, posterior.clouds[c], 2 * CHUNK if rank < 2 else CHUNK)
-        for rank, c in enumerate(chosen)
+        c: view(problem, posterior.clouds[c], _LEADING_SEEN if c in leading else _OTHERS_SEEN)
+        for c in worth_explaining(posterior)
+        if c in posterior.clouds
     }
 
 
@@ -221,18 +305,16 @@ def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
             float(posterior.prior[i]),
             float(posterior.probability[i]),
             float(posterior.error[i]),
-            float(posterior.log_evidence[i]),
+            float(posterior.log_evidence[i]) if i in posterior.clouds else None,
         )
         for i in posterior.order
     )
 
 
 def _findings(
-    problem: Problem, used: list[tuple[Observation, ...]], posterior: Posterior, views: dict[int, View]
+    problem: Problem, used: Visits, posterior: Posterior, views: dict[int, View]
 ) -> tuple[FindingReview, ...]:
     """Return every finding under the leading cause against the runner-up."""
-    if not views:
-        return ()
     first, second = (views[c] for c in posterior.order[:2])
     rows = []
     for visit, observations in enumerate(used):
@@ -267,8 +349,6 @@ def _fit(
     findings: tuple[FindingReview, ...],
     seed: int,
 ) -> FitCheck:
-    if not views:
-        return FitCheck(True, 1.0, "There are no findings to explain.")
     rng = np.random.default_rng(seed)
     best = max(predictive_p_value(views[c], problem, rng) for c in posterior.order[:2])
     clashes = tuple(f.label for f in sorted(findings, key=lambda f: f.tail) if f.tail < _ODD)[:6]
@@ -303,25 +383,3 @@ def _summary(posterior: Posterior, fit: FitCheck) -> str:
 def _percent(p: float) -> str:
     """Return a probability in per cent that never claims certainty."""
     return ">99 %" if p > 0.99 else "<1 %" if p < 0.01 else f"{100.0 * p:.0f} %"
-
-
-def _effective(posterior: Posterior) -> float:
-    """Return the effective number of patients behind the leading cause."""
-    cloud = posterior.clouds[posterior.order[0]]
-    score = (1.0 - cloud.power) * cloud.log_likelihood.astype(np.float64)
-    weight = np.exp(score - score.max())
-    return float(weight.sum() ** 2 / (weight**2).sum())
-
-
-def _basis(posterior: Posterior) -> tuple[Basis, ...]:
-    """Return the recalled and assumed numbers of the shared stations and of the three leading causes."""
-    leading = [CAUSES[cause] for cause in posterior.order[:3]]
-    own = [f"causes/{cause.evidence}" for cause in leading]
-    of_family = [f"causes/{cause.family}" for cause in leading if cause.family in _FAMILY_PARTS]
-    names = dict.fromkeys([*_SHARED_PARTS, *of_family, *own])
-    numbers = [number for name in names for number in part(name).numbers]
-    return tuple(
-        Basis(n.path, n.description, n.unit, n.standing, n.source)
-        for n in numbers
-        if n.standing in ("recalled", "assumed")
-    )

@@ -112,6 +112,11 @@ def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[Observation]:
         for side in sides:
             label = f"{word}, {'' if side == 'unstated' else side + ' '}{region}"
             yield Observation(label, "history", "present", sided(field, side, members), *YES)
+    for region in symptom.spared:
+        for side in OTHER_SIDE:
+            for member in regions_in(region):
+                label = f"{word}, {side} {member}"
+                yield Observation(label, "history", "none", sided(field, side, member), *NO)
     other = OTHER_SIDE.get(symptom.side or "")
     members = tuple(dict.fromkeys(m for region in symptom.regions for m in regions_in(region)))
     sided_members = tuple(m for m in members if m not in MIDLINE_REGIONS)

@@ -68,9 +68,12 @@ def imaging(found: Imaging) -> Iterator[Observation]:
     for finding in found.findings if here else ():
         where = unsided("imaging", finding.replace("-", "_"))
         yield Observation(f"{modality}: {finding}", "imaging", "present", where, *YES)
+    for finding in found.not_seen if here else ():
+        where = unsided("imaging", finding.replace("-", "_"))
+        yield Observation(f"{modality}: {finding}", "imaging", "not seen", where, *NO)
     if found.modality in ("mri", "ct") and found.region in _DEEP:
         for finding in _NEVER_LEFT_OUT:
-            if finding not in found.findings:
+            if finding not in (*found.findings, *found.not_seen):
                 where = unsided("imaging", finding)
                 yield Observation(f"{modality}: {finding}", "imaging", "not listed", where, *NO)
     roots = _roots(found)

@@ -135,13 +135,13 @@ class Reader:
         size = row.amplitude_mv if row.amplitude_mv is not None else row.result
         if isinstance(size, int | float) and point > 0 and distal is not None:
             # Two numbers of one nerve share its own amplitude: the fall between them is what speaks.
-            drop = min(math.log(max(size, 0.05) / distal), 0.05)
+            drop = math.log(max(size, 0.05) / distal)
             yield self._value("cmap_drop", f"{study}@{point}", side, "amplitude drop", drop, f"{size:g} mV")
         elif size is not None and size != "not-done":
             said = f"{size:g} mV" if isinstance(size, int | float) else size
             yield self._amplitude(study, point, side, size, said)
-        if row.amplitude_drop_percent is not None:
-            at = point or 1
+        at = point or 1
+        if row.amplitude_drop_percent is not None and at < _points(study):
             drop = math.log(max(1.0 - row.amplitude_drop_percent / 100.0, 0.01))
             said = f"{row.amplitude_drop_percent:g} %"
             yield self._value("cmap_drop", f"{study}@{at}", side, "amplitude drop", drop, said)

@@ -1,26 +1,26 @@
 """How likely the findings are, given what each virtual patient would show.
 
-Reads    observations (arrays), course.   Feeds  inference.sampler, inference.review.
+Reads    observations (arrays), course.   Feeds  inference.problem, inference.review.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
 
-from garland.causes import CAUSES
 from garland.chance import Chance
 from garland.course import COMPILER, Course, findings, run
-from garland.evidence import part
 from garland.inference.observations import Arrays, odd_share
 from garland.inference.timing import Timing, day_of
 from garland.person import Person
 
 _HALF_LOG_2PI = 0.9189385
+_FAR = 1e6
+_TINY = 1e-9
 
 
 def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
@@ -53,42 +53,67 @@ def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
     return jnp.log((1.0 - share) * (each @ seen.member + together) + share * seen.odd)
 
 
-def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays) -> jax.Array:
-    chance = Chance(vector)
-    course = run(person, cause, chance, day_of(timing, cause, chance))
-    return by_observation(findings(course), seen) @ seen.weight
+def residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:
+    """Return how far every observation is from its best: the signed root of twice the log likelihood missed.
+
+    Parameters
+    ----------
+    expected : jax.Array
+        Expected findings of N patients, shape (N, N_FINDINGS).
+    each : jax.Array
+        What `by_observation` gives for them, shape (N, O) [nat].
+    seen : Arrays
+        Observations of one visit.
+
+    Returns
+    -------
+    jax.Array
+        Shape (N, O) [-]: of a number without slips, its distance in standard deviations; negative where the
+        expected value lies below. Half the sum of squares is the log likelihood up to a constant, so that
+        `modes` can use Gauss and Newton's method for any kind of finding.
+    """
+    at = expected[:, seen.column]
+    within = 2.0 * ndtr(0.5 * (seen.high - seen.low) / seen.sd) - 1.0
+    peak = jnp.where(seen.measured > 0.5, jnp.exp(-_HALF_LOG_2PI) / seen.sd, within)
+    together = jnp.exp(jnp.log(jnp.maximum(peak, 1e-12)) @ seen.every) * (seen.every.sum(axis=0) > 0)
+    share = odd_share()
+    best = jnp.log((1.0 - share) * (peak @ seen.member + together) + share * seen.odd)
+    # A word without an upper end is exceeded by nothing; the centre decides the sign alone.
+    low, high = jnp.clip(seen.low, -_FAR, _FAR), jnp.clip(seen.high, -_FAR, _FAR)
+    side = jnp.sign(at - 0.5 * (low + high)) @ (seen.member + seen.every)
+    missed = jnp.sqrt(2.0 * jnp.maximum(best - each, 0.0) + _TINY)
+    return jnp.where(side < 0.0, -missed, missed) * seen.weight
 
 
-@cache
-def visit_log_likelihood() -> Any:
-    """Return the compiled log likelihood (N,): of person, cause, vector (N, SIZE), timing, seen."""
-    return jax.jit(_visit, compiler_options=COMPILER)
+class Shown(NamedTuple):
+    """What N virtual patients of one cause show at one visit.
+
+    Attributes
+    ----------
+    each, residual : (N, O)
+        Log likelihood of every observation [nat], and its signed residual [-].
+    expected : (N, F)
+        Expected findings.
+    at_sites : (N, 2, S)
+        Share of axons cut or blocked at each site [0..1].
+    """
+
+    each: jax.Array
+    residual: jax.Array
+    expected: jax.Array
+    at_sites: jax.Array
 
 
-def _visit_in_full(
-    person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays
-) -> tuple[jax.Array, jax.Array, jax.Array]:
+def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays) -> Shown:
     chance = Chance(vector)
     course: Course = run(person, cause, chance, day_of(timing, cause, chance))
     expected = findings(course)
-    at_sites = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))
-    return by_observation(expected, seen), expected, at_sites
+    each = by_observation(expected, seen)
+    lost = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))
+    return Shown(each, residuals(expected, each, seen), expected, lost)
 
 
 @cache
-def visit_in_full() -> Any:
-    """Return the compiled full view of one visit.
-
-    It gives the log likelihood by observation (N, O), the expected findings (N, F), loss at sites (N, 2, S).
-    """
-    return jax.jit(_visit_in_full, compiler_options=COMPILER)
-
-
-def log_presentation(cause_index: int, day: float | None) -> float:
-    """Return the log density of first coming on this day under a cause, 0 if the day is unknown [ln]."""
-    if day is None:
-        return 0.0
-    own = part(f"causes/{CAUSES[cause_index].evidence}")
-    sd = own.spread("presentation_day")
-    z = (jnp.log(max(day, 0.5)) - jnp.log(own.value("presentation_day"))) / sd
-    return float(-0.5 * min(float(z) ** 2, 16.0) - jnp.log(sd))
+def visit() -> Any:
+    """Return the compiled visit: of person, cause, vectors (N, SIZE), timing and seen, what is `Shown`."""
+    return jax.jit(_visit, compiler_options=COMPILER)

@@ -1,28 +1,50 @@
 """From findings to probabilities of causes: every cause weighed by its evidence and its prior.
 
-Reads    sampler, causes.prior.   Feeds  inference.consult.
+Reads    modes, sampler, causes.prior.   Feeds  inference.consult.
+
+Every cause gets a first look: some patients drawn from chance, the best of them led to the maximum, and some
+more drawn from there. Causes that may matter get a second look, with more starts and more patients, until
+their numbers can be trusted; the others keep the first estimate, and what they could have added is told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from garland.causes import CAUSES
-from garland.chance import SIZE
-from garland.inference.likelihood import log_presentation
-from garland.inference.sampler import CHUNK, GROUP, Cloud, Problem, draw_cloud, log_evidence, temper
+from garland.chance import place_of
+from garland.inference.gaussians import Floats
+from garland.inference.modes import find_modes
+from garland.inference.problem import Problem
+from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, temper
 
-_HOPELESS = float(np.log(1e-3))
-_WORTH_REFINING = 0.01
-_CONTESTED = 0.15
-_CLOSER_LOOK, _GLANCE = 24, 16
-"""Patients drawn for each one kept, for causes in contest and for those that merely matter [-]."""
-_FIRST_MOVES, _GLANCE_MOVES, _MOVES = 2, 5, 12
+_WORTH_KNOWING, _WORTH_A_SECOND_LOOK = 0.05, 0.004
+"""Probability, or error of a probability, from which a cause gets a second look [-]."""
+_FIRST_LOOK, _SECOND_LOOK = 128, 512
+_FIRST_STARTS, _STARTS = 2, 4
+_FIRST_ROUNDS, _ROUNDS = 3, 5
+_MOVES = 3
+_EASY = 0.25
+"""Share of effective patients above which chance alone serves as the base."""
+WANTED_ERROR = 0.015
+"""Monte Carlo error of a probability below which no closer look is taken [-]."""
+TOLERATED_ERROR = 0.05
+"""Monte Carlo error of a probability above which there is no answer [-]."""
+LEAST_EFFECTIVE = 50.0
+"""Effective patients of the leading cause below which there is no answer [-]."""
+_WORTH_A_CLOSER_LOOK = 0.3
+"""Share of the greatest contribution to the error from which a cause is looked at again."""
+_USUAL_LOOKS, _CLOSER_LOOKS = 2, 4
+_SETTLING_MOVES = 2
+_WORKERS = min(os.cpu_count() or 1, 8)
 
 
 @dataclass(frozen=True)
@@ -33,17 +55,18 @@ class Posterior:
     ----------
     prior, probability, error : (C,)
         Before and after the findings, and the Monte Carlo standard error [-].
-    log_evidence : (C,)
-        Log marginal likelihood of the findings [nat].
-    clouds : tuple of Cloud
-        Virtual patients of each cause given the findings.
+    log_evidence, evidence_error : (C,)
+        Log marginal likelihood of the findings, and its Monte Carlo standard error [nat].
+    clouds : dict of Cloud
+        Virtual patients of each possible cause given the findings, by index of cause.
     """
 
     prior: NDArray[np.float64]
     probability: NDArray[np.float64]
     error: NDArray[np.float64]
     log_evidence: NDArray[np.float64]
-    clouds: tuple[Cloud, ...]
+    evidence_error: NDArray[np.float64]
+    clouds: dict[int, Cloud]
 
     @property
     def order(self) -> list[int]:
@@ -51,14 +74,34 @@ class Posterior:
         return [int(i) for i in np.argsort(-self.probability, kind="stable")]
 
     @property
+    def own_error(self) -> NDArray[np.float64]:
+        """What the error of each cause's own evidence does to its probability, shape (C,) [-]."""
+        return self.probability * (1.0 - self.probability) * self.evidence_error
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What keeps this from being an answer, in words; empty where nothing does."""
+        found = []
+        worst = int(np.argmax(self.error))
+        if not np.isfinite(self.probability).all():
+            found.append("no cause could have produced the findings")
+        elif self.error[worst] > TOLERATED_ERROR:
+            name = CAUSES[worst].title
+            found.append(
+                f"the probability of {name} still varies by {100.0 * self.error[worst]:.0f} points between "
+                "independent groups of virtual patients"
+            )
+        if self.clouds[self.order[0]].effective < LEAST_EFFECTIVE:
+            found.append("too few virtual patients explain the findings")
+        return tuple(found)
+
+    @property
     def temperatures(self) -> int:
         """Tempering steps taken for the leading cause [-]."""
         return self.clouds[self.order[0]].steps
 
 
-def infer(
-    problem: Problem, prior: NDArray[np.float64], first_day: float | None, seed: int, particles: int
-) -> Posterior:
+def infer(problem: Problem, prior: NDArray[np.float64], seed: int, particles: int) -> Posterior:
     """Return the posterior over causes.
 
     Parameters
@@ -67,56 +110,118 @@ def infer(
         What was found.
     prior : ndarray
         Probability of each cause before the findings, shape (C,) [-].
-    first_day : float or None
-        Recorded day of the first visit [d]; how soon patients come speaks for some causes.
     seed : int
         Same seed, same answer.
     particles : int
-        Patients kept of each cause that matters, a multiple of `CHUNK` [-].
+        Patients kept of each cause in contest, a multiple of `GROUP` [-].
     """
-    key = jax.random.key(seed)
     with np.errstate(divide="ignore"):
-        offset = np.log(prior) + np.array([log_presentation(i, first_day) for i in range(len(CAUSES))])
-    if not problem.seen:
-        return _without_findings(prior, offset, key)
-    clouds = [draw_cloud(problem, i, jax.random.fold_in(key, i), CHUNK) for i in range(len(CAUSES))]
-    first = np.array([log_evidence(cloud)[0] for cloud in clouds]) + offset
-    best = -np.inf
-    for i in np.argsort(-first):
-        if np.isfinite(offset[i]):
-            own = jax.random.fold_in(key, 100 + int(i))
-            clouds[i] = temper(problem, clouds[i], own, best + _HOPELESS - offset[i], _FIRST_MOVES)
-            best = max(best, log_evidence(clouds[i])[0] + offset[i])
-    rough = _summary(clouds, offset)[0]
-    for i in np.flatnonzero(rough > _WORTH_REFINING):
-        own = jax.random.fold_in(key, 1000 + int(i))
-        contested = _CONTESTED < rough[i] < 1.0 - _CONTESTED
-        plan = (particles, _CLOSER_LOOK, _MOVES) if contested else (CHUNK, _GLANCE, _GLANCE_MOVES)
-        kept, drawn, moves = plan
-        cloud = draw_cloud(problem, int(i), own, drawn * kept, kept // GROUP)
-        clouds[i] = temper(problem, cloud, jax.random.fold_in(own, 1), -np.inf, moves)
-    probability, error, evidence = _summary(clouds, offset)
-    return Posterior(prior, probability, error, evidence, tuple(clouds))
+        offset = np.log(prior)
+    possible = [int(i) for i in np.flatnonzero(np.isfinite(offset))]
+    clouds: dict[int, Cloud] = {}
+    looks = dict.fromkeys(possible, 0)
+
+    def first(cause: int) -> None:
+        clouds[cause] = _first_look(problem, cause, np.random.default_rng([seed, cause, 1]))
+
+    def closer(cause: int) -> None:
+        looks[cause] += 1
+        rng = np.random.default_rng([seed, cause, 1 + looks[cause]])
+        kept = _SECOND_LOOK if looks[cause] == 1 else particles << (looks[cause] - 2)
+        clouds[cause] = _closer_look(problem, clouds[cause], rng, kept)
+
+    _side_by_side(first, possible)
+    rough = _summary(prior, offset, clouds)
+    matters = (rough.probability > _WORTH_KNOWING) | (rough.own_error > _WORTH_A_SECOND_LOOK)
+    _side_by_side(closer, np.flatnonzero(matters))
+    for look in range(_CLOSER_LOOKS):
+        found = _summary(prior, offset, clouds)
+        if found.error.max() < (WANTED_ERROR if look < _USUAL_LOOKS else TOLERATED_ERROR):
+            break
+        own = found.own_error
+        _side_by_side(closer, np.flatnonzero(own >= _WORTH_A_CLOSER_LOOK * own.max()))
+    return _summary(prior, offset, clouds)
 
 
-def _summary(
-    clouds: list[Cloud], offset: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return probability, Monte Carlo error and log evidence of each cause, each of shape (C,)."""
-    pairs = np.array([log_evidence(cloud) for cloud in clouds])
+def settle(problem: Problem, posterior: Posterior, causes: Iterable[int], seed: int) -> Posterior:
+    """Return a posterior in which the patients of more causes are drawn to the end; its numbers stay.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was found.
+    posterior : Posterior
+        What `infer` gives.
+    causes : iterable of int
+        Causes whose patients are to be looked at in full.
+    seed : int
+        Same seed, same patients.
+    """
+    clouds = dict(posterior.clouds)
+
+    def draw(cause: int) -> None:
+        rng = np.random.default_rng([seed, cause, 3])
+        clouds[cause] = temper(problem, clouds[cause], rng, GROUP, _SETTLING_MOVES)
+
+    _side_by_side(draw, [c for c in causes if c in clouds and clouds[c].power < 1.0])
+    return replace(posterior, clouds=clouds)
+
+
+def _side_by_side(do: Callable[[int], None], causes: Iterable[int]) -> None:
+    """Work on several causes at once; the model leaves the interpreter free while it computes.
+
+    The matrices of one cause are small: were each to be shared out over all processors as well, they would
+    wait for one another.
+    """
+    with _libraries().limit(limits=1, user_api="blas"), ThreadPoolExecutor(_WORKERS) as pool:
+        for _ in pool.map(do, [int(cause) for cause in causes]):
+            pass
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _first_look(problem: Problem, cause: int, rng: np.random.Generator) -> Cloud:
+    cloud = draw_cloud(problem, cause, rng, _FIRST_LOOK)
+    if cloud.effective > _EASY * _FIRST_LOOK:
+        return cloud
+    base = find_modes(problem, cause, _starts(cloud, _FIRST_STARTS), _FIRST_ROUNDS)
+    return draw_cloud(problem, cause, rng, _FIRST_LOOK, base)
+
+
+def _closer_look(problem: Problem, before: Cloud, rng: np.random.Generator, kept: int) -> Cloud:
+    """Return more patients of a cause: from chance where that is good enough, else from its modes."""
+    if not before.base.parts:
+        cloud = draw_cloud(problem, before.cause, rng, kept)
+        if cloud.effective > _EASY * kept:
+            return cloud
+    fresh = draw_cloud(problem, before.cause, rng, _FIRST_LOOK)
+    starts = np.concatenate([_starts(before, _STARTS // 2), _starts(fresh, _STARTS // 2)])
+    base = find_modes(problem, before.cause, starts, _ROUNDS, closely=True)
+    cloud = draw_cloud(problem, before.cause, rng, kept, base)
+    return temper(problem, cloud, rng, kept, _MOVES)
+
+
+def _starts(cloud: Cloud, count: int) -> Floats:
+    """Return the best patients, one of the other side among them."""
+    score = cloud.log_weights
+    order = np.argsort(-score)
+    side = cloud.vectors[:, place_of("side").start] > 0.0
+    chosen = [int(order[0])]
+    other = [int(i) for i in order if side[i] != side[chosen[0]]][:1]
+    chosen += other + [int(i) for i in order[1:] if i not in other]
+    return cloud.vectors[chosen[:count]]
+
+
+def _summary(prior: NDArray[np.float64], offset: NDArray[np.float64], clouds: dict[int, Cloud]) -> Posterior:
+    """Return probability, Monte Carlo error and log evidence of each cause."""
+    size = len(offset)
+    pairs = np.array([log_evidence(clouds[c]) if c in clouds else (-np.inf, 0.0) for c in range(size)])
     score = pairs[:, 0] + offset
     weight = np.exp(score - score.max())
     probability = weight / weight.sum()
-    slope = probability[:, None] * (np.eye(len(clouds)) - probability[None, :])
+    slope = probability[:, None] * (np.eye(size) - probability[None, :])
     error = np.sqrt((slope**2 * pairs[None, :, 1] ** 2).sum(axis=1))
-    return probability, error, pairs[:, 0]
-
-
-def _without_findings(prior: NDArray[np.float64], offset: NDArray[np.float64], key: jax.Array) -> Posterior:
-    """Return the posterior of a case without a single finding: the prior, and patients drawn from it."""
-    score = np.exp(offset - offset.max())
-    vectors = jax.random.normal(key, (CHUNK, SIZE), jnp.float32)
-    zero = np.zeros(CHUNK, np.float32)
-    clouds = tuple(Cloud(i, vectors, zero, np.zeros(2), 1.0) for i in range(len(CAUSES)))
-    nothing = np.zeros(len(CAUSES))
-    return Posterior(prior, score / score.sum(), nothing, nothing, clouds)
+    return Posterior(prior, probability, error, pairs[:, 0], pairs[:, 1], dict(clouds))

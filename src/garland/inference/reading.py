@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from garland.anatomy.distances import HIGHEST_CM, LOWEST_CM
 from garland.inference.from_examination import examination
 from garland.inference.from_history import history
 from garland.inference.from_laboratory import imaging, laboratory
@@ -24,6 +25,14 @@ from garland.records import Case
 from garland.records.case import Visit
 
 _NEWLY_FOUND_YEARS = 1.0
+TRUSTED: dict[str, tuple[float, float, str]] = {
+    "age_years": (16.0, 100.0, "age [years]"),
+    "height_cm": (LOWEST_CM, HIGHEST_CM, "height [cm]"),
+    "diabetes_years": (0.0, 60.0, "duration of diabetes [years]"),
+    "hba1c_percent": (4.0, 15.0, "HbA1c [%]"),
+    "triglycerides_mg_dl": (30.0, 1000.0, "triglycerides [mg/dL]"),
+}
+"""What the model's stations are trusted with: lowest, highest, and words for the quantity."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,24 @@ def person_of(case: Case) -> Person:
     )
 
 
+def trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
+    """Return a person within what the model is trusted with, and a note on everything brought there.
+
+    Parameters
+    ----------
+    person : Person
+        Scalars; NaN where the record is silent.
+    """
+    taken, notes = {}, []
+    for name, (low, high, words) in TRUSTED.items():
+        told = getattr(person, name)
+        taken[name] = jnp.clip(told, low, high)
+        if bool(taken[name] != told) and not bool(jnp.isnan(told)):
+            end = f"{float(taken[name]):g}, where the range of the model ends"
+            notes.append(f"{words} {float(told):g}: taken as {end}")
+    return person._replace(**taken), tuple(notes)
+
+
 def read(case: Case) -> Reading:
     """Return a case as the model sees it.
 
@@ -98,7 +125,7 @@ def read(case: Case) -> Reading:
     case : Case
         The record.
     """
-    person = person_of(case)
+    person, beyond = trusted(person_of(case))
     when = timings(case)
     age = 60.0 if np.isnan(person.age_years) else float(person.age_years)
     height = 170.0 if np.isnan(person.height_cm) else float(person.height_cm)
@@ -106,7 +133,7 @@ def read(case: Case) -> Reading:
     visits = [tuple(telling(_visit(visit, reader))) for visit in case.visits]
     visits[0] = tuple(telling(chain(history(case), visits[0])))
     first = None if np.isnan(when[0].first_day) else when[0].first_day
-    return Reading(person, tuple(visits), when, first, unread(case, reader))
+    return Reading(person, tuple(visits), when, first, (*beyond, *unread(case, reader)))
 
 
 def _visit(visit: Visit, reader: Reader) -> list[Observation]:

@@ -6,7 +6,12 @@ Reads    nothing but plain values.   Feeds  forecast.records, report, the comman
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from garland.inference.doubted import Doubts
+    from garland.inference.explained import Explanation
+    from garland.inference.plan_of_tests import TestPlan
 
 NOTICE = "For research and teaching. Not a medical device: no decision about a patient may rest on it."
 """What every answer and forecast says of itself."""
@@ -24,8 +29,8 @@ class CauseProbability:
         Before and after the findings [-].
     monte_carlo_error : float
         Standard error of `probability` from the sampling alone [-].
-    log_evidence : float
-        Log marginal likelihood of the findings under this cause [nat].
+    log_evidence : float or None
+        Log marginal likelihood of the findings under this cause; None where nobody can have it [nat].
     """
 
     name: str
@@ -34,7 +39,7 @@ class CauseProbability:
     prior: float
     probability: float
     monte_carlo_error: float
-    log_evidence: float
+    log_evidence: float | None
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,8 @@ class Diagnostics:
         Wall time [s].
     parts : dict
         Wall time per part [s].
+    failures : tuple of str
+        Why the sampling cannot be trusted, in words; then the answer holds no probability at all.
     """
 
     seed: int
@@ -170,11 +177,21 @@ class Diagnostics:
     effective_sample: float
     seconds: float
     parts: dict[str, float] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the sampling can be trusted."""
+        return not self.failures
 
 
 @dataclass(frozen=True)
 class Consult:
-    """The answer to one case: causes, lesion map, findings, next tests, checks and what it rests on."""
+    """The answer to one case: causes, lesion map, findings, next tests, checks and what it rests on.
+
+    Where the sampling failed its checks (`diagnostics.failures`), there are no causes, lesions, findings or
+    tests. Explanation, plan and doubts are None where there is nothing to explain, to plan or to doubt.
+    """
 
     case_id: str
     title: str
@@ -191,6 +208,9 @@ class Consult:
     diagnostics: Diagnostics
     version: str
     notice: str
+    explanation: Explanation | None = None
+    plan: TestPlan | None = None
+    doubts: Doubts | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole answer as plain values, ready for JSON."""

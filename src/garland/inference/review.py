@@ -1,6 +1,6 @@
 """Each finding under the leading cause and the runner-up, and whether any cause explains them all.
 
-Reads    posterior, likelihood.   Feeds  inference.consult.
+Reads    problem, sampler.   Feeds  inference.consult.
 
 What a finding says is told by leaving it out: the probability that a cause, knowing all other findings, gives
 to this one. A finding thus counts for what it adds, not for what the others have said already.
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.likelihood import visit_in_full
 from garland.inference.observations import Observation
-from garland.inference.sampler import CHUNK, Cloud, Problem
+from garland.inference.problem import Problem, in_chunks
+from garland.inference.sampler import Cloud
 
 Floats = NDArray[np.float64]
 _SURPRISE = 0.01
@@ -54,27 +54,17 @@ def view(problem: Problem, cloud: Cloud, patients: int) -> View:
     cloud : Cloud
         Patients of one cause.
     patients : int
-        How many to look at, rounded to `CHUNK` [-].
+        How many to look at, at most [-].
     """
-    keep = max(min(patients, cloud.vectors.shape[0]) // CHUNK, 1) * CHUNK
-    rows: list[list[Floats]] = [[] for _ in problem.seen]
-    shows: list[list[NDArray[np.float32]]] = [[] for _ in problem.seen]
-    at_sites = []
-    for start in range(0, keep, CHUNK):
-        chunk = cloud.vectors[start : start + CHUNK]
-        for number, (timing, seen) in enumerate(zip(problem.timings, problem.seen, strict=True)):
-            each, shown, lost = visit_in_full()(problem.person, np.int32(cloud.cause), chunk, timing, seen)
-            rows[number].append(np.asarray(each, np.float64))
-            shows[number].append(np.asarray(shown))
-        at_sites.append(np.asarray(lost))
-    score = (1.0 - cloud.power) * cloud.log_likelihood[:keep].astype(np.float64)
-    weights = np.exp(score - score.max())
-    return View(
-        weights / weights.sum(),
-        tuple(np.concatenate(row) for row in rows),
-        tuple(np.concatenate(shown) for shown in shows),
-        np.concatenate(at_sites),
-    )
+    keep = min(patients, len(cloud.vectors))
+    rows, shows, at_sites = [], [], np.zeros(0, np.float32)
+    for timing, seen in zip(problem.timings, problem.seen, strict=True):
+        chunks = in_chunks(problem.person, cloud.cause, cloud.vectors[:keep], timing, seen)
+        each, _, shown, at_sites = (np.concatenate(field) for field in zip(*chunks, strict=True))
+        rows.append(each.astype(np.float64))
+        shows.append(shown)
+    weights = np.exp(cloud.log_weights[:keep] - cloud.log_weights[:keep].max())
+    return View(weights / weights.sum(), tuple(rows), tuple(shows), at_sites)
 
 
 def left_out(seen: View, visit: int) -> Floats:

@@ -22,53 +22,53 @@ STRENGTH_WORDS: Final[dict[str, Interval]] = {
     "reduced": (-INF, 4.67),
 }
 REFLEX_WORDS: Final[dict[str, Interval]] = {
-    "absent": (-INF, 0.45),
+    "absent": (-INF, 0.425),
     "trace": (0.3, 1.0),
-    "reduced": (0.3, 1.5),
-    "normal": (1.4, 2.9),
-    "brisk": (2.7, INF),
-    "0": (-INF, 0.45),
-    "1": (0.4, 1.5),
-    "2": (1.4, 2.7),
-    "3": (2.6, 3.5),
-    "4": (3.4, INF),
+    "reduced": (0.425, 1.45),
+    "normal": (1.45, 2.8),
+    "brisk": (2.8, INF),
+    "0": (-INF, 0.425),
+    "1": (0.425, 1.45),
+    "2": (1.45, 2.65),
+    "3": (2.65, 3.45),
+    "4": (3.45, INF),
 }
 SENSATION_WORDS: Final[dict[str, Interval]] = {
-    "normal": (-INF, 0.6),
-    "reduced": (0.5, 2.5),
-    "absent": (1.5, INF),
+    "normal": (-INF, 0.55),
+    "reduced": (0.55, 2.0),
+    "absent": (2.0, INF),
     "allodynia": (0.2, 2.0),
 }
 SPONTANEOUS_WORDS: Final[dict[str, Interval]] = {
     "none": (-INF, 0.5),
     "present": (0.5, INF),
-    "sparse": (0.5, 1.7),
-    "moderate": (1.5, 2.7),
-    "abundant": (2.4, INF),
+    "sparse": (0.5, 1.6),
+    "moderate": (1.6, 2.5),
+    "abundant": (2.5, INF),
     "widespread": (1.7, INF),
     "0": (-INF, 0.5),
     "1": (0.5, 1.5),
     "2": (1.5, 2.5),
     "3": (2.5, 3.5),
-    "4": (3.3, INF),
+    "4": (3.5, INF),
 }
 RECRUITMENT_WORDS: Final[dict[str, Interval]] = {
-    "normal": (-0.8, INF),
+    "normal": (-0.75, INF),
     "mildly-reduced": (-1.6, -0.6),
-    "reduced": (-4.0, -0.7),
-    "severely-reduced": (-6.0, -2.0),
+    "reduced": (-3.0, -0.75),
+    "severely-reduced": (-5.35, -3.0),
     "single-unit": (-7.0, -3.0),
-    "none": (-INF, -4.7),
+    "none": (-INF, -5.35),
 }
 SIZE_WORDS: Final[dict[str, Interval]] = {
-    "normal": (-0.45, 0.45),
-    "raised": (0.35, INF),
-    "reduced": (-INF, -0.3),
+    "normal": (-0.375, 0.4),
+    "raised": (0.4, INF),
+    "reduced": (-INF, -0.375),
 }
 LENGTH_WORDS: Final[dict[str, Interval]] = {
-    "normal": (-0.22, 0.22),
-    "prolonged": (0.14, INF),
-    "short": (-INF, -0.16),
+    "normal": (-0.19, 0.18),
+    "prolonged": (0.18, INF),
+    "short": (-INF, -0.19),
 }
 WALKING_WORDS: Final[dict[str, Interval]] = {
     "normal": (2.0, INF),
@@ -78,9 +78,9 @@ WALKING_WORDS: Final[dict[str, Interval]] = {
 }
 TEMPO_WORDS: Final[dict[str, Interval]] = {
     "sudden": (-INF, 0.7),
-    "acute": (-INF, 3.3),
-    "subacute": (2.3, 4.7),
-    "chronic": (4.0, INF),
+    "acute": (0.7, 2.8),
+    "subacute": (2.8, 4.35),
+    "chronic": (4.35, INF),
 }
 YES: Final[Interval] = (0.0, INF)
 NO: Final[Interval] = (-INF, 0.0)

@@ -1,16 +1,18 @@
 """The day of a visit: known, known roughly, or drawn from how soon patients with each cause come.
 
-Reads    causes (evidence), chance.   Feeds  inference.likelihood.
+Reads    causes (evidence), chance.   Feeds  inference.likelihood, inference.problem.
 Numbers  evidence/parameters/causes/*.yaml
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import NDArray
 
 from garland.causes import CAUSES
 from garland.chance import Chance
@@ -20,6 +22,11 @@ from garland.records import Case
 PRECISION_LN = {"exact": 0.03, "about": 0.25, "rough": 0.5}
 """Spread of the true day about the recorded one, on the log scale [-]."""
 _LATER_SHARE = 0.5
+_SOONEST_DAY = 0.5
+_ODDEST = 4.0
+_ROOT_2PI = 2.5066283
+Floats = NDArray[np.float32]
+FloatsOut = NDArray[np.float64]
 
 
 class Timing(NamedTuple):
@@ -54,12 +61,13 @@ class _Presentation(NamedTuple):
     [0..1].
     """
 
-    median_day: jax.Array
-    sd_ln: jax.Array
-    earliest_day: jax.Array
-    follows: jax.Array
+    median_day: Floats
+    sd_ln: Floats
+    earliest_day: Floats
+    follows: Floats
 
 
+@cache
 def _presentation() -> _Presentation:
     rows = [part(f"causes/{cause.evidence}") for cause in CAUSES]
     others = ("presentation_earliest_day", "presentation_follows_progression")
@@ -68,7 +76,7 @@ def _presentation() -> _Presentation:
         [row.spread("presentation_day") for row in rows],
         *([row.value(name) if name in row else 0.0 for row in rows] for name in others),
     )
-    return _Presentation(*[jnp.asarray(np.array(table, np.float32)) for table in tables])
+    return _Presentation(*[np.array(table, np.float32) for table in tables])
 
 
 def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
@@ -88,13 +96,45 @@ def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
     jax.Array
         Days since the first symptom, shape (N,) [d].
     """
-    come = _Presentation(*[table[cause] for table in _presentation()])
+    median, sd, earliest, follows = (jnp.asarray(table)[cause] for table in _presentation())
     z = chance["presentation"]
-    slow = come.follows * chance["progression"] + jnp.sqrt(1.0 - come.follows**2) * z
-    drawn = come.earliest_day + (come.median_day - come.earliest_day) * jnp.exp(come.sd_ln * slow)
+    slow = follows * chance["progression"] + jnp.sqrt(1.0 - follows**2) * z
+    drawn = earliest + (median - earliest) * jnp.exp(sd * slow)
     told = timing.first_day * jnp.exp(timing.precision_ln * z)
     first = jnp.where(jnp.isnan(timing.first_day), drawn, jnp.nan_to_num(told))
     return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day
+
+
+def coming(timing: Timing, cause: int, vectors: Floats) -> tuple[FloatsOut, FloatsOut]:
+    """Return how likely patients of a cause first come on the recorded day, and by how much they miss it.
+
+    Parameters
+    ----------
+    timing : Timing
+        When the first visit was; an unknown day says nothing.
+    cause : int
+        Index of the cause.
+    vectors : ndarray
+        Chance of N patients, shape (N, SIZE).
+
+    Returns
+    -------
+    tuple of ndarray
+        Log density of the logarithm of the day given how quick the illness is, and the residual behind it
+        [standard deviations], each of shape (N,). Nobody comes so oddly early or late that it would count
+        for more than four standard deviations.
+    """
+    if np.isnan(timing.first_day):
+        return np.zeros(len(vectors)), np.zeros(len(vectors))
+    median, sd, earliest, follows = (float(table[cause]) for table in _presentation())
+    chance = Chance(vectors)  # type: ignore[arg-type]
+    progression, told = np.asarray(chance["progression"]), np.asarray(chance["presentation"])
+    day = np.maximum(timing.first_day * np.exp(timing.precision_ln * told), 0.5)
+    since = np.maximum(day - earliest, _SOONEST_DAY)
+    own_sd = sd * np.sqrt(1.0 - follows**2)
+    away = (np.log(since / (median - earliest)) - sd * follows * progression) / own_sd
+    away = np.clip(away, -_ODDEST, _ODDEST)
+    return -0.5 * away**2 - np.log(own_sd * _ROOT_2PI) + np.log(day / since), away
 
 
 def timings(case: Case) -> tuple[Timing, ...]:

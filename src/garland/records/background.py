@@ -130,11 +130,15 @@ Region = Annotated[str, Name("region")]
 
 
 class Symptom(Part):
-    """A complaint: whether it is there, on which side, in which regions."""
+    """A complaint: whether it is there, on which side, in which regions.
+
+    `spared` names regions that were asked for and are free on both sides; a region not named says nothing.
+    """
 
     present: YesNo | None = None
     side: Side | None = None
     regions: tuple[Region, ...] = ()
+    spared: tuple[Region, ...] = ()
 
     @model_validator(mode="after")
     def _agrees(self) -> Symptom:
@@ -143,6 +147,9 @@ class Symptom(Part):
             where = "regions" if self.regions else "side"
             value = list(self.regions) or self.side
             refuse("contradicts present: false", "leave it out, or write present: true", value, (where,))
+        both = [region for region in self.spared if region in self.regions]
+        if both:
+            refuse("is affected and spared at once", "leave it out of one of the two", both, ("spared",))
         if self.side is None and any(region not in MIDLINE_REGIONS for region in self.regions):
             remedy = "write side: left, right or both (unstated if the source does not say)"
             refuse("needs a side", remedy, list(self.regions), ("regions",))

@@ -40,11 +40,12 @@ class Laboratory(Part):
 
 
 class Imaging(Part):
-    """One imaging study with its findings, the disc levels, the roots and the side."""
+    """One imaging study with its findings, what was looked for and not seen, disc levels, roots and side."""
 
     modality: Annotated[str, word("mri", "ct", "ultrasound", "x-ray")]
     region: Annotated[str, word(*IMAGING_REGIONS)] | None = None
-    findings: tuple[Annotated[str, word(*FINDINGS)], ...]
+    findings: tuple[Annotated[str, word(*FINDINGS)], ...] = ()
+    not_seen: tuple[Annotated[str, word(*FINDINGS)], ...] = ()
     levels: tuple[Annotated[str, Name("level")], ...] = ()
     roots: tuple[Annotated[str, Name("root")], ...] = ()
     side: Side | None = None
@@ -52,8 +53,11 @@ class Imaging(Part):
     @model_validator(mode="after")
     def _agrees(self) -> Imaging:
         """Refuse a study without a finding, and one that is normal and abnormal."""
-        if not self.findings:
+        if not self.findings and not self.not_seen:
             refuse("is empty", "name a finding, or write [normal]", list(self.findings), ("findings",))
+        both = [finding for finding in self.not_seen if finding in self.findings]
+        if both:
+            refuse("is seen and not seen at once", "leave it out of one of the two", both, ("not_seen",))
         if "normal" in self.findings and len(set(self.findings)) > 1:
             rule = "contradicts itself: normal stands beside other findings"
             refuse(rule, "leave normal out", list(self.findings), ("findings",))

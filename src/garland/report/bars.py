@@ -68,17 +68,23 @@ def loss_bar(loss: SiteLoss) -> str:
     )
 
 
-def bits_bar(bits: float) -> str:
-    """Bar of one finding's weight: right for the leading cause, left against it; full at 4 bits."""
+def bits_bar(bits: float, cause: str = "the leading cause") -> str:
+    """Bar of one finding's weight: right for a cause, left against it; full at 4 bits.
+
+    Parameters
+    ----------
+    bits : float
+        Weight for the cause [bit].
+    cause : str
+        The cause, in words.
+    """
     reach = 0.5 * clip(abs(bits) / BITS_FULL)
     side = (
         _rect("for", 0.5, 0.5 + reach, 3.0, 13.0)
         if bits > 0
         else _rect("against", 0.5 - reach, 0.5, 3.0, 13.0)
     )
-    words = f"{signed(bits)} bit, {weight_words(bits)} the leading cause".replace(
-        "little the leading cause", "little"
-    )
+    words = f"{signed(bits)} bit, {weight_words(bits)} {cause}".replace(f"little {cause}", "little")
     track = _rect("track", 0.0, 1.0, 7.0, 9.0)
     return figure(
         words, track + side + _rect("axis", 0.494, 0.506, 0.0, 16.0), (0, 0, 100, 16), "bar bits-bar", True

@@ -1,7 +1,7 @@
 """The consult as one self-contained HTML page: no script, no network, light and dark, phone and paper.
 
-Reads    inference.result, report.selection, report.bars, report.figures, report.strips, report.pages,
-         page/*.   Feeds  cli.   Numbers  none.
+Reads    inference.result, report.selection, report.explain_values, report.bars, report.figures,
+         report.strips, report.pages, page/*.   Feeds  cli.   Numbers  none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from garland.inference.result import Consult
-from garland.report import bars, figures, pages, selection, strips
+from garland.report import bars, explain_values, figures, pages, selection, strips
+from garland.report.doubts_text import doubts_html
+from garland.report.tests_text import render_plan
 
 
 def render_html(result: Consult) -> str:
@@ -44,7 +46,10 @@ def render_html(result: Consult) -> str:
         worst=selection.worst_sites(result.lesions),
         findings=selection.finding_groups(result.findings),
         tests=tests,
-        largest_bits=tests[0].bits if tests else 0.0,
+        why=result.explanation,
+        v=explain_values,
+        plan=Markup(render_plan(result.plan)) if result.plan else "",
+        doubts=doubts_html(result.doubts) if result.doubts else "",
     )
 
 

@@ -24,6 +24,7 @@ UNMEASURED = ("assumed", "recalled")
 
 NO_FINDINGS = "No findings were recorded: these are the probabilities of the causes before any examination."
 NO_SITE = "No single site is likely to have lost axons; damage may be diffuse, or in muscle."
+NO_ANSWER_REMEDY = "Ask again with more virtual patients, such as --particles 4096."
 NO_TEST = "No open test would tell the causes apart any further."
 
 CAUSE_SHOWN = 0.01

@@ -1,12 +1,12 @@
 """The consult in the terminal, at 80 columns or more.
 
-Reads    inference.result, report.selection, report.cases_table.   Feeds  cli.
+Reads    inference.result, report.selection, report.cases_table, report.explain_text.   Feeds  cli.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -18,6 +18,9 @@ from rich.text import Text
 from garland.inference.result import Consult, FindingReview, SiteLoss
 from garland.report import selection as s
 from garland.report.cases_table import CaseScore, summarise
+from garland.report.doubts_text import print_doubts
+from garland.report.explain_text import print_explanation
+from garland.report.tests_text import print_plan
 
 BAR, BITS_FULL, WIDE = 16, 4.0, 100
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -35,15 +38,45 @@ def print_consult(result: Consult, console: Console) -> None:
     """
     result = s.readable(result)
     _headline(result, console)
-    _causes(result, console)
+    if not result.diagnostics.passed:
+        _no_answer(result, console)
+    else:
+        _causes(result, console)
     if result.findings:
         _lesions(result, console)
         _findings(result, console)
-        _next_tests(result, console)
+        if explanation := result.explanation:
+            print_explanation(explanation, console)
+        if result.plan:
+            print_plan(result.plan, console)
         _fit(result, console)
+    if result.doubts:
+        print_doubts(result.doubts, console)
     _not_used(result, console)
     _basis(result, console)
     _diagnostics(result, console)
+
+
+def print_amounts(rows: Mapping[str, Sequence[CaseScore]], console: Console) -> None:
+    """Print how the model did on worked cases by how much of the record it was given.
+
+    Parameters
+    ----------
+    rows : mapping
+        Scores by amount, in the order in which a record grows.
+    console : rich.console.Console
+        Where to print.
+    """
+    table = _table("", "known", ("first", "right"), ("first three", "right"), ("mean p", "right"))
+    for amount, scores in rows.items():
+        count = summarise(tuple(scores))
+        numbers = (
+            f"{count.first} of {count.cases}",
+            str(count.first_three),
+            s.percent(count.mean_probability),
+        )
+        table.add_row("", Text(amount), *(Text(number) for number in numbers))
+    console.print(table)
 
 
 def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
@@ -121,7 +154,7 @@ def _headline(result: Consult, console: Console) -> None:
         words.append(f"\n{result.summary}")
     if result.published_diagnosis:
         words.append("\nPublished diagnosis: ", style="dim").append(result.published_diagnosis)
-    if not result.findings:
+    if not result.findings and result.diagnostics.passed:
         words.append(f"\n\n{s.NO_FINDINGS}", style="bold")
     elif not result.fit.fits:
         words.append("\n\n! Nothing modelled fits these findings.", style="bold red")
@@ -213,19 +246,12 @@ def _weighed(finding: FindingReview, wide: bool) -> tuple[Text, ...]:
     return Text(finding.observed, style="bold"), expected, *strip, mark, Text(s.signed(finding.bits))
 
 
-def _next_tests(result: Consult, console: Console) -> None:
-    """Print the five most telling open tests."""
-    if not result.next_tests:
-        return
-    _heading("What to test next (each result with the cause it speaks for: probability now → then)", console)
-    tests = s.telling_tests(result)
-    if not tests:
-        console.print(Padding(Text(s.NO_TEST), (0, 0, 0, 2)))
-    for rank, test in enumerate(tests, start=1):
-        line = Text(f"{rank}. ").append(test.label, style="bold").append(f" · {test.kind} · ", style="dim")
-        line.append(f"{test.bits:.2f} bit ").append(bar(test.bits / tests[0].bits, 8).rstrip(), style="cyan")
-        console.print(Padding(line, (0, 0, 0, 2)))
-        console.print(Padding(Text(test.says), (0, 0, 0, 5)))
+def _no_answer(result: Consult, console: Console) -> None:
+    """Print why there are no probabilities."""
+    for reason in result.diagnostics.failures:
+        words = Text("! no answer: ", style="bold red").append(f"{reason}.", style="not bold default")
+        console.print(Padding(words, (1, 0, 0, 2)))
+    console.print(Padding(Text(s.NO_ANSWER_REMEDY), (0, 0, 0, 2)))
 
 
 def _fit(result: Consult, console: Console) -> None:

@@ -1,0 +1,57 @@
+"""Whether inference deserves trust: experiments on virtual patients whose truth is known, each resumable.
+
+    .venv/bin/python benchmarks/trust.py EXPERIMENT [PATIENTS] [FIRST SEED]
+
+EXPERIMENT is one of calibration, planted, saving, bands. Rows are kept in build/trust, a line a patient; a
+second start goes on where the first one ended, and asking for more patients adds to those already done.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+PATIENTS = {"calibration": 2000, "planted": 500, "saving": 800, "bands": 300}
+FOLDER = Path("build/trust")
+
+
+def experiment(name: str) -> tuple[Callable[[int], dict[str, Any]], Callable[[list[dict[str, Any]]], str]]:
+    """Return the job of an experiment and what puts its rows into words."""
+    from garland.trust import bands, calibration, planted, saved, saving
+
+    return {
+        "calibration": (
+            calibration.job,
+            lambda rows: "\n".join(calibration.lines(calibration.summary(rows))),
+        ),
+        "planted": (planted.job, lambda rows: as_lines(planted.summary(rows))),
+        "saving": (saving.job, lambda rows: saved.as_text(saved.summary(rows))),
+        "bands": (bands.job, lambda rows: as_lines(asdict(bands.summary(rows)))),
+    }[name]
+
+
+def as_lines(found: Mapping[str, Any]) -> str:
+    """Return figures by name, a line each."""
+    return "\n".join(f"{name:40} {value}" for name, value in found.items())
+
+
+def main() -> None:
+    """Run one experiment on two processes and print what it found."""
+    from garland.trust.runner import run
+
+    name = sys.argv[1] if len(sys.argv) > 1 else "calibration"
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else PATIENTS[name]
+    first = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
+    job, words = experiment(name)
+
+    def tell(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    print(words(run(name, job, range(first, first + count), folder=FOLDER, tell=tell)))
+
+
+if __name__ == "__main__":
+    main()

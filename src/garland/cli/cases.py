@@ -1,0 +1,65 @@
+"""The command ``garland cases``: every published case, where its diagnosis ranks, and by what was known.
+
+Reads    records, inference.consult, report.   Feeds  the command line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from garland.cli.options import JsonOption, ParticlesOption, SeedOption, Setting, SettingOption
+from garland.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from garland.report.cases_table import CaseScore
+
+
+def cases_command(
+    as_json: JsonOption = False,
+    setting: SettingOption = Setting.EMG_LABORATORY,
+    seed: SeedOption = 0,
+    particles: ParticlesOption = None,
+    by_amount: Annotated[
+        bool, typer.Option("--by-amount", help="From the history alone to everything, step by step.")
+    ] = False,
+) -> None:
+    """Run all shipped cases.
+
+    Parameters
+    ----------
+    as_json : bool
+        Print the rows as JSON.
+    setting : Setting
+        Where the patients are seen.
+    seed : int
+        Seed of every random choice.
+    particles : int or None
+        Virtual patients per cause [-]; None: as many as each answer needs.
+    by_amount : bool
+        Answer each case five times, with more and more of the record.
+    """
+    from garland.cli.score import score_case
+    from garland.inference.consult import Asked, consult
+    from garland.records import accepted_causes, shipped_case, shipped_cases
+    from garland.records.partial import AMOUNTS, up_to
+
+    asked = Asked(setting=setting.value, seed=seed, particles=particles)
+    amounts = AMOUNTS if by_amount else AMOUNTS[-1:]
+    rows: dict[str, list[CaseScore]] = {amount: [] for amount in amounts}
+    for identifier, _ in shipped_cases():
+        for amount in amounts:
+            result = consult(up_to(shipped_case(identifier), amount), asked)
+            rows[amount].append(score_case(result, accepted_causes(identifier)))
+            typer.echo(f"{identifier}, {amount}: {result.diagnostics.seconds:.1f} s", err=True)
+    if as_json:
+        told = {amount: [asdict(row) for row in scores] for amount, scores in rows.items()}
+        print_json(told if by_amount else told[amounts[-1]])
+        return
+    from garland.report.text import print_amounts, print_cases_table
+
+    print_cases_table(rows[amounts[-1]], console())
+    if by_amount:
+        print_amounts(rows, console())

@@ -1,0 +1,59 @@
+"""How far an answer can be trusted: the record, the prior, and the assumption of one disease, questioned.
+
+Reads    suspicion, sensitivity, together.   Feeds  inference.consult.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from garland.inference.doubted import Doubts, Suspicion
+from garland.inference.posterior import Posterior
+from garland.inference.problem import Problem
+from garland.inference.review import View
+from garland.inference.sensitivity import sensitivity
+from garland.inference.sides import Visits
+from garland.inference.suspicion import suspect, with_units
+from garland.inference.together import Patients, cover, polyneuropathy_besides
+from garland.records import Case
+
+
+def doubts(
+    case: Case,
+    problem: Problem,
+    visits: Visits,
+    posterior: Posterior,
+    views: Mapping[int, View],
+    setting: str,
+    fits: bool,
+) -> Doubts:
+    """Return how far an answer can be trusted.
+
+    Parameters
+    ----------
+    case : Case
+        The record.
+    problem : Problem
+        Its findings as arrays.
+    visits : sequence of tuple of Observation
+        The same findings, by the visits of `problem`.
+    posterior : Posterior
+        The answer.
+    views : mapping
+        Patients of the causes that matter, by index of cause; empty without findings.
+    setting : str
+        The setting asked for.
+    fits : bool
+        Whether some cause explains the findings as a whole.
+    """
+    ranges = sensitivity(posterior, problem.person, setting)
+    if not views:
+        return Doubts(with_units(Suspicion(), case), ranges)
+    lead = posterior.order[0]
+    weights = views[lead].weights
+    patients = Patients(lead, np.asarray(posterior.clouds[lead].vectors[: len(weights)]), weights)
+    found = with_units(suspect(problem, visits, views, posterior.probability), case)
+    second = None if fits else cover(views, posterior.order, visits)
+    return Doubts(found, ranges, polyneuropathy_besides(problem, patients, 0), second)

@@ -1,0 +1,204 @@
+"""Findings that belong together: studies of one nerve, the needle in one muscle, a part of the examination.
+
+Reads    observations, finding_words.   Feeds  inference.explain, inference.what_if, inference.exclusion.
+Numbers  none.
+
+Left out one by one, findings that say the same share the credit; left out together, they keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.inference.finding_words import Phrase, phrase, sided_words_after
+from garland.inference.observations import Observation
+from garland.inference.other_results import Result, result_of, results_for
+from garland.inference.place_words import plain, side_and_item
+
+_PARTS = {
+    "symptoms": "the symptoms",
+    "background": "the background",
+    "strength": "the strength",
+    "reflexes": "the reflexes",
+    "sensation": "the sensation",
+    "signs": "the other signs",
+    "sensory": "the sensory conduction",
+    "motor": "the motor conduction",
+    "late": "the late responses",
+    "needle": "the needle examination",
+    "laboratory": "the laboratory values",
+    "imaging": "the imaging",
+}
+_SYMPTOMS = (
+    "pain",
+    "first_pain",
+    "first_weakness",
+    "first_numbness",
+    "cramps",
+    "sphincter",
+    "bulbar",
+    "upper_limb",
+)
+_SENSORY = ("snap", "sensory_latency", "sensory_velocity")
+_LATE = ("f_latency", "f_response", "h_latency", "h_response")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding with its place in the record and on its scale.
+
+    Attributes
+    ----------
+    index, visit : int
+        Position among all findings, and the visit.
+    observation : Observation
+        What was found.
+    results : tuple of Result
+        The results it could have had.
+    result : Result
+        The one it had.
+    part : str
+        Part of the examination, such as ``reflexes``.
+    when : str
+        Words that tell its visit from others; empty at the first.
+    phrase : Phrase
+        The finding as part of a sentence.
+    """
+
+    index: int
+    visit: int
+    observation: Observation
+    results: tuple[Result, ...]
+    result: Result
+    part: str
+    when: str
+    phrase: Phrase
+
+
+@dataclass(frozen=True)
+class FindingSet:
+    """Findings left out together.
+
+    Attributes
+    ----------
+    members : tuple of Finding
+        One or more.
+    whole_part : bool
+        Whether it is all of a part of the examination.
+    unit : bool
+        Whether it stands for itself in a sentence: a finding of a larger unit does not.
+    """
+
+    members: tuple[Finding, ...]
+    whole_part: bool = False
+    unit: bool = False
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Positions of the members among all findings."""
+        return tuple(member.index for member in self.members)
+
+    @property
+    def part(self) -> str:
+        """Part of the examination."""
+        return self.members[0].part
+
+    def phrase(self, single: NDArray[np.float64]) -> Phrase:
+        """Return the set in words.
+
+        Parameters
+        ----------
+        single : (O,)
+            Weight of every finding by itself; the weightiest speaks for a nerve [bit].
+        """
+        if self.whole_part:
+            return Phrase(_PARTS[self.part], "")
+        if self.part == "needle" and len(self.members) > 1:
+            side, item = side_and_item(self.members[0].observation)
+            normal = all(member.result.normal for member in self.members)
+            signs = "the normal needle findings in the" if normal else "the needle signs in the"
+            where = plain(item) if item not in ("others", "unspecified") else "other muscles"
+            return Phrase(sided_words_after(signs, side), where, self.members[0].when)
+        return max(self.members, key=lambda m: (not m.result.normal, abs(single[m.index]))).phrase
+
+
+def findings_of(
+    used: Iterable[tuple[Observation, ...]], age_years: float, height_cm: float
+) -> tuple[Finding, ...]:
+    """Return all findings of a record in order, visit by visit.
+
+    Parameters
+    ----------
+    used : iterable of tuple of Observation
+        Observations by visit.
+    age_years, height_cm : float
+        Age [a] and height [cm], for healthy limits.
+    """
+    rows: list[Finding] = []
+    for visit, observations in enumerate(used):
+        for observation in observations:
+            results = results_for(observation.where[0], age_years, height_cm)
+            when = f" at visit {visit + 1}" if visit else ""
+            result = result_of(observation, results)
+            said = phrase(observation, result, when)
+            rows.append(
+                Finding(len(rows), visit, observation, results, result, _part(observation), when, said)
+            )
+    return tuple(rows)
+
+
+def _part(observation: Observation) -> str:
+    field, kind = observation.where[0].field, observation.kind
+    if kind == "history":
+        told = field == "history" and observation.where[0].item not in _SYMPTOMS
+        return "background" if told else "symptoms"
+    if kind == "examination":
+        known = {"reflex": "reflexes", "movement_strength": "strength", "muscle_strength": "strength"}
+        return known.get(field, "sensation" if "feeling" in field else "signs")
+    if kind == "nerve conduction":
+        return "sensory" if field in _SENSORY else "late" if field in _LATE else "motor"
+    return kind
+
+
+def sets_of(findings: tuple[Finding, ...]) -> tuple[FindingSet, ...]:
+    """Return what is left out: every single finding, then units of several, then whole parts.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        All findings.
+
+    Returns
+    -------
+    tuple of FindingSet
+        A unit is the studies of one nerve, the needle in one muscle, or any other finding by itself. A part
+        is listed where it is more than one unit.
+    """
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        key: tuple[object, ...] = (finding.index,)
+        if finding.part in ("sensory", "motor", "late", "needle"):
+            key = (finding.part, finding.visit, *side_and_item(finding.observation))
+        groups.setdefault(key, []).append(finding)
+    alone = {members[0].index for members in groups.values() if len(members) == 1}
+    singles = [FindingSet((finding,), unit=finding.index in alone) for finding in findings]
+    units = [FindingSet(tuple(members), unit=True) for members in groups.values() if len(members) > 1]
+    names = [members[0].part for members in groups.values()]
+    parts = [
+        FindingSet(tuple(f for f in findings if f.part == part), whole_part=True)
+        for part in _PARTS
+        if names.count(part) > 1
+    ]
+    return (*singles, *units, *parts)
+
+
+def membership(sets: tuple[FindingSet, ...], count: int) -> NDArray[np.float64]:
+    """Return sets as columns, (O, K), with 1 where an observation belongs to a set."""
+    member = np.zeros((count, len(sets)))
+    for column, each in enumerate(sets):
+        member[list(each.positions), column] = 1.0
+    return member

@@ -1,0 +1,314 @@
+"""Findings in the words of a clinical sentence: *the absent right knee jerk*, *had there been no pain*.
+
+Reads    other_results, place_words, observations.   Feeds  inference.explain, inference.what_if.
+Numbers  none about people.
+
+A finding is either a thing with a quality (an absent reflex, a slow velocity) or a sign that is there or not
+(fibrillations, weight loss). Phrases come in three pieces, so that those alike but for their place can share
+a beginning: *the needle signs in the right vastus lateralis and adductor longus*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from garland.inference.observations import Observation
+from garland.inference.other_results import Result
+from garland.inference.place_words import listed, nerve_and_muscle, plain, side_and_item
+from garland.records.vocabulary import MOVEMENTS
+
+
+class Phrase(NamedTuple):
+    """A finding in words: beginning, place and end; those of one beginning and end can be joined."""
+
+    beginning: str
+    place: str
+    end: str = ""
+
+    @property
+    def words(self) -> str:
+        """The whole phrase."""
+        return f"{self.beginning} {self.place}{self.end}".replace("  ", " ").strip()
+
+
+class Thing(NamedTuple):
+    """What a finding is about: a thing with a quality, or a sign of which there may be none.
+
+    Attributes
+    ----------
+    before : str
+        Words between the quality and the place (``sensation over the right``), or the sign with its
+        preposition (``fibrillations in the right``).
+    place : str
+        The part of the body or the study.
+    end : str
+        What follows, such as the muscle a study is recorded from.
+    sign : bool
+        Whether it is a sign that is there or not.
+    article : str
+        Article of a sign that can be counted (``a family history``).
+    """
+
+    before: str
+    place: str
+    end: str = ""
+    sign: bool = False
+    article: str = ""
+
+
+_HISTORY: dict[str, tuple[str, str]] = {
+    "pain": ("pain", ""),
+    "first_pain": ("pain as the first symptom", ""),
+    "first_weakness": ("weakness as the first symptom", ""),
+    "first_numbness": ("numbness as the first symptom", ""),
+    "back_pain": ("back pain", ""),
+    "weight_loss": ("weight loss", ""),
+    "sphincter": ("sphincter symptoms", ""),
+    "bulbar": ("bulbar symptoms", ""),
+    "upper_limb": ("symptoms of the arms", ""),
+    "cramps": ("cramps", ""),
+    "autonomic": ("autonomic symptoms", ""),
+    "cancer": ("history of cancer", "a"),
+    "radiation": ("radiation to the pelvis or spine", ""),
+    "anticoagulant": ("anticoagulation", ""),
+    "surgery_hip": ("hip surgery", ""),
+    "surgery_spine": ("spine surgery", ""),
+    "surgery_abdominal_pelvic": ("abdominal or pelvic surgery", ""),
+    "surgery_other": ("other surgery", ""),
+    "trauma": ("trauma", ""),
+    "injection": ("injection into the buttock", "an"),
+    "childbirth": ("childbirth", ""),
+    "leg_crossing": ("habitual leg crossing", ""),
+    "autoimmune_disease": ("autoimmune disease", ""),
+    "infection_before": ("preceding infection", "a"),
+    "family_neuropathy": ("family history of neuropathy", "a"),
+    "family_motor_neuron_disease": ("family history of motor neuron disease", "a"),
+    "hba1c_fall": ("fall of HbA1c before the onset", "a"),
+}
+_LABORATORY = {"csf_protein": "CSF protein", "csf_cells": "CSF cell count", "esr": "ESR", "crp": "CRP"}
+_SIGNS_IN = {
+    "fibrillation": "fibrillations in the",
+    "fasciculation": "fasciculation potentials in the",
+    "myokymia": "myokymia in the",
+    "polyphasia": "polyphasic units in the",
+    "early_recruitment": "early recruitment in the",
+    "wasting": "wasting of the",
+    "twitching": "fasciculations in the",
+}
+_QUALITY_IN = {
+    "recruitment": "recruitment in the",
+    "muap_amplitude": "motor units in the",
+    "muap_duration": "motor units in the",
+}
+_TIMED = {
+    "motor_latency": "distal motor latency",
+    "sensory_latency": "sensory latency",
+    "motor_velocity": "motor velocity",
+    "sensory_velocity": "sensory velocity",
+    "f_latency": "F-wave latency",
+    "h_latency": "H-reflex latency",
+    "f_response": "F wave",
+    "h_response": "H reflex",
+}
+
+
+def thing(observation: Observation) -> Thing:
+    """Return what a finding is about, in words.
+
+    Parameters
+    ----------
+    observation : Observation
+        What was found.
+    """
+    field = observation.where[0].field
+    side, item = side_and_item(observation)
+    if observation.kind == "history" and field == "movement_strength":
+        return Thing("weakness", f"on the {side}" if side else "", sign=True)
+    if field in _UNSIDED:
+        return _UNSIDED[field](observation, item)
+    if field in ("snap", "cmap", "cmap_drop") or field in _TIMED:
+        return _conducted(field, side, item)
+    if item == "others":
+        return _elsewhere(field, side, observation.label.partition(", ")[0])
+    if field in _SIGNS_IN:
+        return Thing(*_in_muscle(_SIGNS_IN[field], side, item), sign=True)
+    if field in _QUALITY_IN:
+        return Thing(*_in_muscle(_QUALITY_IN[field], side, item))
+    if field in ("region_pain", "region_numbness"):
+        felt = observation.label.partition(", ")[0]
+        return Thing(sided_words_after(f"{felt} in the", side), plain(item), sign=True)
+    if field.endswith(("feeling", "feeling_small")):
+        return _felt(field, side, item)
+    if field == "plantar":
+        name = "Hoffmann sign" if observation.label.endswith("Hoffmann sign") else "plantar response"
+        return Thing(side, name)
+    if field.endswith("strength") and item not in MOVEMENTS:
+        where = "at the" if item in _JOINTS else "of the"
+        return Thing(sided_words_after(f"strength {where}", side), plain(item))
+    return Thing(side, plain(item), " jerk" if field == "reflex" else "")
+
+
+_JOINTS = ("hip", "knee", "ankle", "toes")
+
+
+def sided_words_after(words: str, side: str) -> str:
+    """Return words with the side after them, where there is one: ``wasting of the right``."""
+    return f"{words} {side}".strip()
+
+
+def _in_muscle(words: str, side: str, item: str) -> tuple[str, str]:
+    """Return a sign with its preposition, and the muscle."""
+    if item == "unspecified":
+        return words.removesuffix(" the"), f"{side} muscles not named".strip()
+    return sided_words_after(words, side), plain(item)
+
+
+def _elsewhere(field: str, side: str, felt: str) -> Thing:
+    """Return the words for all that is not named."""
+    place = f"elsewhere on the {side}" if side else "elsewhere"
+    if field in _SIGNS_IN:
+        return Thing(_SIGNS_IN[field].rpartition(" ")[0].rpartition(" ")[0], place, sign=True)
+    if field in ("region_pain", "region_numbness"):
+        on = f"on the {side}" if side else ""
+        return Thing(felt, on, sign=True)
+    words = "strength" if field.endswith("strength") else "recruitment"
+    return Thing("sensation" if "feeling" in field else words, place)
+
+
+def _felt(field: str, side: str, item: str) -> Thing:
+    if field.startswith("dermatome"):
+        return Thing(sided_words_after("sensation over the", side), plain(item), " dermatome")
+    if field.startswith("nerve"):
+        return Thing(sided_words_after("sensation in the", side), plain(item), " territory")
+    if item in ("stocking", "glove", "stocking-and-glove", "saddle"):
+        return Thing(f"sensation in a {item} distribution", f"on the {side}" if side else "")
+    return Thing(sided_words_after("sensation over the", side), plain(item))
+
+
+def _conducted(field: str, side: str, item: str) -> Thing:
+    nerve, muscle = nerve_and_muscle(item)
+    if field == "cmap_drop":
+        return Thing(sided_words_after("conduction block in the", side), f"{nerve} nerve", muscle, sign=True)
+    name = {"snap": "SNAP", "cmap": "CMAP"}.get(field) or _TIMED[field]
+    if field[:2] == "h_":
+        return Thing(side, name)
+    return Thing(side, nerve, f" {name}{muscle}")
+
+
+def _told(observation: Observation, item: str) -> Thing:
+    words, article = _HISTORY.get(item, (observation.label, ""))
+    return Thing(words, "", sign=True, article=article)
+
+
+def _imaged(observation: Observation, item: str) -> Thing:
+    if item.startswith("biopsy_"):
+        return Thing(f"{plain(item.removeprefix('biopsy_'))} on", observation.label, sign=True)
+    name, _, words = observation.label.partition(": ")
+    return Thing(
+        f"{plain(words.replace('_', '-'))} on", name, sign=True, article="a" if words in _COUNTED else ""
+    )
+
+
+_COUNTED = ("mass", "haematoma", "disc-herniation")
+
+
+def _compressed(observation: Observation, item: str) -> Thing:
+    roots = " or ".join(a.item.upper() for a in observation.where)
+    return Thing(f"compression of {roots} on", observation.label.partition(":")[0], sign=True)
+
+
+_UNSIDED: dict[str, Callable[[Observation, str], Thing]] = {
+    "history": _told,
+    "imaging": _imaged,
+    "compression": _compressed,
+    "laboratory": lambda seen, item: Thing("", _LABORATORY.get(item, item.upper())),
+    "walking": lambda seen, item: Thing("", "walking"),
+    "progression": lambda seen, item: Thing("", "onset"),
+}
+
+
+def phrase(observation: Observation, result: Result, when: str = "") -> Phrase:
+    """Return a finding as part of a list in a sentence.
+
+    Parameters
+    ----------
+    observation : Observation
+        What was found.
+    result : Result
+        Where it stands on its scale, as `other_results.result_of` gives it.
+    when : str
+        Words that tell its visit from others, such as `` at visit 2``.
+    """
+    about = thing(observation)
+    about = about._replace(end=about.end + when)
+    if about.sign:
+        there = f"the absence of {about.article}".strip() if result.normal else about.article or "the"
+        if about.before.endswith("as the first symptom") and not result.normal:
+            there = ""
+        return Phrase(f"{there} {about.before}".strip(), about.place, about.end)
+    return Phrase(f"the {_quality(about, result)} {about.before}".strip(), about.place, about.end)
+
+
+def _quality(about: Thing, result: Result) -> str:
+    if result.word == "weak" and about.before.startswith("strength"):
+        return "reduced"
+    if about.place == "Hoffmann sign":
+        return "negative" if result.normal else "positive"
+    return {"wheelchair": "wheelchair-bound", "aid": "aided"}.get(result.word, result.word)
+
+
+def had_been(observation: Observation, result: Result, when: str = "") -> str:
+    """Return the beginning of a sentence on another result: ``Had the right knee jerk been normal``.
+
+    Parameters
+    ----------
+    observation : Observation
+        What was found.
+    result : Result
+        The other result.
+    when : str
+        Words that tell its visit from others.
+    """
+    about = thing(observation)
+    about = about._replace(end=about.end + when)
+    rest = f"{about.before} {about.place}{about.end}".strip()
+    if about.sign:
+        article = f"{about.article} " if about.article else ""
+        return f"Had there been {'no ' if result.normal else article}{rest}"
+    if result.word == "wheelchair":
+        return "Had the patient needed a wheelchair"
+    if result.word == "aid":
+        return "Had the patient walked with an aid"
+    lone = about.place == "walking" or about.before in ("sensation", "strength")
+    return f"Had {'' if lone else 'the '}{rest} been {_quality(about, result)}"
+
+
+def joined(phrases: Iterable[Phrase]) -> str:
+    """Return phrases as one list; those that differ in their place alone are said once.
+
+    Parameters
+    ----------
+    phrases : iterable of Phrase
+        What to list, in order.
+    """
+    places: dict[tuple[str, str], list[str]] = {}
+    for each in phrases:
+        kept = places.setdefault((each.beginning, each.end), [])
+        if each.place not in kept:
+            kept.append(each.place)
+    return listed(
+        [
+            Phrase(beginning, listed(named), end if len(named) == 1 else _many(end)).words
+            for (beginning, end), named in places.items()
+        ]
+    )
+
+
+def _many(end: str) -> str:
+    """Return the end of a phrase for several places: ``SNAPs``, ``territories``."""
+    head, bracket, rest = end.partition(" (")
+    if head.endswith("y"):
+        return f"{head[:-1]}ies{bracket}{rest}"
+    countable = head.endswith(("jerk", "dermatome", "SNAP", "CMAP", "wave"))
+    return f"{head}s{bracket}{rest}" if countable else end

@@ -1,0 +1,189 @@
+"""The most probable patients of a cause, by Gauss and Newton's method, and a Gaussian about each.
+
+Reads    problem, gaussians.   Feeds  inference.sampler.
+
+The log posterior of chance is, up to a constant, minus half the sum of squares of chance and residuals. Its
+maximum is thus a problem of least squares: slopes of all residuals come from one call with every entry of
+chance moved a little, and a handful of steps suffices. Steps that do not improve are damped. The curvature at
+the maximum gives the Gaussian. It need not be exact: it only proposes, and what it proposes is weighed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.inference.gaussians import Base, Doubles, Floats, Gaussian
+from garland.inference.problem import Problem
+
+_NUDGE = 0.25
+"""By how much an entry is moved for a slope [sd]: wide enough to feel a threshold nearby."""
+_FELT = 1e-3
+_DAMPING = (0.0, 0.0, 0.0, 1.0, 6.0)
+_LENGTH = (1.0, 0.5, 0.2, 1.0, 1.0)
+"""Steps tried at once: damping and length [-]."""
+_SAME = 0.5
+_SHARE_OF_CHANCE = 0.1
+_DEEPEST = 12.0
+_KEPT = 3
+_FLATTER = (0.7, 0.25)
+"""Curvatures of the Gaussians about one maximum, as shares of the one found: the second is for the tails."""
+
+
+@dataclass
+class _Climb:
+    """One search: the best patient so far, the slopes there, and where to look next."""
+
+    at: Doubles
+    cost: float
+    residual: Doubles
+    slope: NDArray[np.float64] | None = None
+    damping: float = 0.0
+    done: bool = False
+
+    def tries(self, entries: NDArray[np.int64]) -> Doubles:
+        """Return the next patients to try, shape (T, SIZE); the first is the plain step."""
+        if self.slope is None:
+            return self.at[None]
+        slope, pull = self.slope, self.at.copy()
+        pull[entries] += slope.T @ self.residual
+        # In the directions of the curvature every damping is a division.
+        curvature, along = np.linalg.eigh(slope.T @ slope)
+        turned = along.T @ pull[entries]
+        rows = []
+        for damping, length in zip(_DAMPING, _LENGTH, strict=True):
+            weight = 1.0 + damping + self.damping
+            step = -pull / weight
+            step[entries] = -along @ (turned / (weight + np.maximum(curvature, 0.0)))
+            rows.append(self.at + length * step)
+        return np.array(rows)
+
+
+def find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closely: bool = False) -> Base:
+    """Return chance mixed with a Gaussian about every maximum found.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was found.
+    cause : int
+        Index of the cause.
+    starts : ndarray
+        Patients to begin from, shape (K, SIZE).
+    rounds : int
+        Steps of every search [-].
+    closely : bool
+        Whether to look about the maxima for entries that act only beyond a threshold, such as the side.
+
+    Returns
+    -------
+    Base
+        Gaussians weighted by their share of the evidence as the curvature tells it, and chance itself.
+    """
+    entries = _felt(problem, cause, starts[:1])
+    climbs = [_Climb(start.astype(np.float64), np.inf, np.zeros(0)) for start in starts]
+    for _ in range(rounds):
+        _step(problem, cause, climbs, entries)
+    if closely:
+        # Other entries may act at the maximum than where the search began.
+        climbs = _apart(climbs)[:_KEPT]
+        at = np.array([climb.at for climb in climbs], np.float32)
+        entries = np.unique(np.concatenate([entries, *(_felt(problem, cause, one[None]) for one in at)]))
+        for climb in climbs:
+            climb.slope, climb.cost, climb.done = None, np.inf, False
+        for _ in range(rounds - 2):
+            _step(problem, cause, climbs, entries)
+    _finish(problem, cause, climbs, entries)
+    return _mixture(climbs, entries)
+
+
+def _felt(problem: Problem, cause: int, start: Floats) -> NDArray[np.int64]:
+    """Return the entries of chance that any finding feels at this patient."""
+    size = start.shape[1]
+    moved = np.concatenate([start, start + _NUDGE * np.eye(size, dtype=np.float32)])
+    _, residual = problem.weigh(cause, moved)
+    return np.flatnonzero(np.abs(residual[1:] - residual[:1]).max(axis=1) > _FELT * _NUDGE)
+
+
+def _step(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray[np.int64]) -> None:
+    """Try the next steps of every search in one call and keep what improves."""
+    moving = [climb for climb in climbs if not climb.done]
+    rows, sizes = [], []
+    for climb in moving:
+        tries = climb.tries(entries)
+        nudged = np.repeat(tries[:1], len(entries), axis=0)
+        nudged[np.arange(len(entries)), entries] += _NUDGE
+        rows.append(np.concatenate([tries, nudged]))
+        sizes.append(len(rows[-1]))
+    if not rows:
+        return
+    _, residual = problem.weigh(cause, np.concatenate(rows).astype(np.float32))
+    ends = np.cumsum(sizes)
+    for climb, vectors, end in zip(moving, rows, ends, strict=True):
+        _take(climb, vectors, residual[end - len(vectors) : end], entries)
+
+
+def _take(climb: _Climb, vectors: Doubles, residual: Doubles, entries: NDArray[np.int64]) -> None:
+    """Move a search to the best of its tries, or damp it."""
+    tried = len(vectors) - len(entries)
+    cost = 0.5 * (vectors[:tried] ** 2).sum(axis=1) + 0.5 * (residual[:tried] ** 2).sum(axis=1)
+    best = int(np.argmin(cost))
+    # Without slopes it was only looked about the place itself, which is no step that could fail.
+    stepped = climb.slope is not None
+    if stepped and cost[best] >= climb.cost:
+        climb.damping = max(8.0 * climb.damping, 20.0)
+        climb.done = climb.damping > 1e4
+        return
+    climb.done = stepped and bool(climb.cost - cost[best] < 0.02) and best == 0
+    climb.at, climb.cost, climb.residual = vectors[best], float(cost[best]), residual[best]
+    climb.damping = 0.0
+    climb.slope = None
+    if best == 0:
+        climb.slope = (residual[tried:] - residual[0]).T / _NUDGE
+
+
+def _finish(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray[np.int64]) -> None:
+    """Find the slopes at the end of every search, the smaller one where two sides differ.
+
+    Across a threshold one side is steep and the other flat. Taken as steep, it would make a Gaussian so
+    narrow that most of the patients beyond are never drawn.
+    """
+    size = len(entries)
+    rows = []
+    for climb in climbs:
+        nudged = np.repeat(climb.at[None], 2 * size + 1, axis=0)
+        nudged[np.arange(size), entries] += _NUDGE
+        nudged[size + np.arange(size), entries] -= _NUDGE
+        rows.append(nudged)
+    _, residual = problem.weigh(cause, np.concatenate(rows).astype(np.float32))
+    for climb, found in zip(climbs, np.split(residual, len(climbs)), strict=True):
+        up, down = (found[:size] - found[-1]).T / _NUDGE, (found[-1] - found[size:-1]).T / _NUDGE
+        climb.slope = np.where(up * down > 0.0, np.where(np.abs(up) < np.abs(down), up, down), 0.0)
+        climb.cost = float(0.5 * (climb.at**2).sum() + 0.5 * (found[-1] ** 2).sum())
+
+
+def _apart(climbs: list[_Climb]) -> list[_Climb]:
+    """Return the searches that ended in different places, the best first."""
+    kept: list[_Climb] = []
+    for climb in sorted(climbs, key=lambda climb: climb.cost):
+        far = all(np.abs(climb.at - other.at).max() > _SAME for other in kept)
+        if far and (not kept or climb.cost < kept[0].cost + _DEEPEST):
+            kept.append(climb)
+    return kept
+
+
+def _mixture(climbs: list[_Climb], entries: NDArray[np.int64]) -> Base:
+    parts, heights, size = [], [], len(entries)
+    for climb in _apart(climbs):
+        assert climb.slope is not None
+        curvature = climb.slope.T @ climb.slope
+        for flatter in _FLATTER:
+            root = np.asarray(np.linalg.cholesky(np.eye(size) + flatter * curvature), np.float64)
+            parts.append(Gaussian(entries, climb.at[entries], root))
+        heights.append(-climb.cost - np.log(np.diag(root)).sum())
+    # Shares are tempered: a mode whose size the curvature misjudges still gets patients.
+    weight = np.repeat(np.sqrt(np.exp(np.array(heights) - max(heights))), len(_FLATTER))
+    shares = (1.0 - _SHARE_OF_CHANCE) * weight / weight.sum()
+    return Base(tuple(parts), (_SHARE_OF_CHANCE, *(float(share) for share in shares)))

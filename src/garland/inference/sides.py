@@ -1,0 +1,236 @@
+"""Left and right exchanged in one part of a record: detected, and named.
+
+Reads    altered, doubted, review, likelihood.   Feeds  inference.suspicion, trust.planted.
+Numbers  evidence/parameters/inference/suspicion.yaml
+
+A block is what one visit says in one modality. How much more probable would the whole record be, had the
+block been written with its sides exchanged? The patients that explain the record as written tell: the mean
+over them of the likelihood of the exchanged record against the written one is the ratio of the two evidences.
+Which side a block makes the worse one, counted against healthy people, then puts the doubt into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from garland.causes import index_of
+from garland.chance import SIZE
+from garland.evidence import part
+from garland.findings import column, noise_sd
+from garland.inference.altered import Floats, log_mean, log_probability, mirrored, side_of
+from garland.inference.doubted import PartInDoubt, SideDoubt
+from garland.inference.observations import SIDES, Observation
+from garland.inference.problem import Problem, in_chunks
+from garland.inference.review import View
+
+Visits = Sequence[tuple[Observation, ...]]
+_MOST_GAIN = 60.0
+"""Log ratio beyond which more makes no difference [nat]."""
+_MOST_SURE = 0.99
+"""The highest probability that is put into words: nothing about a record is certain [-]."""
+_NOT_LESS = 0.1
+"""Share of the likeliest part's probability below which another part is not named [-]."""
+_PEOPLE = 512
+"""Healthy people with whom a patient is compared [-]."""
+
+
+class Block(NamedTuple):
+    """What one visit says in one modality, by index of its findings."""
+
+    visit: int
+    kind: str
+    members: tuple[int, ...]
+
+
+def blocks(visits: Visits) -> tuple[Block, ...]:
+    """Return the blocks of a record that speak of a side.
+
+    Parameters
+    ----------
+    visits : sequence of tuple of Observation
+        Findings by visit.
+    """
+    found = []
+    for number, observations in enumerate(visits):
+        for kind in dict.fromkeys(o.kind for o in observations):
+            members = tuple(i for i, o in enumerate(observations) if o.kind == kind)
+            if any(side_of(observations[i]) is not None for i in members):
+                found.append(Block(number, kind, members))
+    return tuple(found)
+
+
+def exchanged(visits: Visits, block: Block) -> list[tuple[Observation, ...]]:
+    """Return the record with the sides of one block exchanged.
+
+    Parameters
+    ----------
+    visits : sequence of tuple of Observation
+        Findings by visit.
+    block : Block
+        Which part to exchange.
+    """
+    members = set(block.members)
+    return [
+        tuple(mirrored(o) if v == block.visit and i in members else o for i, o in enumerate(observations))
+        for v, observations in enumerate(visits)
+    ]
+
+
+def healthy_findings(problem: Problem, seed: int) -> tuple[NDArray[np.float32], ...]:
+    """Return what people like the patient, but without the disease, would show, by visit, (N, F).
+
+    Parameters
+    ----------
+    problem : Problem
+        The person and the timing of the visits.
+    seed : int
+        Same seed, same people.
+    """
+    vectors = np.random.default_rng(seed).standard_normal((_PEOPLE, SIZE), np.float32)
+    shown = []
+    for timing, seen in zip(problem.timings, problem.seen, strict=True):
+        chunks = in_chunks(problem.person, index_of("none"), vectors, timing, seen)
+        shown.append(np.concatenate([chunk[2] for chunk in chunks]))
+    return tuple(shown)
+
+
+def oddness(expected: NDArray[np.float32], observations: Sequence[Observation]) -> Floats:
+    """Return how odd each finding is among healthy people, 0 on average over them.
+
+    Parameters
+    ----------
+    expected : (N, F)
+        What healthy people show on average.
+    observations : sequence of Observation
+        O findings.
+
+    Returns
+    -------
+    ndarray
+        Shape (O,): minus the log of the share of people as odd as that, capped, so that no finding decides
+        alone, less what it is on average in health, so that a side tested more is not the worse for it [nat].
+    """
+    most = part("inference/suspicion").value("most_from_one_finding")
+    share = np.exp(log_probability(expected, observations)).mean(axis=0)
+    usual = np.minimum(share, 1.0 - share)
+    average = _odd(usual, most) * usual
+    noise = noise_sd()
+    for index, observation in enumerate(observations):
+        if observation.measured:
+            columns = [column(address) for address in observation.where]
+            below = ndtr((observation.low - expected[:, columns]) / noise[columns]).mean()
+            share[index] = min(below, 1.0 - below)
+            average[index] = 1.0 - np.exp(-most)
+    return np.asarray(_odd(share, most) - average)
+
+
+def _odd(share: Floats, most: float) -> Floats:
+    return np.asarray(np.clip(-np.log(np.maximum(2.0 * share, 1e-9)), 0.0, most))
+
+
+def leaning(observations: Sequence[Observation], odd: Floats) -> float:
+    """Return how much worse a part of a record makes the right side than the left [nat].
+
+    Parameters
+    ----------
+    observations : sequence of Observation
+        O findings.
+    odd : (O,)
+        How odd each is among healthy people [nat].
+    """
+    sign = {0: -1.0, 1: 1.0, None: 0.0}
+    return float(sum(sign[side_of(o)] * score for o, score in zip(observations, odd, strict=True)))
+
+
+def log_ratios(seen: View, visits: Visits, found: Sequence[Block]) -> Floats:
+    """Return by what factor the record would be more probable with each block exchanged, from patients.
+
+    The mirror image of a patient is as probable as the patient. To exchange a block is therefore the same as
+    to exchange all the rest, and whichever of the two the patients at hand can tell of is taken.
+
+    Parameters
+    ----------
+    seen : View
+        Patients of all causes given the record as written.
+    visits : sequence of tuple of Observation
+        Findings by visit.
+    found : sequence of Block
+        B blocks, two at least.
+
+    Returns
+    -------
+    ndarray
+        Natural log, shape (B,) [nat]. Too low where hardly any patient fits the exchanged record.
+    """
+    mirror = [
+        log_probability(shown, [mirrored(o) for o in observations])
+        for shown, observations in zip(seen.expected, visits, strict=True)
+    ]
+    gains = []
+    for block in found:
+        members = list(block.members)
+        written = seen.by_observation[block.visit][:, members]
+        gains.append((mirror[block.visit][:, members] - written).sum(axis=1))
+    own = np.stack(gains, axis=1)
+    rest = own.sum(axis=1, keepdims=True) - own
+    return np.maximum(log_mean(own, seen.weights), log_mean(rest, seen.weights))
+
+
+def side_doubt(seen: View, visits: Visits, healthy: Sequence[NDArray[np.float32]]) -> SideDoubt | None:
+    """Return the doubt that some part of a record has left and right exchanged, None if there is little.
+
+    Parameters
+    ----------
+    seen : View
+        Patients of all causes given the record as written.
+    visits : sequence of tuple of Observation
+        Findings by visit.
+    healthy : sequence of ndarray
+        What healthy people show at each visit, (N, F).
+    """
+    found = blocks(visits)
+    if len(found) < 2:
+        return None
+    p = part("inference/suspicion")
+    weight = p.value("exchanged_share") * np.exp(np.minimum(log_ratios(seen, visits, found), _MOST_GAIN))
+    each = weight / (1.0 + weight.sum())
+    if each.sum() < p.value("sides_worth_naming"):
+        return None
+    odds = [oddness(shown, observations) for shown, observations in zip(healthy, visits, strict=True)]
+    says = [
+        _side(leaning([visits[b.visit][i] for i in b.members], odds[b.visit][list(b.members)])) for b in found
+    ]
+    order = [int(i) for i in np.argsort(-each) if each[i] > _NOT_LESS * each.max()]
+    parts = tuple(PartInDoubt(found[i].visit, found[i].kind, says[i], float(each[i])) for i in order)
+    return SideDoubt(float(each.sum()), parts, _message(found, says, order, float(each.sum())))
+
+
+def _message(found: Sequence[Block], says: Sequence[str], order: Sequence[int], probability: float) -> str:
+    """Return the doubt in words: who says which side, and what may be exchanged."""
+    many = len({block.visit for block in found}) > 1
+
+    def name(i: int) -> str:
+        return found[i].kind + (f" of visit {found[i].visit + 1}" if many else "")
+
+    told = []
+    for side in SIDES:
+        who = [name(i) for i in range(len(found)) if says[i] == side]
+        if who:
+            told.append(f"{_listed(who)} {'say' if len(who) > 1 else 'says'} {side}")
+    start = "; ".join(told) if len(told) == len(SIDES) else "The sides of the record do not go together"
+    what, chance = _listed([name(i) for i in order], "or"), min(probability, _MOST_SURE)
+    return f"{start[0].upper()}{start[1:]}: left and right of {what} may be exchanged ({chance:.2f})."
+
+
+def _side(lean: float) -> str:
+    least = part("inference/suspicion").value("leaning_that_counts")
+    return SIDES[int(lean > 0.0)] if abs(lean) >= least else "neither"
+
+
+def _listed(words: Sequence[str], last: str = "and") -> str:
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,170 @@
+"""Two diseases at once: a distal polyneuropathy besides, and which findings a second cause would explain.
+
+Reads    doubted, review, fibres.injury (background loss), vessels.glycaemia, timing.
+Feeds    inference.doubts.
+Numbers  evidence/parameters/population/polyneuropathy.yaml, inference/together.yaml
+
+Diabetes wears the longest fibres under every cause. So a polyneuropathy besides the leading cause is no
+hypothesis of its own: it is read off the patients that explain the findings. Two focal diseases are not
+carried as hypotheses; where no single cause fits, the pair of causes is told that leaves the least over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.causes import CAUSES, index_of
+from garland.chance import Chance
+from garland.evidence import part
+from garland.fibres.injury import background_hazard
+from garland.inference.doubted import Besides, Cover
+from garland.inference.observations import Observation
+from garland.inference.problem import Problem
+from garland.inference.review import View, left_out
+from garland.inference.timing import Timing, day_of
+from garland.person import Person, complete
+from garland.units import DAYS_PER_YEAR
+from garland.vessels.glycaemia import worn_years
+
+Floats = NDArray[np.float64]
+_POLYNEUROPATHY = "polyneuropathy"
+_WITHOUT_AGE_YEARS = 50.0
+"""An age at which age has cost nothing yet: what is left is diabetes' own part [a]."""
+
+
+class Patients(NamedTuple):
+    """Patients of one cause: index of the cause, chance (N, SIZE), weights (N,) that sum to one."""
+
+    cause: int
+    vectors: NDArray[np.float32]
+    weights: Floats
+
+
+def diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing) -> Floats:
+    """Return the hazard that diabetes alone has put on the longest fibres of patients, shape (N,) [-].
+
+    Parameters
+    ----------
+    person : Person
+        Scalars; NaN where unknown.
+    cause : int
+        Index of the cause.
+    vectors : ndarray
+        Chance of N patients, (N, SIZE) [-].
+    timing : Timing
+        When the visit was.
+    """
+    told = CAUSES[cause].diabetes
+    diabetes = np.float32(np.nan if told is None else told)
+    return np.asarray(_loss()(person, np.int32(cause), diabetes, jnp.asarray(vectors), timing), np.float64)
+
+
+@cache
+def _loss() -> Any:
+    def loss(
+        person: Person, cause: jax.Array, diabetes: jax.Array, vectors: jax.Array, timing: Timing
+    ) -> jax.Array:
+        chance = Chance(vectors)
+        whole = complete(person, chance, diabetes)
+        day = day_of(timing, cause, chance)
+        # What age takes is counted from 60 on, and people grow older while they are ill.
+        young = whole._replace(age_years=_WITHOUT_AGE_YEARS - day / DAYS_PER_YEAR)
+        return background_hazard(young, chance, worn_years(whole, None, day), day)
+
+    return jax.jit(loss)
+
+
+def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> Besides | None:
+    """Return how probable a distal polyneuropathy is besides a cause; None where the cause is one.
+
+    Parameters
+    ----------
+    problem : Problem
+        The person and the timing of the visits.
+    patients : Patients
+        Patients of the leading cause given the findings.
+    seed : int
+        Seed of the people it is compared with.
+    """
+    cause = CAUSES[patients.cause]
+    if cause.family == _POLYNEUROPATHY:
+        return None
+    limit = part("population/polyneuropathy").value("neuropathy_hazard")
+    timing = problem.timings[-1]
+    now = diabetic_loss(problem.person, patients.cause, patients.vectors, timing)
+    fresh = np.random.default_rng(seed).standard_normal(patients.vectors.shape, np.float32)
+    before = float((diabetic_loss(problem.person, patients.cause, fresh, timing) > limit).mean())
+    probability = float(patients.weights @ (now > limit))
+    lost = 1.0 - np.exp(-now)
+    order = np.argsort(lost)
+    ladder = np.cumsum(patients.weights[order])
+    at = np.minimum(np.searchsorted(ladder, (0.1, 0.9)), len(order) - 1)
+    low, high = (float(lost[order[i]]) for i in at)
+    message = _besides_words(probability, before)
+    return Besides(
+        cause.name, cause.title, probability, before, float(patients.weights @ lost), low, high, message
+    )
+
+
+def _besides_words(probability: float, before: float) -> str:
+    title = CAUSES[index_of("distal-polyneuropathy")].title
+    how = ("unlikely", "possible", "probable", "almost certain")
+    word = how[int(np.searchsorted((0.2, 0.5, 0.95), probability))]
+    return f"Besides: {title}, {word} ({probability:.2f}; {before:.2f} before the findings)."
+
+
+def cover(
+    views: Mapping[int, View], order: Sequence[int], visits: Sequence[tuple[Observation, ...]]
+) -> Cover | None:
+    """Return the two causes that leave the least unexplained, None if a second one adds nothing.
+
+    Parameters
+    ----------
+    views : mapping
+        Patients of the causes that matter, by index of cause.
+    order : sequence of int
+        Causes from the most to the least probable; the first is kept.
+    visits : sequence of tuple of Observation
+        Findings by visit.
+    """
+    first = order[0]
+    family = CAUSES[first].family
+    others = [c for c in order if c in views and c != first and CAUSES[c].family != family]
+    if first not in views or not others:
+        return None
+    fits = {c: _fits(views[c], visits) for c in (first, *others)}
+    gains = {c: float(np.maximum(fits[c] - fits[first], 0.0).sum()) for c in others}
+    second = max(others, key=lambda c: gains[c])
+    bits = gains[second] / float(np.log(2.0))
+    if bits < part("inference/together").value("second_cause_bits"):
+        return None
+    labels = [o.label for visit in visits for o in visit]
+    return _cover(first, second, fits, labels, bits)
+
+
+def _fits(seen: View, visits: Sequence[tuple[Observation, ...]]) -> Floats:
+    """Return the log probability of every finding from all others, shape (all findings,) [nat]."""
+    return np.concatenate([left_out(seen, v)[: len(visit)] for v, visit in enumerate(visits)])
+
+
+def _cover(first: int, second: int, fits: Mapping[int, Floats], labels: list[str], bits: float) -> Cover:
+    p = part("inference/together")
+    a, b = fits[first], fits[second]
+    lost = np.maximum(a, b) < np.log(p.value("unexplained_below"))
+    better = (b - a > p.value("better_by")) & ~lost
+    mine = (a - b > p.value("better_by")) & ~lost
+
+    def named(which: NDArray[np.bool_]) -> tuple[str, ...]:
+        return tuple(labels[i] for i in np.flatnonzero(which))
+
+    one, two = CAUSES[first].title, CAUSES[second].title
+    message = f"Two diseases at once? {one[0].upper()}{one[1:]} leaves {int(better.sum())} findings"
+    message += f" that {two} would explain: {'; '.join(named(better)[:4])}."
+    return Cover(one, two, named(mine), named(better), named(lost), bits, message)

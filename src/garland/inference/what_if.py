@@ -1,0 +1,136 @@
+"""What would be thought had one finding come out otherwise.
+
+Reads    leaving_out, finding_sets, other_results.   Feeds  inference.explain.   Numbers  none.
+
+The patients of every cause are weighed anew by how well they make the other result in place of the one found.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.causes import CAUSES
+from garland.inference.explained import Counterfactual
+from garland.inference.finding_sets import Finding
+from garland.inference.finding_words import had_been
+from garland.inference.leaving_out import Patients, Weighed, change, log_sum
+from garland.inference.other_results import Result, alternative, log_chance
+from garland.inference.place_words import percent, short_title
+
+_FEW_ITEMS = 12
+"""Items up to which a finding on several of them can be turned round in a sentence [-]."""
+_COUNTS = 0.05
+"""Probability from which a cause's own roughness makes the whole rough [-]."""
+_MOVED = 0.1
+"""Total variation from which a change is told [-]."""
+_POSSIBLE = 0.001
+"""Chance below which another result is not worth a sentence [-]."""
+_TOLD, _OF_A_PART = 6, 2
+"""Sentences in all, and on one part of the examination [-]."""
+
+
+def counterfactuals(
+    causes: list[Patients], left: list[Weighed], findings: tuple[Finding, ...]
+) -> tuple[Counterfactual, ...]:
+    """Return the other results that would change the leader, or move the causes most.
+
+    Parameters
+    ----------
+    causes : list of Patients
+        Patients of the causes, the most probable first.
+    left : list of Weighed
+        Sets of findings left out under each, beginning with every single finding.
+    findings : tuple of Finding
+        All findings.
+
+    Returns
+    -------
+    tuple of Counterfactual
+        Those that change the leader first, the most likely result before the others; at most six.
+    """
+    other = [(f, result) for f in findings if _can_turn(f) for result in f.results if result != f.result]
+    if not other:
+        return ()
+    found = np.array([finding.index for finding, _ in other])
+    changed = [change(patients, found, _log_other(patients, other)) for patients in causes]
+    now = np.array([patients.log_probability for patients in causes])
+    then = now[:, None] + np.stack([each.log_value for each in changed])
+    without = now[:, None] - np.stack([each.log_value[found] for each in left])
+    chance = np.exp(log_sum(then) - log_sum(without))
+    then, before = np.exp(then - log_sum(then)), np.exp(now - log_sum(now))
+    counts = np.maximum(then, np.maximum(before[:, None], np.exp(without - log_sum(without)))) > _COUNTS
+    rough = (np.stack([each.rough for each in changed]) & counts).any(axis=0)
+    unsure = (np.stack([each.too_few for each in changed]) & counts).any(axis=0)
+    rows = [
+        _told(finding, result, then[:, k], before, (float(chance[k]), bool(rough[k])), causes)
+        for k, (finding, result) in enumerate(other)
+        if not unsure[k]
+    ]
+    return _worth_telling(rows, findings)
+
+
+def _can_turn(finding: Finding) -> bool:
+    """Tell whether a finding speaks of few enough items to be turned round in a sentence."""
+    many = len(finding.observation.where)
+    return many == 1 or (many <= _FEW_ITEMS and not finding.observation.every)
+
+
+def _log_other(patients: Patients, other: list[tuple[Finding, Result]]) -> NDArray[np.float64]:
+    """Return the log likelihood of other results, (N, K), each at its visit."""
+    columns = np.empty((patients.log_p.shape[0], len(other)))
+    for visit, expected in enumerate(patients.expected):
+        here = [k for k, (finding, _) in enumerate(other) if finding.visit == visit]
+        if here:
+            chosen = tuple(alternative(other[k][0].observation, other[k][1]) for k in here)
+            columns[:, here] = log_chance(expected, chosen)
+    return columns
+
+
+def _told(
+    finding: Finding,
+    result: Result,
+    then: NDArray[np.float64],
+    now: NDArray[np.float64],
+    sure: tuple[float, bool],
+    causes: list[Patients],
+) -> Counterfactual:
+    """Return one other result, of a chance and roughness, with what it would do."""
+    leader = int(np.argmax(then))
+    changes = leader != int(np.argmax(now))
+    title = CAUSES[causes[leader].cause].title
+    name, had = short_title(title), had_been(finding.observation, result, finding.when)
+    p, q = percent(float(then[leader])), percent(float(now[leader]))
+    if changes:
+        sentence = f"{had}, {name} would lead ({p}, now {q})."
+    else:
+        sentence = f"{had}, {name} would still lead, at {p} instead of {q}."
+    return Counterfactual(
+        finding.index,
+        result.word,
+        sure[0],
+        CAUSES[causes[leader].cause].name,
+        title,
+        float(then[leader]),
+        float(now[leader]),
+        changes,
+        float(0.5 * np.abs(then - now).sum()),
+        sentence,
+        sure[1],
+    )
+
+
+def _worth_telling(rows: list[Counterfactual], findings: tuple[Finding, ...]) -> tuple[Counterfactual, ...]:
+    """Return one result of each finding: those that change the leader, then those that move most."""
+    able = [row for row in rows if row.chance >= _POSSIBLE and row.moved >= _MOVED]
+    able.sort(key=lambda row: (not row.changes_leader, -row.chance if row.changes_leader else -row.moved))
+    told: list[Counterfactual] = []
+    seen: set[int] = set()
+    parts: dict[str, int] = {}
+    for row in able:
+        part = findings[row.finding].part
+        if len(told) < _TOLD and row.finding not in seen and parts.get(part, 0) < _OF_A_PART:
+            told.append(row)
+            seen.add(row.finding)
+            parts[part] = parts.get(part, 0) + 1
+    return tuple(told)

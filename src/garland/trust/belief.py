@@ -1,0 +1,232 @@
+"""What is believed of one patient while tests come in one by one.
+
+Reads    inference (posterior, sampler, likelihood, outcomes).   Feeds  trust.saving.
+
+The virtual patients behind a first answer are kept, with the probability of every result of every test. Each
+new result changes their weights; where too few of a cause stay effective they are drawn anew in proportion to
+weight and moved about, given everything that is known. No answer is worked out from scratch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.causes import CAUSES
+from garland.inference.gaussians import Base
+from garland.inference.items import OpenTest
+from garland.inference.likelihood import by_observation
+from garland.inference.observations import Arrays, Observation, arrays, padded_size
+from garland.inference.outcomes import Floats, Outcomes, mutual, outcomes
+from garland.inference.posterior import infer
+from garland.inference.problem import Problem
+from garland.inference.reading import Reading
+from garland.inference.review import view
+from garland.inference.sampler import Cloud, rejuvenate
+
+PATIENTS = 512
+"""Virtual patients of each cause [-]."""
+CAUSES_KEPT = 12
+"""Causes that are followed, the most probable ones at the start [-]."""
+_FLOOR = 60.0
+"""Effective patients of a cause below which they are drawn anew [-]."""
+_MATTERS = 0.03
+"""Probability from which a cause is worth drawing anew [-]."""
+_MOVES = 3
+_ALIVE = 1e-4
+"""Probability below which a cause does not bear on what to test next [-]."""
+_RESULTS_A_TEST = 8
+_ROOM = 256
+"""Room for findings, the same from the first to the last, so that one compiled program serves all [-]."""
+
+
+@dataclass(frozen=True)
+class Swarm:
+    """Weighted virtual patients of one cause.
+
+    Attributes
+    ----------
+    cause : int
+        Index of the cause.
+    vectors : (N, SIZE)
+        Their chance.
+    mass : (N,)
+        Probability of each; over all swarms of a belief they sum to one [-].
+    expected : (N, F)
+        Their expected findings.
+    lost : float
+        Loss on the right side less that on the left, summed over sites and averaged over patients [-].
+    given : Outcomes
+        Results of every test under each of them.
+    """
+
+    cause: int
+    vectors: NDArray[np.float32]
+    mass: Floats
+    expected: jax.Array
+    lost: float
+    given: Outcomes
+
+    @property
+    def effective(self) -> float:
+        """Effective number of patients [-]."""
+        return float(self.mass.sum() ** 2 / np.maximum((self.mass**2).sum(), 1e-300))
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What is known of one patient and what follows from it.
+
+    Attributes
+    ----------
+    reading : Reading
+        The record at the start; of one visit.
+    known : tuple of Observation
+        Everything observed so far.
+    tests : tuple of OpenTest
+        What could be done.
+    swarms : tuple of Swarm
+        Virtual patients of the causes followed.
+    redrawn : int
+        How often patients of a cause were drawn anew [-].
+    """
+
+    reading: Reading
+    known: tuple[Observation, ...]
+    tests: tuple[OpenTest, ...]
+    swarms: tuple[Swarm, ...]
+    redrawn: int = 0
+
+    @property
+    def probability(self) -> Floats:
+        """Probability of every cause, shape (C,) [-]."""
+        p = np.zeros(len(CAUSES))
+        p[[swarm.cause for swarm in self.swarms]] = [swarm.mass.sum() for swarm in self.swarms]
+        return p
+
+    @property
+    def worse_side(self) -> int:
+        """The side with more loss, 0 left or 1 right."""
+        return int(sum(swarm.mass.sum() * swarm.lost for swarm in self.swarms) > 0.0)
+
+    def bits(self) -> Floats:
+        """Return the expected information of each test about the cause, shape (T,) [bit]."""
+        alive = [swarm for swarm in self.swarms if swarm.mass.sum() > _ALIVE]
+        shown = [swarm.given.joint @ swarm.mass.astype(np.float32) for swarm in alive]
+        joint = np.asarray(shown, np.float64)[:, None, :]
+        return np.asarray(mutual(joint, self.swarms[0].given.starts[:-1])[0])
+
+
+def problem_of(reading: Reading, known: tuple[Observation, ...]) -> Problem:
+    """Return what was observed at the one visit of a record as a problem for the sampler.
+
+    Parameters
+    ----------
+    reading : Reading
+        The record.
+    known : tuple of Observation
+        What was observed, at least one thing.
+    """
+    size = max(padded_size(sum(len(o.where) for o in known)), _ROOM)
+    return Problem(reading.person, (reading.timings[0],), (arrays(known, size),))
+
+
+def first_belief(reading: Reading, before: Floats, seed: int, tests: Sequence[OpenTest]) -> Belief:
+    """Return what is believed before the first test.
+
+    Parameters
+    ----------
+    reading : Reading
+        The record, of one visit with at least one observation.
+    before : (C,)
+        Probability of every cause before the findings [-].
+    seed : int
+        Same seed, same belief.
+    tests : sequence of OpenTest
+        What could be done.
+    """
+    known = reading.visits[0]
+    problem = problem_of(reading, known)
+    posterior = infer(problem, before, seed, PATIENTS)
+    kept = posterior.order[:CAUSES_KEPT]
+    total = posterior.probability[kept].sum()
+    swarms = tuple(
+        _swarm(problem, posterior.clouds[c], posterior.probability[c] / total, tests) for c in kept
+    )
+    return Belief(reading, known, tuple(tests), swarms)
+
+
+def _swarm(problem: Problem, cloud: Cloud, probability: float, tests: Sequence[OpenTest]) -> Swarm:
+    """Return the patients of one cause in full, with their results of the tests."""
+    seen = view(problem, cloud, PATIENTS)
+    expected = seen.expected[-1]
+    sides = seen.weights @ seen.at_sites.sum(axis=2)
+    return Swarm(
+        cloud.cause,
+        cloud.vectors[: len(seen.weights)],
+        probability * seen.weights,
+        jax.numpy.asarray(expected),
+        float(sides[1] - sides[0]),
+        outcomes(tests, expected),
+    )
+
+
+@cache
+def _likelihood() -> Any:
+    def of(expected: jax.Array, seen: Arrays) -> jax.Array:
+        return by_observation(expected, seen) @ seen.weight
+
+    return jax.jit(of)
+
+
+def learned(belief: Belief, results: tuple[Observation, ...], seed: int) -> Belief:
+    """Return what is believed once a test gave its results.
+
+    Parameters
+    ----------
+    belief : Belief
+        What was believed.
+    results : tuple of Observation
+        What the test showed; eight at most.
+    seed : int
+        Of the patients drawn anew.
+    """
+    seen = arrays(results, _RESULTS_A_TEST)
+    log_p = [np.asarray(_likelihood()(swarm.expected, seen), np.float64) for swarm in belief.swarms]
+    top = max(float(row.max()) for row in log_p)
+    mass = [swarm.mass * np.exp(row - top) for swarm, row in zip(belief.swarms, log_p, strict=True)]
+    total = sum(row.sum() for row in mass)
+    swarms = tuple(replace(swarm, mass=row / total) for swarm, row in zip(belief.swarms, mass, strict=True))
+    return _refreshed(replace(belief, known=(*belief.known, *results), swarms=swarms), seed)
+
+
+def _refreshed(belief: Belief, seed: int) -> Belief:
+    """Return the same belief with the patients of worn-out causes drawn anew."""
+    worn = [s.mass.sum() > _MATTERS and s.effective < _FLOOR for s in belief.swarms]
+    if not any(worn):
+        return belief
+    problem = problem_of(belief.reading, belief.known)
+    swarms = tuple(
+        _redrawn(problem, swarm, seed, belief.tests) if old else swarm
+        for swarm, old in zip(belief.swarms, worn, strict=True)
+    )
+    return replace(belief, swarms=swarms, redrawn=belief.redrawn + int(sum(worn)))
+
+
+def _redrawn(problem: Problem, swarm: Swarm, seed: int, tests: Sequence[OpenTest]) -> Swarm:
+    """Return as many patients drawn in proportion to weight, and moved given all that is known."""
+    share = swarm.mass / swarm.mass.sum()
+    rng = np.random.default_rng([seed, swarm.cause])
+    rungs = (np.arange(len(share)) + rng.random()) / len(share)
+    chosen = np.minimum(np.searchsorted(np.cumsum(share), rungs), len(share) - 1)
+    vectors = swarm.vectors[chosen]
+    likelihood, _ = problem.weigh(swarm.cause, vectors)
+    cloud = Cloud(swarm.cause, Base(), vectors, likelihood, likelihood, np.zeros(1), 1.0)
+    rejuvenate(problem, cloud, rng, _MOVES)
+    return _swarm(problem, cloud, float(swarm.mass.sum()), tests)

@@ -1,0 +1,199 @@
+"""What an examiner writes of one patient: the noise, the slip, and the scale cut into words and grades.
+
+Reads    findings, inference (what words mean, what a slip weighs).   Feeds  trust.bedside, studies.
+Numbers  evidence/parameters/trust/clinic.yaml, recordings/noise.yaml
+
+A finding is its expected value and one number of chance. It is written as the word whose cell of the scale it
+falls into, or as a number; a small share is written by slip, with the weight that inference gives to slips.
+Every finding has its own chance, drawn once a patient, so that two levels of information share it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from garland.evidence import part
+from garland.findings import N_FINDINGS, Address, column, noise_sd
+from garland.inference.observations import INF, Observation, arrays, odd_share
+from garland.inference.scales import (
+    LENGTH_WORDS,
+    RECRUITMENT_WORDS,
+    REFLEX_WORDS,
+    SENSATION_WORDS,
+    SIZE_WORDS,
+    SPONTANEOUS_WORDS,
+    TEMPO_WORDS,
+    WALKING_WORDS,
+    Interval,
+    strength,
+)
+
+Words = tuple[tuple[int | str, float], ...]
+Floats = NDArray[np.float64]
+
+
+def cells(words: Mapping[int | str, Interval]) -> Words:
+    """Return the words of a scale with the upper ends of their cells, which share it out without gap.
+
+    Parameters
+    ----------
+    words : mapping
+        Word to the interval for which inference takes it, from low to high; where two intervals overlap, or
+        leave a gap, their cells meet in the middle.
+    """
+    lows = [low for low, _ in words.values()][1:]
+    ends = [
+        high if low == -INF else 0.5 * (low + high)
+        for low, (_, high) in zip(lows, words.values(), strict=False)
+    ]
+    return tuple(zip(words, (*ends, INF), strict=True))
+
+
+def _some(words: Mapping[str, Interval], *names: int | str) -> Words:
+    return cells({name: words[str(name)] for name in names})
+
+
+_GRADES = (0, 1, 2, 3, "4-", "mild-weakness", 5)
+STRENGTH: Final = cells({grade: strength(grade) or (-INF, INF) for grade in _GRADES})
+REFLEX: Final = _some(REFLEX_WORDS, 0, 1, 2, 3, 4)
+SENSATION: Final = _some(SENSATION_WORDS, "normal", "reduced", "absent")
+SPONTANEOUS: Final = _some(SPONTANEOUS_WORDS, 0, 1, 2, 3, 4)
+RECRUITMENT: Final = _some(RECRUITMENT_WORDS, "none", "severely-reduced", "reduced", "normal")
+SIZE: Final = _some(SIZE_WORDS, "reduced", "normal", "raised")
+LENGTH: Final = _some(LENGTH_WORDS, "short", "normal", "prolonged")
+WALKING: Final = _some(WALKING_WORDS, "wheelchair", "aid", "normal")
+TEMPO: Final = _some(TEMPO_WORDS, "sudden", "acute", "subacute", "chronic")
+"""Words of a scale from low to high, each with the upper end of its cell."""
+
+
+@cache
+def _noise() -> Floats:
+    return noise_sd().astype(np.float64)
+
+
+@cache
+def slip_weights() -> tuple[float, float]:
+    """Return the weight inference gives to one word by slip [-], and the density of a number [-]."""
+    where = (Address("history", None, "pain"),)
+    word, value = (Observation("", "", "", where, 0.0, high) for high in (INF, 0.0))
+    return float(arrays((word,), 1).odd[0]), float(arrays((value,), 1).odd[0])
+
+
+def slip_share(weight: float) -> float:
+    """Return how often a finding is written by slip, where all that can be written by slip weighs `weight`.
+
+    Parameters
+    ----------
+    weight : float
+        Sum of the likelihoods of everything that may be written, given a slip [-].
+    """
+    share = odd_share() * weight
+    return share / (1.0 - odd_share() + share)
+
+
+class Chart:
+    """One patient as met by an examiner; every finding is the same whenever it is asked for.
+
+    Parameters
+    ----------
+    expected : ndarray
+        Expected findings, (N_FINDINGS,).
+    seed : int
+        Seed of the patient.
+    """
+
+    def __init__(self, expected: NDArray[np.float32], seed: int) -> None:
+        rng = np.random.default_rng([seed, 2])
+        self._expected = expected.astype(np.float64)
+        self._found = self._expected + _noise() * rng.standard_normal(N_FINDINGS)
+        self._slip, self._pick, self._lack = rng.random((3, N_FINDINGS))
+        self.slips: list[Address] = []
+        """What was written by slip."""
+
+    def found(self, field: str, side: int | None, item: str) -> float:
+        """Return what this examiner finds, before it is written, on the scale of the finding."""
+        return float(self._found[column(Address(field, side, item))])
+
+    def word(self, words: Words, field: str, side: int | None, item: str) -> int | str:
+        """Return the word that is written.
+
+        Parameters
+        ----------
+        words : Words
+            The words of the scale.
+        field, side, item
+            Address of the finding; side 0 left, 1 right, None without side.
+        """
+        at = column(Address(field, side, item))
+        if self._slip[at] < slip_share(len(words) * slip_weights()[0]):
+            self.slips.append(Address(field, side, item))
+            return words[int(self._pick[at] * len(words))][0]
+        return next(word for word, upper in words if self._found[at] < upper)
+
+    def yes(self, field: str, side: int | None, item: str) -> bool:
+        """Return whether a sign, complaint or item of the history is written as present."""
+        return self.word((("no", 0.0), ("yes", INF)), field, side, item) == "yes"
+
+    def one_of(self, named: Mapping[str, str]) -> str | None:
+        """Return which of several items of the history is named; None where another one is.
+
+        Parameters
+        ----------
+        named : mapping
+            Word to the item of the history that it stands for.
+        """
+        at = [column(Address("history", None, item)) for item in named.values()]
+        luck = self._pick[at[0]]
+        if self._slip[at[0]] < slip_share(len(named) * slip_weights()[0]):
+            self.slips.append(Address("history", None, next(iter(named.values()))))
+            return list(named)[int(luck * len(named))]
+        share = ndtr(self._expected[at])
+        upper = np.cumsum(share / max(share.sum(), 1.0))
+        return next((word for word, end in zip(named, upper, strict=True) if luck < end), None)
+
+    def number(
+        self,
+        address: Address,
+        healthy: float,
+        most: tuple[float, float],
+        least: float = -INF,
+        lack: float = 0.0,
+    ) -> float | None:
+        """Return the number that is written; None where no response is obtained.
+
+        Parameters
+        ----------
+        address : Address
+            The finding, one kept on a natural log scale.
+        healthy : float
+            Its healthy value, about which slips lie [ln].
+        most : tuple of float
+            Smallest and largest number that a record takes, in its unit.
+        least : float
+            Value up to which there is no response [ln].
+        lack : float
+            Probability that a healthy nerve gives none [0..1].
+        """
+        at, half = column(address), 0.5 * part("trust/clinic").value("slip_width")
+        low, high = max(healthy - half, least, math.log(most[0])), min(healthy + half, math.log(most[1]))
+        word, density = slip_weights()
+        weights = word * (least > -INF), density * (high - low)
+        if self._slip[at] < slip_share(sum(weights)):
+            self.slips.append(address)
+            luck = self._pick[at] * sum(weights) - weights[0]
+            return None if luck < 0.0 else _written(low + luck / density, most)
+        if self._lack[at] < lack or self._found[at] <= least:
+            return None
+        return _written(float(self._found[at]), most)
+
+
+def _written(value: float, most: tuple[float, float]) -> float:
+    """Return a number of the log scale as a report prints it: three figures, within what a record takes."""
+    return float(f"{min(max(math.exp(value), most[0]), most[1]):.3g}")

@@ -1,0 +1,39 @@
+"""Problems of inference whose answer is known in closed form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from garland.inference.gaussians import Doubles, Floats
+from garland.inference.problem import Problem
+from garland.person import unknown_person
+
+Weigh = Callable[[Floats], tuple[Doubles, Doubles]]
+SPREAD = 0.2
+"""Noise with which an entry of chance is measured [-]."""
+
+
+def of_residuals(away: Callable[[Floats], Doubles], constant: float = 0.0) -> Weigh:
+    """Return a problem of least squares: the log likelihood is minus half the sum of squares."""
+
+    def weigh(vectors: Floats) -> tuple[Doubles, Doubles]:
+        residual = np.asarray(away(vectors), np.float64)
+        return constant - 0.5 * (residual**2).sum(axis=1), residual
+
+    return weigh
+
+
+def gaussian(entries: int, value: float) -> Weigh:
+    """Return some entries of chance, each measured as `value`."""
+    height = -entries * math.log(SPREAD * math.sqrt(2.0 * math.pi))
+    return of_residuals(lambda vectors: (vectors[:, :entries] - value) / SPREAD, height)
+
+
+def problem_of(monkeypatch: pytest.MonkeyPatch, weigh: Weigh) -> Problem:
+    """Return a problem whose patients are weighed by a function alone, whatever their cause."""
+    monkeypatch.setattr(Problem, "weigh", lambda self, cause, vectors: weigh(vectors))
+    return Problem(unknown_person(), (), ())

@@ -1,0 +1,27 @@
+"""A consult of any valid case ends with an answer that holds together; more in benchmarks/any_case.py."""
+
+from __future__ import annotations
+
+import pytest
+from any_answer import answered
+from hypothesis import given, settings
+from random_valid_cases import EVERY, case_of, cases
+
+from garland.inference.reading import read
+from garland.records import Case
+from garland.records.reading import case_mapping, parse_case
+
+
+@settings(EVERY, max_examples=40, derandomize=True)
+@given(cases())
+def test_any_valid_case_can_be_read_and_written(case: Case):
+    assert parse_case(case_mapping(case)) == case
+    found = read(case)
+    assert len(found.visits) == len(case.visits) == len(found.timings)
+    assert not [o.label for visit in found.visits for o in visit if not o.where or o.low > o.high]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(1, 7))
+def test_any_valid_case_gets_an_answer_that_holds_together(number: int):
+    answered(case_of(number), closely=number == 1)
