@@ -21,6 +21,8 @@ from garland.person import Person
 _HALF_LOG_2PI = 0.9189385
 _FAR = 1e6
 _TINY = 1e-9
+_ONE_THREAD: dict[str, str | int | bool] = {"xla_cpu_multi_thread_eigen": False}
+"""Several causes are worked on at once: products shared out over processors as well make each wait."""
 
 
 def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
@@ -116,4 +118,4 @@ def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, 
 @cache
 def visit() -> Any:
     """Return the compiled visit: of person, cause, vectors (N, SIZE), timing and seen, what is `Shown`."""
-    return jax.jit(_visit, compiler_options=COMPILER)
+    return jax.jit(_visit, compiler_options={**COMPILER, **_ONE_THREAD})

@@ -41,7 +41,7 @@ from garland.units import DAYS_PER_MONTH
 Floats = NDArray[np.float64]
 GROUPS = ("radiculoplexus", "referral mix")
 """Whom even and odd seeds draw. Of the first the consult knows that it is one of the two radiculoplexus
-neuropathies: whoever picks patients by their true diagnosis must tell it, or bands cannot be right for them."""
+neuropathies: who picks patients by their true diagnosis must tell it, or bands cannot be right for them."""
 VISITS = ("one visit", "two visits")
 FIRST_DAY, SECOND_DAY = 60.0, 150.0
 """Recorded days of the two visits, since the first symptom [d]."""
