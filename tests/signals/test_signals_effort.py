@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from needle_signals import RATE_HZ, recording, train, unit
 
+from garland.evidence import part
 from garland.inference.scales import RECRUITMENT_WORDS
 from garland.records.needle import RECRUITMENT_WORDS as WORDS_OF_A_RECORD
 from garland.signals.effort import interference, log2_of, recruitment_ratio, turns, word_of
@@ -66,7 +67,8 @@ def test_more_units_never_look_like_fewer():
 def test_thirty_units_are_a_normal_pattern_and_four_a_reduced_one():
     assert interference(pattern(30)).word == "normal"
     low, high = RECRUITMENT_WORDS[interference(pattern(4)).word]
-    assert low <= np.log2(4 / 30) <= high
+    error = part("recordings/noise").table("sd")["recruitment"]
+    assert low - error <= np.log2(4 / 30) <= high + error
 
 
 def test_the_curve_of_recruitment_rises_all_the_way():
