@@ -10,7 +10,7 @@ the maximum gives the Gaussian. It need not be exact: it only proposes, and what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +37,8 @@ class _Climb:
     """One search: the best patient so far, the slopes there, and where to look next."""
 
     at: Doubles
-    cost: float
-    residual: Doubles
+    cost: float = np.inf
+    residual: Doubles = field(default_factory=lambda: np.zeros(0))
     slope: NDArray[np.float64] | None = None
     damping: float = 0.0
     done: bool = False
@@ -82,29 +82,35 @@ def find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closel
     Base
         Gaussians weighted by their share of the evidence as the curvature tells it, and chance itself.
     """
-    entries = _felt(problem, cause, starts[:1])
-    climbs = [_Climb(start.astype(np.float64), np.inf, np.zeros(0)) for start in starts]
+    climbs = [_Climb(start.astype(np.float64)) for start in starts]
+    entries = _look_about(problem, cause, climbs[:1])
     for _ in range(rounds):
         _step(problem, cause, climbs, entries)
     if closely:
         # Other entries may act at the maximum than where the search began.
         climbs = _apart(climbs)[:_KEPT]
-        at = np.array([climb.at for climb in climbs], np.float32)
-        entries = np.unique(np.concatenate([entries, *(_felt(problem, cause, one[None]) for one in at)]))
-        for climb in climbs:
-            climb.slope, climb.cost, climb.done = None, np.inf, False
+        entries = _look_about(problem, cause, climbs)
         for _ in range(rounds - 2):
             _step(problem, cause, climbs, entries)
     _finish(problem, cause, climbs, entries)
     return _mixture(climbs, entries)
 
 
-def _felt(problem: Problem, cause: int, start: Floats) -> NDArray[np.int64]:
-    """Return the entries of chance that any finding feels at this patient."""
-    size = start.shape[1]
-    moved = np.concatenate([start, start + _NUDGE * np.eye(size, dtype=np.float32)])
-    _, residual = problem.weigh(cause, moved)
-    return np.flatnonzero(np.abs(residual[1:] - residual[:1]).max(axis=1) > _FELT * _NUDGE)
+def _look_about(problem: Problem, cause: int, climbs: list[_Climb]) -> NDArray[np.int64]:
+    """Find the slopes along every entry of chance where the searches stand; return the entries that act."""
+    size = len(climbs[0].at)
+    at = np.array([climb.at for climb in climbs])
+    moved = np.repeat(at, size + 1, axis=0).reshape(len(climbs), size + 1, size)
+    moved[:, np.arange(1, size + 1), np.arange(size)] += _NUDGE
+    _, residual = problem.weigh(cause, moved.reshape(-1, size).astype(np.float32))
+    residual = residual.reshape(len(climbs), size + 1, -1)
+    slopes = (residual[:, 1:] - residual[:, :1]) / _NUDGE
+    entries = np.flatnonzero(np.abs(slopes).max(axis=(0, 2)) > _FELT)
+    for climb, found, slope in zip(climbs, residual, slopes, strict=True):
+        climb.residual, climb.slope = found[0], slope[entries].T
+        climb.cost = float(0.5 * (climb.at**2).sum() + 0.5 * (found[0] ** 2).sum())
+        climb.damping, climb.done = 0.0, False
+    return entries
 
 
 def _step(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray[np.int64]) -> None:
@@ -150,18 +156,20 @@ def _finish(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray
     Across a threshold one side is steep and the other flat. Taken as steep, it would make a Gaussian so
     narrow that most of the patients beyond are never drawn.
     """
-    size = len(entries)
-    rows = []
+    size, rows = len(entries), []
     for climb in climbs:
         nudged = np.repeat(climb.at[None], 2 * size + 1, axis=0)
-        nudged[np.arange(size), entries] += _NUDGE
-        nudged[size + np.arange(size), entries] -= _NUDGE
-        rows.append(nudged)
+        nudged[np.arange(size), entries] -= _NUDGE
+        nudged[size + np.arange(size), entries] += _NUDGE
+        rows.append(nudged if climb.slope is None else nudged[:size])
     _, residual = problem.weigh(cause, np.concatenate(rows).astype(np.float32))
-    for climb, found in zip(climbs, np.split(residual, len(climbs)), strict=True):
-        up, down = (found[:size] - found[-1]).T / _NUDGE, (found[-1] - found[size:-1]).T / _NUDGE
+    ends = np.cumsum([len(row) for row in rows])
+    for climb, row, end in zip(climbs, rows, ends, strict=True):
+        found = residual[end - len(row) : end]
+        if climb.slope is None:
+            climb.slope, climb.residual = (found[size:-1] - found[-1]).T / _NUDGE, found[-1]
+        up, down = climb.slope, (climb.residual - found[:size]).T / _NUDGE
         climb.slope = np.where(up * down > 0.0, np.where(np.abs(up) < np.abs(down), up, down), 0.0)
-        climb.cost = float(0.5 * (climb.at**2).sum() + 0.5 * (found[-1] ** 2).sum())
 
 
 def _apart(climbs: list[_Climb]) -> list[_Climb]:

@@ -29,7 +29,7 @@ from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, te
 _WORTH_KNOWING, _WORTH_A_SECOND_LOOK = 0.05, 0.004
 """Probability, or error of a probability, from which a cause gets a second look [-]."""
 _FIRST_LOOK, _SECOND_LOOK = 128, 512
-_FIRST_STARTS, _STARTS = 2, 4
+_FIRST_STARTS, _STARTS = 1, 4
 _FIRST_ROUNDS, _ROUNDS = 3, 5
 _MOVES = 3
 _EASY = 0.25

@@ -16,7 +16,7 @@ from garland.inference.observations import Arrays
 from garland.inference.timing import UNKNOWN, Timing, coming
 from garland.person import Person
 
-CHUNK = 128
+CHUNK = 64
 """Patients evaluated in one call: few enough for the processor's cache, the same for every case [-]."""
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
