@@ -29,12 +29,12 @@ from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, te
 _WORTH_KNOWING, _WORTH_A_SECOND_LOOK = 0.05, 0.004
 """Probability, or error of a probability, from which a cause gets a second look [-]."""
 _FIRST_LOOK, _SECOND_LOOK = 128, 512
-_FIRST_STARTS, _STARTS = 1, 4
+_FIRST_STARTS, _STARTS = 2, 4
 _FIRST_ROUNDS, _ROUNDS = 3, 5
 _MOVES = 3
 _EASY = 0.25
 """Share of effective patients above which chance alone serves as the base."""
-WANTED_ERROR = 0.015
+WANTED_ERROR = 0.01
 """Monte Carlo error of a probability below which no closer look is taken [-]."""
 TOLERATED_ERROR = 0.05
 """Monte Carlo error of a probability above which there is no answer [-]."""
@@ -42,6 +42,8 @@ LEAST_EFFECTIVE = 50.0
 """Effective patients of the leading cause below which there is no answer [-]."""
 _WORTH_A_CLOSER_LOOK = 0.3
 """Share of the greatest contribution to the error from which a cause is looked at again."""
+_FEW, _FAR_BEHIND = 16.0, 12.0
+"""Effective patients of a first look that are too few, and how far behind it may then be too low [nat]."""
 _USUAL_LOOKS, _CLOSER_LOOKS = 2, 4
 _SETTLING_MOVES = 2
 _WORKERS = min(os.cpu_count() or 1, 8)
@@ -130,7 +132,12 @@ def infer(problem: Problem, prior: NDArray[np.float64], seed: int, particles: in
         kept = _SECOND_LOOK if looks[cause] == 1 else particles << (looks[cause] - 2)
         clouds[cause] = _closer_look(problem, clouds[cause], rng, kept)
 
+    def glance(cause: int) -> None:
+        rng = np.random.default_rng([seed, cause, 9])
+        clouds[cause] = temper(problem, clouds[cause], rng, GROUP, _SETTLING_MOVES)
+
     _side_by_side(first, possible)
+    _side_by_side(glance, _perhaps(_summary(prior, offset, clouds)))
     rough = _summary(prior, offset, clouds)
     matters = (rough.probability > _WORTH_KNOWING) | (rough.own_error > _WORTH_A_SECOND_LOOK)
     _side_by_side(closer, np.flatnonzero(matters))
@@ -141,6 +148,14 @@ def infer(problem: Problem, prior: NDArray[np.float64], seed: int, particles: in
         own = found.own_error
         _side_by_side(closer, np.flatnonzero(own >= _WORTH_A_CLOSER_LOOK * own.max()))
     return _summary(prior, offset, clouds)
+
+
+def _perhaps(rough: Posterior) -> list[int]:
+    """Return causes whose first estimate rests on so few patients that it may be far too low."""
+    with np.errstate(divide="ignore"):
+        score = np.log(rough.probability)
+    few = {c: cloud.effective < _FEW for c, cloud in rough.clouds.items()}
+    return [c for c, doubtful in few.items() if doubtful and score[c] > score.max() - _FAR_BEHIND]
 
 
 def settle(problem: Problem, posterior: Posterior, causes: Iterable[int], seed: int) -> Posterior:

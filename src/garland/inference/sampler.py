@@ -25,6 +25,7 @@ _ANYWHERE_SITES, _ANYWHERE_REST = 0.02, 0.1
 _AT_SITES = np.zeros(SIZE, bool)
 _AT_SITES[place_of("site")] = True
 _SHORTEST = 0.05
+_HIDDEN_ERROR = 0.5
 _EVERY_JUMP = 3
 
 
@@ -105,8 +106,8 @@ def log_evidence(cloud: Cloud) -> tuple[float, float]:
     mean = _log_mean(total)
     if groups == 1:
         # Of patients only weighed, the weights tell the error; resampling hides what it took to get there.
-        weighed = 1.0 / len(cloud.vectors) if cloud.power == 0.0 else 0.0
-        return mean, float(min(np.sqrt(max(1.0 / cloud.effective - weighed, 0.0)), 1.0))
+        weighed = np.sqrt(max(1.0 / cloud.effective - 1.0 / len(cloud.vectors), 0.0))
+        return mean, float(min(weighed, 1.0)) if cloud.power == 0.0 else _HIDDEN_ERROR
     relative = np.exp(total - mean)
     return mean, float(np.std(relative, ddof=1) / np.sqrt(groups))
 
