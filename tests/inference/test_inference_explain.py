@@ -15,6 +15,7 @@ from small_cases import observed, only
 
 from garland.causes import CAUSES, index_of
 from garland.findings import N_FINDINGS, Address, column
+from garland.inference.altered import log_probability
 from garland.inference.exclusion import exclusions
 from garland.inference.explain import explain, worth_explaining
 from garland.inference.finding_sets import FindingSet, findings_of, membership, sets_of
@@ -22,7 +23,7 @@ from garland.inference.finding_words import had_been, joined, phrase
 from garland.inference.leaving_out import bits, change, gather, leave_out
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import INF, Observation, arrays, odd_share
-from garland.inference.other_results import Result, alternative, log_chance, result_of, results_for
+from garland.inference.other_results import Result, alternative, result_of, results_for
 from garland.inference.posterior import Posterior
 from garland.inference.reading import read
 from garland.inference.review import View
@@ -200,8 +201,8 @@ def test_the_chance_of_another_result_is_that_of_the_likelihood():
     exact = np.asarray(by_observation(jnp.asarray(expected), arrays(rows, 64)))[:, : len(rows)]
     assert rows[1].every
     assert not rows[2].every
-    assert log_chance(expected, rows) == pytest.approx(exact, abs=1e-4)
-    assert log_chance(expected, rows).min() >= np.log(odd_share() * 0.3) - 1e-6
+    assert log_probability(expected, rows) == pytest.approx(exact, abs=1e-4)
+    assert log_probability(expected, rows).min() >= np.log(odd_share() * 0.3) - 1e-6
 
 
 @pytest.mark.parametrize(

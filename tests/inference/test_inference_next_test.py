@@ -12,9 +12,10 @@ from garland.evidence import part
 from garland.findings import N_FINDINGS, Address, column, noise_sd
 from garland.inference.costs import Budget, Cost, cost_of
 from garland.inference.items import Item, OpenTest, open_items, open_tests
-from garland.inference.next_test import best_tests, results_of, sentence, worth
+from garland.inference.next_test import results_of, sentence, worth
 from garland.inference.observations import odd_share
 from garland.inference.outcomes import crowd, joint_results, outcomes, results
+from garland.inference.plan_of_tests import plan
 from garland.inference.review import View
 from garland.study import protocol
 
@@ -161,7 +162,7 @@ def test_the_results_of_a_test_under_one_cause_sum_to_one():
 
 
 def test_a_test_that_parts_two_causes_is_worth_a_bit_less_what_slips_cost():
-    best = best_tests({0: view({}), 1: view({KNEE: [40.0]})}, even(0, 1), set(), 60.0)
+    best = plan({0: view({}), 1: view({KNEE: [40.0]})}, even(0, 1), set()).ranking
     assert best[0].label == "strength, left knee-extension"
     assert 0.85 < best[0].bits < 1.0
     assert best[1].bits == pytest.approx(0.0, abs=1e-9)

@@ -15,7 +15,7 @@ from garland.errors import InputError
 from garland.findings import N_FINDINGS, Address, column
 from garland.inference.costs import Budget
 from garland.inference.items import OpenTest, open_tests
-from garland.inference.next_test import best_tests, worth
+from garland.inference.next_test import worth
 from garland.inference.outcomes import Crowd, Outcomes, after, crowd, entropy, outcomes
 from garland.inference.plan_of_tests import Rule, leader, plan, why_stop
 from garland.inference.sets_of_tests import best_set, joint_information, look_ahead
@@ -172,11 +172,6 @@ def test_a_plan_ranks_chooses_and_adds_up():
     assert 0.0 < found.bits <= found.unknown_bits == pytest.approx(np.log2(3.0), abs=1e-4)
     assert found.ranking[0].bits_per_minute == pytest.approx(found.ranking[0].bits / 0.25)
     assert found.ranking[0].bits_per_discomfort is None
-
-
-def test_the_ranking_of_a_plan_is_that_of_the_next_best_tests():
-    views = {0: view({}), 1: view({AT[1]: [40.0]})}
-    assert plan(views, even(0, 1), set()).next_tests() == best_tests(views, even(0, 1), set(), 60.0)
 
 
 def test_a_plan_is_plain_values():

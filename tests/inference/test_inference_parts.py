@@ -9,9 +9,11 @@ from small_cases import at, small_case
 from garland.anatomy.tree import load
 from garland.causes import CAUSES
 from garland.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
+from garland.inference.items import Item, open_items
 from garland.inference.lesions import lesion_map, weighted_quantiles
-from garland.inference.next_test import Item, best_tests, open_items, results_of
+from garland.inference.next_test import results_of
 from garland.inference.observations import INF, Observation, arrays
+from garland.inference.plan_of_tests import plan
 from garland.inference.problem import Problem
 from garland.inference.reading import read
 from garland.inference.review import View, left_out, predictive_p_value, tail, unexplained
@@ -68,7 +70,7 @@ def test_what_was_tested_is_not_proposed_again():
 
 def test_tests_come_in_order_of_what_they_tell():
     apart = {KNEE: 4.0, Address("reflex", 1, "ankle"): 1.0}
-    bits = [test.bits for test in best_tests({0: view(), 1: view(apart)}, certain(0, 1), set(), 60.0)]
+    bits = [test.bits for test in plan({0: view(), 1: view(apart)}, certain(0, 1), set()).ranking]
     assert bits == sorted(bits, reverse=True)
     assert min(bits) >= 0.0
 
@@ -187,5 +189,5 @@ def test_what_is_expected_is_told_of_the_visit_at_which_it_was_looked_for():
 
 def test_the_same_test_of_the_other_side_is_not_proposed_too():
     apart = {Address("reflex", side, "knee"): 2.0 for side in (0, 1)}
-    labels = [test.label for test in best_tests({0: view(), 1: view(apart)}, certain(0, 1), set(), 60.0)]
+    labels = [test.label for test in plan({0: view(), 1: view(apart)}, certain(0, 1), set()).ranking]
     assert sum(label.endswith("knee") for label in labels) == 1

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.forecast.uncertainty import Members
+from garland.inference.gaussians import systematic
 from garland.inference.posterior import Posterior
 from garland.inference.sampler import Cloud
 
@@ -58,10 +59,8 @@ def _drawn(cloud: Cloud, n: int, rng: np.random.Generator) -> tuple[NDArray[np.i
     size = left.shape[1]
     index, of = [], []
     for g in range(groups):
-        share = np.exp(left[g] - left[g].max())
         wanted = len(range(g, n, groups))
-        rungs = (np.arange(wanted) + rng.random()) / wanted
-        index.append(np.minimum(np.searchsorted(np.cumsum(share) / share.sum(), rungs), size - 1) + g * size)
+        index.append(systematic(np.exp(left[g] - left[g].max()), wanted, rng) + g * size)
         of.append(np.full(wanted, g))
     return np.concatenate(index), np.concatenate(of)
 

@@ -1,6 +1,6 @@
 """Findings altered as a slip of the pen alters them, and how probable they would then be.
 
-Reads    observations, likelihood, review.   Feeds  inference.sides, inference.entries, inference.together.
+Reads    observations, likelihood, review.   Feeds  inference.sides, inference.entries, inference.what_if.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from garland.findings import Address
 from garland.inference.likelihood import by_observation
@@ -94,5 +95,4 @@ def pooled(views: Mapping[int, View], probability: Floats) -> View:
 
 def log_mean(values: Floats, weights: Floats) -> Floats:
     """Return the log of the weighted mean of exp(values) over patients, (N, ...) to (...) [nat]."""
-    top = values.max(axis=0)
-    return np.asarray(np.log(np.tensordot(weights, np.exp(values - top), axes=(0, 0))) + top)
+    return np.asarray(logsumexp(values, axis=0, b=weights.reshape(-1, *(1,) * (values.ndim - 1))))

@@ -267,16 +267,19 @@ def rounded(particles: int | None) -> int:
     return max(-(-(particles or PARTICLES) // GROUP), 1) * GROUP
 
 
-def problem_of(reading: Reading) -> tuple[Problem, Visits]:
+def problem_of(reading: Reading, least: int = 0) -> tuple[Problem, Visits]:
     """Return the findings as arrays and the observations in the same order; empty visits are left out.
 
     Parameters
     ----------
     reading : Reading
         A case as the model sees it.
+    least : int
+        Room for findings at least, so that one compiled program serves as more come in [-].
     """
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
     size = max((padded_size(sum(len(o.where) for o in visit)) for _, visit in rows), default=0)
+    size = max(size, least)
     problem = Problem(
         reading.person,
         tuple(when for when, _ in rows),

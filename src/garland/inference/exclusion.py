@@ -15,8 +15,9 @@ from garland.findings import Address, column, noise_sd
 from garland.inference.explained import Exclusion, Status
 from garland.inference.finding_sets import FindingSet
 from garland.inference.finding_words import thing
+from garland.inference.items import Item, open_items
 from garland.inference.leaving_out import Flags, Floats, Patients, Weighed
-from garland.inference.next_test import Item, open_items, results_of
+from garland.inference.next_test import results_of
 from garland.inference.observations import INF, Observation
 from garland.inference.place_words import capital, listed, percent, short_title
 from garland.inference.posterior import Posterior

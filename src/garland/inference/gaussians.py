@@ -88,6 +88,23 @@ class Base:
         return np.asarray(np.logaddexp.reduce(rows, axis=0))
 
 
+def systematic(mass: Doubles, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return indices of `n` draws in proportion to mass, as evenly as `n` allows.
+
+    Parameters
+    ----------
+    mass : ndarray
+        Not negative, any sum, shape (N,) [-].
+    n : int
+        How many [-].
+    rng : numpy.random.Generator
+        Source of the one number that decides.
+    """
+    ladder = np.cumsum(mass)
+    rungs = (np.arange(n) + rng.random()) / n * ladder[-1]
+    return np.asarray(np.minimum(np.searchsorted(ladder, rungs), len(mass) - 1))
+
+
 def fitted(vectors: Floats) -> Gaussian:
     """Return a Gaussian with the mean and spread of patients, entry by entry, where they depart from chance.
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from garland.inference.review import View
 
@@ -72,12 +73,6 @@ def gather(views: Mapping[int, View], probability: Floats, counts: tuple[int, ..
         log_weights = np.log(np.maximum(seen.weights, 1e-300))
         rows.append(Patients(cause, float(np.log(probability[cause])), log_weights, log_p, seen.expected))
     return rows
-
-
-def log_sum(values: Floats, axis: int = 0) -> Floats:
-    """Return the log of the sum of exponentials along an axis."""
-    top = np.max(values, axis=axis, keepdims=True)
-    return np.asarray(np.squeeze(top, axis) + np.log(np.exp(values - top).sum(axis=axis)))
 
 
 def effective(log_weights: Floats) -> float:
@@ -189,7 +184,7 @@ def bits(causes: list[Patients], left: list[Weighed]) -> Bits:
     flags = {name: np.empty_like(own) for name, own in few.items()}
     for row in range(len(causes)):
         others = np.arange(len(causes)) != row
-        log_others, log_now = log_sum(without[others]), log_sum(now[others])
+        log_others, log_now = logsumexp(without[others], axis=0), logsumexp(now[others])
         gained[row] = (now[row] - log_now - without[row] + log_others) / np.log(2.0)
         share = np.maximum(np.exp(without[others] - log_others), np.exp(now[others] - log_now)[:, None])
         for name, own in few.items():

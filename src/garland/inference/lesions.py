@@ -5,6 +5,8 @@ Reads    review, posterior.   Feeds  inference.consult.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,7 +61,7 @@ def lesion_map(views: dict[int, View], probability: NDArray[np.float64]) -> tupl
 
 
 def weighted_quantiles(
-    values: NDArray[np.float32], weights: NDArray[np.float64], shares: tuple[float, ...]
+    values: NDArray[np.floating[Any]], weights: NDArray[np.float64], shares: tuple[float, ...]
 ) -> tuple[float, ...]:
     """Return quantiles of weighted values.
 

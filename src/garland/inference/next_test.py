@@ -8,19 +8,14 @@ information is the mutual information between cause and result, in bits.
 
 from __future__ import annotations
 
-from collections.abc import Set
-
 import numpy as np
 from numpy.typing import NDArray
 
 from garland.causes import CAUSES
-from garland.findings import Address
-from garland.inference.items import REFERENCE_HEIGHT_CM, Item, open_items, open_tests
-from garland.inference.outcomes import Crowd, Floats, Outcomes, crowd, information, outcomes, results
-from garland.inference.result import NextTest
+from garland.inference.items import Item
+from garland.inference.outcomes import Crowd, Floats, Outcomes, information, results
 from garland.inference.review import View
 
-__all__ = ["Item", "best_tests", "open_items", "results_of", "sentence", "worth"]
 _SELDOM = 0.02
 """Results rarer than this are not told [-]."""
 
@@ -46,39 +41,20 @@ def worth(of: Crowd, given: Outcomes) -> Floats:
     return np.asarray(information(of, of.weights[None, :], given)[0])
 
 
-def best_tests(
-    views: dict[int, View],
-    probability: Floats,
-    tested: Set[Address],
-    age_years: float,
-    count: int = 5,
-    height_cm: float = REFERENCE_HEIGHT_CM,
-) -> tuple[NextTest, ...]:
-    """Return the open tests of most expected information, one side of each.
+def one_side_each(given: Outcomes, bits: Floats) -> list[int]:
+    """Return the tests by what they tell, the most telling first, one side of each, as indices.
 
     Parameters
     ----------
-    views : dict
-        Patients of the causes that matter, by index of cause.
-    probability : (C,)
-        Probability of every cause [-].
-    tested : set of Address
-        Findings already recorded.
-    age_years, height_cm : float
-        Age [a] and height [cm], for healthy limits.
-    count : int
-        How many to return [-].
+    given : Outcomes
+        T tests.
+    bits : (T,)
+        Expected information of each [bit].
     """
-    of = crowd(views, probability)
-    given = outcomes(open_tests(tested, age_years, height_cm), of.expected)
-    bits = worth(of, given)
-    chosen: dict[str, int] = {}
+    first: dict[str, int] = {}
     for index in np.argsort(-bits, kind="stable"):
-        chosen.setdefault(given.tests[index].place, int(index))
-    return tuple(
-        NextTest(given.tests[t].label, given.tests[t].kind, float(bits[t]), sentence(of, given, t))
-        for t in list(chosen.values())[:count]
-    )
+        first.setdefault(given.tests[index].place, int(index))
+    return list(first.values())
 
 
 def sentence(of: Crowd, given: Outcomes, test: int) -> str:

@@ -1,4 +1,4 @@
-"""What a finding could have been instead: the results on its scale, and how likely patients make them.
+"""What a finding could have been instead: the results on its scale.
 
 Reads    scales, the readers of a record, observations.   Feeds  inference.finding_words, inference.what_if.
 Numbers  evidence/parameters/recordings/reference_limits.yaml by way of the readers.
@@ -17,12 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
-from garland.findings import Address, column, noise_sd
+from garland.findings import Address
 from garland.inference.from_laboratory import laboratory
 from garland.inference.from_recordings import Reader
-from garland.inference.observations import INF, Observation, odd_share
+from garland.inference.observations import INF, Observation
 from garland.inference.scales import (
     LENGTH_WORDS,
     NO,
@@ -41,8 +40,6 @@ from garland.records.conduction import ConductionResult, NerveConduction
 from garland.records.laboratory import Laboratory
 
 Floats = NDArray[np.float64]
-_ODD_INTERVAL = 0.3
-"""Likelihood of an interval recorded by mistake, as in `observations` [-]."""
 
 
 class Result(NamedTuple):
@@ -210,42 +207,3 @@ def alternative(observation: Observation, result: Result) -> Observation:
         every=result.normal and len(observation.where) > 1,
         absent_in_health=result.absent_in_health,
     )
-
-
-def log_chance(expected: NDArray[np.float32], observations: tuple[Observation, ...]) -> Floats:
-    """Return the log probability that patients make each of some intervals, shape (N, O) [nat].
-
-    Parameters
-    ----------
-    expected : ndarray
-        Expected findings of N patients, shape (N, F).
-    observations : tuple of Observation
-        Intervals, not measured values.
-
-    Notes
-    -----
-    The same law as `likelihood.by_observation`, without a compiled program: the observations differ from
-    case to case, and are few.
-    """
-    entries = [(column(a), o) for o in observations for a in o.where]
-    columns = np.array([at for at, _ in entries])
-    low, high, absent, share = (
-        np.array([value(o) for _, o in entries])
-        for value in (
-            lambda o: o.low,
-            lambda o: o.high,
-            lambda o: o.absent_in_health,
-            lambda o: 1.0 / len(o.where),
-        )
-    )
-    first = np.cumsum([0, *(len(o.where) for o in observations[:-1])])
-    at, sd = expected[:, columns].astype(np.float64), noise_sd()[columns]
-    below, above = (low - at) / sd, (high - at) / sd
-    flip = below > 0.0
-    inside = ndtr(np.where(flip, -below, above)) - ndtr(np.where(flip, -above, below))
-    inside = np.maximum(inside, 0.0) * (1.0 - absent) + absent
-    held = np.add.reduceat(inside * share, first, axis=1) if len(entries) > len(observations) else inside
-    for k in (k for k, o in enumerate(observations) if o.every):
-        held[:, k] = inside[:, first[k] : first[k] + len(observations[k].where)].prod(axis=1)
-    odd = odd_share()
-    return np.asarray(np.log((1.0 - odd) * held + odd * _ODD_INTERVAL))

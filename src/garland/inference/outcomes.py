@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from garland.findings import column, noise_sd
+from garland.inference.gaussians import systematic
 from garland.inference.items import Item, OpenTest
 from garland.inference.observations import odd_share
 from garland.inference.review import View
@@ -286,9 +287,7 @@ def after(states: Singles, rows: Singles, rng: np.random.Generator, limit: int =
     kept = np.flatnonzero(mass > _NEVER)
     scale = np.ones(len(kept))
     if len(kept) > limit:
-        ladder = np.cumsum(mass)
-        rungs = (np.arange(limit) + rng.random()) / limit * ladder[-1]
-        kept = np.minimum(np.searchsorted(ladder, rungs), len(mass) - 1)
-        scale = ladder[-1] / limit / np.maximum(mass[kept], 1e-300)
+        kept = systematic(mass, limit, rng)
+        scale = mass.sum() / limit / np.maximum(mass[kept], 1e-300)
     state, result = np.divmod(kept, len(rows))
     return np.asarray(states[state] * rows[result] * scale[:, None].astype(np.float32))

@@ -18,7 +18,7 @@ from garland.errors import InputError
 from garland.findings import Address
 from garland.inference.costs import Budget, Cost
 from garland.inference.items import REFERENCE_HEIGHT_CM, open_tests
-from garland.inference.next_test import sentence, worth
+from garland.inference.next_test import one_side_each, sentence, worth
 from garland.inference.outcomes import Crowd, Floats, Outcomes, crowd, entropy, outcomes
 from garland.inference.result import NextTest
 from garland.inference.review import View
@@ -241,10 +241,7 @@ def leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
 
 def _ranking(of: Crowd, given: Outcomes, bits: Floats, count: int) -> tuple[PlannedTest, ...]:
     """Return the most telling tests, one side of each."""
-    first: dict[str, int] = {}
-    for index in np.argsort(-bits, kind="stable"):
-        first.setdefault(given.tests[index].place, int(index))
-    best = list(first.values())[:count]
+    best = one_side_each(given, bits)[:count]
     return tuple(_planned(of, given, t, float(bits[t]), float(bits[t])) for t in best)
 
 

@@ -132,12 +132,8 @@ def infer(problem: Problem, prior: NDArray[np.float64], seed: int, particles: in
         kept = _SECOND_LOOK if looks[cause] == 1 else particles << (looks[cause] - 2)
         clouds[cause] = _closer_look(problem, clouds[cause], rng, kept)
 
-    def glance(cause: int) -> None:
-        rng = np.random.default_rng([seed, cause, 9])
-        clouds[cause] = temper(problem, clouds[cause], rng, GROUP, _SETTLING_MOVES)
-
     _side_by_side(first, possible)
-    _side_by_side(glance, _perhaps(_summary(prior, offset, clouds)))
+    _to_the_end(problem, clouds, _perhaps(_summary(prior, offset, clouds)), (seed, 9))
     rough = _summary(prior, offset, clouds)
     matters = (rough.probability > _WORTH_KNOWING) | (rough.own_error > _WORTH_A_SECOND_LOOK)
     _side_by_side(closer, np.flatnonzero(matters))
@@ -173,13 +169,21 @@ def settle(problem: Problem, posterior: Posterior, causes: Iterable[int], seed: 
         Same seed, same patients.
     """
     clouds = dict(posterior.clouds)
+    _to_the_end(problem, clouds, [c for c in causes if c in clouds and clouds[c].power < 1.0], (seed, 3))
+    return replace(posterior, clouds=clouds)
+
+
+def _to_the_end(
+    problem: Problem, clouds: dict[int, Cloud], causes: Iterable[int], stream: tuple[int, int]
+) -> None:
+    """Draw the patients of some causes to the posterior, in place, as few as a group of each."""
+    seed, number = stream
 
     def draw(cause: int) -> None:
-        rng = np.random.default_rng([seed, cause, 3])
+        rng = np.random.default_rng([seed, cause, number])
         clouds[cause] = temper(problem, clouds[cause], rng, GROUP, _SETTLING_MOVES)
 
-    _side_by_side(draw, [c for c in causes if c in clouds and clouds[c].power < 1.0])
-    return replace(posterior, clouds=clouds)
+    _side_by_side(draw, causes)
 
 
 def _side_by_side(do: Callable[[int], None], causes: Iterable[int]) -> None:

@@ -13,9 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import logsumexp
 
 from garland.chance import SIZE, place_of
-from garland.inference.gaussians import Base, Doubles, Floats, Gaussian, fitted
+from garland.inference.gaussians import Base, Doubles, Floats, Gaussian, fitted, systematic
 from garland.inference.problem import Problem
 
 GROUP = 128
@@ -82,9 +83,9 @@ class Cloud:
         return float(1.0 / (self.weights**2).sum())
 
 
-def _log_mean(values: Doubles) -> float:
-    top = float(np.max(values))
-    return top + float(np.log(np.mean(np.exp(values - top))))
+def _log_mean(values: Doubles) -> Doubles:
+    """Return the log of the mean of exponentials along the last axis."""
+    return np.asarray(logsumexp(values, axis=-1) - np.log(values.shape[-1]))
 
 
 def log_evidence(cloud: Cloud) -> tuple[float, float]:
@@ -102,8 +103,8 @@ def log_evidence(cloud: Cloud) -> tuple[float, float]:
     """
     groups = len(cloud.log_evidence)
     rows = cloud.log_weights.reshape(groups, -1)
-    total = cloud.log_evidence + np.array([_log_mean(row) for row in rows])
-    mean = _log_mean(total)
+    total = cloud.log_evidence + _log_mean(rows)
+    mean = float(_log_mean(total))
     if groups == 1:
         # Of patients only weighed, the weights tell the error; resampling hides what it took to get there.
         weighed = np.sqrt(max(1.0 / cloud.effective - 1.0 / len(cloud.vectors), 0.0))
@@ -169,7 +170,6 @@ def temper(problem: Problem, cloud: Cloud, rng: np.random.Generator, kept: int, 
     while cloud.power < 1.0:
         rise = _next_rise(cloud, kept)
         weights = (rise * cloud.gap).reshape(groups, -1)
-        gained = np.array([_log_mean(row) for row in weights])
         chosen = _resample(weights, rng)
         cloud = Cloud(
             cloud.cause,
@@ -177,7 +177,7 @@ def temper(problem: Problem, cloud: Cloud, rng: np.random.Generator, kept: int, 
             cloud.vectors[chosen],
             cloud.log_likelihood[chosen],
             cloud.gap[chosen],
-            cloud.log_evidence + gained,
+            cloud.log_evidence + _log_mean(weights),
             min(cloud.power + rise, 1.0),
             cloud.steps + 1,
             cloud.step_size,
@@ -205,14 +205,9 @@ def _next_rise(cloud: Cloud, kept: int) -> float:
 
 def _resample(weights: Doubles, rng: np.random.Generator) -> np.ndarray:
     """Return indices of `GROUP` patients per group, drawn systematically in proportion to weight."""
-    groups, size = weights.shape
-    chosen = []
-    for group in range(groups):
-        share = np.exp(weights[group] - weights[group].max())
-        ladder = np.cumsum(share) / share.sum()
-        rungs = (np.arange(GROUP) + rng.random()) / GROUP
-        chosen.append(np.minimum(np.searchsorted(ladder, rungs), size - 1) + group * size)
-    return np.concatenate(chosen)
+    size = weights.shape[1]
+    shares = np.exp(weights - weights.max(axis=1, keepdims=True))
+    return np.concatenate([systematic(share, GROUP, rng) + g * size for g, share in enumerate(shares)])
 
 
 def rejuvenate(problem: Problem, cloud: Cloud, rng: np.random.Generator, moves: int) -> None:

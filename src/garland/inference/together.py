@@ -25,6 +25,7 @@ from garland.chance import Chance
 from garland.evidence import part
 from garland.fibres.injury import background_hazard
 from garland.inference.doubted import Besides, Cover
+from garland.inference.lesions import weighted_quantiles
 from garland.inference.observations import Observation
 from garland.inference.problem import Problem
 from garland.inference.review import View, left_out
@@ -103,10 +104,7 @@ def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> B
     before = float((diabetic_loss(problem.person, patients.cause, fresh, timing) > limit).mean())
     probability = float(patients.weights @ (now > limit))
     lost = 1.0 - np.exp(-now)
-    order = np.argsort(lost)
-    ladder = np.cumsum(patients.weights[order])
-    at = np.minimum(np.searchsorted(ladder, (0.1, 0.9)), len(order) - 1)
-    low, high = (float(lost[order[i]]) for i in at)
+    low, high = weighted_quantiles(lost, patients.weights, (0.1, 0.9))
     message = _besides_words(probability, before)
     return Besides(
         cause.name, cause.title, probability, before, float(patients.weights @ lost), low, high, message

@@ -1,6 +1,6 @@
 """What would be thought had one finding come out otherwise.
 
-Reads    leaving_out, finding_sets, other_results.   Feeds  inference.explain.   Numbers  none.
+Reads    leaving_out, finding_sets, other_results, altered.   Feeds  inference.explain.   Numbers  none.
 
 The patients of every cause are weighed anew by how well they make the other result in place of the one found.
 """
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp, softmax
 
 from garland.causes import CAUSES
+from garland.inference.altered import log_probability
 from garland.inference.explained import Counterfactual
 from garland.inference.finding_sets import Finding
 from garland.inference.finding_words import had_been
-from garland.inference.leaving_out import Patients, Weighed, change, log_sum
-from garland.inference.other_results import Result, alternative, log_chance
+from garland.inference.leaving_out import Patients, Weighed, change
+from garland.inference.other_results import Result, alternative
 from garland.inference.place_words import percent, short_title
 
 _FEW_ITEMS = 12
@@ -57,9 +59,10 @@ def counterfactuals(
     now = np.array([patients.log_probability for patients in causes])
     then = now[:, None] + np.stack([each.log_value for each in changed])
     without = now[:, None] - np.stack([each.log_value[found] for each in left])
-    chance = np.exp(log_sum(then) - log_sum(without))
-    then, before = np.exp(then - log_sum(then)), np.exp(now - log_sum(now))
-    counts = np.maximum(then, np.maximum(before[:, None], np.exp(without - log_sum(without)))) > _COUNTS
+    chance = np.exp(logsumexp(then, axis=0) - logsumexp(without, axis=0))
+    then, without = softmax(then, axis=0), softmax(without, axis=0)
+    before = softmax(now)
+    counts = np.maximum(np.maximum(then, without), before[:, None]) > _COUNTS
     rough = (np.stack([each.rough for each in changed]) & counts).any(axis=0)
     unsure = (np.stack([each.too_few for each in changed]) & counts).any(axis=0)
     rows = [
@@ -83,7 +86,7 @@ def _log_other(patients: Patients, other: list[tuple[Finding, Result]]) -> NDArr
         here = [k for k, (finding, _) in enumerate(other) if finding.visit == visit]
         if here:
             chosen = tuple(alternative(other[k][0].observation, other[k][1]) for k in here)
-            columns[:, here] = log_chance(expected, chosen)
+            columns[:, here] = log_probability(expected, chosen)
     return columns
 
 

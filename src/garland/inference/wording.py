@@ -51,8 +51,6 @@ def expected_words(seen: View, observation: Observation, visit: int) -> str:
         Index of the visit it was made at.
     """
     columns = [column(address) for address in observation.where]
-    noise = noise_sd()[columns].mean()
-    rng = np.random.default_rng(0)
     values = seen.expected[visit][:, columns].mean(axis=1)
     low, middle, high = weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9))
     address = observation.where[0]
@@ -70,16 +68,15 @@ def expected_words(seen: View, observation: Observation, visit: int) -> str:
     if address.field == "progression":
         return _numbers(np.exp([low, middle, high]), "days")
     if address.field == "laboratory":
-        return _numbers(np.exp([middle - 1.28 * noise, middle, middle + 1.28 * noise]), "")
+        away = 1.28 * noise_sd()[columns].mean()
+        return _numbers(np.exp([middle - away, middle, middle + away]), "")
     if address.field.startswith("muap"):
         return _numbers(np.exp([low, middle, high]), "× normal")
-    return f"{_chance(values, seen.weights, noise, rng):.0%} of patients"
+    return f"{_chance(values, seen.weights, float(noise_sd()[columns].mean())):.0%} of patients"
 
 
-def _chance(
-    values: NDArray[np.float32], weights: NDArray[np.float64], noise: float, rng: np.random.Generator
-) -> float:
-    drawn = values + noise * rng.standard_normal(len(values))
+def _chance(values: NDArray[np.float32], weights: NDArray[np.float64], noise: float) -> float:
+    drawn = values + noise * np.random.default_rng(0).standard_normal(len(values))
     return float((drawn > 0) @ weights)
 
 

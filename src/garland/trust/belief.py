@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.causes import CAUSES
-from garland.inference.gaussians import Base
+from garland.inference.consult import problem_of
+from garland.inference.gaussians import Base, systematic
 from garland.inference.items import OpenTest
 from garland.inference.likelihood import by_observation
-from garland.inference.observations import Arrays, Observation, arrays, padded_size
+from garland.inference.observations import Arrays, Observation, arrays
 from garland.inference.outcomes import Floats, Outcomes, mutual, outcomes
 from garland.inference.posterior import infer
 from garland.inference.problem import Problem
@@ -123,18 +124,9 @@ class Belief:
         return np.asarray(mutual(joint, self.swarms[0].given.starts[:-1])[0])
 
 
-def problem_of(reading: Reading, known: tuple[Observation, ...]) -> Problem:
-    """Return what was observed at the one visit of a record as a problem for the sampler.
-
-    Parameters
-    ----------
-    reading : Reading
-        The record.
-    known : tuple of Observation
-        What was observed, at least one thing.
-    """
-    size = max(padded_size(sum(len(o.where) for o in known)), _ROOM)
-    return Problem(reading.person, (reading.timings[0],), (arrays(known, size),))
+def _problem(reading: Reading, known: tuple[Observation, ...]) -> Problem:
+    """Return what was observed at the one visit of a record, with room for what is still to come."""
+    return problem_of(replace(reading, visits=(known,)), _ROOM)[0]
 
 
 def first_belief(reading: Reading, before: Floats, seed: int, tests: Sequence[OpenTest]) -> Belief:
@@ -152,7 +144,7 @@ def first_belief(reading: Reading, before: Floats, seed: int, tests: Sequence[Op
         What could be done.
     """
     known = reading.visits[0]
-    problem = problem_of(reading, known)
+    problem = _problem(reading, known)
     posterior = infer(problem, before, seed, PATIENTS)
     kept = posterior.order[:CAUSES_KEPT]
     total = posterior.probability[kept].sum()
@@ -211,7 +203,7 @@ def _refreshed(belief: Belief, seed: int) -> Belief:
     worn = [s.mass.sum() > _MATTERS and s.effective < _FLOOR for s in belief.swarms]
     if not any(worn):
         return belief
-    problem = problem_of(belief.reading, belief.known)
+    problem = _problem(belief.reading, belief.known)
     swarms = tuple(
         _redrawn(problem, swarm, seed, belief.tests) if old else swarm
         for swarm, old in zip(belief.swarms, worn, strict=True)
@@ -221,11 +213,8 @@ def _refreshed(belief: Belief, seed: int) -> Belief:
 
 def _redrawn(problem: Problem, swarm: Swarm, seed: int, tests: Sequence[OpenTest]) -> Swarm:
     """Return as many patients drawn in proportion to weight, and moved given all that is known."""
-    share = swarm.mass / swarm.mass.sum()
     rng = np.random.default_rng([seed, swarm.cause])
-    rungs = (np.arange(len(share)) + rng.random()) / len(share)
-    chosen = np.minimum(np.searchsorted(np.cumsum(share), rungs), len(share) - 1)
-    vectors = swarm.vectors[chosen]
+    vectors = swarm.vectors[systematic(swarm.mass, len(swarm.mass), rng)]
     likelihood, _ = problem.weigh(swarm.cause, vectors)
     cloud = Cloud(swarm.cause, Base(), vectors, likelihood, likelihood, np.zeros(1), 1.0)
     rejuvenate(problem, cloud, rng, _MOVES)

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from garland.causes import CAUSES
 from garland.causes.prior import prior
 from garland.chance import SIZE
+from garland.inference.consult import problem_of
 from garland.inference.gaussians import Base
-from garland.inference.observations import Observation, arrays, padded_size
+from garland.inference.observations import Observation
 from garland.inference.posterior import infer
 from garland.inference.problem import Problem
 from garland.inference.reading import read
@@ -126,11 +127,10 @@ def full_study(seed: int) -> Study:
     patient = draw([seed])[0]
     reading = read(case_at(patient, LEVELS[-1]))
     found = reading.visits[0]
-    size = padded_size(sum(len(o.where) for o in found))
     before = prior(reading.person, "emg-laboratory")
     with np.errstate(divide="ignore"):
         offset = np.log(before)
-    problem = Problem(reading.person, reading.timings[:1], (arrays(found, size),), reading.timings[0])
+    problem, _ = problem_of(reading)
     when = reading.timings[0].precision_ln
     return Study(seed, patient.cause, reading.person, found, problem, before, offset, reading.first_day, when)
 
