@@ -43,7 +43,7 @@ def more_likely(
     known = {(o.where, o.low, o.high) for o in read(before).visits[0]}
     added = tuple(o for o in read(after).visits[0] if (o.where, o.low, o.high) not in known)
     assert added, "nothing was added"
-    packed = arrays(added, padded_size(sum(len(o.where) for o in added)))
+    packed = arrays(added, padded_size(len(added)))
     problem = Problem(answer.problem.person, answer.problem.timings, (packed,))
     told = {}
     for name in causes:

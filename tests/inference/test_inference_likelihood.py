@@ -10,8 +10,8 @@ from small_cases import at, finite
 from garland.findings import N_FINDINGS, Address, column, noise_sd
 from garland.inference.likelihood import by_observation, residuals
 from garland.inference.observations import (
-    ENTRY_SIZES,
     INF,
+    SIZES,
     Observation,
     arrays,
     odd_share,
@@ -91,7 +91,7 @@ def test_the_tail_far_below_or_above_is_the_same():
     assert down == pytest.approx(up, rel=1e-5)
 
 
-@pytest.mark.parametrize("size", ENTRY_SIZES)
+@pytest.mark.parametrize("size", SIZES)
 def test_padding_changes_nothing(size: int):
     rows = (seen(KNEE, 2.5, 3.5), seen(sided("reflex", "unstated", "knee"), 1.4, 2.9, every=True))
     vector = np.full((3, N_FINDINGS), 2.0, np.float32)
@@ -102,9 +102,9 @@ def test_padding_changes_nothing(size: int):
     assert not arrays(rows, size).weight[2:].any()
 
 
-@pytest.mark.parametrize(("entries", "size"), [(0, 64), (64, 64), (65, 256), (1000, 1024), (1025, 2048)])
-def test_arrays_are_padded_to_the_next_size(entries: int, size: int):
-    assert padded_size(entries) == size
+@pytest.mark.parametrize(("count", "size"), [(0, 64), (64, 64), (65, 160), (500, 512), (1025, 2048)])
+def test_arrays_are_padded_to_the_next_size(count: int, size: int):
+    assert padded_size(count) == size
 
 
 def test_the_order_of_observations_changes_nothing():

@@ -165,13 +165,13 @@ def test_a_disc_names_the_root_it_presses():
 def test_every_shipped_case_becomes_arrays(name: str):
     reading = read(shipped_case(name))
     for visit in reading.visits:
-        size = padded_size(sum(len(o.where) for o in visit))
+        size = padded_size(len(visit))
         packed = arrays(visit, size)
         assert packed.weight.sum() > 0 or not visit
         assert ((packed.column >= 0) & (packed.column < N_FINDINGS)).all()
         assert (packed.low <= packed.high).all()
         assert (packed.sd > 0).all()
-        shares = packed.member.sum(axis=0) + (packed.every.sum(axis=0) > 0)
+        shares = packed.summed(packed.share)
         np.testing.assert_allclose(shares[: len(visit)], 1.0, rtol=1e-5)
 
 

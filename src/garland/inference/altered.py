@@ -62,7 +62,7 @@ def log_probability(expected: NDArray[np.float32], observations: Sequence[Observ
     ndarray
         Shape (N, O) [nat].
     """
-    size = padded_size(max(sum(len(o.where) for o in observations), 1))
+    size = padded_size(len(observations))
     scored = _compiled()(jnp.asarray(expected), arrays(tuple(observations), size))
     return np.asarray(scored, np.float64)[:, : len(observations)]
 

@@ -26,7 +26,7 @@ from garland.inference.explain import explain, worth_explaining
 from garland.inference.explained import Explanation
 from garland.inference.items import REFERENCE_HEIGHT_CM
 from garland.inference.lesions import lesion_map
-from garland.inference.observations import Observation, arrays, padded_size
+from garland.inference.observations import Observation, arrays, padded_more, padded_size
 from garland.inference.plan_of_tests import Rule, TestPlan, plan
 from garland.inference.posterior import Posterior, infer, settle
 from garland.inference.problem import Problem
@@ -278,12 +278,12 @@ def problem_of(reading: Reading, least: int = 0) -> tuple[Problem, Visits]:
         Room for findings at least, so that one compiled program serves as more come in [-].
     """
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
-    size = max((padded_size(sum(len(o.where) for o in visit)) for _, visit in rows), default=0)
-    size = max(size, least)
+    size = max((padded_size(max(len(visit), least)) for _, visit in rows), default=0)
+    more = max((padded_more(visit) for _, visit in rows), default=0)
     problem = Problem(
         reading.person,
         tuple(when for when, _ in rows),
-        tuple(arrays(visit, size) for _, visit in rows),
+        tuple(arrays(visit, size, more) for _, visit in rows),
         reading.timings[0],
     )
     return problem, [visit for _, visit in rows]
@@ -323,7 +323,7 @@ def _findings(
     for visit, observations in enumerate(used):
         lead, other = left_out(first, visit), left_out(second, visit)
         for index, observation in enumerate(observations):
-            noise = float(problem.seen[visit].sd[_entry(problem, visit, index)])
+            noise = float(problem.seen[visit].sd[index])
             rows.append(
                 FindingReview(
                     observation.label,
@@ -336,13 +336,6 @@ def _findings(
                 )
             )
     return tuple(rows)
-
-
-def _entry(problem: Problem, visit: int, observation: int) -> int:
-    """Return the first entry of an observation."""
-    return int(
-        np.argmax(problem.seen[visit].member[:, observation] + problem.seen[visit].every[:, observation] > 0)
-    )
 
 
 def _fit(

@@ -50,9 +50,17 @@ def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
     inside = jnp.maximum(inside, 0.0) * (1.0 - seen.absent) + seen.absent
     density = jnp.exp(-0.5 * jnp.minimum(below * below, 160.0) - _HALF_LOG_2PI) / seen.sd
     each = jnp.where(seen.measured > 0.5, density, inside)
-    together = jnp.exp(jnp.log(jnp.maximum(each, 1e-12)) @ seen.every) * (seen.every.sum(axis=0) > 0)
+    return _with_slips(each, seen)
+
+
+def _with_slips(entries: jax.Array, seen: Arrays) -> jax.Array:
+    """Return the log likelihood of each observation from that of its entries, (..., E) to (..., O)."""
+    held = seen.summed(entries * seen.share)
+    if len(seen.more):
+        together = jnp.exp(seen.summed(jnp.log(jnp.maximum(entries, 1e-12))))
+        held = jnp.where(seen.every > 0.5, together, held)
     share = odd_share()
-    return jnp.log((1.0 - share) * (each @ seen.member + together) + share * seen.odd)
+    return jnp.log((1.0 - share) * held + share * seen.odd)
 
 
 def residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:
@@ -77,12 +85,10 @@ def residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:
     at = expected[:, seen.column]
     within = 2.0 * ndtr(0.5 * (seen.high - seen.low) / seen.sd) - 1.0
     peak = jnp.where(seen.measured > 0.5, jnp.exp(-_HALF_LOG_2PI) / seen.sd, within)
-    together = jnp.exp(jnp.log(jnp.maximum(peak, 1e-12)) @ seen.every) * (seen.every.sum(axis=0) > 0)
-    share = odd_share()
-    best = jnp.log((1.0 - share) * (peak @ seen.member + together) + share * seen.odd)
+    best = _with_slips(peak, seen)
     # A word without an upper end is exceeded by nothing; the centre decides the sign alone.
     low, high = jnp.clip(seen.low, -_FAR, _FAR), jnp.clip(seen.high, -_FAR, _FAR)
-    side = jnp.sign(at - 0.5 * (low + high)) @ (seen.member + seen.every)
+    side = seen.summed(jnp.sign(at - 0.5 * (low + high)))
     missed = jnp.sqrt(2.0 * jnp.maximum(best - each, 0.0) + _TINY)
     return jnp.where(side < 0.0, -missed, missed) * seen.weight
 

@@ -11,8 +11,9 @@ statement was a slip.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,15 +61,21 @@ class Observation:
 
 
 class Arrays(NamedTuple):
-    """Observations of one visit as arrays: E entries (finding of the model), O observations, padded.
+    """Observations of one visit as arrays: O observations, and E entries (findings of the model), padded.
+
+    Nearly every observation speaks of one finding. The first entry of each therefore stands at the place of
+    its observation; what some speak of besides follows from place O on.
 
     Attributes
     ----------
     column, low, high, sd, absent : (E,)
         Position in the expected vector; interval on its scale; noise; chance of no response in health.
-    member, every : (E, O)
-        Share of each entry in its observation, and 1 where an observation speaks of every entry;
-        padding is zero.
+    share : (E,)
+        Share of each entry in its observation; padding is zero.
+    more : (E - O, O)
+        1 where a further entry belongs to an observation.
+    every : (O,)
+        1 where an observation speaks of every one of its entries, not of any.
     measured : (E,)
         1 where a number was recorded.
     odd : (O,)
@@ -82,25 +89,37 @@ class Arrays(NamedTuple):
     high: NDArray[np.float32]
     sd: NDArray[np.float32]
     absent: NDArray[np.float32]
-    member: NDArray[np.float32]
+    share: NDArray[np.float32]
+    more: NDArray[np.float32]
     every: NDArray[np.float32]
     measured: NDArray[np.float32]
     odd: NDArray[np.float32]
     weight: NDArray[np.float32]
 
+    def summed(self, entries: Any) -> Any:
+        """Return the sum over the entries of each observation, (..., E) to (..., O)."""
+        own = entries[..., : len(self.weight)]
+        return own + entries[..., len(self.weight) :] @ self.more if len(self.more) else own
 
-ENTRY_SIZES = (64, 256, 1024)
+
+SIZES = (64, 160, 512)
 """Sizes to which the arrays are padded, so that every case runs in one of few compiled programs."""
 _ODD_INTERVAL = 0.3
 _ODD_DENSITY = 0.25
 
 
-def padded_size(entries: int) -> int:
-    """Return the size to which this number of entries is padded."""
-    return next((size for size in ENTRY_SIZES if entries <= size), 1 << (entries - 1).bit_length())
+def padded_size(count: int) -> int:
+    """Return the size to which this number of observations, or of further entries, is padded."""
+    return next((size for size in SIZES if count <= size), 1 << (count - 1).bit_length())
 
 
-def arrays(observations: tuple[Observation, ...], size: int) -> Arrays:
+def padded_more(observations: Sequence[Observation]) -> int:
+    """Return to how many the entries are padded that observations have besides their first ones."""
+    count = sum(len(o.where) - 1 for o in observations)
+    return padded_size(count) if count else 0
+
+
+def arrays(observations: tuple[Observation, ...], size: int, more: int = 0) -> Arrays:
     """Return the observations of one visit as padded arrays.
 
     Parameters
@@ -108,31 +127,35 @@ def arrays(observations: tuple[Observation, ...], size: int) -> Arrays:
     observations : tuple of Observation
         What was found.
     size : int
-        Number of entries and of observations to pad to; at least the number of entries.
+        Number of observations to pad to, at least their number.
+    more : int
+        Number of further entries to pad to at least.
     """
     sd = noise_sd()
-    rows = [(o, i, address) for o, obs in enumerate(observations) for i, address in enumerate(obs.where)]
-    columns = np.zeros(size, np.int32)
-    low, high = np.full(size, -INF, np.float32), np.full(size, INF, np.float32)
-    spread, absent, measured = (
-        np.ones(size, np.float32),
-        np.zeros(size, np.float32),
-        np.zeros(size, np.float32),
-    )
-    member, every = np.zeros((size, size), np.float32), np.zeros((size, size), np.float32)
-    weight = np.zeros(size, np.float32)
+    further = [(o, address) for o, obs in enumerate(observations) for address in obs.where[1:]]
+    more = max(more, padded_more(observations))
+    placed = [(o, o, obs.where[0]) for o, obs in enumerate(observations)]
+    placed += [(size + k, o, address) for k, (o, address) in enumerate(further)]
+    room = size + more
+    columns = np.zeros(room, np.int32)
+    low, high = np.full(room, -INF, np.float32), np.full(room, INF, np.float32)
+    spread, absent, measured, share = (np.full(room, x, np.float32) for x in (1.0, 0.0, 0.0, 0.0))
+    weight, every = np.zeros(size, np.float32), np.zeros(size, np.float32)
     odd = np.full(size, _ODD_INTERVAL, np.float32)
-    for row, (o, _, address) in enumerate(rows):
+    belongs = np.zeros((more, size), np.float32)
+    for row, o, address in placed:
         obs = observations[o]
         columns[row] = column(address)
         spread[row] = sd[columns[row]]
         low[row], high[row] = obs.low, obs.high
         measured[row], absent[row] = float(obs.measured), obs.absent_in_health
-        member[row, o] = 0.0 if obs.every else 1.0 / len(obs.where)
-        every[row, o] = float(obs.every)
-        weight[o] = 1.0
+        share[row] = 1.0 / len(obs.where)
+        if row >= size:
+            belongs[row - size, o] = 1.0
+    for o, obs in enumerate(observations):
+        weight[o], every[o] = 1.0, float(obs.every)
         odd[o] = _ODD_DENSITY if obs.measured else _ODD_INTERVAL
-    return Arrays(columns, low, high, spread, absent, member, every, measured, odd, weight)
+    return Arrays(columns, low, high, spread, absent, share, belongs, every, measured, odd, weight)
 
 
 def odd_share() -> float:

@@ -136,11 +136,8 @@ def predictive_p_value(seen: View, problem: Problem, rng: np.random.Generator) -
     observed, drawn = np.zeros(len(seen.weights)), np.zeros(len(seen.weights))
     for log_p, arrays in zip(seen.by_observation, problem.seen, strict=True):
         weight = arrays.weight.astype(np.float64)
-        number = (arrays.member * arrays.measured[:, None]).sum(axis=0) > 0
-        noise = (arrays.member * arrays.sd[:, None]).max(axis=0) * np.maximum(
-            (arrays.member > 0).sum(axis=0), 1
-        )
-        peak = -np.log(np.maximum(noise, 1e-6) * np.sqrt(2.0 * np.pi))
+        number = arrays.measured[: len(weight)] > 0.0
+        peak = -np.log(arrays.sd[: len(weight)] * np.sqrt(2.0 * np.pi))
         p = np.exp(np.minimum(log_p, -1e-6))
         again = np.where(rng.random(p.shape) < p, log_p, np.log1p(-np.minimum(p, 1.0 - 1e-6)))
         fresh = peak[None, :] - 0.5 * rng.standard_normal(p.shape) ** 2
