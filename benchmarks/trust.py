@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/trust.py EXPERIMENT [PATIENTS] [FIRST SEED]
 
-EXPERIMENT is one of calibration, planted, saving, bands. Rows are kept in build/trust, a line a patient; a
-second start goes on where the first one ended, and asking for more patients adds to those already done.
+EXPERIMENT is one of calibration, planted, saving, bands, repeated. Rows are kept in build/trust, a line a
+patient; a second start goes on where the first one ended, and asking for more patients adds to those done.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-PATIENTS = {"calibration": 2000, "planted": 500, "saving": 800, "bands": 300}
+PATIENTS = {"calibration": 2000, "planted": 500, "saving": 800, "bands": 300, "repeated": 60}
+TIMED = {"repeated"}
+"""Experiments in which time counts, so that one process does them alone."""
 FOLDER = Path("build/trust")
 
 
 def experiment(name: str) -> tuple[Callable[[int], dict[str, Any]], Callable[[list[dict[str, Any]]], str]]:
     """Return the job of an experiment and what puts its rows into words."""
-    from garland.trust import bands, calibration, planted, saved, saving
+    from garland.trust import bands, calibration, planted, repeated, saved, saving
 
     return {
         "calibration": (
@@ -30,6 +32,7 @@ def experiment(name: str) -> tuple[Callable[[int], dict[str, Any]], Callable[[li
         "planted": (planted.job, lambda rows: as_lines(planted.summary(rows))),
         "saving": (saving.job, lambda rows: saved.as_text(saved.summary(rows))),
         "bands": (bands.job, lambda rows: as_lines(asdict(bands.summary(rows)))),
+        "repeated": (repeated.job, lambda rows: as_lines(repeated.summary(rows))),
     }[name]
 
 
@@ -39,7 +42,7 @@ def as_lines(found: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Run one experiment on two processes and print what it found."""
+    """Run one experiment, on two processes unless it is timed, and print what it found."""
     from garland.trust.runner import run
 
     name = sys.argv[1] if len(sys.argv) > 1 else "calibration"
@@ -50,7 +53,8 @@ def main() -> None:
     def tell(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    print(words(run(name, job, range(first, first + count), folder=FOLDER, tell=tell)))
+    workers = 1 if name in TIMED else 2
+    print(words(run(name, job, range(first, first + count), folder=FOLDER, workers=workers, tell=tell)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""Whether an answer repeats: the same full study asked with several seeds, and how long each answer takes.
+
+Reads    trust.virtual, inference.consult.   Feeds  the command that reports it.   Numbers  none of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from garland.inference.consult import Asked, consult_in_full, posterior_of, remember_compiled_programs
+from garland.inference.reading import read
+from garland.trust.virtual import LEVELS, case_at, draw
+
+SEEDS = (1, 2, 3, 4)
+"""Seeds with which every study is answered."""
+WITHIN = 0.02
+"""By how much a probability may differ from its mean over seeds [-]."""
+_DIGITS = 5
+
+
+def job(seed: int) -> dict[str, Any]:
+    """Return what a virtual patient's full study is answered with every seed, and what that takes.
+
+    Parameters
+    ----------
+    seed : int
+        Of the patient.
+
+    Returns
+    -------
+    dict
+        ``findings``; by seed: ``seconds`` of the sampling [s], ``evaluated``, ``effective`` patients of the
+        leading cause, printed Monte Carlo ``error`` of the least certain cause; ``away``: the greatest
+        distance of a probability from its mean over seeds; ``consult_seconds`` of one whole consult [s].
+    """
+    remember_compiled_programs()
+    case = case_at(draw([seed])[0], LEVELS[-1])
+    row: dict[str, Any] = {key: [] for key in ("seconds", "evaluated", "effective", "error")}
+    told = []
+    for one in SEEDS:
+        began = time.perf_counter()
+        _, problem, _, found = posterior_of(case, Asked(seed=one))
+        row["seconds"].append(round(time.perf_counter() - began, 3))
+        row["evaluated"].append(problem.evaluated)
+        row["effective"].append(round(found.clouds[found.order[0]].effective, 1))
+        row["error"].append(round(float(found.error.max()), _DIGITS))
+        told.append(found.probability)
+    began = time.perf_counter()
+    consult_in_full(case)
+    row["consult_seconds"] = round(time.perf_counter() - began, 3)
+    row["findings"] = sum(len(visit) for visit in read(case).visits)
+    return {**row, "away": round(float(np.abs(np.array(told) - np.mean(told, axis=0)).max()), _DIGITS)}
+
+
+def summary(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Return medians and 95th percentiles over studies.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        What `job` returned, one a patient. The first is left out where there are more: it may have compiled.
+    """
+    kept = rows[1:] if len(rows) > 1 else rows
+    told = {"studies": float(len(kept)), "findings": float(np.median([row["findings"] for row in kept]))}
+    for key in ("seconds", "consult_seconds", "evaluated", "effective", "error", "away"):
+        values = np.concatenate([np.atleast_1d(row[key]) for row in kept])
+        told |= {f"{key}_median": float(np.median(values)), f"{key}_95": float(np.quantile(values, 0.95))}
+    one_second = np.mean([np.asarray(row["seconds"]) <= 1.0 for row in kept])
+    within = np.mean([row["away"] <= WITHIN for row in kept])
+    return {**told, "answered_in_1_s": float(one_second), "within_0.02": float(within)}
