@@ -93,7 +93,7 @@ def parse_case(mapping: object, where: str = "") -> Case:
     try:
         return Case.model_validate(mapping)
     except ValidationError as error:
-        _refuse_all(error, where)
+        refuse_all(error, where)
     except RecursionError:
         raise InputError(where or "case", "...", "is nested too deeply", _START_HERE) from None
 
@@ -231,31 +231,48 @@ def _load_json(text: str, where: Path) -> object:
         raise InputError(str(where), "text", rule, "write one plain object") from None
 
 
-def _refuse_all(error: ValidationError, where: str) -> NoReturn:
+def refuse_all(error: ValidationError, where: str, what: str = "case", remedy: str = _START_HERE) -> NoReturn:
+    """Turn what pydantic found into one error that names the first problem and counts the rest.
+
+    Parameters
+    ----------
+    error : ValidationError
+        What pydantic found.
+    where : str
+        Where the record comes from, put before the path; may be empty.
+    what, remedy : str
+        What kind of record it is, and what to do about a value that is simply not accepted.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
     problems = error.errors(include_url=False)
-    path, value, rule, remedy = _problem(problems[0])
+    path, value, rule, cure = _problem(problems[0], what, remedy)
     if len(problems) > 1:
-        remedy += f" (and {len(problems) - 1} more)"
-    raise InputError(f"{where}: {path}" if where else path, _short(value), rule, remedy) from None
+        cure += f" (and {len(problems) - 1} more)"
+    raise InputError(f"{where}: {path}" if where else path, _short(value), rule, cure) from None
 
 
-def _problem(told: Any) -> tuple[str, object, str, str]:
+def _problem(told: Any, what: str, remedy: str) -> tuple[str, object, str, str]:
     """Path, value, rule and remedy of one of pydantic's errors."""
     context = told.get("ctx") or {}
     if told["type"] == PROBLEM:
-        path = _path((*told["loc"], *context["at"]))
+        path = _path((*told["loc"], *context["at"]), what)
         return path, context["value"], context["rule"], context["remedy"]
-    path = _path(told["loc"])
+    path = _path(told["loc"], what)
     if told["type"] == "missing":
-        return path, "nothing", "is missing, and a case cannot do without it", f"add {told['loc'][-1]}: ..."
+        rule = f"is missing, and a {what} cannot do without it"
+        return path, "nothing", rule, f"add {told['loc'][-1]}: ..."
     if told["type"] == "tuple_type":
         return path, told["input"], "is not a list", "write [one, two] or one '- item' per line"
-    return path, told["input"], f"is not accepted ({told['msg']})", _START_HERE
+    return path, told["input"], f"is not accepted ({told['msg']})", remedy
 
 
-def _path(parts: tuple[str | int, ...]) -> str:
+def _path(parts: tuple[str | int, ...], what: str) -> str:
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{_printable(part)}" for part in parts)
-    return text.lstrip(".") or "case"
+    return text.lstrip(".") or what
 
 
 def _printable(part: str) -> str:
