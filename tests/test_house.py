@@ -24,6 +24,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 ORDER = (
     ("errors",),
     ("units",),
+    ("workers",),
     ("evidence",),
     ("records",),
     ("signals",),
@@ -44,6 +45,8 @@ ORDER = (
     ("forecast",),
     ("study",),
     ("trust",),
+    ("cohort",),
+    ("trial",),
     ("validation",),
     ("report",),
     ("cli",),

@@ -14,6 +14,7 @@ import typer
 
 from garland import __version__
 from garland.cli.cases import cases_command
+from garland.cli.cohort import cohort_command
 from garland.cli.consult import consult_command
 from garland.cli.course import forecast_command, patient_command
 from garland.cli.measure import measure_command
@@ -71,6 +72,9 @@ app.command("record", help="Record a virtual patient as an EDX laboratory would:
     record_command
 )
 app.command("measure", help="Set the markers on your own recording: EDF, BDF, WAV or CSV.")(measure_command)
+app.command("cohort", help="Make a cohort of virtual patients as tables, of any size; resumable.")(
+    cohort_command
+)
 app.command("validate", help="Hold simulated cohorts against published ones, row by row.")(validate_command)
 app.command("calibrate", help="Move assumed numbers, inside their ranges of trust, towards published rows.")(
     calibrate_command

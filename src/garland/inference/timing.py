@@ -87,7 +87,7 @@ def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
     timing : Timing
         What the record says.
     cause : jax.Array
-        Index of the cause, a scalar.
+        Index of the cause, a scalar or (N,).
     chance : Chance
         Chance of N patients.
 

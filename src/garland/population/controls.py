@@ -81,7 +81,7 @@ def case_control(n: int, seed: int, controls_per_case: int = 3, people: Populati
     rng = np.random.default_rng([seed, 1])
     hazard = hazard_per_year(source)
     cases = rng.choice(hazard.size, size=n, p=hazard / hazard.sum())
-    controls = _matched(source, cases, controls_per_case, rng)
+    controls = matched(source, cases, controls_per_case, rng)
     which = np.concatenate([cases, controls.ravel()])
     ill = np.concatenate([np.ones(n), np.zeros(controls.size)])
     number = np.concatenate([np.arange(n), np.repeat(np.arange(n), controls_per_case)])
@@ -146,10 +146,20 @@ def mantel_haenszel(study: Study, exposure: Floats) -> float:
     return float(for_it.sum()) / below if below > 0.0 else float("inf")
 
 
-def _matched(
+def matched(
     people: Population, cases: NDArray[np.intp], each: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Return `each` people of the same sex and year of age for every case, shape (n, each)."""
+    """Return `each` people of the same sex and year of age for every case, shape (n, each).
+
+    Parameters
+    ----------
+    people : Population
+        N adults, the cases among them.
+    cases : ndarray
+        Their places, shape (n,).
+    each, rng :
+        How many for each case, and what draws them.
+    """
     group = people.age_years.astype(np.intp) * 2 + people.male.astype(np.intp)
     order = np.argsort(group, kind="stable")
     first = np.searchsorted(group[order], group[cases], side="left")

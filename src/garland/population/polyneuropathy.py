@@ -10,6 +10,7 @@ left out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import jax
@@ -20,13 +21,18 @@ from numpy.typing import NDArray
 from garland import chance
 from garland.evidence import part
 from garland.fibres.injury import background_hazard
-from garland.person import Person
+from garland.person import Person, unknown_person
 from garland.population.who import Population, chosen
-from garland.vessels.glycaemia import worn_years
+from garland.vessels.glycaemia import wear_rate, worn_years
 
 Floats = NDArray[np.float64]
 _AT_ONCE = 20_000
 _PER = 100_000.0
+_NO_AGE_YEARS = 50.0
+"""An age that costs no fibres [a]."""
+_HALVINGS = 18
+_BLOCK = 8192
+"""People looked at together, always as many, so that nobody's answer depends on who stands beside [-]."""
 
 
 class Polyneuropathy(NamedTuple):
@@ -45,6 +51,25 @@ class Polyneuropathy(NamedTuple):
     share_in_diabetes: float
     new_per_100000_year: float
     new_per_100_diabetic_years: float
+
+
+class Wearing(NamedTuple):
+    """How N people with diabetes wear out the vessels of their nerves; fields (N,).
+
+    Attributes
+    ----------
+    before, after : ndarray
+        Relative wear before and after a change of care [-].
+    change_years : ndarray
+        Duration of diabetes at which care changes [a].
+    luck : ndarray
+        Standard normal of the background hazard [-].
+    """
+
+    before: Floats
+    after: Floats
+    change_years: Floats
+    luck: Floats
 
 
 def neuropathic(people: Population, seed: int, years: Floats | float | None = None) -> NDArray[np.bool_]:
@@ -91,16 +116,97 @@ def polyneuropathy(people: Population, seed: int) -> Polyneuropathy:
     return Polyneuropathy(float(now.sum() / n), float(now.mean()), new / n * _PER, 100.0 * new / free)
 
 
+def triglycerides_mg_dl(diabetes: Floats, luck: Floats) -> Floats:
+    """Return triglycerides [mg/dL] with (1) or without diabetes (0) by a standard normal, same shape."""
+    p = part("person")
+    more = diabetes * p.value("triglycerides_diabetes_extra_mg_dl")
+    return (p.value("triglycerides_mg_dl") + more) * np.exp(p.value("triglycerides_sd_ln") * luck)
+
+
+def wear(hba1c_percent: Floats, triglycerides: Floats) -> Floats:
+    """Return how fast HbA1c [%] and triglycerides [mg/dL] wear out vessels, shape (N,) [-]."""
+    found = []
+    for hba1c, fats in _blocks(hba1c_percent, triglycerides):
+        given = unknown_person()._replace(
+            hba1c_percent=jnp.asarray(hba1c, jnp.float32),
+            triglycerides_mg_dl=jnp.asarray(fats, jnp.float32),
+        )
+        found.append(np.asarray(wear_rate(given), np.float64))
+    return np.concatenate(found)[: hba1c_percent.size]
+
+
+def neuropathic_from(wearing: Wearing, first: Floats, last: Floats, halvings: int = _HALVINGS) -> Floats:
+    """Return at which duration of diabetes distal polyneuropathy is first there.
+
+    Parameters
+    ----------
+    wearing : Wearing
+        N people with diabetes.
+    first, last : ndarray
+        Durations between which it is looked for, shape (N,) [a].
+    halvings : int
+        How often that time is halved; 18 find it to about an hour, 0 only whether it comes [-].
+
+    Returns
+    -------
+    ndarray
+        Shape (N,) [a]; `first` if it is there already, NaN if not by `last`.
+    """
+    found = []
+    for *worn, low, high in _blocks(*wearing, first, last):
+        found.append(_bisected(Wearing(*worn), low, high, halvings))
+    return np.concatenate(found)[: first.size]
+
+
+def _blocks(*fields: Floats) -> Iterator[list[Floats]]:
+    """Yield fields (N,) in blocks of one size, the last filled with ones: nothing compiles anew."""
+    n = fields[0].size
+    empty = np.ones(max(-(n // -_BLOCK), 1) * _BLOCK - n)
+    filled = [np.concatenate([field, empty]) for field in fields]
+    for begin in range(0, filled[0].size, _BLOCK):
+        yield [field[begin : begin + _BLOCK] for field in filled]
+
+
+def _bisected(wearing: Wearing, first: Floats, last: Floats, halvings: int) -> Floats:
+    """Halve the time in which the hazard comes to its limit; better control may let it fall afterwards."""
+    limit = part("population/polyneuropathy").value("neuropathy_hazard")
+    vector = jnp.zeros((_BLOCK, chance.SIZE), jnp.float32)
+    place = chance.place_of("background")
+    luck = chance.Chance(vector.at[:, place].set(jnp.asarray(wearing.luck, jnp.float32)[:, None]))
+
+    def there(years: Floats) -> NDArray[np.bool_]:
+        return _hazard_of(wearing, luck, years) > limit
+
+    change = np.clip(wearing.change_years, first, last)
+    before = (wearing.after < wearing.before) & there(change)
+    low, high = first, np.where(before, change, last)
+    already, ever = there(low), there(high)
+    for _ in range(halvings):
+        middle = 0.5 * (low + high)
+        found = there(middle)
+        low, high = np.where(found, low, middle), np.where(found, middle, high)
+    return np.where(already, first, np.where(ever, high, np.nan))
+
+
+def _hazard_of(wearing: Wearing, luck: chance.Chance, years: Floats) -> Floats:
+    """Return the hazard on the longest fibres at a duration of diabetes, shape (N,) [-]."""
+    worn = wearing.after * years + (wearing.before - wearing.after) * np.minimum(years, wearing.change_years)
+    n = years.size
+    person = unknown_person()._replace(
+        age_years=jnp.full(n, _NO_AGE_YEARS, jnp.float32),
+        diabetes=jnp.ones(n, jnp.float32),
+        diabetes_years=jnp.asarray(years, jnp.float32),
+    )
+    hazard = background_hazard(person, luck, jnp.asarray(worn, jnp.float32), jnp.zeros(n, jnp.float32))
+    return np.asarray(hazard, np.float64)
+
+
 def _hazard(people: Population, years: Floats, key: jax.Array) -> Floats:
     """Return the hazard that diabetes alone has put on the longest fibres, shape (N,) [-]."""
     n = people.age_years.size
     luck = chance.draw(key, n)
-    p = part("person")
-    more = people.diabetes * p.value("triglycerides_diabetes_extra_mg_dl")
-    fats = (p.value("triglycerides_mg_dl") + more) * np.exp(
-        p.value("triglycerides_sd_ln") * np.asarray(luck["triglycerides"], np.float64)
-    )
-    young = np.full(n, 50.0)
+    fats = triglycerides_mg_dl(people.diabetes, np.asarray(luck["triglycerides"], np.float64))
+    young = np.full(n, _NO_AGE_YEARS)
     weight = people.bmi_kg_m2 * (people.height_cm / 100.0) ** 2
     fields = (
         young,

@@ -1,6 +1,6 @@
 """The hazard of radiculoplexus neuropathy of each person, and the incidence it makes.
 
-Reads    population.who.   Feeds  population.prevention, population.controls, population.calibration.
+Reads    population.who.   Feeds  population.prevention, population.controls, population.years.
 Trusted  adults; the slope on HbA1c is a guess with a wide range.
 Numbers  evidence/parameters/population/risk.yaml
 
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from garland.evidence import part
 from garland.population.who import Population, prediabetes
@@ -88,6 +89,29 @@ def hazard_per_year(people: Population, factors: Factors | None = None) -> Float
     log_ratio += prediabetes(people) * np.log(f.prediabetes_ratio)
     hazard: Floats = f.baseline_per_100000_year / PER * np.exp(log_ratio)
     return hazard
+
+
+def level_per_year(people: Population, factors: Factors | None = None) -> Floats:
+    """Return the hazard these people would have at the age of greatest hazard, shape (N,) [1/a]."""
+    f = default_factors() if factors is None else factors
+    return hazard_per_year(people._replace(age_years=np.full_like(people.age_years, f.age_greatest_years)), f)
+
+
+def bell_years(age_years: Floats, factors: Factors) -> Floats:
+    """Return the integral of the bell of age up to an age, same shape [a].
+
+    The hazard accumulated from one age to another is `level_per_year` times the difference, exactly.
+    """
+    beyond = (age_years - factors.age_greatest_years) / factors.age_width_years
+    area: Floats = factors.age_width_years * np.sqrt(2.0 * np.pi) * ndtr(beyond)
+    return area
+
+
+def age_of_bell(years: Floats, factors: Factors) -> Floats:
+    """Return the age at which `bell_years` comes to so many years: its inverse, same shape [a]."""
+    share = years / (factors.age_width_years * np.sqrt(2.0 * np.pi))
+    age: Floats = factors.age_greatest_years + factors.age_width_years * ndtri(share)
+    return age
 
 
 def incidence(people: Population, factors: Factors | None = None) -> Incidence:

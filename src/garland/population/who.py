@@ -45,15 +45,15 @@ class Population(NamedTuple):
     stroke: Floats
 
 
-def draw(n: int, seed: int) -> Population:
+def draw(n: int, seed: int | np.random.Generator) -> Population:
     """Draw adults of a county.
 
     Parameters
     ----------
     n : int
         How many, 1 or more [-].
-    seed : int
-        Seed; the same seed gives the same people.
+    seed : int or numpy.random.Generator
+        Seed, the same seed giving the same people; or what to draw from.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def draw(n: int, seed: int) -> Population:
     height = _height(male, rng)
     diabetes = _happens(_prevalence(age), rng)
     autoimmune = _happens(_autoimmune_share(male), rng)
-    stroke = _happens(_stroke_share(age, diabetes), rng)
+    stroke = _happens(stroke_share(age, diabetes), rng)
     years, hba1c = _glycaemia(age, diabetes, rng)
     return Population(age, male, height, _bmi(diabetes, rng), diabetes, years, hba1c, autoimmune, stroke)
 
@@ -134,12 +134,22 @@ def _autoimmune_share(male: Floats) -> Floats:
     return np.where(male > 0.5, p.value("autoimmune_share_men"), p.value("autoimmune_share_women"))
 
 
-def _stroke_share(age: Floats, diabetes: Floats) -> Floats:
+def stroke_share(age: Floats, diabetes: Floats) -> Floats:
+    """Return the share with a past stroke at an age [a], with (1) or without diabetes (0), (N,) [0..1]."""
     p = part("population/who")
     at_70 = p.value("stroke_share_at_70")
     odds = at_70 / (1.0 - at_70) * np.exp(p.value("stroke_log_odds_per_year") * (age - 70.0))
     odds = odds * np.where(diabetes > 0.5, p.value("stroke_diabetes_odds_ratio"), 1.0)
     return odds / (1.0 + odds)
+
+
+def age_of_stroke_share(share: Floats, diabetes: Floats) -> Floats:
+    """Return the age at which `stroke_share` comes to a share: its inverse, same shape [a]."""
+    p = part("population/who")
+    at_70 = p.value("stroke_share_at_70")
+    odds = share / (1.0 - share) * (1.0 - at_70) / at_70
+    odds = odds / np.where(diabetes > 0.5, p.value("stroke_diabetes_odds_ratio"), 1.0)
+    return 70.0 + np.log(odds) / p.value("stroke_log_odds_per_year")
 
 
 def _glycaemia(age: Floats, diabetes: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:

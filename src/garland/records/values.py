@@ -119,6 +119,22 @@ class Number(Kind):
 
 
 @dataclass(frozen=True)
+class Whole(Number):
+    """A whole number with unit and bounds."""
+
+    def check(self, value: Any) -> Any:
+        """Accept a whole number within the bounds."""
+        found = super().check(value)
+        if found != int(found):
+            refuse("is not a whole number", f"write a whole number of {self.unit}", value)
+        return int(found)
+
+    def schema(self) -> dict[str, Any]:
+        """Describe as a bounded whole number."""
+        return {**super().schema(), "type": "integer"}
+
+
+@dataclass(frozen=True)
 class Word(Kind):
     """One word of a list."""
 

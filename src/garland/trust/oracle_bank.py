@@ -19,8 +19,8 @@ from garland.chance import BLOCKS, SIZE, Chance, place_of
 from garland.course import COMPILER, findings, run
 from garland.inference.timing import UNKNOWN, day_of
 from garland.person import Person, complete, unknown_person
+from garland.population.referral import who
 from garland.trust.oracle_sites import merged
-from garland.trust.virtual import who
 
 CHUNK = 512
 """Patients in one call of the compiled model [-]."""

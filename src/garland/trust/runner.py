@@ -1,6 +1,6 @@
 """Runs an experiment patient by patient, so that nothing is lost when it is stopped.
 
-Reads    nothing.   Feeds  every experiment of trust.   Numbers  none.
+Reads    workers.   Feeds  every experiment of trust.   Numbers  none.
 
 One JSON line a patient is appended to a file as soon as it is finished; a second start skips what the file
 holds. A last line that was torn off is dropped and done again.
@@ -9,21 +9,16 @@ holds. A last line that was torn off is dropped and done again.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from garland.errors import InputError
+from garland.workers import Workers, completed, duration, pool
 
 Row = dict[str, Any]
 Job = Callable[[int], Row]
-_AHEAD = 2
-"""Jobs handed to each worker ahead of time [-]."""
 
 
 def run(
@@ -60,8 +55,7 @@ def run(
         If jobs failed in their processes; the rows of all others are kept. With one worker a job's own
         error ends the run.
     """
-    if workers < 1:
-        raise InputError("workers", workers, "is no number of processes", "give 1 or more")
+    Workers(workers)
     wanted = list(dict.fromkeys(seeds))
     path = folder / f"{name}.jsonl"
     rows = finished(path)
@@ -140,36 +134,10 @@ def _results(
     if workers == 1:
         yield from ((seed, job(seed), None) for seed in todo)
         return
-    with _one_share_of_cores(workers), ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = iter(todo)
-        running: dict[Future[Row], int] = {}
-        try:
-            while True:
-                for seed in waiting:
-                    running[pool.submit(job, seed)] = seed
-                    if len(running) >= _AHEAD * workers:
-                        break
-                if not running:
-                    return
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
-                    seed, problem = running.pop(done), done.exception()
-                    yield seed, None if problem else done.result(), problem
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _one_share_of_cores(workers: int) -> Iterator[None]:
-    """Let each worker's numerical threads use its share of the cores alone: they would hinder each other."""
-    before = os.environ.get("NPROC")
-    os.environ["NPROC"] = str(max((os.cpu_count() or 1) // workers, 1))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["NPROC"]
-        else:
-            os.environ["NPROC"] = before
+    with pool(Workers(workers)) as executor:
+        for seed, done in completed(executor, job, todo, workers):
+            problem = done.exception()
+            yield seed, None if problem else done.result(), problem
 
 
 class _Progress:
@@ -186,11 +154,4 @@ class _Progress:
         seconds = (time.monotonic() - self.began) / self.new
         left = seconds * (self.total - self.done)
         rate = f"{seconds:.1f} s each" if seconds >= 1.0 else f"{1.0 / max(seconds, 1e-9):.1f} a second"
-        self.tell(f"{self.name}: {self.done} of {self.total}, {rate}, {_time(left)} left")
-
-
-def _time(seconds: float) -> str:
-    """Return a time in words a reader can plan with."""
-    if seconds < 90.0:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
+        self.tell(f"{self.name}: {self.done} of {self.total}, {rate}, {duration(left)} left")

@@ -1,6 +1,6 @@
 """Virtual patients from a stated referral mix, drawn by the laws that inference assumes, and their records.
 
-Reads    causes.prior (mix), course, inference.timing (day of coming).   Feeds  every experiment of trust.
+Reads    causes.prior (mix), population.referral, course, inference.timing.   Feeds  every experiment.
 Trusted  adults of 18 to 90 years.
 Numbers  evidence/parameters/causes/*.yaml, person.yaml, trust/clinic.yaml
 
@@ -20,14 +20,13 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
 from garland.causes.prior import prior
 from garland.chance import SIZE, Chance
 from garland.course import COMPILER, findings, run
-from garland.evidence import part
 from garland.inference.reading import TRUSTED
 from garland.inference.timing import UNKNOWN, Timing, day_of
-from garland.person import Person, complete, diabetes_prevalence, unknown_person
+from garland.person import Person, complete, unknown_person
+from garland.population.referral import who
 from garland.records import Case
 from garland.trust import clinic
 
@@ -35,7 +34,6 @@ LEVELS = clinic.LEVELS
 """Amounts of information, each holding the ones before it; the last is the full study."""
 BATCH = 32
 """Patients in one call of the compiled model [-]."""
-_AGES = np.arange(18.0, 91.0)
 _DECIMALS = {
     "height_cm": 0,
     "weight_kg": 0,
@@ -153,20 +151,6 @@ def draw(seeds: Sequence[int], setting: str = "emg-laboratory") -> list[Virtual]
                 float(found.day[row]), found.expected[row], found.at_sites[row],
             )  # fmt: skip
     return [made[i] for i in range(len(rows))]
-
-
-def who(seed: int, mix: NDArray[np.float64]) -> tuple[int, float, float, float]:
-    """Return cause, age [a], male and diabetes of one patient: the joint law behind `causes.prior`."""
-    rng = np.random.default_rng([seed, 0])
-    index = int(rng.choice(len(CAUSES), p=mix / mix.sum()))
-    cause, own = CAUSES[index], part(f"causes/{CAUSES[index].evidence}")
-    curve = np.exp(-0.5 * ((_AGES - own.age_years) / own.age_sd_years) ** 2) + 0.02
-    age = float(rng.choice(_AGES, p=curve / curve.sum()))
-    male = float(rng.random() < own.male_share)
-    prevalence = float(diabetes_prevalence(age))
-    odds = prevalence / (1.0 - prevalence) * own.diabetes_odds_ratio if cause.diabetes is None else 0.0
-    share = odds / (1.0 + odds) if cause.diabetes is None else cause.diabetes
-    return index, age, male, float(rng.random() < share)
 
 
 def _person(fields: Sequence[Any]) -> Person:

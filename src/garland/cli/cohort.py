@@ -1,0 +1,65 @@
+"""The command ``garland cohort SPEC``: a cohort of any size as Parquet, resumable, on this machine or Dask.
+
+Reads    cohort (when called).   Feeds  the command line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from garland.cli.options import JsonOption, taking
+from garland.cli.output import print_json, told
+
+_SPEC = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A spec file (YAML or JSON), or the name of a shipped one.")
+]
+_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "spec": (_SPEC, ...),
+    "out": (
+        Annotated[Path | None, typer.Option("--out", help="Folder of the cohort; default: its name, here.")],
+        None,
+    ),
+    "workers": (Annotated[int, typer.Option(help="Processes; 1 works in this one.")], 2),
+    "scheduler": (
+        Annotated[
+            str | None,
+            typer.Option(help="Address of a Dask scheduler (tcp://...), or local to start one."),
+        ],
+        None,
+    ),
+    "as_json": (JsonOption, False),
+}
+
+
+@taking(_OPTIONS)
+def cohort_command(**given: Any) -> None:
+    """Make a cohort, or go on with one that was stopped.
+
+    Parameters
+    ----------
+    **given
+        Options: the spec, the folder, who does the work, and whether to print JSON.
+
+    Raises
+    ------
+    InputError
+        The spec is not valid, the folder cannot serve, or workers were lost.
+    """
+    with told("loading the model") as tell:
+        from garland.cohort.run import run
+        from garland.cohort.spec import find_spec
+        from garland.workers import Workers
+
+        spec = find_spec(given["spec"])
+        workers = Workers(given["workers"], given["scheduler"])
+        folder = run(spec, given["out"] or Path(spec.name), workers, tell)
+    if given["as_json"]:
+        from garland.cohort.folder import manifest_in
+
+        print_json(manifest_in(folder.path))
+        return
+    typer.echo(f"{spec.name}: {spec.size:,} people in {spec.parts} parts, SIMULATED, seed {spec.seed}")
+    typer.echo(f"tables: {folder.path}/people and {folder.path}/visits, units in the metadata of each column")

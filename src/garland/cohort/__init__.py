@@ -1,0 +1,1 @@
+"""Cohorts of virtual patients of any size, written as tables that people load."""

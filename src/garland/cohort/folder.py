@@ -1,0 +1,174 @@
+"""The folder of a cohort: its manifest, the parts it holds, and writing them whole or not at all.
+
+Reads    cohort.spec, errors.   Feeds  cohort.run, pages and exports of a cohort.   Numbers  none.
+
+A part counts once both of its files stand under their names, and they get their names only when they are
+whole. So a run may be killed at any moment and taken up again.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from garland import __version__
+from garland.cohort.part import Part
+from garland.cohort.spec import CohortSpec
+from garland.errors import InputError
+from garland.records.spec import spec_hash
+
+TABLES = ("people", "visits")
+MANIFEST = "run.json"
+_LIBRARIES = ("jax", "jaxlib", "numpy", "pyarrow")
+_UNFINISHED = ".unfinished"
+
+
+class Folder:
+    """The folder of one cohort.
+
+    Parameters
+    ----------
+    path : Path
+        Where it stands; made where it is missing.
+    spec : CohortSpec
+        The cohort.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written, holds another cohort, or the same of another version of Garland.
+    """
+
+    def __init__(self, path: Path, spec: CohortSpec) -> None:
+        self.path, self.spec = path, spec
+        told = manifest_in(path)
+        if told is not None:
+            self._same_run(told)
+        elif _holds_something(path):
+            raise InputError("--out", str(path), "holds something else", "name an empty or a new folder")
+        with writing(path):
+            path.mkdir(parents=True, exist_ok=True)
+            # The manifest comes first: whatever else is found beside it belongs to this run.
+            if told is None:
+                self.write_manifest(finished=False)
+            for table in TABLES:
+                (path / table).mkdir(exist_ok=True)
+            for torn in path.rglob(f"*{_UNFINISHED}"):
+                torn.unlink()
+
+    def _same_run(self, told: dict[str, Any]) -> None:
+        if told.get("spec_sha256") != spec_hash(self.spec):
+            rule = f"holds another cohort, {told.get('name')}"
+            raise InputError("--out", str(self.path), rule, "name another folder, or delete this one")
+        if told.get("version") != __version__:
+            rule = f"was begun by version {told.get('version')}, this is {__version__}"
+            raise InputError("--out", str(self.path), rule, "name another folder, or delete this one")
+
+    def file(self, table: str, part: int) -> Path:
+        """Return the path of one file of a part."""
+        return self.path / table / f"part-{part:05d}.parquet"
+
+    def missing(self) -> list[int]:
+        """Return the parts that are not there yet."""
+        return [p for p in range(self.spec.parts) if not all(self.file(t, p).exists() for t in TABLES)]
+
+    def keep(self, number: int, part: Part) -> None:
+        """Write both files of a part, each whole or not at all."""
+        with writing(self.path):
+            for table, content in zip(TABLES, part, strict=True):
+                write_whole(self.file(table, number), content)
+
+    def write_manifest(self, finished: bool) -> None:
+        """Write what run this is and how far it is."""
+        columns = {"people": "see the schema of the files", "visits": [one.name for one in self.spec.columns]}
+        told = {
+            "garland_cohort": 1,
+            "simulated": True,
+            "name": self.spec.name,
+            "version": __version__,
+            "seed": self.spec.seed,
+            "size": self.spec.size,
+            "parts": self.spec.parts,
+            "part_size": self.spec.part_size,
+            "spec": self.spec.model_dump(mode="json", exclude_unset=True),
+            "spec_sha256": spec_hash(self.spec),
+            "columns": columns,
+            "environment": environment(),
+            "finished": finished,
+        }
+        with writing(self.path):
+            text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+            write_whole(self.path / MANIFEST, text.encode())
+
+
+def _holds_something(path: Path) -> bool:
+    """Tell whether there is anything but the torn beginning of a run."""
+    if not path.is_dir():
+        return path.exists()
+    return any(not each.name.endswith(_UNFINISHED) for each in path.iterdir())
+
+
+def manifest_in(path: Path) -> dict[str, Any] | None:
+    """Return the manifest of a cohort's folder, None where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If there is one that cannot be read.
+    """
+    where = path / MANIFEST
+    if not where.is_file():
+        return None
+    try:
+        told = json.loads(where.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        rule = f"cannot be read ({problem})"
+        raise InputError(str(where), MANIFEST, rule, "delete the folder and begin anew") from None
+    if not isinstance(told, dict) or told.get("garland_cohort") != 1:
+        raise InputError(str(where), MANIFEST, "is no manifest of a cohort", "name another folder")
+    return told
+
+
+def environment() -> dict[str, str]:
+    """Return what the numbers of a run may hang on besides its spec: interpreter, libraries, processor."""
+    libraries = {name: version(name) for name in _LIBRARIES}
+    return {"python": platform.python_version(), **libraries, "machine": platform.machine()}
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under its name once it is whole and on the disk; an older one is replaced."""
+    torn = path.with_name(path.name + _UNFINISHED)
+    try:
+        with torn.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        torn.replace(path)
+    except OSError:
+        torn.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says against writing into an error that says what is kept (InputError)."""
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            remedy = "make room and run the same command again: what is finished is kept"
+            raise InputError("--out", str(path), "is on a disk that is full", remedy) from None
+        rule = f"cannot be written ({problem.strerror})"
+        raise InputError("--out", str(path), rule, "name a folder you may write") from None

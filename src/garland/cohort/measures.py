@@ -1,0 +1,228 @@
+"""What a cohort records: names of measures, their columns with units, and how a value is written.
+
+Reads    findings, lived, trust.chart (cells of words), recordings.healthy.   Feeds  cohort.part, cohort.spec.
+Numbers  evidence/parameters/recordings/reference_limits.yaml (no response in health)
+
+A measure is named as ``field``, ``field/item`` or ``field/side/item``, such as ``snap/left/sural``; the start
+of an item serves for all that begin so. Or it is a group of an examination, or a quantity of daily life such
+as ``nis``. Null means not done. No response is an amplitude of 0, with latency, velocity and fall null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from garland.anatomy.tree import load
+from garland.errors import InputError, did_you_mean
+from garland.evidence import part
+from garland.findings import SIDED, UNSIDED, Address
+from garland.inference.items import open_tests
+from garland.lived import Lived
+from garland.trust.chart import RECRUITMENT, REFLEX, SENSATION, SPONTANEOUS, STRENGTH, WALKING, Words
+
+_A = load()
+SIDES = ("left", "right")
+LIVED = (
+    "pain_nrs", "allodynia", "weight_kg", "weight_lost_kg", "walking_score", "walks_alone", "walks_with_aid",
+    "wheelchair", "chair_rise", "nis", "mrs", "attack", "vessels_shut", "oxygen_mmhg", "hba1c_percent",
+    "csf_protein_mg_dl", "autonomic", "alive",
+)  # fmt: skip
+"""Quantities of daily life: those of `lived.Lived` with one value a patient, in its order."""
+assert set(LIVED) <= set(Lived._fields)
+_LIVED_UNITS = {
+    "pain_nrs": "{0..10}", "weight_kg": "kg", "weight_lost_kg": "kg", "nis": "{0..244}", "mrs": "{0..5}",
+    "oxygen_mmhg": "mm[Hg]", "hba1c_percent": "%", "csf_protein_mg_dl": "mg/dL", "walking_score": "{score}",
+}  # fmt: skip
+_LN = {
+    **dict.fromkeys(("motor_latency", "sensory_latency", "f_latency", "h_latency"), ("ms", "ms")),
+    **dict.fromkeys(("motor_velocity", "sensory_velocity"), ("m_s", "m/s")),
+    **dict.fromkeys(("muap_amplitude", "muap_duration"), ("ratio", "1")),
+    "cmap": ("mv", "mV"),
+    "snap": ("uv", "uV"),
+    "progression": ("d", "d"),
+}
+"""Fields kept as natural logarithms: ending of the column's name, and unit."""
+_LABORATORY = {
+    "csf_protein": ("mg_dl", "mg/dL"), "csf_cells": ("per_ul", "/uL"), "esr": ("mm_h", "mm/h"),
+    "crp": ("mg_l", "mg/L"), "ck": ("u_l", "U/L"),
+}  # fmt: skip
+_GRADES: dict[str, tuple[str, str, Words]] = {
+    "movement_strength": ("mrc", "{MRC 0..5}", STRENGTH),
+    "muscle_strength": ("mrc", "{MRC 0..5}", STRENGTH),
+    "reflex": ("grade", "{0..4}", REFLEX),
+    "fibrillation": ("grade", "{0..4}", SPONTANEOUS),
+    "recruitment": ("grade", "{0 none, 1 severely reduced, 2 reduced, 3 normal}", RECRUITMENT),
+    "walking": ("grade", "{0 wheelchair, 1 aid, 2 alone}", WALKING),
+}
+_FEELING = ("grade", "{0 normal, 1 reduced, 2 absent}", SENSATION)
+_MRC = {"4-": 11.0 / 3.0, "mild-weakness": 4.0}
+_RESPONSE_OF = {
+    "motor_latency": "cmap", "motor_velocity": "cmap", "cmap_drop": "cmap", "sensory_latency": "snap",
+    "sensory_velocity": "snap", "f_latency": "f_response", "h_latency": "h_response",
+}  # fmt: skip
+GROUPS = ("examination", "conduction", "needle", "imaging", "laboratory", "life")
+"""Groups of measures: all that a clinic tests of a kind, and ``life``, all quantities of daily life."""
+_KINDS = {"conduction": "nerve conduction"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One column of a cohort.
+
+    Attributes
+    ----------
+    name, unit, description : str
+        Name of the column, its unit (UCUM where there is one), and what it is in words.
+    way : str
+        How the value is written: ``ln`` (exponential), ``fall`` (per cent lost), ``grade`` (cell of a scale),
+        ``yes`` (above zero) or ``plain`` (a quantity of daily life).
+    address : Address or None
+        The finding; None for a quantity of daily life.
+    life : str
+        Name of that quantity, else empty.
+    response : Address or None
+        The response without which there is nothing to measure.
+    absent_in_health : float
+        Share of healthy people in whom there is no response [0..1].
+    """
+
+    name: str
+    unit: str
+    description: str
+    way: str
+    address: Address | None = None
+    life: str = ""
+    response: Address | None = None
+    absent_in_health: float = 0.0
+
+
+def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
+    """Return the columns that some names of measures stand for, each once, in the order given.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Fields, items, groups or quantities of daily life.
+
+    Raises
+    ------
+    InputError
+        A name that is none of them; its path is ``measures[i]``.
+    """
+    found: dict[str, Measure] = {}
+    for number, name in enumerate(names):
+        for one in _named(name.strip(), f"measures[{number}]"):
+            found.setdefault(one.name, one)
+    return tuple(found.values())
+
+
+def _named(name: str, path: str) -> tuple[Measure, ...]:
+    if name in LIVED:
+        return (_life(name),)
+    if name in GROUPS:
+        return _group(name)
+    field, *rest = name.split("/")
+    every = {**SIDED, **UNSIDED}
+    if field not in every:
+        raise InputError(path, name, "is no measure", did_you_mean(field, (*every, *LIVED, *GROUPS)))
+    side = rest.pop(0) if rest and rest[0] in SIDES and field in SIDED else None
+    if len(rest) > 1:
+        raise InputError(path, name, "is no measure", "write field, field/item or field/side/item")
+    here = tuple(a for a in _addresses(field) if side in (None, SIDES[a.side or 0]))
+    chosen = tuple(a for a in here if not rest or f"{a.item}-".replace("@", "-").startswith(f"{rest[0]}-"))
+    if not chosen:
+        raise InputError(path, name, f"is no item of {field}", did_you_mean(rest[0], every[field]))
+    return tuple(measure_of(address) for address in chosen)
+
+
+@cache
+def _group(name: str) -> tuple[Measure, ...]:
+    if name == "life":
+        return tuple(_life(each) for each in LIVED)
+    kind = _KINDS.get(name, name)
+    return tuple(measure_of(i.where) for t in open_tests(set(), 60.0) if t.kind == kind for i in t.items)
+
+
+def _life(name: str) -> Measure:
+    unit = _LIVED_UNITS.get(name, "1")
+    return Measure(name, unit, name.replace("_", " "), "plain", None, name)
+
+
+def _addresses(field: str) -> tuple[Address, ...]:
+    """Return every place of a field that exists: a motor study has as many points as its nerve."""
+    items = [i for i in {**SIDED, **UNSIDED}[field] if _exists(field, i)]
+    sides = (0, 1) if field in SIDED else (None,)
+    return tuple(Address(field, side, item) for side in sides for item in items)
+
+
+def _exists(field: str, item: str) -> bool:
+    study, _, point = item.partition("@")
+    if not point:
+        return True
+    points = _A.point_names[_A.motor_study_ids.index(study)]
+    first = 0 if field == "cmap" else 1
+    return first <= int(point) < len(points)
+
+
+@cache
+def measure_of(address: Address) -> Measure:
+    """Return the column of a finding.
+
+    Parameters
+    ----------
+    address : Address
+        The finding.
+    """
+    field, item = address.field, address.item
+    study, _, point = item.partition("@")
+    place = study
+    if point:
+        place = f"{study}_{_A.point_names[_A.motor_study_ids.index(study)][int(point)]}"
+    side = "" if address.side is None else SIDES[address.side]
+    way, ending, unit = _way(field, item)
+    parts = [part for part in (field, side, place if item != field else "", ending) if part]
+    name = "_".join(parts).replace("-", "_")
+    words = " ".join(part for part in (side, place.replace("_", " at "), field.replace("_", " ")) if part)
+    amplitude = field in ("cmap", "snap")
+    lack = part("recordings/reference_limits").group(study).value("absent_in_health") if amplitude else 0.0
+    return Measure(name, unit, words, way, address, "", _response(address), lack)
+
+
+def _way(field: str, item: str) -> tuple[str, str, str]:
+    """Return how a field is written, the ending of its name and its unit."""
+    if field in _LN:
+        return "ln", *_LN[field]
+    if field == "laboratory":
+        return "ln", *_LABORATORY[item]
+    if field == "cmap_drop":
+        return "fall", "percent", "%"
+    if words_of(field):
+        ending, unit, _ = _GRADES.get(field, _FEELING)
+        return "grade", ending, unit
+    return "yes", "", "{0 no, 1 yes}"
+
+
+def words_of(field: str) -> Words | None:
+    """Return the words of a graded field with the upper ends of their cells, None for other fields."""
+    if field in _GRADES:
+        return _GRADES[field][2]
+    return SENSATION if field.endswith(("feeling", "feeling_small")) else None
+
+
+def grades_of(field: str) -> tuple[float, ...]:
+    """Return the number that stands for each word of a graded field: the grade itself, or its rank."""
+    words = words_of(field) or ()
+    if field in ("movement_strength", "muscle_strength", "reflex", "fibrillation"):
+        return tuple(_MRC[word] if isinstance(word, str) else float(word) for word, _ in words)
+    return tuple(float(rank) for rank in range(len(words)))
+
+
+def _response(address: Address) -> Address | None:
+    """Return the response that a latency, velocity or fall of amplitude belongs to."""
+    field = _RESPONSE_OF.get(address.field)
+    if field is None:
+        return None
+    item = address.item.partition("@")[0]
+    return Address(field, address.side, f"{item}@0" if field == "cmap" else item)

@@ -1,0 +1,102 @@
+"""What is written down of what would be shown on average: noise, scales, responses, gaps.
+
+Reads    findings (noise), recordings (smallest response), cohort.measures.   Feeds  cohort.part.
+Numbers  evidence/parameters/recordings/noise.yaml and reference_limits.yaml
+
+The noise is that of inference, without slips of the pen: a cohort is written by careful people. Quantities of
+daily life are written as modelled, without error of measurement.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.cohort.measures import LIVED, Measure, grades_of, measure_of, words_of
+from garland.findings import column, healthy_amplitude, noise_sd
+from garland.recordings.healthy import REFERENCE_AGE_YEARS
+
+Floats = NDArray[np.float32]
+_AMPLITUDES = ("cmap", "snap")
+
+
+def with_responses(columns: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    """Return the measures with the responses that some of them hang on, each once.
+
+    Parameters
+    ----------
+    columns : tuple of Measure
+        What is asked for.
+    """
+    needed = [measure_of(one.response) for one in columns if one.response is not None]
+    return tuple({one.name: one for one in (*columns, *needed)}.values())
+
+
+def recorded(
+    asked: tuple[Measure, ...], shown: Floats, lives: Floats, rng: np.random.Generator, missing: float
+) -> dict[str, Floats]:
+    """Return what is written in each column, NaN where nothing is.
+
+    Parameters
+    ----------
+    asked : tuple of Measure
+        Measures, with the responses they hang on.
+    shown : ndarray
+        Expected findings of those that are findings, in their order, (R, K), on their scales.
+    lives : ndarray
+        Quantities of daily life in the order of `LIVED`, (R, L); L may be 0.
+    rng : numpy.random.Generator
+        Source of noise and gaps.
+    missing : float
+        Share of measures left out by chance [0..1].
+
+    Returns
+    -------
+    dict of ndarray
+        By name of the column, each (R,), in its unit.
+    """
+    findings = [one for one in asked if one.address is not None]
+    sd = noise_sd()
+    values: dict[str, Floats] = {}
+    responds: dict[str, NDArray[np.bool_]] = {}
+    for at, one in enumerate(findings):
+        assert one.address is not None
+        noisy = shown[:, at] + sd[column(one.address)] * rng.standard_normal(len(shown), np.float32)
+        values[one.name] = _written(one, noisy)
+        if one.address.field in _AMPLITUDES:
+            lack = rng.random(len(shown), np.float32) < one.absent_in_health
+            responds[one.name] = (noisy > _smallest(one)) & ~lack
+            values[one.name] = np.where(responds[one.name], values[one.name], np.float32(0.0))
+        elif one.address.field.endswith("_response"):
+            responds[one.name] = values[one.name] > 0.5
+    for one in findings:
+        if one.response is not None:
+            there = responds[measure_of(one.response).name]
+            values[one.name] = np.where(there, values[one.name], np.float32(np.nan))
+    values |= {one.life: lives[:, LIVED.index(one.life)].copy() for one in asked if one.life}
+    if missing > 0.0:
+        for one in asked:
+            values[one.name][rng.random(len(values[one.name]), np.float32) < missing] = np.nan
+    return values
+
+
+def _smallest(one: Measure) -> float:
+    """Return the smallest amplitude that is called a response, on the log scale."""
+    assert one.address is not None
+    return healthy_amplitude(one.address.field, one.address.item, REFERENCE_AGE_YEARS)[2]
+
+
+def _written(one: Measure, noisy: Floats) -> Floats:
+    """Return values on the scale of the record, NumPy float32, (R,)."""
+    assert one.address is not None
+    if one.way == "ln":
+        return np.exp(noisy)
+    if one.way == "fall":
+        return np.float32(100.0) * -np.expm1(noisy)
+    if one.way == "yes":
+        return (noisy > 0.0).astype(np.float32)
+    words = words_of(one.address.field)
+    assert words is not None
+    ends = np.array([upper for _, upper in words[:-1]], np.float32)
+    grades = np.array(grades_of(one.address.field), np.float32)
+    return np.asarray(grades[np.searchsorted(ends, noisy, side="right")])

@@ -1,0 +1,154 @@
+"""The people of one part of a cohort, and one row for every time somebody is seen.
+
+Reads    population, causes.prior, inference.timing (day of coming), care, cohort.spec.   Feeds  cohort.part.
+Numbers  those of population and causes
+
+Everything is drawn from the seed of the cohort and the number of the part, so that a part is the same whoever
+makes it, and in whatever order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.care.plan import from_plan
+from garland.care.schedule import Care
+from garland.causes import CAUSES
+from garland.causes.prior import prior
+from garland.chance import SIZE, Chance
+from garland.cohort.spec import CohortSpec
+from garland.errors import InputError
+from garland.forecast.simulate import broadcast, later
+from garland.inference.timing import UNKNOWN, Timing, day_of
+from garland.person import Person, complete, unknown_person
+from garland.population.referral import referred
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """R times that somebody of P people is seen.
+
+    Attributes
+    ----------
+    people : dict of str to (P,)
+        The table of people by column; ``cause`` as index, ``male`` as 1 and 0.
+    vectors : (P, SIZE)
+        Chance of each person [-].
+    states : Person
+        People as they are when an illness begins, or when they are seen in health; fields (S,), NumPy.
+    care : Care or None
+        Of each person, days since the first symptom; fields (P,).
+    who, state, visit, cause : (R,)
+        Person within the part, which of the states, number of the visit, index of the cause.
+    day : (R,)
+        Day since the first symptom [d].
+    """
+
+    people: dict[str, NDArray[Any]]
+    vectors: Floats
+    states: Person
+    care: Care | None
+    who: Ints
+    state: Ints
+    visit: Ints
+    cause: Ints
+    day: Floats
+
+
+def dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
+    """Return the source of chance of one part: 0 who people are, 1 what is recorded of them."""
+    return np.random.default_rng([spec.seed, part, stream])
+
+
+def rows_of(spec: CohortSpec, part: int) -> Rows:
+    """Return the people of a part and when each is seen.
+
+    Parameters
+    ----------
+    spec : CohortSpec
+        The cohort.
+    part : int
+        Number of the part, from 0.
+    """
+    rng, n = dice(spec, part, 0), spec.people_of(part)
+    vectors = rng.standard_normal((n, SIZE), np.float32)
+    if spec.people.source == "county":
+        from garland.cohort.county import county
+
+        return county(spec, vectors, rng)
+    return _referral(spec, vectors, rng)
+
+
+def mix_of(spec: CohortSpec) -> NDArray[np.float64]:
+    """Return the share of each cause among those who are referred, (C,); it sums to one [-].
+
+    Parameters
+    ----------
+    spec : CohortSpec
+        A cohort of referred patients.
+
+    Raises
+    ------
+    InputError
+        If none of the causes named is ever met in the setting.
+    """
+    mix = np.asarray(prior(unknown_person(), spec.people.setting), np.float64)
+    if spec.people.causes:
+        wanted = [cause.name in spec.people.causes for cause in CAUSES]
+        mix = np.where(wanted, mix, 0.0)
+    if mix.sum() <= 0.0:
+        rule = f"are never met in the setting {spec.people.setting}"
+        raise InputError("people.causes", list(spec.people.causes), rule, "name another cause or setting")
+    return np.asarray(mix / mix.sum())
+
+
+def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
+    n = len(vectors)
+    come = referred(mix_of(spec), rng.random((n, 4)))
+    told = {name: jnp.asarray(getattr(come, name)) for name in ("age_years", "male", "diabetes")}
+    known = unknown_person()._replace(**told)
+    whole = complete(known, Chance(jnp.asarray(vectors)), float("nan"))
+    first = _first_days(spec, come.cause, vectors)
+    after = np.asarray(spec.visits, np.float32)
+    who = np.repeat(np.arange(n), len(after))
+    day = (first[:, None] + after[None, :]).ravel()
+    visit = np.tile(np.arange(len(after)), n)
+    states = {name: np.asarray(field) for name, field in whole._asdict().items()}
+    return Rows(
+        {**states, "cause": come.cause, "seen_day": first},
+        vectors,
+        as_arrays(states),
+        later(broadcast(from_plan(spec.plan), n), first) if spec.plan else None,
+        who,
+        who,
+        visit,
+        come.cause[who],
+        day,
+    )
+
+
+def as_arrays(fields: Mapping[str, Floats]) -> Person:
+    """Return a person of NumPy fields: the model takes either kind of array.
+
+    Parameters
+    ----------
+    fields : mapping
+        At least every field of a person, each (S,).
+    """
+    return Person(**{name: fields[name] for name in Person._fields})  # type: ignore[arg-type]
+
+
+def _first_days(spec: CohortSpec, cause: Ints, vectors: Floats) -> Floats:
+    """Return the day of the first visit of each patient, (P,) [d]."""
+    told = spec.people.first_visit_day
+    when = UNKNOWN if told is None else Timing(told, 0.0, 0.0, 0.0)
+    return np.asarray(day_of(when, jnp.asarray(cause), Chance(jnp.asarray(vectors))))

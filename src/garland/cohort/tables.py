@@ -1,0 +1,137 @@
+"""The two tables of a cohort as Parquet, with the unit of every column in its metadata.
+
+Reads    cohort (spec, rows, measures).   Feeds  cohort.part.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from garland import __version__
+from garland.causes import CAUSES
+from garland.cohort.measures import Measure
+from garland.cohort.rows import Rows
+from garland.cohort.spec import CohortSpec
+from garland.records.spec import spec_hash
+
+Array = NDArray[Any]
+PEOPLE = {
+    "patient": ("1", "number of the person, from 0"),
+    "cause": ("1", "cause of the illness; none: no neuromuscular illness"),
+    "age_years": ("a", "age at the first symptom; at the start where followed from health"),
+    "sex": ("1", "male or female"),
+    "height_cm": ("cm", "body height"),
+    "weight_kg": ("kg", "body weight before the illness"),
+    "diabetes": ("1", "whether there is diabetes at the start"),
+    "diabetes_years": ("a", "years since diabetes began"),
+    "hba1c_percent": ("%", "HbA1c at the start"),
+    "triglycerides_mg_dl": ("mg/dL", "triglycerides at the start"),
+    "seen_day": ("d", "days from the first symptom to the first visit"),
+    "bmi_kg_m2": ("kg/m2", "body-mass index at the start"),
+    "autoimmune": ("1", "whether there is an autoimmune disease"),
+    "stroke": ("1", "whether there has been a stroke"),
+    "onset_year": ("a", "years from the start to the first radiculoplexus neuropathy; null: none"),
+    "neuropathy_year": ("a", "years from the start to distal polyneuropathy; 0: from the start; null: none"),
+    "diabetes_year": ("a", "years from the start to diabetes; 0: from the start; null: none"),
+    "followed_years": ("a", "years from the start to death or the end of the span"),
+    "onset_year_without": ("a", "the same person without the programme: onset_year"),
+    "neuropathy_year_without": ("a", "the same person without the programme: neuropathy_year"),
+}
+"""Columns that the table of people may hold: unit and description."""
+_YES_NO = ("diabetes", "autoimmune", "stroke")
+_COMPRESSION = "zstd"
+
+
+def people_bytes(spec: CohortSpec, rows: Rows, first: int) -> bytes:
+    """Return the table of people of one part as Parquet.
+
+    Parameters
+    ----------
+    spec : CohortSpec
+        The cohort.
+    rows : Rows
+        The people of the part.
+    first : int
+        Number of its first person.
+    """
+    values: dict[str, Array] = {"patient": np.arange(first, first + len(rows.vectors)), **rows.people}
+    plain = {name: _column(name, values[name]) for name in PEOPLE if name in values and name != "cause"}
+    words = {
+        "cause": _words(values["cause"], [cause.name for cause in CAUSES]),
+        "sex": _words((values["male"] > 0.5).astype(np.int64), ["female", "male"]),
+    }
+    named = {name: column for name in PEOPLE if (column := {**plain, **words}.get(name)) is not None}
+    return _bytes(spec, named, {name: PEOPLE[name] for name in named})
+
+
+def visits_bytes(spec: CohortSpec, rows: Rows, first: int, measured: Mapping[str, Array]) -> bytes:
+    """Return the table of visits of one part as Parquet.
+
+    Parameters
+    ----------
+    spec : CohortSpec
+        The cohort.
+    rows : Rows
+        Who is seen when.
+    first : int
+        Number of the first person of the part.
+    measured : mapping
+        What was recorded, by name of the column, (R,); NaN where nothing was.
+    """
+    columns = {one.name: one for one in spec.columns}
+    named: dict[str, pa.Array] = {
+        "patient": pa.array(first + rows.who, pa.int64()),
+        "visit": pa.array(rows.visit, pa.int16()),
+        "day": pa.array(rows.day, pa.float32()),
+    }
+    named |= {name: _measured(columns[name], values) for name, values in measured.items()}
+    about = {
+        "patient": PEOPLE["patient"],
+        "visit": ("1", "number of the visit, from 0"),
+        "day": ("d", "day since the first symptom; since the start where there is no illness"),
+    } | {name: (one.unit, one.description) for name, one in columns.items()}
+    return _bytes(spec, named, about)
+
+
+def _column(name: str, values: Array) -> pa.Array:
+    if name == "patient":
+        return pa.array(values, pa.int64())
+    if name in _YES_NO:
+        return pa.array(values > 0.5, pa.bool_())
+    return pa.array(values.astype(np.float32), pa.float32(), mask=np.isnan(values))
+
+
+def _words(codes: Array, words: list[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), pa.array(words))
+
+
+def _measured(one: Measure, values: Array) -> pa.Array:
+    gap = np.isnan(values)
+    if one.way == "yes" or (one.way == "grade" and not one.name.endswith("mrc")):
+        return pa.array(np.where(gap, 0, values).astype(np.int8), pa.int8(), mask=gap)
+    return pa.array(values.astype(np.float32), pa.float32(), mask=gap)
+
+
+def _bytes(spec: CohortSpec, named: Mapping[str, pa.Array], about: Mapping[str, tuple[str, str]]) -> bytes:
+    """Return one table as the bytes of a Parquet file."""
+    fields = [
+        pa.field(name, array.type, metadata={"unit": about[name][0], "description": about[name][1]})
+        for name, array in named.items()
+    ]
+    kept = {
+        "simulated": "true",
+        "garland_version": __version__,
+        "cohort": spec.name,
+        "seed": str(spec.seed),
+        "spec_sha256": spec_hash(spec),
+    }
+    table = pa.table(list(named.values()), pa.schema(fields, kept))
+    out = pa.BufferOutputStream()
+    pq.write_table(table, out, compression=_COMPRESSION, use_dictionary=["cause", "sex"])
+    return bytes(out.getvalue().to_pybytes())

@@ -1,0 +1,98 @@
+"""Who is sent to a clinic: cause, age, sex and diabetes of patients from a stated referral mix.
+
+Reads    causes (evidence), causes.prior, person (prevalence of diabetes).   Feeds  cohort, trust.virtual.
+Trusted  adults of 18 to 90 years.   Numbers  evidence/parameters/causes/*.yaml, person.yaml
+
+The cause comes from the mix; age, sex and diabetes from the cause: the joint law behind `causes.prior`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.causes import CAUSES
+from garland.evidence import part
+from garland.person import diabetes_prevalence
+
+Floats = NDArray[np.float64]
+AGES = np.arange(18.0, 91.0)
+"""Ages that occur [a]."""
+
+
+class Referred(NamedTuple):
+    """N patients; every field of shape (N,).
+
+    Attributes
+    ----------
+    cause : ndarray
+        Index into `CAUSES`.
+    age_years, male, diabetes : ndarray
+        Age [a], sex (1 man, 0 woman), diabetes (1 yes, 0 no).
+    """
+
+    cause: NDArray[np.int64]
+    age_years: Floats
+    male: Floats
+    diabetes: Floats
+
+
+class _Laws(NamedTuple):
+    """Of every cause: probability of each of `AGES` (C, A), share of men (C,), of diabetes at each (C, A)."""
+
+    age: Floats
+    male: Floats
+    diabetes: Floats
+
+
+@cache
+def _laws() -> _Laws:
+    prevalence = np.asarray(diabetes_prevalence(jnp.asarray(AGES)), np.float64)
+    age, male, diabetes = [], [], []
+    for cause in CAUSES:
+        own = part(f"causes/{cause.evidence}")
+        curve = np.exp(-0.5 * ((AGES - own.age_years) / own.age_sd_years) ** 2) + 0.02
+        odds = prevalence / (1.0 - prevalence) * (own.diabetes_odds_ratio if cause.diabetes is None else 1.0)
+        age.append(curve / curve.sum())
+        male.append(own.male_share)
+        fixed = cause.diabetes is not None
+        diabetes.append(np.full(len(AGES), cause.diabetes) if fixed else odds / (1.0 + odds))
+    return _Laws(np.array(age), np.array(male, np.float64), np.array(diabetes, np.float64))
+
+
+def referred(mix: Floats, dice: Floats) -> Referred:
+    """Return patients of a mix.
+
+    Parameters
+    ----------
+    mix : ndarray
+        Share of each cause, (C,); any sum [-].
+    dice : ndarray
+        Uniform numbers, (N, 4): cause, age, sex, diabetes [0..1).
+    """
+    laws = _laws()
+    ladder = np.cumsum(mix) / np.sum(mix)
+    cause = np.minimum(np.searchsorted(ladder, dice[:, 0], side="right"), len(CAUSES) - 1)
+    reached = np.cumsum(laws.age, axis=1)
+    at = np.minimum((dice[:, 1:2] >= reached[cause]).sum(axis=1), len(AGES) - 1)
+    male = dice[:, 2] < laws.male[cause]
+    diabetes = dice[:, 3] < laws.diabetes[cause, at]
+    return Referred(cause, AGES[at], male.astype(np.float64), diabetes.astype(np.float64))
+
+
+def who(seed: int, mix: Floats) -> tuple[int, float, float, float]:
+    """Return cause, age [a], male and diabetes of one patient of a mix; same seed and mix, same patient.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 on.
+    mix : ndarray
+        Share of each cause, (C,); any sum [-].
+    """
+    one = referred(mix, np.random.default_rng([seed, 0]).random((1, 4)))
+    return int(one.cause[0]), float(one.age_years[0]), float(one.male[0]), float(one.diabetes[0])

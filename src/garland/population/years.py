@@ -1,0 +1,277 @@
+"""Adults over years: who gets diabetes, distal polyneuropathy, a radiculoplexus neuropathy; who dies.
+
+Reads    population.ageing, population.risk, population.polyneuropathy, population.programmes.
+Feeds    population.counted, population.benefit, cohorts.
+Trusted  spans of up to about 30 years.   Numbers  none of its own
+
+Each event of a person comes when the hazard accumulated so far has spent that person's own chance. The same
+chance under a programme is therefore the same person otherwise treated: where the programme lowers hazards
+it can only put an event off. All is in closed form but for distal polyneuropathy, found by halving. People
+keep their weight, and their HbA1c from the day diabetes begins; fewer strokes and later deaths are not
+credited to a programme.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from garland.errors import InputError
+from garland.evidence import part
+from garland.population.ageing import diabetes_begins, dies, stroke_comes
+from garland.population.polyneuropathy import Wearing, neuropathic_from, triglycerides_mg_dl, wear
+from garland.population.programmes import Programme, checked, none, under
+from garland.population.risk import Factors, age_of_bell, bell_years, default_factors, level_per_year
+from garland.population.who import Population, chosen
+
+Floats = NDArray[np.float64]
+DICE = ("onset", "diabetes", "stroke", "death", "hba1c", "background", "triglycerides")
+"""What each column of the dice decides."""
+_AT_ONCE = 50_000
+_EDGE = 1e-9
+
+
+class Years(NamedTuple):
+    """What N people live through; fields (N,), times in years since the start.
+
+    Attributes
+    ----------
+    onset_year : ndarray
+        First radiculoplexus neuropathy [a]; NaN if none within the span and within life.
+    neuropathy_year : ndarray
+        Distal polyneuropathy [a]; 0 if there at the start, NaN if none.
+    diabetes_year : ndarray
+        Diabetes [a]; 0 if there at the start, NaN if none.
+    stroke_year : ndarray
+        First stroke [a]; 0 if before the start, NaN if none.
+    alive_until_year : ndarray
+        Death, or the end of the span [a].
+    hba1c_with_diabetes_percent : ndarray
+        HbA1c that a person has, or would have, with diabetes and without a programme [%].
+    expected_onsets : ndarray
+        Hazard of radiculoplexus neuropathy accumulated while alive: cases to be expected [-].
+    """
+
+    onset_year: Floats
+    neuropathy_year: Floats
+    diabetes_year: Floats
+    stroke_year: Floats
+    alive_until_year: Floats
+    hba1c_with_diabetes_percent: Floats
+    expected_onsets: Floats
+
+
+class Stretches(NamedTuple):
+    """The life of N people cut where their hazard changes for another reason than age.
+
+    Attributes
+    ----------
+    ends_year : ndarray
+        Ends of four stretches, shape (5, N), rising, the first 0 [a].
+    people : tuple of Population
+        The people as they are in each stretch, but for their age.
+    """
+
+    ends_year: Floats
+    people: tuple[Population, ...]
+
+
+def roll(n: int, rng: np.random.Generator) -> Floats:
+    """Return the dice of n people: uniform numbers inside (0, 1), shape (n, len(DICE))."""
+    return np.clip(rng.random((n, len(DICE))), _EDGE, 1.0 - _EDGE)
+
+
+def over_years(
+    people: Population, span_years: float, programme: Programme, dice: Floats, factors: Factors | None = None
+) -> Years:
+    """Return what people live through.
+
+    Parameters
+    ----------
+    people : Population
+        N adults at the start.
+    span_years : float
+        How long they are followed [a].
+    programme : Programme
+        What is done; `none` for nothing.
+    dice : ndarray
+        Uniform numbers, shape (N, len(DICE)), as of `roll`; the same dice are the same chance.
+    factors : Factors, optional
+        Constants of the hazard; those of the evidence if None.
+
+    Returns
+    -------
+    Years
+        Fields (N,); each person's depend on nobody else, so that parts can be told apart or together.
+
+    Raises
+    ------
+    InputError
+        A span not above 0, dice of another shape, or a programme that cannot be.
+    """
+    if not 0.0 < span_years < math.inf:
+        raise InputError("span_years", span_years, "must be above 0", "give for instance 16")
+    shape = (people.age_years.size, len(DICE))
+    if dice.shape != shape:
+        raise InputError("dice", dice.shape, f"must have shape {shape}", "roll them with garland.population")
+    checked(programme)
+    f = default_factors() if factors is None else factors
+    told = []
+    for first in range(0, people.age_years.size, _AT_ONCE):
+        which = np.arange(first, min(first + _AT_ONCE, people.age_years.size))
+        told.append(_lived(chosen(people, which), span_years, programme, dice[which], f))
+    return Years(*[np.concatenate(fields) for fields in zip(*told, strict=True)])
+
+
+def people_at(
+    people: Population, years: Years, when_year: Floats | float, programme: Programme
+) -> Population:
+    """Return the people as they are at a time of their own, whether or not they live to see it.
+
+    Parameters
+    ----------
+    people : Population
+        N adults at the start.
+    years : Years
+        What they live through under this programme.
+    when_year : ndarray or float
+        Years since the start, shape (N,) or one for all [a].
+    programme : Programme
+        What is done.
+
+    Returns
+    -------
+    Population
+        Fields (N,): age, diabetes and its duration, HbA1c, weight and stroke of that time.
+    """
+    when = np.broadcast_to(np.asarray(when_year, np.float64), people.age_years.shape)
+    ill = years.diabetes_year <= when
+    known = np.where(people.diabetes > 0.5, people.diabetes_years, 0.0)
+    then = people._replace(
+        age_years=people.age_years + when,
+        diabetes=ill.astype(np.float64),
+        diabetes_years=np.where(ill, known + when - np.nan_to_num(years.diabetes_year), 0.0),
+        hba1c_percent=np.where(ill, years.hba1c_with_diabetes_percent, people.hba1c_percent),
+        stroke=(years.stroke_year <= when).astype(np.float64),
+    )
+    better, begun = under(then, programme), when >= programme.start_year
+    return then._replace(
+        hba1c_percent=np.where(begun, better.hba1c_percent, then.hba1c_percent),
+        bmi_kg_m2=np.where(begun, better.bmi_kg_m2, then.bmi_kg_m2),
+    )
+
+
+def stretches(people: Population, years: Years, programme: Programme) -> Stretches:
+    """Return the lives of N people cut at diabetes, stroke and the beginning of a programme."""
+    until = years.alive_until_year
+    treated = people._replace(
+        diabetes=np.isfinite(years.diabetes_year).astype(np.float64),
+        hba1c_percent=years.hba1c_with_diabetes_percent,
+    )
+    better = under(treated, programme)
+    alike = (better.hba1c_percent == treated.hba1c_percent) & (better.bmi_kg_m2 == treated.bmi_kg_m2)
+    changes = np.stack(
+        [
+            years.diabetes_year,
+            years.stroke_year,
+            np.where(alike, 0.0, programme.start_year),
+            0.0 * until,
+            until,
+        ]
+    )
+    ends = np.sort(np.minimum(np.nan_to_num(changes, nan=np.inf), until), axis=0)
+    return Stretches(ends, tuple(people_at(people, years, begin, programme) for begin in ends[:-1]))
+
+
+def bells(people: Population, cut: Stretches, factors: Factors) -> Floats:
+    """Return the years of the bell of age that pass in each stretch, shape (4, N) [a]."""
+    passed: Floats = np.diff(bell_years(people.age_years + cut.ends_year, factors), axis=0)
+    return passed
+
+
+def levels(cut: Stretches, factors: Factors) -> Floats:
+    """Return the hazard in each stretch as it would be at the age of greatest hazard, shape (4, N) [1/a]."""
+    return np.stack([level_per_year(who, factors) for who in cut.people])
+
+
+def wearing(people: Population, years: Years, programme: Programme, dice: Floats) -> Wearing:
+    """Return how diabetes wears out nerves of N people, as if they all had it.
+
+    Parameters
+    ----------
+    people : Population
+        N adults at the start.
+    years : Years
+        What they live through; diabetes and HbA1c are read.
+    programme : Programme
+        What is done; pressure has no known effect and changes nothing.
+    dice : ndarray
+        Shape (N, len(DICE)).
+    """
+    ill = people._replace(
+        diabetes=np.ones_like(people.diabetes), hba1c_percent=years.hba1c_with_diabetes_percent
+    )
+    fats = triglycerides_mg_dl(ill.diabetes, ndtri(dice[:, DICE.index("triglycerides")]))
+    before = wear(ill.hba1c_percent, fats)
+    lower = under(ill, programme).hba1c_percent
+    after = wear(lower, fats * (1.0 - programme.triglycerides_lowered))
+    change = np.maximum(programme.start_year - diabetes_since(people, years), 0.0)
+    return Wearing(before, after, change, ndtri(dice[:, DICE.index("background")]))
+
+
+def diabetes_since(people: Population, years: Years) -> Floats:
+    """Return the year in which diabetes began, shape (N,) [a]: negative before the start, 0 if never."""
+    return np.where(people.diabetes > 0.5, -people.diabetes_years, np.nan_to_num(years.diabetes_year))
+
+
+def _lived(people: Population, span: float, programme: Programme, dice: Floats, factors: Factors) -> Years:
+    luck = dict(zip(DICE, dice.T, strict=True))
+    untreated = diabetes_begins(people, none(), luck["diabetes"])
+    until = np.minimum(dies(people, untreated, luck["death"]), span)
+    stroke = stroke_comes(people, untreated, luck["stroke"])
+    diabetes = diabetes_begins(people, programme, luck["diabetes"])
+    p, never = part("person"), np.full_like(until, np.nan)
+    drawn = p.value("hba1c_diabetes_percent") * np.exp(p.value("hba1c_sd_ln") * ndtri(luck["hba1c"]))
+    hba1c = np.where(people.diabetes > 0.5, people.hba1c_percent, drawn)
+    years = Years(never, never, _within(diabetes, until), _within(stroke, until), until, hba1c, never)
+    onset, expected = _onset(people, years, programme, luck["onset"], factors)
+    neuropathy = _neuropathy(people, years, programme, dice)
+    return years._replace(onset_year=onset, neuropathy_year=neuropathy, expected_onsets=expected)
+
+
+def _within(event_year: Floats, until: Floats) -> Floats:
+    return np.where(event_year <= until, event_year, np.nan)
+
+
+def _onset(
+    people: Population, years: Years, programme: Programme, luck: Floats, factors: Factors
+) -> tuple[Floats, Floats]:
+    """Return when radiculoplexus neuropathy begins [a] and the cases expected, each of shape (N,)."""
+    cut = stretches(people, years, programme)
+    level = levels(cut, factors)
+    reached, needed = np.cumsum(level * bells(people, cut, factors), axis=0), -np.log1p(-luck)
+    ill = np.flatnonzero(needed < reached[-1])
+    where = np.argmax(needed[ill] < reached[:, ill], axis=0)
+    rest = needed[ill] - np.where(where > 0, reached[where - 1, ill], 0.0)
+    age, begin = people.age_years[ill], cut.ends_year[where, ill]
+    spent = bell_years(age + begin, factors) + rest / level[where, ill]
+    onset = np.full_like(needed, np.nan)
+    onset[ill] = np.clip(age_of_bell(spent, factors) - age, begin, cut.ends_year[where + 1, ill])
+    return onset, reached[-1]
+
+
+def _neuropathy(people: Population, years: Years, programme: Programme, dice: Floats) -> Floats:
+    """Return when distal polyneuropathy is first there, shape (N,) [a]."""
+    found = np.full_like(years.alive_until_year, np.nan)
+    ill = np.flatnonzero(np.isfinite(years.diabetes_year))
+    if not ill.size:
+        return found
+    sick, lived = chosen(people, ill), Years(*[field[ill] for field in years])
+    worn, since = wearing(sick, lived, programme, dice[ill]), diabetes_since(sick, lived)
+    first = np.maximum(-since, 0.0)
+    found[ill] = neuropathic_from(worn, first, lived.alive_until_year - since) + since
+    return np.where(np.isfinite(found), np.maximum(found, 0.0), np.nan)

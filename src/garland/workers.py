@@ -1,0 +1,197 @@
+"""Who does the work: this process, a pool of processes, or a Dask cluster, all asked in the same way.
+
+Reads    errors.   Feeds  cohort, trial, trust.   Numbers  none.
+
+A job is a function of the top level of a module and plain arguments. What it returns depends on them alone,
+so that it does not matter who does it, nor how often.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from garland.errors import InputError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+LOCAL = "local"
+"""The scheduler that is started for one run, on this machine."""
+_AHEAD = 2
+"""Jobs handed to each worker ahead of time [-]."""
+_CONNECT_SECONDS = "10s"
+_AGAIN = "run the same command again: what is finished is kept"
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who is to do the work.
+
+    Attributes
+    ----------
+    count : int
+        Workers; one without a scheduler means this process [-].
+    scheduler : str or None
+        Address of a Dask scheduler, such as ``tcp://127.0.0.1:8786``; `LOCAL` starts one for this run; None
+        works without Dask.
+    """
+
+    count: int = 2
+    scheduler: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse fewer workers than one (InputError)."""
+        if self.count < 1:
+            raise InputError("workers", self.count, "is no number of processes", "give 1 or more")
+
+
+class _Here(Executor):
+    """Does each job at once, in this process."""
+
+    def submit(self, job: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(job(*args, **named))
+        except Exception as problem:  # noqa: BLE001 - handed on to whoever asks for the result
+            future.set_exception(problem)
+        return future
+
+
+@contextmanager
+def pool(workers: Workers) -> Iterator[Executor]:
+    """Yield who does the work; when it is left, nothing new is begun.
+
+    Parameters
+    ----------
+    workers : Workers
+        Who is to do it.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed, or its scheduler does not answer.
+    """
+    if workers.scheduler is not None:
+        with _dask(workers) as cluster:
+            yield cluster
+    elif workers.count == 1:
+        yield _Here()
+    else:
+        with one_share_of_cores(workers.count):
+            processes = ProcessPoolExecutor(workers.count, mp_context=get_context("spawn"))
+            try:
+                yield processes
+            finally:
+                processes.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _dask(workers: Workers) -> Iterator[Executor]:
+    try:
+        dask: Any = import_module("distributed")
+    except ImportError:
+        remedy = "install it: pip install 'garland[dask]', or leave the scheduler out"
+        rule = "needs Dask, which is not installed"
+        raise InputError("--scheduler", workers.scheduler, rule, remedy) from None
+    started = None
+    with one_share_of_cores(workers.count):
+        try:
+            if workers.scheduler == LOCAL:
+                started = dask.LocalCluster(
+                    n_workers=workers.count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+                )
+            client = dask.Client(started or workers.scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as problem:
+            rule = f"is no scheduler that answers ({type(problem).__name__})"
+            remedy = "start one with `dask scheduler`, check its address, or leave it out"
+            raise InputError("--scheduler", workers.scheduler, rule, remedy) from None
+        try:
+            yield client.get_executor(pure=False)
+        finally:
+            client.close(timeout=_CONNECT_SECONDS)
+            if started is not None:
+                started.close()
+
+
+def completed(
+    executor: Executor, job: Callable[[Item], Result], todo: Iterable[Item], count: int
+) -> Iterator[tuple[Item, Future[Result]]]:
+    """Yield every item with its finished job, as they end; few are under way at a time.
+
+    Parameters
+    ----------
+    executor : Executor
+        What `pool` yields.
+    job : callable
+        Of the top level of a module.
+    todo : iterable
+        What it is called with, one after the other.
+    count : int
+        Workers [-].
+    """
+    waiting, running = iter(todo), dict[Future[Result], Item]()
+    while True:
+        for item in waiting:
+            running[executor.submit(job, item)] = item
+            if len(running) >= _AHEAD * count:
+                break
+        if not running:
+            return
+        for done in wait(running, return_when=FIRST_COMPLETED).done:
+            yield running.pop(done), done
+
+
+@contextmanager
+def losses_told() -> Iterator[None]:
+    """Turn the loss of a worker or a scheduler into an error that says what to do (InputError)."""
+    try:
+        yield
+    except BrokenProcessPool:
+        raise InputError("workers", "a process", "was killed", _AGAIN) from None
+    except CancelledError as problem:
+        raise InputError("--scheduler", type(problem).__name__, "was lost with its jobs", _AGAIN) from None
+    except Exception as problem:
+        if type(problem).__module__.partition(".")[0] != "distributed":
+            raise
+        told = " ".join(str(problem).split())[:120]
+        raise InputError("--scheduler", type(problem).__name__, f"gave up ({told})", _AGAIN) from None
+
+
+@contextmanager
+def one_share_of_cores(workers: int) -> Iterator[None]:
+    """Let each worker's numerical threads use its share of the cores alone: they would hinder each other.
+
+    Parameters
+    ----------
+    workers : int
+        Processes that share this machine [-].
+    """
+    before = os.environ.get("NPROC")
+    os.environ["NPROC"] = str(max((os.cpu_count() or 1) // workers, 1))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NPROC"]
+        else:
+            os.environ["NPROC"] = before
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words a reader can plan with.
+
+    Parameters
+    ----------
+    seconds : float
+        The time [s].
+    """
+    if seconds < 90.0:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
