@@ -30,6 +30,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
+    "bare": (Annotated[bool, typer.Option("--bare", help="Write the tables alone, no summary.")], False),
     "as_json": (JsonOption, False),
 }
 
