@@ -138,3 +138,11 @@ def test_an_entry_that_acts_only_near_the_maximum_is_found_when_looked_for_close
     assert list(far.parts[0].entries) == [0]
     assert list(near.parts[0].entries) == [0, 1]
     assert near.parts[0].mean[1] == pytest.approx(0.4, abs=0.02)
+
+
+def test_where_nothing_acts_the_patients_come_from_chance_alone(monkeypatch: pytest.MonkeyPatch):
+    def cell(vectors: Floats) -> Doubles:
+        return np.where(np.abs(vectors[:, :4] - 9.0).max(axis=1) < 0.1, 0.0, 3.0)[:, None]
+
+    for closely in (False, True):
+        assert found(monkeypatch, of_residuals(cell), at(0.0), closely=closely) == Base()

@@ -80,7 +80,8 @@ def find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closel
     Returns
     -------
     Base
-        Gaussians weighted by their share of the evidence as the curvature tells it, and chance itself.
+        Gaussians weighted by their share of the evidence as the curvature tells it, and chance itself; chance
+        alone where no entry acts on what was found.
     """
     climbs = [_Climb(start.astype(np.float64)) for start in starts]
     entries = _look_about(problem, cause, climbs[:1])
@@ -92,6 +93,8 @@ def find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closel
         entries = _look_about(problem, cause, climbs)
         for _ in range(rounds - 2):
             _step(problem, cause, climbs, entries)
+    if not len(entries):
+        return Base()
     _finish(problem, cause, climbs, entries)
     return _mixture(climbs, entries)
 
