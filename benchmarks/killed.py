@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/killed.py [TIMES] [SEED]
 
-Odd times a Dask worker is killed, even times the client and all it started; both by SIGKILL. Afterwards the
-same command goes on, until the cohort is whole. A run in one process gives the bytes it must have.
+By turns the client with all it started, or one of two Dask workers, is killed by SIGKILL, each time in a new
+folder. Afterwards the same command goes on. A run in one process gives the bytes that must stand there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import psutil
 TIMES = 20
 _SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 _SPEC = {
-    "garland_cohort": 1, "name": "killed", "seed": 5, "size": 6000, "part_size": 256,
+    "garland_cohort": 1, "name": "killed", "seed": 5, "size": 8000, "part_size": 256,
     "people": {"source": "referral"}, "visits": [0, 90], "measures": ["snap", "reflex", "nis"],
 }  # fmt: skip
 
@@ -42,44 +42,65 @@ def command(spec: Path, out: Path, *way: str) -> list[str]:
     return [sys.executable, "-m", "garland", "cohort", str(spec), "--out", str(out), "--bare", *way]
 
 
+def workers_of(run: psutil.Popen) -> list[psutil.Process]:
+    """Return the worker processes of a run that are alive."""
+    found = []
+    for one in run.children(recursive=True):
+        try:
+            if "spawn_main" in " ".join(one.cmdline()) and not one.children():
+                found.append(one)
+        except psutil.Error:
+            continue
+    return found
+
+
 def kill(run: psutil.Popen, worker: bool, rng: random.Random) -> str:
     """Kill one of the workers, or the client and all that it started."""
-    below = run.children(recursive=True)
-    workers = [one for one in below if "spawn_main" in " ".join(one.cmdline()) and not one.children()]
-    if worker and workers:
+    workers = workers_of(run) if worker else []
+    if workers:
         rng.choice(workers).kill()
         return "worker"
     os.killpg(run.pid, signal.SIGKILL)
     return "client"
 
 
+def tried(spec: Path, out: Path, worker: bool, span: float, rng: random.Random) -> str:
+    """Kill a run at a random moment once its folder is there, go on to the end; return what happened."""
+    words = command(spec, out, "--scheduler", "local")
+    run = psutil.Popen(words, start_new_session=True, **_SILENT)
+    while not (out / "visits").exists() and run.poll() is None:
+        time.sleep(0.05)
+    time.sleep(rng.uniform(0.0, span))
+    if run.poll() is not None:
+        return f"over before, exit {run.returncode}"
+    fate = kill(run, worker, rng)
+    done = len(list(out.rglob("part-*.parquet")))
+    code = run.wait()
+    if code:
+        subprocess.run(words, check=True, **_SILENT)
+    return f"{fate} killed at {done} files, exit {code}"
+
+
 def main() -> None:
-    """Kill as often as told, finish, and compare."""
+    """Kill as often as told, each time in a new folder, and compare what stands in it in the end."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else TIMES
-    rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    rng, wrong = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 0), 0
     with tempfile.TemporaryDirectory() as folder:
-        spec, out, whole = Path(folder) / "spec.json", Path(folder) / "killed", Path(folder) / "whole"
+        spec, whole = Path(folder) / "spec.json", Path(folder) / "whole"
         spec.write_text(json.dumps(_SPEC))
-        subprocess.run(command(spec, whole, "--workers", "1"), check=True, capture_output=True)
-        fates = []
+        subprocess.run(command(spec, whole, "--workers", "1"), check=True, **_SILENT)
+        began = time.monotonic()
+        subprocess.run(command(spec, Path(folder) / "free", "--scheduler", "local"), check=True, **_SILENT)
+        span = time.monotonic() - began
+        wrong += digest(Path(folder) / "free") != digest(whole)
         for number in range(times):
-            words = command(spec, out, "--scheduler", "local")
-            run = psutil.Popen(words, start_new_session=True, **_SILENT)
-            time.sleep(rng.uniform(1.0, 20.0))
-            if run.poll() is not None:
-                fates.append(f"over before (exit {run.returncode})")
-                rng.choice(sorted(out.rglob("part-*.parquet"))).unlink()
-                continue
-            fate = kill(run, number % 2 == 1, rng)
-            done = len(list(out.rglob("part-*.parquet")))
-            if fate == "worker":
-                run.wait()
-            fates.append(f"{fate} at {done} files, exit {run.wait()}")
-            print(fates[-1], flush=True)
-        subprocess.run(command(spec, out), check=True, capture_output=True)
-        same = digest(out) == digest(whole)
-        print(f"{times} times killed; the bytes are {'the same' if same else 'DIFFERENT'}")
-        sys.exit(not same)
+            out = Path(folder) / f"killed-{number}"
+            said = tried(spec, out, number % 2 == 1, span, rng)
+            same = digest(out) == digest(whole)
+            wrong += not same
+            print(f"{number + 1}: {said}; bytes {'the same' if same else 'DIFFERENT'}", flush=True)
+    print(f"{times} kills within {span:.0f} s, {wrong} with other bytes")
+    sys.exit(bool(wrong))
 
 
 if __name__ == "__main__":
