@@ -21,6 +21,7 @@ from garland.cli.measure import measure_command
 from garland.cli.options import JsonOption
 from garland.cli.output import console, print_json
 from garland.cli.record import record_command
+from garland.cli.trial import trial_command
 from garland.cli.validate import calibrate_command, validate_command
 from garland.errors import GarlandError
 
@@ -75,6 +76,7 @@ app.command("measure", help="Set the markers on your own recording: EDF, BDF, WA
 app.command("cohort", help="Make a cohort of virtual patients as tables, of any size; resumable.")(
     cohort_command
 )
+app.command("trial", help="Carry out a trial many times and say what its design can see.")(trial_command)
 app.command("validate", help="Hold simulated cohorts against published ones, row by row.")(validate_command)
 app.command("calibrate", help="Move assumed numbers, inside their ranges of trust, towards published rows.")(
     calibrate_command

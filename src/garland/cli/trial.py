@@ -1,0 +1,82 @@
+"""The command ``garland trial``: what a design can see, over many simulated trials.
+
+Reads    trial, report (when called).   Feeds  the command line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from garland.cli.options import HtmlOption, JsonOption
+from garland.cli.output import check_page, console, print_json, told, write_file
+
+SpecArgument = Annotated[
+    str,
+    typer.Argument(metavar="SPEC", help="A spec (YAML or JSON), or a shipped one: methylprednisolone-75."),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Folder that keeps patients and trials; run again to go on.")
+]
+TrialsOption = Annotated[
+    int | None,
+    typer.Option("--trials", min=1, max=100_000, help="Trials under each truth; else as in the spec."),
+]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes that carry out trials.")]
+
+
+def trial_command(
+    spec: SpecArgument,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+    html: HtmlOption = None,
+    trials: TrialsOption = None,
+    workers: WorkersOption = 1,
+) -> None:
+    """Carry out a trial many times and say what its design can see.
+
+    Parameters
+    ----------
+    spec : str
+        A file, or the name of a shipped spec.
+    out : Path or None
+        Folder that keeps patients and finished trials.
+    as_json : bool
+        Print everything as JSON.
+    html : Path or None
+        Page to write as well; its folder is made if missing.
+    trials : int or None
+        Trials under each truth [-]; None: as in the spec.
+    workers : int
+        Processes that carry out trials [-].
+
+    Raises
+    ------
+    InputError
+        The spec cannot be used, or nothing can be written where it should.
+    """
+    from garland.trial.spec import find_trial
+
+    planned = find_trial(spec)
+    if trials is not None:
+        planned = planned.model_copy(update={"trials": trials})
+    if html is not None:
+        check_page(html)
+    with told("loading the model") as tell:
+        from garland.trial.run import run_trial
+
+        result = run_trial(planned, out, workers, tell)
+    if html is not None:
+        from garland.report.trial_page import render
+
+        write_file(render(result), html)
+    if as_json:
+        print_json(result.as_dict())
+        return
+    from garland.report.trial_text import print_trial
+
+    print_trial(result, console())
+    hint = "The same as a page with plots: add --html trial.html"
+    typer.echo(hint if html is None else f"page: {html}")

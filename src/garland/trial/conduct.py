@@ -1,0 +1,159 @@
+"""One trial: patients drawn from the bank, dealt to arms, seen, analysed at each look.
+
+Reads    trial.bank, randomise, outcomes, analysis, looks.   Feeds  trial.many, trial.example.
+Numbers  none.
+
+Trial k of a size holds the same patients with the same luck under every truth, so that truths are compared
+within trials. Patients of one trial are all different; two trials of one bank share some.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.trial.analysis import Estimate, analyse
+from garland.trial.bank import MEASURES, Bank
+from garland.trial.looks import limits
+from garland.trial.outcomes import Losses, Luck, Result, Seen, luck, result, seen
+from garland.trial.randomise import blocked, simple, strata_of, stratified
+from garland.trial.spec import TrialSpec
+
+Integers = NDArray[np.int64]
+
+
+class Dealt(NamedTuple):
+    """Who is in a trial: rows of the bank and arms (n,), in the order of coming, and what luck they have."""
+
+    rows: Integers
+    arms: Integers
+    luck: Luck
+
+
+class Finding(NamedTuple):
+    """What a trial finds when it ends.
+
+    Attributes
+    ----------
+    rejects : bool
+        Whether it finds a difference, in either direction.
+    look : int
+        The look at which it ended, from 0.
+    patients : int
+        Patients by then [-].
+    estimate : Estimate
+        The analysis at that look.
+    """
+
+    rejects: bool
+    look: int
+    patients: int
+    estimate: Estimate
+
+
+def deal(spec: TrialSpec, bank: Bank, n: int, trial: int) -> Dealt:
+    """Draw the patients of one trial and deal them to arms.
+
+    Parameters
+    ----------
+    spec : TrialSpec
+        The trial on paper.
+    bank : Bank
+        Who may be drawn.
+    n : int
+        Patients [-], at most as many as the bank holds.
+    trial : int
+        Number of the trial; same number, same trial.
+
+    Raises
+    ------
+    ValueError
+        The bank is too small.
+    """
+    if n > bank.size:
+        raise ValueError(f"a bank of {bank.size} patients is too small for a trial of {n}")
+    rng = np.random.default_rng([spec.seed, 43, n, trial])
+    rows = rng.choice(bank.size, n, replace=False)
+    people = {name: field[rows] for name, field in bank.people.items()}
+    losses = Losses(spec.drop_out_per_year, spec.missed_visits)
+    happens = luck(bank.days, people["death_day"], losses, rng)
+    return Dealt(rows, _arms(spec, bank, rows, rng), happens)
+
+
+def _arms(spec: TrialSpec, bank: Bank, rows: Integers, rng: np.random.Generator) -> Integers:
+    parts, method = list(spec.allocation.values()), spec.randomisation.method
+    if method == "simple":
+        return simple(len(rows), parts, rng)
+    if method == "blocked":
+        return blocked(len(rows), parts, spec.block_size, rng)
+    people = {name: field[rows] for name, field in bank.people.items()}
+    entry = {name: bank.lives[name][0, 0, 0, rows] for name in MEASURES}
+    strata = strata_of(spec.randomisation.strata, people, entry)
+    return stratified(strata, parts, spec.block_size, rng)
+
+
+def visits(bank: Bank, truth: str, dealt: Dealt) -> Seen:
+    """Return what the visits of a trial show, patients in the order of coming."""
+    at = bank.truths.index(truth)
+    lives = {name: bank.lives[name][at, dealt.arms, :, dealt.rows].T.astype(np.float64) for name in MEASURES}
+    return seen(bank.days, lives, dealt.luck)
+
+
+def conduct(spec: TrialSpec, bank: Bank, truth: str, n: int, trial: int, *, estimate: bool = True) -> Finding:
+    """Carry out one trial.
+
+    Parameters
+    ----------
+    spec : TrialSpec
+        The trial on paper.
+    bank : Bank
+        Who may be drawn.
+    truth : str
+        What treatment truly does, by name.
+    n, trial : int
+        Patients [-] and number of the trial.
+    estimate : bool
+        Whether the effect is wanted beside the test.
+
+    Returns
+    -------
+    Finding
+        The analysis at the look at which the trial ended.
+    """
+    dealt = deal(spec, bank, n, trial)
+    found = result(visits(bank, truth, dealt), spec.outcome)
+    bounds = limits(spec.looks.fractions, spec.alpha, spec.looks.spending)
+    sizes = [math.floor(fraction * n + 0.5) for fraction in spec.looks.fractions]
+    for look, (size, bound) in enumerate(zip(sizes[:-1], bounds, strict=False)):
+        now = looked_at(spec, found, dealt, size, estimate)
+        if abs(now.z) >= bound:
+            return Finding(True, look, size, now)
+    last = looked_at(spec, found, dealt, n, estimate)
+    return Finding(abs(last.z) >= bounds[-1], len(bounds) - 1, n, last)
+
+
+def looked_at(spec: TrialSpec, found: Result, dealt: Dealt, size: int, estimate: bool = True) -> Estimate:
+    """Analyse the first patients of a trial, as a look does once they have all finished.
+
+    Parameters
+    ----------
+    spec : TrialSpec
+        The trial on paper.
+    found : Result
+        The outcome of every patient, in the order of coming.
+    dealt : Dealt
+        Who is in which arm.
+    size : int
+        Patients who are looked at [-].
+    estimate : bool
+        Whether the effect is wanted beside the test.
+    """
+    names = list(spec.arms)
+    arms = dealt.arms[:size]
+    treated = arms == names.index(spec.compared_arm)
+    both = treated | (arms == names.index(spec.control_arm))
+    held = Result(*[field[:size][both] for field in found])
+    return analyse(held, treated[both], spec.outcome.what, spec.alpha, estimate)

@@ -1,0 +1,281 @@
+"""Who enters a trial, and how each of them does under every arm and every truth.
+
+Reads    forecast.simulate, care, inference.timing, population.referral, causes.prior, trial.spec.
+Feeds    trial.run.
+Numbers  evidence/parameters/causes/*.yaml, care/immunotherapy.yaml, validation/ascertainment.yaml
+
+Patients are drawn by the laws that virtual patients of a clinic follow: cause, age, sex and diabetes
+together, all else from chance, the day of coming with it. Whoever is not eligible is left out, until there
+are enough.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from garland.bedside.survival import death_day
+from garland.care.plan import from_plan
+from garland.care.schedule import Care, Dose, saturating
+from garland.causes import CAUSES, index_of
+from garland.causes.prior import prior
+from garland.chance import SIZE, Chance, place_of
+from garland.errors import InputError
+from garland.evidence import part
+from garland.forecast.simulate import broadcast, later, life
+from garland.inference.timing import UNKNOWN, day_of
+from garland.person import Person, complete, unknown_person
+from garland.population.referral import referred
+from garland.trial.bank import MEASURES, PEOPLE, Bank, Floats, joined, load
+from garland.trial.parts import Truth
+from garland.trial.spec import IMMUNOTHERAPY, TrialSpec
+
+CHUNK, SMALL_CHUNK, FEW = 512, 64, 200
+"""Patients in one call of the compiled model; the second in a bank of at most `FEW` [-]."""
+MOST_REFUSED = 200
+"""Patients screened for each who enters before eligibility is called too narrow [-]."""
+_TRACE = 1e-9
+"""Dose of an analgesic that brings its placebo response and nothing else [mg/d]."""
+
+
+class Candidates(NamedTuple):
+    """Patients who come: index of their cause, themselves (N,), chance (N, SIZE), day of coming (N,) [d]."""
+
+    cause: int
+    person: Person
+    vectors: np.ndarray
+    day: np.ndarray
+
+
+def make_bank(spec: TrialSpec, tell: Callable[[str], None] | None = None, folder: Path | None = None) -> Bank:
+    """Draw patients until enough are eligible, and follow each under every arm and truth.
+
+    Parameters
+    ----------
+    spec : TrialSpec
+        The trial; its seed gives the same patients each time.
+    tell : callable, optional
+        Told how many patients there are.
+    folder : Path, optional
+        Where blocks of patients (`block_path`) are kept as they are done, and taken up again.
+
+    Raises
+    ------
+    InputError
+        A cause is not one of the model, hardly anybody is eligible, or a block cannot be kept or read.
+    """
+    blocks: list[Bank] = []
+    mix, found = _mix(spec), 0
+    while found < spec.bank:
+        blocks.append(_kept_block(spec, mix, len(blocks), folder))
+        found, screened = found + blocks[-1].size, chunk(spec) * len(blocks)
+        if found * MOST_REFUSED < screened - 20 * chunk(spec):
+            rule = f"admits {found} of {screened} patients"
+            raise InputError("eligibility", spec.name, rule, "widen it: age, day, least NIS, pain or walking")
+        if tell is not None:
+            tell(f"patients: {min(found, spec.bank)} of {spec.bank} eligible, {screened} screened")
+    return joined(blocks, spec.bank)
+
+
+def block_path(folder: Path, block: int) -> Path:
+    """Return the file in which a block of patients is kept."""
+    return folder / f"patients-{block:05d}.npz"
+
+
+def _kept_block(spec: TrialSpec, mix: Floats, block: int, folder: Path | None) -> Bank:
+    """Return a block of patients, from its file if there is one."""
+    path = None if folder is None else block_path(folder, block)
+    if path is not None and path.exists():
+        return load(path)
+    made = _block(spec, mix, block)
+    if path is not None:
+        made.save(path)
+    return made
+
+
+def _block(spec: TrialSpec, mix: Floats, block: int) -> Bank:
+    """Return those of a block of patients who are eligible."""
+    refused: Counter[str] = Counter()
+    rows = [_followed(spec, group, refused) for group in _drawn(spec, mix, block)]
+    every = {name: np.concatenate([row[name] for row in rows], axis=-1) for name in rows[0]}
+    return Bank(
+        truths=spec.truth_names,
+        arms=tuple(spec.arms),
+        days=np.array([0.0, *spec.visits]),
+        people={name: every[name].astype(np.float64) for name in PEOPLE},
+        lives={name: every[name] for name in MEASURES},
+        screened=chunk(spec),
+        refused=dict(refused),
+    )
+
+
+def chunk(spec: TrialSpec) -> int:
+    """Return how many patients come at a time [-]; few are run by a program that is compiled in less time."""
+    return SMALL_CHUNK if spec.bank <= FEW else CHUNK
+
+
+def _mix(spec: TrialSpec) -> Floats:
+    """Return how common each cause is among those who may be enrolled, (C,)."""
+    wanted = [index_of(name) for name in spec.eligibility.causes]
+    mix = np.zeros(len(CAUSES))
+    mix[wanted] = prior(unknown_person())[wanted]
+    return mix
+
+
+def _drawn(spec: TrialSpec, mix: Floats, block: int) -> list[Candidates]:
+    """Return a block of patients as they come, by cause."""
+    people = referred(mix, np.random.default_rng([spec.seed, 41, block]).random((chunk(spec), 4)))
+    vectors = np.random.default_rng([spec.seed, 42, block]).standard_normal((chunk(spec), SIZE), np.float32)
+    delay = _delay(spec)
+    groups = []
+    for cause in np.unique(people.cause):
+        at = people.cause == cause
+        known = unknown_person()._replace(
+            age_years=jnp.asarray(people.age_years[at], jnp.float32),
+            male=jnp.asarray(people.male[at], jnp.float32),
+            diabetes=jnp.asarray(people.diabetes[at], jnp.float32),
+        )
+        chance = Chance(jnp.asarray(vectors[at]))
+        person = complete(known, chance, float("nan"))
+        day = delay * np.asarray(day_of(UNKNOWN, jnp.int32(cause), chance))
+        groups.append(Candidates(int(cause), person, vectors[at], day))
+    return groups
+
+
+def _delay(spec: TrialSpec) -> float:
+    late = spec.eligibility.recruited == "referral"
+    return part("validation/ascertainment").value("referral_delay") if late else 1.0
+
+
+def _followed(spec: TrialSpec, group: Candidates, refused: Counter[str]) -> dict[str, np.ndarray]:
+    """Return what the bank holds of those of a group who are eligible, patients on the last axis."""
+    first = _people(group)
+    control = _lives(spec, group, Truth(kind="none"), spec.control_arm)
+    reasons = _reasons(spec, first, {name: control[name][0] for name in MEASURES})
+    kept = np.ones(len(group.day), bool)
+    for reason, out in reasons.items():
+        refused[reason] += int((kept & out).sum())
+        kept &= ~out
+    lives = [
+        [_lives_or(control, spec, group, spec.truth(truth), arm) for arm in spec.arms]
+        for truth in spec.truth_names
+    ]
+    made = {
+        name: np.stack([[arm[name][:, kept] for arm in arms] for arms in lives]).astype(np.float32)
+        for name in MEASURES
+    }
+    return made | {name: field[kept] for name, field in first.items()}
+
+
+def _lives_or(
+    control: Mapping[str, np.ndarray], spec: TrialSpec, group: Candidates, truth: Truth, arm: str
+) -> Mapping[str, np.ndarray]:
+    """Return lives under an arm; those of the control without immunotherapy are the same in every truth."""
+    own = {treatment.what for treatment in spec.plan(spec.control_arm).treatments} & set(IMMUNOTHERAPY)
+    as_control = spec.arms[arm] == spec.arms[spec.control_arm] and not own
+    return control if as_control or truth.kind == "none" else _lives(spec, group, truth, arm)
+
+
+def _people(group: Candidates) -> dict[str, np.ndarray]:
+    """Return `PEOPLE` of a group, each (N,)."""
+    person = group.person
+    dies = np.asarray(death_day(person, Chance(jnp.asarray(group.vectors)))) - group.day
+    fields = {name: np.asarray(getattr(person, name)) for name in PEOPLE if name in Person._fields}
+    return fields | {"onset_day": group.day, "death_day": dies}
+
+
+def _reasons(
+    spec: TrialSpec, people: Mapping[str, np.ndarray], entry: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return who is refused for what, by reason in the order of asking, (N,) each."""
+    rule = spec.eligibility
+    outside = {
+        "age": (people["age_years"], *rule.age_years),
+        "time since the first symptom": (people["onset_day"], *rule.day_since_onset),
+    }
+    reasons = {name: (value < low) | (value > high) for name, (value, low, high) in outside.items()}
+    reasons["died before"] = people["death_day"] <= 0.0
+    diabetic = people["diabetes"] > 0.5
+    reasons["diabetes"] = np.zeros_like(diabetic) if rule.diabetes is None else diabetic != rule.diabetes
+    reasons["too little impairment"] = entry["nis"] < rule.least_nis
+    reasons["too little pain"] = entry["pain_nrs"] < rule.least_pain_nrs
+    alone = entry["walks_alone"] > 0.5
+    wrong = {"any": np.zeros_like(alone), "alone": ~alone, "needs-help": alone}
+    return reasons | {"walking": wrong[rule.walking]}
+
+
+def _lives(spec: TrialSpec, group: Candidates, truth: Truth, arm: str) -> dict[str, np.ndarray]:
+    """Return `MEASURES` of a group under an arm on every day of the trial, (D, N) each."""
+    n = len(group.day)
+    care = _care(spec, spec.control_arm if truth.kind == "none" else arm)
+    vectors = _answering(group.vectors, spec, truth)
+    rows = np.arange(chunk(spec)) % n
+    days = group.day[rows] + np.array([0.0, *spec.visits])[:, None]
+    person = Person(*[field[rows] for field in broadcast(group.person, n)])
+    found = life(person, group.cause, vectors[rows], days, later(care, group.day[rows]), few=spec.bank <= FEW)
+    return {name: np.asarray(getattr(found, name))[:, :n] for name in MEASURES}
+
+
+def _care(spec: TrialSpec, arm: str) -> Care:
+    """Return the care of an arm, days from randomisation, with the placebo response of a blinded trial."""
+    care = from_plan(spec.plan(arm))
+    if spec.blinded and not any(dose.amount > 0 for dose in (care.duloxetine, *_other_analgesics(care))):
+        day0, never = jnp.float32(0.0), care.duloxetine.stop_day
+        care = care._replace(duloxetine=Dose(jnp.float32(_TRACE), day0, never))
+    return care
+
+
+def _other_analgesics(care: Care) -> tuple[Dose, ...]:
+    return care.gabapentin, care.pregabalin, care.amitriptyline
+
+
+def _answering(vectors: np.ndarray, spec: TrialSpec, truth: Truth) -> np.ndarray:
+    """Return chance with the answer to immunotherapy that a truth fixes for the arm compared."""
+    if truth.kind != "fixed" or truth.attack is None:
+        return vectors
+    changed = vectors.copy()
+    care = from_plan(spec.plan(spec.compared_arm))
+    scores = [score_of(care, truth.attack, "attack"), score_of(care, truth.pain, "pain")]
+    changed[:, place_of("immunotherapy")] = scores
+    return changed
+
+
+def score_of(care: Care, effect: float, on: str) -> float:
+    """Return the chance with which a person's immunotherapy has a stated full effect.
+
+    Parameters
+    ----------
+    care : Care
+        What is given, fields of shape ().
+    effect : float
+        Share of new damage held back, or of pain taken away, at full effect [-].
+    on : str
+        ``attack`` or ``pain``.
+
+    Returns
+    -------
+    float
+        Score on the scale of chance [standard deviations].
+
+    Raises
+    ------
+    InputError
+        The effect is beyond the limit of the model.
+    """
+    p = part("care/immunotherapy")
+    limit = p.value("log_effect_limit")
+    wanted = -np.log1p(-effect) / limit
+    if not abs(wanted) < 1.0:
+        rule = f"is beyond what the model allows ({-np.expm1(limit):.2f} to {-np.expm1(-limit):.2f})"
+        raise InputError("truths", effect, rule, "state a smaller effect")
+    mean, sd = p.table(f"{on}_effect"), p.table(f"{on}_effect_sd")
+    half, usual = p.table("half_dose"), p.table("usual_dose")
+    doses = [float(saturating(getattr(care, drug).amount, half[drug], usual[drug])) for drug in IMMUNOTHERAPY]
+    middle = sum(dose * mean[drug] for dose, drug in zip(doses, IMMUNOTHERAPY, strict=True))
+    spread = sum(dose * sd[drug] for dose, drug in zip(doses, IMMUNOTHERAPY, strict=True))
+    return float((limit * np.arctanh(wanted) - middle) / spread)

@@ -1,0 +1,185 @@
+"""A trial from its spec to everything that can be said of it.
+
+Reads    trial.spec, patients, bank, many, characteristics, example, words.   Feeds  cli, report.
+Numbers  none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from garland import __version__
+from garland.errors import InputError
+from garland.records.spec import spec_hash
+from garland.trial.bank import Bank, load
+from garland.trial.characteristics import Characteristics, characteristics
+from garland.trial.example import Example, example
+from garland.trial.many import Workshop, repeat
+from garland.trial.spec import TrialSpec
+from garland.trial.words import assumptions
+
+NOTICE = "SIMULATED by a research model. Not a medical device; not evidence that a treatment works."
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class TrialReport:
+    """Everything that can be said of a trial.
+
+    Attributes
+    ----------
+    spec : TrialSpec
+        The trial on paper.
+    sha256, version, notice : str
+        Hash of the spec, version of Garland, and what the numbers are not.
+    bank_size, screened : int
+        Patients from whom all trials draw, and patients screened for them [-].
+    characteristics : tuple of Characteristics
+        One for each truth, the one without a difference first.
+    example : Example
+        One trial in full: the one with the median test statistic, under the last truth.
+    assumptions : tuple of str
+        What had to be assumed, in words.
+    """
+
+    spec: TrialSpec
+    sha256: str
+    version: str
+    notice: str
+    bank_size: int
+    screened: int
+    characteristics: tuple[Characteristics, ...]
+    example: Example
+    assumptions: tuple[str, ...]
+
+    @property
+    def null(self) -> Characteristics:
+        """The truth in which no arm differs: its power is the error of the first kind."""
+        return self.characteristics[0]
+
+    @property
+    def others(self) -> tuple[Characteristics, ...]:
+        """Truths in which the arms may differ."""
+        return self.characteristics[1:]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, ready for JSON; what is not finite becomes None when printed."""
+        return {
+            "garland_trial": 1,
+            "simulated": True,
+            "version": self.version,
+            "notice": self.notice,
+            "spec_sha256": self.sha256,
+            "seed": self.spec.seed,
+            "spec": self.spec.model_dump(mode="json"),
+            "bank": {"patients": self.bank_size, "screened": self.screened},
+            "type_one_error": asdict(self.null.power),
+            "truths": [asdict(one) for one in self.characteristics],
+            "example": _plain(asdict(self.example)),
+            "assumptions": list(self.assumptions),
+        }
+
+
+def run_trial(
+    spec: TrialSpec, folder: Path | None = None, workers: int = 1, tell: Tell | None = None
+) -> TrialReport:
+    """Carry out a trial many times under every truth and say what the design can do.
+
+    Parameters
+    ----------
+    spec : TrialSpec
+        The trial on paper.
+    folder : Path, optional
+        Where patients and finished trials are kept, so that a run that was stopped goes on; else they are
+        thrown away at the end.
+    workers : int
+        Processes that carry out trials [-].
+    tell : callable, optional
+        Told what is being done and how far it is.
+
+    Returns
+    -------
+    TrialReport
+        Same spec and version, same report.
+
+    Raises
+    ------
+    InputError
+        Hardly anybody is eligible, the folder cannot be written, or what lies there is damaged.
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="garland-trial-") as scratch:
+            return _reported(Workshop(spec, Path(scratch), workers, tell))
+    place = folder / f"trials-{design_hash(spec)[:16]}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        rule = f"cannot be written ({problem.strerror})"
+        raise InputError("--out", str(folder), rule, "name a folder you may write") from problem
+    return _reported(Workshop(spec, place, workers, tell))
+
+
+def design_hash(spec: TrialSpec) -> str:
+    """Return a hash of all that changes a single trial: not how many there are, nor the sizes tried."""
+    same = {"trials": 1, "sizes": (), "target_power": 0.8, "patients": 8}
+    same |= {"name": "-", "description": None, "remarks": ()}
+    design = [spec_hash(spec.model_copy(update=same)), list(spec.arms), list(spec.truths), __version__]
+    return hashlib.sha256(json.dumps(design).encode()).hexdigest()
+
+
+def _reported(shop: Workshop) -> TrialReport:
+    spec = shop.spec
+    bank = _bank(shop)
+    found = tuple(characteristics(shop, bank, truth) for truth in spec.truth_names)
+    return TrialReport(
+        spec=spec,
+        sha256=spec_hash(spec),
+        version=__version__,
+        notice=NOTICE,
+        bank_size=bank.size,
+        screened=bank.screened,
+        characteristics=found,
+        example=example(spec, bank, spec.truth_names[-1], _typical(shop, spec.truth_names[-1])),
+        assumptions=assumptions(spec),
+    )
+
+
+def _typical(shop: Workshop, truth: str) -> int:
+    """Return the number of the trial whose test statistic is nearest to the median of all."""
+    made = repeat(shop, truth, shop.spec.patients, shop.spec.trials, estimate=True)
+    return int(np.argmin(np.abs(made.z - np.median(made.z))))
+
+
+def _bank(shop: Workshop) -> Bank:
+    if shop.bank_path.exists():
+        return load(shop.bank_path)
+    from garland.trial.patients import block_path, make_bank
+
+    made = make_bank(shop.spec, shop.tell, shop.folder)
+    made.save(shop.bank_path)
+    for block in count():
+        if not (path := block_path(shop.folder, block)).exists():
+            break
+        path.unlink()
+    return made
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.ndarray):
+        return [float(entry) for entry in value]
+    return value
