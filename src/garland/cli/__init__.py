@@ -17,6 +17,7 @@ from garland.cli.cases import cases_command
 from garland.cli.cohort import cohort_command
 from garland.cli.consult import consult_command
 from garland.cli.course import forecast_command, patient_command
+from garland.cli.export import export_command
 from garland.cli.measure import measure_command
 from garland.cli.options import JsonOption
 from garland.cli.output import console, print_json
@@ -76,6 +77,10 @@ app.command("measure", help="Set the markers on your own recording: EDF, BDF, WA
 app.command("cohort", help="Make a cohort of virtual patients as tables, of any size; resumable.")(
     cohort_command
 )
+app.command(
+    "export",
+    help="Write a finished cohort as CSV, OMOP-shaped tables, or recordings of some patients (BIDS-like).",
+)(export_command)
 app.command("trial", help="Carry out a trial many times and say what its design can see.")(trial_command)
 app.command("validate", help="Hold simulated cohorts against published ones, row by row.")(validate_command)
 app.command("calibrate", help="Move assumed numbers, inside their ranges of trust, towards published rows.")(

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from garland.cli.options import JsonOption, taking
-from garland.cli.output import print_json, told
+from garland.cli.output import console, print_json, told
 
 _SPEC = Annotated[
     str, typer.Argument(metavar="SPEC", help="A spec file (YAML or JSON), or the name of a shipped one.")
@@ -57,10 +57,15 @@ def cohort_command(**given: Any) -> None:
         spec = find_spec(given["spec"])
         workers = Workers(given["workers"], given["scheduler"])
         folder = run(spec, given["out"] or Path(spec.name), workers, tell)
-    if given["as_json"]:
-        from garland.cohort.folder import manifest_in
+        if given["bare"]:
+            return
+        from garland.cohort.summary import write_summary
+        from garland.report.cohort_page import cohort_page
 
-        print_json(manifest_in(folder.path))
+        summary = write_summary(folder, workers, tell, cohort_page)
+    if given["as_json"]:
+        print_json(summary.as_dict())
         return
-    typer.echo(f"{spec.name}: {spec.size:,} people in {spec.parts} parts, SIMULATED, seed {spec.seed}")
-    typer.echo(f"tables: {folder.path}/people and {folder.path}/visits, units in the metadata of each column")
+    from garland.report.cohort_text import print_cohort
+
+    print_cohort(summary, console())

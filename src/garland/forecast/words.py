@@ -15,7 +15,8 @@ from garland.evidence import all_numbers
 from garland.person import Person
 
 _BEYOND = (
-    "inference", "recordings", "causes", "forecast", "population", "validation", "signals", "traces", "study"
+    "inference", "recordings", "causes", "forecast", "population", "validation", "signals", "traces", "study",
+    "trial", "trust",
 )  # fmt: skip
 """Stations of the evidence that a course does not use, or of which it uses one part."""
 

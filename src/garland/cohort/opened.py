@@ -1,0 +1,142 @@
+"""A finished cohort, opened to be read part by part.
+
+Reads    cohort (folder, spec), records.spec.   Feeds  cohort (summary, exports), the command line.
+Numbers  none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from garland import __version__
+from garland.cohort.folder import TABLES, manifest_in
+from garland.cohort.spec import WHAT, CohortSpec, People
+from garland.errors import InputError
+from garland.records.spec import parse_spec
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A cohort whose every part is there.
+
+    Attributes
+    ----------
+    path : Path
+        Its folder.
+    spec : CohortSpec
+        The cohort.
+    """
+
+    path: Path
+    spec: CohortSpec
+
+    def file(self, table: str, part: int) -> Path:
+        """Return the path of one file of a part; `table` is ``people`` or ``visits``."""
+        return self.path / table / f"part-{part:05d}.parquet"
+
+    def tables(self, table: str) -> Iterator[Any]:
+        """Yield one table part after part, as `pyarrow.Table`.
+
+        Parameters
+        ----------
+        table : str
+            ``people`` or ``visits``.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be read.
+        """
+        for part in range(self.spec.parts):
+            yield read_table(self.file(table, part))
+
+
+def opened(path: Path, same_version: bool = False) -> Opened:
+    """Return the finished cohort of a folder.
+
+    Parameters
+    ----------
+    path : Path
+        The folder that ``garland cohort`` wrote.
+    same_version : bool
+        Whether it must be of this version of Garland: its people are to be made anew.
+
+    Raises
+    ------
+    InputError
+        It holds no cohort, one that is not finished, or lacks a file; or it is of another version.
+    """
+    told = manifest_in(path)
+    if told is None:
+        rule = "holds no cohort" if path.is_dir() else "is no folder"
+        raise InputError("FOLDER", str(path), rule, "name a folder that garland cohort wrote")
+    remedy = "run garland cohort with its spec and folder again"
+    if not told.get("finished"):
+        raise InputError("FOLDER", str(path), "holds a cohort that is not finished", remedy)
+    if same_version and told.get("version") != __version__:
+        rule = f"was made by version {told.get('version')}, this is {__version__}"
+        raise InputError("FOLDER", str(path), rule, "make the cohort anew")
+    found = Opened(path, spec_of(told, str(path / "run.json")))
+    for part in range(found.spec.parts):
+        for table in TABLES:
+            if not found.file(table, part).is_file():
+                raise InputError("FOLDER", found.file(table, part).name, "is missing", remedy)
+    return found
+
+
+def spec_of(manifest: dict[str, Any], where: str) -> CohortSpec:
+    """Return the spec that a manifest holds.
+
+    Parameters
+    ----------
+    manifest : dict
+        Content of ``run.json``.
+    where : str
+        Its path, for errors.
+
+    Raises
+    ------
+    InputError
+        If it is no valid spec.
+    """
+    told = dict(manifest.get("spec") or {})
+    people = dict(told.get("people") or {})
+    usual = People.model_construct(source=people.get("source")).model_dump(mode="json", warnings=False)
+    told["people"] = {k: v for k, v in people.items() if k == "source" or v != usual.get(k, ...)}
+    return parse_spec(CohortSpec, told, WHAT, where)
+
+
+def read_table(file: Path, columns: list[str] | None = None) -> Any:
+    """Return the table of one file.
+
+    Parameters
+    ----------
+    file : Path
+        A file of a part.
+    columns : list of str, optional
+        Only these.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    with reading(file):
+        return pq.read_table(file, columns=columns, use_threads=False)
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Turn what is wrong with a file of a part into an error of the folder (InputError)."""
+    try:
+        yield
+    except (OSError, ValueError) as problem:
+        why = " ".join(str(problem).split())[:80]
+        remedy = "delete it and run garland cohort again"
+        raise InputError("FOLDER", file.name, f"cannot be read ({why})", remedy) from None

@@ -1,0 +1,361 @@
+"""Recordings of some patients of a cohort, by the EDX laboratory, as a folder in the manner of EMG-BIDS.
+
+Reads    cohort (rows, opened, exported), study, signals.files.   Feeds  the command line.   Numbers  none.
+
+The patients are the cohort's own: person, cause, chance, care and day are made anew from the spec, a pure
+function of it. The session (noise, placement, firing) has its own dice, so that a recording agrees with the
+tables about the patient, not about the noise of one measurement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland import __version__
+from garland.causes import CAUSES
+from garland.chance import Chance
+from garland.cohort.exported import SIMULATED, whole_folder, write_json
+from garland.cohort.opened import Opened
+from garland.cohort.rows import Rows, rows_of
+from garland.cohort.spec import CohortSpec
+from garland.errors import InputError
+from garland.inference.consult import remember_compiled_programs
+from garland.person import Person
+from garland.signals.files import write_edf
+from garland.signals.trace import Trace
+from garland.study import protocol as protocols
+from garland.study.laboratory import Findings, Laboratory, perform
+from garland.study.records import Plate, Sound
+from garland.study.states import Bench, seen, session
+
+PROTOCOL = "lumbosacral-plexus"
+BIDS_VERSION = "1.11.0"
+README = """# {title}
+
+{simulated}
+
+{n} patients drawn from {size}, recorded at their first visit by the protocol "{protocol}".
+
+Names and sidecars follow EMG-BIDS as far as a clinical study fits it; the folder was not run through the BIDS
+validator. Samples are active minus reference electrode, so a negative wave is a negative number.
+
+Sensory nerve responses are no EMG: their channels have the type MISC. Traces start with the first sample of
+the sweep; `events.tsv` says when the stimulus came, or what the muscle was asked to do.
+
+Patients are those of the tables (`cohort_patient`); the noise of the session is another draw than that of the
+tables, so a measured amplitude differs from the one written there as two sessions of one patient do.
+"""
+TEMPERATURE_C = 34.0
+_SAMPLE = 3
+"""Stream of dice that chooses the patients."""
+_SESSION = 11
+_TASKS = {"motor": "motor", "sensory": "sensory", "f": "fwaves", "h": "hreflex", "needle": "needle"}
+_DOING = {
+    "motor": "motor nerve conduction: supramaximal stimulation, response of the muscle",
+    "sensory": "sensory nerve conduction: response of the nerve, averaged",
+    "fwaves": "F waves: repeated supramaximal stimulation of a motor nerve",
+    "hreflex": "H reflex at rising intensity of the stimulus",
+    "needle": "concentric needle: rest, weak and full effort, one after the other",
+}
+_COLUMNS = {
+    "age": ("age at the first symptom; of a county, at the start", "year"),
+    "sex": ("sex", None),
+    "height": ("body height", "cm"),
+    "weight": ("body weight", "kg"),
+    "diabetes": ("whether there is diabetes", None),
+    "cause": ("name of the cause in Garland; none: no neuromuscular illness", None),
+    "day": ("days since the first symptom when recorded", "day"),
+    "cohort_patient": ("number of the person in the tables of the cohort", None),
+}
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient of a cohort on the couch.
+
+    Attributes
+    ----------
+    number : int
+        In the tables of the cohort.
+    person : Person
+        Fields (1,).
+    cause : int
+        Index of the cause.
+    chance : Chance
+        Of one patient.
+    day : float
+        Days since the first symptom [d].
+    care : Care or None
+        What is given.
+    """
+
+    number: int
+    person: Person
+    cause: int
+    chance: Chance
+    day: float
+    care: Any
+
+    @property
+    def label(self) -> str:
+        """Label of the subject, such as ``000123``."""
+        return f"{self.number:06d}"
+
+
+def export_bids(
+    cohort: Opened,
+    out: Path,
+    patients: int,
+    protocol: str = PROTOCOL,
+    tell: Callable[[str], None] | None = None,
+) -> None:
+    """Record some patients at their first visit and write the folder.
+
+    Parameters
+    ----------
+    cohort : Opened
+        A finished cohort.
+    out : Path
+        A new or empty folder; it appears once it is whole.
+    patients : int
+        How many, drawn from the cohort by its seed [-].
+    protocol : str
+        Name of a protocol, or path of a protocol file.
+    tell : callable, optional
+        Told how far it is.
+
+    Raises
+    ------
+    InputError
+        More patients than there are, a cohort without visits, an unknown protocol, or a folder that cannot be
+        written.
+    """
+    say, spec = tell or (lambda _: None), cohort.spec
+    if not 1 <= patients <= spec.size:
+        rule = f"lies outside 1 to {spec.size:,}, the size of the cohort"
+        raise InputError("--patients", patients, rule, "give a number inside")
+    if not spec.visits:
+        raise InputError("FOLDER", spec.name, "has no visit to record at", "make a cohort with visits")
+    plan = protocols.load(protocol)
+    remember_compiled_programs()
+    with whole_folder(out) as folder:
+        lines = []
+        for done, patient in enumerate(_chosen(spec, patients)):
+            say(f"{spec.name}: recording patient {patient.number} ({done + 1} of {patients})")
+            found = recorded(spec, patient, plan)
+            write_recordings(folder, patient, found)
+            lines.append(_line(patient))
+        _write_about(folder, spec, plan.title, lines)
+
+
+def _chosen(spec: CohortSpec, patients: int) -> Iterator[Patient]:
+    """Yield the patients, by rising number; each part is made anew once."""
+    rng = np.random.default_rng([spec.seed, _SAMPLE])
+    numbers = np.sort(rng.choice(spec.size, patients, replace=False))
+    for part in np.unique(numbers // spec.part_size):
+        rows = rows_of(spec, int(part))
+        first = int(part) * spec.part_size
+        for number in numbers[numbers // spec.part_size == part]:
+            yield patient_of(rows, int(number) - first, first)
+
+
+def patient_of(rows: Rows, who: int, first: int) -> Patient:
+    """Return one person of a part as a patient at the first visit.
+
+    Parameters
+    ----------
+    rows : Rows
+        The people of the part.
+    who : int
+        Which of them, from 0; everyone is seen once or more.
+    first : int
+        Number of the first person of the part.
+    """
+    row = int(np.flatnonzero(rows.who == who)[0])
+    state = rows.state[row]
+    person = Person(*[jnp.asarray(field[state : state + 1]) for field in rows.states])
+    care = (
+        None if rows.care is None else jax.tree.map(lambda each: np.asarray(each)[who : who + 1], rows.care)
+    )
+    chance = Chance(jnp.asarray(rows.vectors[who : who + 1]))
+    return Patient(first + who, person, int(rows.cause[row]), chance, float(rows.day[row]), care)
+
+
+def recorded(spec: CohortSpec, patient: Patient, plan: protocols.Protocol) -> Findings:
+    """Return a study of one patient.
+
+    Parameters
+    ----------
+    spec : CohortSpec
+        The cohort; its seed and the patient's number make the session.
+    patient : Patient
+        The patient.
+    plan : Protocol
+        What is tested.
+    """
+    day = jnp.array([patient.day], jnp.float32)
+    look = seen(patient.person, patient.cause, patient.chance, day, patient.care)
+    rng = np.random.default_rng([spec.seed, patient.number, _SESSION])
+    own = int(np.random.SeedSequence([spec.seed, patient.number]).generate_state(1, np.uint64)[0])
+    return perform(plan, Laboratory(Bench(look, 0, session(rng), TEMPERATURE_C), own))
+
+
+def write_recordings(folder: Path, patient: Patient, found: Findings) -> None:
+    """Write every recording of one patient with its sidecars.
+
+    Parameters
+    ----------
+    folder : Path
+        The whole data set.
+    patient : Patient
+        The patient.
+    found : Findings
+        The study.
+    """
+    where = folder / f"sub-{patient.label}" / "emg"
+    where.mkdir(parents=True)
+    runs: dict[str, int] = {}
+    for one in _recordings(found):
+        runs[one.task] = runs.get(one.task, 0) + 1
+        stem = f"sub-{patient.label}_task-{one.task}_run-{runs[one.task]:02d}"
+        traces = [replace(trace, label=f"ch{at:02d}") for at, trace in enumerate(one.traces, 1)]
+        write_edf(traces, where / f"{stem}_emg.edf", one.task != "needle", f"sub-{patient.label}")
+        write_json(where / f"{stem}_emg.json", _sidecar(one))
+        _write_tsv(where / f"{stem}_channels.tsv", _channels(one))
+        _write_tsv(where / f"{stem}_events.tsv", _events(one))
+
+
+@dataclass(frozen=True)
+class _Recording:
+    """What one file holds: its task, what was studied, its channels with words, and its parts (needle)."""
+
+    task: str
+    what: str
+    traces: tuple[Trace, ...]
+    words: tuple[str, ...]
+    parts: tuple[tuple[str, float, float], ...] = ()
+
+
+def _recordings(found: Findings) -> Iterator[_Recording]:
+    for plate in found.plates:
+        if plate.kind != "needle":  # a piece of what is written whole below
+            yield _of_plate(plate)
+    for sound in found.sounds:
+        yield _of_sound(sound)
+
+
+def _of_plate(plate: Plate) -> _Recording:
+    lanes = plate.traces
+    what = f"{plate.side} {plate.title}"
+    return _Recording(
+        _TASKS[plate.kind], what, tuple(lane.trace for lane in lanes), tuple(lane.label for lane in lanes)
+    )
+
+
+def _of_sound(sound: Sound) -> _Recording:
+    what = f"{sound.side} {sound.title}"
+    return _Recording("needle", what, (sound.trace,), ("concentric needle",), tuple(sound.parts))
+
+
+def _sidecar(one: _Recording) -> dict[str, Any]:
+    first, needle = one.traces[0], one.task == "needle"
+    placed = (
+        "concentric needle in the muscle"
+        if needle
+        else "surface electrodes over the muscle or nerve, belly-tendon or along the nerve"
+    )
+    return {
+        "TaskName": one.task,
+        "TaskDescription": f"{_DOING[one.task]}: {one.what}",
+        "EMGPlacementScheme": "Other",
+        "EMGPlacementSchemeDescription": f"simulated; {placed}",
+        "EMGReference": "cannula of the needle" if needle else "bipolar",
+        "EMGGround": "n/a",
+        "EMGChannelCount": len(one.traces) if one.task != "sensory" else 0,
+        "SamplingFrequency": first.rate_hz,
+        "PowerLineFrequency": "n/a",
+        "SoftwareFilters": "n/a",
+        "HardwareFilters": "n/a",
+        "RecordingType": "continuous",
+        "RecordingDuration": first.duration_ms / 1000.0,
+        "Manufacturer": "none (SIMULATED by Garland)",
+        "SoftwareVersions": __version__,
+        "Simulated": True,
+    }
+
+
+def _channels(one: _Recording) -> list[dict[str, Any]]:
+    kind = "MISC" if one.task == "sensory" else "EMG"
+    return [
+        {
+            "name": f"ch{at:02d}",
+            "type": kind,
+            "units": "uV",
+            "description": f"{one.what}: {words}" if words else one.what,
+            "sampling_frequency": f"{trace.rate_hz:g}",
+            "target_muscle": one.what if one.task == "needle" else "n/a",
+        }
+        for at, (trace, words) in enumerate(zip(one.traces, one.words, strict=True), 1)
+    ]
+
+
+def _events(one: _Recording) -> list[dict[str, Any]]:
+    """Return when the stimulus came, or what the muscle was asked to do from when to when [s]."""
+    if one.parts:
+        return [
+            {"onset": f"{begin / 1000:.4f}", "duration": f"{(end - begin) / 1000:.4f}", "trial_type": name}
+            for name, begin, end in one.parts
+        ]
+    start = -one.traces[0].start_ms / 1000.0
+    return [{"onset": f"{start:.6f}", "duration": "0", "trial_type": "stimulus"}]
+
+
+def _line(patient: Patient) -> dict[str, Any]:
+    known = {name: float(np.asarray(value)[0]) for name, value in patient.person._asdict().items()}
+    return {
+        "participant_id": f"sub-{patient.label}",
+        "age": f"{known['age_years']:.0f}",
+        "sex": "male" if known["male"] > 0.5 else "female",
+        "height": f"{known['height_cm']:.1f}",
+        "weight": f"{known['weight_kg']:.1f}",
+        "diabetes": "yes" if known["diabetes"] > 0.5 else "no",
+        "cause": CAUSES[patient.cause].name,
+        "day": f"{patient.day:.1f}",
+        "cohort_patient": patient.number,
+    }
+
+
+def _write_about(folder: Path, spec: CohortSpec, protocol: str, lines: list[dict[str, Any]]) -> None:
+    title = f"SIMULATED recordings of the cohort {spec.name}, seed {spec.seed}"
+    write_json(
+        folder / "dataset_description.json",
+        {
+            "Name": title,
+            "BIDSVersion": BIDS_VERSION,
+            "DatasetType": "raw",
+            "Authors": ["Garland (SIMULATED)"],
+            "GeneratedBy": [{"Name": "Garland", "Version": __version__}],
+        },
+    )
+    _write_tsv(folder / "participants.tsv", lines)
+    about = {
+        name: {"Description": words} | ({"Units": unit} if unit else {})
+        for name, (words, unit) in _COLUMNS.items()
+    }
+    write_json(folder / "participants.json", about)
+    words = README.format(
+        title=title, simulated=SIMULATED, n=len(lines), size=f"{spec.size:,}", protocol=protocol
+    )
+    (folder / "README.md").write_text(words, encoding="utf-8")
+
+
+def _write_tsv(path: Path, lines: list[dict[str, Any]]) -> None:
+    rows = ["\t".join(lines[0])] + ["\t".join(str(value) for value in line.values()) for line in lines]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
