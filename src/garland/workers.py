@@ -8,6 +8,7 @@ so that it does not matter who does it, nor how often.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
@@ -27,6 +28,8 @@ LOCAL = "local"
 _AHEAD = 2
 """Jobs handed to each worker ahead of time [-]."""
 _CONNECT_SECONDS = "10s"
+_TALKATIVE = ("distributed", "tornado", "asyncio")
+"""Loggers that print tracebacks of a loss, which is told in one line instead."""
 _AGAIN = "run the same command again: what is finished is kept"
 
 
@@ -100,6 +103,9 @@ def _dask(workers: Workers) -> Iterator[Executor]:
         remedy = "install it: pip install 'garland[dask]', or leave the scheduler out"
         rule = "needs Dask, which is not installed"
         raise InputError("--scheduler", workers.scheduler, rule, remedy) from None
+    for name in tuple(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     started = None
     with one_share_of_cores(workers.count):
         try:
