@@ -6,7 +6,7 @@
 #   make oracle  hold the network of the comparison against pyAgrum, in an environment of its own
 #   make calibrate  ask of 2,000 virtual patients whether stated probabilities come true (hours; resumable)
 #   make versus  hold inference against a long run, an exact network and plain weighing (hours; resumable)
-#   make bench   every shipped case with rank, probability and seconds; speed of visits, courses and traces
+#   make bench   every shipped case with rank, probability and seconds; speed of visits, courses, traces, cohorts
 #   make picture draw the README's picture anew (needs Chromium)
 #   make lock    renew the locked packages
 #   make clean   remove what was built (distclean: .venv too)
@@ -62,11 +62,12 @@ calibrate: $(RUN)
 versus: $(ORACLE)/.ready $(RUN)
 	$(WITH_ORACLE) benchmarks/versus.py
 
-bench: $(RUN) $(NEURON)/.ready
+bench: $(DEV) $(NEURON)/.ready
 	$(BIN)/garland cases
 	$(BIN)/python benchmarks/forward.py
 	$(BIN)/python benchmarks/course.py
 	$(BIN)/python benchmarks/traces.py
+	$(BIN)/python benchmarks/cohort.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
