@@ -18,6 +18,7 @@ from garland.cohort.rows import dice, mix_of, rows_of
 from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
 from garland.findings import column, noise_sd
+from garland.lived import Lived
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +154,7 @@ def test_a_cause_that_a_setting_never_meets_is_refused(monkeypatch: pytest.Monke
 def test_dice_of_a_part_do_not_hang_on_other_parts(small: CohortSpec):
     assert dice(small, 2, 0).random() == dice(small, 2, 0).random()
     assert dice(small, 2, 0).random() != dice(small, 2, 1).random()
+
+
+def test_every_quantity_of_daily_life_is_one_that_the_model_gives():
+    assert set(LIVED) <= set(Lived._fields)

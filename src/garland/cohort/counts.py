@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from garland.causes import CAUSES
 from garland.cohort.histogram import Counts, Floats, Scale, counted_grades, counted_numbers, scale_between
 from garland.cohort.lives import LifeCounts, counted_lives
-from garland.cohort.measures import Measure, grades_of, measure_of
+from garland.cohort.measures import AMPLITUDES, Measure, grades_of, measure_of
 from garland.cohort.opened import Opened, read_table, reading
 from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import PEOPLE
@@ -30,7 +30,6 @@ DAY = Measure("day", "d", "day since the first symptom; since the start where th
 _APART = ("patient", "cause", "sex", "diabetes", "autoimmune", "stroke")
 NUMBERS = tuple(name for name in PEOPLE if name not in _APART)
 """Columns of people that are numbers."""
-_AMPLITUDES = ("cmap", "snap")
 Scales = Mapping[str, Scale]
 
 
@@ -212,7 +211,7 @@ def steps_of(one: Measure) -> tuple[float, ...]:
 
 def _silent(one: Measure, values: Floats, file: Any) -> NDArray[np.bool_]:
     """Tell where there is no response: an amplitude of 0, or nothing beside a response recorded as 0."""
-    if one.address is not None and one.address.field in _AMPLITUDES:
+    if one.address is not None and one.address.field in AMPLITUDES:
         return np.asarray(values == 0.0)
     if one.response is not None:
         name = measure_of(one.response).name

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import beta
 
-from garland.chance import SIZE
 from garland.cohort.county import start
 from garland.cohort.lives import CHANGES, OUTCOMES, STEPS, WORLDS, LifeCounts, steps
-from garland.cohort.rows import dice
+from garland.cohort.rows import chance_of, dice
 from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
 from garland.population.benefit import nnt
@@ -158,8 +157,7 @@ def tally_of(spec: CohortSpec, part: int) -> Tally:
     part : int
         Number of the part.
     """
-    rng = dice(spec, part, 0)
-    people, luck = start(rng.standard_normal((spec.people_of(part), SIZE), np.float32), rng)
+    people, luck = start(*chance_of(spec, part))
     years = over_years(people, spec.people.span_years, spec.programme, luck)
     return tally(people, years, spec.programme, dice(spec, part, _CONTROLS))
 

@@ -73,7 +73,7 @@ class Folder:
 
     def file(self, table: str, part: int) -> Path:
         """Return the path of one file of a part."""
-        return self.path / table / f"part-{part:05d}.parquet"
+        return part_file(self.path, table, part)
 
     def missing(self) -> list[int]:
         """Return the parts that are not there yet."""
@@ -106,6 +106,11 @@ class Folder:
         with writing(self.path):
             text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
             write_whole(self.path / MANIFEST, text.encode())
+
+
+def part_file(path: Path, table: str, part: int) -> Path:
+    """Return the path of one file of a part in a cohort's folder; `table` is one of `TABLES`."""
+    return path / table / f"part-{part:05d}.parquet"
 
 
 def _holds_something(path: Path) -> bool:

@@ -19,18 +19,18 @@ from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.findings import SIDED, UNSIDED, Address
 from garland.inference.items import open_tests
-from garland.lived import Lived
 from garland.trust.chart import RECRUITMENT, REFLEX, SENSATION, SPONTANEOUS, STRENGTH, WALKING, Words
 
 _A = load()
 SIDES = ("left", "right")
+AMPLITUDES = ("cmap", "snap")
+"""Fields of amplitude: 0 is written where there is no response."""
 LIVED = (
     "pain_nrs", "allodynia", "weight_kg", "weight_lost_kg", "walking_score", "walks_alone", "walks_with_aid",
     "wheelchair", "chair_rise", "nis", "mrs", "attack", "vessels_shut", "oxygen_mmhg", "hba1c_percent",
     "csf_protein_mg_dl", "autonomic", "alive",
 )  # fmt: skip
 """Quantities of daily life: those of `lived.Lived` with one value a patient, in its order."""
-assert set(LIVED) <= set(Lived._fields)
 _LIVED_UNITS = {
     "pain_nrs": "{0..10}", "weight_kg": "kg", "weight_lost_kg": "kg", "nis": "{0..244}", "mrs": "{0..5}",
     "oxygen_mmhg": "mm[Hg]", "hba1c_percent": "%", "csf_protein_mg_dl": "mg/dL", "walking_score": "{score}",
@@ -185,7 +185,7 @@ def measure_of(address: Address) -> Measure:
     parts = [part for part in (field, side, place if item != field else "", ending) if part]
     name = "_".join(parts).replace("-", "_")
     words = " ".join(part for part in (side, place.replace("_", " at "), field.replace("_", " ")) if part)
-    amplitude = field in ("cmap", "snap")
+    amplitude = field in AMPLITUDES
     lack = part("recordings/reference_limits").group(study).value("absent_in_health") if amplitude else 0.0
     return Measure(name, unit, words, way, address, "", _response(address), lack)
 

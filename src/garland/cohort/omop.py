@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.cohort.exported import SIMULATED, CsvFile, whole_folder
-from garland.cohort.measures import Measure
+from garland.cohort.measures import AMPLITUDES, Measure
 from garland.cohort.omop_tables import COLUMNS, CONCEPTS, README, UNITS
 from garland.cohort.opened import Opened, read_table
 from garland.cohort.tables import PEOPLE
@@ -30,7 +30,6 @@ START = np.datetime64("2000-01-01", "D")
 _TRAITS = ("weight_kg", "height_cm", "hba1c_percent", "triglycerides_mg_dl", "bmi_kg_m2")
 """Numbers about people that become measurements of their first day."""
 _HAPPENED = ("autoimmune", "stroke")
-_AMPLITUDES = ("cmap", "snap")
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
 
@@ -269,7 +268,7 @@ def _write_measure(export: _Export, one: Measure, where: tuple[Any, Any, Any], v
             unit_concept_id=UNITS.get(one.unit, 0),
         )  # fmt: skip
         return
-    silent = (values == 0.0) & (one.address.field in _AMPLITUDES)
+    silent = (values == 0.0) & (one.address.field in AMPLITUDES)
     words = np.where(silent, "no response", "") if silent.any() else None
     more = {} if words is None else {"value_source_value": words}
     _measurement(export, one.unit, one.name, who, when, values, visit_occurrence_id=visit, **more)

@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from garland import __version__
-from garland.cohort.folder import TABLES, manifest_in
-from garland.cohort.spec import WHAT, CohortSpec, People
+from garland.cohort.folder import MANIFEST, TABLES, manifest_in, part_file
+from garland.cohort.spec import WHAT, CohortSpec
 from garland.errors import InputError
 from garland.records.spec import parse_spec
 
@@ -38,7 +38,7 @@ class Opened:
 
     def file(self, table: str, part: int) -> Path:
         """Return the path of one file of a part; `table` is ``people`` or ``visits``."""
-        return self.path / table / f"part-{part:05d}.parquet"
+        return part_file(self.path, table, part)
 
     def tables(self, table: str) -> Iterator[Any]:
         """Yield one table part after part, as `pyarrow.Table`.
@@ -82,34 +82,12 @@ def opened(path: Path, same_version: bool = False) -> Opened:
     if same_version and told.get("version") != __version__:
         rule = f"was made by version {told.get('version')}, this is {__version__}"
         raise InputError("FOLDER", str(path), rule, "make the cohort anew")
-    found = Opened(path, spec_of(told, str(path / "run.json")))
+    found = Opened(path, parse_spec(CohortSpec, told.get("spec"), WHAT, str(path / MANIFEST)))
     for part in range(found.spec.parts):
         for table in TABLES:
             if not found.file(table, part).is_file():
                 raise InputError("FOLDER", found.file(table, part).name, "is missing", remedy)
     return found
-
-
-def spec_of(manifest: dict[str, Any], where: str) -> CohortSpec:
-    """Return the spec that a manifest holds.
-
-    Parameters
-    ----------
-    manifest : dict
-        Content of ``run.json``.
-    where : str
-        Its path, for errors.
-
-    Raises
-    ------
-    InputError
-        If it is no valid spec.
-    """
-    told = dict(manifest.get("spec") or {})
-    people = dict(told.get("people") or {})
-    usual = People.model_construct(source=people.get("source")).model_dump(mode="json", warnings=False)
-    told["people"] = {k: v for k, v in people.items() if k == "source" or v != usual.get(k, ...)}
-    return parse_spec(CohortSpec, told, WHAT, where)
 
 
 def read_table(file: Path, columns: list[str] | None = None) -> Any:

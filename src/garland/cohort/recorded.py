@@ -12,12 +12,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.cohort.measures import LIVED, Measure, grades_of, measure_of, words_of
+from garland.cohort.measures import AMPLITUDES, LIVED, Measure, grades_of, measure_of, words_of
 from garland.findings import column, healthy_amplitude, noise_sd
 from garland.recordings.healthy import REFERENCE_AGE_YEARS
 
 Floats = NDArray[np.float32]
-_AMPLITUDES = ("cmap", "snap")
 
 
 def with_responses(columns: tuple[Measure, ...]) -> tuple[Measure, ...]:
@@ -63,7 +62,7 @@ def recorded(
         assert one.address is not None
         noisy = shown[:, at] + sd[column(one.address)] * rng.standard_normal(len(shown), np.float32)
         values[one.name] = _written(one, noisy)
-        if one.address.field in _AMPLITUDES:
+        if one.address.field in AMPLITUDES:
             lack = rng.random(len(shown), np.float32) < one.absent_in_health
             responds[one.name] = (noisy > _smallest(one)) & ~lack
             values[one.name] = np.where(responds[one.name], values[one.name], np.float32(0.0))

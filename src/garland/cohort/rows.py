@@ -69,6 +69,12 @@ def dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
     return np.random.default_rng([spec.seed, part, stream])
 
 
+def chance_of(spec: CohortSpec, part: int) -> tuple[Floats, np.random.Generator]:
+    """Return the chance of the people of a part, (P, SIZE) [-], and the source of all else about them."""
+    rng = dice(spec, part, 0)
+    return rng.standard_normal((spec.people_of(part), SIZE), np.float32), rng
+
+
 def rows_of(spec: CohortSpec, part: int) -> Rows:
     """Return the people of a part and when each is seen.
 
@@ -79,8 +85,7 @@ def rows_of(spec: CohortSpec, part: int) -> Rows:
     part : int
         Number of the part, from 0.
     """
-    rng, n = dice(spec, part, 0), spec.people_of(part)
-    vectors = rng.standard_normal((n, SIZE), np.float32)
+    vectors, rng = chance_of(spec, part)
     if spec.people.source == "county":
         from garland.cohort.county import county
 
@@ -114,9 +119,7 @@ def mix_of(spec: CohortSpec) -> NDArray[np.float64]:
 def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
     n = len(vectors)
     come = referred(mix_of(spec), rng.random((n, 4)))
-    told = {name: jnp.asarray(getattr(come, name)) for name in ("age_years", "male", "diabetes")}
-    known = unknown_person()._replace(**told)
-    whole = complete(known, Chance(jnp.asarray(vectors)), float("nan"))
+    whole = complete(come.known, Chance(jnp.asarray(vectors)), float("nan"))
     first = _first_days(spec, come.cause, vectors)
     after = np.asarray(spec.visits, np.float32)
     who = np.repeat(np.arange(n), len(after))

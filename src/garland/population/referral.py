@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from garland.causes import CAUSES
 from garland.evidence import part
-from garland.person import diabetes_prevalence
+from garland.person import Person, diabetes_prevalence, unknown_person
 
 Floats = NDArray[np.float64]
 AGES = np.arange(18.0, 91.0)
@@ -39,6 +39,15 @@ class Referred(NamedTuple):
     age_years: Floats
     male: Floats
     diabetes: Floats
+
+    @property
+    def known(self) -> Person:
+        """The same as persons of whom nothing else is known, fields (N,)."""
+        told = {name: jnp.asarray(getattr(self, name), jnp.float32) for name in _TOLD}
+        return unknown_person()._replace(**told)
+
+
+_TOLD = ("age_years", "male", "diabetes")
 
 
 class _Laws(NamedTuple):

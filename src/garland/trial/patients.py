@@ -30,7 +30,7 @@ from garland.evidence import part
 from garland.forecast.simulate import broadcast, later, life
 from garland.inference.timing import UNKNOWN, day_of
 from garland.person import Person, complete, unknown_person
-from garland.population.referral import referred
+from garland.population.referral import Referred, referred
 from garland.trial.bank import MEASURES, PEOPLE, Bank, Floats, joined, load
 from garland.trial.parts import Truth
 from garland.trial.spec import IMMUNOTHERAPY, TrialSpec
@@ -135,13 +135,8 @@ def _drawn(spec: TrialSpec, mix: Floats, block: int) -> list[Candidates]:
     groups = []
     for cause in np.unique(people.cause):
         at = people.cause == cause
-        known = unknown_person()._replace(
-            age_years=jnp.asarray(people.age_years[at], jnp.float32),
-            male=jnp.asarray(people.male[at], jnp.float32),
-            diabetes=jnp.asarray(people.diabetes[at], jnp.float32),
-        )
         chance = Chance(jnp.asarray(vectors[at]))
-        person = complete(known, chance, float("nan"))
+        person = complete(Referred(*[field[at] for field in people]).known, chance, float("nan"))
         day = delay * np.asarray(day_of(UNKNOWN, jnp.int32(cause), chance))
         groups.append(Candidates(int(cause), person, vectors[at], day))
     return groups

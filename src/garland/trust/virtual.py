@@ -26,7 +26,7 @@ from garland.course import COMPILER, findings, run
 from garland.inference.reading import TRUSTED
 from garland.inference.timing import UNKNOWN, Timing, day_of
 from garland.person import Person, complete, unknown_person
-from garland.population.referral import who
+from garland.population.referral import Referred, who
 from garland.records import Case
 from garland.trust import clinic
 
@@ -135,11 +135,8 @@ def draw(seeds: Sequence[int], setting: str = "emg-laboratory") -> list[Virtual]
     rows = [who(seed, mix) for seed in seeds]
     vectors = np.stack([np.random.default_rng([seed, 1]).standard_normal(SIZE, np.float32) for seed in seeds])
     causes = np.array([cause for cause, *_ in rows])
-    known = unknown_person()._replace(
-        **{name: jnp.asarray([row[i] for row in rows], jnp.float32)
-           for i, name in enumerate(("age_years", "male", "diabetes"), 1)}
-    )  # fmt: skip
-    whole = _as_recorded(complete(known, Chance(jnp.asarray(vectors)), float("nan")))
+    come = Referred(causes, *np.array(rows, np.float64)[:, 1:].T)
+    whole = _as_recorded(complete(come.known, Chance(jnp.asarray(vectors)), float("nan")))
     made: dict[int, Virtual] = {}
     for cause in np.unique(causes):
         at = [int(i) for i in np.flatnonzero(causes == cause)]
