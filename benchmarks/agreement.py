@@ -24,11 +24,11 @@ PATIENTS, MUSCLES, WORKERS = 500, 3, 2
 
 def drawn(patients: int) -> list[tuple[int, int]]:
     """Return causes and how many patients have each."""
-    from garland.causes.prior import prior
-    from garland.person import unknown_person
+    from garland.model.diseases.prior import prior
+    from garland.model.patient import unknown_person
 
-    chance = np.random.default_rng(1)
-    causes = chance.choice(len(prior(unknown_person())), size=patients, p=prior(unknown_person()))
+    latents = np.random.default_rng(1)
+    causes = latents.choice(len(prior(unknown_person())), size=patients, p=prior(unknown_person()))
     return [(int(cause), int(n)) for cause, n in zip(*np.unique(causes, return_counts=True), strict=True)]
 
 
@@ -36,18 +36,18 @@ def compared(of: tuple[int, int, int]) -> list[tuple[str, str, object, object]]:
     """Return measured and expected of the patients of one cause: (kind, item, measured, expected)."""
     import jax
 
-    from garland.causes import CAUSES
-    from garland.chance import draw
+    from garland.edx_study.states import Bench, seen
     from garland.forecast.patient import Wish, person_of
     from garland.inference.timing import UNKNOWN, day_of
-    from garland.person import Person
-    from garland.study.states import Bench, seen
+    from garland.model.diseases import DISEASES
+    from garland.model.latents import draw
+    from garland.model.patient import Person
 
     cause, patients, muscles = of
-    persons = [person_of(Wish(CAUSES[cause].name), CAUSES[cause], seed) for seed in range(patients)]
+    persons = [person_of(Wish(DISEASES[cause].name), DISEASES[cause], seed) for seed in range(patients)]
     person = Person(*(np.stack(field) for field in zip(*persons, strict=True)))
-    chance = draw(jax.random.key(100 + cause), patients)
-    every = seen(person, cause, chance, day_of(UNKNOWN, np.int32(cause), chance))
+    latents = draw(jax.random.key(100 + cause), patients)
+    every = seen(person, cause, latents, day_of(UNKNOWN, np.int32(cause), latents))
     rows: list[tuple[str, str, object, object]] = []
     for n in range(patients):
         rng = np.random.default_rng([cause, n])
@@ -58,8 +58,8 @@ def compared(of: tuple[int, int, int]) -> list[tuple[str, str, object, object]]:
 
 def _conduction(bench: object, rng: np.random.Generator) -> Iterator[tuple[str, str, object, object]]:
     from garland.anatomy.tree import load
-    from garland.recordings.traces import late, motor, sensory
-    from garland.study import values as v
+    from garland.edx_study import values as v
+    from garland.waveforms import late, motor, sensory
 
     a, age, height = load(), bench.person("age_years"), bench.person("height_cm")
     for side in SIDES:
@@ -87,8 +87,8 @@ def _needle(
     bench: object, rng: np.random.Generator, muscles: int
 ) -> Iterator[tuple[str, str, object, object]]:
     from garland.anatomy.tree import load
-    from garland.recordings.traces import needle
-    from garland.study import values as v
+    from garland.edx_study import values as v
+    from garland.waveforms import needle
 
     screen = load().groups["screen"]
     for muscle in rng.choice(screen, size=muscles, replace=False):

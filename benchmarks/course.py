@@ -1,4 +1,4 @@
-"""How long the courses of many patients take: weekly over three years, every quantity of `Lived`.
+"""How long the courses of many patients take: weekly over three years, every quantity of `Outcomes`.
 
     .venv/bin/python benchmarks/course.py [patients]
 
@@ -14,11 +14,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.causes import index_of
-from garland.chance import Chance, draw
-from garland.course import COMPILER
-from garland.lived import Lived, over_days
-from garland.person import unknown_person
+from garland.model.diseases import index_of
+from garland.model.latents import Latents, draw
+from garland.model.outcomes import Outcomes, over_days
+from garland.model.patient import unknown_person
+from garland.model.simulate import COMPILER
 
 BATCH = 512
 WEEKS = 157
@@ -31,11 +31,11 @@ def main() -> None:
     days = jnp.arange(WEEKS, dtype=jnp.float32) * 7.0
 
     @jax.jit
-    def weighed(life: Lived) -> list[jax.Array]:
+    def weighed(life: Outcomes) -> list[jax.Array]:
         return [field.mean() for field in life]
 
-    def course(cause: jax.Array, vector: jax.Array) -> Lived:
-        return over_days(unknown_person(), cause, Chance(vector), days)
+    def course(cause: jax.Array, vector: jax.Array) -> Outcomes:
+        return over_days(unknown_person(), cause, Latents(vector), days)
 
     compiled = jax.jit(course, compiler_options=COMPILER)
     vectors = draw(jax.random.key(0), -(-patients // BATCH) * BATCH).vector

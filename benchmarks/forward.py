@@ -15,12 +15,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.causes import CAUSES, index_of
-from garland.chance import Chance, draw
-from garland.course import COMPILER, expected, findings, run
-from garland.fibres.muscle import muscle_state
-from garland.fibres.population import population
-from garland.person import Person, complete, unknown_person
+from garland.model.axons.muscle import muscle_state
+from garland.model.axons.state import axon_state
+from garland.model.diseases import DISEASES, index_of
+from garland.model.latents import Latents, draw
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.simulate import COMPILER, expected, findings, state_on_day
 
 BATCHES = (512, 1024, 2048, 4096, 8192)
 STATION_BATCH = 512
@@ -41,25 +41,25 @@ def best_seconds(model: Callable[..., Any], *given: Any) -> float:
     return min(times)
 
 
-def patients(n: int) -> tuple[Person, np.int32, Chance, jax.Array]:
+def patients(n: int) -> tuple[Person, np.int32, Latents, jax.Array]:
     """Return the arguments of the model for `n` drawn patients."""
     return unknown_person(), np.int32(index_of(CAUSE)), draw(jax.random.key(0), n), jnp.full((n,), DAY)
 
 
-def insults_of(person: Person, cause: jax.Array, chance: Chance) -> Any:
+def lesion_process_of(person: Person, cause: jax.Array, latents: Latents) -> Any:
     """Return what the cause does to completed persons."""
-    return jax.lax.switch(cause, [c.insult for c in CAUSES], person, chance)
+    return jax.lax.switch(cause, [c.lesion_process for c in DISEASES], person, latents)
 
 
 def stations() -> dict[str, float]:
     """Return the microseconds per patient of each station, alone [us]."""
-    person, cause, chance, day = patients(STATION_BATCH)
-    whole = complete(person, chance, 1.0)
-    course = jax.jit(run, compiler_options=COMPILER)(person, cause, chance, day)
+    person, cause, latents, day = patients(STATION_BATCH)
+    whole = complete(person, latents, 1.0)
+    course = jax.jit(state_on_day, compiler_options=COMPILER)(person, cause, latents, day)
     parts = {
-        "causes": (insults_of, whole, cause, chance),
-        "fibres.population": (population, whole, chance, course.insults, day),
-        "fibres.muscle": (muscle_state, chance, course.insults, course.fibres, day),
+        "causes": (lesion_process_of, whole, cause, latents),
+        "fibres.population": (axon_state, whole, latents, course.lesion_process, day),
+        "fibres.muscle": (muscle_state, latents, course.lesion_process, course.fibres, day),
         "bedside and recordings": (findings, course),
     }
     return {name: best_seconds(*call) / STATION_BATCH * 1e6 for name, call in parts.items()}

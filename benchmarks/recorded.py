@@ -23,23 +23,23 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     """Return the true cause and its rank on the recorded and on the expected study, and the seconds."""
     import jax
 
-    from garland.causes import CAUSES
-    from garland.chance import draw
+    from garland.edx_study import protocol
+    from garland.edx_study.case import case_of
+    from garland.edx_study.laboratory import Laboratory, expect, perform
+    from garland.edx_study.states import Bench, seen, session
     from garland.forecast.patient import Wish, coming_day, person_of
     from garland.inference.consult import consult, remember_compiled_programs
-    from garland.person import Person
-    from garland.study import protocol
-    from garland.study.case import case_of
-    from garland.study.laboratory import Laboratory, expect, perform
-    from garland.study.states import Bench, seen, session
+    from garland.model.diseases import DISEASES
+    from garland.model.latents import draw
+    from garland.model.patient import Person
 
     cause, seed, particles = of
     remember_compiled_programs()
     begin = time.perf_counter()
-    chance = draw(jax.random.key(seed), 1)
-    day = coming_day(CAUSES[cause], chance)
-    known = person_of(Wish(CAUSES[cause].name), CAUSES[cause], seed)
-    every = seen(known, cause, chance, np.array([day], np.float32))
+    latents = draw(jax.random.key(seed), 1)
+    day = coming_day(DISEASES[cause], latents)
+    known = person_of(Wish(DISEASES[cause].name), DISEASES[cause], seed)
+    every = seen(known, cause, latents, np.array([day], np.float32))
     bench = Bench(every, 0, session(np.random.default_rng([seed, 11])))
     plan = protocol.load(PROTOCOL)
     recorded = perform(plan, Laboratory(bench, seed)).measured
@@ -49,14 +49,14 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
         case = case_of(f"virtual-{seed}", "SIMULATED", day, person, measured)
         answer = consult(case, seed=0, particles=particles or None)
         names = [found.name for found in answer.causes]
-        ranks.append(1 + names.index(CAUSES[cause].name))
-    return CAUSES[cause].name, ranks[0], ranks[1], time.perf_counter() - begin
+        ranks.append(1 + names.index(DISEASES[cause].name))
+    return DISEASES[cause].name, ranks[0], ranks[1], time.perf_counter() - begin
 
 
 def main() -> None:
     """Compare, on two processes."""
-    from garland.causes.prior import prior
-    from garland.person import unknown_person
+    from garland.model.diseases.prior import prior
+    from garland.model.patient import unknown_person
 
     patients = int(sys.argv[1]) if len(sys.argv) > 1 else PATIENTS
     particles = int(sys.argv[2]) if len(sys.argv) > 2 else PARTICLES

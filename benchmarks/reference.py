@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from garland.study.reference_check import check, healthy_people, table
+from garland.edx_study.reference_check import check, healthy_people, table
 
 PEOPLE = 4000
 

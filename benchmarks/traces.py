@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
+from garland.edx_study import values
+from garland.edx_study.virtual import Order, record
 from garland.forecast.patient import Wish
-from garland.recordings.traces import axon, needle
-from garland.recordings.traces.compound import Bundle, compound_uv
-from garland.recordings.traces.state import NeedleState
-from garland.recordings.traces.volume import Electrode
 from garland.report import study_page
-from garland.study import values
-from garland.study.virtual import Order, record
+from garland.waveforms import axon, needle
+from garland.waveforms.compound import Bundle, compound_uv
+from garland.waveforms.state import NeedleState
+from garland.waveforms.volume import Electrode
 
 ROOT = Path(__file__).resolve().parents[1]
 NEURON = ROOT / "build" / "neuron-venv" / "bin" / "python"

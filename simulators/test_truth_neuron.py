@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import runs
 
-from garland.recordings.traces import axon
-from garland.recordings.traces.compound import Bundle, compound_uv, single_fibre_uv
-from garland.recordings.traces.myelin import demyelinated, focal_delay_ms
-from garland.recordings.traces.volume import Electrode, Medium
+from garland.waveforms import axon
+from garland.waveforms.compound import Bundle, compound_uv, single_fibre_uv
+from garland.waveforms.myelin import demyelinated, focal_delay_ms
+from garland.waveforms.volume import Electrode, Medium
 
 TISSUE = Medium(runs.TISSUE_S_M, runs.TISSUE_S_M)
 

@@ -11,8 +11,8 @@ import pytest
 
 from garland.cohort.run import run as make
 from garland.cohort.spec import CohortSpec
+from garland.executors import Workers
 from garland.records.spec import parse_spec
-from garland.workers import Workers
 
 Run = Callable[..., tuple[int, str, str]]
 COUNTY = {

@@ -24,27 +24,17 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 ORDER = (
     ("errors",),
     ("units",),
-    ("workers",),
+    ("executors",),
     ("evidence",),
     ("records",),
     ("signals",),
     ("anatomy",),
-    ("chance",),
-    ("person",),
-    ("patterns",),
-    ("care",),
-    ("vessels",),
-    ("causes",),
-    ("fibres",),
-    ("bedside", "recordings"),
-    ("findings",),
-    ("course",),
-    ("lived",),
-    ("population", "onepage"),
+    ("model",),
+    ("population",),
     ("inference",),
     ("forecast",),
-    ("study",),
-    ("trust",),
+    ("waveforms",),
+    ("edx_study",),
     ("cohort",),
     ("trial",),
     ("validation",),
@@ -52,7 +42,7 @@ ORDER = (
     ("cli",),
     ("__init__", "__main__"),
 )
-"""Stations in order: each imports from earlier ones only; two on one line may not import each other."""
+"""Packages in order: each imports from earlier ones only; two on one line may not import each other."""
 
 LEAF = {"__init__"}
 """What any station may import: the package itself, for its version."""
@@ -61,18 +51,7 @@ QUICK = ("garland", "garland.cli", "garland.errors", "garland.evidence", "garlan
 HEAVY = ("jax", "jaxlib", "scipy")
 LINES_PER_FILE, LINES_PER_BODY, SHORT_BODY, SHORT_SHARE, ARGUMENTS = 400, 60, 25, 0.9, 7
 
-MODEL = (
-    "chance",
-    "person",
-    "care",
-    "vessels",
-    "causes",
-    "fibres",
-    "bedside",
-    "recordings",
-    "course",
-    "lived",
-)
+MODEL = ("model",)
 ARRAYS = re.compile(r"\b(Array|ArrayLike|NDArray|ndarray)\b")
 
 UNWANTED = tuple(
@@ -352,7 +331,7 @@ def expected_fields() -> list[str]:
     """Return the names of the expected findings: the keys of the tables ``SIDED`` and ``UNSIDED``."""
     tables = {
         ast.unparse(node.target): ast.literal_eval(ast.unparse(ast.List(node.value.keys)))
-        for node in tree(SOURCE / "findings.py").body
+        for node in tree(SOURCE / "model" / "findings.py").body
         if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict) and node.value.keys
     }
     return tables["SIDED"] + tables["UNSIDED"]

@@ -8,8 +8,8 @@ from typing import Any
 from garland.cohort.opened import Opened, opened
 from garland.cohort.run import run
 from garland.cohort.spec import CohortSpec
+from garland.executors import Workers
 from garland.records.spec import parse_spec
-from garland.workers import Workers
 
 COUNTY: dict[str, Any] = {
     "garland_cohort": 1,

@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from made_cohorts import county_spec, made
 
-from garland.causes import CAUSES
 from garland.cohort.opened import Opened
 from garland.cohort.recordings_folder import export_bids, patient_of, recorded
 from garland.cohort.rows import rows_of
 from garland.cohort.spec import CohortSpec
+from garland.edx_study.protocol import load
 from garland.errors import InputError
+from garland.model.diseases import DISEASES
 from garland.signals.files import read
-from garland.study.protocol import load
 
 TINY = """
 title: Two tests
@@ -55,7 +55,7 @@ def test_patients_are_those_of_the_tables(cohort: Opened):
         for who in range(8):
             one, known = patient_of(rows, who, first), people.loc[first + who]
             assert one.number == known.patient
-            assert CAUSES[one.cause].name == known.cause
+            assert DISEASES[one.cause].name == known.cause
             assert one.day == pytest.approx(known.seen_day, rel=1e-5)
             for name in ("age_years", "height_cm", "weight_kg", "hba1c_percent"):
                 assert float(np.asarray(getattr(one.person, name))[0]) == pytest.approx(known[name], rel=1e-5)

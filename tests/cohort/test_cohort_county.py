@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from small_cohorts import small_spec
 
-from garland.causes import CAUSES, index_of
 from garland.cohort.rows import rows_of
+from garland.model.diseases import DISEASES, index_of
 
 YEARS = {"source": "county", "span_years": 16}
 VISITS = [0, 1826, 5800]
@@ -35,7 +35,7 @@ def test_the_form_of_the_neuropathy_follows_from_diabetes_at_its_onset(rows):
     diabetic = rows.people["diabetes_year"] <= rows.people["onset_year"]
     assert (rows.people["cause"][ill & diabetic] == index_of("dlrpn")).all()
     assert (rows.people["cause"][ill & ~diabetic] == index_of("lrpn")).all()
-    assert {CAUSES[c].name for c in rows.people["cause"][~ill]} == {"none"}
+    assert {DISEASES[c].name for c in rows.people["cause"][~ill]} == {"none"}
 
 
 def test_nobody_is_seen_after_death(rows):

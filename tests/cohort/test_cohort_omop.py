@@ -24,8 +24,8 @@ from garland.errors import InputError
 def cohort(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Opened:
     """The small cohort, told to have had pregabalin: exports read care from the spec."""
     made_cohort = made(small, tmp_path_factory.mktemp("small") / "cohort")
-    care = ("pregabalin 300 mg/d from day 10", "prednisone 40 mg/d from day 0 for 4 wk")
-    return replace(made_cohort, spec=small.model_copy(update={"care": care}))
+    treatment = ("pregabalin 300 mg/d from day 10", "prednisone 40 mg/d from day 0 for 4 wk")
+    return replace(made_cohort, spec=small.model_copy(update={"care": treatment}))
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 from small_cohorts import small_spec
 
-from garland.causes import CAUSES, index_of
 from garland.cohort.measures import GROUPS, LIVED, measures_of
 from garland.cohort.part import make
 from garland.cohort.recorded import recorded, with_responses
 from garland.cohort.rows import dice, mix_of, rows_of
 from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
-from garland.findings import column, noise_sd
-from garland.lived import Lived
+from garland.model.diseases import DISEASES, index_of
+from garland.model.findings import column, noise_sd
+from garland.model.outcomes import Outcomes
 
 
 @pytest.fixture(scope="module")
@@ -100,16 +100,16 @@ def test_a_first_visit_on_a_set_day_is_on_that_day():
 def test_the_mix_of_causes_is_that_of_the_setting():
     spec = small_spec(size=20_000, part_size=20_000)
     cause = rows_of(spec, 0).people["cause"]
-    counts = np.bincount(cause, minlength=len(CAUSES))
+    counts = np.bincount(cause, minlength=len(DISEASES))
     expected = 20_000 * mix_of(spec)
     assert (np.abs(counts - expected) < 5.0 * np.sqrt(expected + 1.0)).all()
 
 
 def test_care_starts_with_the_first_visit():
-    spec = small_spec(care=["pregabalin 300 mg/d from day 10"])
+    spec = small_spec(treatment=["pregabalin 300 mg/d from day 10"])
     rows = rows_of(spec, 0)
-    assert rows.care is not None
-    np.testing.assert_allclose(rows.care.pregabalin.start_day, rows.people["seen_day"] + 10.0, rtol=1e-5)
+    assert rows.treatment is not None
+    np.testing.assert_allclose(rows.treatment.pregabalin.start_day, rows.people["seen_day"] + 10.0, rtol=1e-5)
 
 
 def test_the_noise_of_a_recording_is_that_of_the_findings():
@@ -146,7 +146,7 @@ def test_a_measure_with_too_many_parts_is_refused():
 def test_a_cause_that_a_setting_never_meets_is_refused(monkeypatch: pytest.MonkeyPatch):
     from garland.cohort import rows
 
-    monkeypatch.setattr(rows, "prior", lambda person, setting: np.zeros(len(CAUSES)))
+    monkeypatch.setattr(rows, "prior", lambda person, setting: np.zeros(len(DISEASES)))
     with pytest.raises(InputError, match="are never met in the setting"):
         mix_of(small_spec(people={"source": "referral", "causes": ["gbs"]}))
 
@@ -157,4 +157,4 @@ def test_dice_of_a_part_do_not_hang_on_other_parts(small: CohortSpec):
 
 
 def test_every_quantity_of_daily_life_is_one_that_the_model_gives():
-    assert set(LIVED) <= set(Lived._fields)
+    assert set(LIVED) <= set(Outcomes._fields)

@@ -22,7 +22,7 @@ from garland.cohort.part import Part
 from garland.cohort.run import run
 from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
-from garland.workers import LOCAL, Workers
+from garland.executors import LOCAL, Workers
 
 HERE = Workers(1)
 

@@ -28,7 +28,7 @@ from garland.cohort.opened import Opened, opened
 from garland.cohort.spec import CohortSpec
 from garland.cohort.summary import CohortSummary, MeasureSummary, summarised, write_summary
 from garland.errors import InputError
-from garland.workers import Workers, completed
+from garland.executors import Workers, completed
 
 HERE = Workers(1)
 SILENT = np.zeros(5, bool)

@@ -11,9 +11,6 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.care.schedule import Dose, no_care
-from garland.causes import CAUSES
-from garland.chance import SIZE, place_of
 from garland.errors import InputError
 from garland.forecast import forecast as forecasting
 from garland.forecast.arms import arms_of
@@ -25,12 +22,15 @@ from garland.forecast.uncertainty import Members, mean_with_interval, quantiles
 from garland.forecast.words import assumed_lines, months_words, person_lines
 from garland.inference.gaussians import Base
 from garland.inference.sampler import Cloud
-from garland.lived import NERVES, Lived
-from garland.person import unknown_person
+from garland.model.diseases import DISEASES
+from garland.model.latents import N_LATENTS, place_of
+from garland.model.outcomes import NERVES, Outcomes
+from garland.model.patient import unknown_person
+from garland.model.treatment.schedule import Dose, no_care
 from garland.records import shipped_case
 
 KNEE = load().movement("knee-extension")
-NO_ERROR = np.zeros(len(CAUSES))
+NO_ERROR = np.zeros(len(DISEASES))
 PAIN = DIFFERENCES[0]
 
 
@@ -44,7 +44,7 @@ def well(days: int, n: int = 1) -> dict[str, Any]:
         "thigh_bulk_lost": (2,),
         "twitching": (2,),
     }
-    fields = {name: np.zeros((days, n, *shapes.get(name, ()))) for name in Lived._fields}
+    fields = {name: np.zeros((days, n, *shapes.get(name, ()))) for name in Outcomes._fields}
     fields["movement_grade"] += 5.0
     fields["knee_jerk"] += 2.0
     fields["walks_alone"] += 1.0
@@ -53,7 +53,7 @@ def well(days: int, n: int = 1) -> dict[str, Any]:
 
 def crowd(n: int = 512, groups: int = 4, seed: int = 0) -> Members:
     """Return patients of one cause, drawn from chance alone."""
-    vectors = np.random.default_rng(seed).standard_normal((n, SIZE)).astype(np.float32)
+    vectors = np.random.default_rng(seed).standard_normal((n, N_LATENTS)).astype(np.float32)
     return Members(vectors, np.zeros(n, np.int64), np.arange(n) % groups, np.full(n, 1.0 / n))
 
 
@@ -63,8 +63,8 @@ def test_no_treatment_is_first_even_when_it_is_asked_for():
 
 def test_a_shipped_plan_begins_on_the_day_given_and_a_plan_in_words_on_its_own():
     bare, own = arms_of(("pregabalin", "pregabalin 300 mg/d from day 40"), 12.0)[1:]
-    assert float(bare.care.pregabalin.start_day) == 12.0
-    assert float(own.care.pregabalin.start_day) == 40.0
+    assert float(bare.treatment.pregabalin.start_day) == 12.0
+    assert float(own.treatment.pregabalin.start_day) == 40.0
 
 
 def test_an_arm_says_what_its_effects_rest_on():
@@ -81,8 +81,8 @@ def test_an_arm_asked_for_twice_is_refused():
 
 
 def test_every_day_of_a_plan_moves_with_today_and_no_dose_does():
-    care = no_care()._replace(pregabalin=Dose(jnp.float32(300), jnp.float32(3), jnp.float32(9)))
-    moved = later(care, np.array([10.0, 20.0]))
+    treatment = no_care()._replace(pregabalin=Dose(jnp.float32(300), jnp.float32(3), jnp.float32(9)))
+    moved = later(treatment, np.array([10.0, 20.0]))
     assert moved.pregabalin.start_day.tolist() == [13.0, 23.0]
     assert moved.pregabalin.stop_day.tolist() == [19.0, 29.0]
     assert float(moved.pregabalin.amount) == 300.0
@@ -101,7 +101,7 @@ def test_a_patient_is_followed_every_week():
 
 
 def test_a_person_who_is_well_has_no_events():
-    for event in events(Lived(**well(4))):
+    for event in events(Outcomes(**well(4))):
         assert event.place.tolist() == [-1], event.key
 
 
@@ -113,8 +113,8 @@ def test_events_come_on_the_first_day_on_which_they_are_so():
     fields["walks_alone"][3:5, 0] = 0.1
     fields["nis"][:, 0] = [0, 0, 5, 20, 9, 0]
     fields["weight_lost_kg"][:, 0] = [0, 1, 3, 6, 4, 1]
-    place = {event.key: int(event.place[0]) for event in events(Lived(**fields))}
-    note = {event.key: event.note[0] for event in events(Lived(**fields))}
+    place = {event.key: int(event.place[0]) for event in events(Outcomes(**fields))}
+    note = {event.key: event.note[0] for event in events(Outcomes(**fields))}
     assert place == {
         "first-pain": 1, "worst-pain": 2, "first-weakness": 2, "other-side": -1, "knee-jerk-lost": 3,
         "walking-aid": 3, "wheelchair": -1, "worst-strength": 3, "worst-nis": 3, "lightest": 3,
@@ -127,7 +127,7 @@ def test_the_other_side_is_the_one_that_is_weak_later():
     fields = well(5)
     fields["movement_grade"][1:, 0, 0, KNEE] = 3.0
     fields["movement_grade"][3:, 0, 1, KNEE] = 2.0
-    told = {event.key: event for event in events(Lived(**fields))}
+    told = {event.key: event for event in events(Outcomes(**fields))}
     assert told["first-weakness"].note == ("left",)
     assert told["other-side"].place.tolist() == [3]
 
@@ -135,7 +135,7 @@ def test_the_other_side_is_the_one_that_is_weak_later():
 def test_a_knee_jerk_that_was_never_there_is_said_to_be_absent_from_the_first():
     fields = well(3)
     fields["knee_jerk"][:, 0, 0] = 0.0
-    (jerk,) = [event for event in events(Lived(**fields)) if event.key == "knee-jerk-lost"]
+    (jerk,) = [event for event in events(Outcomes(**fields)) if event.key == "knee-jerk-lost"]
     assert (jerk.place.tolist(), jerk.note) == ([0], ("absent from the first",))
 
 
@@ -143,7 +143,7 @@ def test_a_state_is_settled_from_the_day_after_which_it_never_ceases():
     fields = well(5, 3)
     fields["pain_nrs"][:, 0] = [5, 2, 5, 2, 2]
     fields["pain_nrs"][:, 1] = [1, 1, 1, 1, 5]
-    (pain,) = [event for event in outlook(Lived(**fields)) if event.key == "pain-below-3"]
+    (pain,) = [event for event in outlook(Outcomes(**fields)) if event.key == "pain-below-3"]
     assert pain.place.tolist() == [3, -1, 0]
 
 
@@ -185,7 +185,7 @@ def test_doubt_about_causes_widens_the_interval():
     cause = (np.arange(512) >= 256).astype(np.int64)
     both = Members(members.vectors, cause, members.group + 10 * cause, members.weight)
     values = np.where(cause == 0, 0.2, 0.8)[None]
-    error = np.zeros(len(CAUSES))
+    error = np.zeros(len(DISEASES))
     error[:2] = 0.2
     sure, unsure = (mean_with_interval(values, both, e)[:, 0] for e in (NO_ERROR, error))
     assert unsure[4] - unsure[0] > sure[4] - sure[0] + 0.1
@@ -200,10 +200,10 @@ class Found:
 
 
 def found(probability: dict[int, float]) -> Any:
-    share = np.zeros(len(CAUSES))
+    share = np.zeros(len(DISEASES))
     share[list(probability)] = list(probability.values())
     cloud = Cloud(0, Base(), crowd().vectors, np.zeros(512), np.zeros(512), np.zeros(2), 1.0)
-    return Found(share, dict.fromkeys(range(len(CAUSES)), cloud))
+    return Found(share, dict.fromkeys(range(len(DISEASES)), cloud))
 
 
 def test_causes_are_followed_in_proportion_and_the_hopeless_not_at_all():
@@ -222,7 +222,7 @@ def test_patients_come_from_every_group_of_the_sampler():
 
 def test_answers_are_told_only_within_the_horizon():
     ahead = spaced(6)
-    life = Lived(**well(len(ahead), 512))
+    life = Outcomes(**well(len(ahead), 512))
     told = answers(life, ahead, crowd(), NO_ERROR)
     assert max(said.day for said in told if said.day is not None) <= 6 * DAYS_PER_MONTH
     assert {said.key for said in told} >= {"walks-alone-3", "walks-alone-6", "pain-mild-6"}

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from garland.causes import index_of
 from garland.inference.observations import arrays, padded_size
 from garland.inference.posterior import Posterior
 from garland.inference.problem import Problem
 from garland.inference.reading import read
 from garland.inference.result import Consult
+from garland.model.diseases import index_of
 from garland.records import Case
 
 

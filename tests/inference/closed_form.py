@@ -10,7 +10,7 @@ import pytest
 
 from garland.inference.gaussians import Doubles, Floats
 from garland.inference.problem import Problem
-from garland.person import unknown_person
+from garland.model.patient import unknown_person
 
 Weigh = Callable[[Floats], tuple[Doubles, Doubles]]
 SPREAD = 0.2

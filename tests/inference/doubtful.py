@@ -6,11 +6,11 @@ import numpy as np
 from small_cases import at
 
 from garland.anatomy.tree import load
-from garland.findings import N_FINDINGS, Address, column
 from garland.inference.altered import log_probability
 from garland.inference.observations import INF, Observation
 from garland.inference.review import View
 from garland.inference.scales import SPONTANEOUS_WORDS, STRENGTH_WORDS
+from garland.model.findings import N_FINDINGS, Address, column
 
 PATIENTS = 200
 LEFT, RIGHT = 0, 1

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from garland.causes import CAUSES
+from garland.model.diseases import DISEASES
 from garland.records import Case, ConductionResult, NeedleResult, Part, SensoryFinding, Visit
 from garland.records.case import FORMAT_VERSION
 from garland.records.grades import MRC_WORDS, Mrc, Plus
@@ -81,7 +81,7 @@ def _of_kind(kind: Kind) -> Strategy:
         case Text():
             return _TEXT
         case Cause():
-            return st.sampled_from([*(cause.name for cause in CAUSES), "not-modelled"])
+            return st.sampled_from([*(cause.name for cause in DISEASES), "not-modelled"])
         case Mrc():
             return st.sampled_from([*_GRADES, *_RANGES, *MRC_WORDS])
         case Plus():

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from garland.findings import Address
 from garland.inference.observations import Observation
 from garland.inference.reading import Reading, read
+from garland.model.findings import Address
 from garland.records import Case, parse_case
 
 FOOT_DROP: dict[str, Any] = {

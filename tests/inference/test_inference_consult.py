@@ -11,12 +11,12 @@ import pytest
 from answers import Answer, Ask, more_likely
 from small_cases import swapped
 
-from garland.causes import CAUSES
-from garland.causes.prior import prior
 from garland.errors import InputError
 from garland.inference.consult import consult
 from garland.inference.reading import person_of
 from garland.inference.result import NOTICE
+from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import prior
 from garland.records import Case, case_mapping, parse_case, shipped_case
 
 SEEDS = (0, 1, 2)
@@ -42,7 +42,7 @@ def bare(**more: Any) -> Case:
 
 
 def names() -> list[str]:
-    return [cause.name for cause in CAUSES]
+    return [cause.name for cause in DISEASES]
 
 
 def by_name(answer: Answer) -> np.ndarray:
@@ -160,7 +160,7 @@ def test_the_next_tests_are_new_and_in_order_of_what_they_tell(answers: list[Ans
     bits = [test.bits for test in tests]
     assert tests
     assert bits == sorted(bits, reverse=True)
-    assert 0.0 <= min(bits) <= max(bits) <= math.log2(len(CAUSES))
+    assert 0.0 <= min(bits) <= max(bits) <= math.log2(len(DISEASES))
     tested = {
         ("fibrillation", "rectus-femoris"),
         ("strength", "right knee-extension"),

@@ -13,8 +13,6 @@ import numpy as np
 import pytest
 from small_cases import observed, only
 
-from garland.causes import CAUSES, index_of
-from garland.findings import N_FINDINGS, Address, column
 from garland.inference.altered import log_probability
 from garland.inference.exclusion import exclusions
 from garland.inference.explain import explain, worth_explaining
@@ -28,6 +26,8 @@ from garland.inference.posterior import Posterior
 from garland.inference.reading import read
 from garland.inference.review import View
 from garland.inference.what_if import counterfactuals
+from garland.model.diseases import DISEASES, index_of
+from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import shipped_case, shipped_cases
 
 FEMORAL, L4, DLRPN, MND = map(index_of, ("femoral", "radiculopathy-l4", "dlrpn", "motor-neuron-disease"))
@@ -62,7 +62,7 @@ class Toy:
         return views
 
     def all_probabilities(self, known: list[int]) -> np.ndarray:
-        every = np.zeros(len(CAUSES))
+        every = np.zeros(len(DISEASES))
         every[list(self.causes)] = self.probability(known)
         return every
 
@@ -316,11 +316,11 @@ def problem() -> Any:
 
 
 def posterior_of(probability: dict[int, float]) -> Posterior:
-    every = np.zeros(len(CAUSES))
+    every = np.zeros(len(DISEASES))
     for cause, p in probability.items():
         every[cause] = p
-    prior = np.full(len(CAUSES), 1.0 / len(CAUSES))
-    none = np.zeros(len(CAUSES))
+    prior = np.full(len(DISEASES), 1.0 / len(DISEASES))
+    none = np.zeros(len(DISEASES))
     return Posterior(prior, every, none, np.log(np.maximum(every, 1e-9)), none, {})
 
 
@@ -377,8 +377,8 @@ def test_a_counterfactual_names_the_cause_that_would_lead():
     expected = "Had the right saphenous SNAP been normal, L4 radiculopathy would lead ("
     assert turned.sentence.startswith(expected)
     assert turned.leader == "radiculopathy-l4"
-    assert turned.probability > turned.now
-    assert 0.0 < turned.chance < 1.0
+    assert turned.plausibility > turned.now
+    assert 0.0 < turned.plausibility < 1.0
 
 
 def test_no_finding_is_turned_round_twice():
@@ -425,7 +425,7 @@ def test_the_monte_carlo_error_keeps_an_alternative_open():
 def test_causes_not_looked_at_are_named_with_their_probability():
     shares = {FEMORAL: 0.9, L4: 0.08, MND: 0.0001, DLRPN: 0.0199}
     told = femoral_or_root(shares)
-    assert told.not_looked_at == (CAUSES[DLRPN].title,)
+    assert told.not_looked_at == (DISEASES[DLRPN].title,)
     assert told.not_looked_at_probability == pytest.approx(0.0199)
 
 
@@ -443,13 +443,13 @@ def test_one_possible_cause_or_no_finding_needs_no_explanation():
 
 def test_the_two_nearest_of_every_family_are_worth_explaining_and_the_impossible_are_not():
     rng = np.random.default_rng(2)
-    share = {c: float(10.0 ** -rng.uniform(4.0, 9.0)) for c in range(len(CAUSES))}
+    share = {c: float(10.0 ** -rng.uniform(4.0, 9.0)) for c in range(len(DISEASES))}
     share[DLRPN], share[index_of("lrpn")] = 0.99, 0.0
     chosen = worth_explaining(posterior_of(share))
     assert chosen[0] == DLRPN
     assert index_of("lrpn") not in chosen
-    for family in {CAUSES[c].family for c in range(len(CAUSES)) if share[c] > 0.0}:
-        own = sorted((c for c in share if CAUSES[c].family == family and share[c]), key=lambda c: -share[c])
+    for family in {DISEASES[c].family for c in range(len(DISEASES)) if share[c] > 0.0}:
+        own = sorted((c for c in share if DISEASES[c].family == family and share[c]), key=lambda c: -share[c])
         assert set(own[:2]) <= set(chosen)
 
 

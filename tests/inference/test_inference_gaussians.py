@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from garland.chance import SIZE
 from garland.inference.gaussians import Base, Doubles, Floats, Gaussian, fitted
+from garland.model.latents import N_LATENTS
 
 ENTRIES = np.array([3, 7, 100])
 MEAN = np.array([1.0, -0.5, 2.0])
@@ -21,7 +21,7 @@ def gaussian() -> Gaussian:
 
 
 def patients(n: int, seed: int = 0) -> Floats:
-    return np.random.default_rng(seed).standard_normal((n, SIZE), np.float32)
+    return np.random.default_rng(seed).standard_normal((n, N_LATENTS), np.float32)
 
 
 def exact_ratio(vectors: Floats) -> Doubles:
@@ -50,7 +50,7 @@ def test_chance_alone_has_a_log_ratio_of_zero():
 
 def test_chance_alone_draws_standard_normals():
     drawn = Base().draw(np.random.default_rng(0), 512)
-    assert drawn.shape == (512, SIZE)
+    assert drawn.shape == (512, N_LATENTS)
     assert abs(drawn.mean()) < 0.02
     assert drawn.std() == pytest.approx(1.0, abs=0.02)
 

@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import norm
 from small_cases import at, finite
 
-from garland.findings import N_FINDINGS, Address, column, noise_sd
 from garland.inference.likelihood import by_observation, residuals
 from garland.inference.observations import (
     INF,
@@ -19,6 +18,7 @@ from garland.inference.observations import (
     sided,
     unsided,
 )
+from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
 KNEE = at("movement_strength", "knee-extension")
 SURAL = at("snap", "sural")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from closed_form import Weigh, of_residuals, problem_of
 
-from garland.chance import SIZE
 from garland.inference import modes
 from garland.inference.gaussians import Base, Doubles, Floats
 from garland.inference.modes import find_modes
+from garland.model.latents import N_LATENTS
 
 FELT = 5
 SLOPES = np.random.default_rng(0).normal(0.0, 1.5, (9, FELT))
@@ -30,7 +30,7 @@ EVIDENCE = float(
 
 
 def at(*values: float) -> Floats:
-    start = np.zeros((1, SIZE), np.float32)
+    start = np.zeros((1, N_LATENTS), np.float32)
     start[0, : len(values)] = values
     return start
 

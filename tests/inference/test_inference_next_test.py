@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.causes import CAUSES
+from garland.edx_study import protocol
 from garland.errors import EvidenceError, InputError
 from garland.evidence import part
-from garland.findings import N_FINDINGS, Address, column, noise_sd
 from garland.inference.costs import Budget, Cost, cost_of
 from garland.inference.items import Item, OpenTest, open_items, open_tests
 from garland.inference.next_test import results_of, sentence, worth
@@ -17,7 +16,8 @@ from garland.inference.observations import odd_share
 from garland.inference.outcomes import crowd, joint_results, outcomes, results
 from garland.inference.plan_of_tests import plan
 from garland.inference.review import View
-from garland.study import protocol
+from garland.model.diseases import DISEASES
+from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
 A = load()
 KNEE = Address("movement_strength", 0, "knee-extension")
@@ -34,7 +34,7 @@ def view(rows: dict[Address, list[float]], patients: int = 64) -> View:
 
 
 def even(*causes: int) -> np.ndarray:
-    probability = np.zeros(len(CAUSES))
+    probability = np.zeros(len(DISEASES))
     probability[list(causes)] = 1.0 / len(causes)
     return probability
 
@@ -182,8 +182,8 @@ def test_the_sentence_names_what_was_seen_and_the_causes_it_points_to():
     of = crowd({0: view({}), 1: view({VASTUS: [3.5]})}, even(0, 1))
     told = sentence(of, outcomes((named("needle, left vastus-lateralis"),), of.expected), 0)
     assert "fibrillation 3-4+" in told
-    assert CAUSES[0].title in told
-    assert CAUSES[1].title in told
+    assert DISEASES[0].title in told
+    assert DISEASES[1].title in told
 
 
 def test_tests_cost_what_protocols_say_they_cost():

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from test_inference_next_test import even, named, view
 
-from garland.causes import CAUSES
 from garland.errors import InputError
-from garland.findings import N_FINDINGS, Address, column
 from garland.inference.costs import Budget
 from garland.inference.items import OpenTest, open_tests
 from garland.inference.next_test import worth
-from garland.inference.outcomes import Crowd, Outcomes, after, crowd, entropy, outcomes
+from garland.inference.outcomes import Crowd, TestResults, after, crowd, entropy, outcomes
 from garland.inference.plan_of_tests import Rule, leader, plan, why_stop
 from garland.inference.sets_of_tests import best_set, joint_information, look_ahead
+from garland.model.diseases import DISEASES
+from garland.model.findings import N_FINDINGS, Address, column
 
 MOVES = (
     "hip-flexion",
@@ -35,7 +35,7 @@ def strength(*moves: str) -> tuple[OpenTest, ...]:
     return tuple(named(f"strength, left {move}") for move in moves)
 
 
-def four_causes(seed: int = 0) -> tuple[Crowd, Outcomes]:
+def four_causes(seed: int = 0) -> tuple[Crowd, TestResults]:
     """Return four causes that differ at random in six movements, and the tests of these."""
     rng = np.random.default_rng(seed)
     views = {c: view({a: list(rng.uniform(2.5, 5.5) + rng.normal(0, 0.4, 64)) for a in AT}) for c in range(4)}
@@ -43,7 +43,7 @@ def four_causes(seed: int = 0) -> tuple[Crowd, Outcomes]:
     return of, outcomes(strength(*MOVES), of.expected)
 
 
-def by_hand(of: Crowd, given: Outcomes, chosen: tuple[int, ...]) -> float:
+def by_hand(of: Crowd, given: TestResults, chosen: tuple[int, ...]) -> float:
     """Return the information of several tests by the definition: a sum over all their results."""
     total = 0.0
     for results in np.ndindex(*(len(given.of(t)) for t in chosen)):
@@ -114,7 +114,7 @@ def test_no_budget_buys_no_test():
     assert best_set(of, given, Budget(tests=0)) == best_set(of, given, Budget(minutes=0.1)) == []
 
 
-def two_that_only_tell_together() -> tuple[Crowd, Outcomes]:
+def two_that_only_tell_together() -> tuple[Crowd, TestResults]:
     """Return two causes: in one both movements are weak or both strong, in the other only one of them."""
     alike = view({AT[0]: [0.0, 6.0], AT[1]: [0.0, 6.0]})
     other = view({AT[0]: [0.0, 6.0], AT[1]: [6.0, 0.0]})
@@ -189,7 +189,7 @@ def test_a_plan_ends_when_nothing_would_add_to_it():
 
 
 def test_testing_stops_once_a_cause_is_certain():
-    sure = np.zeros(len(CAUSES))
+    sure = np.zeros(len(DISEASES))
     sure[:2] = 0.95, 0.05
     found = made(sure)
     assert found.chosen == ()
@@ -199,8 +199,8 @@ def test_testing_stops_once_a_cause_is_certain():
 
 
 def test_testing_stops_once_the_family_is_certain_if_that_is_asked_for():
-    roots = [i for i, cause in enumerate(CAUSES) if cause.family == "radiculopathy"][:2]
-    probability = np.zeros(len(CAUSES))
+    roots = [i for i, cause in enumerate(DISEASES) if cause.family == "radiculopathy"][:2]
+    probability = np.zeros(len(DISEASES))
     probability[roots] = 0.5
     assert leader(probability)[1] == 0.5
     assert leader(probability, by_family=True) == ("the family radiculopathy", 1.0)

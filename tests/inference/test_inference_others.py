@@ -9,7 +9,7 @@ import pytest
 from answers import Answer, Ask, more_likely
 from small_cases import FOOT_DROP, foot_drop
 
-from garland.causes import CAUSES
+from garland.model.diseases import DISEASES
 
 WIDESPREAD = ("gbs", "cidp", "distal-polyneuropathy", "motor-neuron-disease", "myopathy")
 STRENGTH = FOOT_DROP["examination"]["strength"]["right"]
@@ -28,7 +28,7 @@ SPEAKS_AGAINST = {
     "sensation": ("distal-polyneuropathy", "cidp"),
 }
 FOCAL = ("fibular", "sciatic", "radiculopathy-l5")
-FREQUENCIES = {cause.name: float(cause.name in (*WIDESPREAD, *FOCAL)) for cause in CAUSES}
+FREQUENCIES = {cause.name: float(cause.name in (*WIDESPREAD, *FOCAL)) for cause in DISEASES}
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,6 @@ import pytest
 from small_cases import at, small_case
 
 from garland.anatomy.tree import load
-from garland.causes import CAUSES
-from garland.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
 from garland.inference.items import Item, open_items
 from garland.inference.lesions import lesion_map, weighted_quantiles
 from garland.inference.next_test import results_of
@@ -18,6 +16,8 @@ from garland.inference.problem import Problem
 from garland.inference.reading import read
 from garland.inference.review import View, left_out, predictive_p_value, tail, unexplained
 from garland.inference.wording import expected_words
+from garland.model.diseases import DISEASES
+from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
 
 PATIENTS = 200
 KNEE = Address("movement_strength", 0, "knee-extension")
@@ -35,7 +35,7 @@ def view(expected: dict[Address, float] | None = None, log_p: np.ndarray | None 
 
 
 def certain(*causes: int) -> np.ndarray:
-    probability = np.zeros(len(CAUSES))
+    probability = np.zeros(len(DISEASES))
     probability[list(causes)] = 1.0 / len(causes)
     return probability
 

@@ -12,7 +12,6 @@ from closed_form import gaussian
 from scipy.stats import norm
 from small_cases import FOOT_DROP, small_case
 
-from garland.causes import CAUSES
 from garland.inference import posterior as module
 from garland.inference.consult import NO_ANSWER, PARTICLES, consult, problem_of, rounded
 from garland.inference.gaussians import Base, Doubles, Floats
@@ -20,9 +19,10 @@ from garland.inference.posterior import LEAST_EFFECTIVE, TOLERATED_ERROR, Poster
 from garland.inference.problem import Problem
 from garland.inference.reading import read
 from garland.inference.sampler import GROUP, Cloud
-from garland.person import unknown_person
+from garland.model.diseases import DISEASES
+from garland.model.patient import unknown_person
 
-C = len(CAUSES)
+C = len(DISEASES)
 SPREAD = 0.2
 ENTRIES, APART = 3, 0.5
 NEVER = 7
@@ -161,7 +161,7 @@ def test_an_answer_that_can_be_trusted_names_no_failure():
 
 def test_a_large_error_is_named_with_its_cause_and_size():
     (told,) = built(error=0.12).failures
-    assert CAUSES[0].title in told
+    assert DISEASES[0].title in told
     assert "12 points" in told
 
 
@@ -191,7 +191,7 @@ def test_a_visit_without_findings_is_left_out_of_the_problem():
 
 
 def test_an_answer_is_json_though_some_causes_are_impossible():
-    never = [cause.name for cause in CAUSES if cause.name != "femoral"]
+    never = [cause.name for cause in DISEASES if cause.name != "femoral"]
     answer = consult(small_case(), frequencies=dict.fromkeys(never, 0.0))
     json.dumps(answer.as_dict(), allow_nan=False)
     assert {cause.name for cause in answer.causes if cause.log_evidence is not None} == {"femoral"}

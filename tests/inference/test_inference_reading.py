@@ -11,11 +11,11 @@ from case_strategies import MAPPING
 from hypothesis import HealthCheck, given, settings
 from small_cases import at, observed, only, small_case
 
-from garland.causes import CAUSES
 from garland.errors import InputError
-from garland.findings import N_FINDINGS, Address, column
 from garland.inference.observations import arrays, padded_size
 from garland.inference.reading import person_of, read
+from garland.model.diseases import DISEASES
+from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import accepted_causes, parse_case, shipped_case, shipped_cases
 
 CASES = [name for name, _ in shipped_cases()]
@@ -177,7 +177,7 @@ def test_every_shipped_case_becomes_arrays(name: str):
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_accepted_causes_of_every_shipped_case_are_modelled(name: str):
-    assert set(accepted_causes(name)) <= {cause.name for cause in CAUSES}
+    assert set(accepted_causes(name)) <= {cause.name for cause in DISEASES}
     assert accepted_causes(name)
 
 

@@ -9,10 +9,10 @@ import pytest
 from closed_form import SPREAD, Weigh, gaussian, of_residuals, problem_of
 from scipy.stats import norm
 
-from garland.chance import SIZE
 from garland.inference.gaussians import Base, Doubles, Floats
 from garland.inference.modes import find_modes
 from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, temper
+from garland.model.latents import N_LATENTS
 
 GROUPS = 4
 MOVES = 8
@@ -21,7 +21,7 @@ MOVES = 8
 def tempered(monkeypatch: pytest.MonkeyPatch, weigh: Weigh, seed: int = 0, from_modes: bool = False) -> Cloud:
     """Return patients drawn to the end from chance, or from the modes of the problem."""
     problem, rng = problem_of(monkeypatch, weigh), np.random.default_rng(seed)
-    base = find_modes(problem, 0, np.zeros((1, SIZE), np.float32), 4) if from_modes else None
+    base = find_modes(problem, 0, np.zeros((1, N_LATENTS), np.float32), 4) if from_modes else None
     cloud = draw_cloud(problem, 0, rng, GROUPS * GROUP, base)
     return temper(problem, cloud, rng, GROUPS * GROUP, MOVES)
 
@@ -95,7 +95,7 @@ def test_two_answers_of_equal_weight_are_both_kept(monkeypatch: pytest.MonkeyPat
 def test_a_base_at_one_of_two_answers_still_finds_the_other(monkeypatch: pytest.MonkeyPatch):
     either = of_residuals(lambda vectors: ((np.abs(vectors[:, 0]) - 1.5) / SPREAD)[:, None])
     problem = problem_of(monkeypatch, either)
-    start = np.zeros((1, SIZE), np.float32)
+    start = np.zeros((1, N_LATENTS), np.float32)
     start[0, 0] = 1.0
     base = find_modes(problem, 0, start, 4)
     shares = []
@@ -137,7 +137,7 @@ def test_weights_sum_to_one_and_are_even_at_the_posterior(monkeypatch: pytest.Mo
 def test_the_best_of_many_drawn_are_kept(monkeypatch: pytest.MonkeyPatch):
     problem, rng = problem_of(monkeypatch, gaussian(1, 2.0)), np.random.default_rng(0)
     cloud = temper(problem, draw_cloud(problem, 0, rng, 4 * GROUP), rng, GROUP, 2)
-    assert cloud.vectors.shape == (GROUP, SIZE)
+    assert cloud.vectors.shape == (GROUP, N_LATENTS)
     assert cloud.log_evidence.shape == (1,)
 
 
@@ -156,7 +156,7 @@ def test_the_printed_error_is_the_spread_of_the_evidence_over_seeds(monkeypatch:
 @pytest.mark.parametrize("from_modes", [False, True], ids=["chance", "modes"])
 def test_a_cloud_holds_what_belongs_to_its_patients(monkeypatch: pytest.MonkeyPatch, from_modes: bool):
     cloud = tempered(monkeypatch, gaussian(1, 1.0), from_modes=from_modes)
-    assert cloud.vectors.shape[1] == SIZE
+    assert cloud.vectors.shape[1] == N_LATENTS
     likelihood = gaussian(1, 1.0)(cloud.vectors)[0]
     np.testing.assert_allclose(cloud.log_likelihood, likelihood, rtol=1e-5, atol=1e-5)
     gap = likelihood - cloud.base.log_ratio(cloud.vectors)

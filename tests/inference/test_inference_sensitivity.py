@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from garland.causes import CAUSES, index_of
-from garland.causes.prior import SETTINGS, prior
 from garland.inference.sensitivity import PriorSensitivity, commoner, other_prior, sensitivity
-from garland.person import unknown_person
+from garland.model.diseases import DISEASES, index_of
+from garland.model.diseases.prior import SETTINGS, prior
+from garland.model.patient import unknown_person
 
 HERE = "emg-laboratory"
 DLRPN, FEMORAL = index_of("dlrpn"), index_of("femoral")
@@ -19,7 +19,7 @@ DLRPN, FEMORAL = index_of("dlrpn"), index_of("femoral")
 
 def answer(log_evidence: dict[str, float]) -> Any:
     """Return a posterior with this evidence; causes not named have very little."""
-    evidence = np.full(len(CAUSES), -60.0)
+    evidence = np.full(len(DISEASES), -60.0)
     for name, value in log_evidence.items():
         evidence[index_of(name)] = value
     before = prior(unknown_person(), HERE)
@@ -92,10 +92,10 @@ def test_a_setting_in_which_another_cause_leads_is_named():
     mine, spine = (prior(unknown_person(), place) for place in (HERE, "spine-clinic"))
     gain = spine / mine
     lead, other = int(np.argmin(gain)), int(np.argmax(gain))
-    evidence = {CAUSES[lead].name: -np.log(mine[lead]) + 0.2, CAUSES[other].name: -np.log(mine[other])}
+    evidence = {DISEASES[lead].name: -np.log(mine[lead]) + 0.2, DISEASES[other].name: -np.log(mine[other])}
     result = told({name: float(value) for name, value in evidence.items()})
-    assert result.leaders["spine-clinic"] == CAUSES[other].title
-    assert f"In the setting spine-clinic, {CAUSES[other].title} would lead" in result.message
+    assert result.leaders["spine-clinic"] == DISEASES[other].title
+    assert f"In the setting spine-clinic, {DISEASES[other].title} would lead" in result.message
 
 
 def test_causes_that_matter_under_no_prior_are_left_out():

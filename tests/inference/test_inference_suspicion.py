@@ -11,8 +11,6 @@ from answers import Ask
 from doubtful import LEFT, PATIENTS, RIGHT, Record, by_hand, by_needle, pain, seen, shows, sural
 from small_cases import foot_drop, small_case
 
-from garland.causes import CAUSES
-from garland.findings import Address, column, noise_sd
 from garland.inference.altered import log_mean, mirrored, pooled, shifted, side_of
 from garland.inference.doubted import SideDoubt, Suspicion
 from garland.inference.doubts import doubts
@@ -23,6 +21,8 @@ from garland.inference.review import View, view
 from garland.inference.sides import blocks, exchanged, leaning, log_ratios, oddness, side_doubt
 from garland.inference.suspicion import suspect, with_units
 from garland.inference.units import unit_doubts
+from garland.model.diseases import DISEASES
+from garland.model.findings import Address, column, noise_sd
 from garland.records import Case, parse_case
 
 
@@ -268,7 +268,7 @@ def test_a_real_answer_to_a_sound_record_doubts_nothing_and_stands_under_other_p
     assert found.suspicion.sides is None
     assert found.suspicion.units == ()
     assert found.cover is None
-    assert json.loads(json.dumps(asdict(found)))["sensitivity"]["leader"] == CAUSES[leading].title
+    assert json.loads(json.dumps(asdict(found)))["sensitivity"]["leader"] == DISEASES[leading].title
     other = parse_case({**case.model_dump(exclude_none=True), "person": {"age_years": 50, "height_cm": 70}})
     assert len(doubts(other, answer.problem, visits, answer.posterior, {}, "population", True)
                .suspicion.messages) == 1  # fmt: skip

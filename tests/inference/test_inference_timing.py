@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from garland.causes import index_of
-from garland.chance import SIZE, place_of
 from garland.inference.gaussians import Floats
 from garland.inference.timing import UNKNOWN, Timing, _presentation, coming
+from garland.model.diseases import index_of
+from garland.model.latents import N_LATENTS, place_of
 
 EXACT = 0.0
 
@@ -21,7 +21,7 @@ def told(day: float, precision_ln: float = EXACT) -> Timing:
 
 
 def patients(n: int = 1, progression: float = 0.0) -> Floats:
-    vectors = np.zeros((n, SIZE), np.float32)
+    vectors = np.zeros((n, N_LATENTS), np.float32)
     vectors[:, place_of("progression").start] = progression
     return vectors
 

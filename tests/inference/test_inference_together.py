@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from small_cases import at
 
-from garland.causes import index_of
-from garland.chance import SIZE, place_of
-from garland.findings import N_FINDINGS
 from garland.inference.observations import INF, Observation
 from garland.inference.problem import Problem
 from garland.inference.review import View
 from garland.inference.timing import Timing
 from garland.inference.together import Patients, cover, diabetic_loss, polyneuropathy_besides
-from garland.person import Person
+from garland.model.diseases import index_of
+from garland.model.findings import N_FINDINGS
+from garland.model.latents import N_LATENTS, place_of
+from garland.model.patient import Person
 
 DLRPN, FEMORAL, POLYNEUROPATHY = (index_of(n) for n in ("dlrpn", "femoral", "distal-polyneuropathy"))
 L4, MYOPATHY = index_of("radiculopathy-l4"), index_of("myopathy")
@@ -28,7 +28,7 @@ def person(years: float = 10.0, diabetes: float = 1.0, age: float = 65.0) -> Per
 
 
 def drawn(background: float | None = None, n: int = 2000) -> np.ndarray:
-    vectors = np.random.default_rng(5).standard_normal((n, SIZE), np.float32)
+    vectors = np.random.default_rng(5).standard_normal((n, N_LATENTS), np.float32)
     if background is not None:
         vectors[:, place_of("background")] = background
     return vectors

@@ -9,9 +9,9 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.population.benefit import NumberNeeded, nnt
+from garland.population.demographics import chosen, draw
+from garland.population.number_needed_to_treat import NumberNeeded, nnt
 from garland.population.programmes import Programme, concerned, none, shipped
-from garland.population.who import chosen, draw
 from garland.population.years import over_years, roll
 
 COUNTY = draw(8_000, 21)

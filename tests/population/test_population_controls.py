@@ -14,7 +14,7 @@ from garland.population.controls import (
     exposures,
     mantel_haenszel,
 )
-from garland.population.who import chosen, draw
+from garland.population.demographics import chosen, draw
 
 COUNTY = draw(200_000, 5)
 LARGE = case_control(10_000, 5, people=COUNTY)

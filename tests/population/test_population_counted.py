@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from garland.population.counted import (
+from garland.population.demographics import Population, chosen, draw
+from garland.population.incidence import (
     BANDS,
     Counted,
     Tally,
@@ -20,7 +21,6 @@ from garland.population.counted import (
 )
 from garland.population.programmes import none
 from garland.population.risk import default_factors
-from garland.population.who import Population, chosen, draw
 from garland.population.years import Years, over_years, roll
 
 SPAN, EACH, PARTS = 16.0, 100_000, 4
@@ -33,8 +33,8 @@ def parts() -> tuple[tuple[Population, Years, Tally], ...]:
     for number in range(PARTS):
         rng = np.random.default_rng([12, number])
         people = draw(EACH, rng)
-        lived = over_years(people, SPAN, none(), roll(EACH, rng))
-        found.append((people, lived, tally(people, lived, none(), rng)))
+        outcomes = over_years(people, SPAN, none(), roll(EACH, rng))
+        found.append((people, outcomes, tally(people, outcomes, none(), rng)))
     return tuple(found)
 
 
@@ -138,10 +138,10 @@ def test_diabetes_makes_a_rate_many_times_higher():
 
 
 def test_years_at_risk_end_with_onset_death_or_the_span():
-    people, lived, told = parts()[0]
-    until = np.fmin(lived.onset_year, lived.alive_until_year)
+    people, outcomes, told = parts()[0]
+    until = np.fmin(outcomes.onset_year, outcomes.alive_until_year)
     assert told.person_years.sum() == pytest.approx(until.sum())
-    sick = np.maximum(until - np.nan_to_num(lived.diabetes_year, nan=np.inf), 0.0).sum()
+    sick = np.maximum(until - np.nan_to_num(outcomes.diabetes_year, nan=np.inf), 0.0).sum()
     assert told.person_years[..., 1].sum() == pytest.approx(sick)
     men = until[people.male > 0.5].sum()
     assert told.person_years[1].sum() == pytest.approx(men)
@@ -157,8 +157,8 @@ def test_bands_of_age_hold_all_cases_and_years():
 def test_one_person_spends_years_in_the_bands_of_age_she_passes_through():
     people = Population(*[np.array([value]) for value in (40.0, 0.0, 165.0, 27.0, 0.0, 0.0, 5.4, 0.0, 0.0)])
     nan = np.array([np.nan])
-    lived = Years(nan, nan, np.array([8.0]), nan, np.array([20.0]), np.array([7.5]), np.array([0.0]))
-    found = tally(people, lived, none(), np.random.default_rng(1)).person_years
+    outcomes = Years(nan, nan, np.array([8.0]), nan, np.array([20.0]), np.array([7.5]), np.array([0.0]))
+    found = tally(people, outcomes, none(), np.random.default_rng(1)).person_years
     np.testing.assert_allclose(found[0, 2], [5.0, 0.0])
     np.testing.assert_allclose(found[0, 3], [3.0, 7.0])
     np.testing.assert_allclose(found[0, 4], [0.0, 5.0])

@@ -7,8 +7,8 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
+from garland.population.demographics import draw
 from garland.population.programmes import TOGETHER, Programme, checked, concerned, named, none, shipped, under
-from garland.population.who import draw
 
 COUNTY = draw(20_000, 8)
 ILL = COUNTY.diabetes > 0.5

@@ -10,6 +10,7 @@ import pytest
 from garland.errors import InputError
 from garland.evidence import part
 from garland.population.calibration import calibrate
+from garland.population.demographics import Population, chosen, draw, prediabetes, weight_kg
 from garland.population.polyneuropathy import neuropathic, polyneuropathy, share_after
 from garland.population.prevention import Prevention, changed, prevented
 from garland.population.risk import (
@@ -20,7 +21,6 @@ from garland.population.risk import (
     men_share,
     middle_age,
 )
-from garland.population.who import Population, chosen, draw, prediabetes, weight_kg
 
 COUNTY = draw(400_000, 11)
 HAZARD = hazard_per_year(COUNTY)

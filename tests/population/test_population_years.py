@@ -9,11 +9,11 @@ import pytest
 from scipy.stats import kstest
 
 from garland.errors import InputError
-from garland.person import diabetes_prevalence
+from garland.model.patient import diabetes_prevalence
+from garland.population.demographics import age_of_stroke_share, chosen, draw, stroke_share
 from garland.population.polyneuropathy import neuropathic
 from garland.population.programmes import Programme, none, shipped
 from garland.population.risk import age_of_bell, bell_years, default_factors, hazard_per_year, level_per_year
-from garland.population.who import age_of_stroke_share, chosen, draw, stroke_share
 from garland.population.years import DICE, Years, over_years, people_at, roll
 
 N, SPAN = 80_000, 20.0
@@ -77,14 +77,14 @@ def test_cases_counted_are_as_many_as_the_hazards_expect():
 def test_the_hazard_that_onset_spends_counts_diabetes_and_stroke_from_when_they_come():
     found = over_years(COUNTY, SPAN, none(), ROLLED, OFTEN)
     late = np.flatnonzero((found.diabetes_year > 1.0) & (found.stroke_year > 1.0))[:40]
-    people, lived = chosen(COUNTY, late), Years(*[field[late] for field in found])
+    people, outcomes = chosen(COUNTY, late), Years(*[field[late] for field in found])
     steps = 4000
     summed = np.zeros(late.size)
     for t in (np.arange(steps) + 0.5) / steps:
-        when = t * lived.alive_until_year
-        now = hazard_per_year(people_at(people, lived, when, none()), OFTEN)
-        summed += now * lived.alive_until_year / steps
-    np.testing.assert_allclose(lived.expected_onsets, summed, rtol=3e-3)
+        when = t * outcomes.alive_until_year
+        now = hazard_per_year(people_at(people, outcomes, when, none()), OFTEN)
+        summed += now * outcomes.alive_until_year / steps
+    np.testing.assert_allclose(outcomes.expected_onsets, summed, rtol=3e-3)
 
 
 def test_no_programme_is_exactly_the_same_life_again():
@@ -240,18 +240,18 @@ def test_all_new_diabetes_prevented_leaves_those_who_had_it():
 
 def test_people_at_a_later_time_are_older_and_have_what_came_until_then():
     programme = Programme(hba1c_goal_percent=7.0, weight_lost=0.1, start_year=5.0)
-    lived = over_years(COUNTY, SPAN, programme, ROLLED)
-    before, after = (people_at(COUNTY, lived, when, programme) for when in (4.0, 10.0))
+    outcomes = over_years(COUNTY, SPAN, programme, ROLLED)
+    before, after = (people_at(COUNTY, outcomes, when, programme) for when in (4.0, 10.0))
     np.testing.assert_array_equal(before.bmi_kg_m2, COUNTY.bmi_kg_m2)
     heavy, ill = COUNTY.bmi_kg_m2 > 30.0, after.diabetes > 0.5
     np.testing.assert_allclose(after.bmi_kg_m2[heavy], 0.9 * COUNTY.bmi_kg_m2[heavy])
     assert after.hba1c_percent[ill].max() <= 7.0 < before.hba1c_percent[before.diabetes > 0.5].max()
-    np.testing.assert_array_equal(ill, lived.diabetes_year <= 10.0)
+    np.testing.assert_array_equal(ill, outcomes.diabetes_year <= 10.0)
     np.testing.assert_allclose(after.age_years, COUNTY.age_years + 10.0)
     had = COUNTY.diabetes > 0.5
     np.testing.assert_allclose(after.diabetes_years[had], COUNTY.diabetes_years[had] + 10.0)
     new = ill & ~had
-    np.testing.assert_allclose(after.diabetes_years[new], 10.0 - lived.diabetes_year[new])
+    np.testing.assert_allclose(after.diabetes_years[new], 10.0 - outcomes.diabetes_year[new])
 
 
 @pytest.mark.parametrize("span", [0.0, -1.0, float("nan"), float("inf")])

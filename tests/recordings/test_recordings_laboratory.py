@@ -7,16 +7,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from garland.causes.insults import Insults, no_damage
-from garland.chance import Chance, draw
-from garland.fibres.population import population
-from garland.patterns import sites_by_part
-from garland.person import Person, complete, unknown_person
-from garland.recordings.laboratory import csf_protein_mg_dl, leak_ode, leak_share
+from garland.model.axons.state import axon_state
+from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.electrodiagnosis.laboratory import csf_protein_mg_dl, leak_ode, leak_share
+from garland.model.latents import Latents, draw
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.patterns import sites_by_part
 
 N = 400
 LUCK = draw(jax.random.key(2), N)
-fibres = jax.jit(population)
+fibres = jax.jit(axon_state)
 
 
 def people(diabetes: float, years: float | np.ndarray) -> Person:
@@ -25,12 +25,14 @@ def people(diabetes: float, years: float | np.ndarray) -> Person:
     return complete(unknown_person()._replace(**fields), LUCK, float("nan"))
 
 
-def protein(person: Person, insults: Insults, day: float, luck: Chance = LUCK) -> np.ndarray:
+def protein(person: Person, lesion_process: LesionProcess, day: float, luck: Latents = LUCK) -> np.ndarray:
     days = jnp.full((N,), day)
-    return np.asarray(csf_protein_mg_dl(person, luck, insults, fibres(person, luck, insults, days), days))
+    return np.asarray(
+        csf_protein_mg_dl(person, luck, lesion_process, fibres(person, luck, lesion_process, days), days)
+    )
 
 
-def struck(part: str) -> Insults:
+def struck(part: str) -> LesionProcess:
     loss = jnp.broadcast_to(0.3 * sites_by_part(part), no_damage(N).axon_loss.shape)
     return no_damage(N)._replace(axon_loss=loss, span_day=jnp.full((N,), 30.0))
 

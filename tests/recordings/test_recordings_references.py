@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.chance import draw
 from garland.errors import EvidenceError
 from garland.evidence import replaced
-from garland.person import complete, unknown_person
-from garland.recordings.healthy import (
+from garland.model.electrodiagnosis.healthy import (
     MOTOR,
     SENSORY,
     Reference,
@@ -21,7 +19,9 @@ from garland.recordings.healthy import (
     healthy_velocity,
     reference,
 )
-from garland.recordings.nerve_conduction import _slowing_of_stretches
+from garland.model.electrodiagnosis.nerve_conduction import _slowing_of_stretches
+from garland.model.latents import draw
+from garland.model.patient import complete, unknown_person
 
 A = load()
 CHANCE = draw(jax.random.key(21), 2000)

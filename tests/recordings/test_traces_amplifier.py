@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError
-from garland.recordings.traces import amplifier
 from garland.signals.trace import Trace
+from garland.waveforms import amplifier
 
 
 def tone(frequency_hz: float, rate_hz: float = 50_000.0, n: int = 20_000) -> Trace:

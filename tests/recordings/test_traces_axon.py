@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError, OutOfRange
-from garland.recordings.traces import axon
-from garland.recordings.traces.compound import Bundle, compound_uv, single_fibre_uv
-from garland.recordings.traces.myelin import demyelinated, focal_delay_ms
-from garland.recordings.traces.volume import Electrode, Medium, lead_field_uv_na, tissue
+from garland.waveforms import axon
+from garland.waveforms.compound import Bundle, compound_uv, single_fibre_uv
+from garland.waveforms.myelin import demyelinated, focal_delay_ms
+from garland.waveforms.volume import Electrode, Medium, lead_field_uv_na, tissue
 
 TIMES = np.arange(0.0, 12.0, 0.02)
 SKIN = Electrode(60.0, 4.0)

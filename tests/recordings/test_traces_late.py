@@ -7,10 +7,10 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.recordings.traces.late import INTENSITIES, f_waves, h_reflex
-from garland.recordings.traces.state import LateState, MotorState
 from garland.signals import late
 from garland.signals.trace import Trace
+from garland.waveforms.late import INTENSITIES, f_waves, h_reflex
+from garland.waveforms.state import LateState, MotorState
 
 AH = MotorState(
     "tibial-abductor-hallucis",

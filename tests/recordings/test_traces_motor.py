@@ -7,11 +7,11 @@ import pytest
 
 from garland.anatomy.tree import load
 from garland.errors import InputError
-from garland.recordings.traces.motor import record, record_all
-from garland.recordings.traces.motor_units import SHAPES, healthy_units, struck, unit_count
-from garland.recordings.traces.state import MotorState
-from garland.recordings.traces.surface_units import unit_spectra
 from garland.signals.markers import Response, motor_response
+from garland.waveforms.motor import record, record_all
+from garland.waveforms.motor_units import SHAPES, healthy_units, struck, unit_count
+from garland.waveforms.state import MotorState
+from garland.waveforms.surface_units import unit_spectra
 
 EDB = MotorState(
     study="fibular-extensor-digitorum-brevis",

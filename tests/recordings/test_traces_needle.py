@@ -7,21 +7,21 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.recordings.traces.effort import called, discharges, strength
-from garland.recordings.traces.muscle_fibre import current_per_mm
-from garland.recordings.traces.needle import NeedlePlan, parts, record
-from garland.recordings.traces.needle_fit import tried
-from garland.recordings.traces.needle_units import Recipe, draw_units, healthy, recipe
-from garland.recordings.traces.spontaneous import (
+from garland.signals.muap import Unit, motor_units
+from garland.signals.trace import Trace
+from garland.waveforms.effort import called, discharges, strength
+from garland.waveforms.muscle_fibre import current_per_mm
+from garland.waveforms.needle import NeedlePlan, parts, record
+from garland.waveforms.needle_fit import tried
+from garland.waveforms.needle_units import Recipe, draw_units, healthy, recipe
+from garland.waveforms.spontaneous import (
     complex_repetitive,
     end_plate,
     fasciculations,
     insertion,
     myokymia,
 )
-from garland.recordings.traces.state import NeedleState
-from garland.signals.muap import Unit, motor_units
-from garland.signals.trace import Trace
+from garland.waveforms.state import NeedleState
 
 VASTUS = NeedleState("vastus-lateralis", 45.0)
 WEAK = NeedlePlan(rest_areas=0, weak_sites=5, full_s=0.0)

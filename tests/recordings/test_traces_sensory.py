@@ -8,17 +8,17 @@ import pytest
 from garland.anatomy.tree import load
 from garland.errors import InputError
 from garland.evidence import part
-from garland.recordings.healthy import SENSORY
-from garland.recordings.traces import amplifier, nerve_fibres, sensory
-from garland.recordings.traces.state import SensoryState
+from garland.model.electrodiagnosis.healthy import SENSORY
 from garland.signals.markers import Response, sensory_response
 from garland.signals.trace import Trace
+from garland.waveforms import amplifier, nerve_fibres, sensory
+from garland.waveforms.state import SensoryState
 
 STUDIES = load().sensory_study_ids
 HEALTHY = SensoryState("sural", 140.0, 16.0, 50.0)
 
 
-def chance(seed: int = 7) -> np.random.Generator:
+def latents(seed: int = 7) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
@@ -29,7 +29,7 @@ def usual(study: str) -> SensoryState:
 
 
 def recorded(state: SensoryState, **options: float | bool) -> Trace:
-    return sensory.record(state, 60.0, chance(), noisy=False, **options)
+    return sensory.record(state, 60.0, latents(), noisy=False, **options)
 
 
 def measured(state: SensoryState, **options: float | bool) -> Response:
@@ -90,7 +90,7 @@ def test_nothing_left_is_no_response():
     for gone in ({"intact": 0.0}, {"passed": 0.0}):
         state = HEALTHY._replace(**gone)
         assert not recorded(state).samples_uv.any()
-        assert sensory_response(sensory.record(state, 60.0, chance())) is None
+        assert sensory_response(sensory.record(state, 60.0, latents())) is None
 
 
 def test_an_unknown_study_is_refused():
@@ -122,15 +122,15 @@ def test_more_than_all_fibres_are_refused():
 
 def test_the_same_seed_gives_the_same_trace_and_noise_strikes_no_other_fibres():
     ill = HEALTHY._replace(intact=0.4, regrown=0.2, slowing=0.3)
-    first, again = (sensory.record(ill, 60.0, chance()) for _ in range(2))
+    first, again = (sensory.record(ill, 60.0, latents()) for _ in range(2))
     np.testing.assert_array_equal(first.samples_uv, again.samples_uv)
-    quiet = sensory.record(ill, 60.0, chance(), sweeps=10**8)
+    quiet = sensory.record(ill, 60.0, latents(), sweeps=10**8)
     late = slice(150, None)
     np.testing.assert_allclose(quiet.samples_uv[late], recorded(ill).samples_uv[late], atol=0.02)
 
 
 def test_a_recorded_response_is_found_through_noise():
-    found = [sensory_response(sensory.record(HEALTHY, 60.0, chance(seed))) for seed in range(10)]
+    found = [sensory_response(sensory.record(HEALTHY, 60.0, latents(seed))) for seed in range(10)]
     amplitudes = [one.amplitude_uv for one in found if one is not None]
     assert len(amplitudes) == 10
     assert np.median(amplitudes) == pytest.approx(16.0, rel=0.05)

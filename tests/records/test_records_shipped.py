@@ -9,7 +9,7 @@ import pytest
 from garland.errors import InputError
 from garland.records import accepted_causes, shipped_case, shipped_cases
 
-CAUSES = {
+DISEASES = {
     "01": ("lrpn",),
     "03": ("dlrpn",),
     "04": ("dlrpn",),
@@ -38,20 +38,20 @@ CAUSES = {
 
 
 def test_there_are_twenty_four_published_cases_in_the_order_of_their_numbers() -> None:
-    assert [name.split("-")[0] for name, _ in shipped_cases()] == list(CAUSES)
+    assert [name.split("-")[0] for name, _ in shipped_cases()] == list(DISEASES)
 
 
-@pytest.mark.parametrize("number", CAUSES)
+@pytest.mark.parametrize("number", DISEASES)
 def test_a_published_case_names_its_source_and_the_causes_that_count_as_right(number: str) -> None:
     published = shipped_case(number).published
     assert published is not None
     assert published.source.citation
     assert published.source.url
     assert published.diagnosis_seen_in_text is True
-    assert accepted_causes(number) == CAUSES[number]
+    assert accepted_causes(number) == DISEASES[number]
 
 
-@pytest.mark.parametrize("number", CAUSES)
+@pytest.mark.parametrize("number", DISEASES)
 def test_the_age_and_sex_of_a_published_case_agree_with_its_name(number: str) -> None:
     case = shipped_case(number)
     found = re.search(r"-(\d+)([mf])$", case.id)

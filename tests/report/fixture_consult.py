@@ -16,7 +16,7 @@ from garland.inference.result import (
 
 NOTICE = "For research and teaching. Not a medical device."
 
-CAUSES = tuple(
+DISEASES = tuple(
     CauseProbability(*row)
     for row in (
         (
@@ -342,7 +342,7 @@ CONSULT = Consult(
     setting="EMG laboratory, day 14 after the first symptom",
     summary="56-year-old man, diabetes newly found. Pain in the right thigh and knee, mild weakness of "
     "knee extension, reduced knee jerk, numbness over L3.",
-    causes=CAUSES,
+    causes=DISEASES,
     lesions=LESIONS,
     findings=FINDINGS,
     next_tests=NEXT_TESTS,

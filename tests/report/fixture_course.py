@@ -18,7 +18,7 @@ from garland.forecast.records import (
 )
 
 DAYS = tuple(float(day) for day in (*range(0, 180, 10), *range(180, 1111, 30)))
-Course = Callable[[float], float]
+PatientState = Callable[[float], float]
 
 
 def hump(day: float, start: float, rise: float, fade: float) -> float:
@@ -27,7 +27,7 @@ def hump(day: float, start: float, rise: float, fade: float) -> float:
     return (1 - math.exp(-t / rise)) * math.exp(-t / fade) * 1.5
 
 
-def band(course: Course, width: float, low: float, high: float, single: bool) -> Band:
+def band(course: PatientState, width: float, low: float, high: float, single: bool) -> Band:
     """Return a band around a course that widens with time and stays within its limits."""
 
     def edge(day: float, step: float) -> float:
@@ -38,12 +38,12 @@ def band(course: Course, width: float, low: float, high: float, single: bool) ->
     return Band(DAYS, *(tuple(edge(day, step) for day in DAYS) for step in steps))
 
 
-def sided(right: Course, left: Course, width: float, limits: tuple[float, float], single: bool):
+def sided(right: PatientState, left: PatientState, width: float, limits: tuple[float, float], single: bool):
     """Return both sides of a quantity."""
     return (("right", band(right, width, *limits, single)), ("left", band(left, width, *limits, single)))
 
 
-def falling(whole: float, depth: float, start: float, regain: float) -> Course:
+def falling(whole: float, depth: float, start: float, regain: float) -> PatientState:
     """Return a course that falls by a depth and regains a share of it."""
     return lambda day: (
         whole
@@ -59,7 +59,7 @@ def all_series(single: bool, easier: float = 1.0) -> tuple[Series, ...]:
     def one(key: str, title: str, unit: str, group: str, *bands: tuple[str, Band]) -> Series:
         return Series(key, title, unit, group, bands)
 
-    def alone(course: Course, width: float, low: float, high: float) -> tuple[str, Band]:
+    def alone(course: PatientState, width: float, low: float, high: float) -> tuple[str, Band]:
         return "", band(course, width, low, high, single)
 
     lost = easier**0.4

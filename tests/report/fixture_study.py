@@ -7,8 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.signals.trace import Trace
-from garland.study.records import (
+from garland.edx_study.records import (
     Cell,
     FRow,
     HRow,
@@ -22,6 +21,7 @@ from garland.study.records import (
     Sound,
     Study,
 )
+from garland.signals.trace import Trace
 
 Floats = NDArray[np.float64]
 A = "Chen 2016, 3rd and 97th centile (recalled)"

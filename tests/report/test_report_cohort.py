@@ -14,12 +14,12 @@ from garland.cohort.opened import opened
 from garland.cohort.run import run
 from garland.cohort.spec import CohortSpec
 from garland.cohort.summary import CauseShare, CohortSummary, MeasureSummary, Spread, summarised
+from garland.executors import Workers
 from garland.records.spec import parse_spec
 from garland.report import cohort_figures as figures
 from garland.report import cohort_values as v
 from garland.report.cohort_page import cohort_page, groups
 from garland.report.cohort_text import print_cohort
-from garland.workers import Workers
 
 NAN = float("nan")
 COUNTY = {

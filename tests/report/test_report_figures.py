@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from consult_variants import mirrored, widespread
-from fixture_consult import CAUSES, CONSULT, LESIONS
+from fixture_consult import CONSULT, DISEASES, LESIONS
 
 from garland.report.bars import bits_bar, cause_bar, information_bar, loss_bar
 from garland.report.figures import body_map, legend, lesion_map, spread
@@ -128,7 +128,7 @@ def test_a_findings_bar_points_to_the_side_it_speaks_for_and_stays_in_its_box(bi
 
 
 def test_bars_tell_their_numbers_to_a_reader_who_does_not_see_them():
-    assert "86.2 %, Monte Carlo error 1.4 %; before the findings 3.1 %" in cause_bar(CAUSES[0])
+    assert "86.2 %, Monte Carlo error 1.4 %; before the findings 3.1 %" in cause_bar(DISEASES[0])
     assert "mean loss 24 %, 80 % interval 2–48 %" in loss_bar(LESIONS[0])
     assert "expected information 0.20 bit" in information_bar(0.2, 0.0)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from fixture_study import clock, f_plate, h_plate, motor_plate, study, wave
 
+from garland.edx_study.records import Marker, Plate, PlateTrace
 from garland.report.study_lanes import (
     ARTEFACT_CUT,
     COLUMN,
@@ -21,7 +22,6 @@ from garland.report.study_lanes import (
 )
 from garland.report.study_plates import Drawn, draw, drawings, on_paper
 from garland.signals.trace import Trace
-from garland.study.records import Marker, Plate, PlateTrace
 
 RATE = 25_000.0
 

@@ -10,11 +10,11 @@ import pytest
 from fixture_study import absent, low, study
 from rich.console import Console
 
+from garland.edx_study.records import Cell, Study
 from garland.errors import InputError
 from garland.report import study_pdf
 from garland.report import study_values as v
 from garland.report.study_text import print_study
-from garland.study.records import Cell, Study
 
 NASTY = '#let x = 1 *bold* $x^2$ <b> \\ [y] @z `raw` // "quoted"'
 EMPTY = Study(title="Nothing done", protocol="none", header=(), seed=1, day=0.0, version="0.1.0")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from synthetic import OUTCOMES, spec
 
-from garland.care.immunotherapy import hold, pain_hold
-from garland.care.plan import from_plan
-from garland.chance import SIZE, Chance, place_of
 from garland.errors import InputError
+from garland.model.latents import N_LATENTS, Latents, place_of
+from garland.model.treatment.immunotherapy import hold, pain_hold
+from garland.model.treatment.plan import from_plan
 from garland.trial import patients
 from garland.trial.bank import MEASURES, Bank
 from garland.trial.patients import block_path, make_bank, score_of
@@ -124,18 +124,21 @@ def test_a_blinded_control_has_the_placebo_response_of_pain(made: Bank):
 @pytest.mark.parametrize("wanted", [-0.4, 0.0, 0.3, 0.5])
 @pytest.mark.parametrize("dose", ["methylprednisolone 1 g/wk from day 0", "prednisone 40 mg/d from day 0"])
 def test_a_fixed_answer_is_the_effect_that_the_model_then_has(wanted: float, dose: str):
-    care = from_plan(spec(arms={"drug": dose, "placebo": "none"}).plan("drug"))
-    vector = np.zeros((1, SIZE), np.float32)
-    vector[:, place_of("immunotherapy")] = [score_of(care, wanted, "attack"), score_of(care, wanted, "pain")]
-    chance = Chance(jnp.asarray(vector))
-    assert float(hold(care, chance).effect[0]) == pytest.approx(wanted, abs=1e-5)
-    assert float(pain_hold(care, chance, 5000.0)[0]) == pytest.approx(wanted, abs=1e-5)
+    treatment = from_plan(spec(arms={"drug": dose, "placebo": "none"}).plan("drug"))
+    vector = np.zeros((1, N_LATENTS), np.float32)
+    vector[:, place_of("immunotherapy")] = [
+        score_of(treatment, wanted, "attack"),
+        score_of(treatment, wanted, "pain"),
+    ]
+    latents = Latents(jnp.asarray(vector))
+    assert float(hold(treatment, latents).effect[0]) == pytest.approx(wanted, abs=1e-5)
+    assert float(pain_hold(treatment, latents, 5000.0)[0]) == pytest.approx(wanted, abs=1e-5)
 
 
 def test_an_answer_beyond_the_model_is_refused():
-    care = from_plan(spec().plan("drug"))
+    treatment = from_plan(spec().plan("drug"))
     with pytest.raises(InputError, match=r"0.9 is beyond what the model allows \(-1.23 to 0.55\)"):
-        score_of(care, 0.9, "attack")
+        score_of(treatment, 0.9, "attack")
 
 
 def test_rules_that_admit_nobody_are_refused():

@@ -7,12 +7,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from garland.causes import CAUSES
 from garland.forecast.start import Start
 from garland.forecast.uncertainty import Members
 from garland.inference.consult import remember_compiled_programs
-from garland.lived import Lived
-from garland.person import unknown_person
+from garland.model.diseases import DISEASES
+from garland.model.outcomes import Outcomes
+from garland.model.patient import unknown_person
 from garland.trust import bands
 from garland.trust.bands import (
     GROUPS,
@@ -35,14 +35,14 @@ EVENLY = np.full(MEMBERS, 1.0 / MEMBERS)
 def start() -> Start:
     none = np.zeros(MEMBERS, np.int64)
     members = Members(np.zeros((MEMBERS, 1), np.float32), none, none, EVENLY)
-    return Start(members, unknown_person(), np.zeros(len(CAUSES)), np.zeros(MEMBERS), np.zeros(DAYS))
+    return Start(members, unknown_person(), np.zeros(len(DISEASES)), np.zeros(MEMBERS), np.zeros(DAYS))
 
 
-def lives(values: np.ndarray) -> Lived:
+def lives(values: np.ndarray) -> Outcomes:
     """Lives, (days, patients), in which everything has the same value, within the scales."""
     shapes = {"movement_grade": (2, 32), "nerve_axons": (2, 8), "knee_jerk": (2,), "thigh_bulk_lost": (2,)}
-    full = {name: shapes.get(name, ()) for name in Lived._fields}
-    return Lived(
+    full = {name: shapes.get(name, ()) for name in Outcomes._fields}
+    return Outcomes(
         **{n: np.broadcast_to(values.reshape(*values.shape, *[1] * len(s)), (*values.shape, *s))
            for n, s in full.items()}
     )  # fmt: skip
@@ -115,8 +115,8 @@ def test_every_measure_has_a_row_for_each_group_visit_and_time():
 
 
 def test_patients_with_radiculoplexus_neuropathy_and_any_patients_take_turns():
-    assert CAUSES[patient(2).cause].family == "radiculoplexus"
-    assert {CAUSES[patient(seed).cause].family for seed in (1, 3, 5, 7)} - {"radiculoplexus"}
+    assert DISEASES[patient(2).cause].family == "radiculoplexus"
+    assert {DISEASES[patient(seed).cause].family for seed in (1, 3, 5, 7)} - {"radiculoplexus"}
 
 
 def test_the_second_visit_is_added_to_the_first_one():

@@ -10,13 +10,13 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from garland.causes import CAUSES
-from garland.findings import N_FINDINGS, Address, column
 from garland.inference.posterior import Posterior
+from garland.model.diseases import DISEASES
+from garland.model.findings import N_FINDINGS, Address, column
 from garland.trust import calibration, quantities
 from garland.trust.virtual import LEVELS, Shown
 
-C = len(CAUSES)
+C = len(DISEASES)
 
 
 def _states(*grades: float) -> list[Shown]:

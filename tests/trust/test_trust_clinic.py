@@ -8,12 +8,12 @@ import math
 import numpy as np
 import pytest
 
-from garland.causes import CAUSES
-from garland.causes.tables import cause_tables
 from garland.errors import InputError
-from garland.findings import N_FINDINGS, SIDED, UNSIDED, Address, column
 from garland.inference.observations import INF
 from garland.inference.reading import read
+from garland.model.diseases import DISEASES
+from garland.model.diseases.tables import cause_tables
+from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column
 from garland.trust import bedside, chart, clinic
 from garland.trust.chart import Chart, slip_share, slip_weights
 
@@ -166,7 +166,7 @@ def test_no_response_is_written_below_the_smallest_one_and_by_luck_in_health() -
 
 def test_the_first_symptom_follows_the_shares_of_its_cause() -> None:
     row = np.zeros(N_FINDINGS, np.float32)
-    cause = [cause.name for cause in CAUSES].index("dlrpn")
+    cause = [cause.name for cause in DISEASES].index("dlrpn")
     start = column(Address("history", None, "pain"))
     row[start : start + len(UNSIDED["history"])] = cause_tables().history[cause]
     first = {"pain": "first_pain", "weakness": "first_weakness", "numbness": "first_numbness"}

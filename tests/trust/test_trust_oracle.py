@@ -8,10 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from garland.causes import CAUSES
 from garland.errors import InputError
-from garland.findings import N_FINDINGS, Address, column
 from garland.inference.observations import INF, Observation
+from garland.model.diseases import DISEASES
+from garland.model.findings import N_FINDINGS, Address, column
 from garland.trust import oracle, oracle_answer
 from garland.trust.oracle import Factor, Finding, day_factor, factors, given_expected, known_states, reduced
 from garland.trust.oracle_bank import LESION, Bank
@@ -188,13 +188,13 @@ def test_without_pyagrum_the_oracle_says_how_to_get_it(monkeypatch):
 
 
 def test_a_file_that_holds_no_network_is_named(tmp_path):
-    (tmp_path / f"network-{CAUSES[0].name}-512.pickle").write_bytes(pickle.dumps({"a": 1}))
+    (tmp_path / f"network-{DISEASES[0].name}-512.pickle").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(InputError, match="is no network"):
         oracle_answer.networks(tmp_path, 512)
 
 
 def test_a_network_is_read_back_as_it_was_kept(tmp_path, net, monkeypatch):
-    monkeypatch.setattr(oracle_answer, "CAUSES", CAUSES[:2])
+    monkeypatch.setattr(oracle_answer, "CAUSES", DISEASES[:2])
     monkeypatch.setattr(oracle_answer, "bank", lambda cause, patients: None)
     monkeypatch.setattr(oracle_answer, "learn", lambda bank: net)
     first = oracle_answer.networks(tmp_path, 512)

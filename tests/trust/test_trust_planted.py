@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from garland.chance import SIZE
-from garland.findings import N_FINDINGS, Address, column
 from garland.inference.observations import INF, Observation
 from garland.inference.scales import (
     NO,
@@ -21,7 +19,9 @@ from garland.inference.scales import (
     YES,
 )
 from garland.inference.sides import blocks
-from garland.person import unknown_person
+from garland.model.findings import N_FINDINGS, Address, column
+from garland.model.latents import N_LATENTS
+from garland.model.patient import unknown_person
 from garland.trust.planted import sidedness, summary, with_one_wrong, wrong
 from garland.trust.virtual import Virtual
 
@@ -107,7 +107,7 @@ def patient(right: float, left: float) -> Virtual:
             value = 5.2 - 2.2 * weak if field == "movement_strength" else -0.5 + 2.0 * weak
             expected[column(Address(field, side, item))] = value
     sites = np.zeros((2, 1), np.float32)
-    return Virtual(0, 0, unknown_person(), np.zeros(SIZE, np.float32), 30.0, expected, sites)
+    return Virtual(0, 0, unknown_person(), np.zeros(N_LATENTS, np.float32), 30.0, expected, sites)
 
 
 RECORD = (

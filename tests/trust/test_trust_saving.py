@@ -9,18 +9,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from garland.causes import CAUSES
-from garland.chance import SIZE
+from garland.edx_study import protocol
 from garland.errors import InputError
-from garland.findings import N_FINDINGS, Address, column
 from garland.inference.items import open_tests
 from garland.inference.next_test import worth
 from garland.inference.observations import INF, Observation, odd_share
 from garland.inference.outcomes import Crowd, outcomes
 from garland.inference.reading import Reading
 from garland.inference.timing import UNKNOWN
-from garland.person import Person, unknown_person
-from garland.study import protocol
+from garland.model.diseases import DISEASES
+from garland.model.findings import N_FINDINGS, Address, column
+from garland.model.latents import N_LATENTS
+from garland.model.patient import Person, unknown_person
 from garland.trust import belief as beliefs
 from garland.trust import saving
 from garland.trust.belief import Belief, Swarm, learned
@@ -28,7 +28,7 @@ from garland.trust.chart import Chart
 from garland.trust.saved import as_text, summary
 from garland.trust.virtual import Virtual
 
-NAMES = {cause.name: index for index, cause in enumerate(CAUSES)}
+NAMES = {cause.name: index for index, cause in enumerate(DISEASES)}
 READING = Reading(unknown_person(), ((),), (UNKNOWN,), None, ())
 TESTS = saving.laboratory_tests(60.0, 170.0)
 VASTUS, SURAL = Address("fibrillation", 0, "vastus-lateralis"), Address("snap", 0, "sural")
@@ -43,7 +43,7 @@ def swarm(name: str, share: float, rows: dict[Address, float], patients: int = 9
     for address, value in rows.items():
         shown[:, column(address)] = value
     mass = np.full(patients, share / patients)
-    vectors = jnp.zeros((patients, SIZE))
+    vectors = jnp.zeros((patients, N_LATENTS))
     return Swarm(NAMES[name], vectors, mass, jnp.asarray(shown), 0.3, outcomes(TESTS, shown))
 
 
@@ -131,7 +131,7 @@ def test_the_protocol_fits_the_disease_that_leads_and_health_calls_for_none():
 
 
 def test_every_cause_has_a_protocol_that_exists():
-    for cause in CAUSES:
+    for cause in DISEASES:
         assert saving.protocol_for(belief(**{cause.name.replace("-", "_"): {}})) in protocol.names()
 
 
@@ -267,7 +267,9 @@ def somebody(seed: int = 5) -> Virtual:
     shown = np.zeros(N_FINDINGS, np.float32)
     shown[column(VASTUS)] = 3.0
     person = Person(*[np.float32(x) for x in (60.0, 1.0, 175.0, 80.0, 0.0, 0.0, 5.5, 130.0)])
-    return Virtual(seed, NAMES["femoral"], person, np.zeros(SIZE, np.float32), 40.0, shown, np.zeros((2, 92)))
+    return Virtual(
+        seed, NAMES["femoral"], person, np.zeros(N_LATENTS, np.float32), 40.0, shown, np.zeros((2, 92))
+    )
 
 
 def test_one_patient_goes_through_every_laboratory_asked_for(monkeypatch):
@@ -292,7 +294,7 @@ def test_patients_drawn_anew_still_fit_what_was_known_before(monkeypatch):
     reading = replace(READING, visits=((weak,),))
     monkeypatch.setattr(beliefs, "CAUSES_KEPT", 1)
     monkeypatch.setattr(beliefs, "_FLOOR", 1e9)
-    before = np.zeros(len(CAUSES))
+    before = np.zeros(len(DISEASES))
     before[NAMES["femoral"]] = 1.0
     start = beliefs.first_belief(reading, before, 0, TESTS[:4])
     after = learned(start, (fibrillation(2.5, INF),), 0)

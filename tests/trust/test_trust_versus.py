@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from garland.causes import CAUSES
-from garland.chance import SIZE
+from garland.model.diseases import DISEASES
+from garland.model.latents import N_LATENTS
 from garland.trust import oracle_answer, versus, versus_methods
 from garland.trust.oracle import Finding, given_expected
 from garland.trust.versus import REFERENCE, SAMPLER, distances, jobs, mean_row, table
@@ -19,7 +19,7 @@ from garland.trust.versus_methods import CHUNK, Answer, Study
 
 def row(seed, probability, gone=0.0, involved=0.0, cause=0):
     """One patient's row: a share `gone` of the law of one merged site at the highest level."""
-    p = np.zeros(len(CAUSES))
+    p = np.zeros(len(DISEASES))
     p[: len(probability)] = probability
     sites = np.zeros((2, 25, 5))
     sites[..., 0] = 1.0
@@ -95,14 +95,14 @@ def test_weighing_finds_the_evidence_and_the_law_of_a_normal_known_in_closed_for
     problem = Simple()
     cloud, evidence = versus_methods._weighed(problem, 2, [0, 2, 3], 40)
     assert evidence == pytest.approx(-2.0 - 0.5 * np.log(2.0), abs=0.02)
-    assert cloud.vectors.shape == (CHUNK, SIZE)
+    assert cloud.vectors.shape == (CHUNK, N_LATENTS)
     assert float(np.std(cloud.vectors[:, 0])) == pytest.approx(np.sqrt(0.5), abs=0.06)
     assert problem.evaluated == 40 * CHUNK
 
 
 def test_a_patient_of_the_oracles_own_law_shows_what_its_states_allow(monkeypatch):
-    from garland.findings import Address, column
     from garland.inference.observations import INF, Observation
+    from garland.model.findings import Address, column
     from garland.trust.oracle_network import Network, Table
 
     ankle = Address("muscle_strength", 0, "tibialis-anterior")
@@ -113,15 +113,17 @@ def test_a_patient_of_the_oracles_own_law_shows_what_its_states_allow(monkeypatc
         0, {}, np.zeros(2), {"left fibular": lesion}, {}, {column(ankle): law}, {column(ankle): shown}
     )
     asked = Observation("", "", "", (ankle,), 3.0, INF)
-    offset = np.where(np.arange(len(CAUSES)) == 4, 0.0, -np.inf)
+    offset = np.where(np.arange(len(DISEASES)) == 4, 0.0, -np.inf)
     person = SimpleNamespace(_asdict=dict)
     study = Study(0, 0, person, (asked,), None, None, offset, None, 1.0)
-    drawn = [oracle_answer.own_patient([net] * len(CAUSES), study, seed) for seed in range(120)]
+    drawn = [oracle_answer.own_patient([net] * len(DISEASES), study, seed) for seed in range(120)]
     assert {own.cause for own, _ in drawn} == {4}
     within = given_expected([Finding(asked)], np.array([[5.0], [0.0]], np.float32))[:, 0]
     expected = 0.3 * (1.0 - within[0]) + 0.7 * (1.0 - within[1])
     assert np.mean([found[0].outside for _, found in drawn]) == pytest.approx(expected, abs=0.12)
     measured = replace(asked, low=4.0, high=4.0)
-    number = oracle_answer.own_patient([net] * len(CAUSES), study._replace(observations=(measured,)), 1)[1][0]
+    number = oracle_answer.own_patient([net] * len(DISEASES), study._replace(observations=(measured,)), 1)[1][
+        0
+    ]
     assert number.observation.measured
     assert number.observation.low != 4.0

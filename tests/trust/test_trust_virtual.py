@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.causes import CAUSES
-from garland.causes.prior import prior
-from garland.chance import SIZE
 from garland.errors import InputError
-from garland.findings import N_FINDINGS
-from garland.person import Person
+from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import prior
+from garland.model.findings import N_FINDINGS
+from garland.model.latents import N_LATENTS
+from garland.model.patient import Person
 from garland.trust import virtual
 from garland.trust.virtual import Shown
 
@@ -39,7 +39,7 @@ def test_a_patient_is_the_same_alone_and_in_company() -> None:
     assert company[4].cause == alone.cause
     assert company[4].person == alone.person
     assert np.array_equal(company[4].vector, alone.vector)
-    assert alone.vector.shape == (SIZE,)
+    assert alone.vector.shape == (N_LATENTS,)
 
 
 @pytest.mark.usefixtures("unseen")
@@ -57,13 +57,13 @@ def test_the_prior_given_age_sex_and_diabetes_comes_true() -> None:
             age_years=p.person.age_years, male=p.person.male, diabetes=p.person.diabetes))
         for p in patients
     ])  # fmt: skip
-    happened = np.eye(len(CAUSES))[[p.cause for p in patients]]
+    happened = np.eye(len(DISEASES))[[p.cause for p in patients]]
     gap = (stated - happened).sum(axis=0) / np.sqrt((stated * (1.0 - stated)).sum(axis=0) + 1.0)
     assert np.abs(gap).max() < 3.5
-    by_family = {cause.family for cause in CAUSES}
+    by_family = {cause.family for cause in DISEASES}
     diabetic = np.array([p.person.diabetes > 0.5 for p in patients])
     for family in by_family:
-        member = np.array([cause.family == family for cause in CAUSES])
+        member = np.array([cause.family == family for cause in DISEASES])
         expected, seen = stated[diabetic][:, member].sum(axis=1), happened[diabetic][:, member].sum(axis=1)
         spread = np.sqrt((expected * (1.0 - expected)).sum() + 1.0)
         assert abs((expected - seen).sum()) < 3.5 * spread
@@ -76,7 +76,7 @@ def test_persons_are_complete_and_rounded_as_a_record_rounds_them() -> None:
         assert not any(np.isnan(value) for value in person.values())
         assert 18 <= person["age_years"] <= 90
         assert person["height_cm"] == round(person["height_cm"])
-        assert CAUSES[patient.cause].diabetes in (None, person["diabetes"])
+        assert DISEASES[patient.cause].diabetes in (None, person["diabetes"])
 
 
 @pytest.mark.usefixtures("unseen")

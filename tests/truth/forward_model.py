@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy.tree import load
-from garland.causes import CAUSES, index_of
-from garland.causes.insults import Insults, no_damage
-from garland.chance import SIZE, Chance, draw, place_of
-from garland.course import COMPILER, Course, findings
-from garland.fibres.muscle import muscle_state
-from garland.fibres.population import population
-from garland.findings import Address, column
-from garland.person import Person, complete, unknown_person
-from garland.recordings.healthy import REFERENCE_AGE_YEARS
+from garland.model.axons.muscle import muscle_state
+from garland.model.axons.state import axon_state
+from garland.model.diseases import DISEASES, index_of
+from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.electrodiagnosis.healthy import REFERENCE_AGE_YEARS
+from garland.model.findings import Address, column
+from garland.model.latents import N_LATENTS, Latents, draw, place_of
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.simulate import COMPILER, PatientState, findings
 
 N = 200
 """Patients per call; also the number of days of one time course."""
@@ -36,7 +36,7 @@ SIDE_NAMES = ("left", "right")
 class Seen(NamedTuple):
     """What the model says about N patients: the course and the vector of expected findings."""
 
-    course: Course
+    course: PatientState
     vector: NDArray[np.float32]
 
     def __call__(self, field: str, item: str, side: int | None = LEFT) -> NDArray[np.float32]:
@@ -65,36 +65,36 @@ def healthy_person(**known: float) -> Person:
     return person(**(usual | known))
 
 
-def average_chance() -> Chance:
+def average_chance() -> Latents:
     """Return N times the patient in whom every number of chance is zero, but who falls ill on the left."""
-    return with_block(Chance(jnp.zeros((N, SIZE), jnp.float32)), "side", -1.0)
+    return with_block(Latents(jnp.zeros((N, N_LATENTS), jnp.float32)), "side", -1.0)
 
 
-def with_block(chance: Chance, name: str, value: float) -> Chance:
+def with_block(latents: Latents, name: str, value: float) -> Latents:
     """Return the chance with one block set to a value."""
-    return Chance(chance.vector.at[:, place_of(name)].set(value))
+    return Latents(latents.vector.at[:, place_of(name)].set(value))
 
 
 @cache
-def drawn_chance() -> Chance:
+def drawn_chance() -> Latents:
     """Return N drawn patients who fall ill on the left."""
     return with_block(draw(jax.random.key(1994), N), "side", -0.8)
 
 
 @partial(jax.jit, compiler_options=COMPILER)
-def _insults(known: Person, cause: jax.Array, chance: Chance) -> tuple[Person, Insults]:
-    required = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in CAUSES])
-    whole = complete(known, chance, required[cause])
-    return whole, jax.lax.switch(cause, [c.insult for c in CAUSES], whole, chance)
+def _insults(known: Person, cause: jax.Array, latents: Latents) -> tuple[Person, LesionProcess]:
+    required = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in DISEASES])
+    whole = complete(known, latents, required[cause])
+    return whole, jax.lax.switch(cause, [c.lesion_process for c in DISEASES], whole, latents)
 
 
 @partial(jax.jit, compiler_options=COMPILER)
 def _course(
-    whole: Person, insults: Insults, chance: Chance, day: jax.Array, cause: jax.Array
-) -> tuple[Course, jax.Array]:
-    fibres = population(whole, chance, insults, day)
-    muscle = muscle_state(chance, insults, fibres, day)
-    course = Course(whole, insults, fibres, muscle, chance, day, cause, None)
+    whole: Person, lesion_process: LesionProcess, latents: Latents, day: jax.Array, cause: jax.Array
+) -> tuple[PatientState, jax.Array]:
+    fibres = axon_state(whole, latents, lesion_process, day)
+    muscle = muscle_state(latents, lesion_process, fibres, day)
+    course = PatientState(whole, lesion_process, fibres, muscle, latents, day, cause, None)
     return course, findings(course)
 
 
@@ -106,21 +106,23 @@ def patients(
     cause: str,
     day: float | NDArray[np.float32],
     known: Person | None = None,
-    chance: Chance | None = None,
+    latents: Latents | None = None,
 ) -> Seen:
     """Return N patients with a cause on a day; drawn patients unless a chance is given."""
-    chance = drawn_chance() if chance is None else chance
+    latents = drawn_chance() if latents is None else latents
     index = jnp.asarray(index_of(cause))
-    whole, insults = _insults(unknown_person() if known is None else known, index, chance)
-    course, vector = _course(whole, insults, chance, _days(day), index)
+    whole, lesion_process = _insults(unknown_person() if known is None else known, index, latents)
+    course, vector = _course(whole, lesion_process, latents, _days(day), index)
     return Seen(course, np.asarray(vector))
 
 
-def made(insults: Insults, day: float | NDArray[np.float32], known: Person | None = None) -> Seen:
+def made(
+    lesion_process: LesionProcess, day: float | NDArray[np.float32], known: Person | None = None
+) -> Seen:
     """Return what given insults do to the average patient, on one day or on N days."""
-    chance, index = average_chance(), jnp.asarray(index_of("none"))
-    whole, _ = _insults(healthy_person() if known is None else known, index, chance)
-    course, vector = _course(whole, insults, chance, _days(day), index)
+    latents, index = average_chance(), jnp.asarray(index_of("none"))
+    whole, _ = _insults(healthy_person() if known is None else known, index, latents)
+    course, vector = _course(whole, lesion_process, latents, _days(day), index)
     return Seen(course, np.asarray(vector))
 
 

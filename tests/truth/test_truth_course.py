@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from forward_model import ANATOMY, N, person, with_block
 
-from garland.care.schedule import FOREVER_DAY, Care, Dose, GlucoseTarget, no_care
-from garland.causes import index_of
-from garland.chance import Chance, draw
-from garland.course import COMPILER
-from garland.lived import NERVES, Lived, over_days
-from garland.person import Person
+from garland.model.diseases import index_of
+from garland.model.latents import Latents, draw
+from garland.model.outcomes import NERVES, Outcomes, over_days
+from garland.model.patient import Person
+from garland.model.simulate import COMPILER
+from garland.model.treatment.schedule import FOREVER_DAY, Dose, GlucoseTarget, Treatments, no_care
 
 DAYS = np.concatenate([np.arange(0.0, 63.0, 3.0), np.arange(63.0, 1100.0, 15.0)]).astype(np.float32)
 FULL_GRADE = 4.67
@@ -27,18 +27,20 @@ SECOND_SIDE = 1.0
 
 
 @partial(jax.jit, compiler_options=COMPILER)
-def _lives(known: Person, cause: jax.Array, chance: Chance, care: Care) -> Lived:
-    return over_days(known, cause, chance, jnp.asarray(DAYS), care)
+def _lives(known: Person, cause: jax.Array, latents: Latents, treatment: Treatments) -> Outcomes:
+    return over_days(known, cause, latents, jnp.asarray(DAYS), treatment)
 
 
-def lives(cause: str, known: Person, chance: Chance, care: Care | None = None) -> Lived:
-    given = jax.tree.map(lambda field: jnp.asarray(field, jnp.float32), no_care() if care is None else care)
-    every = _lives(known, jnp.asarray(index_of(cause)), chance, given)
-    return Lived(*[np.asarray(field) for field in every])
+def lives(cause: str, known: Person, latents: Latents, treatment: Treatments | None = None) -> Outcomes:
+    given = jax.tree.map(
+        lambda field: jnp.asarray(field, jnp.float32), no_care() if treatment is None else treatment
+    )
+    every = _lives(known, jnp.asarray(index_of(cause)), latents, given)
+    return Outcomes(*[np.asarray(field) for field in every])
 
 
 @cache
-def chances() -> Chance:
+def chances() -> Latents:
     """Return N drawn patients who fall ill on the left."""
     return with_block(draw(jax.random.key(1890), N), "side", -0.8)
 
@@ -48,7 +50,7 @@ def typical() -> Person:
 
 
 @pytest.fixture(scope="module")
-def course() -> Lived:
+def course() -> Outcomes:
     return lives("dlrpn", typical(), chances())
 
 
@@ -61,11 +63,11 @@ def first_day(happens: np.ndarray) -> np.ndarray:
     return np.where(happens.any(axis=0), DAYS[happens.argmax(axis=0)], np.nan)
 
 
-def weak(course: Lived, movement: int, side: int = LEFT) -> np.ndarray:
+def weak(course: Outcomes, movement: int, side: int = LEFT) -> np.ndarray:
     return course.movement_grade[:, :, side, movement] < FULL_GRADE
 
 
-def given(**doses: Any) -> Care:
+def given(**doses: Any) -> Treatments:
     return no_care()._replace(**doses)
 
 
@@ -76,7 +78,7 @@ def dose(amount: float, start: float = 30.0, stop: float = FOREVER_DAY) -> Dose:
 # What damages the nerves
 
 
-def test_the_attack_takes_oxygen_from_the_nerve_and_gives_it_back(course: Lived):
+def test_the_attack_takes_oxygen_from_the_nerve_and_gives_it_back(course: Outcomes):
     oxygen = np.median(course.oxygen_mmhg, axis=1)
     assert oxygen[at(40)] < 0.7 * oxygen[0]
     assert oxygen[-1] > 0.9 * oxygen[0]
@@ -99,7 +101,7 @@ def test_the_twin_without_diabetes_suffers_the_same_attack_on_healthy_vessels():
 # Course
 
 
-def test_pain_comes_before_weakness(course: Lived):
+def test_pain_comes_before_weakness(course: Outcomes):
     pain = first_day(course.pain_nrs >= 1.0)
     weakness = first_day(weak(course, KNEE) | weak(course, HIP))
     both = ~np.isnan(pain) & ~np.isnan(weakness)
@@ -108,54 +110,54 @@ def test_pain_comes_before_weakness(course: Lived):
     assert np.median(weakness[both] - pain[both]) >= 6.0
 
 
-def test_it_begins_on_one_side(course: Lived):
+def test_it_begins_on_one_side(course: Outcomes):
     first, second = (weak(course, KNEE, side)[at(30)] for side in (LEFT, RIGHT))
     assert first.mean() > 4.0 * max(second.mean(), 0.02)
 
 
-def test_it_may_cross_to_the_other_side_but_not_in_everybody(course: Lived):
+def test_it_may_cross_to_the_other_side_but_not_in_everybody(course: Outcomes):
     crossed = (weak(course, KNEE, RIGHT) | weak(course, HIP, RIGHT)).any(axis=0)
     assert 0.15 < crossed.mean() < 0.8
 
 
-def test_thigh_and_hip_are_weaker_than_the_foot(course: Lived):
+def test_thigh_and_hip_are_weaker_than_the_foot(course: Outcomes):
     worst = course.movement_grade.min(axis=0)[:, LEFT]
     assert np.median(np.minimum(worst[:, KNEE], worst[:, HIP])) < np.median(worst[:, FOOT]) - 0.4
 
 
-def test_distal_muscles_are_struck_in_some(course: Lived):
+def test_distal_muscles_are_struck_in_some(course: Outcomes):
     assert 0.05 < weak(course, FOOT).any(axis=0).mean() < 0.95
 
 
-def test_wasting_follows_weakness(course: Lived):
+def test_wasting_follows_weakness(course: Outcomes):
     weakness, wasting = first_day(weak(course, KNEE)), first_day(course.thigh_bulk_lost[:, :, LEFT] > 0.25)
     both = ~np.isnan(weakness) & ~np.isnan(wasting)
     assert both.any()
     assert (wasting[both] > weakness[both]).all()
 
 
-def test_sick_thighs_twitch_more_than_healthy_ones(course: Lived):
+def test_sick_thighs_twitch_more_than_healthy_ones(course: Outcomes):
     struck = course.nerve_axons[at(90), :, LEFT, NERVES.index("femoral")] < 0.7
     twitching = course.twitching[at(90), :, LEFT]
     assert struck.any()
     assert twitching[struck].mean() > twitching[~struck].mean() + 0.2
 
 
-def test_the_knee_jerk_goes_where_the_quadriceps_loses_its_nerve(course: Lived):
+def test_the_knee_jerk_goes_where_the_quadriceps_loses_its_nerve(course: Outcomes):
     day = at(90)
     axons, jerk = course.nerve_axons[day, :, LEFT, NERVES.index("femoral")], course.knee_jerk[day, :, LEFT]
     assert jerk[axons < 0.3].mean() < 0.3
     assert jerk[axons > 0.6].mean() > jerk[axons < 0.3].mean() + 0.5
 
 
-def test_the_quadriceps_does_not_fibrillate_in_the_first_days_and_does_later(course: Lived):
+def test_the_quadriceps_does_not_fibrillate_in_the_first_days_and_does_later(course: Outcomes):
     struck = course.nerve_axons[at(90), :, LEFT, NERVES.index("femoral")] < 0.7
     new = course.fibrillating_quadriceps[:, :, LEFT] - course.fibrillating_quadriceps[0, :, LEFT]
     assert (new[DAYS < 7.0] < 1e-3).all()
     assert new[at(90), struck].mean() > 0.03
 
 
-def test_weight_is_lost_over_months_and_comes_back_over_a_year_or_two(course: Lived):
+def test_weight_is_lost_over_months_and_comes_back_over_a_year_or_two(course: Outcomes):
     lost = np.median(course.weight_lost_kg, axis=1)
     peak = DAYS[lost.argmax()]
     assert 45.0 < peak < 270.0
@@ -165,15 +167,15 @@ def test_weight_is_lost_over_months_and_comes_back_over_a_year_or_two(course: Li
     assert np.allclose(whole, whole[0], atol=1e-2)
 
 
-def test_the_spinal_fluid_protein_rises_and_settles(course: Lived):
+def test_the_spinal_fluid_protein_rises_and_settles(course: Outcomes):
     protein = np.median(course.csf_protein_mg_dl, axis=1)
     assert protein.max() > protein[0] + 10.0
     assert protein[-1] < protein.max() - 8.0
 
 
-def test_it_is_monophasic_it_worsens_and_then_improves(course: Lived):
-    chance = chances()
-    one_wave = (np.asarray(chance["relapse"])[:, 0] < 0.5) & (np.asarray(chance["bilateral"]) < -0.7)
+def test_it_is_monophasic_it_worsens_and_then_improves(course: Outcomes):
+    latents = chances()
+    one_wave = (np.asarray(latents["relapse"])[:, 0] < 0.5) & (np.asarray(latents["bilateral"]) < -0.7)
     once = course.nis[:, one_wave]
     worst = DAYS[once.argmax(axis=0)]
     assert 10.0 < np.median(worst) < 240.0
@@ -184,14 +186,14 @@ def test_it_is_monophasic_it_worsens_and_then_improves(course: Lived):
     assert (np.diff(typical_course[peak:]) < 0.8).all()
 
 
-def test_most_improve_and_few_recover_fully(course: Lived):
+def test_most_improve_and_few_recover_fully(course: Outcomes):
     worst, last = course.nis.max(axis=0), course.nis[-1]
     ill = worst >= 10.0
     assert (last[ill] < worst[ill]).mean() > 0.9
     assert (last[ill] < 2.0).mean() < 0.35
 
 
-def test_proximal_muscles_recover_before_distal_ones(course: Lived):
+def test_proximal_muscles_recover_before_distal_ones(course: Outcomes):
     early = course.movement_grade[at(90), :, LEFT]
     struck = (early[:, KNEE] < 3.5) & (early[:, FOOT] < 3.5)
     assert struck.any()
@@ -199,20 +201,20 @@ def test_proximal_muscles_recover_before_distal_ones(course: Lived):
     assert gain[:, KNEE].mean() > gain[:, FOOT].mean()
 
 
-def test_pain_settles_within_the_year_while_weakness_lasts(course: Lived):
+def test_pain_settles_within_the_year_while_weakness_lasts(course: Outcomes):
     early, late = course.pain_nrs[at(45)], course.pain_nrs[at(365)]
     assert np.median(late) < 0.6 * np.median(early)
     assert weak(course, KNEE)[at(365)].mean() > 0.1
 
 
-def test_walking_is_worst_in_the_first_year_and_returns_for_most(course: Lived):
+def test_walking_is_worst_in_the_first_year_and_returns_for_most(course: Outcomes):
     chair = course.wheelchair.mean(axis=1)
     assert chair[at(120)] > chair[0] + 0.05
     assert chair[-1] < 0.6 * chair.max()
     assert np.allclose(course.walks_alone + course.walks_with_aid + course.wheelchair, 1.0, atol=1e-5)
 
 
-def test_who_cannot_straighten_the_knees_cannot_rise_from_a_chair(course: Lived):
+def test_who_cannot_straighten_the_knees_cannot_rise_from_a_chair(course: Outcomes):
     day = at(90)
     both = course.movement_grade[day, :, :, KNEE].max(axis=1)
     assert course.chair_rise[day, both < 3.5].mean() < 0.3 if (both < 3.5).any() else True
@@ -221,19 +223,19 @@ def test_who_cannot_straighten_the_knees_cannot_rise_from_a_chair(course: Lived)
 
 def test_relapse_is_rare_and_brings_the_illness_back():
     whole = chances()
-    twice = Chance(with_block(whole, "relapse", 0.0).vector)
-    again = Chance(with_block(whole, "relapse", 0.0).vector)
+    twice = Latents(with_block(whole, "relapse", 0.0).vector)
+    again = Latents(with_block(whole, "relapse", 0.0).vector)
     place = jnp.asarray([3.0, -3.0])  # certain, and as early as it comes
-    from garland.chance import place_of
+    from garland.model.latents import place_of
 
-    again = Chance(again.vector.at[:, place_of("relapse")].set(place))
+    again = Latents(again.vector.at[:, place_of("relapse")].set(place))
     once, more = lives("dlrpn", typical(), twice), lives("dlrpn", typical(), again)
     assert (more.nis[at(400)] >= once.nis[at(400)] - 1e-3).all()
     assert np.median(more.nis[at(400)]) > np.median(once.nis[at(400)]) + 2.0
     assert np.allclose(more.nis[at(150)], once.nis[at(150)])
 
 
-def test_the_illness_itself_does_not_shorten_life(course: Lived):
+def test_the_illness_itself_does_not_shorten_life(course: Outcomes):
     other = lives("none", typical(), chances())
     assert np.allclose(course.alive, other.alive, atol=1e-6)
     assert (np.diff(course.alive, axis=0) <= 1e-7).all()
@@ -246,36 +248,36 @@ def test_the_illness_itself_does_not_shorten_life(course: Lived):
     ("drug", "amount"),
     [("gabapentin", 3600.0), ("pregabalin", 600.0), ("duloxetine", 60.0), ("amitriptyline", 75.0)],
 )
-def test_drugs_for_neuropathic_pain_ease_pain_and_mend_no_nerve(course: Lived, drug: str, amount: float):
+def test_drugs_for_neuropathic_pain_ease_pain_and_mend_no_nerve(course: Outcomes, drug: str, amount: float):
     treated = lives("dlrpn", typical(), chances(), given(**{drug: dose(amount)}))
     assert treated.pain_nrs[at(90)].mean() < course.pain_nrs[at(90)].mean() - 0.3
     assert np.array_equal(treated.nerve_axons, course.nerve_axons)
 
 
-def test_nothing_changes_before_treatment_begins(course: Lived):
+def test_nothing_changes_before_treatment_begins(course: Outcomes):
     doses = {"pregabalin": 300.0, "methylprednisolone": 1.0, "physical_therapy": 3.0}
-    care = given(**{drug: dose(amount, 60.0) for drug, amount in doses.items()})
-    treated = lives("dlrpn", typical(), chances(), care)
+    treatment = given(**{drug: dose(amount, 60.0) for drug, amount in doses.items()})
+    treated = lives("dlrpn", typical(), chances(), treatment)
     for before, after in zip(course, treated, strict=True):
         assert np.allclose(before[DAYS <= 60.0], after[DAYS <= 60.0], atol=1e-4)
 
 
-def test_care_with_no_dose_is_no_care(course: Lived):
-    nothing = given(**{name: dose(0.0) for name in Care._fields if name != "glucose"})
+def test_care_with_no_dose_is_no_care(course: Outcomes):
+    nothing = given(**{name: dose(0.0) for name in Treatments._fields if name != "glucose"})
     treated = lives("dlrpn", typical(), chances(), nothing)
     for without, zero in zip(course, treated, strict=True):
         assert np.allclose(without, zero, atol=1e-4)
 
 
 @pytest.mark.parametrize("drug", ["methylprednisolone", "immunoglobulin"])
-def test_of_immunotherapy_the_model_does_not_know_whether_it_helps(course: Lived, drug: str):
+def test_of_immunotherapy_the_model_does_not_know_whether_it_helps(course: Outcomes, drug: str):
     treated = lives("dlrpn", typical(), chances(), given(**{drug: dose(1.0, 10.0, 94.0)}))
     change = treated.nis.max(axis=0) - course.nis.max(axis=0)
     assert (change > 0.05).mean() > 0.1
     assert (change < -0.05).mean() > 0.1
 
 
-def test_late_treatment_of_the_attack_changes_nothing(course: Lived):
+def test_late_treatment_of_the_attack_changes_nothing(course: Outcomes):
     late = lives("dlrpn", typical(), chances(), given(methylprednisolone=dose(1.0, 900.0, 1000.0)))
     done = np.asarray(chances()["progression"]) < 0.5
     single = np.asarray(chances()["relapse"])[:, 0] < 0.5
@@ -285,7 +287,7 @@ def test_late_treatment_of_the_attack_changes_nothing(course: Lived):
 def test_glucose_lowered_too_fast_brings_pain_and_slowly_lowered_does_not():
     poor = person(age_years=60.0, diabetes=1.0, diabetes_years=10.0, hba1c_percent=12.0)
 
-    def to_six(over: float) -> Care:
+    def to_six(over: float) -> Treatments:
         target = GlucoseTarget(jnp.float32(6.0), jnp.float32(200.0), jnp.float32(over))
         return given(glucose=target)
 
@@ -297,5 +299,5 @@ def test_glucose_lowered_too_fast_brings_pain_and_slowly_lowered_does_not():
 
 
 def test_no_pain_without_injury():
-    nobody = lives("none", person(age_years=50.0, diabetes=0.0), Chance(chances().vector * 0.0))
+    nobody = lives("none", person(age_years=50.0, diabetes=0.0), Latents(chances().vector * 0.0))
     assert (nobody.pain_nrs[-1] < 8.0).all()

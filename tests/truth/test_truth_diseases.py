@@ -19,7 +19,7 @@ from forward_model import (
 )
 
 from garland.evidence import part
-from garland.findings import SIDED
+from garland.model.findings import SIDED
 
 LEG = SIDED["movement_strength"][:12]
 PARASPINALS = [muscle for muscle in ANATOMY.muscles if muscle.startswith("paraspinal-l")]
@@ -89,17 +89,17 @@ def test_sensory_responses_of_the_thigh_fall_in_radiculoplexus_neuropathy(dlrpn:
 
 
 def test_the_other_side_follows_later_and_not_in_everybody():
-    insults = patients("dlrpn", 75.0).course.insults
-    start = np.asarray(insults.start_day)
+    lesion_process = patients("dlrpn", 75.0).course.lesion_process
+    start = np.asarray(lesion_process.start_day)
     assert (start[:, RIGHT] >= start[:, LEFT] - 1e-3).all()
     assert np.median(start[:, RIGHT].min(axis=1) - start[:, LEFT].min(axis=1)) > 14.0
-    share = (np.asarray(insults.axon_loss)[:, RIGHT].max(axis=1) > 0.1).mean()
+    share = (np.asarray(lesion_process.axon_loss)[:, RIGHT].max(axis=1) > 0.1).mean()
     assert 0.1 < share <= part("causes/dlrpn").value("bilateral_share") + 0.1
 
 
 def test_more_hba1c_gives_more_injury_for_the_same_attack():
     people = [person(hba1c_percent=hba1c, **DIABETIC) for hba1c in (6.0, 7.0, 8.0, 9.0, 10.0)]
-    hazards = [float(patients("dlrpn", 60.0, who).course.insults.axon_loss.mean()) for who in people]
+    hazards = [float(patients("dlrpn", 60.0, who).course.lesion_process.axon_loss.mean()) for who in people]
     assert (np.diff(hazards) > 0).all()
 
 
@@ -107,9 +107,9 @@ def test_more_hba1c_gives_more_injury_for_the_same_attack():
 def test_without_an_attack_even_worn_vessels_injure_nothing(cause: str):
     calm = with_block(drawn_chance(), "severity", -60.0)
     worn = person(hba1c_percent=12.0, **(DIABETIC | {"diabetes_years": 40.0}))
-    insults = patients(cause, 60.0, worn, calm).course.insults
-    assert float(insults.axon_loss.max()) < 1e-5
-    assert float(insults.block.max()) < 1e-5
+    lesion_process = patients(cause, 60.0, worn, calm).course.lesion_process
+    assert float(lesion_process.axon_loss.max()) < 1e-5
+    assert float(lesion_process.block.max()) < 1e-5
 
 
 def test_motor_neuron_disease_spares_sensation_and_brings_brisk_reflexes(als: Seen, whole: Seen):

@@ -15,29 +15,47 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from garland.bedside import strength
-from garland.bedside.pain import region_pain
-from garland.care.schedule import FOREVER_DAY, Care, Dose, GlucoseTarget, no_care
-from garland.causes import CAUSES, index_of
-from garland.causes.insults import Insults, no_damage
-from garland.chance import Chance, draw, mirrored
-from garland.course import COMPILER, Course, run
 from garland.evidence import part, replaced
-from garland.fibres import degeneration
-from garland.fibres.muscle import Muscle, cohorts_of, muscle_state
-from garland.fibres.population import Fibres, population
-from garland.lived import Lived, lived
-from garland.person import Person, complete, unknown_person
-from garland.vessels.glycaemia import NODES, worn_years
+from garland.model.axons import degeneration
+from garland.model.axons.muscle import Muscle, cohorts_of, muscle_state
+from garland.model.axons.state import AxonState, axon_state
+from garland.model.clinical_signs import strength
+from garland.model.clinical_signs.pain import region_pain
+from garland.model.diseases import DISEASES, index_of
+from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.latents import Latents, draw, mirrored
+from garland.model.outcomes import Outcomes, outcomes
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.simulate import COMPILER, PatientState, state_on_day
+from garland.model.treatment.schedule import FOREVER_DAY, Dose, GlucoseTarget, Treatments, no_care
+from garland.model.vessels.glycaemia import NODES, worn_years
 
 LAST_DAY = 4000.0
 SIDED = (
-    "movement_grade", "nerve_axons", "knee_jerk", "fibrillating_quadriceps", "thigh_bulk_lost", "twitching"
+    "movement_grade",
+    "nerve_axons",
+    "knee_jerk",
+    "fibrillating_quadriceps",
+    "thigh_bulk_lost",
+    "twitching",
 )
 SCALES = {
-    "pain_nrs": 10.0, "movement_grade": 5.41, "nis": 244.0, "mrs": 5.0, "knee_jerk": 4.0, "allodynia": 1.0,
-    "walks_alone": 1.0, "walks_with_aid": 1.0, "wheelchair": 1.0, "chair_rise": 1.0, "autonomic": 1.0,
-    "alive": 1.0, "nerve_axons": 1.0, "fibrillating_quadriceps": 1.0, "thigh_bulk_lost": 1.0, "attack": 1.0,
+    "pain_nrs": 10.0,
+    "movement_grade": 5.41,
+    "nis": 244.0,
+    "mrs": 5.0,
+    "knee_jerk": 4.0,
+    "allodynia": 1.0,
+    "walks_alone": 1.0,
+    "walks_with_aid": 1.0,
+    "wheelchair": 1.0,
+    "chair_rise": 1.0,
+    "autonomic": 1.0,
+    "alive": 1.0,
+    "nerve_axons": 1.0,
+    "fibrillating_quadriceps": 1.0,
+    "thigh_bulk_lost": 1.0,
+    "attack": 1.0,
     "vessels_shut": 1.0,
 }
 """Upper ends of the scales of what is lived; all begin at 0."""
@@ -58,27 +76,27 @@ def _target(hba1c: float, start: float, over: float) -> GlucoseTarget:
     return GlucoseTarget(jnp.float32(hba1c), jnp.float32(start), jnp.float32(over))
 
 
-def cares(most: float = 1.0, earliest: float = 0.0, goal: bool = True) -> st.SearchStrategy[Care]:
+def cares(most: float = 1.0, earliest: float = 0.0, goal: bool = True) -> st.SearchStrategy[Treatments]:
     """Draw care with doses up to a share of the highest that a plan may hold."""
     highest = part("care/doses").table("highest")
     lasting = st.one_of(st.just(FOREVER_DAY), floats(1.0, 1000.0))
     begin = floats(earliest, earliest + 1500.0)
     doses: dict[str, Any] = {
         name: st.builds(_dose, floats(0.0, most * highest[name.replace("_", "-")]), begin, lasting)
-        for name in Care._fields
+        for name in Treatments._fields
         if name != "glucose"
     }
     aims = st.one_of(st.just(float("nan")), floats(5.0, 12.0)) if goal else st.just(float("nan"))
-    return st.builds(Care, **doses, glucose=st.builds(_target, aims, begin, floats(1.0, 1000.0)))
+    return st.builds(Treatments, **doses, glucose=st.builds(_target, aims, begin, floats(1.0, 1000.0)))
 
 
-def chances() -> st.SearchStrategy[Chance]:
+def chances() -> st.SearchStrategy[Latents]:
     return st.integers(0, 2**31 - 1).map(lambda seed: draw(jax.random.key(seed), N))
 
 
 def _insults(
     seed: int, struck: float, heaviest: float, span: float, latest: float, again: float
-) -> Insults:
+) -> LesionProcess:
     draws = np.random.default_rng(seed)
 
     def some(*shape: int, most: float = 1.0) -> jax.Array:
@@ -117,7 +135,7 @@ def _insults(
     )
 
 
-def insults() -> st.SearchStrategy[Insults]:
+def lesion_process() -> st.SearchStrategy[LesionProcess]:
     """Draw damage at random sites of N patients: hazards, spans, starts, relapse, regrowth of all kinds."""
     return st.builds(
         _insults,
@@ -130,27 +148,29 @@ def insults() -> st.SearchStrategy[Insults]:
     )
 
 
-CAUSE = st.sampled_from([cause.name for cause in CAUSES])
+CAUSE = st.sampled_from([cause.name for cause in DISEASES])
 DAYS = st.builds(np.linspace, floats(0.0, 300.0), floats(300.0, LAST_DAY), st.just(N))
 
 
 class Fate(NamedTuple):
     """What given damage comes to on a day."""
 
-    fibres: Fibres
+    fibres: AxonState
     muscle: Muscle
-    lived: Lived
+    outcomes: Outcomes
     force: jax.Array
     region_pain: jax.Array
 
 
-def _fate(known: Person, damage: Insults, chance: Chance, day: jax.Array, care: Care) -> Fate:
-    whole = complete(known, chance, float("nan"))
-    fibres = population(whole, chance, damage, day, care)
-    muscle = muscle_state(chance, damage, fibres, day)
-    told = lived(Course(whole, damage, fibres, muscle, chance, day, jnp.asarray(0), care))
+def _fate(
+    known: Person, damage: LesionProcess, latents: Latents, day: jax.Array, treatment: Treatments
+) -> Fate:
+    whole = complete(known, latents, float("nan"))
+    fibres = axon_state(whole, latents, damage, day, treatment)
+    muscle = muscle_state(latents, damage, fibres, day)
+    told = outcomes(PatientState(whole, damage, fibres, muscle, latents, day, jnp.asarray(0), treatment))
     return Fate(
-        fibres, muscle, told, strength.force(muscle, damage), region_pain(chance, damage, fibres, day)
+        fibres, muscle, told, strength.force(muscle, damage), region_pain(latents, damage, fibres, day)
     )
 
 
@@ -159,28 +179,30 @@ fate = jax.jit(_fate, compiler_options=COMPILER)
 
 @partial(jax.jit, compiler_options=COMPILER)
 def fate_without_sprouts(
-    known: Person, damage: Insults, chance: Chance, day: jax.Array, care: Care
+    known: Person, damage: LesionProcess, latents: Latents, day: jax.Array, treatment: Treatments
 ) -> Fate:
     """Return the same where no sprout reaches an orphaned fibre."""
     with replaced({"fibres/sprouting.overlap": 0.0}):
-        return _fate(known, damage, chance, day, care)
+        return _fate(known, damage, latents, day, treatment)
 
 
 @partial(jax.jit, compiler_options=COMPILER)
-def _lived(known: Person, cause: jax.Array, chance: Chance, day: jax.Array, care: Care | None) -> Lived:
-    return lived(run(known, cause, chance, day, care))
+def _lived(
+    known: Person, cause: jax.Array, latents: Latents, day: jax.Array, treatment: Treatments | None
+) -> Outcomes:
+    return outcomes(state_on_day(known, cause, latents, day, treatment))
 
 
 def lives(
-    cause: str, chance: Chance, day: Any, care: Care | None = None, known: Person | None = None
-) -> Lived:
+    cause: str, latents: Latents, day: Any, treatment: Treatments | None = None, known: Person | None = None
+) -> Outcomes:
     """Return one day, shape (N,), in the lives of N patients with a cause."""
     whom = unknown_person() if known is None else known
-    return _lived(whom, jnp.asarray(index_of(cause)), chance, jnp.asarray(day, jnp.float32), care)
+    return _lived(whom, jnp.asarray(index_of(cause)), latents, jnp.asarray(day, jnp.float32), treatment)
 
 
-def assert_same(one: Lived, other: Lived, tolerance: float = 1e-4) -> None:
-    for name, here, there in zip(Lived._fields, one, other, strict=True):
+def assert_same(one: Outcomes, other: Outcomes, tolerance: float = 1e-4) -> None:
+    for name, here, there in zip(Outcomes._fields, one, other, strict=True):
         np.testing.assert_allclose(here, there, atol=tolerance, rtol=tolerance, err_msg=name)
 
 
@@ -194,40 +216,53 @@ def assert_share(share: jax.Array, name: str) -> None:
 
 
 @FEW
-@given(damage=insults(), chance=chances(), day=DAYS, care=cares())
+@given(damage=lesion_process(), latents=chances(), day=DAYS, treatment=cares())
 def test_nothing_is_lost_twice_and_nothing_comes_from_nothing(
-    damage: Insults, chance: Chance, day: NDArray[np.float64], care: Care
+    damage: LesionProcess, latents: Latents, day: NDArray[np.float64], treatment: Treatments
 ):
-    fibres, muscle, *_ = fate(unknown_person(), damage, chance, jnp.asarray(day, jnp.float32), care)
-    for left in (fibres.motor_left, fibres.skin_left):
+    fibres, muscle, *_ = fate(unknown_person(), damage, latents, jnp.asarray(day, jnp.float32), treatment)
+    for left in (fibres.motor_surviving, fibres.sensory_surviving):
         np.testing.assert_allclose(cohorts_of(left).sum(axis=2) + left[:, :, 0], 1.0, atol=1e-4)
     np.testing.assert_allclose(muscle.axons + muscle.adopted + muscle.denervated, 1.0, atol=2e-3)
     for name in (
-        "motor_left", "skin_left", "skin_back", "motor_conducting", "skin_felt", "skin_felt_small",
-        "arc_afferent", "arc_cut",
+        "motor_surviving",
+        "sensory_surviving",
+        "sensory_regrown",
+        "motor_conducting",
+        "sensory_conducting",
+        "sensory_conducting_small",
+        "reflex_afferent",
+        "reflex_afferent_cut",
     ):
         assert_share(getattr(fibres, name), name)
-    assert_share(fibres.skin_left[:, :, 0] + fibres.skin_back, "skin, left and back")
-    assert_share(fibres.arc_afferent + fibres.arc_cut, "arc, whole and cut")
+    assert_share(fibres.sensory_surviving[:, :, 0] + fibres.sensory_regrown, "skin, left and back")
+    assert_share(fibres.reflex_afferent + fibres.reflex_afferent_cut, "arc, whole and cut")
     for name, share in muscle._asdict().items():
         assert_share(share, name)
 
 
 @pytest.mark.parametrize(("field", "most"), SCALES.items())
 @FEW
-@given(damage=insults(), chance=chances(), day=DAYS, care=cares())
+@given(damage=lesion_process(), latents=chances(), day=DAYS, treatment=cares())
 def test_what_is_lived_stays_on_its_scale(
-    damage: Insults, chance: Chance, day: NDArray[np.float64], care: Care, field: str, most: float
+    damage: LesionProcess,
+    latents: Latents,
+    day: NDArray[np.float64],
+    treatment: Treatments,
+    field: str,
+    most: float,
 ):
-    told = fate(unknown_person(), damage, chance, jnp.asarray(day, jnp.float32), care).lived
+    told = fate(unknown_person(), damage, latents, jnp.asarray(day, jnp.float32), treatment).outcomes
     assert_share(getattr(told, field) / most, field)
     np.testing.assert_allclose(told.walks_alone + told.walks_with_aid + told.wheelchair, 1.0, atol=1e-5)
 
 
 @FEW
-@given(damage=insults(), chance=chances(), last=floats(100.0, LAST_DAY))
-def test_without_regrowth_and_sprouts_no_strength_returns(damage: Insults, chance: Chance, last: float):
-    one = jax.tree.map(lambda field: jnp.broadcast_to(field[:1], field.shape), (damage, chance))
+@given(damage=lesion_process(), latents=chances(), last=floats(100.0, LAST_DAY))
+def test_without_regrowth_and_sprouts_no_strength_returns(
+    damage: LesionProcess, latents: Latents, last: float
+):
+    one = jax.tree.map(lambda field: jnp.broadcast_to(field[:1], field.shape), (damage, latents))
     nothing = {"block": jnp.zeros_like(damage.block), "distal_block": jnp.zeros_like(damage.distal_block)}
     barren = one[0]._replace(regrowth_success=jnp.zeros((N,)), **nothing)
     days = jnp.linspace(0.0, last, N)
@@ -240,16 +275,22 @@ def test_without_regrowth_and_sprouts_no_strength_returns(damage: Insults, chanc
 
 
 @FEW
-@given(chance=chances(), age=floats(18.0, 48.0), male=st.booleans(), day=floats(0.0, LAST_DAY), care=cares())
+@given(
+    latents=chances(),
+    age=floats(18.0, 48.0),
+    male=st.booleans(),
+    day=floats(0.0, LAST_DAY),
+    treatment=cares(),
+)
 def test_nothing_hurts_without_injury_or_drive(
-    chance: Chance, age: float, male: bool, day: float, care: Care
+    latents: Latents, age: float, male: bool, day: float, treatment: Treatments
 ):
     known = person(age_years=age, male=float(male), diabetes=0.0)
-    seen = fate(known, no_damage(N), chance, jnp.full((N,), day, jnp.float32), care)
-    np.testing.assert_allclose(seen.lived.pain_nrs, 0.0, atol=1e-3)
-    np.testing.assert_allclose(seen.lived.allodynia, 0.0, atol=1e-3)
+    seen = fate(known, no_damage(N), latents, jnp.full((N,), day, jnp.float32), treatment)
+    np.testing.assert_allclose(seen.outcomes.pain_nrs, 0.0, atol=1e-3)
+    np.testing.assert_allclose(seen.outcomes.allodynia, 0.0, atol=1e-3)
     p = part("bedside/pain")
-    painless = p.value("base") + p.value("personal_sd") * chance["pain"]
+    painless = p.value("base") + p.value("personal_sd") * latents["pain"]
     np.testing.assert_allclose(seen.region_pain - painless[:, None, None], 0.0, atol=5e-3)
 
 
@@ -257,40 +298,42 @@ def test_nothing_hurts_without_injury_or_drive(
 
 
 @FEW
-@given(cause=CAUSE, chance=chances(), day=DAYS, care=cares(most=0.0, goal=False))
-def test_care_without_effect_is_no_care(cause: str, chance: Chance, day: NDArray[np.float64], care: Care):
-    alone = lives(cause, chance, day)
-    assert_same(alone, lives(cause, chance, day, no_care()))
-    assert_same(alone, lives(cause, chance, day, care))
+@given(cause=CAUSE, latents=chances(), day=DAYS, treatment=cares(most=0.0, goal=False))
+def test_care_without_effect_is_no_care(
+    cause: str, latents: Latents, day: NDArray[np.float64], treatment: Treatments
+):
+    alone = lives(cause, latents, day)
+    assert_same(alone, lives(cause, latents, day, no_care()))
+    assert_same(alone, lives(cause, latents, day, treatment))
 
 
 @FEW
-@given(cause=CAUSE, chance=chances(), day=DAYS, start=floats(0.0, 1500.0), over=floats(1.0, 1000.0))
+@given(cause=CAUSE, latents=chances(), day=DAYS, start=floats(0.0, 1500.0), over=floats(1.0, 1000.0))
 def test_aiming_at_the_hba1c_one_has_changes_nothing(
-    cause: str, chance: Chance, day: NDArray[np.float64], start: float, over: float
+    cause: str, latents: Latents, day: NDArray[np.float64], start: float, over: float
 ):
     known = person(hba1c_percent=8.0)
-    care = no_care()._replace(glucose=_target(8.0, start, over))
-    assert_same(lives(cause, chance, day, known=known), lives(cause, chance, day, care, known))
+    treatment = no_care()._replace(glucose=_target(8.0, start, over))
+    assert_same(lives(cause, latents, day, known=known), lives(cause, latents, day, treatment, known))
 
 
 @FEW
-@given(cause=CAUSE, chance=chances(), care=cares(earliest=5.0))
-def test_nothing_changes_before_care_begins(cause: str, chance: Chance, care: Care):
-    first = min(float(treatment.start_day) for treatment in care)
+@given(cause=CAUSE, latents=chances(), treatment=cares(earliest=5.0))
+def test_nothing_changes_before_care_begins(cause: str, latents: Latents, treatment: Treatments):
+    first = min(float(treatment.start_day) for treatment in treatment)
     day = np.linspace(0.0, first, N, endpoint=False)
-    assert_same(lives(cause, chance, day), lives(cause, chance, day, care))
+    assert_same(lives(cause, latents, day), lives(cause, latents, day, treatment))
 
 
 # Left and right
 
 
 @FEW
-@given(cause=CAUSE, chance=chances(), day=DAYS, care=st.one_of(st.none(), cares()))
+@given(cause=CAUSE, latents=chances(), day=DAYS, treatment=st.one_of(st.none(), cares()))
 def test_the_mirrored_patient_lives_a_mirrored_life(
-    cause: str, chance: Chance, day: NDArray[np.float64], care: Care | None
+    cause: str, latents: Latents, day: NDArray[np.float64], treatment: Treatments | None
 ):
-    here, there = lives(cause, chance, day, care), lives(cause, mirrored(chance), day, care)
+    here, there = lives(cause, latents, day, treatment), lives(cause, mirrored(latents), day, treatment)
     swapped = {name: getattr(there, name)[:, ::-1] for name in SIDED}
     assert_same(here, there._replace(**swapped), 2e-3)
 
@@ -306,12 +349,14 @@ ATTACK = (
 
 
 @partial(jax.jit, compiler_options=COMPILER)
-def nis_over(scale: jax.Array, chance: Chance, days: jax.Array) -> jax.Array:
+def nis_over(scale: jax.Array, latents: Latents, days: jax.Array) -> jax.Array:
     """Return NIS over days (D, N), shape (D, N); `scale` (3,) multiplies the numbers of `ATTACK`."""
     typical = person(age_years=66.0, male=1.0, diabetes=1.0, diabetes_years=8.0, hba1c_percent=7.5)
     central = {f"{home}.{name}": part(home).value(name) for home, name in ATTACK}
     with replaced({name: value * scale[i] for i, (name, value) in enumerate(central.items())}):
-        return jax.lax.map(lambda day: lived(run(typical, index_of("dlrpn"), chance, day)).nis, days)
+        return jax.lax.map(
+            lambda day: outcomes(state_on_day(typical, index_of("dlrpn"), latents, day)).nis, days
+        )
 
 
 def second_rise(course: NDArray[np.float32]) -> float:
@@ -329,8 +374,8 @@ def scales() -> st.SearchStrategy[jax.Array]:
 @FEW
 @given(scale=scales(), both=st.booleans())
 def test_the_typical_attack_has_one_peak(scale: jax.Array, both: bool):
-    chance = with_block(average_chance(), "bilateral", 2.0 if both else -2.0)
-    course = np.asarray(nis_over(scale, chance, jnp.linspace(0.0, 1000.0, N)[None])[0])
+    latents = with_block(average_chance(), "bilateral", 2.0 if both else -2.0)
+    course = np.asarray(nis_over(scale, latents, jnp.linspace(0.0, 1000.0, N)[None])[0])
     assert course.max() > course[0] + 5.0
     assert second_rise(course) <= 1.0
 
@@ -338,9 +383,9 @@ def test_the_typical_attack_has_one_peak(scale: jax.Array, both: bool):
 @settings(FEW, max_examples=4)
 @given(scale=scales())
 def test_the_median_of_many_attacks_has_one_peak(scale: jax.Array):
-    chance = with_block(drawn_chance(), "relapse", 0.0)
+    latents = with_block(drawn_chance(), "relapse", 0.0)
     days = jnp.broadcast_to(jnp.asarray(FEWER_DAYS)[:, None], (len(FEWER_DAYS), N))
-    course = np.median(nis_over(scale, chance, days), axis=1)
+    course = np.median(nis_over(scale, latents, days), axis=1)
     assert course.max() > course[0] + 5.0
     assert second_rise(course) <= 1.0
 
@@ -350,15 +395,15 @@ def test_the_median_of_many_attacks_has_one_peak(scale: jax.Array):
 STEP_DAYS = (30.0, 60.0, 120.0, 200.0, 365.0, 730.0)
 
 
-def _with_cohorts(late: int) -> Callable[[jax.Array], Lived]:
+def _with_cohorts(late: int) -> Callable[[jax.Array], Outcomes]:
     """Return a freshly traced model in which the time of cutting is divided into so many cohorts."""
 
-    chance = drawn_chance()
+    latents = drawn_chance()
 
-    def one(day: jax.Array) -> Lived:
-        return lived(run(unknown_person(), index_of("dlrpn"), chance, jnp.full((N,), day)))
+    def one(day: jax.Array) -> Outcomes:
+        return outcomes(state_on_day(unknown_person(), index_of("dlrpn"), latents, jnp.full((N,), day)))
 
-    def every(days: jax.Array) -> Lived:
+    def every(days: jax.Array) -> Outcomes:
         before, degeneration.LATE_COHORTS = degeneration.LATE_COHORTS, late
         try:
             return jax.lax.map(one, days)
@@ -369,7 +414,7 @@ def _with_cohorts(late: int) -> Callable[[jax.Array], Lived]:
 
 
 @pytest.fixture(scope="module")
-def coarse_and_fine() -> tuple[Lived, Lived]:
+def coarse_and_fine() -> tuple[Outcomes, Outcomes]:
     """Return the same patients over days (D, N), with the model's cohorts and with twice as many."""
     coarse, fine = (
         _with_cohorts(many * degeneration.LATE_COHORTS)(jnp.asarray(STEP_DAYS)) for many in (1, 2)
@@ -380,7 +425,7 @@ def coarse_and_fine() -> tuple[Lived, Lived]:
 @pytest.mark.parametrize("day", STEP_DAYS)
 @pytest.mark.parametrize(("field", "scale"), [("nis", 1.0), ("movement_grade", 0.5)])
 def test_twice_the_cohorts_change_less_than_a_hundredth(
-    coarse_and_fine: tuple[Lived, Lived], field: str, scale: float, day: float
+    coarse_and_fine: tuple[Outcomes, Outcomes], field: str, scale: float, day: float
 ):
     at = STEP_DAYS.index(day)
     coarse, fine = (np.asarray(getattr(each, field))[at] for each in coarse_and_fine)
@@ -390,11 +435,11 @@ def test_twice_the_cohorts_change_less_than_a_hundredth(
 
 
 @FEW
-@given(chance=chances(), day=DAYS, care=cares())
+@given(latents=chances(), day=DAYS, treatment=cares())
 def test_twice_the_points_of_quadrature_change_wear_less_than_a_hundredth(
-    chance: Chance, day: NDArray[np.float64], care: Care
+    latents: Latents, day: NDArray[np.float64], treatment: Treatments
 ):
-    whole = complete(person(diabetes=1.0), chance, 1.0)
+    whole = complete(person(diabetes=1.0), latents, 1.0)
     when = jnp.asarray(day, jnp.float32)
-    coarse, fine = (np.asarray(worn_years(whole, care, when, nodes)) for nodes in (NODES, 2 * NODES))
+    coarse, fine = (np.asarray(worn_years(whole, treatment, when, nodes)) for nodes in (NODES, 2 * NODES))
     np.testing.assert_allclose(coarse, fine, rtol=0.01)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from forward_model import LEFT, RIGHT, N, Seen, cut, healthy_person, patients, untouched
 
-from garland.findings import SIDED
-from garland.recordings.healthy import MOTOR, SENSORY
+from garland.model.electrodiagnosis.healthy import MOTOR, SENSORY
+from garland.model.findings import SIDED
 
 DAYS = np.linspace(0.0, 30.0, N).astype(np.float32)
 EDB = "fibular-extensor-digitorum-brevis"

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from forward_model import drawn_chance, patients
 
-from garland.causes import CAUSES
-from garland.chance import mirrored
-from garland.findings import SIDED, UNSIDED
+from garland.model.diseases import DISEASES
+from garland.model.findings import SIDED, UNSIDED
+from garland.model.latents import mirrored
 
 
-@pytest.mark.parametrize("cause", [cause.name for cause in CAUSES])
+@pytest.mark.parametrize("cause", [cause.name for cause in DISEASES])
 def test_the_mirrored_patient_has_the_mirrored_findings(cause: str):
     left = patients(cause, 75.0)
-    right = patients(cause, 75.0, chance=mirrored(drawn_chance()))
+    right = patients(cause, 75.0, latents=mirrored(drawn_chance()))
     start = 0
     for field, items in SIDED.items():
         size = len(items)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from forward_model import N, Seen, at_sites, cut, made, patients
 
-from garland.causes.insults import no_damage
+from garland.model.diseases.lesion_process import no_damage
 
 DAYS = np.linspace(1.0, 1200.0, N).astype(np.float32)
 ALL_ROOTS = [f"ventral-root-{root}" for root in ("l2", "l3", "l4", "l5", "s1", "s2")]

@@ -10,9 +10,9 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import k0
 
-from garland.recordings.traces import axon
-from garland.recordings.traces.compound import Bundle, compound_uv, single_fibre_uv
-from garland.recordings.traces.volume import Electrode, Medium, lead_field_uv_na, tissue
+from garland.waveforms import axon
+from garland.waveforms.compound import Bundle, compound_uv, single_fibre_uv
+from garland.waveforms.volume import Electrode, Medium, lead_field_uv_na, tissue
 
 DEEP = Medium(0.3, 0.3)
 TIMES = np.arange(0.0, 14.0, 0.02)

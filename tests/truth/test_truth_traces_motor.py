@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from garland.evidence import part
-from garland.recordings.traces import late, motor
-from garland.recordings.traces.motor_units import even_order, healthy_units, passing, struck, taken
-from garland.recordings.traces.state import LateState, MotorState
-from garland.recordings.traces.surface_units import compound, frequencies_hz, phases, rate_hz, unit_spectra
 from garland.signals.markers import Response, block_percent, motor_response, temporal_dispersion_percent
 from garland.signals.trace import Trace
+from garland.waveforms import late, motor
+from garland.waveforms.motor_units import even_order, healthy_units, passing, struck, taken
+from garland.waveforms.state import LateState, MotorState
+from garland.waveforms.surface_units import compound, frequencies_hz, phases, rate_hz, unit_spectra
 
 MUSCLE = "abductor-pollicis-brevis"
 APB = MotorState(
@@ -204,10 +204,10 @@ def test_an_f_wave_takes_the_latency_of_m_and_twice_the_way_to_the_cord_and_a_mi
 
 def test_the_expected_shortest_f_wave_is_that_of_drawing_many():
     rng = np.random.default_rng(1)
-    direct, relative, chance = 4.0 + rng.random(60), 1.0 + 0.1 * rng.random(60), 0.05 * rng.random(60)
-    way = late._way_ms((direct, relative), chance, 20, 49.0)
+    direct, relative, latents = 4.0 + rng.random(60), 1.0 + 0.1 * rng.random(60), 0.05 * rng.random(60)
+    way = late._way_ms((direct, relative), latents, 20, 49.0)
     latency = direct + 1.0 + 2.0 * way * relative
-    drawn = (rng.random((4000, 20, 60)) < chance).any(axis=1)
+    drawn = (rng.random((4000, 20, 60)) < latents).any(axis=1)
     shortest = np.where(drawn, latency, np.inf).min(axis=1)
     assert shortest[np.isfinite(shortest)].mean() == pytest.approx(49.0, abs=0.03)
 

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from garland.evidence import part, replaced
-from garland.recordings.traces import muscle_fibre as fibre
-from garland.recordings.traces.concentric import diameters_um, places_mm, rows, seen_uv_na
-from garland.recordings.traces.effort import drive_for, force, laid, rates_hz, thresholds
-from garland.recordings.traces.needle import NeedlePlan, record
-from garland.recordings.traces.needle_units import LENGTH, PHASES, Recipe, draw_units, phased
-from garland.recordings.traces.spontaneous import (
+from garland.signals.rest import trains_for_grade
+from garland.signals.sound import wav_bytes
+from garland.waveforms import muscle_fibre as fibre
+from garland.waveforms.concentric import diameters_um, places_mm, rows, seen_uv_na
+from garland.waveforms.effort import drive_for, force, laid, rates_hz, thresholds
+from garland.waveforms.needle import NeedlePlan, record
+from garland.waveforms.needle_units import LENGTH, PHASES, Recipe, draw_units, phased
+from garland.waveforms.spontaneous import (
     amplitude_uv,
     fibre_waves,
     positive_waves,
     train_times,
     trains_at_places,
 )
-from garland.recordings.traces.state import NeedleState
-from garland.signals.rest import trains_for_grade
-from garland.signals.sound import wav_bytes
+from garland.waveforms.state import NeedleState
 
 EDGES = np.linspace(-61.0, 71.0, 20001)
 ENDS = (-60.0, 70.0)

@@ -8,27 +8,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from garland.evidence import replaced
-from garland.recordings.traces import amplifier, nerve_fibres, sensory
-from garland.recordings.traces.compound import Bundle, compound_uv
-from garland.recordings.traces.state import SensoryState
-from garland.recordings.traces.volume import Electrode
 from garland.signals.markers import Response, sensory_response
+from garland.waveforms import amplifier, nerve_fibres, sensory
+from garland.waveforms.compound import Bundle, compound_uv
+from garland.waveforms.state import SensoryState
+from garland.waveforms.volume import Electrode
 
 HEALTHY = SensoryState("sural", 140.0, 16.0, 50.0)
 NERVE = nerve_fibres.healthy("sural", 50.0)
 SHARE = st.floats(0.0, 1.0)
 
 
-def chance(seed: int = 5) -> np.random.Generator:
+def latents(seed: int = 5) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
 def wave(state: SensoryState, **options: float | bool) -> np.ndarray:
-    return sensory.record(state, 50.0, chance(), noisy=False, **options).samples_uv
+    return sensory.record(state, 50.0, latents(), noisy=False, **options).samples_uv
 
 
 def measured(state: SensoryState, **options: float | bool) -> Response:
-    response = sensory_response(sensory.record(state, 50.0, chance(), noisy=False, **options))
+    response = sensory_response(sensory.record(state, 50.0, latents(), noisy=False, **options))
     assert response is not None
     return response
 
@@ -39,7 +39,7 @@ def test_no_fibre_comes_from_nowhere_and_shares_are_kept_to_one_fibre(
     intact: float, of_rest: float, passed: float, seed: int
 ):
     regrown = of_rest * (1.0 - intact)
-    hit = nerve_fibres.struck(NERVE, chance(seed), intact=intact, regrown=regrown, passed=passed)
+    hit = nerve_fibres.struck(NERVE, latents(seed), intact=intact, regrown=regrown, passed=passed)
     count = len(NERVE.diameter_um)
     assert not (hit.intact & hit.regrown).any()
     assert not (hit.conducting & ~(hit.intact | hit.regrown)).any()
@@ -70,14 +70,14 @@ def test_the_two_even_sequences_do_not_keep_time():
 @given(SHARE, st.integers(0, 1000))
 @settings(max_examples=30, deadline=None)
 def test_disease_strikes_thick_and_thin_alike(intact: float, seed: int):
-    hit = nerve_fibres.struck(NERVE, chance(seed), intact=intact, regrown=0.5 * (1.0 - intact), passed=0.6)
+    hit = nerve_fibres.struck(NERVE, latents(seed), intact=intact, regrown=0.5 * (1.0 - intact), passed=0.6)
     so_far = np.arange(1, len(NERVE.diameter_um) + 1)
     for mask, share in ((hit.intact, intact), (hit.conducting, 0.3 * (1.0 + intact))):
         assert np.abs(np.cumsum(mask) - share * so_far).max() <= 4.0
 
 
 def test_loss_only_takes_fibres_away_and_slowing_only_adds_time():
-    hit = nerve_fibres.struck(NERVE, chance(), intact=0.5, regrown=0.3, slowing=0.7)
+    hit = nerve_fibres.struck(NERVE, latents(), intact=0.5, regrown=0.3, slowing=0.7)
     assert (hit.slowing >= 0.0).all()
     assert (hit.speed <= 1.0).all()
     assert (hit.diameter_um <= NERVE.diameter_um).all()
@@ -111,7 +111,7 @@ def test_the_whole_trace_is_proportional_to_the_healthy_number_of_fibres():
 def test_struck_and_spared_fibres_together_make_the_healthy_nerve():
     times = amplifier.times_ms("sensory")
     electrodes = (Electrode(140.0, 6.0, 1.0), Electrode(180.0, 6.0, -1.0))
-    hit = nerve_fibres.struck(NERVE, chance(), intact=0.37)
+    hit = nerve_fibres.struck(NERVE, latents(), intact=0.37)
     count = len(NERVE.diameter_um)
     bundle = Bundle(NERVE.diameter_um, 5.0 * NERVE.diameter_um, np.ones(count), np.zeros(count))
     parts = [
@@ -159,7 +159,7 @@ def test_a_cold_limb_is_slower_by_about_three_per_cent_a_degree_and_its_potentia
 def test_noise_falls_with_the_square_root_of_the_number_of_sweeps():
     spread = {}
     for sweeps in (1, 4, 64):
-        noise = amplifier.noise(100_000, 50_000.0, chance(), "sensory", sweeps=sweeps)
+        noise = amplifier.noise(100_000, 50_000.0, latents(), "sensory", sweeps=sweeps)
         spread[sweeps] = noise.std()
     assert spread[4] == pytest.approx(spread[1] / 2.0, rel=1e-6)
     assert spread[64] == pytest.approx(spread[1] / 8.0, rel=1e-6)

@@ -49,7 +49,7 @@ def test_the_report_as_plain_values_holds_every_row(report):
 @pytest.mark.slow
 def test_patients_of_a_referral_centre_are_worse_off_than_those_of_a_county():
     county, centre = make_cohort("olmsted", 300, 0), make_cohort("mayo", 300, 0)
-    nis = [np.average(cohort.scene().lived.nis, weights=cohort.weight) for cohort in (county, centre)]
+    nis = [np.average(cohort.scene().outcomes.nis, weights=cohort.weight) for cohort in (county, centre)]
     assert nis[1] > nis[0] + 5.0
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.chance import Chance, draw, place_of
 from garland.evidence import part
-from garland.person import Person, complete, unknown_person
-from garland.vessels.glycaemia import wear_rate
-from garland.vessels.inflammation import attack
-from garland.vessels.oxygen import krogh_drop_mmhg, supply_mmhg, tissue_oxygen_mmhg, vulnerability
-from garland.vessels.wall import worn_wall
+from garland.model.latents import Latents, draw, place_of
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.vessels.glycaemia import wear_rate
+from garland.model.vessels.inflammation import attack
+from garland.model.vessels.oxygen import krogh_drop_mmhg, supply_mmhg, tissue_oxygen_mmhg, vulnerability
+from garland.model.vessels.wall import worn_wall
 
 CHANCE = draw(jax.random.key(5), 100)
 
@@ -22,7 +22,7 @@ CHANCE = draw(jax.random.key(5), 100)
 def someone(**known: float) -> Person:
     usual = {"diabetes": 1.0, "diabetes_years": 10.0, "hba1c_percent": 7.0, "triglycerides_mg_dl": 150.0}
     given = {name: jnp.asarray([value]) for name, value in (usual | known).items()}
-    return complete(unknown_person()._replace(**given), Chance(CHANCE.vector[:1]), jnp.nan)
+    return complete(unknown_person()._replace(**given), Latents(CHANCE.vector[:1]), jnp.nan)
 
 
 @pytest.mark.parametrize(("density", "drop"), [(54.9, 12.5), (86.0, 7.4), (27.0, 28.6), (14.0, 60.7)])
@@ -112,8 +112,8 @@ def test_high_glucose_makes_nerve_more_vulnerable_up_to_a_limit():
 
 
 def test_the_attack_shuts_a_share_of_capillaries_and_starts_on_the_first_side():
-    chance = Chance(CHANCE.vector.at[:, place_of("side")].set(-1.0))
-    wave = attack(chance, part("causes/dlrpn"), "seed_root_diabetic")
+    latents = Latents(CHANCE.vector.at[:, place_of("side")].set(-1.0))
+    wave = attack(latents, part("causes/dlrpn"), "seed_root_diabetic")
     lesion, start = np.asarray(wave.lesion), np.asarray(wave.start_day)
     assert lesion.min() >= 0.0
     assert lesion.max() <= 1.0

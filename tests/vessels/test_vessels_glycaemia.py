@@ -9,9 +9,9 @@ import pytest
 from scipy.integrate import solve_ivp
 from vessel_people import control, dose, someone
 
-from garland.care.schedule import Care, no_care
 from garland.evidence import part
-from garland.vessels.glycaemia import (
+from garland.model.treatment.schedule import Treatments, no_care
+from garland.model.vessels.glycaemia import (
     DAYS_PER_YEAR,
     NODES,
     glucose,
@@ -21,7 +21,7 @@ from garland.vessels.glycaemia import (
     wear_rate,
     worn_years,
 )
-from garland.vessels.wall import worn_wall
+from garland.model.vessels.wall import worn_wall
 
 EVERYTHING = control(
     6.5,
@@ -34,14 +34,14 @@ EVERYTHING = control(
 """Pulses, then steroids by mouth, then control and lipid care."""
 
 
-def solved(care: Care, until_day: float, hba1c: float = 9.0) -> tuple[float, float]:
+def solved(treatment: Treatments, until_day: float, hba1c: float = 9.0) -> tuple[float, float]:
     """Solve HbA1c [%] and wear since day 0 [a] as an ODE, from the mean glucose the model tells."""
     person, memory = someone(hba1c_percent=hba1c), part("vessels/glycaemia").value("memory_day")
 
     def slopes(day: float, state: np.ndarray) -> list[float]:
-        told = glucose(person, care, day)
+        told = glucose(person, treatment, day)
         stands_for = (float(told.mean_glucose_mg_dl[0]) + 46.7) / 28.7
-        lowered = float(triglycerides(person, care, day)[0]) / 150.0
+        lowered = float(triglycerides(person, treatment, day)[0]) / 150.0
         wear = np.exp(0.462 * (state[0] - 7.0)) * lowered**0.3
         return [(stands_for - state[0]) / memory, wear / DAYS_PER_YEAR]
 
@@ -86,9 +86,9 @@ def test_no_care_equals_none():
     for day in (0.0, 500.0):
         for one, other in zip(glucose(someone(), None, day), glucose(someone(), no_care(), day), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-6)
-        one, other = (worn_years(someone(), care, day) for care in (None, no_care()))
+        one, other = (worn_years(someone(), treatment, day) for treatment in (None, no_care()))
         np.testing.assert_allclose(one, other, rtol=1e-5)
-        walls = (worn_wall(someone(), care, day) for care in (None, no_care()))
+        walls = (worn_wall(someone(), treatment, day) for treatment in (None, no_care()))
         for one, other in zip(*walls, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-5)
 
@@ -103,9 +103,9 @@ def test_good_control_and_lipid_care_slow_the_wear():
     later = 1500.0
     left, lipids = control(jnp.nan, 0.0, 1.0), control(jnp.nan, 0.0, 1.0, lipids=dose(0.4, 0.0, 1e6))
     good = control(6.5, 0.0, 90.0)
-    worn = [float(worn_years(someone(), care, later)[0]) for care in (left, lipids, good)]
+    worn = [float(worn_years(someone(), treatment, later)[0]) for treatment in (left, lipids, good)]
     assert worn[0] > worn[1] > worn[2]
-    now = [float(wear_now(someone(), care, later)[0]) for care in (left, lipids, good)]
+    now = [float(wear_now(someone(), treatment, later)[0]) for treatment in (left, lipids, good)]
     assert now[0] > now[1] > now[2]
 
 
@@ -138,19 +138,19 @@ def test_weekly_pulses_raise_glucose_more_in_diabetes_and_the_rise_fades():
 def test_more_prednisone_raises_glucose_more():
     rises = []
     for amount in (0.0, 20.0, 60.0):
-        care = no_care()._replace(prednisone=dose(amount, 0.0, 90.0))
-        rises.append(float(glucose(someone(), care, 60.0).mean_glucose_mg_dl[0]))
+        treatment = no_care()._replace(prednisone=dose(amount, 0.0, 90.0))
+        rises.append(float(glucose(someone(), treatment, 60.0).mean_glucose_mg_dl[0]))
     assert np.diff(rises).min() > 5.0
 
 
 @pytest.mark.parametrize("over_day", [0.0, 60.0, 200.0, 700.0])
 def test_the_steepest_fall_is_the_largest_difference_over_three_months(over_day: float):
-    care = control(6.0, 100.0, over_day)
+    treatment = control(6.0, 100.0, over_day)
     days = jnp.arange(0.0, 1500.0, 2.0)
-    course = jax.vmap(lambda day: glucose(someone(), care, day).hba1c_percent)(days)[:, 0]
-    before = jax.vmap(lambda day: glucose(someone(), care, day - 91.0).hba1c_percent)(days)[:, 0]
+    course = jax.vmap(lambda day: glucose(someone(), treatment, day).hba1c_percent)(days)[:, 0]
+    before = jax.vmap(lambda day: glucose(someone(), treatment, day - 91.0).hba1c_percent)(days)[:, 0]
     falls = np.maximum.accumulate(np.asarray(before - course))
-    told = jax.vmap(lambda day: glucose(someone(), care, day).fall_percent)(days)[:, 0]
+    told = jax.vmap(lambda day: glucose(someone(), treatment, day).fall_percent)(days)[:, 0]
     np.testing.assert_allclose(told, falls, atol=0.01)
 
 
@@ -176,6 +176,6 @@ def test_days_may_differ_between_patients():
 
 
 def test_better_control_keeps_more_pericytes_and_less_debris():
-    left, good = (worn_wall(someone(), care, 3650.0) for care in (None, control(6.5, 0.0, 180.0)))
+    left, good = (worn_wall(someone(), treatment, 3650.0) for treatment in (None, control(6.5, 0.0, 180.0)))
     assert float(good.pericytes[0]) > float(left.pericytes[0])
     assert float(good.debris[0]) < float(left.debris[0])

@@ -11,7 +11,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.vessels.immunity import (
+from garland.model.vessels.immunity import (
     damage,
     default_shapes,
     effector,
@@ -21,7 +21,7 @@ from garland.vessels.immunity import (
     lesion,
     steroid_effect,
 )
-from garland.vessels.immunity_ode import (
+from garland.model.vessels.immunity_ode import (
     Compartment,
     Rates,
     Solution,

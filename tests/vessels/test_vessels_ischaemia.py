@@ -10,24 +10,24 @@ from scipy.integrate import solve_ivp
 from scipy.stats import norm
 from vessel_people import someone
 
-from garland.chance import draw
 from garland.evidence import part
-from garland.person import complete, unknown_person
-from garland.vessels.ischaemia import (
+from garland.model.latents import draw
+from garland.model.patient import complete, unknown_person
+from garland.model.vessels.ischaemia import (
     _FLOWS,
     _STRENGTHS,
-    Starved,
+    IschaemicDamage,
     _edge,
     deficit,
     dose_at_rest,
     dose_course,
+    ischaemic_damage,
+    ischaemic_damage_in_full,
     outside_oxygen_mmhg,
     shares,
-    starve,
-    starve_in_full,
 )
-from garland.vessels.oxygen import supply_mmhg, vulnerability, watershed_weights
-from garland.vessels.wall import Wall, worn_wall
+from garland.model.vessels.oxygen import supply_mmhg, vulnerability, watershed_weights
+from garland.model.vessels.wall import Wall, worn_wall
 
 HEALTHY = jnp.ones(())
 DIABETIC = jnp.float32(1.0 / 0.6)
@@ -47,7 +47,7 @@ def every_attack(n: int) -> tuple[jax.Array, jax.Array]:
     return jnp.broadcast_to(LESIONS, shape), jnp.broadcast_to(FLOWS[:, None], shape)
 
 
-def shares_of(starved: Starved) -> tuple[np.ndarray, np.ndarray]:
+def shares_of(starved: IschaemicDamage) -> tuple[np.ndarray, np.ndarray]:
     """Return the shares of fibres cut, and cut or blocked."""
     return 1.0 - np.exp(-np.asarray(starved.cut)), 1.0 - np.exp(-np.asarray(starved.cut + starved.blocked))
 
@@ -153,7 +153,9 @@ def test_the_rim_bears_a_harder_attack_than_the_core(dose: str):
 def test_the_edge_of_an_attack_agrees_with_adding_up_fascicle_by_fascicle():
     wall, sick = diabetics(64)
     lesion, flow = every_attack(64)
-    fast, full = (shares_of(f(wall, lesion, sick, flow)) for f in (starve, starve_in_full))
+    fast, full = (
+        shares_of(f(wall, lesion, sick, flow)) for f in (ischaemic_damage, ischaemic_damage_in_full)
+    )
     for name, one, other in zip(("cut", "hurt"), fast, full, strict=True):
         apart = np.abs(one - other)
         assert apart.max() < 0.06, name
@@ -163,14 +165,14 @@ def test_the_edge_of_an_attack_agrees_with_adding_up_fascicle_by_fascicle():
 def test_two_hundred_fascicles_are_enough_to_add_up():
     wall, sick = diabetics(8)
     lesion, flow = every_attack(8)
-    some, many = (shares_of(starve_in_full(wall, lesion, sick, flow, n)) for n in (200, 800))
+    some, many = (shares_of(ischaemic_damage_in_full(wall, lesion, sick, flow, n)) for n in (200, 800))
     np.testing.assert_allclose(some, many, atol=0.003)
 
 
 def test_a_harder_attack_never_hurts_less():
     wall, sick = diabetics(64)
     lesion, flow = every_attack(64)
-    for share in shares_of(starve(wall, lesion, sick, flow)):
+    for share in shares_of(ischaemic_damage(wall, lesion, sick, flow)):
         assert (np.diff(share, axis=2) >= -1e-6).all()
         assert share.min() >= 0.0
         assert share.max() < 1.0
@@ -179,21 +181,23 @@ def test_a_harder_attack_never_hurts_less():
 def test_a_better_fed_place_is_never_hurt_more():
     wall, sick = diabetics(64)
     lesion, flow = every_attack(64)
-    for share in shares_of(starve(wall, lesion, sick, flow)):
+    for share in shares_of(ischaemic_damage(wall, lesion, sick, flow)):
         assert (np.diff(share, axis=1) <= 1e-6).all()
 
 
 def test_a_more_vulnerable_nerve_is_cut_more_by_every_attack():
     wall, _ = diabetics(64)
     lesion, flow = every_attack(64)
-    cuts = [shares_of(starve(wall, lesion, jnp.full((64,), sick), flow))[0] for sick in (1.0, 1.3, 1.67)]
+    cuts = [
+        shares_of(ischaemic_damage(wall, lesion, jnp.full((64,), sick), flow))[0] for sick in (1.0, 1.3, 1.67)
+    ]
     assert (np.diff(cuts, axis=0) >= -1e-6).all()
     assert (cuts[2] - cuts[0]).max() > 0.03
 
 
 def test_nerve_without_an_attack_is_neither_cut_nor_blocked():
     wall, sick = diabetics(64)
-    nothing = starve(wall, jnp.zeros((64, 2, 92)), sick, watershed_weights())
+    nothing = ischaemic_damage(wall, jnp.zeros((64, 2, 92)), sick, watershed_weights())
     assert float(nothing.cut.max()) == pytest.approx(0.0, abs=1e-6)
     assert float(nothing.blocked.max()) == pytest.approx(0.0, abs=1e-6)
 
@@ -201,7 +205,7 @@ def test_nerve_without_an_attack_is_neither_cut_nor_blocked():
 def test_a_mild_attack_blocks_and_a_heavy_one_cuts():
     wall = worn_wall(someone(diabetes=0.0))
     shut = jnp.linspace(0.0, 1.0, 201)[None, None]
-    hurt = starve(wall, shut, HEALTHY)
+    hurt = ischaemic_damage(wall, shut, HEALTHY)
     cut = 1.0 - np.exp(-np.asarray(hurt.cut[0, 0]))
     conducting = np.exp(-np.asarray(hurt.cut + hurt.blocked)[0, 0])
     assert (np.diff(cut) >= -1e-5).all()
@@ -219,8 +223,8 @@ def test_diabetes_and_a_watershed_make_the_same_attack_cut_more():
     well, sick = worn_wall(someone(diabetes=0.0)), worn_wall(someone(hba1c_percent=8.0, diabetes_years=4.0))
     vulnerable = vulnerability(jnp.asarray([8.0]))
     cuts = [
-        float(starve(wall, shut, factor, weight).cut[0, 0, 0])
+        float(ischaemic_damage(wall, shut, factor, weight).cut[0, 0, 0])
         for wall, factor, weight in ((well, HEALTHY, 1.0), (sick, HEALTHY, 1.0), (sick, vulnerable, 1.0))
     ]
     assert cuts[0] < cuts[1] < cuts[2]
-    assert float(starve(well, shut, HEALTHY, 0.75).cut[0, 0, 0]) > cuts[0]
+    assert float(ischaemic_damage(well, shut, HEALTHY, 0.75).cut[0, 0, 0]) > cuts[0]

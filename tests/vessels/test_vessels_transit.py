@@ -15,10 +15,10 @@ from vessel_people import someone
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.vessels import transit
-from garland.vessels.oxygen import krogh_drop_mmhg, tissue_oxygen_mmhg, watershed_weights
-from garland.vessels.transit import State
-from garland.vessels.wall import Wall, worn_wall
+from garland.model.vessels import transit
+from garland.model.vessels.oxygen import krogh_drop_mmhg, tissue_oxygen_mmhg, watershed_weights
+from garland.model.vessels.transit import State
+from garland.model.vessels.wall import Wall, worn_wall
 
 NERVE = transit.nerve()
 BRAIN = replace(NERVE, permeability_s=part("vessels/transit").value("permeability_brain_s"))
@@ -55,8 +55,8 @@ def test_extraction_agrees_with_the_differential_equation_along_the_capillary(ti
 
     course = solve_ivp(slope, (0.0, longest), [NERVE.arterial], rtol=1e-8, atol=1e-10, dense_output=True)
     shape, scale = 1.2**-2, 1.2**2 * NERVE.transit_s
-    chance = (np.arange(20000) + 0.5) / 20000
-    stays = np.minimum(gamma.ppf(chance, shape, scale=scale), longest)
+    latents = (np.arange(20000) + 0.5) / 20000
+    stays = np.minimum(gamma.ppf(latents, shape, scale=scale), longest)
     taken = float(np.mean(1.0 - course.sol(stays)[0] / NERVE.arterial))
     assert transit.extraction(tissue_mmhg, NERVE.transit_s, 1.2, NERVE) == pytest.approx(taken, rel=0.003)
 

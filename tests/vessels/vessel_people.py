@@ -5,9 +5,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from garland.care.schedule import Care, Dose, GlucoseTarget, no_care
-from garland.chance import draw
-from garland.person import Person, complete, unknown_person
+from garland.model.latents import draw
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.treatment.schedule import Dose, GlucoseTarget, Treatments, no_care
 
 USUAL = {"diabetes": 1.0, "diabetes_years": 10.0, "hba1c_percent": 9.0, "triglycerides_mg_dl": 150.0}
 
@@ -23,7 +23,7 @@ def dose(amount: float, start_day: float, stop_day: float) -> Dose:
     return Dose(jnp.float32(amount), jnp.float32(start_day), jnp.float32(stop_day))
 
 
-def control(hba1c_percent: float, start_day: float, over_day: float, **doses: Dose) -> Care:
+def control(hba1c_percent: float, start_day: float, over_day: float, **doses: Dose) -> Treatments:
     """Return care with a glucose target, and other treatments if told."""
     numbers = (jnp.float32(x) for x in (hba1c_percent, start_day, over_day))
     return no_care()._replace(glucose=GlucoseTarget(*numbers), **doses)

@@ -91,7 +91,7 @@ app.command("calibrate", help="Move assumed numbers, inside their ranges of trus
 @app.command("protocols", help="List the protocols that a study can follow.")
 def protocols_command() -> None:
     """Print every protocol with what it is for."""
-    from garland.study import protocol
+    from garland.edx_study import protocol
 
     for name in protocol.names():
         typer.echo(f"{name}: {protocol.load(name).description}")

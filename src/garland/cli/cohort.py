@@ -52,7 +52,7 @@ def cohort_command(**given: Any) -> None:
     with told("loading the model") as tell:
         from garland.cohort.run import run
         from garland.cohort.spec import find_spec
-        from garland.workers import Workers
+        from garland.executors import Workers
 
         spec = find_spec(given["spec"])
         workers = Workers(given["workers"], given["scheduler"])

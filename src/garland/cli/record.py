@@ -17,9 +17,9 @@ from garland.cli.output import check_page, print_json, told, write_file
 from garland.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from garland.edx_study.records import Study
+    from garland.edx_study.virtual import Order
     from garland.records import Case
-    from garland.study.records import Study
-    from garland.study.virtual import Order
 
 _FORMATS = ("html", "pdf", "case", "sound", "edf")
 
@@ -75,7 +75,7 @@ def record_command(**told_by: Any) -> None:
     formats = _formats(told_by["write"])
     fixed = fixed_of_person(told_by)
     with told("loading the model") as tell:
-        from garland.study.virtual import record
+        from garland.edx_study.virtual import record
 
         order = _order(told_by, fixed)
         folder = told_by["out"] or Path(f"{order.wish.cause}-{order.seed}-{order.protocol_name}")
@@ -84,7 +84,7 @@ def record_command(**told_by: Any) -> None:
         study, case = record(order, tell)
         written = _write(study, case, folder, formats, tell) if formats else []
     if told_by["as_json"]:
-        from garland.study.plain import as_dict
+        from garland.edx_study.plain import as_dict
 
         print_json(as_dict(study))
         return
@@ -99,8 +99,8 @@ def record_command(**told_by: Any) -> None:
 
 def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> Order:
     """Return what is asked; what an option fixes goes before what the file says."""
+    from garland.edx_study.virtual import Order, read_patient
     from garland.forecast.patient import Wish
-    from garland.study.virtual import Order, read_patient
 
     named, seed = told_by["patient"], told_by["seed"]
     path = Path(named)

@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
 from garland.cohort.histogram import Counts, Floats, Scale, counted_grades, counted_numbers, scale_between
 from garland.cohort.lives import LifeCounts, counted_lives
 from garland.cohort.measures import AMPLITUDES, Measure, grades_of, measure_of
 from garland.cohort.opened import Opened, read_table, reading
 from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import PEOPLE
+from garland.model.diseases import DISEASES
 
 AGES = (15.0, *(float(age) for age in range(20, 100, 5)), 130.0)
 """Edges of the bands of age in the pyramid [a]."""
@@ -139,7 +139,7 @@ def counts_of(cohort: Opened, scales: Scales, part: int) -> PartCounts:
     scale = scales["hba1c_percent"]
     numbers = [name for name in NUMBERS if name in people.column_names]
     return PartCounts(
-        _of_words(people, "cause", [cause.name for cause in CAUSES]),
+        _of_words(people, "cause", [cause.name for cause in DISEASES]),
         _pyramid(people),
         int(sick.sum()),
         tuple(counted_numbers(hba1c[sick == has], scale, nobody[sick == has]) for has in (False, True)),  # type: ignore[arg-type]

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from garland.causes import index_of
-from garland.chance import place_of
 from garland.cohort.rows import Floats, Rows, as_arrays
 from garland.cohort.spec import CohortSpec
-from garland.person import Person
+from garland.model.diseases import index_of
+from garland.model.latents import place_of
+from garland.model.patient import Person
 from garland.population import programmes
+from garland.population.demographics import Population, draw, weight_kg
 from garland.population.polyneuropathy import triglycerides_mg_dl
-from garland.population.who import Population, draw, weight_kg
 from garland.population.years import DICE, Years, over_years, people_at, roll
 from garland.units import DAYS_PER_YEAR
 
@@ -53,8 +53,8 @@ def county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
     who, visit = np.nonzero(when[None, :] <= years.alive_until_year[:, None])
     at, onset = when[visit], years.onset_year[who]
     ill = onset <= at
-    some, lived = Population(*[f[who] for f in people]), Years(*[f[who] for f in years])
-    then = people_at(some, lived, np.where(ill, onset, at), programme)
+    some, outcomes = Population(*[f[who] for f in people]), Years(*[f[who] for f in years])
+    then = people_at(some, outcomes, np.where(ill, onset, at), programme)
     day = np.where(ill, (at - onset) * DAYS_PER_YEAR, _FIRST_DAY)
     return Rows(
         told,

@@ -19,8 +19,8 @@ from garland.cohort.lives import CHANGES, OUTCOMES, STEPS, WORLDS, LifeCounts, s
 from garland.cohort.rows import chance_of, dice
 from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
-from garland.population.benefit import nnt
-from garland.population.counted import (
+from garland.population.demographics import draw
+from garland.population.incidence import (
     Counted,
     Rate,
     Share,
@@ -31,7 +31,7 @@ from garland.population.counted import (
     poisson_rate,
     tally,
 )
-from garland.population.who import draw
+from garland.population.number_needed_to_treat import nnt
 from garland.population.years import over_years
 
 _CONTROLS = 2

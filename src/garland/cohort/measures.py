@@ -17,8 +17,8 @@ from functools import cache
 from garland.anatomy.tree import load
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
-from garland.findings import SIDED, UNSIDED, Address
 from garland.inference.items import open_tests
+from garland.model.findings import SIDED, UNSIDED, Address
 from garland.trust.chart import RECRUITMENT, REFLEX, SENSATION, SPONTANEOUS, STRENGTH, WALKING, Words
 
 _A = load()

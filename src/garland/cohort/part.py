@@ -17,18 +17,18 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.care.schedule import Care
-from garland.chance import Chance
 from garland.cohort.measures import LIVED, Measure
 from garland.cohort.recorded import recorded, with_responses
 from garland.cohort.rows import Rows, dice, rows_of
 from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import people_bytes, visits_bytes
-from garland.course import COMPILER, findings, run
-from garland.findings import column
 from garland.inference.consult import remember_compiled_programs
-from garland.lived import lived
-from garland.person import Person
+from garland.model.findings import column
+from garland.model.latents import Latents
+from garland.model.outcomes import outcomes
+from garland.model.patient import Person
+from garland.model.simulate import COMPILER, findings, state_on_day
+from garland.model.treatment.schedule import Treatments
 
 Floats = NDArray[np.float32]
 BATCHES = (512, 64)
@@ -96,8 +96,10 @@ def _inputs(rows: Rows, cause: int, at: NDArray[np.int64]) -> tuple[Any, ...]:
     """Return person, cause, chance, day and care of some rows."""
     who, state = rows.who[at], rows.state[at]
     person = Person(*[field[state] for field in rows.states])
-    care = None if rows.care is None else jax.tree.map(lambda field: np.asarray(field)[who], rows.care)
-    return person, np.int32(cause), rows.vectors[who], rows.day[at], care
+    treatment = (
+        None if rows.treatment is None else jax.tree.map(lambda field: np.asarray(field)[who], rows.treatment)
+    )
+    return person, np.int32(cause), rows.vectors[who], rows.day[at], treatment
 
 
 @cache
@@ -108,13 +110,13 @@ def _visit(life: bool) -> Any:
     """
 
     def visit(
-        person: Person, cause: jax.Array, vector: jax.Array, day: jax.Array, care: Care | None
+        person: Person, cause: jax.Array, vector: jax.Array, day: jax.Array, treatment: Treatments | None
     ) -> tuple[jax.Array, jax.Array]:
-        course = run(person, cause, Chance(vector), day, care)
+        course = state_on_day(person, cause, Latents(vector), day, treatment)
         found = findings(course)
         if not life:
             return found, jnp.zeros((len(day), 0))
-        lives = lived(course)
+        lives = outcomes(course)
         return found, jnp.stack([getattr(lives, name) for name in LIVED], axis=1)
 
     return jax.jit(visit, compiler_options={**COMPILER, **_ONE_THREAD})

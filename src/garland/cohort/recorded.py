@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.cohort.measures import AMPLITUDES, LIVED, Measure, grades_of, measure_of, words_of
-from garland.findings import column, healthy_amplitude, noise_sd
-from garland.recordings.healthy import REFERENCE_AGE_YEARS
+from garland.model.electrodiagnosis.healthy import REFERENCE_AGE_YEARS
+from garland.model.findings import column, healthy_amplitude, noise_sd
 
 Floats = NDArray[np.float32]
 

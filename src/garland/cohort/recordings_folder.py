@@ -19,21 +19,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland import __version__
-from garland.causes import CAUSES
-from garland.chance import Chance
 from garland.cohort.exported import SIMULATED, whole_folder, write_json
 from garland.cohort.opened import Opened
 from garland.cohort.rows import Rows, rows_of
 from garland.cohort.spec import CohortSpec
+from garland.edx_study import protocol as protocols
+from garland.edx_study.laboratory import Findings, Laboratory, perform
+from garland.edx_study.records import Plate, Sound
+from garland.edx_study.states import Bench, seen, session
 from garland.errors import InputError
 from garland.inference.consult import remember_compiled_programs
-from garland.person import Person
+from garland.model.diseases import DISEASES
+from garland.model.latents import Latents
+from garland.model.patient import Person
 from garland.signals.files import write_edf
 from garland.signals.trace import Trace
-from garland.study import protocol as protocols
-from garland.study.laboratory import Findings, Laboratory, perform
-from garland.study.records import Plate, Sound
-from garland.study.states import Bench, seen, session
 
 PROTOCOL = "lumbosacral-plexus"
 BIDS_VERSION = "1.11.0"
@@ -88,20 +88,20 @@ class Patient:
         Fields (1,).
     cause : int
         Index of the cause.
-    chance : Chance
+    latents : Latents
         Of one patient.
     day : float
         Days since the first symptom [d].
-    care : Care or None
+    treatment : Treatments or None
         What is given.
     """
 
     number: int
     person: Person
     cause: int
-    chance: Chance
+    latents: Latents
     day: float
-    care: Any
+    treatment: Any
 
     @property
     def label(self) -> str:
@@ -181,11 +181,13 @@ def patient_of(rows: Rows, who: int, first: int) -> Patient:
     row = int(np.flatnonzero(rows.who == who)[0])
     state = rows.state[row]
     person = Person(*[jnp.asarray(field[state : state + 1]) for field in rows.states])
-    care = (
-        None if rows.care is None else jax.tree.map(lambda each: np.asarray(each)[who : who + 1], rows.care)
+    treatment = (
+        None
+        if rows.treatment is None
+        else jax.tree.map(lambda each: np.asarray(each)[who : who + 1], rows.treatment)
     )
-    chance = Chance(jnp.asarray(rows.vectors[who : who + 1]))
-    return Patient(first + who, person, int(rows.cause[row]), chance, float(rows.day[row]), care)
+    latents = Latents(jnp.asarray(rows.vectors[who : who + 1]))
+    return Patient(first + who, person, int(rows.cause[row]), latents, float(rows.day[row]), treatment)
 
 
 def recorded(spec: CohortSpec, patient: Patient, plan: protocols.Protocol) -> Findings:
@@ -201,7 +203,7 @@ def recorded(spec: CohortSpec, patient: Patient, plan: protocols.Protocol) -> Fi
         What is tested.
     """
     day = jnp.array([patient.day], jnp.float32)
-    look = seen(patient.person, patient.cause, patient.chance, day, patient.care)
+    look = seen(patient.person, patient.cause, patient.latents, day, patient.treatment)
     rng = np.random.default_rng([spec.seed, patient.number, _SESSION])
     own = int(np.random.SeedSequence([spec.seed, patient.number]).generate_state(1, np.uint64)[0])
     return perform(plan, Laboratory(Bench(look, 0, session(rng), TEMPERATURE_C), own))
@@ -326,7 +328,7 @@ def _line(patient: Patient) -> dict[str, Any]:
         "height": f"{known['height_cm']:.1f}",
         "weight": f"{known['weight_kg']:.1f}",
         "diabetes": "yes" if known["diabetes"] > 0.5 else "no",
-        "cause": CAUSES[patient.cause].name,
+        "cause": DISEASES[patient.cause].name,
         "day": f"{patient.day:.1f}",
         "cohort_patient": patient.number,
     }

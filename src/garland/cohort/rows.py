@@ -17,16 +17,16 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.care.plan import from_plan
-from garland.care.schedule import Care
-from garland.causes import CAUSES
-from garland.causes.prior import prior
-from garland.chance import SIZE, Chance
 from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
 from garland.forecast.simulate import broadcast, later
 from garland.inference.timing import UNKNOWN, Timing, day_of
-from garland.person import Person, complete, unknown_person
+from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import prior
+from garland.model.latents import N_LATENTS, Latents
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.treatment.plan import from_plan
+from garland.model.treatment.schedule import Treatments
 from garland.population.referral import referred
 
 Floats = NDArray[np.float32]
@@ -41,11 +41,11 @@ class Rows:
     ----------
     people : dict of str to (P,)
         The table of people by column; ``cause`` as index, ``male`` as 1 and 0.
-    vectors : (P, SIZE)
+    vectors : (P, N_LATENTS)
         Chance of each person [-].
     states : Person
         People as they are when an illness begins, or when they are seen in health; fields (S,), NumPy.
-    care : Care or None
+    treatment : Treatments or None
         Of each person, days since the first symptom; fields (P,).
     who, state, visit, cause : (R,)
         Person within the part, which of the states, number of the visit, index of the cause.
@@ -56,7 +56,7 @@ class Rows:
     people: dict[str, NDArray[Any]]
     vectors: Floats
     states: Person
-    care: Care | None
+    treatment: Treatments | None
     who: Ints
     state: Ints
     visit: Ints
@@ -72,7 +72,7 @@ def dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
 def chance_of(spec: CohortSpec, part: int) -> tuple[Floats, np.random.Generator]:
     """Return the chance of the people of a part, (P, SIZE) [-], and the source of all else about them."""
     rng = dice(spec, part, 0)
-    return rng.standard_normal((spec.people_of(part), SIZE), np.float32), rng
+    return rng.standard_normal((spec.people_of(part), N_LATENTS), np.float32), rng
 
 
 def rows_of(spec: CohortSpec, part: int) -> Rows:
@@ -108,7 +108,7 @@ def mix_of(spec: CohortSpec) -> NDArray[np.float64]:
     """
     mix = np.asarray(prior(unknown_person(), spec.people.setting), np.float64)
     if spec.people.causes:
-        wanted = [cause.name in spec.people.causes for cause in CAUSES]
+        wanted = [cause.name in spec.people.causes for cause in DISEASES]
         mix = np.where(wanted, mix, 0.0)
     if mix.sum() <= 0.0:
         rule = f"are never met in the setting {spec.people.setting}"
@@ -119,7 +119,7 @@ def mix_of(spec: CohortSpec) -> NDArray[np.float64]:
 def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
     n = len(vectors)
     come = referred(mix_of(spec), rng.random((n, 4)))
-    whole = complete(come.known, Chance(jnp.asarray(vectors)), float("nan"))
+    whole = complete(come.known, Latents(jnp.asarray(vectors)), float("nan"))
     first = _first_days(spec, come.cause, vectors)
     after = np.asarray(spec.visits, np.float32)
     who = np.repeat(np.arange(n), len(after))
@@ -154,4 +154,4 @@ def _first_days(spec: CohortSpec, cause: Ints, vectors: Floats) -> Floats:
     """Return the day of the first visit of each patient, (P,) [d]."""
     told = spec.people.first_visit_day
     when = UNKNOWN if told is None else Timing(told, 0.0, 0.0, 0.0)
-    return np.asarray(day_of(when, jnp.asarray(cause), Chance(jnp.asarray(vectors))))
+    return np.asarray(day_of(when, jnp.asarray(cause), Latents(jnp.asarray(vectors))))

@@ -16,7 +16,7 @@ from pathlib import Path
 from garland.cohort.folder import Folder
 from garland.cohort.part import Part, make
 from garland.cohort.spec import CohortSpec
-from garland.workers import Workers, completed, duration, losses_told, pool
+from garland.executors import Workers, completed, duration, losses_told, pool
 
 Tell = Callable[[str], None]
 

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
 
-from garland.causes import CAUSES
-from garland.causes.prior import SETTINGS
 from garland.cohort.measures import Measure, measures_of
 from garland.errors import InputError, did_you_mean
+from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import SETTINGS
 from garland.population.programmes import Programme, named
 from garland.records.base import Part, number, word
 from garland.records.spec import read_spec
@@ -65,7 +65,7 @@ class People(Part):
         for key in others:
             if key in self.model_fields_set:
                 refuse(f"has no meaning for a {self.source}", "leave it out", getattr(self, key), (key,))
-        names = [cause.name for cause in CAUSES]
+        names = [cause.name for cause in DISEASES]
         for at, name in enumerate(self.causes):
             if name not in names:
                 refuse("is no cause of the model", did_you_mean(name, names), name, ("causes", at))

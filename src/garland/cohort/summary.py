@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from garland import __version__
-from garland.causes import CAUSES
 from garland.cohort.counts import (
     AGES,
     DAY,
@@ -34,17 +33,18 @@ from garland.cohort.opened import Opened, opened
 from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import PEOPLE
 from garland.evidence import all_numbers
+from garland.executors import Workers, completed, losses_told, pool
 from garland.forecast.words import assumed_lines
-from garland.population.counted import Tally
+from garland.model.diseases import DISEASES
+from garland.population.incidence import Tally
 from garland.records.spec import spec_hash
-from garland.workers import Workers, completed, losses_told, pool
 
 Tell = Callable[[str], None]
 Job = TypeVar("Job")
 JSON, PAGE = "summary.json", "summary.html"
 _FEW_PARTS = 32
 """Parts that are counted sooner than processes are started [-]."""
-_TITLES = {cause.name: (cause.title, cause.family) for cause in CAUSES}
+_TITLES = {cause.name: (cause.title, cause.family) for cause in DISEASES}
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def _summary(
     spec: CohortSpec, scales: Scales, total: PartCounts, county: CountySummary | None
 ) -> CohortSummary:
     people = int(total.ages.sum())
-    found = [at for at in range(len(CAUSES)) if total.causes[at]]
+    found = [at for at in range(len(DISEASES)) if total.causes[at]]
     return CohortSummary(
         name=spec.name,
         version=__version__,
@@ -269,7 +269,7 @@ def _summary(
 def _causes(total: PartCounts, people: int) -> tuple[CauseShare, ...]:
     shares = [
         CauseShare(cause.name, *_TITLES[cause.name], int(count), int(count) / people)
-        for cause, count in zip(CAUSES, total.causes, strict=True)
+        for cause, count in zip(DISEASES, total.causes, strict=True)
         if count
     ]
     return tuple(sorted(shares, key=lambda one: (-one.count, one.name)))

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from garland import __version__
-from garland.causes import CAUSES
 from garland.cohort.measures import Measure
 from garland.cohort.rows import Rows
 from garland.cohort.spec import CohortSpec
+from garland.model.diseases import DISEASES
 from garland.records.spec import spec_hash
 
 Array = NDArray[Any]
@@ -63,7 +63,7 @@ def people_bytes(spec: CohortSpec, rows: Rows, first: int) -> bytes:
     values: dict[str, Array] = {"patient": np.arange(first, first + len(rows.vectors)), **rows.people}
     plain = {name: _column(name, values[name]) for name in PEOPLE if name in values and name != "cause"}
     words = {
-        "cause": _words(values["cause"], [cause.name for cause in CAUSES]),
+        "cause": _words(values["cause"], [cause.name for cause in DISEASES]),
         "sex": _words((values["male"] > 0.5).astype(np.int64), ["female", "male"]),
     }
     named = {name: column for name in PEOPLE if (column := {**plain, **words}.get(name)) is not None}

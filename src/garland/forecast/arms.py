@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from garland.care.plan import from_plan
-from garland.care.schedule import Care
 from garland.errors import InputError
+from garland.model.treatment.plan import from_plan
+from garland.model.treatment.schedule import Treatments
 from garland.records.treatment import Plan, read_plan
 from garland.records.treatment_names import arms, evidence_of
 
@@ -34,7 +34,7 @@ class ArmPlan(NamedTuple):
     plan: Plan
 
     @property
-    def care(self) -> Care:
+    def treatment(self) -> Treatments:
         """The care it prescribes, fields of shape ()."""
         return from_plan(self.plan)
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from garland import __version__
-from garland.causes import CAUSES
 from garland.errors import InputError
 from garland.forecast.arms import ArmPlan, arms_of
 from garland.forecast.members import followed_causes
@@ -30,7 +29,8 @@ from garland.forecast.start import MEMBERS, Start, followed, start_of
 from garland.forecast.uncertainty import Floats, Members, mean_with_interval, quantiles
 from garland.forecast.words import assumed_lines, person_lines
 from garland.inference.consult import FullConsult, consult_in_full
-from garland.lived import Lived
+from garland.model.diseases import DISEASES
+from garland.model.outcomes import Outcomes
 from garland.records import Case
 
 _HELD_AGAINST_COHORTS = ("dlrpn", "lrpn")
@@ -129,7 +129,7 @@ def forecast(
     lives = []
     for plan in plans:
         tell(f"following {len(start.members.weight)} patients: {plan.name}")
-        lives.append(followed(start, plan.care))
+        lives.append(followed(start, plan.treatment))
     tell("summing up")
     told = tuple(_arm(start, plan, one, lives[0]) for plan, one in zip(plans, lives, strict=True))
     return _report(case, full, start, told, options)
@@ -138,7 +138,7 @@ def forecast(
 def default_arms(full: FullConsult, members: Members) -> tuple[str, ...]:
     """Return the arms of a forecast if none are asked for; slow glucose control where there is diabetes."""
     known = float(full.reading.person.diabetes)
-    by_cause = np.array([CAUSES[c].diabetes == 1.0 for c in members.cause], np.float64)
+    by_cause = np.array([DISEASES[c].diabetes == 1.0 for c in members.cause], np.float64)
     diabetic = float(by_cause @ members.weight) > 0.5 if np.isnan(known) else known > 0.5
     usual = ("pregabalin", "therapy", "methylprednisolone", "immunoglobulin")
     return (*usual, "glucose-slow") if diabetic else usual
@@ -150,7 +150,7 @@ def started(full: FullConsult, options: Options) -> Start:
     return start_of(full.reading, full.posterior, ahead, options.members, options.seed)
 
 
-def _arm(start: Start, plan: ArmPlan, one: Lived, base: Lived) -> Arm:
+def _arm(start: Start, plan: ArmPlan, one: Outcomes, base: Outcomes) -> Arm:
     said = answers(one, start.ahead, start.members, start.error)
     if one is not base:
         said += tuple(Statement(words, key=f"unknown-{i}") for i, words in enumerate(plan.not_known))
@@ -165,7 +165,7 @@ def _dated(said: Statement, today_day: float) -> Statement:
     return said if said.day is None else replace(said, day=said.day + today_day)
 
 
-def _series(start: Start, plot: Plot, one: Lived) -> Series:
+def _series(start: Start, plot: Plot, one: Outcomes) -> Series:
     bands = tuple((label, _band(start, take(one), plot.is_probability)) for label, take in plot.lines)
     return Series(plot.key, plot.title, plot.unit, plot.group, bands)
 
@@ -195,8 +195,8 @@ def _report(
     case: Case, full: FullConsult, start: Start, arms: tuple[Arm, ...], options: Options
 ) -> CourseReport:
     shares = followed_causes(start.members)
-    lead = CAUSES[shares[0][0]].title
-    percent = [(CAUSES[c].title, 100.0 * float(full.posterior.probability[c])) for c, _ in shares]
+    lead = DISEASES[shares[0][0]].title
+    percent = [(DISEASES[c].title, 100.0 * float(full.posterior.probability[c])) for c, _ in shares]
     return CourseReport(
         title=f"Forecast: {case.title or case.id}",
         kind="forecast",
@@ -220,10 +220,10 @@ def _notes(full: FullConsult, start: Start, shares: tuple[tuple[int, float], ...
     notes = [f"Today is the day of the last visit, {today}.", *_HOW_TO_READ]
     if not full.answer.fit.fits:
         notes.append(full.answer.fit.message + " The forecast then rests on causes that do not fit.")
-    notes += [_poorly(c, share) for c, share in shares if CAUSES[c].name not in _HELD_AGAINST_COHORTS]
+    notes += [_poorly(c, share) for c, share in shares if DISEASES[c].name not in _HELD_AGAINST_COHORTS]
     return tuple(notes)
 
 
 def _poorly(cause: int, share: float) -> str:
-    why = _POORLY.get(CAUSES[cause].name, "its course has not been held against published cohorts")
-    return f"{CAUSES[cause].title} ({100.0 * share:.0f} % of the forecast): {why}."
+    why = _POORLY.get(DISEASES[cause].name, "its course has not been held against published cohorts")
+    return f"{DISEASES[cause].title} ({100.0 * share:.0f} % of the forecast): {why}."

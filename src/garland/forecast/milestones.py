@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy.tree import load
-from garland.lived import Lived
+from garland.model.outcomes import Outcomes
 
 _A = load()
 Floats = NDArray[np.float64]
@@ -60,13 +60,13 @@ def _after(is_so: Bools, start: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(start >= 0, _first(is_so & (days > start)), -1)
 
 
-def proximal_grade(life: Lived) -> Floats:
+def proximal_grade(life: Outcomes) -> Floats:
     """Return the lower grade of knee extension and hip flexion, (D, N, 2) MRC [0..5.4]."""
     grades = np.asarray(life.movement_grade, np.float64)[:, :, :, list(_PROXIMAL)]
     return np.asarray(grades.min(axis=3))
 
 
-def _lost_jerk(life: Lived) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+def _lost_jerk(life: Outcomes) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
     """Return when the knee jerk is lost, when it is back on that side, and notes."""
     grade = np.asarray(life.knee_jerk, np.float64)
     by_side = np.stack([_first(grade[:, :, side] < LOST_BELOW) for side in (0, 1)])
@@ -87,7 +87,7 @@ def _at(values: Floats, place: NDArray[np.int64]) -> Floats:
     return np.asarray(np.take_along_axis(values, np.maximum(place, 0)[None], axis=0)[0])
 
 
-def _of_pain(life: Lived) -> list[Event]:
+def _of_pain(life: Outcomes) -> list[Event]:
     pain = np.asarray(life.pain_nrs, np.float64)
     none = ("",) * pain.shape[1]
     worst = np.where(pain.max(axis=0) >= PAIN_FROM, pain.argmax(axis=0), -1)
@@ -99,7 +99,7 @@ def _of_pain(life: Lived) -> list[Event]:
     ]
 
 
-def _of_strength(life: Lived) -> list[Event]:
+def _of_strength(life: Outcomes) -> list[Event]:
     by_side = proximal_grade(life)
     weak = by_side < WEAK_BELOW
     none = ("",) * weak.shape[1]
@@ -138,7 +138,7 @@ def starts_side(starts: NDArray[np.int64], weaker: NDArray[np.int64]) -> NDArray
     return np.asarray(np.where(late[0] == late[1], weaker, late.argmin(axis=0)))
 
 
-def _of_life(life: Lived) -> list[Event]:
+def _of_life(life: Outcomes) -> list[Event]:
     alone, chair = np.asarray(life.walks_alone), np.asarray(life.wheelchair)
     nis, lost = np.asarray(life.nis, np.float64), np.asarray(life.weight_lost_kg, np.float64)
     none = ("",) * alone.shape[1]
@@ -165,22 +165,22 @@ KEYS = (
 """Events in the order in which they are listed."""
 
 
-def events(life: Lived) -> tuple[Event, ...]:
+def events(life: Outcomes) -> tuple[Event, ...]:
     """Return every event of N patients, in the order of `KEYS`.
 
     Parameters
     ----------
-    life : Lived
+    life : Outcomes
         Courses over D days, axes day then patient.
     """
     found: list[Event] = []
-    readers: tuple[Callable[[Lived], list[Event]], ...] = (_of_pain, _of_strength, _of_life)
+    readers: tuple[Callable[[Outcomes], list[Event]], ...] = (_of_pain, _of_strength, _of_life)
     for read in readers:
         found += read(life)
     return tuple(sorted(found, key=lambda event: KEYS.index(event.key)))
 
 
-def outlook(life: Lived) -> tuple[Event, ...]:
+def outlook(life: Outcomes) -> tuple[Event, ...]:
     """Return what is settled and when, for N patients followed from the middle of a course.
 
     A state is settled from the first sampled day after which it never ceases to hold: day 0 where it holds
@@ -188,7 +188,7 @@ def outlook(life: Lived) -> tuple[Event, ...]:
 
     Parameters
     ----------
-    life : Lived
+    life : Outcomes
         Courses over D days from today on, axes day then patient.
     """
     weak = proximal_grade(life) < WEAK_BELOW

@@ -16,8 +16,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland import __version__
-from garland.causes import CAUSES, Cause, index_of
-from garland.chance import Chance, draw
 from garland.errors import InputError
 from garland.evidence import part
 from garland.forecast.arms import ArmPlan, arms_of
@@ -28,8 +26,10 @@ from garland.forecast.simulate import joined, life, stacked, weekly
 from garland.forecast.words import assumed_lines, person_lines
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.timing import UNKNOWN, day_of
-from garland.lived import Lived
-from garland.person import Person, complete
+from garland.model.diseases import DISEASES, Disease, index_of
+from garland.model.latents import Latents, draw
+from garland.model.outcomes import Outcomes
+from garland.model.patient import Person, complete
 from garland.units import DAYS_PER_MONTH
 
 MONTHS = 36.0
@@ -111,17 +111,17 @@ def patient(
     check_months(months)
     remember_compiled_programs()
     tell("drawing the patient")
-    chance = draw(jax.random.key(seed), 1)
-    cause = CAUSES[index]
-    comes = coming_day(cause, chance)
+    latents = draw(jax.random.key(seed), 1)
+    cause = DISEASES[index]
+    comes = coming_day(cause, latents)
     plans = arms_of(arms, comes)
     by_cause = float("nan") if cause.diabetes is None else cause.diabetes
-    person = complete(person_of(wish, cause, seed), chance, by_cause)
+    person = complete(person_of(wish, cause, seed), latents, by_cause)
     days = weekly(max(months, MONTHS))
     tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
     keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
-    lives = _lives(person, index, chance, days, plans)
-    days, lives = days[:keep], [Lived(*(field[:keep] for field in one)) for one in lives]
+    lives = _lives(person, index, latents, days, plans)
+    days, lives = days[:keep], [Outcomes(*(field[:keep] for field in one)) for one in lives]
     return CourseReport(
         title=f"Virtual patient with {cause.title}",
         kind="patient",
@@ -159,7 +159,7 @@ def checked(wish: Wish) -> int:
     if wish.age_years is not None and years is not None and years > wish.age_years:
         raise InputError("diabetes_years", years, "is longer than the person's life", "shorten it")
     has = diabetes_of(wish)
-    _agreed(wish, has, CAUSES[index])
+    _agreed(wish, has, DISEASES[index])
     return index
 
 
@@ -184,7 +184,7 @@ def diabetes_of(wish: Wish) -> bool | None:
     return None
 
 
-def _agreed(wish: Wish, has: bool | None, cause: Cause) -> None:
+def _agreed(wish: Wish, has: bool | None, cause: Disease) -> None:
     """Raise where diabetes, its measures and the cause exclude each other."""
     if has and cause.diabetes == 0.0:
         remedy = _other_cause(cause, "--no-diabetes")
@@ -198,20 +198,20 @@ def _agreed(wish: Wish, has: bool | None, cause: Cause) -> None:
         raise InputError("diabetes_years", wish.diabetes_years, "needs diabetes", "leave --no-diabetes out")
 
 
-def _other_cause(cause: Cause, option: str) -> str:
+def _other_cause(cause: Disease, option: str) -> str:
     twins = {"dlrpn": "lrpn", "lrpn": "dlrpn"}
     other = f" or ask for --cause {twins[cause.name]}" if cause.name in twins else ""
     return f"use {option}{other}"
 
 
-def person_of(wish: Wish, cause: Cause, seed: int) -> Person:
+def person_of(wish: Wish, cause: Disease, seed: int) -> Person:
     """Return the wished person, scalars, NaN where unknown.
 
     Parameters
     ----------
     wish : Wish
         What is fixed.
-    cause : Cause
+    cause : Disease
         Age and sex are drawn as this cause is met; the rest is left to `complete`.
     seed : int
         Same seed, same person.
@@ -237,37 +237,37 @@ def person_of(wish: Wish, cause: Cause, seed: int) -> Person:
     )
 
 
-def coming_day(cause: Cause, chance: Chance) -> float:
+def coming_day(cause: Disease, latents: Latents) -> float:
     """Return the day on which this patient first comes to a clinic [d].
 
     Parameters
     ----------
-    cause : Cause
+    cause : Disease
         What the patient has.
-    chance : Chance
+    latents : Latents
         Of one patient.
     """
-    day = day_of(UNKNOWN, jnp.int32(index_of(cause.name)), chance)
+    day = day_of(UNKNOWN, jnp.int32(index_of(cause.name)), latents)
     return float(max(round(float(day[0])), 1.0))
 
 
 def _lives(
-    person: Person, cause: int, chance: Chance, days: np.ndarray, plans: Sequence[ArmPlan]
-) -> list[Lived]:
+    person: Person, cause: int, latents: Latents, days: np.ndarray, plans: Sequence[ArmPlan]
+) -> list[Outcomes]:
     """Return the life of one patient in every arm; arms are run as patients, in chunks of one size."""
-    lives: list[Lived] = []
+    lives: list[Outcomes] = []
     for start in range(0, len(plans), _AT_ONCE):
-        some = [plan.care for plan in plans[start : start + _AT_ONCE]]
-        care = stacked([*some, *[some[0]] * (_AT_ONCE - len(some))])
+        some = [plan.treatment for plan in plans[start : start + _AT_ONCE]]
+        treatment = stacked([*some, *[some[0]] * (_AT_ONCE - len(some))])
         whole = Person(*(field[0] for field in person))
         every = np.broadcast_to(days[:, None], (len(days), _AT_ONCE))
-        vectors = np.repeat(np.asarray(chance.vector), _AT_ONCE, axis=0)
-        run = joined([life(whole, cause, vectors, every, care, few=True)])
-        lives += [Lived(*(field[:, i : i + 1] for field in run)) for i in range(len(some))]
+        vectors = np.repeat(np.asarray(latents.vector), _AT_ONCE, axis=0)
+        run = joined([life(whole, cause, vectors, every, treatment, few=True)])
+        lives += [Outcomes(*(field[:, i : i + 1] for field in run)) for i in range(len(some))]
     return lives
 
 
-def _arm(plan: ArmPlan, one: Lived, days: np.ndarray) -> Arm:
+def _arm(plan: ArmPlan, one: Outcomes, days: np.ndarray) -> Arm:
     series = tuple(
         Series(
             plot.key,
@@ -289,7 +289,7 @@ def _milestone(event: Event, days: np.ndarray) -> Milestone:
     return Milestone(event.key, event.words, float(days[at]), note=event.note[0])
 
 
-def _notes(cause: Cause) -> tuple[str, ...]:
+def _notes(cause: Disease) -> tuple[str, ...]:
     notes = [
         "Simulated: nothing here was measured in a person. All arms are the same patient, chance for chance.",
         "Events are read off weekly days.",

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy.tree import load
-from garland.lived import NERVES, Lived
+from garland.model.outcomes import NERVES, Outcomes
 
 _A = load()
 Floats = NDArray[np.float64]
-Take = Callable[[Lived], Floats]
+Take = Callable[[Outcomes], Floats]
 
 SIDES = ("left", "right")
 MOVEMENTS = (
@@ -58,7 +58,7 @@ class Plot:
 def _field(name: str, top: float | None = None, *index: int) -> Take:
     """Return what takes a field, or one entry on its last axes, as (D, N)."""
 
-    def take(life: Lived) -> Floats:
+    def take(life: Outcomes) -> Floats:
         values = np.asarray(getattr(life, name), np.float64)
         for place in index:
             values = values[:, :, place]

@@ -99,7 +99,7 @@ class Series:
     Attributes
     ----------
     key : str
-        Field of `Lived`, with what it is of after a colon: ``pain_nrs``, ``nis``, ``walking``,
+        Field of `Outcomes`, with what it is of after a colon: ``pain_nrs``, ``nis``, ``walking``,
         ``weight_kg``, ``oxygen_mmhg``, ``damage`` (attack and vessels shut),
         ``movement_grade:knee-extension``, ``nerve_axons:femoral``, ``knee_jerk``.
     title, unit : str

@@ -15,7 +15,7 @@ from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, proximal_grade
 from garland.forecast.records import Statement
 from garland.forecast.uncertainty import Floats, Members, mean_with_interval, quantiles
 from garland.forecast.words import months_words
-from garland.lived import Lived
+from garland.model.outcomes import Outcomes
 from garland.units import DAYS_PER_MONTH
 
 _KNEE = load().movement("knee-extension")
@@ -40,7 +40,7 @@ class Question:
     key: str
     words: str
     months: tuple[int, ...]
-    answer: Callable[[Lived, int], Floats]
+    answer: Callable[[Outcomes, int], Floats]
 
 
 @dataclass(frozen=True)
@@ -66,29 +66,29 @@ class Difference:
     words: str
     unit: str
     months: tuple[int, ...]
-    value: Callable[[Lived, int], Floats]
+    value: Callable[[Outcomes, int], Floats]
     scale: float = 1.0
     digits: int = 1
 
 
-def _of(name: str) -> Callable[[Lived, int], Floats]:
+def _of(name: str) -> Callable[[Outcomes, int], Floats]:
     return lambda life, at: np.asarray(getattr(life, name)[at], np.float64)
 
 
-def _pain_mild(life: Lived, at: int) -> Floats:
+def _pain_mild(life: Outcomes, at: int) -> Floats:
     return np.asarray(life.pain_nrs[at] < MILD_BELOW, np.float64)
 
 
-def _strong(life: Lived, at: int) -> Floats:
+def _strong(life: Outcomes, at: int) -> Floats:
     return np.asarray((proximal_grade(life)[at] >= WEAK_BELOW).all(axis=-1), np.float64)
 
 
-def _both_sides(life: Lived, at: int) -> Floats:
+def _both_sides(life: Outcomes, at: int) -> Floats:
     weak = (proximal_grade(life)[: at + 1] < WEAK_BELOW).any(axis=0)
     return np.asarray(weak.all(axis=-1), np.float64)
 
 
-def _knee(life: Lived, at: int) -> Floats:
+def _knee(life: Outcomes, at: int) -> Floats:
     return np.asarray(np.asarray(life.movement_grade)[at, :, :, _KNEE].min(axis=-1), np.float64)
 
 
@@ -121,12 +121,12 @@ DIFFERENCES: tuple[Difference, ...] = (
 """What a treatment may change, in the order in which it is told."""
 
 
-def answers(life: Lived, ahead: Floats, members: Members, error: Floats) -> tuple[Statement, ...]:
+def answers(life: Outcomes, ahead: Floats, members: Members, error: Floats) -> tuple[Statement, ...]:
     """Return the answer to every question within the horizon, by question, then by time.
 
     Parameters
     ----------
-    life : Lived
+    life : Outcomes
         Lives of the members over D days.
     ahead : ndarray
         Those days, counted from today, (D,) [d].
@@ -154,13 +154,13 @@ def answers(life: Lived, ahead: Floats, members: Members, error: Floats) -> tupl
 
 
 def differences(
-    arm: Lived, base: Lived, ahead: Floats, members: Members, error: Floats
+    arm: Outcomes, base: Outcomes, ahead: Floats, members: Members, error: Floats
 ) -> tuple[Statement, ...]:
     """Return what an arm changes against no treatment in the same patients, by quantity, then by time.
 
     Parameters
     ----------
-    arm, base : Lived
+    arm, base : Outcomes
         Lives with and without treatment, the same members with the same chance.
     ahead, members, error
         As for `answers`.
@@ -183,7 +183,9 @@ def differences(
     return (*told, *_noticed(arm, base, ahead, members, error))
 
 
-def _noticed(arm: Lived, base: Lived, ahead: Floats, members: Members, error: Floats) -> list[Statement]:
+def _noticed(
+    arm: Outcomes, base: Outcomes, ahead: Floats, members: Members, error: Floats
+) -> list[Statement]:
     """Return how probable it is that pain after three months is lower by what a patient notices."""
     months = 3
     if not _within(months, ahead):

@@ -14,17 +14,17 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from garland.care.schedule import Care
-from garland.chance import Chance
-from garland.course import COMPILER
-from garland.lived import Lived, over_days
-from garland.person import Person
+from garland.model.latents import Latents
+from garland.model.outcomes import Outcomes, over_days
+from garland.model.patient import Person
+from garland.model.simulate import COMPILER
+from garland.model.treatment.schedule import Treatments
 from garland.units import DAYS_PER_MONTH
 
 
 def life(
-    person: Person, cause: int, vectors: ArrayLike, days: ArrayLike, care: Care, few: bool = False
-) -> Lived:
+    person: Person, cause: int, vectors: ArrayLike, days: ArrayLike, treatment: Treatments, few: bool = False
+) -> Outcomes:
     """Return the lives of N patients of one cause over D days.
 
     Parameters
@@ -37,7 +37,7 @@ def life(
         Chance, shape (N, SIZE).
     days : array
         Days since the first symptom, shape (D, N) [d].
-    care : Care
+    treatment : Treatments
         Scalars or (N,), days counted from the first symptom.
     few : bool
         Whether there are few patients: the program is then compiled in half the time, for this cause alone,
@@ -46,20 +46,22 @@ def life(
     Returns
     -------
     Lived
-        Axes day, patient, then those of `Lived`; still being computed when this returns.
+        Axes day, patient, then those of `Outcomes`; still being computed when this returns.
     """
-    chance = jnp.asarray(vectors, jnp.float32)
-    n = chance.shape[0]
+    latents = jnp.asarray(vectors, jnp.float32)
+    n = latents.shape[0]
     when = jnp.asarray(days, jnp.float32)
     which: Any = cause if few else np.int32(cause)
-    lived: Lived = _compiled(few)(broadcast(person, n), which, chance, when, broadcast(care, n))
-    return lived
+    outcomes: Outcomes = _compiled(few)(broadcast(person, n), which, latents, when, broadcast(treatment, n))
+    return outcomes
 
 
 @cache
 def _compiled(few: bool) -> Any:
-    def course(person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, care: Care) -> Lived:
-        return over_days(person, cause, Chance(vector), days, care)
+    def course(
+        person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, treatment: Treatments
+    ) -> Outcomes:
+        return over_days(person, cause, Latents(vector), days, treatment)
 
     options = {"xla_backend_optimization_level": 0} if few else COMPILER
     on_processor = jax.default_backend() == "cpu"
@@ -67,16 +69,16 @@ def _compiled(few: bool) -> Any:
     return jax.jit(course, static_argnums=static, compiler_options=options if on_processor else None)
 
 
-def joined(lives: Sequence[Lived]) -> Lived:
+def joined(lives: Sequence[Outcomes]) -> Outcomes:
     """Return lives side by side as NumPy arrays, patients on the second axis.
 
     Parameters
     ----------
-    lives : sequence of Lived
+    lives : sequence of Outcomes
         Over the same days.
     """
     rows = zip(*lives, strict=True)
-    return Lived._make(np.concatenate([np.asarray(field) for field in fields], axis=1) for fields in rows)
+    return Outcomes._make(np.concatenate([np.asarray(field) for field in fields], axis=1) for fields in rows)
 
 
 def broadcast(record: Any, n: int) -> Any:
@@ -84,12 +86,12 @@ def broadcast(record: Any, n: int) -> Any:
     return jax.tree.map(lambda field: jnp.broadcast_to(jnp.asarray(field, jnp.float32), (n,)), record)
 
 
-def later(care: Care, day: ArrayLike) -> Care:
+def later(treatment: Treatments, day: ArrayLike) -> Treatments:
     """Return care with every day counted from `day` instead of from the first symptom.
 
     Parameters
     ----------
-    care : Care
+    treatment : Treatments
         Its days count from the day it is planned on.
     day : array
         That day, since the first symptom, shape () or (N,) [d].
@@ -102,13 +104,13 @@ def later(care: Care, day: ArrayLike) -> Care:
         }
         return given._replace(**days)
 
-    return Care._make(shifted(given) for given in care)
+    return Treatments._make(shifted(given) for given in treatment)
 
 
-def stacked(cares: list[Care]) -> Care:
+def stacked(cares: list[Treatments]) -> Treatments:
     """Return one care of N patients from N cares of one patient each."""
     rows = jax.tree.map(lambda *fields: jnp.stack([jnp.asarray(f, jnp.float32) for f in fields]), *cares)
-    return Care(*rows)
+    return Treatments(*rows)
 
 
 def weekly(months: float) -> NDArray[np.float64]:

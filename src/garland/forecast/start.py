@@ -14,16 +14,16 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from garland.care.schedule import Care
-from garland.chance import Chance
 from garland.forecast.members import CHUNK, members_of
 from garland.forecast.simulate import broadcast, joined, later, life
 from garland.forecast.uncertainty import Floats, Members, quantiles
 from garland.inference.posterior import Posterior
 from garland.inference.reading import Reading
 from garland.inference.timing import day_of
-from garland.lived import Lived
-from garland.person import Person
+from garland.model.latents import Latents
+from garland.model.outcomes import Outcomes
+from garland.model.patient import Person
+from garland.model.treatment.schedule import Treatments
 
 MEMBERS = 768
 """About how many patients a forecast follows [-]."""
@@ -84,24 +84,24 @@ def start_of(reading: Reading, posterior: Posterior, ahead: ArrayLike, total: in
     today = np.zeros(len(members.weight))
     for c in np.unique(members.cause):
         own = members.cause == c
-        chance = Chance(jnp.asarray(members.vectors[own]))
-        today[own] = np.asarray(day_of(reading.timings[-1], jnp.int32(c), chance), np.float64)
+        latents = Latents(jnp.asarray(members.vectors[own]))
+        today[own] = np.asarray(day_of(reading.timings[-1], jnp.int32(c), latents), np.float64)
     return Start(members, reading.person, posterior.error, today, np.asarray(ahead, np.float64))
 
 
-def followed(start: Start, care: Care) -> Lived:
+def followed(start: Start, treatment: Treatments) -> Outcomes:
     """Return the lives of all members from today on, axes day and member.
 
     Parameters
     ----------
     start : Start
         The members and the days that are asked for.
-    care : Care
+    treatment : Treatments
         Scalars; its days count from today.
     """
     rows = []
     n = len(start.members.weight)
-    given = later(broadcast(care, n), start.today)
+    given = later(broadcast(treatment, n), start.today)
     for at in range(0, n, CHUNK):
         chunk = slice(at, at + CHUNK)
         days = start.today[None, chunk] + start.ahead[:, None]

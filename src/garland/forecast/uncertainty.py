@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.chance import place_of
 from garland.evidence import part
+from garland.model.latents import place_of
 
 Floats = NDArray[np.float64]
 

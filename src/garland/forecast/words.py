@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from garland.causes import CAUSES
 from garland.evidence import all_numbers
-from garland.person import Person
+from garland.model.diseases import DISEASES
+from garland.model.patient import Person
 
 _BEYOND = (
     "inference", "recordings", "causes", "forecast", "population", "validation", "signals", "traces", "study",
@@ -56,7 +56,7 @@ def assumed_lines(causes: Sequence[int]) -> tuple[str, ...]:
     causes : sequence of int
         Index of each cause that was followed.
     """
-    own = {f"causes/{CAUSES[c].evidence}" for c in causes}
+    own = {f"causes/{DISEASES[c].evidence}" for c in causes}
     total: Counter[str] = Counter()
     loose: Counter[str] = Counter()
     for number in all_numbers():

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from garland.findings import Address
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import Observation, arrays, padded_size
 from garland.inference.review import View
+from garland.model.findings import Address
 
 Floats = NDArray[np.float64]
 _OTHER = {"left": "right", "right": "left"}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from garland.causes import CAUSES
 from garland.evidence import part
 from garland.inference.result import Basis
+from garland.model.diseases import DISEASES
 
 _SHARED_PARTS = (
     "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/ischaemia",
@@ -30,7 +30,7 @@ def basis_of(causes: Iterable[int]) -> tuple[Basis, ...]:
     causes : iterable of int
         The causes that an answer is about.
     """
-    leading = [CAUSES[cause] for cause in causes]
+    leading = [DISEASES[cause] for cause in causes]
     own = [f"causes/{cause.evidence}" for cause in leading]
     of_family = [f"causes/{cause.family}" for cause in leading if cause.family in _FAMILY_PARTS]
     names = dict.fromkeys([*_SHARED_PARTS, *of_family, *own])

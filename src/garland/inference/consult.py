@@ -15,9 +15,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from garland.causes import CAUSES
-from garland.causes.prior import prior
-from garland.findings import Address
 from garland.inference.basis import basis_of
 from garland.inference.costs import Budget
 from garland.inference.doubted import Doubts
@@ -43,6 +40,9 @@ from garland.inference.result import (
 from garland.inference.review import View, left_out, predictive_p_value, tail, unexplained, view
 from garland.inference.sampler import GROUP
 from garland.inference.wording import expected_words
+from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import prior
+from garland.model.findings import Address
 from garland.records import Case
 
 PARTICLES = 1024
@@ -302,9 +302,9 @@ def _views(problem: Problem, posterior: Posterior) -> dict[int, View]:
 def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
     return tuple(
         CauseProbability(
-            CAUSES[i].name,
-            CAUSES[i].title,
-            CAUSES[i].family,
+            DISEASES[i].name,
+            DISEASES[i].title,
+            DISEASES[i].family,
             float(posterior.prior[i]),
             float(posterior.probability[i]),
             float(posterior.error[i]),
@@ -348,7 +348,7 @@ def _fit(
     rng = np.random.default_rng(seed)
     best = max(predictive_p_value(views[c], problem, rng) for c in posterior.order[:2])
     clashes = tuple(f.label for f in sorted(findings, key=lambda f: f.tail) if f.tail < _ODD)[:6]
-    leader = CAUSES[posterior.order[0]].title
+    leader = DISEASES[posterior.order[0]].title
     if unexplained(best):
         message = f"No modelled cause explains these findings well; {leader} comes nearest. "
         message += "Think of two diseases at once."
@@ -361,7 +361,7 @@ def _fit(
 
 def _summary(posterior: Posterior, fit: FitCheck) -> str:
     order = posterior.order
-    lead, other = CAUSES[order[0]], CAUSES[order[1]]
+    lead, other = DISEASES[order[0]], DISEASES[order[1]]
     p, q = posterior.probability[order[0]], posterior.probability[order[1]]
     how = (
         "almost certainly"

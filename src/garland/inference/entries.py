@@ -163,8 +163,8 @@ def entry_doubts(
     sure = part("inference/suspicion").value("worth_naming")
     rows = []
     for visit, observations in enumerate(visits):
-        chance = slip_probability(seen, visit, np.asarray(odd[visit][: len(observations)], np.float64))
-        rows += [(float(chance[i]), visit, int(i)) for i in np.flatnonzero(chance > sure)]
+        slipped = slip_probability(seen, visit, np.asarray(odd[visit][: len(observations)], np.float64))
+        rows += [(float(slipped[i]), visit, int(i)) for i in np.flatnonzero(slipped > sure)]
     rows.sort(key=lambda row: -row[0])
     return tuple(_doubt(seen, visits[visit], visit, i, p) for p, visit, i in rows[:_MOST_NAMED])
 

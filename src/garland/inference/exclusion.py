@@ -10,8 +10,6 @@ from collections.abc import Set
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
-from garland.findings import Address, column, noise_sd
 from garland.inference.explained import Exclusion, Status
 from garland.inference.finding_sets import FindingSet
 from garland.inference.finding_words import thing
@@ -22,6 +20,8 @@ from garland.inference.observations import INF, Observation
 from garland.inference.place_words import capital, listed, percent, short_title
 from garland.inference.posterior import Posterior
 from garland.inference.review import View
+from garland.model.diseases import DISEASES
+from garland.model.findings import Address, column, noise_sd
 
 _EXCLUDED, _UNLIKELY = 0.01, 0.1
 """Probability over the leader's below which a cause is excluded, or unlikely [-]."""
@@ -87,14 +87,14 @@ def _row(
     status: Status,
     tells: tuple[str, str, float] | None,
 ) -> Exclusion:
-    cause = CAUSES[rival.cause]
+    cause = DISEASES[rival.cause]
     gained = (left[0].log_value - left[1].log_value) / np.log(2.0)
     gained = np.where(left[0].too_few | left[1].too_few, -INF, gained)
     words, weight, rough = _weightiest(gained, left[0].rough | left[1].rough, sets)
     p = float(posterior.probability[rival.cause])
     rarity = float(np.log2(posterior.prior[lead.cause] / posterior.prior[rival.cause]))
     test, result, information = tells or ("", "", 0.0)
-    leader = short_title(CAUSES[lead.cause].title)
+    leader = short_title(DISEASES[lead.cause].title)
     return Exclusion(
         cause.name,
         cause.title,

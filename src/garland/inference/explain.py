@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from garland.causes import CAUSES
-from garland.findings import Address
 from garland.inference.exclusion import exclusions
 from garland.inference.explained import CauseCase, Explanation, Weight
 from garland.inference.finding_sets import FindingSet, findings_of, membership, sets_of
@@ -26,6 +24,8 @@ from garland.inference.posterior import Posterior
 from garland.inference.problem import Problem
 from garland.inference.review import View
 from garland.inference.what_if import counterfactuals
+from garland.model.diseases import DISEASES
+from garland.model.findings import Address
 
 _CLEAR_BITS = 0.3
 """Weight below which a finding is not named in a sentence [bit]."""
@@ -55,7 +55,7 @@ def worth_explaining(posterior: Posterior) -> list[int]:
     for rank, cause in enumerate(posterior.order):
         if posterior.probability[cause] <= 0.0:
             continue
-        family = CAUSES[cause].family
+        family = DISEASES[cause].family
         families[family] = families.get(family, 0) + 1
         probable = posterior.probability[cause] > _WORTH_A_LOOK or rank < _TOP
         if probable or families[family] <= _OF_A_FAMILY:
@@ -109,7 +109,7 @@ def explain(
         cases,
         counterfactuals(causes, left, findings),
         exclusions(causes, left, sets, posterior, tested, age),
-        tuple(CAUSES[c].title for c in unseen),
+        tuple(DISEASES[c].title for c in unseen),
         float(sum(posterior.probability[c] for c in unseen)),
     )
 
@@ -133,7 +133,7 @@ def _case(patients: Patients, sets: tuple[FindingSet, ...], own: Bits, count: in
         for row in whole
         if abs(row.weight.bits) >= 2.0 * _CLEAR_BITS and (row.found.part, row.weight.bits > 0.0) not in named
     ]
-    cause = CAUSES[patients.cause]
+    cause = DISEASES[patients.cause]
     single = zip(own.gained[:count], own.too_few[:count], strict=True)
     return CauseCase(
         cause.name,

@@ -79,7 +79,7 @@ class Counterfactual:
         Position of the finding in `garland.inference.result.Consult.findings`.
     result : str
         The other result, in words.
-    chance : float
+    plausibility : float
         Probability of that result, given all other findings [-].
     leader, title : str
         The cause that would lead, by name and in words.
@@ -97,7 +97,7 @@ class Counterfactual:
 
     finding: int
     result: str
-    chance: float
+    plausibility: float
     leader: str
     title: str
     probability: float

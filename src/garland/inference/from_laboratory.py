@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterator
 
 from garland.evidence import part
-from garland.findings import Address
 from garland.inference.observations import INF, Observation, unsided
 from garland.inference.scales import NO, YES
+from garland.model.findings import Address
 from garland.records.laboratory import Imaging, Laboratory
 
 _CENTILE = 1.88

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.findings import healthy_amplitude
 from garland.inference.from_examination import each_side, with_side
 from garland.inference.observations import INF, Observation, sided
 from garland.inference.scales import (
@@ -23,6 +22,7 @@ from garland.inference.scales import (
     YES,
     Interval,
 )
+from garland.model.findings import healthy_amplitude
 from garland.records.conduction import ConductionResult, NerveConduction
 from garland.records.needle import Needle, NeedleResult
 

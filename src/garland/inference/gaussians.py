@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.chance import SIZE
+from garland.model.latents import N_LATENTS
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -69,7 +69,7 @@ class Base:
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Return chance of `n` patients, shape (n, SIZE); the shares are met as evenly as `n` allows."""
-        vectors = rng.standard_normal((n, SIZE), np.float32)
+        vectors = rng.standard_normal((n, N_LATENTS), np.float32)
         ladder = np.cumsum(self.shares) - 1e-9
         which = rng.permutation(np.searchsorted(ladder, (np.arange(n) + rng.random()) / n * ladder[-1]))
         for number, part in enumerate(self.parts, start=1):

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.findings import Address, healthy_amplitude
 from garland.inference.costs import Cost, cost_of
 from garland.inference.observations import SIDES
-from garland.recordings.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
+from garland.model.electrodiagnosis.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
+from garland.model.findings import Address, healthy_amplitude
 
 _A = load()
 _CENTILE = 1.88

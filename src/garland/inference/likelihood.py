@@ -12,11 +12,11 @@ import jax
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
 
-from garland.chance import Chance
-from garland.course import COMPILER, Course, findings, run
 from garland.inference.observations import Arrays, odd_share
 from garland.inference.timing import Timing, day_of
-from garland.person import Person
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.model.simulate import COMPILER, PatientState, findings, state_on_day
 
 _HALF_LOG_2PI = 0.9189385
 _FAR = 1e6
@@ -113,8 +113,8 @@ class Shown(NamedTuple):
 
 
 def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays) -> Shown:
-    chance = Chance(vector)
-    course: Course = run(person, cause, chance, day_of(timing, cause, chance))
+    latents = Latents(vector)
+    course: PatientState = state_on_day(person, cause, latents, day_of(timing, cause, latents))
     expected = findings(course)
     each = by_observation(expected, seen)
     lost = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))

@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
 from garland.inference.items import Item
-from garland.inference.outcomes import Crowd, Floats, Outcomes, information, results
+from garland.inference.outcomes import Crowd, Floats, TestResults, information, results
 from garland.inference.review import View
+from garland.model.diseases import DISEASES
 
 _SELDOM = 0.02
 """Results rarer than this are not told [-]."""
@@ -36,17 +36,17 @@ def results_of(seen: View, item: Item, noise: NDArray[np.float32]) -> Floats:
     return np.asarray(rows @ seen.weights, np.float64)
 
 
-def worth(of: Crowd, given: Outcomes) -> Floats:
+def worth(of: Crowd, given: TestResults) -> Floats:
     """Return the expected information of each test by itself about the cause, shape (T,) [bit]."""
     return np.asarray(information(of, of.weights[None, :], given)[0])
 
 
-def one_side_each(given: Outcomes, bits: Floats) -> list[int]:
+def one_side_each(given: TestResults, bits: Floats) -> list[int]:
     """Return the tests by what they tell, the most telling first, one side of each, as indices.
 
     Parameters
     ----------
-    given : Outcomes
+    given : TestResults
         T tests.
     bits : (T,)
         Expected information of each [bit].
@@ -57,14 +57,14 @@ def one_side_each(given: Outcomes, bits: Floats) -> list[int]:
     return list(first.values())
 
 
-def sentence(of: Crowd, given: Outcomes, test: int) -> str:
+def sentence(of: Crowd, given: TestResults, test: int) -> str:
     """Return which result points where: the two results that move a cause most, of two causes if possible.
 
     Parameters
     ----------
     of : Crowd
         The patients.
-    given : Outcomes
+    given : TestResults
         Tests with the probabilities of their results.
     test : int
         Which of them.
@@ -77,7 +77,7 @@ def sentence(of: Crowd, given: Outcomes, test: int) -> str:
     return "; ".join(part[2] for part in (parts[0], second) if part is not None)
 
 
-def _pointers(of: Crowd, given: Outcomes, test: int) -> list[tuple[float, int, str]]:
+def _pointers(of: Crowd, given: TestResults, test: int) -> list[tuple[float, int, str]]:
     """Return gain in probability, cause and words of every result that is not too rare."""
     found = []
     before = of.probability
@@ -88,6 +88,6 @@ def _pointers(of: Crowd, given: Outcomes, test: int) -> list[tuple[float, int, s
         for result in np.flatnonzero(together.sum(axis=0) >= _SELDOM):
             gain = after[:, result] - before
             best = int(np.argmax(gain))
-            words = f"{CAUSES[of.causes[best]].title} {before[best]:.2f} → {after[best, result]:.2f}"
+            words = f"{DISEASES[of.causes[best]].title} {before[best]:.2f} → {after[best, result]:.2f}"
             found.append((float(gain[best]), best, f"{what}{item.results[result]}: {words}"))
     return found

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.findings import Address, column, noise_sd
+from garland.model.findings import Address, column, noise_sd
 
 SIDES = ("left", "right")
 INF = math.inf

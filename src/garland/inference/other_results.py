@@ -18,7 +18,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.findings import Address
 from garland.inference.from_laboratory import laboratory
 from garland.inference.from_recordings import Reader
 from garland.inference.observations import INF, Observation
@@ -36,6 +35,7 @@ from garland.inference.scales import (
     YES,
     Interval,
 )
+from garland.model.findings import Address
 from garland.records.conduction import ConductionResult, NerveConduction
 from garland.records.laboratory import Laboratory
 

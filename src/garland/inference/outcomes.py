@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from garland.findings import column, noise_sd
 from garland.inference.gaussians import systematic
 from garland.inference.items import Item, OpenTest
 from garland.inference.observations import odd_share
 from garland.inference.review import View
+from garland.model.findings import column, noise_sd
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -83,7 +83,7 @@ def crowd(views: dict[int, View], probability: Floats) -> Crowd:
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class TestResults:
     """Probabilities of the results of tests under every patient.
 
     Attributes
@@ -107,17 +107,17 @@ class Outcomes:
         """Return the joint results of one test, shape (results, M)."""
         return self.joint[self.starts[test] : self.starts[test + 1]]
 
-    def only(self, chosen: Sequence[int] | NDArray[np.int64]) -> Outcomes:
+    def only(self, chosen: Sequence[int] | NDArray[np.int64]) -> TestResults:
         """Return the outcomes of some of the tests, in the order given."""
         rows = [self.of(test) for test in chosen]
         starts = np.cumsum([0, *(len(row) for row in rows)])
         joint = np.concatenate(rows) if rows else self.joint[:0]
-        return Outcomes(
+        return TestResults(
             tuple(self.tests[t] for t in chosen), starts, joint, tuple(self.single[t] for t in chosen)
         )
 
 
-def outcomes(tests: Sequence[OpenTest], expected: Singles) -> Outcomes:
+def outcomes(tests: Sequence[OpenTest], expected: Singles) -> TestResults:
     """Return what the tests would show under every patient.
 
     Parameters
@@ -133,7 +133,7 @@ def outcomes(tests: Sequence[OpenTest], expected: Singles) -> Outcomes:
     joint = [_joined(rows, test.hidden) for rows, test in zip(single, tests, strict=True)]
     starts = np.cumsum([0, *(len(rows) for rows in joint)])
     whole = np.concatenate(joint) if joint else np.zeros((0, len(expected)), np.float32)
-    return Outcomes(tuple(tests), starts, whole, single)
+    return TestResults(tuple(tests), starts, whole, single)
 
 
 def results(items: Sequence[Item], expected: Singles, noise: Singles | None = None) -> list[Singles]:
@@ -220,7 +220,7 @@ def shown(of: Crowd, states: Singles, rows: Singles) -> Floats:
     return np.asarray(parts, np.float64)
 
 
-def information(of: Crowd, states: Singles, given: Outcomes) -> Floats:
+def information(of: Crowd, states: Singles, given: TestResults) -> Floats:
     """Return the information of each test about the cause in each state, times its mass, (S, T) [bit].
 
     Parameters
@@ -229,7 +229,7 @@ def information(of: Crowd, states: Singles, given: Outcomes) -> Floats:
         The patients.
     states : (S, M)
         Mass of each patient in each state; ``of.weights[None]`` before any test.
-    given : Outcomes
+    given : TestResults
         The tests.
     """
     if not given.tests:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from garland.findings import Address
 from garland.inference.observations import SIDES, Observation
+from garland.model.findings import Address
 from garland.records.vocabulary import MOTOR_STUDIES
 
 _WHOLE = {

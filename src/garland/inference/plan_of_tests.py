@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from garland.causes import CAUSES
 from garland.errors import InputError
-from garland.findings import Address
 from garland.inference.costs import Budget, Cost
 from garland.inference.items import REFERENCE_HEIGHT_CM, open_tests
 from garland.inference.next_test import one_side_each, sentence, worth
-from garland.inference.outcomes import Crowd, Floats, Outcomes, crowd, entropy, outcomes
+from garland.inference.outcomes import Crowd, Floats, TestResults, crowd, entropy, outcomes
 from garland.inference.result import NextTest
 from garland.inference.review import View
 from garland.inference.sets_of_tests import best_set
+from garland.model.diseases import DISEASES
+from garland.model.findings import Address
 
 
 @dataclass(frozen=True)
@@ -231,21 +231,21 @@ def leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
     """
     if not by_family:
         first = int(np.argmax(probability))
-        return CAUSES[first].title, float(probability[first])
+        return DISEASES[first].title, float(probability[first])
     together: dict[str, float] = {}
-    for cause, p in zip(CAUSES, probability, strict=True):
+    for cause, p in zip(DISEASES, probability, strict=True):
         together[cause.family] = together.get(cause.family, 0.0) + float(p)
     name = max(together, key=lambda family: together[family])
     return f"the family {name}", together[name]
 
 
-def _ranking(of: Crowd, given: Outcomes, bits: Floats, count: int) -> tuple[PlannedTest, ...]:
+def _ranking(of: Crowd, given: TestResults, bits: Floats, count: int) -> tuple[PlannedTest, ...]:
     """Return the most telling tests, one side of each."""
     best = one_side_each(given, bits)[:count]
     return tuple(_planned(of, given, t, float(bits[t]), float(bits[t])) for t in best)
 
 
-def _planned(of: Crowd, given: Outcomes, test: int, bits: float, added: float) -> PlannedTest:
+def _planned(of: Crowd, given: TestResults, test: int, bits: float, added: float) -> PlannedTest:
     what = given.tests[test]
     cost = what.cost
     per_discomfort = bits / cost.discomfort if cost.discomfort > 0.0 else None

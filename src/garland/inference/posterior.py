@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from garland.causes import CAUSES
-from garland.chance import place_of
 from garland.inference.gaussians import Floats
 from garland.inference.modes import find_modes
 from garland.inference.problem import Problem
 from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, temper
+from garland.model.diseases import DISEASES
+from garland.model.latents import place_of
 
 _WORTH_KNOWING, _WORTH_A_SECOND_LOOK = 0.05, 0.004
 """Probability, or error of a probability, from which a cause gets a second look [-]."""
@@ -88,7 +88,7 @@ class Posterior:
         if not np.isfinite(self.probability).all():
             found.append("no cause could have produced the findings")
         elif self.error[worst] > TOLERATED_ERROR:
-            name = CAUSES[worst].title
+            name = DISEASES[worst].title
             found.append(
                 f"the probability of {name} still varies by {100.0 * self.error[worst]:.0f} points between "
                 "independent groups of virtual patients"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from garland.inference.likelihood import visit
 from garland.inference.observations import Arrays
 from garland.inference.timing import UNKNOWN, Timing, coming
-from garland.person import Person
+from garland.model.patient import Person
 
 CHUNK = 64
 """Patients evaluated in one call: few enough for the processor's cache, the same for every case [-]."""

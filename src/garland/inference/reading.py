@@ -20,7 +20,7 @@ from garland.inference.from_recordings import Reader, needle
 from garland.inference.observations import Observation
 from garland.inference.timing import Timing, timings
 from garland.inference.unread import telling, unread
-from garland.person import Person
+from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
 

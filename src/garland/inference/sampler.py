@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import logsumexp
 
-from garland.chance import SIZE, place_of
 from garland.inference.gaussians import Base, Doubles, Floats, Gaussian, fitted, systematic
 from garland.inference.problem import Problem
+from garland.model.latents import N_LATENTS, place_of
 
 GROUP = 128
 """Patients in one group [-]."""
 _KEEP_EFFECTIVE = 0.5
 _ANYWHERE_SITES, _ANYWHERE_REST = 0.02, 0.1
-_AT_SITES = np.zeros(SIZE, bool)
+_AT_SITES = np.zeros(N_LATENTS, bool)
 _AT_SITES[place_of("site")] = True
 _SHORTEST = 0.05
 _HIDDEN_ERROR = 0.5
@@ -40,7 +40,7 @@ class Cloud:
         Index of the cause.
     base : Base
         The law they were drawn from at first.
-    vectors : (N, SIZE)
+    vectors : (N, N_LATENTS)
         Their chance.
     log_likelihood : (N,)
         Log likelihood of the findings [nat].

@@ -14,12 +14,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
-from garland.causes.prior import SETTINGS, prior
 from garland.evidence import part
 from garland.inference.doubted import CauseRange, PriorSensitivity
 from garland.inference.posterior import Posterior
-from garland.person import Person
+from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import SETTINGS, prior
+from garland.model.patient import Person
 
 Floats = NDArray[np.float64]
 _AT_ALL = 0.01
@@ -76,8 +76,8 @@ def sensitivity(posterior: Posterior, person: Person, setting: str) -> PriorSens
     rarer = float(probability[first] / max(probability[second], 1e-300))
     causes = tuple(
         CauseRange(
-            CAUSES[i].name,
-            CAUSES[i].title,
+            DISEASES[i].name,
+            DISEASES[i].title,
             float(probability[i]),
             float(low[i]),
             float(high[i]),
@@ -86,8 +86,8 @@ def sensitivity(posterior: Posterior, person: Person, setting: str) -> PriorSens
         for i in posterior.order
         if high[i] > _AT_ALL
     )
-    leaders = {name: CAUSES[int(np.argmax(row))].title for name, row in rows.items()}
-    lead, other = CAUSES[first].title, CAUSES[second].title
+    leaders = {name: DISEASES[int(np.argmax(row))].title for name, row in rows.items()}
+    lead, other = DISEASES[first].title, DISEASES[second].title
     message = _message(lead, other, rarer, {k: v for k, v in leaders.items() if v != lead})
     return PriorSensitivity(factor, causes, lead, other, min(rarer, 1e9), leaders, message)
 

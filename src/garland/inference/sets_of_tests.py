@@ -14,14 +14,14 @@ import numpy as np
 
 from garland.inference.costs import Budget, Cost
 from garland.inference.next_test import worth
-from garland.inference.outcomes import Crowd, Floats, Outcomes, Singles, after, entropy, information
+from garland.inference.outcomes import Crowd, Floats, Singles, TestResults, after, entropy, information
 
 _SHORT_LIST = 40
 """Tests of most information by themselves among which a set is sought [-]."""
 
 
 def best_set(
-    of: Crowd, given: Outcomes, budget: Budget, least_bits: float = 0.0, seed: int = 0
+    of: Crowd, given: TestResults, budget: Budget, least_bits: float = 0.0, seed: int = 0
 ) -> list[tuple[int, float]]:
     """Return the tests of the best set found within a budget, with the information each adds [bit].
 
@@ -29,7 +29,7 @@ def best_set(
     ----------
     of : Crowd
         The patients.
-    given : Outcomes
+    given : TestResults
         Tests with the probabilities of their results.
     budget : Budget
         What the set may cost.
@@ -50,7 +50,7 @@ def best_set(
 
 
 def _greedy(
-    of: Crowd, given: Outcomes, budget: Budget, least_bits: float, how: tuple[bool, int]
+    of: Crowd, given: TestResults, budget: Budget, least_bits: float, how: tuple[bool, int]
 ) -> Iterator[tuple[int, float]]:
     """Yield the next best test until nothing fits or is worth it; `how`: by information per cost, seed."""
     per_cost, seed = how
@@ -78,14 +78,14 @@ def _greedy(
         states = after(states, some.of(best), rng)
 
 
-def joint_information(of: Crowd, given: Outcomes, chosen: Sequence[int]) -> float:
+def joint_information(of: Crowd, given: TestResults, chosen: Sequence[int]) -> float:
     """Return the information of several tests together about the cause, over all joint results [bit].
 
     Parameters
     ----------
     of : Crowd
         The patients.
-    given : Outcomes
+    given : TestResults
         Tests with the probabilities of their results.
     chosen : sequence of int
         Which of them; their joint results are counted out, so that three or four tests are enough.
@@ -97,7 +97,7 @@ def joint_information(of: Crowd, given: Outcomes, chosen: Sequence[int]) -> floa
     return entropy(mass.sum(axis=1)) + entropy(mass.sum(axis=0)) - entropy(mass.ravel())
 
 
-def look_ahead(of: Crowd, given: Outcomes) -> Floats:
+def look_ahead(of: Crowd, given: TestResults) -> Floats:
     """Return what each test would tell together with the best test to follow it, shape (T,) [bit].
 
     The second test may differ with the result of the first. Two tests of which each alone says nothing are
@@ -107,7 +107,7 @@ def look_ahead(of: Crowd, given: Outcomes) -> Floats:
     ----------
     of : Crowd
         The patients.
-    given : Outcomes
+    given : TestResults
         Tests with the probabilities of their results; the work rises with the square of their number.
     """
     alone, both = worth(of, given), np.zeros(len(given.tests))

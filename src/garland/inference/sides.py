@@ -18,15 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from garland.causes import index_of
-from garland.chance import SIZE
 from garland.evidence import part
-from garland.findings import column, noise_sd
 from garland.inference.altered import Floats, log_mean, log_probability, mirrored, side_of
 from garland.inference.doubted import PartInDoubt, SideDoubt
 from garland.inference.observations import SIDES, Observation
 from garland.inference.problem import Problem, in_chunks
 from garland.inference.review import View
+from garland.model.diseases import index_of
+from garland.model.findings import column, noise_sd
+from garland.model.latents import N_LATENTS
 
 Visits = Sequence[tuple[Observation, ...]]
 _MOST_GAIN = 60.0
@@ -91,7 +91,7 @@ def healthy_findings(problem: Problem, seed: int) -> tuple[NDArray[np.float32], 
     seed : int
         Same seed, same people.
     """
-    vectors = np.random.default_rng(seed).standard_normal((_PEOPLE, SIZE), np.float32)
+    vectors = np.random.default_rng(seed).standard_normal((_PEOPLE, N_LATENTS), np.float32)
     shown = []
     for timing, seen in zip(problem.timings, problem.seen, strict=True):
         chunks = in_chunks(problem.person, index_of("none"), vectors, timing, seen)
@@ -223,8 +223,8 @@ def _message(found: Sequence[Block], says: Sequence[str], order: Sequence[int], 
         if who:
             told.append(f"{_listed(who)} {'say' if len(who) > 1 else 'says'} {side}")
     start = "; ".join(told) if len(told) == len(SIDES) else "The sides of the record do not go together"
-    what, chance = _listed([name(i) for i in order], "or"), min(probability, _MOST_SURE)
-    return f"{start[0].upper()}{start[1:]}: left and right of {what} may be exchanged ({chance:.2f})."
+    what, sure = _listed([name(i) for i in order], "or"), min(probability, _MOST_SURE)
+    return f"{start[0].upper()}{start[1:]}: left and right of {what} may be exchanged ({sure:.2f})."
 
 
 def _side(lean: float) -> str:

@@ -14,9 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
-from garland.chance import Chance
 from garland.evidence import part
+from garland.model.diseases import DISEASES
+from garland.model.latents import Latents
 from garland.records import Case
 
 PRECISION_LN = {"exact": 0.03, "about": 0.25, "rough": 0.5}
@@ -69,7 +69,7 @@ class _Presentation(NamedTuple):
 
 @cache
 def _presentation() -> _Presentation:
-    rows = [part(f"causes/{cause.evidence}") for cause in CAUSES]
+    rows = [part(f"causes/{cause.evidence}") for cause in DISEASES]
     others = ("presentation_earliest_day", "presentation_follows_progression")
     tables = (
         [row.value("presentation_day") for row in rows],
@@ -79,7 +79,7 @@ def _presentation() -> _Presentation:
     return _Presentation(*[np.array(table, np.float32) for table in tables])
 
 
-def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
+def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
     """Return the day of the visit for N patients.
 
     Parameters
@@ -88,7 +88,7 @@ def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
         What the record says.
     cause : jax.Array
         Index of the cause, a scalar or (N,).
-    chance : Chance
+    latents : Latents
         Chance of N patients.
 
     Returns
@@ -97,8 +97,8 @@ def day_of(timing: Timing, cause: jax.Array, chance: Chance) -> jax.Array:
         Days since the first symptom, shape (N,) [d].
     """
     median, sd, earliest, follows = (jnp.asarray(table)[cause] for table in _presentation())
-    z = chance["presentation"]
-    slow = follows * chance["progression"] + jnp.sqrt(1.0 - follows**2) * z
+    z = latents["presentation"]
+    slow = follows * latents["progression"] + jnp.sqrt(1.0 - follows**2) * z
     drawn = earliest + (median - earliest) * jnp.exp(sd * slow)
     told = timing.first_day * jnp.exp(timing.precision_ln * z)
     first = jnp.where(jnp.isnan(timing.first_day), drawn, jnp.nan_to_num(told))
@@ -127,8 +127,8 @@ def coming(timing: Timing, cause: int, vectors: Floats) -> tuple[FloatsOut, Floa
     if np.isnan(timing.first_day):
         return np.zeros(len(vectors)), np.zeros(len(vectors))
     median, sd, earliest, follows = (float(table[cause]) for table in _presentation())
-    chance = Chance(vectors)  # type: ignore[arg-type]
-    progression, told = np.asarray(chance["progression"]), np.asarray(chance["presentation"])
+    latents = Latents(vectors)  # type: ignore[arg-type]
+    progression, told = np.asarray(latents["progression"]), np.asarray(latents["presentation"])
     day = np.maximum(timing.first_day * np.exp(timing.precision_ln * told), 0.5)
     since = np.maximum(day - earliest, _SOONEST_DAY)
     own_sd = sd * np.sqrt(1.0 - follows**2)

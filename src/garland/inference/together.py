@@ -20,19 +20,19 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES, index_of
-from garland.chance import Chance
 from garland.evidence import part
-from garland.fibres.injury import background_hazard
 from garland.inference.doubted import Besides, Cover
 from garland.inference.lesions import weighted_quantiles
 from garland.inference.observations import Observation
 from garland.inference.problem import Problem
 from garland.inference.review import View, left_out
 from garland.inference.timing import Timing, day_of
-from garland.person import Person, complete
+from garland.model.axons.injury import background_hazard
+from garland.model.diseases import DISEASES, index_of
+from garland.model.latents import Latents
+from garland.model.patient import Person, complete
+from garland.model.vessels.glycaemia import worn_years
 from garland.units import DAYS_PER_YEAR
-from garland.vessels.glycaemia import worn_years
 
 Floats = NDArray[np.float64]
 _POLYNEUROPATHY = "polyneuropathy"
@@ -62,7 +62,7 @@ def diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], timi
     timing : Timing
         When the visit was.
     """
-    told = CAUSES[cause].diabetes
+    told = DISEASES[cause].diabetes
     diabetes = np.float32(np.nan if told is None else told)
     return np.asarray(_loss()(person, np.int32(cause), diabetes, jnp.asarray(vectors), timing), np.float64)
 
@@ -72,12 +72,12 @@ def _loss() -> Any:
     def loss(
         person: Person, cause: jax.Array, diabetes: jax.Array, vectors: jax.Array, timing: Timing
     ) -> jax.Array:
-        chance = Chance(vectors)
-        whole = complete(person, chance, diabetes)
-        day = day_of(timing, cause, chance)
+        latents = Latents(vectors)
+        whole = complete(person, latents, diabetes)
+        day = day_of(timing, cause, latents)
         # What age takes is counted from 60 on, and people grow older while they are ill.
         young = whole._replace(age_years=_WITHOUT_AGE_YEARS - day / DAYS_PER_YEAR)
-        return background_hazard(young, chance, worn_years(whole, None, day), day)
+        return background_hazard(young, latents, worn_years(whole, None, day), day)
 
     return jax.jit(loss)
 
@@ -94,7 +94,7 @@ def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> B
     seed : int
         Seed of the people it is compared with.
     """
-    cause = CAUSES[patients.cause]
+    cause = DISEASES[patients.cause]
     if cause.family == _POLYNEUROPATHY:
         return None
     limit = part("population/polyneuropathy").value("neuropathy_hazard")
@@ -112,7 +112,7 @@ def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> B
 
 
 def _besides_words(probability: float, before: float) -> str:
-    title = CAUSES[index_of("distal-polyneuropathy")].title
+    title = DISEASES[index_of("distal-polyneuropathy")].title
     how = ("unlikely", "possible", "probable", "almost certain")
     word = how[int(np.searchsorted((0.2, 0.5, 0.95), probability))]
     return f"Besides: {title}, {word} ({probability:.2f}; {before:.2f} before the findings)."
@@ -133,8 +133,8 @@ def cover(
         Findings by visit.
     """
     first = order[0]
-    family = CAUSES[first].family
-    others = [c for c in order if c in views and c != first and CAUSES[c].family != family]
+    family = DISEASES[first].family
+    others = [c for c in order if c in views and c != first and DISEASES[c].family != family]
     if first not in views or not others:
         return None
     fits = {c: _fits(views[c], visits) for c in (first, *others)}
@@ -162,7 +162,7 @@ def _cover(first: int, second: int, fits: Mapping[int, Floats], labels: list[str
     def named(which: NDArray[np.bool_]) -> tuple[str, ...]:
         return tuple(labels[i] for i in np.flatnonzero(which))
 
-    one, two = CAUSES[first].title, CAUSES[second].title
+    one, two = DISEASES[first].title, DISEASES[second].title
     message = f"Two diseases at once? {one[0].upper()}{one[1:]} leaves {int(better.sum())} findings"
     message += f" that {two} would explain: {'; '.join(named(better)[:4])}."
     return Cover(one, two, named(mine), named(better), named(lost), bits, message)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
-from garland.causes import CAUSES
 from garland.inference.altered import log_probability
 from garland.inference.explained import Counterfactual
 from garland.inference.finding_sets import Finding
@@ -19,6 +18,7 @@ from garland.inference.finding_words import had_been
 from garland.inference.leaving_out import Patients, Weighed, change
 from garland.inference.other_results import Result, alternative
 from garland.inference.place_words import percent, short_title
+from garland.model.diseases import DISEASES
 
 _FEW_ITEMS = 12
 """Items up to which a finding on several of them can be turned round in a sentence [-]."""
@@ -59,14 +59,14 @@ def counterfactuals(
     now = np.array([patients.log_probability for patients in causes])
     then = now[:, None] + np.stack([each.log_value for each in changed])
     without = now[:, None] - np.stack([each.log_value[found] for each in left])
-    chance = np.exp(logsumexp(then, axis=0) - logsumexp(without, axis=0))
+    likely = np.exp(logsumexp(then, axis=0) - logsumexp(without, axis=0))
     then, without = softmax(then, axis=0), softmax(without, axis=0)
     before = softmax(now)
     counts = np.maximum(np.maximum(then, without), before[:, None]) > _COUNTS
     rough = (np.stack([each.rough for each in changed]) & counts).any(axis=0)
     unsure = (np.stack([each.too_few for each in changed]) & counts).any(axis=0)
     rows = [
-        _told(finding, result, then[:, k], before, (float(chance[k]), bool(rough[k])), causes)
+        _told(finding, result, then[:, k], before, (float(likely[k]), bool(rough[k])), causes)
         for k, (finding, result) in enumerate(other)
         if not unsure[k]
     ]
@@ -101,7 +101,7 @@ def _told(
     """Return one other result, of a chance and roughness, with what it would do."""
     leader = int(np.argmax(then))
     changes = leader != int(np.argmax(now))
-    title = CAUSES[causes[leader].cause].title
+    title = DISEASES[causes[leader].cause].title
     name, had = short_title(title), had_been(finding.observation, result, finding.when)
     p, q = percent(float(then[leader])), percent(float(now[leader]))
     if changes:
@@ -112,7 +112,7 @@ def _told(
         finding.index,
         result.word,
         sure[0],
-        CAUSES[causes[leader].cause].name,
+        DISEASES[causes[leader].cause].name,
         title,
         float(then[leader]),
         float(now[leader]),
@@ -125,8 +125,10 @@ def _told(
 
 def _worth_telling(rows: list[Counterfactual], findings: tuple[Finding, ...]) -> tuple[Counterfactual, ...]:
     """Return one result of each finding: those that change the leader, then those that move most."""
-    able = [row for row in rows if row.chance >= _POSSIBLE and row.moved >= _MOVED]
-    able.sort(key=lambda row: (not row.changes_leader, -row.chance if row.changes_leader else -row.moved))
+    able = [row for row in rows if row.plausibility >= _POSSIBLE and row.moved >= _MOVED]
+    able.sort(
+        key=lambda row: (not row.changes_leader, -row.plausibility if row.changes_leader else -row.moved)
+    )
     told: list[Counterfactual] = []
     seen: set[int] = set()
     parts: dict[str, int] = {}

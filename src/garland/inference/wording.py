@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.findings import LOGARITHMIC, Address, column, noise_sd
 from garland.inference.lesions import weighted_quantiles
 from garland.inference.observations import Observation
 from garland.inference.review import View
+from garland.model.findings import LOGARITHMIC, Address, column, noise_sd
 
 _MRC = (
     (0.5, "0"),

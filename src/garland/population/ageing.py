@@ -14,11 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.bedside.survival import hazard_per_year
 from garland.evidence import part
-from garland.person import diabetes_prevalence, unknown_person
+from garland.model.clinical_signs.survival import hazard_per_year
+from garland.model.patient import diabetes_prevalence, unknown_person
+from garland.population.demographics import Population, age_of_stroke_share, stroke_share
 from garland.population.programmes import Programme
-from garland.population.who import Population, age_of_stroke_share, stroke_share
 
 Floats = NDArray[np.float64]
 _AGES = np.arange(15.0, 130.0, 0.05)

@@ -7,6 +7,7 @@ Numbers  evidence/parameters/population/risk.yaml (targets)
 from __future__ import annotations
 
 from garland.evidence import part
+from garland.population.demographics import Population, draw
 from garland.population.risk import (
     Factors,
     default_factors,
@@ -16,7 +17,6 @@ from garland.population.risk import (
     men_share,
     middle_age,
 )
-from garland.population.who import Population, draw
 
 _ROUNDS = 6
 

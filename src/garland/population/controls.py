@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.errors import InputError
+from garland.population.demographics import Population, chosen, draw, prediabetes, weight_kg
 from garland.population.risk import hazard_per_year
-from garland.population.who import Population, chosen, draw, prediabetes, weight_kg
 
 Floats = NDArray[np.float64]
 _Z = 1.959964

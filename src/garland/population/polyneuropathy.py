@@ -18,12 +18,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland import chance
 from garland.evidence import part
-from garland.fibres.injury import background_hazard
-from garland.person import Person, unknown_person
-from garland.population.who import Population, chosen
-from garland.vessels.glycaemia import wear_rate, worn_years
+from garland.model import latents
+from garland.model.axons.injury import background_hazard
+from garland.model.patient import Person, unknown_person
+from garland.model.vessels.glycaemia import wear_rate, worn_years
+from garland.population.demographics import Population, chosen
 
 Floats = NDArray[np.float64]
 _AT_ONCE = 20_000
@@ -170,9 +170,9 @@ def _blocks(*fields: Floats) -> Iterator[list[Floats]]:
 def _bisected(wearing: Wearing, first: Floats, last: Floats, halvings: int) -> Floats:
     """Halve the time in which the hazard comes to its limit; better control may let it fall afterwards."""
     limit = part("population/polyneuropathy").value("neuropathy_hazard")
-    vector = jnp.zeros((_BLOCK, chance.SIZE), jnp.float32)
-    place = chance.place_of("background")
-    luck = chance.Chance(vector.at[:, place].set(jnp.asarray(wearing.luck, jnp.float32)[:, None]))
+    vector = jnp.zeros((_BLOCK, latents.N_LATENTS), jnp.float32)
+    place = latents.place_of("background")
+    luck = latents.Latents(vector.at[:, place].set(jnp.asarray(wearing.luck, jnp.float32)[:, None]))
 
     def there(years: Floats) -> NDArray[np.bool_]:
         return _hazard_of(wearing, luck, years) > limit
@@ -188,7 +188,7 @@ def _bisected(wearing: Wearing, first: Floats, last: Floats, halvings: int) -> F
     return np.where(already, first, np.where(ever, high, np.nan))
 
 
-def _hazard_of(wearing: Wearing, luck: chance.Chance, years: Floats) -> Floats:
+def _hazard_of(wearing: Wearing, luck: latents.Latents, years: Floats) -> Floats:
     """Return the hazard on the longest fibres at a duration of diabetes, shape (N,) [-]."""
     worn = wearing.after * years + (wearing.before - wearing.after) * np.minimum(years, wearing.change_years)
     n = years.size
@@ -204,7 +204,7 @@ def _hazard_of(wearing: Wearing, luck: chance.Chance, years: Floats) -> Floats:
 def _hazard(people: Population, years: Floats, key: jax.Array) -> Floats:
     """Return the hazard that diabetes alone has put on the longest fibres, shape (N,) [-]."""
     n = people.age_years.size
-    luck = chance.draw(key, n)
+    luck = latents.draw(key, n)
     fats = triglycerides_mg_dl(people.diabetes, np.asarray(luck["triglycerides"], np.float64))
     young = np.full(n, _NO_AGE_YEARS)
     weight = people.bmi_kg_m2 * (people.height_cm / 100.0) ** 2

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from garland.errors import InputError
 from garland.evidence import part
+from garland.population.demographics import Population
 from garland.population.risk import Factors, default_factors, hazard_per_year, hba1c_reference
-from garland.population.who import Population
 
 Floats = NDArray[np.float64]
 

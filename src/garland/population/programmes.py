@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
+from garland.population.demographics import Population
 from garland.population.prevention import Prevention, changed
-from garland.population.who import Population
 
 _SHARES = ("reach", "weight_lost", "diabetes_prevented", "triglycerides_lowered")
 _HBA1C = (4.0, 15.0)

@@ -15,9 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
 from garland.evidence import part
-from garland.person import Person, diabetes_prevalence, unknown_person
+from garland.model.diseases import DISEASES
+from garland.model.patient import Person, diabetes_prevalence, unknown_person
 
 Floats = NDArray[np.float64]
 AGES = np.arange(18.0, 91.0)
@@ -30,7 +30,7 @@ class Referred(NamedTuple):
     Attributes
     ----------
     cause : ndarray
-        Index into `CAUSES`.
+        Index into `DISEASES`.
     age_years, male, diabetes : ndarray
         Age [a], sex (1 man, 0 woman), diabetes (1 yes, 0 no).
     """
@@ -62,7 +62,7 @@ class _Laws(NamedTuple):
 def _laws() -> _Laws:
     prevalence = np.asarray(diabetes_prevalence(jnp.asarray(AGES)), np.float64)
     age, male, diabetes = [], [], []
-    for cause in CAUSES:
+    for cause in DISEASES:
         own = part(f"causes/{cause.evidence}")
         curve = np.exp(-0.5 * ((AGES - own.age_years) / own.age_sd_years) ** 2) + 0.02
         odds = prevalence / (1.0 - prevalence) * (own.diabetes_odds_ratio if cause.diabetes is None else 1.0)
@@ -85,7 +85,7 @@ def referred(mix: Floats, dice: Floats) -> Referred:
     """
     laws = _laws()
     ladder = np.cumsum(mix) / np.sum(mix)
-    cause = np.minimum(np.searchsorted(ladder, dice[:, 0], side="right"), len(CAUSES) - 1)
+    cause = np.minimum(np.searchsorted(ladder, dice[:, 0], side="right"), len(DISEASES) - 1)
     reached = np.cumsum(laws.age, axis=1)
     at = np.minimum((dice[:, 1:2] >= reached[cause]).sum(axis=1), len(AGES) - 1)
     male = dice[:, 2] < laws.male[cause]

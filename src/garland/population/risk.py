@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from garland.evidence import part
-from garland.population.who import Population, prediabetes
+from garland.population.demographics import Population, prediabetes
 
 Floats = NDArray[np.float64]
 PER = 100_000.0

@@ -23,10 +23,10 @@ from scipy.special import ndtri
 from garland.errors import InputError
 from garland.evidence import part
 from garland.population.ageing import diabetes_begins, dies, stroke_comes
+from garland.population.demographics import Population, chosen
 from garland.population.polyneuropathy import Wearing, neuropathic_from, triglycerides_mg_dl, wear
 from garland.population.programmes import Programme, checked, none, under
 from garland.population.risk import Factors, age_of_bell, bell_years, default_factors, level_per_year
-from garland.population.who import Population, chosen
 
 Floats = NDArray[np.float64]
 DICE = ("onset", "diabetes", "stroke", "death", "hba1c", "background", "triglycerides")
@@ -270,8 +270,8 @@ def _neuropathy(people: Population, years: Years, programme: Programme, dice: Fl
     ill = np.flatnonzero(np.isfinite(years.diabetes_year))
     if not ill.size:
         return found
-    sick, lived = chosen(people, ill), Years(*[field[ill] for field in years])
-    worn, since = wearing(sick, lived, programme, dice[ill]), diabetes_since(sick, lived)
+    sick, outcomes = chosen(people, ill), Years(*[field[ill] for field in years])
+    worn, since = wearing(sick, outcomes, programme, dice[ill]), diabetes_since(sick, outcomes)
     first = np.maximum(-since, 0.0)
-    found[ill] = neuropathic_from(worn, first, lived.alive_until_year - since) + since
+    found[ill] = neuropathic_from(worn, first, outcomes.alive_until_year - since) + since
     return np.where(np.isfinite(found), np.maximum(found, 0.0), np.nan)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from garland.cohort.county_summary import CountySummary, Saved
 from garland.cohort.summary import CohortSummary, MeasureSummary, Spread
-from garland.population.counted import Rate, Share
+from garland.population.incidence import Rate, Share
 from garland.report.words import in_words
 from garland.validation.rows import study_rows
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from garland.edx_study.records import Marker, Plate, PlateTrace
 from garland.signals.trace import Trace
-from garland.study.records import Marker, Plate, PlateTrace
 
 Floats = NDArray[np.float64]
 

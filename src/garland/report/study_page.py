@@ -21,6 +21,7 @@ import numpy as np
 from jinja2 import Template
 from markupsafe import Markup
 
+from garland.edx_study.records import Plate, Sound, Study
 from garland.inference.result import NOTICE
 from garland.report import pages
 from garland.report import study_values as values
@@ -28,7 +29,6 @@ from garland.report.study_lanes import fitting, gain_words
 from garland.report.study_plates import Drawn, drawings
 from garland.signals import sound
 from garland.signals.trace import Trace
-from garland.study.records import Plate, Sound, Study
 
 KINDS = {
     "motor": "Motor conduction",

@@ -12,13 +12,13 @@ import importlib
 import json
 from typing import Any
 
+from garland.edx_study.records import Study
 from garland.errors import InputError
 from garland.inference.result import NOTICE
 from garland.report import pages
 from garland.report import study_values as values
 from garland.report.study_page import Group, groups
 from garland.report.study_plates import on_paper
-from garland.study.records import Study
 
 
 def render(study: Study) -> bytes:

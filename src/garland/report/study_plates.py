@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from garland.edx_study.records import Marker, Plate
 from garland.report.study_lanes import (
     COLUMN,
     FINE,
@@ -26,7 +27,6 @@ from garland.report.study_lanes import (
 )
 from garland.report.study_values import sided
 from garland.report.svg import element, figure, text
-from garland.study.records import Marker, Plate
 
 FOOT_HEIGHT, EDGE = 18.0, 2.0
 HEAD_HEIGHT, RASTER_HEAD_HEIGHT = 20.0, 36.0

@@ -14,9 +14,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from garland.edx_study.records import Study
 from garland.inference.result import NOTICE
 from garland.report import study_values as v
-from garland.study.records import Study
 
 WIDE = 124
 MUSCLE, TIGHT_MUSCLE = 30, 20

@@ -13,8 +13,8 @@ from itertools import groupby
 from string import ascii_lowercase
 from typing import NamedTuple
 
+from garland.edx_study.records import Cell, FRow, HRow, MotorRow, NeedleRow, SensoryRow, SideRow, Study
 from garland.report.words import in_words
-from garland.study.records import Cell, FRow, HRow, MotorRow, NeedleRow, SensoryRow, SideRow, Study
 
 SIGNS = {"low": "▼", "high": "▲", "abnormal": "◆", "absent": ""}
 SPOKEN = {"low": "below the limit", "high": "above the limit", "abnormal": "abnormal", "absent": "abnormal"}

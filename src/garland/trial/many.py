@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.errors import InputError
+from garland.executors import losses_told
 from garland.trial.bank import Bank, load
 from garland.trial.conduct import Finding, conduct
 from garland.trial.spec import TrialSpec
 from garland.trust.runner import Job, Row, run
-from garland.workers import losses_told
 
 BATCH = 25
 """Trials that are carried out, and kept, together [-]."""

@@ -127,7 +127,7 @@ def luck(days: Floats, death_day: Floats, losses: Losses, rng: np.random.Generat
     return Luck(nis_error, pain_error, level, attends & (days[:, None] <= stays), stays)
 
 
-def seen(days: Floats, lives: Mapping[str, Floats], chance: Luck) -> Seen:
+def seen(days: Floats, lives: Mapping[str, Floats], luck: Luck) -> Seen:
     """Return what the visits show.
 
     Parameters
@@ -136,13 +136,13 @@ def seen(days: Floats, lives: Mapping[str, Floats], chance: Luck) -> Seen:
         Days after randomisation [d].
     lives : mapping of str to (D, n)
         `garland.trial.bank.MEASURES` as they truly are under the arm of each patient.
-    chance : Luck
+    luck : Luck
         What happens to them.
     """
-    nis = np.maximum(lives["nis"] + chance.nis_error, 0.0)
-    pain = np.clip(lives["pain_nrs"] + chance.pain_error, 0.0, 10.0)
-    walks = (lives["walks_alone"] > chance.walk_level).astype(np.float64)
-    there = chance.attends
+    nis = np.maximum(lives["nis"] + luck.nis_error, 0.0)
+    pain = np.clip(lives["pain_nrs"] + luck.pain_error, 0.0, 10.0)
+    walks = (lives["walks_alone"] > luck.walk_level).astype(np.float64)
+    there = luck.attends
     return Seen(days, *[np.where(there, field, np.nan) for field in (nis, pain, walks)])
 
 

@@ -19,17 +19,17 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from garland.bedside.survival import death_day
-from garland.care.plan import from_plan
-from garland.care.schedule import Care, Dose, saturating
-from garland.causes import CAUSES, index_of
-from garland.causes.prior import prior
-from garland.chance import SIZE, Chance, place_of
 from garland.errors import InputError
 from garland.evidence import part
 from garland.forecast.simulate import broadcast, later, life
 from garland.inference.timing import UNKNOWN, day_of
-from garland.person import Person, complete, unknown_person
+from garland.model.clinical_signs.survival import death_day
+from garland.model.diseases import DISEASES, index_of
+from garland.model.diseases.prior import prior
+from garland.model.latents import N_LATENTS, Latents, place_of
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.treatment.plan import from_plan
+from garland.model.treatment.schedule import Dose, Treatments, saturating
 from garland.population.referral import Referred, referred
 from garland.trial.bank import MEASURES, PEOPLE, Bank, Floats, joined, load
 from garland.trial.parts import Truth
@@ -122,7 +122,7 @@ def chunk(spec: TrialSpec) -> int:
 def _mix(spec: TrialSpec) -> Floats:
     """Return how common each cause is among those who may be enrolled, (C,)."""
     wanted = [index_of(name) for name in spec.eligibility.causes]
-    mix = np.zeros(len(CAUSES))
+    mix = np.zeros(len(DISEASES))
     mix[wanted] = prior(unknown_person())[wanted]
     return mix
 
@@ -130,14 +130,16 @@ def _mix(spec: TrialSpec) -> Floats:
 def _drawn(spec: TrialSpec, mix: Floats, block: int) -> list[Candidates]:
     """Return a block of patients as they come, by cause."""
     people = referred(mix, np.random.default_rng([spec.seed, 41, block]).random((chunk(spec), 4)))
-    vectors = np.random.default_rng([spec.seed, 42, block]).standard_normal((chunk(spec), SIZE), np.float32)
+    vectors = np.random.default_rng([spec.seed, 42, block]).standard_normal(
+        (chunk(spec), N_LATENTS), np.float32
+    )
     delay = _delay(spec)
     groups = []
     for cause in np.unique(people.cause):
         at = people.cause == cause
-        chance = Chance(jnp.asarray(vectors[at]))
-        person = complete(Referred(*[field[at] for field in people]).known, chance, float("nan"))
-        day = delay * np.asarray(day_of(UNKNOWN, jnp.int32(cause), chance))
+        latents = Latents(jnp.asarray(vectors[at]))
+        person = complete(Referred(*[field[at] for field in people]).known, latents, float("nan"))
+        day = delay * np.asarray(day_of(UNKNOWN, jnp.int32(cause), latents))
         groups.append(Candidates(int(cause), person, vectors[at], day))
     return groups
 
@@ -179,7 +181,7 @@ def _lives_or(
 def _people(group: Candidates) -> dict[str, np.ndarray]:
     """Return `PEOPLE` of a group, each (N,)."""
     person = group.person
-    dies = np.asarray(death_day(person, Chance(jnp.asarray(group.vectors)))) - group.day
+    dies = np.asarray(death_day(person, Latents(jnp.asarray(group.vectors)))) - group.day
     fields = {name: np.asarray(getattr(person, name)) for name in PEOPLE if name in Person._fields}
     return fields | {"onset_day": group.day, "death_day": dies}
 
@@ -207,26 +209,30 @@ def _reasons(
 def _lives(spec: TrialSpec, group: Candidates, truth: Truth, arm: str) -> dict[str, np.ndarray]:
     """Return `MEASURES` of a group under an arm on every day of the trial, (D, N) each."""
     n = len(group.day)
-    care = _care(spec, spec.control_arm if truth.kind == "none" else arm)
+    treatment = _care(spec, spec.control_arm if truth.kind == "none" else arm)
     vectors = _answering(group.vectors, spec, truth)
     rows = np.arange(chunk(spec)) % n
     days = group.day[rows] + np.array([0.0, *spec.visits])[:, None]
     person = Person(*[field[rows] for field in broadcast(group.person, n)])
-    found = life(person, group.cause, vectors[rows], days, later(care, group.day[rows]), few=spec.bank <= FEW)
+    found = life(
+        person, group.cause, vectors[rows], days, later(treatment, group.day[rows]), few=spec.bank <= FEW
+    )
     return {name: np.asarray(getattr(found, name))[:, :n] for name in MEASURES}
 
 
-def _care(spec: TrialSpec, arm: str) -> Care:
+def _care(spec: TrialSpec, arm: str) -> Treatments:
     """Return the care of an arm, days from randomisation, with the placebo response of a blinded trial."""
-    care = from_plan(spec.plan(arm))
-    if spec.blinded and not any(dose.amount > 0 for dose in (care.duloxetine, *_other_analgesics(care))):
-        day0, never = jnp.float32(0.0), care.duloxetine.stop_day
-        care = care._replace(duloxetine=Dose(jnp.float32(_TRACE), day0, never))
-    return care
+    treatment = from_plan(spec.plan(arm))
+    if spec.blinded and not any(
+        dose.amount > 0 for dose in (treatment.duloxetine, *_other_analgesics(treatment))
+    ):
+        day0, never = jnp.float32(0.0), treatment.duloxetine.stop_day
+        treatment = treatment._replace(duloxetine=Dose(jnp.float32(_TRACE), day0, never))
+    return treatment
 
 
-def _other_analgesics(care: Care) -> tuple[Dose, ...]:
-    return care.gabapentin, care.pregabalin, care.amitriptyline
+def _other_analgesics(treatment: Treatments) -> tuple[Dose, ...]:
+    return treatment.gabapentin, treatment.pregabalin, treatment.amitriptyline
 
 
 def _answering(vectors: np.ndarray, spec: TrialSpec, truth: Truth) -> np.ndarray:
@@ -234,18 +240,18 @@ def _answering(vectors: np.ndarray, spec: TrialSpec, truth: Truth) -> np.ndarray
     if truth.kind != "fixed" or truth.attack is None:
         return vectors
     changed = vectors.copy()
-    care = from_plan(spec.plan(spec.compared_arm))
-    scores = [score_of(care, truth.attack, "attack"), score_of(care, truth.pain, "pain")]
+    treatment = from_plan(spec.plan(spec.compared_arm))
+    scores = [score_of(treatment, truth.attack, "attack"), score_of(treatment, truth.pain, "pain")]
     changed[:, place_of("immunotherapy")] = scores
     return changed
 
 
-def score_of(care: Care, effect: float, on: str) -> float:
+def score_of(treatment: Treatments, effect: float, on: str) -> float:
     """Return the chance with which a person's immunotherapy has a stated full effect.
 
     Parameters
     ----------
-    care : Care
+    treatment : Treatments
         What is given, fields of shape ().
     effect : float
         Share of new damage held back, or of pain taken away, at full effect [-].
@@ -270,7 +276,9 @@ def score_of(care: Care, effect: float, on: str) -> float:
         raise InputError("truths", effect, rule, "state a smaller effect")
     mean, sd = p.table(f"{on}_effect"), p.table(f"{on}_effect_sd")
     half, usual = p.table("half_dose"), p.table("usual_dose")
-    doses = [float(saturating(getattr(care, drug).amount, half[drug], usual[drug])) for drug in IMMUNOTHERAPY]
+    doses = [
+        float(saturating(getattr(treatment, drug).amount, half[drug], usual[drug])) for drug in IMMUNOTHERAPY
+    ]
     middle = sum(dose * mean[drug] for dose, drug in zip(doses, IMMUNOTHERAPY, strict=True))
     spread = sum(dose * sd[drug] for dose, drug in zip(doses, IMMUNOTHERAPY, strict=True))
     return float((limit * np.arctanh(wanted) - middle) / spread)

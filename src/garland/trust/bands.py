@@ -20,8 +20,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.care.schedule import no_care
-from garland.causes import CAUSES
 from garland.evidence import part
 from garland.forecast.members import CHUNK
 from garland.forecast.plots import PLOTS, Take
@@ -30,8 +28,10 @@ from garland.forecast.start import MEMBERS, Start, followed, start_of
 from garland.forecast.uncertainty import quantiles
 from garland.inference.consult import Asked, posterior_of, remember_compiled_programs
 from garland.inference.timing import PRECISION_LN, Timing, coming
-from garland.lived import Lived
-from garland.person import Person
+from garland.model.diseases import DISEASES
+from garland.model.outcomes import Outcomes
+from garland.model.patient import Person
+from garland.model.treatment.schedule import no_care
 from garland.records import Case, parse_case
 from garland.records.reading import case_mapping
 from garland.trust import clinic
@@ -47,7 +47,7 @@ FIRST_DAY, SECOND_DAY = 60.0, 150.0
 """Recorded days of the two visits, since the first symptom [d]."""
 MONTHS = (6, 12, 24)
 """How long after the first visit the truth is looked at [months]."""
-_OTHERS_NEVER = {cause.name: 0.0 for cause in CAUSES if cause.family != GROUPS[0]}
+_OTHERS_NEVER = {cause.name: 0.0 for cause in DISEASES if cause.family != GROUPS[0]}
 _SETTING, _FULL = "emg-laboratory", clinic.LEVELS[-1]
 _KEYS = (
     "pain_nrs", "nis", "mrs", "weight_kg", "movement_grade:knee-extension", "movement_grade:hip-flexion",
@@ -126,7 +126,7 @@ def somebody(seed: int, came: Timing) -> Virtual:
     rng, start, some = np.random.default_rng([seed, 7]), 1_000_000 * seed, _AT_ONCE[seed % 2]
     while True:
         for patient in draw(range(start, start + some), _SETTING):
-            wanted = seed % 2 == 1 or CAUSES[patient.cause].family == GROUPS[0]
+            wanted = seed % 2 == 1 or DISEASES[patient.cause].family == GROUPS[0]
             density = float(coming(came, patient.cause, patient.vector[None])[0][0])
             if wanted and np.log(rng.random()) < density - _HIGHEST_LN:
                 return patient
@@ -149,22 +149,22 @@ def _cases(patient: Virtual, came: Timing, seed: int) -> tuple[Case, Case]:
     return parse_case(written[0]), parse_case(both)
 
 
-def _course(patient: Virtual, days: Floats) -> Lived:
+def _course(patient: Virtual, days: Floats) -> Outcomes:
     """Return the patient's own untreated life on some days, axes day and one patient."""
     vectors = np.repeat(patient.vector[None], CHUNK, axis=0)
     when = np.repeat(days[:, None], CHUNK, axis=1)
     every = life(patient.person, patient.cause, vectors, when, no_care())
-    return Lived._make(np.asarray(field)[:, :1] for field in every)
+    return Outcomes._make(np.asarray(field)[:, :1] for field in every)
 
 
-def scored(start: Start, lives: Lived, true: Lived, seed: int) -> dict[str, list[list[float]]]:
+def scored(start: Start, lives: Outcomes, true: Outcomes, seed: int) -> dict[str, list[list[float]]]:
     """Return place, score and width for every measure and day.
 
     Parameters
     ----------
     start : Start
         The members of the forecast.
-    lives, true : Lived
+    lives, true : Outcomes
         Their lives, axes day and member, and that of the patient, axes day and one.
     seed : int
         Lots for ties.

@@ -18,18 +18,18 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
 from garland.inference.consult import problem_of
 from garland.inference.gaussians import Base, systematic
 from garland.inference.items import OpenTest
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import Arrays, Observation, arrays
-from garland.inference.outcomes import Floats, Outcomes, mutual, outcomes
+from garland.inference.outcomes import Floats, TestResults, mutual, outcomes
 from garland.inference.posterior import infer
 from garland.inference.problem import Problem
 from garland.inference.reading import Reading
 from garland.inference.review import view
 from garland.inference.sampler import Cloud, rejuvenate
+from garland.model.diseases import DISEASES
 
 PATIENTS = 512
 """Virtual patients of each cause [-]."""
@@ -63,7 +63,7 @@ class Swarm:
         Their expected findings.
     lost : float
         Loss on the right side less that on the left, summed over sites and averaged over patients [-].
-    given : Outcomes
+    given : TestResults
         Results of every test under each of them.
     """
 
@@ -72,7 +72,7 @@ class Swarm:
     mass: Floats
     expected: jax.Array
     lost: float
-    given: Outcomes
+    given: TestResults
 
     @property
     def effective(self) -> float:
@@ -107,7 +107,7 @@ class Belief:
     @property
     def probability(self) -> Floats:
         """Probability of every cause, shape (C,) [-]."""
-        p = np.zeros(len(CAUSES))
+        p = np.zeros(len(DISEASES))
         p[[swarm.cause for swarm in self.swarms]] = [swarm.mass.sum() for swarm in self.swarms]
         return p
 

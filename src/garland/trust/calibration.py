@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from garland.causes import CAUSES
 from garland.inference.consult import Asked, posterior_of, remember_compiled_programs
+from garland.model.diseases import DISEASES
 from garland.trust import scores
 from garland.trust.quantities import FAMILY_OF, draws_from, of_draws, of_truth
 from garland.trust.ranks import Uniformity, histogram, rank, shares, uniformity
@@ -200,7 +200,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> Calibration:
         uniformity(ranked, DRAWS),
         tuple(plots),
         tuple(tuple(map(int, row)) for row in full),
-        tuple(cause.name for cause in CAUSES),
+        tuple(cause.name for cause in DISEASES),
     )
 
 

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from garland.evidence import part
-from garland.findings import N_FINDINGS, Address, column, noise_sd
 from garland.inference.observations import INF, Observation, arrays, odd_share
 from garland.inference.scales import (
     LENGTH_WORDS,
@@ -34,6 +33,7 @@ from garland.inference.scales import (
     Interval,
     strength,
 )
+from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
 Words = tuple[tuple[int | str, float], ...]
 Floats = NDArray[np.float64]

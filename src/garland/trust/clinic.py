@@ -42,7 +42,7 @@ def record(
     name : str
         Id of the case.
     person : mapping
-        Fields of `garland.person.Person`, none NaN.
+        Fields of `garland.model.patient.Person`, none NaN.
     day : float
         True days since the first symptom [d].
     expected : ndarray

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from garland.errors import InputError
-from garland.findings import column
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import Observation, arrays, padded_size
+from garland.model.findings import column
 from garland.trust.oracle_network import Network, Table
 
 Doubles = NDArray[np.float64]

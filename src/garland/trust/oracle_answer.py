@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
 from garland.errors import InputError
-from garland.findings import column, noise_sd
 from garland.inference.observations import SIDES, Observation, odd_share
+from garland.model.diseases import DISEASES
+from garland.model.findings import column, noise_sd
 from garland.trust.oracle import Finding, day_factor, exact, factors, given_expected, known_states, reduced
 from garland.trust.oracle_bank import bank
 from garland.trust.oracle_network import Network, learn
@@ -44,11 +44,11 @@ def networks(folder: Path, patients: int) -> tuple[Network, ...]:
     patients : int
         Patients in the bank of each cause [-].
     """
-    return tuple(_network(folder, cause, patients) for cause in range(len(CAUSES)))
+    return tuple(_network(folder, cause, patients) for cause in range(len(DISEASES)))
 
 
 def _network(folder: Path, cause: int, patients: int) -> Network:
-    path = folder / f"network-{CAUSES[cause].name}-{patients}.pickle"
+    path = folder / f"network-{DISEASES[cause].name}-{patients}.pickle"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         learnt = learn(bank(cause, patients))
@@ -88,7 +88,7 @@ def ask(nets: Sequence[Network], study: Study, found: Sequence[Finding], *, site
         Whether to work out the laws of the sites too.
     """
     start = time.perf_counter()
-    score = np.full(len(CAUSES), -np.inf)
+    score = np.full(len(DISEASES), -np.inf)
     for cause in map(int, np.flatnonzero(np.isfinite(study.offset))):
         score[cause] = study.offset[cause] + _asked(nets[cause], study, found, ())[0]
     weight = np.exp(score - score.max())
@@ -147,7 +147,7 @@ def own_patient(nets: Sequence[Network], study: Study, seed: int) -> tuple[Study
     """
     rng = np.random.default_rng([seed, 11])
     weight = np.exp(study.offset - study.offset.max())
-    cause = int(rng.choice(len(CAUSES), p=weight / weight.sum()))
+    cause = int(rng.choice(len(DISEASES), p=weight / weight.sum()))
     net, laws = nets[cause], known(nets[cause], study)
     state: dict[str, int] = {}
     for table in net.variables.values():

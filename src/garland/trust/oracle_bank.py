@@ -14,11 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
-from garland.chance import BLOCKS, SIZE, Chance, place_of
-from garland.course import COMPILER, findings, run
 from garland.inference.timing import UNKNOWN, day_of
-from garland.person import Person, complete, unknown_person
+from garland.model.diseases import DISEASES
+from garland.model.latents import BLOCKS, N_LATENTS, Latents, place_of
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.simulate import COMPILER, findings, state_on_day
 from garland.population.referral import who
 from garland.trust.oracle_sites import merged
 
@@ -42,7 +42,7 @@ class Bank(NamedTuple):
     Attributes
     ----------
     cause : int
-        Index into `CAUSES`.
+        Index into `DISEASES`.
     roots : dict of str to (N,)
         What each patient was drawn with: chance by name (``place:0`` is the first of a block), the person's
         fields, and the day [d].
@@ -67,14 +67,14 @@ def bank(cause: int, n: int, seed: int = 0) -> Bank:
     Parameters
     ----------
     cause : int
-        Index into `CAUSES`.
+        Index into `DISEASES`.
     n : int
         Number of patients, rounded up to a multiple of `CHUNK` [-].
     seed : int
         Same seed, same bank.
     """
     n = -(-n // CHUNK) * CHUNK
-    vectors = np.random.default_rng([seed, cause, 7]).standard_normal((n, SIZE), np.float32)
+    vectors = np.random.default_rng([seed, cause, 7]).standard_normal((n, N_LATENTS), np.float32)
     person = _persons(cause, vectors, seed)
 
     def chunk(start: int) -> list[NDArray[Any]]:
@@ -92,25 +92,27 @@ def bank(cause: int, n: int, seed: int = 0) -> Bank:
 
 def _persons(cause: int, vectors: Floats, seed: int) -> Person:
     """Return complete persons as they come with a cause, fields (N,)."""
-    mix = np.eye(len(CAUSES))[cause]
+    mix = np.eye(len(DISEASES))[cause]
     first = 1_000_000_000 * (seed + 1)
     few = np.array([who(first + i, mix)[1:] for i in range(min(len(vectors), _PERSONS))], np.float32)
     rows = np.resize(few, (len(vectors), few.shape[1]))
     age, male, diabetes = (jnp.asarray(rows[:, i]) for i in range(3))
     known = unknown_person()._replace(age_years=age, male=male, diabetes=diabetes)
-    return complete(known, Chance(jnp.asarray(vectors)), float("nan"))
+    return complete(known, Latents(jnp.asarray(vectors)), float("nan"))
 
 
 @cache
 def _compiled() -> Any:
     def shown(person: Person, cause: jax.Array, vector: jax.Array) -> tuple[jax.Array, ...]:
-        chance = Chance(vector)
-        day = day_of(UNKNOWN, cause, chance)
-        course = run(person, cause, chance, day)
-        fibres, insults = course.fibres, course.insults
+        latents = Latents(vector)
+        day = day_of(UNKNOWN, cause, latents)
+        course = state_on_day(person, cause, latents, day)
+        fibres, lesion_process = course.fibres, course.lesion_process
         lost = 1.0 - jnp.exp(-(fibres.site_loss_now + fibres.site_block))
         slow = fibres.site_slowing.mean(axis=2) + fibres.distal_slowing
-        diffuse = jnp.stack([insults.distal_loss, slow, insults.muscle_loss.mean(axis=2)], axis=2)
+        diffuse = jnp.stack(
+            [lesion_process.distal_loss, slow, lesion_process.muscle_loss.mean(axis=2)], axis=2
+        )
         return lost, diffuse, findings(course), day
 
     return jax.jit(shown, compiler_options=COMPILER)

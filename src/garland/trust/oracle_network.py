@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy.tree import load
-from garland.findings import SIDED, UNSIDED, noise_sd
 from garland.inference.observations import SIDES
+from garland.model.findings import SIDED, UNSIDED, noise_sd
 from garland.trust.oracle_bank import DIFFUSE, LESION, Bank
 from garland.trust.oracle_sites import N_LEVELS, NAMES, level, on_path
 
@@ -67,7 +67,7 @@ class Network:
     Attributes
     ----------
     cause : int
-        Index into `CAUSES`.
+        Index into `DISEASES`.
     cuts : dict of str to (K - 1,)
         Values between the states of what a patient is drawn with.
     days_ln : (D,)

@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from garland.causes.prior import prior
 from garland.evidence import part
 from garland.inference.altered import Floats, log_probability, mirrored, pooled, shifted, side_of
 from garland.inference.consult import problem_of, remember_compiled_programs, rounded
@@ -54,6 +53,7 @@ from garland.inference.sides import (
 )
 from garland.inference.suspicion import suspect
 from garland.inference.together import Patients, diabetic_loss, polyneuropathy_besides
+from garland.model.diseases.prior import prior
 from garland.trust.virtual import LEVELS, Virtual, case_at, draw
 
 _MATTERS, _MOST, _SEEN = 0.01, 8, 1024

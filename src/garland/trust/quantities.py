@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy.tree import load
-from garland.causes import CAUSES
-from garland.findings import Address, column
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import Arrays
 from garland.inference.posterior import Posterior
 from garland.inference.problem import Problem
 from garland.inference.timing import UNKNOWN, Timing
-from garland.person import Person
+from garland.model.diseases import DISEASES
+from garland.model.findings import Address, column
+from garland.model.patient import Person
 from garland.trust.ranks import thinned
 from garland.trust.virtual import BATCH, Shown, Virtual, shown
 
@@ -40,8 +40,8 @@ LATER_DAYS = (90.0, 180.0, 365.0)
 """Days after the visit on which walking is looked at [d]."""
 _ALONE = 2.0
 _DECIMALS = 4
-_FAMILIES = tuple(dict.fromkeys(cause.family for cause in CAUSES))
-FAMILY_OF = tuple(_FAMILIES.index(cause.family) for cause in CAUSES)
+_FAMILIES = tuple(dict.fromkeys(cause.family for cause in DISEASES))
+FAMILY_OF = tuple(_FAMILIES.index(cause.family) for cause in DISEASES)
 """Family of each cause, as a number."""
 
 

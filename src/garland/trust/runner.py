@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from garland.errors import InputError
-from garland.workers import Workers, completed, duration, pool
+from garland.executors import Workers, completed, duration, pool
 
 Row = dict[str, Any]
 Job = Callable[[int], Row]

@@ -18,16 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from garland.causes import CAUSES
-from garland.causes.prior import prior
-from garland.findings import Address
+from garland.edx_study import protocol as protocols
+from garland.edx_study.laboratory import ordered
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.costs import Cost
 from garland.inference.items import REFERENCE_HEIGHT_CM, Item, OpenTest, open_tests
 from garland.inference.observations import INF, Observation
 from garland.inference.reading import read
-from garland.study import protocol as protocols
-from garland.study.laboratory import ordered
+from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import prior
+from garland.model.findings import Address
 from garland.trust.belief import Belief, first_belief, learned
 from garland.trust.chart import Chart
 from garland.trust.virtual import case_at, draw
@@ -118,7 +118,7 @@ def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
     listed = in_order(plan, start.worse_side, tests)
     row: dict[str, Any] = {
         "seed": seed,
-        "cause": CAUSES[patient.cause].name,
+        "cause": DISEASES[patient.cause].name,
         "list": plan,
         "listed": len(listed),
         "start": float(start.probability.max()),
@@ -147,8 +147,8 @@ def laboratory_tests(age_years: float, height_cm: float) -> tuple[OpenTest, ...]
 
 def protocol_for(belief: Belief) -> str:
     """Return the name of the protocol for the disease that leads; health calls for none."""
-    diseases = belief.probability * [cause.name != "none" for cause in CAUSES]
-    cause = CAUSES[int(np.argmax(diseases))]
+    diseases = belief.probability * [cause.name != "none" for cause in DISEASES]
+    cause = DISEASES[int(np.argmax(diseases))]
     return _BY_CAUSE.get(cause.name) or _BY_FAMILY.get(cause.family, _OTHERWISE)
 
 
@@ -217,7 +217,7 @@ def follow(belief: Belief, choose: Chooser, chart: Chart, most: int, truth: int)
         len(done),
         *cost,
         reached=path[-1] >= CERTAINTY,
-        leader=CAUSES[leader].name,
+        leader=DISEASES[leader].name,
         right=leader == truth,
         certainty=path[-1],
         truth=float(p[truth]),

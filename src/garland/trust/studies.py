@@ -17,7 +17,7 @@ import numpy as np
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.findings import Address, healthy_amplitude
+from garland.model.findings import Address, healthy_amplitude
 from garland.trust.bedside import SIDES
 from garland.trust.chart import LENGTH, RECRUITMENT, SIZE, SPONTANEOUS, Chart
 

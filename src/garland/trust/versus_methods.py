@@ -15,9 +15,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes import CAUSES
-from garland.causes.prior import prior
-from garland.chance import SIZE
 from garland.inference.consult import problem_of
 from garland.inference.gaussians import Base
 from garland.inference.observations import Observation
@@ -26,7 +23,10 @@ from garland.inference.problem import Problem
 from garland.inference.reading import read
 from garland.inference.review import view
 from garland.inference.sampler import Cloud, draw_cloud, log_evidence, temper
-from garland.person import Person
+from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import prior
+from garland.model.latents import N_LATENTS
+from garland.model.patient import Person
 from garland.trust.oracle_sites import LEVEL_EDGES, N_LEVELS, level, merged
 from garland.trust.virtual import LEVELS, case_at, draw
 
@@ -168,7 +168,7 @@ def by_weighing(study: Study, seed: int, evaluations: int) -> Answer:
     problem, start = _fresh(study), time.perf_counter()
     causes = [int(c) for c in np.flatnonzero(np.isfinite(study.offset))]
     chunks = -(-evaluations // (len(causes) * CHUNK))
-    clouds, score = {}, np.full(len(CAUSES), -np.inf)
+    clouds, score = {}, np.full(len(DISEASES), -np.inf)
     for cause in causes:
         clouds[cause], evidence = _weighed(problem, cause, [seed, cause, 3], chunks)
         score[cause] = evidence + study.offset[cause]
@@ -179,9 +179,9 @@ def by_weighing(study: Study, seed: int, evaluations: int) -> Answer:
 def _weighed(problem: Problem, cause: int, seed: list[int], chunks: int) -> tuple[Cloud, float]:
     """Return `CHUNK` patients of a cause, resampled by weight as they come, and the log evidence."""
     rng = np.random.default_rng(seed)
-    pool, pool_ll, mass = np.zeros((0, SIZE), np.float32), np.zeros(0), -np.inf
+    pool, pool_ll, mass = np.zeros((0, N_LATENTS), np.float32), np.zeros(0), -np.inf
     for _ in range(chunks):
-        vectors = rng.standard_normal((CHUNK, SIZE), np.float32)
+        vectors = rng.standard_normal((CHUNK, N_LATENTS), np.float32)
         ll, _ = problem.weigh(cause, vectors)
         weights = np.concatenate([np.full(len(pool), mass - np.log(CHUNK)), ll])
         mass = float(np.logaddexp.reduce(weights))

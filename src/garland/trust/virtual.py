@@ -20,12 +20,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.causes.prior import prior
-from garland.chance import SIZE, Chance
-from garland.course import COMPILER, findings, run
 from garland.inference.reading import TRUSTED
 from garland.inference.timing import UNKNOWN, Timing, day_of
-from garland.person import Person, complete, unknown_person
+from garland.model.diseases.prior import prior
+from garland.model.latents import N_LATENTS, Latents
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.simulate import COMPILER, findings, state_on_day
 from garland.population.referral import Referred, who
 from garland.records import Case
 from garland.trust import clinic
@@ -49,10 +49,10 @@ class Virtual(NamedTuple):
     Attributes
     ----------
     seed, cause : int
-        Seed, and index into `CAUSES`.
+        Seed, and index into `DISEASES`.
     person : Person
         Complete, as a record would round it; scalars.
-    vector : (SIZE,)
+    vector : (N_LATENTS,)
         Chance [-].
     day : float
         Days since the first symptom [d].
@@ -82,9 +82,9 @@ class Shown(NamedTuple):
 @cache
 def _compiled() -> Any:
     def shown(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing) -> Shown:
-        chance = Chance(vector)
-        day = day_of(timing, cause, chance)
-        course = run(person, cause, chance, day)
+        latents = Latents(vector)
+        day = day_of(timing, cause, latents)
+        course = state_on_day(person, cause, latents, day)
         lost = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))
         return Shown(day, findings(course), lost)  # type: ignore[arg-type]
 
@@ -99,7 +99,7 @@ def shown(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timi
     person : Person
         Scalars or (N,); NaN where unknown.
     cause : int
-        Index into `CAUSES`.
+        Index into `DISEASES`.
     vectors : ndarray
         Chance, (N, SIZE) [-].
     timing : Timing
@@ -133,10 +133,12 @@ def draw(seeds: Sequence[int], setting: str = "emg-laboratory") -> list[Virtual]
     """
     mix = prior(unknown_person(), setting)
     rows = [who(seed, mix) for seed in seeds]
-    vectors = np.stack([np.random.default_rng([seed, 1]).standard_normal(SIZE, np.float32) for seed in seeds])
+    vectors = np.stack(
+        [np.random.default_rng([seed, 1]).standard_normal(N_LATENTS, np.float32) for seed in seeds]
+    )
     causes = np.array([cause for cause, *_ in rows])
     come = Referred(causes, *np.array(rows, np.float64)[:, 1:].T)
-    whole = _as_recorded(complete(come.known, Chance(jnp.asarray(vectors)), float("nan")))
+    whole = _as_recorded(complete(come.known, Latents(jnp.asarray(vectors)), float("nan")))
     made: dict[int, Virtual] = {}
     for cause in np.unique(causes):
         at = [int(i) for i in np.flatnonzero(causes == cause)]

@@ -16,16 +16,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.care.schedule import Care, Dose, no_care
-from garland.causes import CAUSES, index_of
-from garland.chance import Chance, draw
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, replaced
 from garland.inference.timing import UNKNOWN, day_of
-from garland.person import Person, unknown_person
+from garland.model.diseases import DISEASES, index_of
+from garland.model.latents import Latents, draw
+from garland.model.patient import Person, unknown_person
+from garland.model.treatment.schedule import Dose, Treatments, no_care
+from garland.population.demographics import Population, chosen, weight_kg
+from garland.population.demographics import draw as draw_people
 from garland.population.risk import hazard_per_year
-from garland.population.who import Population, chosen, weight_kg
-from garland.population.who import draw as draw_people
 from garland.validation.scene import Scene, joined, limit, scene_of
 from garland.validation.statistics import Floats
 
@@ -42,10 +42,10 @@ class Members(NamedTuple):
 
     cause: int
     person: Person
-    chance: Chance
+    latents: Latents
     seen_day: Any
     later_day: Any
-    care: Care
+    treatment: Treatments
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Recipe:
         Whether patients are seen late, as at a referral centre.
     select : callable, optional
         Weight of every patient, from the cohort to (N,) [0..1].
-    care : callable, optional
+    treatment : callable, optional
         Care from the day on which patients are seen, (N,) [d].
     """
 
@@ -70,7 +70,7 @@ class Recipe:
     shares: Mapping[str, float]
     delayed: bool = False
     select: Callable[[Cohort], Floats] | None = None
-    care: Callable[[jax.Array], Care] | None = None
+    treatment: Callable[[jax.Array], Treatments] | None = None
 
 
 @dataclass(eq=False)
@@ -112,7 +112,7 @@ class Cohort:
         if moment not in self._scenes:
             days = np.split(self.day(moment), np.cumsum([len(g.seen_day) for g in self.members])[:-1])
             groups = zip(self.members, days, strict=True)
-            made = [scene_of(self.numbers, g.person, g.cause, g.chance, d, g.care) for g, d in groups]
+            made = [scene_of(self.numbers, g.person, g.cause, g.latents, d, g.treatment) for g, d in groups]
             self._scenes[moment] = joined(made)
         return self._scenes[moment]
 
@@ -130,7 +130,7 @@ class Cohort:
             group._replace(
                 cause=index_of("none"),
                 person=unknown_person()._replace(age_years=group.person.age_years, male=group.person.male),
-                care=no_care(),
+                treatment=no_care(),
             )
             for group in self.members
         ]
@@ -143,7 +143,7 @@ def _sigmoid(x: Floats) -> Floats:
 
 def severe(cohort: Cohort) -> Floats:
     """Return how surely each patient reaches a referral centre, by NIS when seen, (N,) [0..1]."""
-    nis = np.asarray(cohort.scene().lived.nis, np.float64)
+    nis = np.asarray(cohort.scene().outcomes.nis, np.float64)
     return _sigmoid((nis - limit("referral_nis")) / limit("referral_nis_width"))
 
 
@@ -154,41 +154,41 @@ def severe_bilateral(cohort: Cohort) -> Floats:
 
 def worsening(cohort: Cohort) -> Floats:
     """Return the referral weight of patients whose NIS rose in the month before, (N,) [0..1]."""
-    rise = np.asarray(cohort.scene().lived.nis - cohort.scene("seen", -30.0).lived.nis, np.float64)
+    rise = np.asarray(cohort.scene().outcomes.nis - cohort.scene("seen", -30.0).outcomes.nis, np.float64)
     return severe(cohort) * _sigmoid((rise - 2.0) / limit("worsening_nis_width"))
 
 
 def painful(cohort: Cohort) -> Floats:
     """Return the referral weight of patients with pain above 4 when seen, (N,) [0..1]."""
-    return severe(cohort) * (np.asarray(cohort.scene().lived.pain_nrs) > 4.0)
+    return severe(cohort) * (np.asarray(cohort.scene().outcomes.pain_nrs) > 4.0)
 
 
 def involved(scene: Scene) -> np.ndarray:
     """Return which sides an examiner or an electromyographer finds affected at hip and thigh, (N, 2)."""
-    weak = np.asarray(scene.lived.movement_grade)[:, :, _PROXIMAL].min(axis=2) < limit("weak_below_grade")
-    lost = np.asarray(scene.lived.nerve_axons)[:, :, :3].min(axis=2) < limit("involved_axons")
+    weak = np.asarray(scene.outcomes.movement_grade)[:, :, _PROXIMAL].min(axis=2) < limit("weak_below_grade")
+    lost = np.asarray(scene.outcomes.nerve_axons)[:, :, :3].min(axis=2) < limit("involved_axons")
     return np.asarray(weak | lost)
 
 
 def weak(scene: Scene) -> np.ndarray:
     """Return who has a weak movement in either leg, (N,)."""
-    grade = np.asarray(scene.lived.movement_grade)[:, :, _LEG]
+    grade = np.asarray(scene.outcomes.movement_grade)[:, :, _LEG]
     return np.asarray(grade.min(axis=(1, 2)) < limit("weak_below_grade"))
 
 
 def proximal_grade(scene: Scene) -> Floats:
     """Return the mean MRC grade of hip and knee on each side, (N, 2) [0..5.4]."""
-    return np.asarray(np.asarray(scene.lived.movement_grade, np.float64)[:, :, _PROXIMAL].mean(axis=2))
+    return np.asarray(np.asarray(scene.outcomes.movement_grade, np.float64)[:, :, _PROXIMAL].mean(axis=2))
 
 
-def methylprednisolone(seen_day: jax.Array) -> Care:
+def methylprednisolone(seen_day: jax.Array) -> Treatments:
     """Return weekly methylprednisolone from the day patients are seen, as in the open series."""
     stop = seen_day + limit("methylprednisolone_day")
     amount = jnp.full_like(seen_day, limit("methylprednisolone_g_week"))
     return no_care()._replace(methylprednisolone=Dose(amount, seen_day, stop))
 
 
-def immunoglobulin(seen_day: jax.Array) -> Care:
+def immunoglobulin(seen_day: jax.Array) -> Treatments:
     """Return one course of immunoglobulin from the day patients are seen."""
     amount = jnp.full_like(seen_day, limit("immunoglobulin_g_kg"))
     return no_care()._replace(immunoglobulin=Dose(amount, seen_day, seen_day + 28.0))
@@ -260,22 +260,22 @@ def _county() -> tuple[Population, Floats]:
 
 def _members(cause: str, n: int, seed: tuple[int, int], recipe: Recipe) -> Members:
     key = jax.random.fold_in(jax.random.key(seed[0]), seed[1])
-    chance = draw(jax.random.fold_in(key, 0), n)
+    latents = draw(jax.random.fold_in(key, 0), n)
     index = index_of(cause)
     person = _people(cause, n, np.random.default_rng(seed))
-    seen = day_of(UNKNOWN, jnp.int32(index), chance) * (limit("referral_delay") if recipe.delayed else 1.0)
+    seen = day_of(UNKNOWN, jnp.int32(index), latents) * (limit("referral_delay") if recipe.delayed else 1.0)
     p = part("validation/ascertainment")
     z = jax.random.normal(jax.random.fold_in(key, 2), (n,))
     later = seen + p.value("follow_up_day") * jnp.exp(p.spread("follow_up_day") * z)
-    care = no_care() if recipe.care is None else recipe.care(seen)
-    return Members(index, person, chance, np.asarray(seen), np.asarray(later), care)
+    treatment = no_care() if recipe.treatment is None else recipe.treatment(seen)
+    return Members(index, person, latents, np.asarray(seen), np.asarray(later), treatment)
 
 
 def _people(cause: str, n: int, rng: np.random.Generator) -> Person:
     """Return who has a cause: cases of the county by hazard, else by age and sex of its evidence."""
     if cause in ("dlrpn", "lrpn"):
         return _cases(cause == "dlrpn", n, rng)
-    p = part(f"causes/{CAUSES[index_of(cause)].evidence}")
+    p = part(f"causes/{DISEASES[index_of(cause)].evidence}")
     if cause == "none":
         age = np.clip(limit("clinic_age_years") + 7.0 * rng.standard_normal(n), 40.0, 80.0)
         return _known(age_years=age, male=(rng.random(n) < 0.5), diabetes=np.ones(n))

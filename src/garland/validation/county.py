@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from garland.population.controls import Study, adjusted_odds_ratios, case_control, crude_odds_ratios
+from garland.population.demographics import draw
 from garland.population.risk import incidence
-from garland.population.who import draw
 from garland.validation.statistics import Simulated
 
 _REPEATS = 5

@@ -126,9 +126,7 @@ def _free(address: str, limits: Mapping[str, float]) -> Free:
     return Free(address, start, float(low), float(high))
 
 
-def fit(
-    n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], object] | None = None
-) -> Fit:
+def fit(n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], object] | None = None) -> Fit:
     """Move the free numbers towards the calibration rows.
 
     Parameters

@@ -26,7 +26,7 @@ _WEEKS = (14, 28, 42, 56, 75, 100, 125, 150, 200, 250, 300, 365, 430, 500, 550, 
 
 
 def _lived(cohort: Cohort, name: str, moment: str = "seen", added: float = 0.0) -> Floats:
-    return np.asarray(getattr(cohort.scene(moment, added).lived, name), np.float64)
+    return np.asarray(getattr(cohort.scene(moment, added).outcomes, name), np.float64)
 
 
 def _median(name: str, moment: str = "seen") -> Measure:
@@ -99,13 +99,13 @@ def _recurrence(cohort: Cohort) -> Simulated:
 def _death_ratio(cohort: Cohort) -> Simulated:
     """Hazard of death over some years after diagnosis, cases against controls of the same age and sex."""
     over = limit("survival_day")
-    lived = [
+    outcomes = [
         np.clip(_lived(group, "alive", "seen", over) / _lived(group, "alive"), 1e-6, 1.0)
         for group in (cohort, cohort.controls())
     ]
 
     def ratio(at: np.ndarray) -> float:
-        cases, controls = (-np.log(weighted_mean(alive[at], cohort.weight[at])) for alive in lived)
+        cases, controls = (-np.log(weighted_mean(alive[at], cohort.weight[at])) for alive in outcomes)
         return float(cases / controls)
 
     return estimate(ratio, cohort.n)

@@ -13,14 +13,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.care.schedule import Care
-from garland.chance import Chance
-from garland.course import COMPILER, Course, run
 from garland.evidence import part, replaced
-from garland.lived import Lived, lived
-from garland.person import Person
-from garland.recordings.needle import needle
-from garland.recordings.nerve_conduction import motor_conduction
+from garland.model.electrodiagnosis.needle import needle
+from garland.model.electrodiagnosis.nerve_conduction import motor_conduction
+from garland.model.latents import Latents
+from garland.model.outcomes import Outcomes, outcomes
+from garland.model.patient import Person
+from garland.model.simulate import COMPILER, PatientState, state_on_day
+from garland.model.treatment.schedule import Treatments
 
 BATCH = 512
 """Patients of one call of the compiled model [-]."""
@@ -31,7 +31,7 @@ class Scene(NamedTuple):
 
     Attributes
     ----------
-    lived : Lived
+    outcomes : Outcomes
         What the patients live through on that day; see there for the fields.
     person : Person
         Who they are, nothing unknown.
@@ -47,7 +47,7 @@ class Scene(NamedTuple):
         Day of a relapse and its damage relative to the first [d, -].
     """
 
-    lived: Lived
+    outcomes: Outcomes
     person: Person
     cmap_ln: Any
     fibrillation: Any
@@ -59,7 +59,12 @@ class Scene(NamedTuple):
 
 
 def scene(
-    numbers: Mapping[str, Any], person: Person, cause: jax.Array, chance: Chance, day: jax.Array, care: Care
+    numbers: Mapping[str, Any],
+    person: Person,
+    cause: jax.Array,
+    latents: Latents,
+    day: jax.Array,
+    treatment: Treatments,
 ) -> Scene:
     """Return one day of N patients who share a cause; pure, for compiling.
 
@@ -71,30 +76,36 @@ def scene(
         What is known of them, fields of shape (N,).
     cause : jax.Array
         Index of the cause, a scalar.
-    chance : Chance
+    latents : Latents
         Their chance.
     day : jax.Array
         Day since the first symptom, shape (N,) [d].
-    care : Care
+    treatment : Treatments
         What is given, fields of shape (N,).
     """
     with replaced(numbers):
-        course = run(person, cause, chance, day, care)
-        return Scene(lived(course), course.person, *_recorded(course), *_story(course))
+        course = state_on_day(person, cause, latents, day, treatment)
+        return Scene(outcomes(course), course.person, *_recorded(course), *_story(course))
 
 
-def _recorded(course: Course) -> tuple[jax.Array, jax.Array]:
-    motor = motor_conduction(course.person, course.chance, course.fibres, course.muscle)
-    return motor.amplitude_ln, needle(course.person, course.insults, course.muscle).fibrillation
+def _recorded(course: PatientState) -> tuple[jax.Array, jax.Array]:
+    motor = motor_conduction(course.person, course.latents, course.fibres, course.muscle)
+    return motor.amplitude_ln, needle(course.person, course.lesion_process, course.muscle).fibrillation
 
 
-def _story(course: Course) -> tuple[jax.Array, ...]:
+def _story(course: PatientState) -> tuple[jax.Array, ...]:
     """Return when and how hard each side is struck, and the relapse."""
-    insults = course.insults
-    worst = insults.axon_loss.argmax(axis=2)[..., None]
-    start = jnp.take_along_axis(insults.start_day, worst, axis=2)[..., 0]
-    done = start + insults.span_day[:, None]
-    return insults.axon_loss.max(axis=2), start, done, insults.again_day, insults.again_ratio
+    lesion_process = course.lesion_process
+    worst = lesion_process.axon_loss.argmax(axis=2)[..., None]
+    start = jnp.take_along_axis(lesion_process.start_day, worst, axis=2)[..., 0]
+    done = start + lesion_process.span_day[:, None]
+    return (
+        lesion_process.axon_loss.max(axis=2),
+        start,
+        done,
+        lesion_process.again_day,
+        lesion_process.again_ratio,
+    )
 
 
 @cache
@@ -103,7 +114,12 @@ def _compiled() -> Any:
 
 
 def scene_of(
-    numbers: Mapping[str, Any], person: Person, cause: int, chance: Chance, day: np.ndarray, care: Care
+    numbers: Mapping[str, Any],
+    person: Person,
+    cause: int,
+    latents: Latents,
+    day: np.ndarray,
+    treatment: Treatments,
 ) -> Scene:
     """Return one day of any number of patients, in batches of one size so that one compilation serves all.
 
@@ -115,15 +131,15 @@ def scene_of(
         What is known of them, fields of shape (N,).
     cause : int
         Index of their cause.
-    chance : Chance
+    latents : Latents
         Their chance.
     day : ndarray
         Day since the first symptom, shape (N,) [d].
-    care : Care
+    treatment : Treatments
         What is given, fields of shape () or (N,).
     """
     n = len(day)
-    whole = (*_rows((person, care), n), chance, jnp.asarray(day, jnp.float32))
+    whole = (*_rows((person, treatment), n), latents, jnp.asarray(day, jnp.float32))
     padded = -(-n // BATCH) * BATCH
     wide = jax.tree.map(lambda field: jnp.take(field, jnp.arange(padded) % n, axis=0), whole)
     parts = []

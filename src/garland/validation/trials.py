@@ -12,11 +12,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.care.glucose import risk, time_course, treatment_induced
-from garland.care.trials import Trial, onset, trial
-from garland.chance import draw
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
+from garland.model.latents import draw
+from garland.model.treatment.glucose import risk, time_course, treatment_induced
+from garland.model.treatment.trials import Trial, onset, trial
 from garland.validation.statistics import Simulated, estimate, percent
 
 _REPEATS = 5

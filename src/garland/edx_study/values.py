@@ -1,0 +1,272 @@
+"""What one test gives as numbers: measured off the traces, or expected of the model on average.
+
+Reads    course (through states), signals.   Feeds  study.tables, study.case.   Numbers  none about people.
+
+Both ways fill the same records, so that a table, a case and a comparison are written once. NaN is what is not
+obtained or not told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from garland.anatomy.tree import load
+from garland.edx_study.limits import limits_of_muscle
+from garland.edx_study.states import Bench
+from garland.evidence import part
+from garland.signals import effort, late, markers, muap, rest
+from garland.signals.trace import Trace
+from garland.waveforms.state import LateState, MotorState, NeedleState
+
+_A = load()
+NAN = math.nan
+Parts = Sequence[tuple[str, float, float]]
+_LATEST_F_MS = 145.0
+"""Latest time at which an F wave is looked for [ms]."""
+_EARLY, _LATE = 0.75, 1.8
+"""How early and late F waves are looked for, relative to the usual latency [-]."""
+_SLOW = 1.4
+"""Rise of the distal latency from which a nerve is taken to be slow all the way [-]."""
+_M_WAVE_LENGTHS = 3.0
+"""How long an M wave lasts, in lengths of its negative phase [-]."""
+
+
+class SensoryValues(NamedTuple):
+    """Onset and peak [ms], amplitudes [uV], velocity [m/s]."""
+
+    onset_ms: float = NAN
+    peak_ms: float = NAN
+    amplitude_uv: float = NAN
+    peak_to_peak_uv: float = NAN
+    velocity_m_s: float = NAN
+
+
+class MotorValues(NamedTuple):
+    """By point, distal first: latency [ms], amplitude [mV], area [mV ms], duration [ms], velocity [m/s]."""
+
+    latency_ms: tuple[float, ...]
+    amplitude_mv: tuple[float, ...]
+    area_mv_ms: tuple[float, ...]
+    duration_ms: tuple[float, ...]
+    velocity_m_s: tuple[float, ...]
+
+
+class FValues(NamedTuple):
+    """Shortest and mean latency, their spread [ms], persistence [%]."""
+
+    shortest_ms: float = NAN
+    mean_ms: float = NAN
+    chronodispersion_ms: float = NAN
+    persistence_percent: float = 0.0
+
+
+class HValues(NamedTuple):
+    """Latency [ms], largest H and M [mV]."""
+
+    latency_ms: float = NAN
+    amplitude_mv: float = 0.0
+    m_amplitude_mv: float = NAN
+
+
+class NeedleValues(NamedTuple):
+    """What the needle found in one muscle.
+
+    Attributes
+    ----------
+    insertional : str
+        ``normal``, ``increased`` or ``reduced``.
+    fibrillations, positive_waves : int
+        Grade 0-4 [-].
+    fasciculations, myokymia, complex_repetitive : bool
+        Whether they were met.
+    amplitude_uv, duration_ms, polyphasic_percent : float
+        Means over motor units [uV], [ms], and share with more than four phases [%].
+    units : int
+        How many motor units were measured [-].
+    recruitment : str
+        Word of the scale of records.
+    """
+
+    insertional: str = "normal"
+    fibrillations: int = 0
+    positive_waves: int = 0
+    fasciculations: bool = False
+    myokymia: bool = False
+    complex_repetitive: bool = False
+    amplitude_uv: float = NAN
+    duration_ms: float = NAN
+    polyphasic_percent: float = NAN
+    units: int = 0
+    recruitment: str = "normal"
+
+
+def sensory_measured(trace: Trace, distance_mm: float) -> SensoryValues:
+    """Return what is read off a sensory trace over `distance_mm`."""
+    found = markers.sensory_response(trace)
+    if found is None:
+        return SensoryValues()
+    return SensoryValues(
+        found.onset_ms, found.peak_ms, found.amplitude_uv, found.peak_to_peak_uv, distance_mm / found.onset_ms
+    )
+
+
+def sensory_expected(bench: Bench, study: str, side: int) -> SensoryValues:
+    """Return what the model expects of a sensory study; peaks are not told."""
+    amplitude = math.exp(bench.found("snap", study, side))
+    state = bench.sensory(study, side)
+    if amplitude < bench.smallest(study) or state.passed == 0.0:
+        return SensoryValues()
+    speed = math.exp(bench.found("sensory_velocity", study, side))
+    return SensoryValues(onset_ms=state.distance_mm / speed, amplitude_uv=amplitude, velocity_m_s=speed)
+
+
+def motor_measured(traces: Sequence[Trace], state: MotorState) -> MotorValues:
+    """Return what is read off the traces of every point of a motor study."""
+    found = [markers.motor_response(trace) for trace in traces]
+    onset = tuple(NAN if one is None else one.onset_ms for one in found)
+    speed = tuple(
+        state.distances_mm[i] / (onset[i] - onset[i - 1]) if onset[i] > onset[i - 1] else NAN
+        for i in range(1, len(onset))
+    )
+    return MotorValues(
+        onset,
+        tuple(0.0 if one is None else one.amplitude_uv / 1000.0 for one in found),
+        tuple(0.0 if one is None else one.area_uv_ms / 1000.0 for one in found),
+        tuple(NAN if one is None else one.duration_ms for one in found),
+        (NAN, *speed),
+    )
+
+
+def motor_expected(bench: Bench, study: str, side: int) -> MotorValues:
+    """Return what the model expects of a motor study; area and duration are not told."""
+    state = bench.motor(study, side)
+    points = range(len(state.distances_mm))
+    nothing = (NAN,) * len(points)
+    distal = math.exp(bench.found("cmap", f"{study}@0", side))
+    if distal < bench.smallest(study) or state.passed == 0.0:
+        return MotorValues(nothing, (0.0,) * len(points), nothing, nothing, nothing)
+    speed = [math.exp(bench.found("motor_velocity", f"{study}@{i}", side)) for i in points]
+    latency = [math.exp(bench.found("motor_latency", study, side))]
+    for i in points[1:]:
+        latency.append(latency[-1] + state.distances_mm[i] / speed[i])
+    sizes = tuple(
+        distal * math.exp(min(bench.found("cmap_drop", f"{study}@{i}", side), 0.0)) if i else distal
+        for i in points
+    )
+    return MotorValues(tuple(latency), sizes, nothing, nothing, (NAN, *speed[1:]))
+
+
+def f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, float]:
+    """Return where F waves of a nerve are looked for: about the usual latency, later in a slow nerve.
+
+    Parameters
+    ----------
+    item : str
+        As in the findings, such as ``tibial``.
+    height_cm : float
+        Height [cm].
+    m_wave : Trace
+        Motor response from the same point: its latency tells how slow the nerve is.
+    """
+    limits = part("recordings/reference_limits")
+    usual = limits.group(f"f-{item}")
+    mean = usual.value("f_latency_ms") + usual.value("f_latency_ms_per_cm") * (height_cm - 170.0)
+    found = markers.motor_response(m_wave)
+    if found is None:
+        return _EARLY * mean, _LATE * mean
+    study = _A.motor_study_ids[_A.f_motor_study[_A.f_ids.index(item)]]
+    slower = found.onset_ms / limits.group(study).value("latency_ms")
+    slower = slower if slower > _SLOW else 1.0
+    over = found.onset_ms + _M_WAVE_LENGTHS * found.duration_ms
+    latest = min(_LATE * mean * slower, _LATEST_F_MS)
+    return min(max(_EARLY * mean * slower**0.5, over), latest - 10.0), latest
+
+
+def f_measured(traces: Sequence[Trace], window_ms: tuple[float, float]) -> FValues:
+    """Return what is read off a series of F waves within a window [ms]."""
+    found = late.f_waves(traces, window_ms=window_ms)
+    if found.shortest_ms is None:
+        return FValues()
+    mean, spread = found.mean_ms, found.chronodispersion_ms
+    return FValues(
+        found.shortest_ms,
+        NAN if mean is None else mean,
+        NAN if spread is None else spread,
+        found.persistence_percent,
+    )
+
+
+def f_expected(state: LateState) -> FValues:
+    """Return what the model expects of F waves."""
+    if state.excitability <= 0.0 or state.f_latency_ms is None or state.f_latency_ms > _LATEST_F_MS:
+        return FValues()
+    return FValues(shortest_ms=state.f_latency_ms, persistence_percent=NAN)
+
+
+def h_measured(traces: Sequence[Trace], height_cm: float) -> HValues:
+    """Return what is read off a series of H reflexes at rising intensity."""
+    found = late.h_reflex(traces, height_cm)
+    if found is None:
+        return HValues()
+    return HValues(found.latency_ms, found.amplitude_uv / 1000.0, found.m_amplitude_uv / 1000.0)
+
+
+def h_expected(state: LateState) -> HValues:
+    """Return what the model expects of an H reflex."""
+    if state.excitability <= 0.0 or state.h_latency_ms is None:
+        return HValues()
+    return HValues(state.h_latency_ms, NAN)
+
+
+def needle_measured(trace: Trace, parts: Parts) -> NeedleValues:
+    """Return what is read off one needle recording whose parts are named rest, weak and full."""
+    by_name: dict[str, list[Trace]] = {"rest": [], "weak": [], "full": []}
+    for name, begin, end in parts:
+        by_name[name].append(trace.between(begin, end))
+    resting = rest.spontaneous(by_name["rest"])
+    units = muap.motor_units(by_name["weak"])
+    told = muap.summary(units)
+    pull = effort.interference(by_name["full"][0], by_name["weak"], units)
+    return NeedleValues(
+        insertional=resting.insertional,
+        fibrillations=resting.fibrillation,
+        positive_waves=resting.positive_waves,
+        fasciculations=resting.fasciculations,
+        myokymia=resting.myokymia,
+        complex_repetitive=resting.complex_repetitive,
+        amplitude_uv=told.amplitude_uv,
+        duration_ms=told.duration_ms,
+        polyphasic_percent=100.0 * told.polyphasic,
+        units=told.units,
+        # A unit that was measured in weak effort is one that can be called on.
+        recruitment="single-unit" if pull.word == "none" and told.units else pull.word,
+    )
+
+
+def needle_expected(state: NeedleState) -> NeedleValues:
+    """Return what the model expects the needle to find; motor units relative to the middle of the limits."""
+    word = "early" if state.early else effort.word_of(state.recruitment_log2)
+    grade = int(np.clip(round(state.fibrillation), 0, 4))
+    silent = word == "none"
+    upper = max((one.value for one in limits_of_muscle(state.muscle, "polyphasic")), default=30.0)
+    return NeedleValues(
+        fibrillations=grade,
+        positive_waves=grade,
+        fasciculations=state.fasciculations,
+        myokymia=state.myokymia,
+        complex_repetitive=state.complex_repetitive,
+        amplitude_uv=_middle(state.muscle, "muap-amplitude") * math.exp(state.amplitude_ln),
+        duration_ms=_middle(state.muscle, "muap-duration") * math.exp(state.duration_ln),
+        polyphasic_percent=(1.5 if state.polyphasic else 0.4) * upper,
+        units=0 if silent else 20,
+        recruitment=word,
+    )
+
+
+def _middle(muscle: str, measure: str) -> float:
+    limits = [one.value for one in limits_of_muscle(muscle, measure)]
+    return sum(limits) / len(limits) if limits else NAN

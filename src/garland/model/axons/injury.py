@@ -1,0 +1,180 @@
+"""The course of an insult at one site, and what age and diabetes have done to the longest fibres before.
+
+Reads    causes, person, chance.   Feeds  fibres.population, recordings.
+Numbers  evidence/parameters/fibres/injury.yaml
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from garland.evidence import part
+from garland.model.axons.paths import materialise
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.model.patterns import lognormal
+from garland.model.treatment.immunotherapy import Hold
+from garland.model.vessels.immunity import damage
+from garland.units import DAYS_PER_YEAR
+
+LONGEST_FIBRE_MM = 1150.0
+"""Length of the longest motor fibre, cord to foot, at the reference height [mm]."""
+
+
+class Clock(NamedTuple):
+    """How the damage of N patients goes on in time; fields broadcast against sites, patients last.
+
+    Attributes
+    ----------
+    span_day : jax.Array
+        How long damage takes at one site [d].
+    gradual : jax.Array
+        1 if damage begins slowly, as vessels close one after the other; 0 if it is fastest at first [0..1].
+    again_day, again_ratio : jax.Array
+        Day of a second attack and its damage relative to the first [d, -]; a ratio of None leaves it out.
+    hold : Hold or None
+        Treatment that holds damage back while it lasts.
+    """
+
+    span_day: jax.Array
+    gradual: jax.Array
+    again_day: jax.Array
+    again_ratio: jax.Array | None
+    hold: Hold | None = None
+
+
+def clock(lesion_process: LesionProcess, hold: Hold | None = None) -> Clock:
+    """Return the clock of these insults, fields (N,)."""
+    span = jnp.maximum(lesion_process.span_day, 0.5)
+    return Clock(span, lesion_process.gradual, lesion_process.again_day, lesion_process.again_ratio, hold)
+
+
+def progress(
+    day: jax.Array, start_day: jax.Array, span_day: jax.Array, gradual: jax.Array | float = 0.0
+) -> jax.Array:
+    """Return how much of an insult has been done by a day.
+
+    Parameters
+    ----------
+    day, start_day, span_day : jax.Array
+        Day asked for, day of onset and duration [d], broadcastable.
+    gradual : jax.Array or float
+        Between 0 (fastest at first) and 1 (as vessels close in an immune attack), broadcastable [-].
+
+    Returns
+    -------
+    jax.Array
+        Share [0..1], never falling: what is cut stays cut.
+    """
+    pace, gradual = materialise(1.0 / span_day, jnp.asarray(gradual))
+    x = jnp.clip((day - start_day) * pace, 0.0, 1.0)
+    at_once = x * (2.0 - x)
+    return at_once + gradual * (damage(x) - at_once)
+
+
+def done(day: jax.Array, start_day: jax.Array, time: Clock) -> jax.Array:
+    """Return how much of all attacks has been done by a day, treatment and relapse counted [0..].
+
+    Parameters
+    ----------
+    day, start_day : jax.Array
+        Day asked for and day of onset [d], broadcastable.
+    time : Clock
+        The clock of these patients.
+
+    Returns
+    -------
+    jax.Array
+        Share of the first attack's full damage; more than 1 after a relapse. Treatment slows what comes while
+        it is given, and nothing before.
+    """
+
+    def by(when: jax.Array) -> jax.Array:
+        first = progress(when, start_day, time.span_day, time.gradual)
+        if time.again_ratio is None:
+            return first
+        again = progress(when - time.again_day, start_day, time.span_day, time.gradual)
+        return first + time.again_ratio * again
+
+    if time.hold is None:
+        return by(day)
+    start, stop = time.hold.start_day, time.hold.stop_day
+    return by(day) - time.hold.effect * (by(jnp.clip(day, start, stop)) - by(start))
+
+
+def block_course(day: jax.Array, start_day: jax.Array, time: Clock, recovery_day: jax.Array) -> jax.Array:
+    """Return how much of a conduction block stands on a day.
+
+    Parameters
+    ----------
+    day, start_day : jax.Array
+        Day asked for and day of onset [d], broadcastable.
+    time : Clock
+        The clock of these patients.
+    recovery_day : jax.Array
+        Time constant with which block clears once it has stopped growing [d], broadcastable.
+
+    Returns
+    -------
+    jax.Array
+        Share [0..]: it grows like damage, then clears, and again after a second attack.
+    """
+    once = time._replace(again_ratio=None)
+
+    def standing(when: jax.Array, by: Clock) -> jax.Array:
+        after = jnp.maximum(when - start_day - time.span_day, 0.0)
+        return done(when, start_day, by) * jnp.exp(-after / recovery_day)
+
+    first = standing(day, once)
+    if time.again_ratio is None:
+        return first
+    return first + time.again_ratio * standing(day - time.again_day, once._replace(hold=None))
+
+
+def length_share(length_mm: jax.Array, height_cm: jax.Array, power: jax.Array) -> jax.Array:
+    """Return how much a length-dependent process strikes fibres of a length: 1 at the longest, less before.
+
+    Parameters
+    ----------
+    length_mm : jax.Array
+        Fibre lengths at the reference height of 170 cm, shape (P,) [mm].
+    height_cm, power : jax.Array
+        Height [cm] and power of length [-], shape (N,). Taller people have longer fibres and suffer more.
+
+    Returns
+    -------
+    jax.Array
+        Shape (N, P) [-].
+    """
+    taller, power = materialise(jnp.log(height_cm / 170.0), power)
+    relative_ln = jnp.log(length_mm / LONGEST_FIBRE_MM)[:, None] + taller
+    return jnp.exp(power * jnp.maximum(relative_ln, math.log(1e-3))).T
+
+
+def background_hazard(person: Person, latents: Latents, worn_years: jax.Array, day: jax.Array) -> jax.Array:
+    """Return the loss of the longest fibres by diabetes and age, under every cause, shape (N,) [-].
+
+    Parameters
+    ----------
+    person : Person
+        Completed person, fields (N,).
+    latents : Latents
+        Chance of N patients.
+    worn_years : jax.Array
+        Wear of the small vessels by this day, in years at reference glucose and fats, shape (N,) [a].
+    day : jax.Array
+        Days since the first symptom, shape (N,) [d].
+    """
+    p = part("fibres/injury")
+    half = p.value("background_half_year")
+    years = person.diabetes_years + jnp.maximum(day, 0.0) / DAYS_PER_YEAR
+    start = p.value("background_start")
+    grown = start + (1.0 - start) * (worn_years / half) / (1.0 + 0.5 * years / half)
+    diabetic = person.diabetes * lognormal(latents["background"], p, "background_hazard") * grown
+    decades = jnp.maximum(person.age_years + jnp.maximum(day, 0.0) / DAYS_PER_YEAR - 60.0, 0.0) / 10.0
+    return jnp.minimum(diabetic, 5.0) + p.value("age_hazard_per_decade") * decades

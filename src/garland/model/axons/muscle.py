@@ -1,0 +1,146 @@
+"""Muscle: who innervates its fibres now, what they can give, and what they show to the needle.
+
+Reads    fibres.population, regrowth, sprouting, degeneration.   Feeds  bedside, recordings.
+Numbers  evidence/parameters/fibres/muscle.yaml
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.evidence import part
+from garland.model.axons.degeneration import fibrillating_share
+from garland.model.axons.injury import progress
+from garland.model.axons.paths import materialise
+from garland.model.axons.regrowth import growth, regrown_share
+from garland.model.axons.sprouting import reach, ready_share, room
+from garland.model.axons.state import AxonState
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.latents import Latents
+
+
+class Muscle(NamedTuple):
+    """Muscles of N patients, every field of shape (N, 2, M).
+
+    Attributes
+    ----------
+    axons : jax.Array
+        Share of axons connected: whole or regrown [0..1].
+    conducting : jax.Array
+        Share of axons connected and conducting from the cord [0..1].
+    innervated : jax.Array
+        Share of muscle fibres with a nerve, by their own axon, a regrown one or a sprout [0..1].
+    adopted : jax.Array
+        Share of muscle fibres carried by sprouts [0..1].
+    denervated : jax.Array
+        Share of muscle fibres without a nerve [0..1].
+    fibrillating : jax.Array
+        Share of muscle fibres that fibrillate [0..1].
+    young : jax.Array
+        Share of muscle fibres reinnervated in the last months [0..1].
+    bulk_lost : jax.Array
+        Share of bulk lost [0..1].
+    diseased : jax.Array
+        Share of fibres out of work from disease of muscle itself [0..1].
+    """
+
+    axons: jax.Array
+    conducting: jax.Array
+    innervated: jax.Array
+    adopted: jax.Array
+    denervated: jax.Array
+    fibrillating: jax.Array
+    young: jax.Array
+    bulk_lost: jax.Array
+    diseased: jax.Array
+
+
+def cohorts_of(left: jax.Array) -> jax.Array:
+    """Return the share of axons cut in each cohort, same shape; with what is left now they add up to one.
+
+    Parameters
+    ----------
+    left : jax.Array
+        Share not yet cut at each cohort limit, shape (N, 2, K, M), rising along the cohorts [0..1].
+    """
+    now = left.T
+    before = jnp.concatenate([now[:, 1:], jnp.ones_like(now[:, :1])], axis=1)
+    return materialise(jnp.maximum(before - now, 0.0))[0].T
+
+
+def over_cohorts(by_cohort: jax.Array) -> jax.Array:
+    """Return the sum over cohorts, (M, K, 2, N) to (M, 2, N)."""
+    return functools.reduce(operator.add, [by_cohort[:, k] for k in range(by_cohort.shape[1])])
+
+
+def can_regrow(cut: jax.Array) -> jax.Array:
+    """Return the cohorts, (X, COHORTS, 2, N), without the last: what went before the illness stays away."""
+    alive = np.arange(cut.shape[1]) < cut.shape[1] - 1
+    return jnp.where(alive[:, None, None], cut, 0.0)
+
+
+def muscle_state(
+    latents: Latents, lesion_process: LesionProcess, fibres: AxonState, day: jax.Array
+) -> Muscle:
+    """Return the muscles of N patients on a day.
+
+    Parameters
+    ----------
+    latents : Latents
+        Chance of N patients.
+    lesion_process : LesionProcess
+        For disease of muscle itself and the success of regrowth.
+    fibres : AxonState
+        The axons.
+    day : jax.Array
+        Days since the first symptom, shape (N,) [d].
+    """
+    p = part("fibres/muscle")
+    left, stump = fibres.motor_surviving.T, fibres.motor_stump_mm.T[:, None]
+    cut = cohorts_of(fibres.motor_surviving).T
+    age = fibres.ages_day.T
+    ready, lasting, recent = materialise(
+        ready_share(age),
+        1.0 - jnp.exp(-age / p.atrophy_time_constant_day),
+        jnp.exp(-(((age - 130.0) / 120.0) ** 2)),
+    )
+    # An axon that has arrived needs weeks before its fibres are strong.
+    strong = age - part("fibres/regrowth").value("maturation_day")
+    arrived = regrown_share(strong, stump, growth(latents, lesion_process))
+    back = materialise(can_regrow(cut) * arrived)[0]
+    regrown = materialise(over_cohorts(back))[0]
+    axons = left[:, 0] + regrown
+
+    orphaned = cut - back
+    within_reach = materialise(reach() * over_cohorts(orphaned))[0]
+    carriers = left[:, 0] + part("fibres/sprouting").value("regrown_capacity") * regrown
+    # Where more fibres wait than the axons can carry, all wait equally: the places fill at the sprouts' pace.
+    share = room(carriers.T, latents).T / jnp.maximum(within_reach, 1e-6)
+    taken = materialise(jnp.minimum(share, 1.0))[0][:, None]
+    adopted = materialise(over_cohorts(orphaned * ready * taken))[0]
+    waiting = materialise(orphaned * (1.0 - ready * taken))[0]
+
+    disease = lesion_process.muscle_loss.T * progress(
+        day, jnp.zeros_like(day), lesion_process.span_day, lesion_process.gradual
+    )
+    irritated = 0.3 * lesion_process.muscle_irritation * disease
+    fibrillating = over_cohorts(waiting * fibrillating_share(age, stump / 1000.0)) + irritated
+    young = over_cohorts((back + orphaned * ready * taken) * recent)
+    muscle = Muscle(
+        axons=axons,
+        conducting=fibres.motor_conducting.T + regrown,
+        innervated=jnp.minimum(axons + adopted, 1.0),
+        adopted=adopted,
+        denervated=over_cohorts(waiting),
+        fibrillating=jnp.minimum(fibrillating, 1.0),
+        young=young,
+        bulk_lost=jnp.minimum(over_cohorts(waiting * lasting) + 0.7 * disease, 1.0),
+        diseased=disease,
+    )
+    return Muscle(*[field.T for field in materialise(*muscle)])

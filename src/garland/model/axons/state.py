@@ -1,0 +1,379 @@
+"""The axons of every path, sorted by how long ago they were cut.
+
+Reads    causes, anatomy, fibres.injury, fibres.degeneration.   Feeds  fibres.muscle, bedside, recordings.
+
+Along a path hazards add up: an axon counts once, wherever it was cut. What is left now and what was lost in
+each stretch of the past always add up to one.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import NamedTuple, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.anatomy.pathways import Floats
+from garland.anatomy.tree import load
+from garland.evidence import part
+from garland.model.axons.degeneration import Cutting, cohort_ages, cohort_limits
+from garland.model.axons.injury import Clock, background_hazard, block_course, clock, done, length_share
+from garland.model.axons.paths import Bundle, bundle, by_level, materialise, product
+from garland.model.axons.regrowth import Growth, growth, regrown_share
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.model.patterns import lognormal
+from garland.model.treatment.glucose import pressure_ratio
+from garland.model.treatment.immunotherapy import hold
+from garland.model.treatment.schedule import Treatments
+from garland.model.vessels.glycaemia import worn_years
+
+_ANATOMY = load()
+
+
+_LEAST_CUT = 1e-3
+"""A hazard below this does not count when it is asked when axons are cut [-]."""
+_NEVER_DAY = 1e6
+
+
+class AxonState(NamedTuple):
+    """Axons of N patients; axes: patient, side, [cohort], target.
+
+    Attributes
+    ----------
+    motor_surviving, sensory_surviving : (N, 2, COHORTS, M or T)
+        Share of the axons of each muscle or skin nerve not yet cut that many days ago (cohort limits)
+        [0..1]; skin counts what lies beyond the ganglion.
+    sensory_regrown : (N, 2, T)
+        Share of the axons of each skin nerve that were cut beyond the ganglion and have grown back [0..1].
+    motor_conducting : (N, 2, M)
+        Share of the axons both whole and conducting from cord to muscle today [0..1].
+    sensory_conducting, sensory_conducting_small : (N, 2, Q)
+        Share of large and small sensory fibres of each path (skin nerve x root) that reach the cord today
+        [0..1].
+    reflex_afferent, reflex_afferent_cut : (N, 2, R)
+        Share of the afferents of each reflex that reach the cord today, never having been cut; and of those
+        cut beyond the ganglion, which may grow back [0..1].
+    motor_stump_mm, skin_stump_mm : (N, 2, M or T)
+        Mean distance from the cut to the target [mm].
+    ages_day : (N, 2, COHORTS)
+        Age at which each cohort is looked at [d].
+    site_loss_now, site_loss_settled, site_block : (N, 2, S)
+        Hazard of axon loss by today and by the day before which muscle responses are gone; block today [-].
+    site_slowing : (N, 2, S)
+        Relative rise of conduction time over each site today [-].
+    distal_slowing, distal_block : (N, 2)
+        Slowing and block of the terminals of the longest fibres today [-].
+    distal_power : (N,)
+        Power of fibre length of the length-dependent process [-].
+    """
+
+    motor_surviving: jax.Array
+    sensory_surviving: jax.Array
+    sensory_regrown: jax.Array
+    motor_conducting: jax.Array
+    sensory_conducting: jax.Array
+    sensory_conducting_small: jax.Array
+    reflex_afferent: jax.Array
+    reflex_afferent_cut: jax.Array
+    motor_stump_mm: jax.Array
+    skin_stump_mm: jax.Array
+    ages_day: jax.Array
+    site_loss_now: jax.Array
+    site_loss_settled: jax.Array
+    site_block: jax.Array
+    site_slowing: jax.Array
+    distal_slowing: jax.Array
+    distal_block: jax.Array
+    distal_power: jax.Array
+
+
+def plexus_shares(table: Floats, plexus_type: jax.Array) -> jax.Array:
+    """Return the root shares of each patient and side.
+
+    Parameters
+    ----------
+    table : ndarray
+        Shares of a prefixed, normal and postfixed plexus, shape (3, P) [0..1].
+    plexus_type : jax.Array
+        Standard normal per side, shape (N, 2); beyond +-1.1 the plexus is pre- or post-fixed (about 27 %)
+        [-].
+
+    Returns
+    -------
+    jax.Array
+        Shape (N, 2, P) [0..1]; a mixture that changes smoothly with `plexus_type`.
+    """
+    early = jax.nn.sigmoid((-plexus_type.T - 1.1) / 0.15)
+    late = jax.nn.sigmoid((plexus_type.T - 1.1) / 0.15)
+    early, late = materialise(early, late)
+    rows = [jnp.asarray(row)[:, None, None] for row in table]
+    return materialise(early * rows[0] + (1.0 - early - late) * rows[1] + late * rows[2])[0].T
+
+
+def _bundles() -> tuple[Bundle, ...]:
+    a = _ANATOMY
+    motor = bundle(a.motor_muscle, a.motor_share, a.motor_incidence, a.motor_distance_mm, a.motor_length_mm)
+    beyond = a.skin_incidence_postganglionic
+    skin = bundle(a.skin_nerve, a.skin_share, beyond, a.skin_distance_mm, a.skin_length_mm)
+    to_cord = a.skin_incidence_preganglionic
+    before = bundle(a.skin_nerve, a.skin_share, to_cord, a.skin_distance_mm, a.skin_length_mm)
+    felt = bundle(a.skin_nerve, a.skin_share, beyond + to_cord, a.skin_distance_mm, a.skin_length_mm)
+    arc = bundle(a.arc_reflex, a.arc_share, a.arc_incidence, a.arc_distance_mm, a.arc_length_mm)
+    in_canal = np.array([site.startswith(("dorsal-root", "ganglion")) for site in a.sites])
+    to_canal = a.arc_incidence * in_canal[:, None]
+    arc_before = bundle(a.arc_reflex, a.arc_share, to_canal, a.arc_distance_mm, a.arc_length_mm)
+    return motor, skin, before, felt, arc, arc_before
+
+
+_MOTOR, _SKIN, _BEFORE, _FELT, _ARC, _ARC_BEFORE = _bundles()
+
+
+class _Process(NamedTuple):
+    """Damage on its way: hazards by site and cohort limit, and the length-dependent part; patients last."""
+
+    loss: tuple[jax.Array, ...]  # by level, (S, K, 2, N)
+    distal: jax.Array  # (K, 2, N)
+    distal_power: jax.Array  # (N,)
+    old: jax.Array  # (N,)
+    old_power: jax.Array  # (N,)
+    height_cm: jax.Array  # (N,)
+    sensory_ratio: jax.Array  # (N,)
+
+    def loss_at(self, cohort: int) -> jax.Array:
+        """Return the hazard at one cohort limit, (S, 2, N) [-]."""
+        return jnp.concatenate([loss[:, cohort] for loss in self.loss])
+
+
+def _by_length(process: _Process, length_mm: Floats) -> tuple[jax.Array, jax.Array]:
+    """Return how the length-dependent process and the old one strike each path, shapes (P, N) [-]."""
+    length = jnp.asarray(length_mm)
+    share = length_share(length, process.height_cm, process.distal_power).T
+    old = process.old * length_share(length, process.height_cm, process.old_power).T
+    share, old = materialise(share, old)
+    return share, old
+
+
+def _left(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
+    """Return the share of axons of each path not yet cut at each cohort limit, (P, K, 2, N) [0..1].
+
+    `ratio` (N,) weighs what the sites do to these fibres against what they do to motor ones.
+    """
+    share, old = _by_length(process, paths.length_mm)
+    spread = process.distal * share[:, None, None] + old[:, None, None]
+    return jnp.exp(-(paths.along(process.loss) * ratio + spread))
+
+
+def _stump_mm(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
+    """Return the mean distance from the cut to each target, shape (T, 2, N) [mm].
+
+    Sites count by their hazard, times `ratio` (N,); what a length-dependent process takes is cut in the last
+    quarter of the fibre. Roots have the shares of a normal plexus.
+    """
+    loss = (process.loss_at(0) * ratio).T
+    share, old = _by_length(process, paths.length_mm)
+    spread = process.distal[0] * share[:, None] + old[:, None]
+    by_length = paths.to_targets(spread * paths.share[1][:, None, None])
+    length = _mean_length_mm(paths)[:, None, None]
+    at_sites, by_sites = product(loss, paths.distance_mm).T, product(loss, paths.incidence).T
+    return (at_sites + 0.25 * length * by_length) / jnp.maximum(by_sites + by_length, 1e-6)
+
+
+def _mean_length_mm(paths: Bundle) -> Floats:
+    """Return the mean length of the axons of each target, shape (T,) [mm]."""
+    by_path = paths.share[1] * paths.length_mm
+    return np.concatenate([by_path[slots].sum(axis=0) for slots in paths.slots])[paths.order]
+
+
+MOTOR_LENGTH_MM: Floats = _mean_length_mm(_MOTOR)
+"""Mean length of the motor axons of each muscle, shape (M,) [mm]."""
+SKIN_LENGTH_MM: Floats = _mean_length_mm(_SKIN)
+"""Mean length of the sensory axons of each skin nerve, shape (T,) [mm]."""
+
+
+def _process(
+    person: Person, latents: Latents, lesion_process: LesionProcess, when: jax.Array, time: Clock
+) -> _Process:
+    """Return the damage of N patients at the given days, shape of `when` (N, 2, K)."""
+    loss, start, when = materialise(
+        lesion_process.axon_loss.T[:, None], lesion_process.start_day.T[:, None], when.T
+    )
+    at_sites, grown = _done(when, (loss, start), time)
+    return _Process(
+        materialise(*at_sites),
+        materialise(lesion_process.distal_loss.T * grown)[0],
+        lesion_process.distal_power,
+        jnp.zeros_like(person.height_cm),
+        lognormal(latents["background_slope"], part("fibres/injury"), "background_power"),
+        person.height_cm,
+        lesion_process.sensory_ratio,
+    )
+
+
+def _done(
+    when: jax.Array, at_sites: tuple[jax.Array, jax.Array], time: Clock
+) -> tuple[tuple[jax.Array, ...], jax.Array]:
+    """Return the hazard done at sites, level by level, and the share done of what is length-dependent.
+
+    `at_sites` holds whole hazard and first day, (S, 1, 2, N). The second attack is worked out only where a
+    patient has had one.
+    """
+
+    def by(clock_of: Clock) -> tuple[tuple[jax.Array, ...], jax.Array]:
+        levels = zip(*(by_level(field) for field in at_sites), strict=True)
+        grown = done(when, jnp.zeros_like(when), clock_of)
+        return tuple(whole * done(when, begin, clock_of) for whole, begin in levels), grown
+
+    if time.again_ratio is None:
+        return by(time)
+    earliest = time.again_day + jnp.minimum(at_sites[1].min(), 0.0)
+    again = jnp.any((time.again_ratio > 0.0) & (earliest < when.max()))
+    return cast(
+        "tuple[tuple[jax.Array, ...], jax.Array]",
+        jax.lax.cond(again, lambda: by(time), lambda: by(time._replace(again_ratio=None))),
+    )
+
+
+def _time_of_cutting(lesion_process: LesionProcess, time: Clock) -> Cutting:
+    """Return when axons are cut on each side; what is length-dependent begins on day 0."""
+    struck = lesion_process.axon_loss > _LEAST_CUT
+    along = (lesion_process.distal_loss > _LEAST_CUT) | ~struck.any(axis=2)
+    first = jnp.where(struck, lesion_process.start_day, jnp.inf).min(axis=2)
+    last = jnp.where(struck, lesion_process.start_day, -jnp.inf).max(axis=2)
+    first = jnp.where(along, jnp.minimum(first, 0.0), first)
+    last = jnp.where(along, jnp.maximum(last, 0.0), last) + time.span_day[:, None]
+    ratio = jnp.zeros_like(time.span_day) if time.again_ratio is None else time.again_ratio
+    later = jnp.where(ratio > 0.0, time.again_day, _NEVER_DAY)[:, None]
+    return Cutting(first, last, jnp.maximum(first, 0.0) + later, last + later)
+
+
+def axon_state(
+    person: Person,
+    latents: Latents,
+    lesion_process: LesionProcess,
+    day: jax.Array,
+    treatment: Treatments | None = None,
+) -> AxonState:
+    """Return the axons of N patients on a day.
+
+    Parameters
+    ----------
+    person : Person
+        Completed person, fields (N,).
+    latents : Latents
+        Chance of N patients.
+    lesion_process : LesionProcess
+        What the cause does.
+    day : jax.Array
+        Days since the first symptom, shape (N,) [d].
+    treatment : Treatments, optional
+        What is given: it may hold the attack back, and changes the wear of vessels.
+
+    Returns
+    -------
+    Fibres
+        Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
+    """
+    time = clock(lesion_process, None if treatment is None else hold(treatment, latents))
+    limits = cohort_limits(latents, day, _time_of_cutting(lesion_process, time))
+    old = background_hazard(person, latents, _worn_years(person, latents, day, treatment), day)
+    process = _process(person, latents, lesion_process, day[:, None, None] - limits, time)._replace(old=old)
+    ages = cohort_ages(limits)
+    start, height = materialise(lesion_process.start_day.T, lesion_process.block.T)
+    standing = materialise(block_course(day, start, time, lesion_process.block_recovery_day))[0]
+    terminal = materialise(block_course(day, jnp.zeros_like(day), time, lesion_process.block_recovery_day))[0]
+    block, distal_block = materialise(height * standing, lesion_process.distal_block.T * terminal)
+    motor = plexus_shares(_MOTOR.share, latents["plexus_type"]).T[:, None] * _left(process, _MOTOR)
+    motor = materialise(motor)[0]
+    reach, _ = _by_length(process, _MOTOR.length_mm)
+    passed = jnp.exp(-(_MOTOR.along(by_level(block)) + distal_block * reach[:, None]))
+    now = tuple(loss[:, :1] for loss in process.loss)
+    today = process._replace(loss=now, distal=process.distal[:1])
+    arc, reflex_afferent_cut = _afferents(today, latents, block)
+    grown = materialise(done(day, jnp.zeros_like(day), time))[0]
+    skin, stump = _skin_left(process, latents), _stump_mm(process, _SKIN, process.sensory_ratio)
+    back = _skin_back(skin, stump, ages, growth(latents, lesion_process))
+    share_back = materialise(back / jnp.maximum(1.0 - skin[:, 0], 1e-6))[0]
+    felt, felt_small = _felt(today, lesion_process, block, grown, share_back)
+    fields = {
+        "motor_surviving": _MOTOR.to_targets(motor),
+        "sensory_surviving": skin,
+        "sensory_regrown": back,
+        "motor_conducting": _MOTOR.to_targets(materialise(motor[:, 0] * passed)[0]),
+        "sensory_conducting": felt,
+        "sensory_conducting_small": felt_small,
+        "reflex_afferent": arc,
+        "reflex_afferent_cut": reflex_afferent_cut,
+        "motor_stump_mm": _stump_mm(process, _MOTOR),
+        "skin_stump_mm": stump,
+        "ages_day": ages.T,
+        "site_loss_now": process.loss_at(0),
+        "site_loss_settled": process.loss_at(1),
+        "site_block": block,
+        "site_slowing": materialise(lesion_process.slowing.T)[0] * standing,
+        "distal_slowing": lesion_process.distal_slowing.T * terminal + _background_slowing(process),
+        "distal_block": distal_block,
+        "distal_power": lesion_process.distal_power,
+    }
+    once = materialise(*fields.values())
+    return AxonState(**{name: field.T for name, field in zip(fields, once, strict=True)})
+
+
+def _worn_years(person: Person, latents: Latents, day: jax.Array, treatment: Treatments | None) -> jax.Array:
+    """Return the wear of vessels by a day under care of glucose, lipids and pressure, shape (N,) [a]."""
+    worn = worn_years(person, treatment, day)
+    if treatment is None:
+        return worn
+    before = worn_years(person, None, jnp.zeros_like(day))
+    return before + (worn - before) * pressure_ratio(treatment, latents, day)
+
+
+def _afferents(today: _Process, latents: Latents, block: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Return the share of a reflex's afferents that report, and that cut beyond the ganglion, (R, 2, N)."""
+    share = plexus_shares(_ARC.share, latents["plexus_type"]).T
+    whole = share * _left(today, _ARC)[:, 0]
+    before = share * jnp.exp(-_ARC_BEFORE.along(by_level(today.loss_at(0))))
+    passed = jnp.exp(-_ARC.along(by_level(block)))
+    whole, cut = materialise(whole * passed, jnp.maximum(before - whole, 0.0) * passed)
+    return _ARC.to_targets(whole), _ARC.to_targets(cut)
+
+
+def _background_slowing(process: _Process) -> jax.Array:
+    """Return how much the old loss by diabetes and age has slowed the longest fibres, shape (N,) [-]."""
+    return part("fibres/injury").value("background_slowing") * process.old
+
+
+def _skin_left(process: _Process, latents: Latents) -> jax.Array:
+    """Return the share of sensory axons beyond the ganglion not yet cut, shape (T, K, 2, N) [0..1]."""
+    share = plexus_shares(_SKIN.share, latents["plexus_type"]).T
+    return _SKIN.to_targets(materialise(share[:, None] * _left(process, _SKIN, process.sensory_ratio))[0])
+
+
+def _skin_back(skin: jax.Array, stump: jax.Array, ages: jax.Array, growing: Growth) -> jax.Array:
+    """Return the share of axons of each skin nerve that have grown back, (T, K, 2, N) to (T, 2, N) [0..1]."""
+    cut = jnp.maximum(skin[:, 1:] - skin[:, :-1], 0.0)
+    arrived = regrown_share(ages.T[:-1], stump[:, None], growing)
+    return functools.reduce(operator.add, [(cut * arrived)[:, k] for k in range(cut.shape[1])])
+
+
+def _felt(
+    today: _Process, lesion_process: LesionProcess, block: jax.Array, grown: jax.Array, share_back: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Return the share of large and small fibres of each path that reach the cord, (Q, 2, N).
+
+    What was cut beyond the ganglion and has grown back to the skin, `share_back` (T, 2, N), is felt again;
+    what was cut before it never reaches the cord.
+    """
+    reach, old = _by_length(today, _FELT.length_mm)
+    by_length = today.distal[0] * reach[:, None] + old[:, None]
+    beyond = jnp.exp(-(_SKIN.along(by_level(today.loss_at(0))) * today.sensory_ratio + by_length))
+    before = _BEFORE.along(by_level(today.loss_at(0))) + _FELT.along(by_level(block))
+    at_skin = beyond + (1.0 - beyond) * share_back[_ANATOMY.skin_nerve]
+    felt = at_skin * jnp.exp(-before * today.sensory_ratio)
+    small = jnp.exp(-(lesion_process.small_fibre * grown) * reach)
+    felt, small = materialise(felt, small)
+    return felt, felt * small[:, None]

@@ -1,0 +1,191 @@
+"""Scales of impairment and disability: Neuropathy Impairment Score and modified Rankin scale.
+
+Reads    bedside.strength, reflexes, sensation, walking, pain; person, anatomy.   Feeds  lived, validation.
+Trusted  grades on the scales of these parts.   Numbers  evidence/parameters/bedside/scales.yaml
+
+The score adds points of 24 muscle groups, 5 reflexes and 8 modes of feeling per side: 0 in health, 244 at
+worst, 88 for the lower limbs alone. An examiner scores only what the hand feels: from grade 5 on nothing.
+Between the middles of two grades points run straight, so that the score moves smoothly from day to day.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from garland.anatomy.pathways import Floats
+from garland.anatomy.tree import load
+from garland.evidence import part
+from garland.model.clinical_signs.walking import Walks
+from garland.model.patient import Person
+
+_ANATOMY = load()
+
+LOWER_LIMB_GROUPS = {
+    "hip flexion": "hip-flexion",
+    "hip extension": "hip-extension",
+    "knee flexion": "knee-flexion",
+    "knee extension": "knee-extension",
+    "ankle dorsiflexion": "ankle-dorsiflexion",
+    "ankle plantarflexion": "ankle-plantarflexion",
+    "toe extension": "toe-extension",
+    "toe flexion": "toe-flexion",
+}
+"""Muscle groups of the lower limb and the movement of the model that stands for each."""
+UPPER_LIMB_GROUPS = {
+    "shoulder abduction": "shoulder-abduction",
+    "elbow flexion": "elbow-flexion",
+    "brachioradialis": "elbow-flexion",
+    "elbow extension": "elbow-extension",
+    "wrist flexion": "finger-flexion",
+    "wrist extension": "elbow-extension",
+    "finger flexion": "finger-flexion",
+    "finger spread": "finger-abduction",
+    "thumb abduction": "thumb-abduction",
+}
+"""Muscle groups of the upper limb; those without a movement of their own go with a neighbour."""
+LOWER_LIMB_REFLEXES = ("knee", "ankle")
+UPPER_LIMB_REFLEXES = ("biceps", "triceps", "biceps")
+"""Biceps, triceps and brachioradialis; the last shares the roots of the first."""
+TOE_NERVES = ("superficial-fibular", "medial-plantar")
+FINGER_NERVES = ("median-digit-2",)
+LARGE_FIBRE_MODES = 3
+"""Touch, vibration and joint position go by large fibres, pinprick by small ones."""
+
+
+class Impairment(NamedTuple):
+    """Neuropathy Impairment Score of N patients and its parts, every field of shape (N,).
+
+    Attributes
+    ----------
+    nis : jax.Array
+        Whole score, both sides [0..244].
+    nis_lower_limbs : jax.Array
+        The part of the lower limbs (NIS-LL) [0..88].
+    weakness_points, reflex_points, feeling_points : jax.Array
+        What weakness [0..192], reflexes [0..20] and feeling [0..32] add to `nis`.
+    """
+
+    nis: jax.Array
+    nis_lower_limbs: jax.Array
+    weakness_points: jax.Array
+    reflex_points: jax.Array
+    feeling_points: jax.Array
+
+
+def _points(value: jax.Array, name: str) -> jax.Array:
+    """Return points by straight lines between the knots of a scale: `<name>_at` and `<name>_points`."""
+    p = part("bedside/scales")
+    return jnp.interp(value, jnp.asarray(p.row(f"{name}_at")), jnp.asarray(p.row(f"{name}_points")))
+
+
+def weakness_points(movement_grade: jax.Array) -> jax.Array:
+    """Return the points of weakness of an MRC grade (continuous, 5.4 full force), same shape [0..4]."""
+    return _points(movement_grade, "weakness")
+
+
+def reflex_points(reflex_grade: jax.Array) -> jax.Array:
+    """Return the points of a tendon reflex of a grade 0 to 4, same shape: 1 reduced, 2 absent [0..2]."""
+    return _points(reflex_grade, "reflex")
+
+
+def feeling_points(loss: jax.Array) -> jax.Array:
+    """Return the points of one mode of feeling from its loss (-ln of what is felt), same shape [0..2]."""
+    return _points(loss, "feeling")
+
+
+def ankle_allowance(person: Person) -> jax.Array:
+    """Return the points of a weak ankle jerk that age excuses, (N,) [0..2]: one from 50, two from 70."""
+    p = part("bedside/scales")
+    first, second = p.value("allowance_first_years"), p.value("allowance_second_years")
+    return (person.age_years >= first) * 1.0 + (person.age_years >= second) * 1.0
+
+
+def _sum_of(table: tuple[str, ...], names: tuple[str, ...]) -> Floats:
+    weights = np.zeros(len(table), np.float32)
+    for name in names:
+        weights[table.index(name)] += 1.0
+    return weights
+
+
+def _reflexes(person: Person, reflex_grade: jax.Array, names: tuple[str, ...]) -> jax.Array:
+    points = reflex_points(reflex_grade)
+    ankle = _sum_of(_ANATOMY.reflexes, ("ankle",))
+    excused = jnp.maximum(points - ankle_allowance(person)[:, None, None] * ankle, 0.0)
+    return (excused @ _sum_of(_ANATOMY.reflexes, names)).sum(axis=1)
+
+
+def _feeling(large: jax.Array, small: jax.Array, nerves: tuple[str, ...]) -> jax.Array:
+    weights = _sum_of(_ANATOMY.skin_nerves, nerves) / len(nerves)
+    points = LARGE_FIBRE_MODES * feeling_points(large @ weights) + feeling_points(small @ weights)
+    return points.sum(axis=1)
+
+
+def nis(
+    person: Person,
+    movement_grade: jax.Array,
+    reflex_grade: jax.Array,
+    large: jax.Array,
+    small: jax.Array,
+) -> Impairment:
+    """Return the Neuropathy Impairment Score of N patients.
+
+    Parameters
+    ----------
+    person : Person
+        Completed person; age excuses a weak ankle jerk.
+    movement_grade : jax.Array
+        MRC grade of every movement, shape (N, 2, V) [0..5.4].
+    reflex_grade : jax.Array
+        Grade of every tendon reflex, shape (N, 2, R) [0..4].
+    large, small : jax.Array
+        Loss of large-fibre and small-fibre feeling of every skin nerve, shape (N, 2, T), as from
+        `sensation.nerve_loss` [-].
+
+    Returns
+    -------
+    Impairment
+        Score and parts; cranial groups, breathing and neck count zero.
+    """
+    weak = weakness_points(movement_grade).sum(axis=1)
+    legs = weak @ _sum_of(_ANATOMY.movements, tuple(LOWER_LIMB_GROUPS.values()))
+    arms = weak @ _sum_of(_ANATOMY.movements, tuple(UPPER_LIMB_GROUPS.values()))
+    leg_jerks = _reflexes(person, reflex_grade, LOWER_LIMB_REFLEXES)
+    arm_jerks = _reflexes(person, reflex_grade, UPPER_LIMB_REFLEXES)
+    toes, fingers = _feeling(large, small, TOE_NERVES), _feeling(large, small, FINGER_NERVES)
+    return Impairment(
+        nis=legs + arms + leg_jerks + arm_jerks + toes + fingers,
+        nis_lower_limbs=legs + leg_jerks + toes,
+        weakness_points=legs + arms,
+        reflex_points=leg_jerks + arm_jerks,
+        feeling_points=toes + fingers,
+    )
+
+
+def mrs(walks: Walks, weakness: jax.Array, pain_nrs: jax.Array) -> jax.Array:
+    """Return the expected grade on the modified Rankin scale.
+
+    Parameters
+    ----------
+    walks : Walks
+        Probability of walking alone, with an aid, and not at all, each of shape (N,).
+    weakness : jax.Array
+        Points of weakness of the Neuropathy Impairment Score, shape (N,) [0..192].
+    pain_nrs : jax.Array
+        Worst pain, shape (N,) [0..10].
+
+    Returns
+    -------
+    jax.Array
+        Shape (N,) [0..5]: 3 for whoever walks with an aid, 4 for whoever does not walk, and towards 5 with
+        paralysis of arms and legs. Who walks alone has 0 without complaint, and up to 3 with weakness and
+        pain (1 symptoms, 2 slight disability, 3 needs some help).
+    """
+    p = part("bedside/scales")
+    burden = weakness / p.value("rankin_weakness_scale") + pain_nrs / p.value("rankin_pain_scale")
+    alone = 3.0 * -jnp.expm1(-burden)
+    bedridden = jnp.clip(weakness / p.value("rankin_bedridden_points") - 1.0, 0.0, 1.0)
+    return walks.walks_alone * alone + walks.walks_with_aid * 3.0 + walks.wheelchair * (4.0 + bedridden)

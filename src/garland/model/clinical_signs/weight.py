@@ -1,0 +1,105 @@
+"""Weight lost with the illness, and its return.
+
+Reads    person, chance, causes.   Feeds  lived.   Numbers  evidence/parameters/bedside/weight.yaml
+
+Illness fades over months; while it lasts weight goes, and what has gone comes back with its own pace. The
+difference of two exponentials solves this; `weight_lost_ode_kg` integrates the same equations.
+"""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.evidence import part
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.latents import Latents
+from garland.model.patient import Person
+
+Floats = NDArray[np.float64]
+
+
+def lost_share(day: jax.Array) -> jax.Array:
+    """Return how much of the greatest weight loss stands on a day, same shape [0..1]; 0 before day 0."""
+    p = part("bedside/weight")
+    ill, back = p.value("illness_fade_day"), p.value("return_day")
+    peak = math.log(back / ill) * back * ill / (back - ill)
+    height = math.exp(-peak / back) - math.exp(-peak / ill)
+    since = jnp.maximum(day, 0.0)
+    return (jnp.exp(-since / back) - jnp.exp(-since / ill)) / height
+
+
+def _share_ode(day: Floats, step_day: float) -> Floats:
+    p = part("bedside/weight")
+    ill, back = p.value("illness_fade_day"), p.value("return_day")
+    times = np.arange(0.0, max(float(day.max()), 10.0 * ill) + step_day, step_day)
+    illness, lost = np.ones_like(times), np.zeros_like(times)
+    for i in range(1, len(times)):
+        half = illness[i - 1] * (1.0 - 0.5 * step_day / ill)
+        illness[i] = illness[i - 1] - step_day * half / ill
+        middle = lost[i - 1] + 0.5 * step_day * (illness[i - 1] - lost[i - 1] / back)
+        lost[i] = lost[i - 1] + step_day * (half - middle / back)
+    return np.asarray(np.interp(day, times, lost / lost.max()), np.float64)
+
+
+def weight_lost_kg(
+    person: Person, latents: Latents, lesion_process: LesionProcess, day: jax.Array
+) -> jax.Array:
+    """Return the weight lost by a day.
+
+    Parameters
+    ----------
+    person : Person
+        Completed person; `weight_kg` is the weight before the illness.
+    latents : Latents
+        Chance of N patients.
+    lesion_process : LesionProcess
+        Illness at its height and drive of pain; a relapse costs weight again.
+    day : jax.Array
+        Days since the first symptom, shape (N,) [d].
+
+    Returns
+    -------
+    jax.Array
+        Loss against the weight before, shape (N,) [kg]; never more than `most_share` of that weight.
+    """
+    first, again = lost_share(day), lost_share(day - lesion_process.again_day)
+    return _lost_kg(
+        person, latents, lesion_process, jnp.minimum(first + lesion_process.again_ratio * again, 1.5)
+    )
+
+
+def _lost_kg(person: Person, latents: Latents, lesion_process: LesionProcess, course: jax.Array) -> jax.Array:
+    p = part("bedside/weight")
+    own = jnp.exp(p.spread("illness_share") * latents["weight_loss"])
+    painful = p.value("pain_share") * lesion_process.pain_drive.max(axis=1)
+    wanted = (p.value("illness_share") * lesion_process.illness + painful) * own * course
+    most = p.value("most_share")
+    return person.weight_kg * most * (1.0 - jnp.exp(-wanted / most))
+
+
+def weight_lost_ode_kg(
+    person: Person, latents: Latents, lesion_process: LesionProcess, day: Floats, step_day: float = 0.05
+) -> Floats:
+    """Return the weight lost by one day per patient, integrated step by step; without relapse.
+
+    Parameters
+    ----------
+    person, chance, insults
+        As in `weight_lost_kg`.
+    day : ndarray
+        Days since the first symptom, shape (N,) [d].
+    step_day : float
+        Step of the integration (midpoint rule) [d].
+
+    Returns
+    -------
+    ndarray
+        Shape (N,) [kg].
+    """
+    course = jnp.asarray(_share_ode(np.asarray(day, np.float64), step_day), jnp.float32)
+    return np.asarray(_lost_kg(person, latents, lesion_process, course), np.float64)

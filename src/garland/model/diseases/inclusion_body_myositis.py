@@ -1,0 +1,32 @@
+"""Inclusion body myositis: quadriceps and finger flexors, slowly, one side ahead.
+
+Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/inclusion_body_myositis.yaml
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from garland.anatomy.tree import load
+from garland.evidence import part
+from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.model.patterns import first_side, lognormal, muscles
+
+_ANATOMY = load()
+
+
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+    """Return the damage of inclusion body myositis in N patients."""
+    p = part("causes/inclusion_body_myositis")
+    ahead = jnp.exp(p.asymmetry_ln * (2.0 * first_side(latents) - 1.0))
+    patchy = jnp.exp(p.patchiness_ln * latents.site[:, :, : len(_ANATOMY.muscles)])
+    severity = lognormal(latents["severity"], p, "severity")[:, None, None]
+    pattern = jnp.maximum(muscles(p.muscle_weights), p.other_muscles)
+    hazard = severity * ahead[:, :, None] * pattern * patchy
+    return no_damage(latents.vector.shape[0])._replace(
+        muscle_loss=1.0 - jnp.exp(-hazard),
+        muscle_irritation=lognormal(latents["spread"][:, 0], p, "irritation"),
+        span_day=lognormal(latents["progression"], p, "span_day"),
+    )

@@ -1,0 +1,159 @@
+"""What a cause does to the nerves, and nothing else: damage per site, side and day.
+
+Reads    chance.   Feeds  every cause, fibres.
+
+A hazard of axon loss h leaves exp(-h) of the axons; hazards of sites along one path add up, so that no axon
+is lost twice and none comes from nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from garland.anatomy.tree import load
+
+_ANATOMY = load()
+N_SITES = len(_ANATOMY.sites)
+N_MUSCLES = len(_ANATOMY.muscles)
+
+
+class LesionProcess(NamedTuple):
+    """Damage done by one cause to N patients; axes: patient, side (left, right), then site or muscle.
+
+    Attributes
+    ----------
+    axon_loss : (N, 2, S)
+        Cumulative hazard of axotomy when the process is complete [-].
+    block : (N, 2, S)
+        Hazard of conduction block at its height [-].
+    slowing : (N, 2, S)
+        Relative rise of conduction time over this site at its height [-].
+    start_day : (N, 2, S)
+        When damage begins here, days after the first symptom [d].
+    span_day : (N,)
+        How long damage takes at one site [d].
+    gradual : (N,)
+        1 if damage begins slowly and ends slowly, 0 if it is fastest at first [0..1].
+    block_recovery_day : (N,)
+        Time constant with which block and slowing clear after their height [d].
+    distal_loss, distal_slowing, distal_block : (N, 2)
+        Length-dependent axon loss at the longest fibre, slowing and block of the terminals [-].
+    distal_power : (N,)
+        Power of fibre length in the length-dependent part [-].
+    sensory_ratio : (N,)
+        Damage of sensory relative to motor fascicles at the same site [-].
+    small_fibre : (N,)
+        Loss of small fibres beyond that of large ones at the longest fibre [-].
+    muscle_loss : (N, 2, M)
+        Share of muscle fibres out of work when the process is complete [0..1].
+    muscle_irritation : (N,)
+        How much fibrillation diseased muscle fibres make [-].
+    upper_motor : (N,)
+        Upper motor neuron involvement [0..1].
+    regrowth_success : (N,)
+        Share of cut axons that can find their way back [0..1].
+    fasciculation : (N,)
+        Excitability of sick motor neurons [-].
+    pain_drive : (N, 2)
+        Pain beyond what injured fibres explain [-].
+    effort_loss : (N, 2)
+        Strength not given because it hurts, as a hazard [-].
+    stretch : (N, 2, 2)
+        Probability of a positive straight-leg raise and femoral stretch test [0..1].
+    myokymia : (N,)
+        Probability of myokymia in affected muscles [0..1].
+    pain_start_day : (N, 2)
+        Day on which the drive of pain begins on each side [d].
+    pain_span_day, pain_fade_day : (N,)
+        How long the drive stands at its height, and the time constant with which it then fades [d].
+    again_day, again_ratio : (N,)
+        Day of a second attack (relapse) [d], and its damage relative to the first, 0 if there is none [-].
+    illness : (N,)
+        Systemic illness that costs weight, at its height [0..1].
+    vessels_shut : (N, 2, S)
+        Share of capillaries shut by inflammation at the height of the attack [0..1].
+    """
+
+    axon_loss: jax.Array
+    block: jax.Array
+    slowing: jax.Array
+    start_day: jax.Array
+    span_day: jax.Array
+    gradual: jax.Array
+    block_recovery_day: jax.Array
+    distal_loss: jax.Array
+    distal_slowing: jax.Array
+    distal_block: jax.Array
+    distal_power: jax.Array
+    sensory_ratio: jax.Array
+    small_fibre: jax.Array
+    muscle_loss: jax.Array
+    muscle_irritation: jax.Array
+    upper_motor: jax.Array
+    regrowth_success: jax.Array
+    fasciculation: jax.Array
+    pain_drive: jax.Array
+    effort_loss: jax.Array
+    stretch: jax.Array
+    myokymia: jax.Array
+    pain_start_day: jax.Array
+    pain_span_day: jax.Array
+    pain_fade_day: jax.Array
+    again_day: jax.Array
+    again_ratio: jax.Array
+    illness: jax.Array
+    vessels_shut: jax.Array
+
+
+def no_damage(n: int) -> LesionProcess:
+    """Return the insults of patients in whom nothing is damaged.
+
+    Parameters
+    ----------
+    n : int
+        Number of patients [-].
+
+    Returns
+    -------
+    Insults
+        No loss, block or slowing; regrowth and clearing as in health.
+    """
+
+    def zeros(*shape: int) -> jax.Array:
+        return jnp.zeros((n, *shape), jnp.float32)
+
+    sites = zeros(2, N_SITES)
+    return LesionProcess(
+        axon_loss=sites,
+        block=sites,
+        slowing=sites,
+        start_day=sites,
+        span_day=zeros() + 1.0,
+        gradual=zeros(),
+        block_recovery_day=zeros() + 45.0,
+        distal_loss=zeros(2),
+        distal_slowing=zeros(2),
+        distal_block=zeros(2),
+        distal_power=zeros() + 3.0,
+        sensory_ratio=zeros() + 1.0,
+        small_fibre=zeros(),
+        muscle_loss=zeros(2, N_MUSCLES),
+        muscle_irritation=zeros(),
+        upper_motor=zeros(),
+        regrowth_success=zeros() + 0.8,
+        fasciculation=zeros(),
+        pain_drive=zeros(2),
+        effort_loss=zeros(2),
+        stretch=zeros(2, 2) + 0.04,
+        myokymia=zeros() + 0.005,
+        pain_start_day=zeros(2) - 1.0,
+        pain_span_day=zeros() + 1e6,
+        pain_fade_day=zeros() + 1e6,
+        again_day=zeros() + 1e6,
+        again_ratio=zeros(),
+        illness=zeros(),
+        vessels_shut=sites,
+    )

@@ -1,0 +1,24 @@
+"""Lumbar spinal stenosis: several roots, usually both sides, slowly.
+
+Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/lumbar_stenosis.yaml
+"""
+
+from __future__ import annotations
+
+from garland.evidence import part
+from garland.model.diseases.focal import focal
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.model.patterns import lognormal, root_weights, spread_over_roots
+
+
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+    """Return the damage of lumbar stenosis in N patients."""
+    p = part("causes/lumbar_stenosis")
+    centre = p.centre + p.centre_sd * latents["place"][:, 0]
+    weights = root_weights(centre, lognormal(latents["place"][:, 1], p, "width"))
+    sensory = lognormal(latents["sensory"], p, "sensory_ratio")[:, None]
+    where = spread_over_roots(weights, {"ventral-root": 1.0})
+    where = where + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
+    return focal(latents, p, where, split=False)

@@ -1,0 +1,58 @@
+"""Motor neuron disease: anterior horn cells die from one region outwards; sensation is spared.
+
+Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/motor_neuron_disease.yaml
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax.scipy.stats import norm
+
+from garland.anatomy.tree import load
+from garland.evidence import Part, part
+from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.model.patterns import first_side, lognormal
+
+_ANATOMY = load()
+_CORD = ("bulbar", "C5", "C6", "C7", "C8", "T1", "Th", "L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
+
+
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+    """Return the damage of motor neuron disease in N patients."""
+    p = part("causes/motor_neuron_disease")
+    n = latents.vector.shape[0]
+    index = jnp.asarray([_ANATOMY.site(f"cord-{segment}") for segment in _CORD])
+    patchy = jnp.exp(p.patchiness_ln * latents.site[:, :, index])
+    severity = lognormal(latents["severity"], p, "severity_hazard")[:, None, None]
+    hazard = severity * _struck(latents, p) * patchy
+    loss = jnp.zeros_like(latents.site).at[:, :, index].set(hazard)
+    lead = lognormal(latents["spread"][:, 1], p, "lead_day")
+    upper = jax.nn.sigmoid(p.upper_motor_slope * latents["spread"][:, 2] + p.upper_motor_shift)
+    return no_damage(n)._replace(
+        axon_loss=loss,
+        start_day=-lead[:, None, None] * jnp.ones_like(loss),
+        span_day=lognormal(latents["progression"], p, "span_day"),
+        upper_motor=upper * p.upper_motor * p.upper_motor_most,
+        fasciculation=jnp.full((n,), p.fasciculation, jnp.float32),
+        regrowth_success=jnp.full((n,), p.regrowth_success, jnp.float32),
+    )
+
+
+def _struck(latents: Latents, p: Part) -> jax.Array:
+    """Return how much each segment of the cord is struck on each side, shape (N, 2, len(_CORD)) [-]."""
+    place = latents["place"]
+    legs = place[:, 0] < norm.ppf(p.lumbar_onset_share)
+    in_legs = p.leg_centre + p.spread("leg_centre") * place[:, 1]
+    elsewhere = p.arm_centre + p.spread("arm_centre") * place[:, 1]
+    centre = jnp.where(legs, in_legs, elsewhere)[:, None]
+    width = lognormal(place[:, 2], p, "width")[:, None]
+    at = jnp.arange(len(_CORD), dtype=jnp.float32)
+    near = jnp.exp(-0.5 * ((at - centre) / width) ** 2)
+    far = jnp.minimum(lognormal(latents["spread"][:, 0], p, "distant_ratio"), 1.0)
+    weight = jnp.maximum(near, far[:, None])
+    first = first_side(latents)
+    ratio = jnp.minimum(lognormal(latents["other_delay"], p, "other_side_ratio"), 1.0)[:, None]
+    return (first + (1.0 - first) * ratio)[:, :, None] * weight[:, None, :]

@@ -1,0 +1,19 @@
+"""Plexopathy from bleeding into psoas or iliacus: femoral alone, or femoral with obturator.
+
+Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/plexopathy_haematoma.yaml
+"""
+
+from __future__ import annotations
+
+from garland.evidence import part
+from garland.model.diseases.focal import focal
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.diseases.plexopathy import plexus_weights
+from garland.model.latents import Latents
+from garland.model.patient import Person
+
+
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+    """Return the damage of plexopathy from a haematoma in N patients."""
+    p = part("causes/plexopathy_haematoma")
+    return focal(latents, p, plexus_weights(latents, p))

@@ -1,0 +1,40 @@
+"""Compressive radiculopathy of one root, L1 to S2: before the ganglion, so that the SNAP is spared.
+
+Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/radiculopathy.yaml
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax.numpy as jnp
+
+from garland.evidence import part
+from garland.model.diseases.focal import focal, stretch_tests
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.model.patterns import ROOTS, lognormal, sides, spread_over_roots
+
+
+def of_root(root: str) -> Callable[[Person, Latents], LesionProcess]:
+    """Return the cause that compresses `root` (``L1`` ... ``S2``), with a share reaching its neighbours."""
+    index = ROOTS.index(root)
+
+    def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+        p = part("causes/radiculopathy")
+        neighbour = jnp.minimum(lognormal(latents["place"][:, 0], p, "neighbour_share"), p.neighbour_most)
+        up = latents["place"][:, 1] > 0
+        at = jnp.arange(len(ROOTS))
+        beside = jnp.where(up[:, None], at == index - 1, at == index + 1)
+        weights = (at == index) + neighbour[:, None] * beside
+        motor = spread_over_roots(weights, {"ventral-root": 1.0})
+        sensory = lognormal(latents["sensory"], p, "sensory_ratio")[:, None]
+        ganglion = lognormal(latents["spread"][:, 0], p, "ganglion_ratio")[:, None]
+        where = motor + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
+        where = where + sensory * ganglion * spread_over_roots(weights, {"ganglion": 1.0})
+        gain = p.stretch_gain_low if index >= ROOTS.index("L5") else p.stretch_gain_high
+        stretch = stretch_tests(sides(latents, p), p, gain)
+        return focal(latents, p, where, split=False)._replace(stretch=stretch)
+
+    return lesion_process

@@ -1,0 +1,88 @@
+"""Radiculoplexus neuropathy: a microvasculitis that starves roots, plexus and nerves of hip and thigh.
+
+Reads    person, chance, vessels.   Feeds  fibres.
+Numbers  evidence/parameters/causes/{radiculoplexus,dlrpn,lrpn}.yaml; evidence/parameters/vessels/*.yaml
+
+The diabetic form and its non-diabetic twin share the attack; diabetes adds worn vessels and vulnerable
+fibres.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.stats import norm
+
+from garland.evidence import Part, part
+from garland.model.diseases.focal import stretch_tests
+from garland.model.diseases.lesion_process import N_SITES, LesionProcess, no_damage
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.model.patterns import lognormal
+from garland.model.vessels.inflammation import STRUCK_SITES, attack
+from garland.model.vessels.ischaemia import IschaemicDamage, ischaemic_damage
+from garland.model.vessels.oxygen import vulnerability, watershed_weights
+from garland.model.vessels.wall import Wall, worn_wall
+
+
+def dlrpn(person: Person, latents: Latents) -> LesionProcess:
+    """Return the damage of diabetic lumbosacral radiculoplexus neuropathy in N patients."""
+    return _radiculoplexus(person, latents, part("causes/dlrpn"), "seed_root_diabetic")
+
+
+def lrpn(person: Person, latents: Latents) -> LesionProcess:
+    """Return the damage of lumbosacral radiculoplexus neuropathy without diabetes in N patients."""
+    return _radiculoplexus(person, latents, part("causes/lrpn"), "seed_root_other")
+
+
+def _radiculoplexus(person: Person, latents: Latents, cause: Part, seed_name: str) -> LesionProcess:
+    n = latents.vector.shape[0]
+    wall = worn_wall(person)
+    wave = attack(latents, cause, seed_name, wall.debris)
+    sick = vulnerability(person.hba1c_percent)
+    starved = _starved(wall, wave.lesion, sick)
+    strength = wave.lesion.max(axis=2)
+    again_day, again_ratio = _relapse(latents, cause)
+    bedside = part("causes/radiculoplexus")
+    return no_damage(n)._replace(
+        axon_loss=starved.cut,
+        block=starved.blocked,
+        start_day=wave.start_day,
+        span_day=wave.span_day,
+        gradual=jnp.ones((n,), jnp.float32),
+        sensory_ratio=lognormal(latents["sensory"], cause, "sensory_share"),
+        regrowth_success=jnp.full((n,), bedside.regrowth_success, jnp.float32),
+        fasciculation=jnp.full((n,), bedside.fasciculation, jnp.float32),
+        pain_drive=bedside.pain_per_lesion * strength,
+        pain_start_day=wave.symptom_day[..., STRUCK_SITES].min(axis=2),
+        pain_span_day=wave.span_day * bedside.pain_spans,
+        pain_fade_day=jnp.full((n,), bedside.pain_fade_day, jnp.float32),
+        again_day=again_day,
+        again_ratio=again_ratio,
+        illness=strength.max(axis=1),
+        vessels_shut=wave.lesion,
+        stretch=stretch_tests(strength, bedside, bedside.stretch_gain),
+    )
+
+
+def _starved(wall: Wall, lesion: jax.Array, sick: jax.Array) -> IschaemicDamage:
+    """Return what the attack does at every site, worked out only where it can strike, fields (N, 2, S)."""
+    struck = ischaemic_damage(wall, lesion[..., STRUCK_SITES], sick, watershed_weights()[STRUCK_SITES])
+    return IschaemicDamage(*[_everywhere(field) for field in struck])
+
+
+def _everywhere(at_struck: jax.Array) -> jax.Array:
+    place = np.full(N_SITES, len(STRUCK_SITES))
+    place[STRUCK_SITES] = np.arange(len(STRUCK_SITES))
+    return jnp.concatenate([at_struck, jnp.zeros_like(at_struck[..., :1])], axis=-1)[..., place]
+
+
+def _relapse(latents: Latents, cause: Part) -> tuple[jax.Array, jax.Array]:
+    """Return the day of a second attack and its damage relative to the first, zero in most, (N,) [d], [-]."""
+    p = part("causes/radiculoplexus")
+    whether, when = latents["relapse"][:, 0], latents["relapse"][:, 1]
+    window = p.relapse_last_day - p.relapse_first_day
+    day = p.relapse_first_day + window * norm.cdf(when)
+    again = (whether > -norm.ppf(cause.relapse_share)).astype(jnp.float32)
+    return day, again * p.relapse_ratio

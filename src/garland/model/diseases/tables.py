@@ -1,0 +1,87 @@
+"""What each cause does to history, laboratory and imaging, as tables over causes.
+
+Reads    evidence, causes.   Feeds  findings, course.
+Numbers  evidence/parameters/causes/*.yaml
+
+A cause lists only what differs from a person without any of the diseases (``baseline``). Numbers measured in
+patients carry their own source (``history_pain`` ...) and go before the table of assumptions.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+
+from garland.errors import EvidenceError
+from garland.evidence import part
+from garland.model.diseases import DISEASES, Disease
+
+HISTORY: tuple[str, ...] = tuple(part("causes/baseline").history)
+LABORATORY: tuple[str, ...] = tuple(part("causes/baseline").laboratory_healthy)
+IMAGING: tuple[str, ...] = tuple(part("causes/baseline").imaging)
+COMPRESSED_ROOTS: tuple[str, ...] = tuple(part("causes/baseline").compression)
+
+
+class CauseTables(NamedTuple):
+    """Expected items that depend on the cause alone; the first axis is the cause.
+
+    Attributes
+    ----------
+    history, imaging, compression : ndarray
+        Normal scores of the probability of each item, shape (C, items) [-].
+    laboratory : ndarray
+        Expected natural logarithm of each value in its unit, shape (C, items).
+    """
+
+    history: np.ndarray
+    imaging: np.ndarray
+    compression: np.ndarray
+    laboratory: np.ndarray
+
+
+def _probability(cause: Disease, table: str, names: tuple[str, ...]) -> list[float]:
+    """Return the probability of each item: measured, else assumed for the cause, else the baseline."""
+    own, base = part(f"causes/{cause.evidence}"), part("causes/baseline")[table]
+    listed = own[table]
+    measured = {name: own[f"{table}_{name}"] for name in names if f"{table}_{name}" in own}
+    unknown = set(listed) - set(names)
+    if unknown:
+        raise EvidenceError(f"causes/{cause.evidence}.{table}: {sorted(unknown)} not in the baseline")
+    return [measured.get(name, listed[name] if name in listed else base[name]) for name in names]
+
+
+def _compression(cause: Disease) -> list[float]:
+    base = part("causes/baseline")
+    struck = base.compression_struck
+    row = dict(base.compression)
+    if cause.root is not None:
+        row[cause.root.lower()] = struck
+    own = part(f"causes/{cause.evidence}")
+    if "compression" in own:
+        row |= own.table("compression")
+    return [row[root] for root in COMPRESSED_ROOTS]
+
+
+@cache
+def cause_tables() -> CauseTables:
+    """Return the tables of every cause, in the order of `DISEASES`."""
+    base = part("causes/baseline")
+    history = np.array([_probability(cause, "history", HISTORY) for cause in DISEASES])
+    imaging = np.array([_probability(cause, "imaging", IMAGING) for cause in DISEASES])
+    compression = np.array([_compression(cause) for cause in DISEASES])
+    laboratory = np.array(
+        [
+            [
+                base.laboratory_healthy[name] + part(f"causes/{cause.evidence}").laboratory.get(name, 0.0)
+                for name in LABORATORY
+            ]
+            for cause in DISEASES
+        ]
+    )
+    history, imaging, compression = (
+        np.asarray(ndtri(np.clip(p, 0.001, 0.999)), np.float32) for p in (history, imaging, compression)
+    )
+    return CauseTables(history, imaging, compression, np.asarray(laboratory, np.float32))

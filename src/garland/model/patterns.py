@@ -1,0 +1,110 @@
+"""Patterns that several causes share: one side or both, one focus, many foci, length, roots.
+
+Reads    chance, anatomy.   Feeds  vessels.inflammation, the causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.stats import norm
+
+from garland.anatomy.tree import load
+from garland.evidence import Part
+from garland.model.latents import Latents
+
+_ANATOMY = load()
+ROOTS = ("L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
+
+
+def sites(weights: Mapping[str, float]) -> jax.Array:
+    """Return weights per site, shape (S,), zero where not named.
+
+    Parameters
+    ----------
+    weights : mapping
+        Site name to weight [-].
+
+    Raises
+    ------
+    InputError
+        If a site does not exist.
+    """
+    row = np.zeros(len(_ANATOMY.sites), np.float32)
+    for name, weight in weights.items():
+        row[_ANATOMY.site(name)] = weight
+    return jnp.asarray(row)
+
+
+def muscles(weights: Mapping[str, float]) -> jax.Array:
+    """Return weights per muscle, shape (M,), zero where not named (InputError if unknown) [-]."""
+    row = np.zeros(len(_ANATOMY.muscles), np.float32)
+    for name, weight in weights.items():
+        row[_ANATOMY.muscle(name)] = weight
+    return jnp.asarray(row)
+
+
+def sites_by_part(*parts: str) -> jax.Array:
+    """Return 1 at every site of these parts (cord, root, ganglion, plexus, nerve ...), shape (S,) [-]."""
+    return jnp.asarray([float(part in parts) for part in _ANATOMY.site_parts], jnp.float32)
+
+
+def lognormal(z: jax.Array, part: Part, name: str) -> jax.Array:
+    """Return a lognormal quantity of the evidence, driven by standard normal `z`, same shape as `z`."""
+    return part.value(name) * jnp.exp(part.spread(name) * z)
+
+
+def first_side(latents: Latents) -> jax.Array:
+    """Return 1 on the side where it began, 0 on the other, shape (N, 2) [-]."""
+    right = (latents["side"] > 0).astype(jnp.float32)
+    return jnp.stack([1.0 - right, right], axis=1)
+
+
+def sides(latents: Latents, part: Part) -> jax.Array:
+    """Return how much each side is struck: 1 where it began, a share or none on the other.
+
+    Parameters
+    ----------
+    latents : Latents
+        Chance of N patients.
+    part : Part
+        Numbers with `bilateral_share` (probability that the other side is struck) and `other_side_ratio`.
+
+    Returns
+    -------
+    jax.Array
+        Shape (N, 2) [-].
+    """
+    first = first_side(latents)
+    struck = latents["bilateral"] > -norm.ppf(part.bilateral_share)
+    other = jnp.where(struck, lognormal(latents["other_delay"], part, "other_side_ratio"), 0.0)
+    return first + (1.0 - first) * jnp.minimum(other, 1.2)[:, None]
+
+
+def multifocal(latents: Latents, spread_ln: float) -> jax.Array:
+    """Return lognormal patchiness with mean 1 per side and site, shape (N, 2, S) [-]."""
+    return jnp.exp(spread_ln * latents.site - 0.5 * spread_ln**2)
+
+
+def root_weights(centre: jax.Array, width: jax.Array) -> jax.Array:
+    """Return how much each root L1..S3 is struck around `centre` (0 = L1), shape (N, 8) [0..1]."""
+    at = jnp.arange(len(ROOTS), dtype=jnp.float32)
+    return jnp.exp(-0.5 * ((at[None, :] - centre[:, None]) / width[:, None]) ** 2)
+
+
+def spread_over_roots(weights: jax.Array, kinds: Mapping[str, float]) -> jax.Array:
+    """Place root weights (N, 8) on the sites of the named kinds (``ventral-root`` ...), shape (N, S) [-]."""
+    table = np.zeros((len(ROOTS), len(_ANATOMY.sites)), np.float32)
+    for row, root in enumerate(ROOTS):
+        for kind, weight in kinds.items():
+            table[row, _ANATOMY.site(f"{kind}-{root}")] = weight
+    return weights @ jnp.asarray(table)
+
+
+def symmetric(latents: Latents, asymmetry_ln: float) -> jax.Array:
+    """Return nearly equal weights of the two sides, shape (N, 2) [-]."""
+    tilt = asymmetry_ln * (2.0 * first_side(latents) - 1.0) * jnp.abs(latents["side"])[:, None]
+    return jnp.exp(tilt)

@@ -1,0 +1,187 @@
+"""The spine: from a cause to what a patient feels and an examiner finds, station by station, in order.
+
+causes -> vessels -> anatomy -> fibres -> bedside and recordings. No science of its own. Inference, virtual
+patients and cohorts all call `expected`; nothing else may hold a second copy of the disease.
+
+Reads    every station before it.   Feeds  inference.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import jax
+import jax.numpy as jnp
+from jax.experimental.layout import Layout, with_layout_constraint
+
+from garland.evidence import part
+from garland.model.axons.muscle import Muscle, muscle_state
+from garland.model.axons.paths import materialise
+from garland.model.axons.state import AxonState, axon_state
+from garland.model.clinical_signs import pain, reflexes, sensation, strength, walking
+from garland.model.diseases import DISEASES
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.diseases.tables import LABORATORY, cause_tables
+from garland.model.diseases.treatment_induced import with_treatment_induced
+from garland.model.electrodiagnosis.late_responses import late_responses
+from garland.model.electrodiagnosis.needle import needle
+from garland.model.electrodiagnosis.nerve_conduction import motor_conduction, sensory_conduction
+from garland.model.findings import LOGARITHMIC, SIDED, UNSIDED
+from garland.model.latents import Latents
+from garland.model.patient import Person, complete
+from garland.model.treatment.schedule import Treatments
+
+COMPILER: dict[str, str | int] = {
+    "xla_disable_hlo_passes": "dot-merger,cse_barrier_expander",
+    "xla_cpu_prefer_vector_width": 512,
+}
+"""How to compile the model: `jax.jit(expected, compiler_options=COMPILER)`. The numbers are the same without.
+
+XLA otherwise drops the barriers of `fibres.paths.computed_once` before it fuses loops, and then works out
+the same exponentials once for every path; and it joins products that share a side, in a slower layout. The
+options are for processors; on other devices leave them out.
+"""
+
+
+class PatientState(NamedTuple):
+    """One day in the course of N patients who share a cause."""
+
+    person: Person
+    lesion_process: LesionProcess
+    fibres: AxonState
+    muscle: Muscle
+    latents: Latents
+    day: jax.Array
+    cause: jax.Array
+    treatment: Treatments | None
+
+
+def state_on_day(
+    person: Person,
+    cause: jax.Array | int,
+    latents: Latents,
+    day: jax.Array,
+    treatment: Treatments | None = None,
+) -> PatientState:
+    """Return the state of N patients on a day.
+
+    Parameters
+    ----------
+    person : Person
+        What is known; NaN where unknown.
+    cause : jax.Array or int
+        Index into `DISEASES`, a scalar: the patients of one call share their cause.
+    latents : Latents
+        Chance of N patients: all randomness there is.
+    day : jax.Array
+        Days since the first symptom, shape (N,) [d].
+    treatment : Treatments, optional
+        What is given; None gives nothing and is the same as `no_care()`.
+    """
+    by_cause = jnp.asarray([float("nan") if c.diabetes is None else c.diabetes for c in DISEASES])
+    whole = complete(person, latents, by_cause[cause])
+    lesion_process = lesion_process_of(cause, whole, latents)
+    if treatment is not None:
+        lesion_process = with_treatment_induced(lesion_process, whole, latents, day, treatment)
+    fibres = axon_state(whole, latents, lesion_process, day, treatment)
+    muscle = muscle_state(latents, lesion_process, fibres, day)
+    return PatientState(whole, lesion_process, fibres, muscle, latents, day, jnp.asarray(cause), treatment)
+
+
+def lesion_process_of(cause: jax.Array | int, person: Person, latents: Latents) -> LesionProcess:
+    """Return what the cause does to N completed persons; a plain number compiles that cause alone."""
+    if isinstance(cause, int):
+        return DISEASES[cause].lesion_process(person, latents)
+    # New functions on each call: a compiled branch is kept by identity, with the numbers it was traced with.
+    branches = [lambda *given, of=c.lesion_process: of(*given) for c in DISEASES]
+    return cast(LesionProcess, jax.lax.switch(cause, branches, person, latents))
+
+
+def findings(course: PatientState) -> jax.Array:
+    """Return what every test would show on average, (N, N_FINDINGS), in the order of `findings.SIDED`."""
+    fields = {**_bedside(course), **_recordings(course), **_by_cause(course)}
+    for name in LOGARITHMIC:
+        fields[name] = jnp.log(fields[name])
+    return _joined(fields)
+
+
+def _joined(fields: dict[str, jax.Array]) -> jax.Array:
+    """Return the fields side by side, (N, N_FINDINGS), laid out in memory with patients last until here."""
+    ordered = [fields[name] for name in (*SIDED, *UNSIDED)]
+    rows = [jnp.moveaxis(field, 0, -1).reshape(-1, field.shape[0]) for field in ordered]
+    every = with_layout_constraint(jnp.concatenate(rows), Layout((0, 1)))  # type: ignore[no-untyped-call]
+    return materialise(every)[0].T
+
+
+def expected(
+    person: Person,
+    cause: jax.Array | int,
+    latents: Latents,
+    day: jax.Array,
+    treatment: Treatments | None = None,
+) -> jax.Array:
+    """Return the expected findings of N patients on a day, shape (N, N_FINDINGS); see `state_on_day`."""
+    return findings(state_on_day(person, cause, latents, day, treatment))
+
+
+def _bedside(c: PatientState) -> dict[str, jax.Array]:
+    force = strength.force(c.muscle, c.lesion_process)
+    movement = strength.mrc_grade(strength.movement_force(force))
+    large, small = c.fibres.sensory_conducting, c.fibres.sensory_conducting_small
+    stretch = jax.scipy.stats.norm.ppf(jnp.clip(c.lesion_process.stretch, 0.01, 0.99))
+    return {
+        "movement_strength": movement,
+        "muscle_strength": strength.mrc_grade(force),
+        "reflex": reflexes.reflex_grade(c.person, c.latents, c.lesion_process, c.fibres, c.muscle),
+        "plantar": reflexes.extensor_plantar(c.lesion_process),
+        "nerve_feeling": sensation.nerve_loss(large, c.latents),
+        "nerve_feeling_small": sensation.nerve_loss(small, c.latents),
+        "dermatome_feeling": sensation.dermatome_loss(large),
+        "dermatome_feeling_small": sensation.dermatome_loss(small),
+        "region_feeling": sensation.region_loss(small),
+        "region_pain": pain.region_pain(c.latents, c.lesion_process, c.fibres, c.day),
+        "region_numbness": sensation.numbness(c.fibres),
+        "wasting": strength.wasting(c.muscle),
+        "twitching": strength.twitching(c.muscle, c.lesion_process),
+        "stretch": stretch,
+        "walking": walking.walking_grade(movement),
+    }
+
+
+def _recordings(c: PatientState) -> dict[str, jax.Array]:
+    motor = motor_conduction(c.person, c.latents, c.fibres, c.muscle)
+    sensory = sensory_conduction(c.person, c.latents, c.fibres)
+    late = late_responses(c.person, c.latents, c.fibres, c.muscle)
+    return {
+        "cmap": motor.amplitude_ln,
+        "cmap_drop": motor.drop_ln,
+        "motor_latency": motor.latency_ms,
+        "motor_velocity": motor.velocity_m_s,
+        "snap": sensory.amplitude_ln,
+        "sensory_latency": sensory.latency_ms,
+        "sensory_velocity": sensory.velocity_m_s,
+        "f_latency": late.f_latency_ms,
+        "f_response": late.f_response,
+        "h_latency": late.h_latency_ms,
+        "h_response": late.h_response,
+        **needle(c.person, c.lesion_process, c.muscle)._asdict(),
+    }
+
+
+def _by_cause(c: PatientState) -> dict[str, jax.Array]:
+    tables = cause_tables()
+    n = c.day.shape[0]
+
+    def row(table: object) -> jax.Array:
+        return jnp.broadcast_to(jnp.asarray(table)[c.cause], (n, jnp.asarray(table).shape[1]))
+
+    laboratory = row(tables.laboratory)
+    csf = jnp.asarray([float(name == "csf_protein") for name in LABORATORY])
+    diabetic = part("causes/baseline").csf_protein_diabetes * c.person.diabetes
+    return {
+        "progression": jnp.log(jnp.maximum(c.lesion_process.span_day, 0.5))[:, None],
+        "history": row(tables.history),
+        "imaging": row(tables.imaging),
+        "compression": row(tables.compression),
+        "laboratory": laboratory + diabetic[:, None] * csf,
+    }

@@ -1,0 +1,141 @@
+"""The schedule of care: what is given from which day to which day.
+
+Reads    nothing.   Feeds  care.*, vessels, bedside, course, forecast.   Numbers  none.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+FOREVER_DAY = 1e6
+"""A day that never comes [d]."""
+
+
+class Dose(NamedTuple):
+    """One treatment at a steady dose; fields of shape () or (N,).
+
+    Attributes
+    ----------
+    amount : jax.Array
+        Dose in the unit of its treatment; 0 if it is not given.
+    start_day, stop_day : jax.Array
+        First and last day, counted from the first symptom [d].
+    """
+
+    amount: jax.Array
+    start_day: jax.Array
+    stop_day: jax.Array
+
+
+class GlucoseTarget(NamedTuple):
+    """A change of glucose control; fields of shape () or (N,).
+
+    Attributes
+    ----------
+    hba1c_percent : jax.Array
+        HbA1c aimed at [%]; NaN if control is left as it is.
+    start_day, over_day : jax.Array
+        Day on which the change begins and how long mean glucose takes to get there [d].
+    """
+
+    hba1c_percent: jax.Array
+    start_day: jax.Array
+    over_day: jax.Array
+
+
+class Treatments(NamedTuple):
+    """All treatments of N patients.
+
+    Attributes
+    ----------
+    gabapentin, pregabalin, duloxetine, amitriptyline : Dose
+        Drugs for neuropathic pain [mg/d].
+    methylprednisolone : Dose
+        Intravenous pulses [g/wk].
+    prednisone : Dose
+        By mouth [mg/d].
+    immunoglobulin : Dose
+        Intravenous [g/kg per 4 wk].
+    physical_therapy, occupational_therapy : Dose
+        Sessions [1/wk].
+    glucose : GlucoseTarget
+        Glucose control.
+    lipids : Dose
+        Relative fall of triglycerides [0..1].
+    pressure : Dose
+        Fall of systolic blood pressure [mmHg].
+    """
+
+    gabapentin: Dose
+    pregabalin: Dose
+    duloxetine: Dose
+    amitriptyline: Dose
+    methylprednisolone: Dose
+    prednisone: Dose
+    immunoglobulin: Dose
+    physical_therapy: Dose
+    occupational_therapy: Dose
+    glucose: GlucoseTarget
+    lipids: Dose
+    pressure: Dose
+
+
+def no_care() -> Treatments:
+    """Return the care of a patient to whom nothing is given."""
+    never = Dose(jnp.float32(0.0), jnp.float32(FOREVER_DAY), jnp.float32(FOREVER_DAY))
+    unchanged = GlucoseTarget(jnp.float32(jnp.nan), jnp.float32(FOREVER_DAY), jnp.float32(1.0))
+    doses = {name: never for name in Treatments._fields if name != "glucose"}
+    return Treatments(**doses, glucose=unchanged)
+
+
+def given_days(dose: Dose, day: jax.Array) -> jax.Array:
+    """Return for how many days a treatment has been given by `day`, broadcast [d]; 0 before it starts."""
+    return jnp.clip(day, dose.start_day, dose.stop_day) - dose.start_day
+
+
+def acting(dose: Dose, day: jax.Array, onset_day: float, fade_day: float) -> jax.Array:
+    """Return which share of its full effect a treatment has on a day.
+
+    It builds up from the first dose, lasts, and fades after the last.
+
+    Parameters
+    ----------
+    dose : Dose
+        The treatment, fields of shape () or (N,).
+    day : jax.Array
+        Day since the first symptom, shape () or (N,) [d].
+    onset_day, fade_day : float
+        Time constants of building up and of fading after the last day [d].
+
+    Returns
+    -------
+    jax.Array
+        Share, broadcast [0..1]; 0 before the first day and where the dose is 0.
+    """
+    built = -jnp.expm1(-given_days(dose, day) / onset_day)
+    left = jnp.exp(-jnp.maximum(day - dose.stop_day, 0.0) / fade_day)
+    return jnp.where(dose.amount > 0.0, built * left, 0.0)
+
+
+def saturating(amount: jax.Array, half: float, usual: float) -> jax.Array:
+    """Return the effect of a dose relative to the usual one: 0 at 0, 1 at `usual`, levelling off above.
+
+    Parameters
+    ----------
+    amount : jax.Array
+        Dose, any shape, in the unit of its treatment.
+    half : float
+        Dose with half of the largest effect, same unit.
+    usual : float
+        Dose that counts as one, same unit.
+
+    Returns
+    -------
+    jax.Array
+        Relative effect, same shape [-], below 1 + half/usual.
+    """
+    given = jnp.maximum(amount, 0.0)
+    return given / (given + half) * (usual + half) / usual

@@ -1,0 +1,344 @@
+"""Counting a county over years: incidence with exact intervals, who falls ill at what age, the odds ratio.
+
+Reads    population.years, population.controls, population.who.   Feeds  cohorts, reports.
+Numbers  evidence/parameters/population/who.yaml (ages and sexes of a county, to adjust to)
+
+A closed county grows old and its crude incidence rises; the rate adjusted to the ages and sexes of the county
+as drawn is the one to hold against published incidence. Tallies of parts add up to the tally of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta, chi2
+
+from garland.evidence import part
+from garland.population.controls import OddsRatio, Study, crude_odds_ratios, matched
+from garland.population.demographics import Population, chosen
+from garland.population.programmes import Programme
+from garland.population.risk import PER
+from garland.population.years import Years, people_at
+
+Floats = NDArray[np.float64]
+BANDS = (18.0, 25.0, 35.0, 45.0, 55.0, 65.0, 75.0, 85.0, 130.0)
+"""Edges of the bands of age: ten years each between the first and the last [a]."""
+SEXES = ("female", "male")
+_CONTROLS, _CANDIDATES = 3, 12
+_TAILS = (0.025, 0.975)
+
+
+class Tally(NamedTuple):
+    """What is counted in a part of a county; tallies of parts are joined by `merged`.
+
+    Attributes
+    ----------
+    cases, person_years : ndarray
+        First episodes and years at risk [a] by sex (women, men), band of age, and diabetes (without, with),
+        shape (2, 8, 2).
+    expected : float
+        Cases to be expected by the hazards [-].
+    onset_age_years, male : ndarray
+        Age [a] and sex of each case, shape (C,).
+    study : Study
+        Each case with up to three people of the same sex and year of birth, alive and well at that time.
+    """
+
+    cases: Floats
+    person_years: Floats
+    expected: float
+    onset_age_years: Floats
+    male: Floats
+    study: Study
+
+
+class Rate(NamedTuple):
+    """A rate with its 95 % interval.
+
+    Attributes
+    ----------
+    cases, person_years : float
+        What it rests on [-], [a].
+    per_100000_year, low, high : float
+        Rate and interval [1/100000/a]; NaN without person-years.
+    """
+
+    cases: float
+    person_years: float
+    per_100000_year: float
+    low: float
+    high: float
+
+
+class Band(NamedTuple):
+    """The rate of one sex between two ages [a]."""
+
+    sex: str
+    from_years: float
+    to_years: float
+    rate: Rate
+
+
+class Share(NamedTuple):
+    """A share with its exact 95 % interval [0..1]."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Quartiles(NamedTuple):
+    """Median and quartiles [a]."""
+
+    low: float
+    median: float
+    high: float
+
+
+class Counted(NamedTuple):
+    """Incidence of radiculoplexus neuropathy in a county, and who falls ill.
+
+    Attributes
+    ----------
+    crude, adjusted : Rate
+        Cases over all years at risk, and adjusted to the ages and sexes of the county as drawn.
+    diabetic, other : Rate
+        Adjusted rates of the two forms per head of the whole county, so that they add up to `adjusted`.
+    in_diabetes, without_diabetes : Rate
+        Crude rates in the years with diabetes and in those without.
+    bands : tuple of Band
+        Rates by sex and band of age.
+    men, men_adjusted : Share
+        Men among cases as counted, and adjusted (with the interval carried over by the log odds).
+    age, age_adjusted : Quartiles
+        Age at onset as counted, and adjusted.
+    age_range : tuple of float
+        Youngest and oldest case [a]; NaN without cases.
+    odds_ratio : OddsRatio
+        For diabetes, from cases and matched controls; NaN without cases.
+    expected_ratio : float
+        Cases counted over cases expected [-].
+    """
+
+    crude: Rate
+    adjusted: Rate
+    diabetic: Rate
+    other: Rate
+    in_diabetes: Rate
+    without_diabetes: Rate
+    bands: tuple[Band, ...]
+    men: Share
+    men_adjusted: Share
+    age: Quartiles
+    age_adjusted: Quartiles
+    age_range: tuple[float, float]
+    odds_ratio: OddsRatio
+    expected_ratio: float
+
+
+def tally(people: Population, years: Years, programme: Programme, rng: np.random.Generator) -> Tally:
+    """Count a part of a county.
+
+    Parameters
+    ----------
+    people : Population
+        N adults at the start.
+    years : Years
+        What they lived through under the programme.
+    programme : Programme
+        What was done.
+    rng : numpy.random.Generator
+        Draws the controls.
+    """
+    ill = np.flatnonzero(np.isfinite(years.onset_year))
+    onset, male = years.onset_year[ill], people.male[ill]
+    age = people.age_years[ill] + onset
+    cases = np.zeros((2, len(BANDS) - 1, 2))
+    diabetic = (years.diabetes_year[ill] <= onset).astype(np.intp)
+    np.add.at(cases, (male.astype(np.intp), _band(age), diabetic), 1.0)
+    study = _study(people, years, programme, ill, rng)
+    return Tally(cases, _person_years(people, years), float(years.expected_onsets.sum()), age, male, study)
+
+
+def merged(tallies: Sequence[Tally]) -> Tally:
+    """Return the tally of all parts together."""
+    sizes = np.cumsum([0, *(one.male.size for one in tallies)])
+    own = [one.study.matched + first for one, first in zip(tallies, sizes, strict=False)]
+    people = Population(
+        *[np.concatenate(field) for field in zip(*(t.study.people for t in tallies), strict=True)]
+    )
+    case = np.concatenate([one.study.case for one in tallies])
+    order = np.argsort(1.0 - case, kind="stable")
+    study = Study(chosen(people, order), case[order], np.concatenate(own)[order])
+    return Tally(
+        np.sum([one.cases for one in tallies], axis=0),
+        np.sum([one.person_years for one in tallies], axis=0),
+        float(sum(one.expected for one in tallies)),
+        np.concatenate([one.onset_age_years for one in tallies]),
+        np.concatenate([one.male for one in tallies]),
+        study,
+    )
+
+
+def counted(whole: Tally) -> Counted:
+    """Return incidence, ages, sexes and the odds ratio of a tally."""
+    cases, years = whole.cases, whole.person_years
+    each = cases.sum(axis=2), years.sum(axis=2)
+    weight = _weights(whole)
+    by_age = np.array([0.25, 0.5, 0.75])
+    plain = _quantiles(whole.onset_age_years, np.ones_like(weight), by_age)
+    adjusted = _quantiles(whole.onset_age_years, weight, by_age)
+    ages = whole.onset_age_years if weight.size else np.array([np.nan])
+    return Counted(
+        crude=poisson_rate(float(cases.sum()), float(years.sum())),
+        adjusted=adjusted_rate(*each),
+        diabetic=adjusted_rate(cases[..., 1], each[1]),
+        other=adjusted_rate(cases[..., 0], each[1]),
+        in_diabetes=poisson_rate(float(cases[..., 1].sum()), float(years[..., 1].sum())),
+        without_diabetes=poisson_rate(float(cases[..., 0].sum()), float(years[..., 0].sum())),
+        bands=_bands(*each),
+        men=exact_share(float(whole.male.sum()), weight.size),
+        men_adjusted=_men_adjusted(whole.male, weight),
+        age=Quartiles(*plain),
+        age_adjusted=Quartiles(*adjusted),
+        age_range=(float(ages.min()), float(ages.max())),
+        odds_ratio=_odds_ratio(whole.study),
+        expected_ratio=float(cases.sum() / whole.expected) if whole.expected > 0.0 else float("nan"),
+    )
+
+
+def poisson_rate(cases: float, person_years: float) -> Rate:
+    """Return a rate with its exact Poisson interval from the cases counted in so many years at risk [a]."""
+    if person_years <= 0.0:
+        return Rate(cases, person_years, *[float("nan")] * 3)
+    low = 0.5 * chi2.ppf(_TAILS[0], 2.0 * cases) if cases > 0.0 else 0.0
+    high = 0.5 * chi2.ppf(_TAILS[1], 2.0 * cases + 2.0)
+    told = [float(count / person_years * PER) for count in (cases, low, high)]
+    return Rate(cases, person_years, *told)
+
+
+def adjusted_rate(cases: Floats, person_years: Floats) -> Rate:
+    """Return the rate adjusted to the ages and sexes of the county as drawn.
+
+    Parameters
+    ----------
+    cases, person_years : ndarray
+        By sex and band of age, shape (2, 8); bands without years at risk are left out [-], [a].
+
+    Returns
+    -------
+    Rate
+        Direct standardisation with the gamma interval of Fay and Feuer (1997), exact for one band.
+    """
+    share = np.where(person_years > 0.0, _county(), 0.0)
+    weight = np.divide(share, person_years, out=np.zeros_like(share), where=person_years > 0.0)
+    total = share.sum()
+    if total <= 0.0:
+        return Rate(float(cases.sum()), 0.0, *[float("nan")] * 3)
+    weight = weight / total
+    rate, variance, most = (weight * cases).sum(), (weight**2 * cases).sum(), weight.max()
+    low = variance / (2 * rate) * chi2.ppf(_TAILS[0], 2 * rate**2 / variance) if rate > 0.0 else 0.0
+    wide = variance + most**2
+    high = wide / (2 * (rate + most)) * chi2.ppf(_TAILS[1], 2 * (rate + most) ** 2 / wide)
+    told = [float(one * PER) for one in (rate, low, high)]
+    return Rate(float(cases.sum()), float(person_years.sum()), *told)
+
+
+def exact_share(count: float, n: int) -> Share:
+    """Return a share with its exact (Clopper-Pearson) interval; NaN of nobody."""
+    if n == 0:
+        return Share(*[float("nan")] * 3)
+    low = beta.ppf(_TAILS[0], count, n - count + 1.0) if count > 0 else 0.0
+    high = beta.ppf(_TAILS[1], count + 1.0, n - count) if count < n else 1.0
+    return Share(float(count / n), float(low), float(high))
+
+
+def _band(age: Floats) -> NDArray[np.intp]:
+    return np.clip(np.searchsorted(BANDS, age, side="right") - 1, 0, len(BANDS) - 2)
+
+
+def _person_years(people: Population, years: Years) -> Floats:
+    """Return the years at risk by sex, band of age and diabetes, shape (2, 8, 2) [a]."""
+    first, until = people.age_years, np.fmin(years.onset_year, years.alive_until_year)
+    begins = np.fmin(years.diabetes_year, until)
+    limits = first, first + begins, first + until
+    found = np.zeros((2, len(BANDS) - 1, 2))
+    for band, (low, high) in enumerate(pairwise(BANDS)):
+        start, change, end = (np.clip(limit, low, high) for limit in limits)
+        for diabetes, spent in enumerate((change - start, end - change)):
+            found[:, band, diabetes] = np.bincount(people.male.astype(np.intp), spent, 2)
+    return found
+
+
+def _county() -> Floats:
+    """Return the share of adults of each sex and band of age in the county as drawn, shape (2, 8)."""
+    p = part("population/who")
+    ages, men = p.table("age_shares"), p.table("men_shares")
+    found = np.zeros((2, len(BANDS) - 1))
+    for first, share in ages.items():
+        band = int(_band(np.array([float(first)]))[0])
+        found[:, band] += share * (1.0 - men[first]), share * men[first]
+    weights: Floats = found / found.sum()
+    return weights
+
+
+def _weights(whole: Tally) -> Floats:
+    """Return what each case counts for in the county as drawn, shape (C,), with mean 1."""
+    years = whole.person_years.sum(axis=2)
+    each = _county() / np.maximum(years, 1e-9)
+    weight: Floats = each[whole.male.astype(np.intp), _band(whole.onset_age_years)]
+    return weight / weight.mean() if weight.size else weight
+
+
+def _quantiles(values: Floats, weights: Floats, at: Floats) -> list[float]:
+    """Return weighted quantiles; NaN of nothing."""
+    if not values.size:
+        return [float("nan")] * at.size
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) - 0.5 * weights[order]
+    return [float(value) for value in np.interp(at * weights.sum(), reached, values[order])]
+
+
+def _men_adjusted(male: Floats, weight: Floats) -> Share:
+    if not male.size:
+        return Share(*[float("nan")] * 3)
+    share = float((male * weight).sum() / weight.sum())
+    plain = exact_share(float(male.sum()), male.size)
+    if not 0.0 < plain.value < 1.0:
+        return plain
+    moved = share / (1.0 - share) * (1.0 - plain.value) / plain.value
+    odds = [one / max(1.0 - one, 1e-12) * moved for one in plain]
+    return Share(*[one / (1.0 + one) for one in odds])
+
+
+def _bands(cases: Floats, years: Floats) -> tuple[Band, ...]:
+    return tuple(
+        Band(name, low, high, poisson_rate(float(cases[sex, at]), float(years[sex, at])))
+        for sex, name in enumerate(SEXES)
+        for at, (low, high) in enumerate(pairwise(BANDS))
+    )
+
+
+def _study(
+    people: Population, years: Years, programme: Programme, ill: NDArray[np.intp], rng: np.random.Generator
+) -> Study:
+    """Match to each case people of the same sex and year of birth who are alive and well at that time."""
+    onset = years.onset_year[ill][:, None]
+    could = matched(people, ill, _CANDIDATES, rng)
+    well = ~(years.onset_year[could] <= onset) & (years.alive_until_year[could] >= onset)
+    taken = well & (np.cumsum(well, axis=1) <= _CONTROLS)
+    number = np.broadcast_to(np.arange(ill.size)[:, None], could.shape)[taken]
+    which, owner = np.concatenate([ill, could[taken]]), np.concatenate([np.arange(ill.size), number])
+    when = years.onset_year[ill][owner]
+    then = people_at(chosen(people, which), Years(*[field[which] for field in years]), when, programme)
+    return Study(then, (np.arange(which.size) < ill.size).astype(np.float64), owner)
+
+
+def _odds_ratio(study: Study) -> OddsRatio:
+    if np.unique(study.case).size < 2:
+        return OddsRatio(*[float("nan")] * 3)
+    return crude_odds_ratios(study)["diabetes"]

@@ -1,0 +1,334 @@
+"""The potential of one fibre, or of all fibres of a nerve, at electrodes: in microvolts.
+
+Reads    recordings.traces.axon, recordings.traces.volume.   Feeds  recordings.traces.sensory.
+Numbers  evidence/parameters/traces/axon.yaml
+Trusted  diameters 2-20 um, straight fibres; many fibres from 1 mm away, one from 0.1 mm.
+
+The current A(t - z/v) that runs along a fibre past z is weighed by the slope of the lead field G: the
+potential is the integral of G'(z) A(t - z/v) over the fibre. What flows out flows in elsewhere, whatever the
+fibre's ends and however it is slowed: the total source current is zero at every instant.
+
+One fibre is summed over the compartments of every internode. Of many fibres the nodes lie anywhere, so that A
+is averaged over the internode; fibres are sorted by diameter and velocity into classes of waveform, their
+arrival times into a histogram of each class, shared between neighbours, and FFT does the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft, next_fast_len, rfft
+
+from garland.errors import InputError
+from garland.evidence import part
+from garland.waveforms import axon
+from garland.waveforms.volume import Electrode, Medium, lead_field_uv_na, tissue
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_STEP_MS = 0.0101
+"""Times are refined to steps no longer than this."""
+_CLASS_RATIO = 1.08
+"""Ratio of the velocities of neighbouring classes."""
+
+
+class Bundle(NamedTuple):
+    """Fibres of a nerve, each field of shape (F,).
+
+    Attributes
+    ----------
+    diameter_um : ndarray
+        Diameter with myelin, 2-20 [um].
+    velocity_m_s : ndarray
+        Conduction velocity; it may differ from the diameter's own [m/s].
+    weight : ndarray
+        How many such fibres conduct [-].
+    start_ms : ndarray
+        When the spike sets out at 0 mm [ms].
+    """
+
+    diameter_um: Floats
+    velocity_m_s: Floats
+    weight: Floats
+    start_ms: Floats
+
+
+class _Clock(NamedTuple):
+    """Inner time steps: the first [ms], their length [ms], and how many."""
+
+    start_ms: float
+    step_ms: float
+    steps: int
+
+
+class _Course(NamedTuple):
+    """One electrode beside the course of the fibres."""
+
+    electrode: Electrode
+    length_mm: float
+    medium: Medium
+
+
+class _Spans(NamedTuple):
+    """Steps of a waveform before and after arrival at the electrode, and the size of the transform."""
+
+    before: int
+    after: int
+    size: int
+
+
+def compound_uv(
+    times_ms: Floats,
+    bundle: Bundle,
+    electrodes: Sequence[Electrode],
+    length_mm: float,
+    temperature_c: float = 34.0,
+    medium: Medium | None = None,
+) -> Floats:
+    """Return the compound potential of many fibres between electrodes.
+
+    Parameters
+    ----------
+    times_ms : ndarray
+        Times at even steps, shape (n,) [ms].
+    bundle : Bundle
+        The fibres.
+    electrodes : sequence of Electrode
+        Their potentials are added with their signs.
+    length_mm : float
+        Where the fibres end, measured from where the spikes set out [mm].
+    temperature_c : float
+        Temperature of the nerve, 20-40 [Cel].
+    medium : Medium or None
+        Conductivities; None for electrodes on the skin.
+
+    Returns
+    -------
+    ndarray
+        Potential, shape (n,) [uV].
+
+    Raises
+    ------
+    InputError
+        Times are not even, fields of the bundle differ in shape, or a velocity is not above zero.
+    OutOfRange
+        A diameter or the temperature is outside its range.
+    """
+    clock, fine = _clock(times_ms)
+    _checked(bundle)
+    total = np.zeros(clock.steps)
+    if not np.any(bundle.weight):
+        return total[::fine]
+    speeds = _classes(bundle.velocity_m_s)
+    for electrode in electrodes:
+        course = _Course(electrode, length_mm, medium or tissue())
+        total += electrode.sign * _seen(course, clock, bundle, speeds, temperature_c)
+    return total[::fine]
+
+
+def single_fibre_uv(
+    times_ms: Floats,
+    diameter_um: float,
+    electrode: Electrode,
+    length_mm: float,
+    temperature_c: float = 37.0,
+    medium: Medium | None = None,
+    velocity_m_s: float | None = None,
+) -> Floats:
+    """Return the potential of one fibre, summed over its compartments; its first node lies at 0 mm.
+
+    Parameters
+    ----------
+    times_ms : ndarray
+        Times since the spike passed the first node, at even steps, shape (n,) [ms].
+    diameter_um : float
+        Diameter with myelin, 2-20 [um].
+    electrode : Electrode
+        Where the potential is taken.
+    length_mm : float
+        Length of the fibre [mm].
+    temperature_c : float
+        Temperature, 20-40 [Cel].
+    medium : Medium or None
+        Conductivities; None for an electrode on the skin.
+    velocity_m_s : float or None
+        Velocity if it is not the diameter's own [m/s].
+
+    Returns
+    -------
+    ndarray
+        Potential, shape (n,) [uV]; within 20 % of the full solution from 0.1 to 10 mm away.
+
+    Raises
+    ------
+    InputError
+        Times are not even, or the velocity is not above zero.
+    OutOfRange
+        The diameter or the temperature is outside its range.
+    """
+    clock, fine = _clock(times_ms)
+    own = float(axon.velocity_m_s(diameter_um, temperature_c))
+    speed = own if velocity_m_s is None else velocity_m_s
+    _checked(Bundle(*(np.array([value]) for value in (diameter_um, speed, 1.0, 0.0))))
+    gain = electrode.sign * float(_strength(own / speed))
+    course = _Course(electrode, length_mm, medium or tissue())
+    spike = axon.spike(diameter_um, temperature_c)
+    return gain * _by_compartments(course, clock, diameter_um, speed, spike)[::fine]
+
+
+def _by_compartments(
+    course: _Course, clock: _Clock, diameter_um: float, speed: float, spike: axon.Spike
+) -> Floats:
+    """Return the potential of one fibre on the inner clock, boundary by boundary [uV]."""
+    internode = axon.geometry(diameter_um).internode_mm
+    nodes = np.arange(math.floor(course.length_mm / internode + 1e-9) + 1, dtype=float)
+    first, last = (math.floor(spike.times_ms[at] / clock.step_ms) for at in (0, -1))
+    steps = np.arange(first, last + 1)
+    size = next_fast_len(clock.steps + len(steps) + 2, True)
+    bins = (nodes * internode / speed - clock.start_ms) / clock.step_ms
+    limits = -len(steps), clock.steps, size
+    total = np.zeros(size // 2 + 1, complex)
+    boundaries = zip(*axon.boundaries_mm(diameter_um), spike.axial_na, strict=True)
+    for before, after, current in boundaries:
+        rise = _field(course, nodes * internode + after) - _field(course, nodes * internode + before)
+        comb = _binned(bins, rise, np.zeros(len(nodes), int), limits, 1)[0]
+        wave = np.zeros(size)
+        wave[steps % size] = np.interp(steps * clock.step_ms, spike.times_ms, current, 0.0, 0.0)
+        total += rfft(comb) * rfft(wave)
+    return np.asarray(irfft(total, size)[: clock.steps], float)
+
+
+def _field(course: _Course, place_mm: Floats) -> Floats:
+    """Return the lead field at places along the fibre; beyond its ends that of the ends [uV/nA]."""
+    along = np.clip(place_mm, 0.0, course.length_mm) - course.electrode.along_mm
+    return lead_field_uv_na(along, course.electrode.depth_mm, course.medium)
+
+
+def _clock(times_ms: Floats) -> tuple[_Clock, int]:
+    """Return the inner clock and how many of its steps make one step of `times_ms`."""
+    steps = np.diff(times_ms)
+    if len(steps) < 1 or steps.min() <= 0.0 or np.ptp(steps) > 1e-6 * steps.max() + 1e-9:
+        raise InputError("times_ms", len(times_ms), "times do not rise in even steps", "space them evenly")
+    step = float(times_ms[-1] - times_ms[0]) / len(steps)
+    fine = math.ceil(step / _STEP_MS)
+    return _Clock(float(times_ms[0]), step / fine, len(steps) * fine + 1), fine
+
+
+def _checked(bundle: Bundle) -> None:
+    """Refuse fields of different shapes and velocities that are not above zero."""
+    shapes = {np.shape(field) for field in bundle}
+    if len(shapes) > 1 or len(next(iter(shapes))) != 1:
+        raise InputError("bundle", sorted(shapes), "fields differ in shape", "give one value for each fibre")
+    if not np.all(bundle.velocity_m_s > 0.0):
+        slowest = float(np.min(bundle.velocity_m_s))
+        raise InputError("velocity_m_s", slowest, "is not above 0 m/s", "leave out blocked fibres")
+
+
+def _strength(slowing: Floats | float) -> Floats:
+    """Return how much more axial current a fibre carries that is slowed so many times [-]."""
+    return np.asarray(slowing ** part("traces/axon").value("slowed_current_power"), float)
+
+
+def _classes(velocity_m_s: Floats) -> Floats:
+    """Return the velocities of the classes of waveform, shape (M,), at least two [m/s]."""
+    low, high = float(np.min(velocity_m_s)), float(np.max(velocity_m_s)) * (1.0 + 1e-6)
+    return np.geomspace(low, high, 2 + int(math.log(high / low) / math.log(_CLASS_RATIO)))
+
+
+def _seen(course: _Course, clock: _Clock, bundle: Bundle, speeds: Floats, temperature_c: float) -> Floats:
+    """Return the potential of all fibres at one electrode on the inner clock [uV]."""
+    currents, lead = _mean_currents(temperature_c, clock.step_ms)
+    spans = _spans(course, clock, speeds, currents.shape[1], lead)
+    pairs, counts = _histogram(course, clock, bundle, speeds, spans, temperature_c)
+    speed, kind = np.divmod(pairs, len(currents))
+    used, place = np.unique(kind, return_inverse=True)
+    waves = np.zeros((len(used), spans.size))
+    waves[:, np.arange(-lead, currents.shape[1] - lead) % spans.size] = currents[used]
+    met, where = np.unique(speed, return_inverse=True)
+    fields = rfft(_slopes(course, clock, speeds[met], spans), axis=1)
+    spectrum = (rfft(counts, axis=1) * rfft(waves, axis=1)[place] * fields[where]).sum(axis=0)
+    return np.asarray(irfft(spectrum, spans.size)[: clock.steps], float)
+
+
+def _spans(course: _Course, clock: _Clock, speeds: Floats, wave: int, lead: int) -> _Spans:
+    whole, slowest = clock.steps * clock.step_ms, float(speeds[0])
+    along = course.electrode.along_mm
+    before = min(whole, max(along, 0.0) / slowest) / clock.step_ms + lead
+    after = min(whole, max(course.length_mm - along, 0.0) / slowest) / clock.step_ms + wave
+    spans = math.ceil(before), math.ceil(after)
+    return _Spans(*spans, next_fast_len(clock.steps + sum(spans) + 2, True))
+
+
+def _slopes(course: _Course, clock: _Clock, speeds: Floats, spans: _Spans) -> Floats:
+    """Return how the lead field changes over each step of a travelling spike, shape (M, size) [uV/nA]."""
+    steps = np.arange(-spans.before, spans.after + 1)
+    edges = (np.append(steps, steps[-1] + 1) - 0.5) * clock.step_ms
+    field = _field(course, course.electrode.along_mm + speeds[:, None] * edges)
+    slopes = np.zeros((len(speeds), spans.size))
+    slopes[:, steps % spans.size] = np.diff(field, axis=1)
+    return slopes
+
+
+def _histogram(
+    course: _Course, clock: _Clock, bundle: Bundle, speeds: Floats, spans: _Spans, temperature_c: float
+) -> tuple[Ints, Floats]:
+    """Return the classes that occur, velocity times kinds plus kind, (K,), and their arrivals, (K, size)."""
+    known = axon.tabled_um()
+    own = axon.velocity_m_s(bundle.diameter_um, temperature_c)
+    weight = bundle.weight * _strength(own / bundle.velocity_m_s)
+    weight = weight * np.maximum(bundle.diameter_um / known[-1], 1.0)
+    arrival = bundle.start_ms + course.electrode.along_mm / bundle.velocity_m_s
+    kind, thicker = _between(bundle.diameter_um, known)
+    speed, faster = _between(bundle.velocity_m_s, speeds)
+    corners = [(m, j) for m in (0, 1) for j in (0, 1)]
+    pair = np.concatenate([(speed + m) * len(known) + kind + j for m, j in corners])
+    share = np.concatenate([np.abs(1 - m - faster) * np.abs(1 - j - thicker) * weight for m, j in corners])
+    taken = share > 0.0
+    pairs, row = np.unique(pair[taken], return_inverse=True)
+    bins = np.tile((arrival - clock.start_ms) / clock.step_ms, len(corners))[taken]
+    limits = -spans.after, clock.steps + spans.before, spans.size
+    return pairs, _binned(bins, share[taken], row, limits, len(pairs))
+
+
+def _between(values: Floats, known: Floats) -> tuple[Ints, Floats]:
+    """Return the index of the known value below each value, and its share on the way to the next [0..1]."""
+    below = np.clip(np.searchsorted(known, values, side="right") - 1, 0, len(known) - 2)
+    return below, np.clip((values - known[below]) / (known[below + 1] - known[below]), 0.0, 1.0)
+
+
+def _binned(bins: Floats, weight: Floats, row: Ints, limits: tuple[int, int, int], rows: int) -> Floats:
+    """Return weights shared between the two nearest bins, wrapped to a transform, shape (rows, size)."""
+    first, last, size = limits
+    left = np.floor(bins)
+    inside = (left >= first) & (left < last - 1)
+    later, left = (bins - left)[inside], left[inside].astype(int)
+    row, weight = row[inside], weight[inside]
+    flat = np.concatenate([row * size + left % size, row * size + (left + 1) % size])
+    shared = np.concatenate([weight * (1.0 - later), weight * later])
+    return np.bincount(flat, shared, rows * size).astype(float).reshape(rows, size)
+
+
+@lru_cache(maxsize=16)
+def _mean_currents(temperature_c: float, step_ms: float) -> tuple[Floats, int]:
+    """Return the axial current averaged over an internode, (D, T) [nA], and the steps before its arrival."""
+    spikes = axon.spikes(temperature_c)
+    lead = math.ceil(-min(spike.times_ms[0] for spike in spikes) / step_ms) + 1
+    tail = math.ceil(max(spike.times_ms[-1] for spike in spikes) / step_ms) + 1
+    times = np.arange(-lead, tail) * step_ms
+    means = []
+    for diameter, spike in zip(axon.tabled_um(), spikes, strict=True):
+        before, after = axon.boundaries_mm(float(diameter))
+        delay = (before + after) / 2.0 / float(axon.velocity_m_s(diameter, temperature_c))
+        share = (after - before) / (after - before).sum()
+        each = [
+            np.interp(times + d, spike.times_ms, current, 0.0, 0.0)
+            for d, current in zip(delay, spike.axial_na, strict=True)
+        ]
+        means.append(share @ np.array(each))
+    return np.array(means), lead

@@ -1,0 +1,370 @@
+"""Compound muscle action potentials (CMAP), motor unit by motor unit.
+
+Reads    state, motor_units, surface_units, amplifier, signals.markers.   Feeds  late, study.
+Trusted  supramaximal to threshold stimuli, skin from 20 to 40 degrees, answers within 160 ms.
+Numbers  evidence/parameters/traces/motor.yaml, amplifier.yaml
+
+The healthy muscle of this person is found first: how many fibres, what delay beyond the nerve, and which
+velocity of the mean axon in each stretch make the healthy trace measure exactly what the state says. Then
+disease strikes units. Slowing and loss are stated for the first axons to arrive, which is what a latency is
+measured on; the others spread behind them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from garland.errors import InputError
+from garland.evidence import part
+from garland.signals.markers import motor_response
+from garland.signals.trace import Trace
+from garland.waveforms.amplifier import artefact_uv, digitised, filtered, noise, settings
+from garland.waveforms.motor_units import Floats, MotorUnits, healthy_units, struck
+from garland.waveforms.state import MotorState
+from garland.waveforms.surface_units import PERIOD, Spectra, compound, rate_hz, unit_spectra
+
+_ROUNDS = 6
+"""Most rounds of finding the healthy muscle; three are usual."""
+_CLOSE_MS = 2e-4
+"""An onset this near to what it should be is there [ms]."""
+_CLEAR_UV = 5000.0
+"""A healthy response is measured at this size, whatever its own, so that none is too small [uV]."""
+_HALVINGS = 24
+"""Halvings of the interval in which the beginning of a response is sought [-]."""
+_COLDEST_C, _WARMEST_C = 20.0, 40.0
+
+
+@dataclass(frozen=True, eq=False)
+class HealthyMuscle:
+    """The healthy muscle of one person, as one study sees it.
+
+    Attributes
+    ----------
+    units : MotorUnits
+        Its motor units.
+    fibres : float
+        Muscle fibres within reach of the electrode that explain the amplitude [-].
+    base_ms : float
+        Latency beyond conduction in the nerve: end of the nerve, end-plate, muscle [ms].
+    stretch_ms : tuple of float
+        Conduction time of the mean axon over each stretch, distal first [ms].
+    diameter_um : float
+        Mean diameter of the muscle fibres [um].
+    """
+
+    units: MotorUnits
+    fibres: float
+    base_ms: float
+    stretch_ms: tuple[float, ...]
+    diameter_um: float
+
+
+def _check(state: MotorState) -> None:
+    points = len(state.distances_mm)
+    for name in ("velocities_m_s", "through", "slowing"):
+        if len(getattr(state, name)) != points:
+            raise InputError(
+                f"{state.study}.{name}",
+                getattr(state, name),
+                f"must have one value for each of {points} stimulation points",
+                "give as many values as distances_mm",
+            )
+    if not state.amplitude_mv > 0.0:
+        raise InputError(
+            f"{state.study}.amplitude_mv",
+            state.amplitude_mv,
+            "is not above zero",
+            "give the amplitude in health [mV]",
+        )
+    if not _COLDEST_C <= state.temperature_c <= _WARMEST_C:
+        raise InputError(
+            f"{state.study}.temperature_c",
+            state.temperature_c,
+            f"is outside {_COLDEST_C:g} to {_WARMEST_C:g} degrees",
+            "give the skin temperature in Celsius",
+        )
+
+
+def fibre_diameter_um(age_years: float) -> float:
+    """Return the mean diameter of muscle fibres at an age, in steps of a micrometre [um]."""
+    p = part("traces/motor")
+    reference = part("recordings/reference_limits").group("reference-person").value("age_years")
+    older = float(np.clip(age_years - reference, 0.0, 60.0))
+    return float(round(p.value("fibre_diameter_um") * (1.0 - p.value("fibre_thinning_per_year") * older)))
+
+
+def nerve_warmth(temperature_c: float) -> float:
+    """Return the conduction velocity of axons relative to that at 34 degrees [-]."""
+    table = part("traces/motor").table("velocity_by_temperature")
+    return float(np.interp(temperature_c, [float(key) for key in table], list(table.values())))
+
+
+def _measured(samples_uv: Floats, kind: str) -> Trace:
+    chosen = settings(kind)
+    count = round(chosen.sweep_ms * chosen.rate_hz / 1000.0)
+    return filtered(Trace(samples_uv[:count], rate_hz()), chosen.low_hz, chosen.high_hz)
+
+
+def _onset(spectra: Spectra, units: MotorUnits, delay_ms: Floats, fibres: float) -> tuple[float, float]:
+    """Return onset [ms] and amplitude [uV] of the healthy response."""
+    sweep = compound(spectra, units.shape, delay_ms, fibres * units.fibres[None])[0]
+    scale = _CLEAR_UV / float(np.abs(sweep).max())
+    response = motor_response(_measured(scale * sweep, "motor"))
+    if response is None:
+        raise InputError(
+            "latency_ms",
+            round(float(delay_ms.min()), 3),
+            "leaves no room for a response",
+            "give a healthy latency between 1.5 and 40 ms",
+        )
+    return response.onset_ms, response.amplitude_uv / scale
+
+
+def healthy_muscle(
+    state: MotorState, age_years: float, rng: np.random.Generator, points: int | None = None
+) -> HealthyMuscle:
+    """Find the healthy muscle whose traces measure what the state says of health.
+
+    Parameters
+    ----------
+    state : MotorState
+        Amplitude, latency and velocities in health, at 34 degrees.
+    age_years : float
+        Age [a]; fibres thin with it.
+    rng : numpy.random.Generator
+        Draws the units.
+    points : int, optional
+        How many stimulation points to settle, distal first; all by default.
+
+    Returns
+    -------
+    HealthyMuscle
+        `markers.motor_response` of its noise-free traces gives amplitude and latency to 0.0002 ms, and the
+        velocity of each stretch.
+
+    Raises
+    ------
+    InputError
+        The state is not of one shape, or its latency leaves no room for a response.
+    """
+    _check(state)
+    count = len(state.distances_mm) if points is None else points
+    units = healthy_units(state.muscle, rng, len(state.distances_mm))
+    diameter = fibre_diameter_um(age_years)
+    spectra = unit_spectra(state.muscle, diameter)
+    stretch = [d / v for d, v in zip(state.distances_mm, state.velocities_m_s, strict=True)]
+    spread = units.terminal_ms + stretch[0] / units.velocity
+    base = state.latency_ms - float(np.mean(spread))
+    fibres = 1e3 * state.amplitude_mv / 0.5
+    for _ in range(_ROUNDS):
+        onset, height = _onset(spectra, units, base + spread, fibres)
+        base += state.latency_ms - onset
+        fibres *= 1e3 * state.amplitude_mv / height
+        if abs(onset - state.latency_ms) < _CLOSE_MS:
+            break
+    want, delay = state.latency_ms, base + spread
+    for k in range(1, count):
+        want += stretch[k]
+        stretch[k] = _settled(spectra, units, delay, (stretch[k], want, fibres))
+        delay = delay + stretch[k] / units.velocity
+    return HealthyMuscle(units, fibres, base, tuple(stretch), diameter)
+
+
+def _settled(spectra: Spectra, units: MotorUnits, delay: Floats, aim: tuple[float, float, float]) -> float:
+    """Return the time of the mean axon over a stretch [ms]; `aim`: first guess, onset wanted [ms], fibres."""
+    time, want, fibres = aim
+    slope = 1.0 / float(np.quantile(units.velocity, 0.9))
+    for _ in range(_ROUNDS):
+        onset, _ = _onset(spectra, units, delay + time / units.velocity, fibres)
+        time += (want - onset) / slope
+        if abs(want - onset) < _CLOSE_MS:
+            break
+    return time
+
+
+def first_ms(delay_ms: Floats, weights: Floats) -> float:
+    """Return when a response is called to begin: when the first few fibres have answered [ms].
+
+    Parameters
+    ----------
+    delay_ms, weights : ndarray
+        When each unit answers [ms] and how many fibres it has [-], shape (U,).
+
+    Notes
+    -----
+    A unit takes some time to rise; the share that has answered is smoothed with it, so that two units beside
+    each other count much like one.
+    """
+    p = part("traces/motor")
+    foot, wanted = p.value("foot_ms"), p.value("first_share") * float(weights.sum())
+    early, late = float(delay_ms.min()) - 20.0 * foot, float(delay_ms.max()) + 20.0 * foot
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (early + late)
+        if weights @ (1.0 + np.tanh((middle - delay_ms) / (2.0 * foot))) < 2.0 * wanted:
+            early = middle
+        else:
+            late = middle
+    return 0.5 * (early + late)
+
+
+def delays_ms(muscle: HealthyMuscle, units: MotorUnits, state: MotorState, points: int) -> Floats:
+    """Return when each unit answers from each stimulation point.
+
+    Parameters
+    ----------
+    muscle : HealthyMuscle
+        Delays in health.
+    units : MotorUnits
+        Units left by disease.
+    state : MotorState
+        Slowing and velocity of what is left.
+    points : int
+        Stimulation points P, distal first.
+
+    Returns
+    -------
+    ndarray
+        Shape (P, U) [ms]. The first share of fibres is slower by ``(1 + slowing) / fast`` over each stretch;
+        regrown axons come later for being thin.
+    """
+    thin = np.where(units.regrown > 0.0, part("traces/motor").value("regrown_velocity"), 1.0)
+    health = muscle.units
+    cold = 1.0 / nerve_warmth(state.temperature_c)
+    well = ill = late = np.zeros(1)
+    last = want = 0.0
+    rows = []
+    for k, (time, slowing) in enumerate(zip(muscle.stretch_ms[:points], state.slowing, strict=False)):
+        fixed = 1.0 if k == 0 else 0.0
+        factor = (1.0 + slowing) / state.fast
+        well = well + fixed * (muscle.base_ms + health.terminal_ms) + time / health.velocity
+        slower = cold * (1.0 + slowing * units.slowing) / state.fast
+        ill = ill + slower * (fixed * (muscle.base_ms + units.terminal_ms) + time / units.velocity)
+        late = late + slower * time / units.velocity * (1.0 / thin - 1.0)
+        begin = first_ms(well, health.fibres)
+        taken = state.latency_ms if k == 0 else begin - last
+        want, last = want + begin - last + (cold * factor - 1.0) * taken, begin
+        ill = ill + (want - first_ms(ill, units.fibres))
+        rows.append(ill + late)
+    return np.stack(rows)
+
+
+def _response(
+    muscle: HealthyMuscle, units: MotorUnits, state: MotorState, points: range, intensity: float
+) -> list[Trace]:
+    """Return the noise-free traces from some stimulation points."""
+    spectra = unit_spectra(state.muscle, muscle.diameter_um, round(2.0 * state.temperature_c) / 2.0)
+    excited = muscle.fibres * units.fibres * (units.threshold <= intensity)
+    if not units.fibres.sum() > 0.0:
+        silent = np.zeros(PERIOD)
+        return [_measured(silent, "motor") for _ in points]
+    delay = delays_ms(muscle, units, state, points.stop)
+    return [
+        _measured(compound(spectra, units.shape, delay[p], (excited * units.answers[p])[None])[0], "motor")
+        for p in points
+    ]
+
+
+def _finished(trace: Trace, rng: np.random.Generator, intensity: float) -> Trace:
+    """Return a trace with noise and stimulus artefact, as the converter writes it."""
+    times = trace.times_ms
+    added = noise(len(times), trace.rate_hz, rng, "motor") + artefact_uv(times, rng, "motor", intensity)
+    return digitised(replace(trace, samples_uv=trace.samples_uv + added), "motor")
+
+
+def record(
+    state: MotorState,
+    age_years: float,
+    rng: np.random.Generator,
+    *,
+    point: int = 0,
+    noisy: bool = True,
+    intensity: float = 1.0,
+) -> Trace:
+    """Record the CMAP from one stimulation point.
+
+    Parameters
+    ----------
+    state : MotorState
+        Nerve and muscle.
+    age_years : float
+        Age [a].
+    rng : numpy.random.Generator
+        Units, which of them are hit, and noise; the same units for the same seed, whatever the point.
+    point : int
+        Stimulation point, 0 is the most distal.
+    noisy : bool
+        With noise of the amplifier and stimulus artefact, or without.
+    intensity : float
+        Stimulus relative to one that excites all axons of this nerve [-].
+
+    Returns
+    -------
+    Trace
+        50 ms from the stimulus on, behind the filters [uV].
+
+    Raises
+    ------
+    InputError
+        The state is not of one shape, or there is no such point.
+    """
+    if not 0 <= point < len(state.distances_mm):
+        raise InputError(
+            "point",
+            point,
+            f"is not one of {len(state.distances_mm)} stimulation points",
+            "count from 0, distal first",
+        )
+    return _recorded(state, age_years, rng, range(point, point + 1), noisy, intensity)[0]
+
+
+def record_all(
+    state: MotorState,
+    age_years: float,
+    rng: np.random.Generator,
+    *,
+    noisy: bool = True,
+    intensity: float = 1.0,
+) -> tuple[Trace, ...]:
+    """Record the CMAP from every stimulation point.
+
+    Parameters
+    ----------
+    state : MotorState
+        Nerve and muscle.
+    age_years : float
+        Age [a].
+    rng : numpy.random.Generator
+        Units, which of them are hit, and noise.
+    noisy : bool
+        With noise of the amplifier and stimulus artefact, or without.
+    intensity : float
+        Stimulus relative to one that excites all axons of this nerve [-].
+
+    Returns
+    -------
+    tuple of Trace
+        One for each point, distal first, as by `record`.
+
+    Raises
+    ------
+    InputError
+        The state is not of one shape.
+    """
+    return _recorded(state, age_years, rng, range(len(state.distances_mm)), noisy, intensity)
+
+
+def _recorded(
+    state: MotorState,
+    age_years: float,
+    rng: np.random.Generator,
+    points: range,
+    noisy: bool,
+    intensity: float,
+) -> tuple[Trace, ...]:
+    muscle = healthy_muscle(state, age_years, rng, points.stop)
+    units = struck(muscle.units, state, rng)
+    clean = _response(muscle, units, state, points, intensity)
+    named = [replace(one, label=f"{state.study} point {p + 1}") for p, one in zip(points, clean, strict=True)]
+    return tuple(_finished(one, rng, intensity) for one in named) if noisy else tuple(named)

@@ -1,0 +1,87 @@
+"""What amplitude and duration are measured for how many fibres, and how slow: found once by simulation.
+
+Reads    recordings.traces state, needle_units, effort, needle; signals.muap.
+Feeds    evidence: the coefficients ``amplitude_fit`` and ``duration_fit``.
+Numbers  evidence/parameters/traces/needle.yaml
+
+Weak efforts of random muscles are recorded with amplifier and noise, and their units are taken apart and
+measured as a laboratory would. What came out is then regressed on what was put in.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from garland.evidence import part
+from garland.signals.muap import motor_units, summary
+from garland.waveforms.concentric import Floats
+from garland.waveforms.needle import NeedlePlan, record_with
+from garland.waveforms.needle_units import Recipe, terms, thickness_spread
+from garland.waveforms.state import NeedleState
+
+
+class Tried(NamedTuple):
+    """One muscle of the fit.
+
+    Attributes
+    ----------
+    given : ndarray
+        What was put in, as `terms` of the fit, shape (18,) [-].
+    measured : ndarray
+        Log of mean amplitude over 400 uV and of mean duration over 10 ms, shape (2,) [-]; not a number where
+        no unit was found.
+    """
+
+    given: Floats
+    measured: Floats
+
+
+def tried(rng: np.random.Generator, sites: int = 20) -> Tried:
+    """Record and measure one random muscle.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where chance comes from.
+    sites : int
+        Places of the needle in weak effort.
+    """
+    p = part("traces/needle")
+    least, most = p.table("fit_least"), p.table("fit_most")
+    dense, slow = (float(rng.uniform(least[name], most[name])) for name in ("dense_ln", "slow_ln"))
+    state = NeedleState(
+        "biceps-brachii",
+        polyphasic=bool(rng.random() < 0.4),
+        early=bool(rng.random() < 0.2),
+        young=float(max(rng.uniform(-0.4, 0.6), 0.0)),
+        diseased=float(max(rng.uniform(-0.6, 0.7), 0.0)),
+        recruitment_log2=-float(max(rng.uniform(-2.0, 4.0), 0.0)),
+        amplitude_ln=0.55 * (dense - 0.7),
+    )
+    ragged = p.table("ragged_share")["polyphasic" if state.polyphasic else "usual"]
+    made = Recipe(float(np.exp(dense)), float(np.exp(slow)), thickness_spread(state), ragged, state.young)
+    plan = NeedlePlan(rest_areas=0, weak_sites=sites, full_s=0.0)
+    trace, places = record_with(state, made, rng, plan)
+    step = 1000.0 / trace.rate_hz
+    found = summary(motor_units([trace.between(begin, end - step) for _, begin, end in places]))
+    measured = np.array([np.log(found.amplitude_uv / 400.0), np.log(found.duration_ms / 10.0)])
+    return Tried(terms(dense, slow, state), measured)
+
+
+def fit(rng: np.random.Generator, muscles: int = 600) -> tuple[Floats, Floats]:
+    """Return the coefficients of amplitude and duration, shape (18, 2), and what they leave, shape (2,) [-].
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where chance comes from.
+    muscles : int
+        How many are tried; about half a second each.
+    """
+    every = [tried(rng) for _ in range(muscles)]
+    given, measured = np.stack([one.given for one in every]), np.stack([one.measured for one in every])
+    usable = np.isfinite(measured).all(axis=1)
+    found = np.linalg.lstsq(given[usable], measured[usable], rcond=None)[0]
+    return np.asarray(found), np.asarray((measured[usable] - given[usable] @ found).std(axis=0))

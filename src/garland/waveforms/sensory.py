@@ -1,0 +1,346 @@
+"""A sensory nerve action potential (SNAP), made of its fibres.
+
+Reads    recordings.traces.nerve_fibres, axon, compound, amplifier; signals.markers.   Feeds  study.
+Trusted  adults, 5-70 m/s, skin of 22-38 degrees; nerves of the limbs.
+Numbers  evidence/parameters/traces/nerve.yaml, amplifier.yaml
+
+Two surface electrodes 3 to 4 cm apart lie over the nerve, the active one nearer to the cathode; t = 0 is
+the stimulus. The healthy nerve of a person is solved for first: velocity of the fibres, depth and number of
+fibres such that the trace without noise, behind the filters and measured like any other, has this person's
+velocity and amplitude. A share of the deviation in amplitude is number, the rest depth; where depth would
+leave its anatomical limits it stays there, and the number of fibres makes up for it, be it larger or
+smaller than is found in people.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from garland.errors import InputError
+from garland.evidence import part
+from garland.signals.markers import Response, sensory_response
+from garland.signals.trace import Floats, Trace
+from garland.waveforms import amplifier, axon, nerve_fibres
+from garland.waveforms.compound import Bundle, compound_uv
+from garland.waveforms.state import SensoryState
+from garland.waveforms.volume import Electrode
+
+REFERENCE_TEMPERATURE_C = 34.0
+"""Skin temperature at which health is calibrated [Cel]."""
+_MANY = 10_000.0
+"""Fibres of the nerve that is measured during calibration: enough for a clear response."""
+_DEPTHS_MM = (1.0, 1.8, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0)
+_PROFILE = ("sural", 50, 140.0, 0.8)
+"""Study, age [a], distance [mm] and velocity scale of the profile of amplitude over depth."""
+_FIXED_MS = 0.25
+"""First guess of the part of onset latency that does not shorten with velocity [ms]."""
+_THICK_UM = 6.0
+"""Fibres from here up settle the velocity: thinner ones shift onset by less than 1 in 10,000 [um]."""
+_CLOSE = 2e-5
+_ROUNDS = 8
+_LEAST_FAST = 0.05
+_AFTER_MS = 1.0
+"""Fibres that arrive later than this after the end of the sweep are left out [ms]."""
+
+
+class Calibration(NamedTuple):
+    """What the healthy nerve of one person must be like.
+
+    Attributes
+    ----------
+    depth_mm : float
+        Depth of the nerve below the recording electrodes [mm].
+    fibres : float
+        Number of myelinated fibres [-].
+    scale : float
+        Velocity of a fibre relative to that of the axon model [-].
+    """
+
+    depth_mm: float
+    fibres: float
+    scale: float
+
+
+class Layout(NamedTuple):
+    """Where the electrodes are.
+
+    Attributes
+    ----------
+    distance_mm : float
+        From cathode to active electrode [mm].
+    gap_mm : float
+        From active to reference electrode, away from the cathode [mm].
+    depth_mm : float
+        Depth of the nerve below both [mm].
+    """
+
+    distance_mm: float
+    gap_mm: float
+    depth_mm: float
+
+
+def record(
+    state: SensoryState,
+    age_years: float,
+    rng: np.random.Generator,
+    *,
+    sweeps: int | None = None,
+    noisy: bool = True,
+    intensity: float = 1.0,
+    orthodromic: bool = False,
+) -> Trace:
+    """Record the SNAP of one nerve.
+
+    Parameters
+    ----------
+    state : SensoryState
+        The nerve in health and disease.
+    age_years : float
+        Age [a].
+    rng : numpy.random.Generator
+        Which fibres are struck, and noise. The same fibres are struck with and without noise.
+    sweeps : int or None
+        Sweeps averaged; None for the usual number of the laboratory.
+    noisy : bool
+        Whether noise and stimulus artefact are added and the trace digitised.
+    intensity : float
+        Stimulus relative to a supramaximal one [-]; below it thick fibres answer first.
+    orthodromic : bool
+        Whether distal fibres are stimulated and the nerve recorded further up, where it lies deeper.
+
+    Returns
+    -------
+    Trace
+        50 kHz, from the stimulus to 20 ms [uV], behind the filters.
+
+    Raises
+    ------
+    InputError
+        No such study, an amplitude, velocity or distance that is not above zero, a distance too long for the
+        sweep, a share outside 0 to 1, or fewer than one sweep.
+    """
+    times = amplifier.times_ms("sensory")
+    wave = potential_uv(state, age_years, rng, intensity=intensity, orthodromic=orthodromic)
+    trace = _behind_filters(wave, state.study)
+    if not noisy:
+        return trace
+    chosen = amplifier.settings("sensory")
+    trace = amplifier.averaged(trace, chosen.sweeps if sweeps is None else sweeps, rng, "sensory")
+    artefact = amplifier.artefact_uv(times, rng, "sensory", intensity)
+    return amplifier.digitised(replace(trace, samples_uv=trace.samples_uv + artefact), "sensory")
+
+
+def potential_uv(
+    state: SensoryState,
+    age_years: float,
+    rng: np.random.Generator,
+    *,
+    intensity: float = 1.0,
+    orthodromic: bool = False,
+) -> Floats:
+    """Return the potential between the electrodes, before the amplifier.
+
+    Parameters
+    ----------
+    state, age_years, rng, intensity, orthodromic
+        As in `record`.
+
+    Returns
+    -------
+    ndarray
+        Shape (1000,), every 0.02 ms from the stimulus [uV]; all zero where no fibre answers.
+
+    Raises
+    ------
+    InputError
+        As in `record`.
+    """
+    person = calibrated(
+        state.study, round(age_years), state.distance_mm, state.amplitude_uv, state.velocity_m_s
+    )
+    nerve = nerve_fibres.healthy(state.study, age_years)
+    hit = nerve_fibres.struck(
+        nerve,
+        rng,
+        intact=state.intact,
+        regrown=state.regrown,
+        passed=state.passed,
+        slowing=state.slowing,
+    )
+    answering = hit.conducting & (nerve_fibres.threshold(hit.diameter_um, rng) <= intensity)
+    depth = person.depth_mm * (part("traces/nerve").value("orthodromic_depth") if orthodromic else 1.0)
+    layout = _layout(state.study, state.distance_mm, depth)
+    bundle = _bundle(nerve, hit, person, state)
+    arrival = bundle.start_ms + state.distance_mm / bundle.velocity_m_s
+    answering &= arrival < amplifier.settings("sensory").sweep_ms + _AFTER_MS
+    chosen = Bundle(*(field[answering] for field in bundle))
+    return _compound(chosen, layout, state.temperature_c)
+
+
+@lru_cache(maxsize=4096)
+def calibrated(
+    study: str, age_years: int, distance_mm: float, amplitude_uv: float, velocity_m_s: float
+) -> Calibration:
+    """Solve for the healthy nerve of one person.
+
+    Parameters
+    ----------
+    study : str
+        Name of the sensory study.
+    age_years : int
+        Age [a].
+    distance_mm : float
+        From cathode to active electrode [mm].
+    amplitude_uv : float
+        Baseline to negative peak [uV].
+    velocity_m_s : float
+        Distance over onset latency [m/s].
+
+    Returns
+    -------
+    Calibration
+        Depth within its anatomical limits, number of fibres, velocity of the fibres.
+
+    Raises
+    ------
+    InputError
+        No such study; amplitude, velocity or distance not above zero; a distance too long for the sweep.
+    """
+    for name, value in (
+        ("distance_mm", distance_mm),
+        ("amplitude_uv", amplitude_uv),
+        ("velocity_m_s", velocity_m_s),
+    ):
+        if not value > 0.0:
+            raise InputError(name, value, "of a healthy nerve is above zero", "give the healthy value")
+    usual = nerve_fibres.healthy(study, age_years)
+    depth = _depth_mm(study, usual.fibres, amplitude_uv)
+    target = distance_mm / velocity_m_s
+    layout = _layout(study, distance_mm, depth)
+    scale, response = _solved_scale(usual, layout, target)
+    thin = math.exp(float(np.interp(math.log(depth), _profile().depth_ln, _profile().thin_ln)))
+    return Calibration(depth, _MANY * amplitude_uv / (response.amplitude_uv * thin), scale)
+
+
+def _solved_scale(nerve: nerve_fibres.Nerve, layout: Layout, onset_ms: float) -> tuple[float, Response]:
+    """Return the velocity scale that gives an onset latency, and the response of the thick fibres with it.
+
+    Onset is a fixed time and one that shortens with velocity: two scales tell both, and predict the next.
+    """
+    tried: list[tuple[float, float]] = []
+    slow, fixed = 1.0 / _PROFILE[3], min(_FIXED_MS, 0.25 * onset_ms)
+    for _ in range(_ROUNDS):
+        response = _healthy_response(nerve, layout, 1.0 / slow, _THICK_UM)
+        found = response.onset_ms
+        if abs(found - onset_ms) <= _CLOSE * onset_ms:
+            break
+        if tried and abs(tried[-1][0] / slow - 1.0) > 1e-6:
+            rise = (found - tried[-1][1]) / (slow - tried[-1][0])
+        else:
+            rise = (found - fixed) / slow
+        tried.append((slow, found))
+        slow = float(np.clip(slow + (onset_ms - found) / rise, 0.3 * slow, 3.0 * slow))
+    return 1.0 / slow, response
+
+
+def _healthy_response(
+    nerve: nerve_fibres.Nerve, layout: Layout, scale: float, thinnest_um: float = 0.0
+) -> Response:
+    """Measure a healthy nerve of `_MANY` fibres (InputError if it gives no response within the sweep).
+
+    Fibres below `thinnest_um` may be left out: they come later than onset and hardly change it.
+    """
+    diameter = nerve.diameter_um[nerve.diameter_um >= thinnest_um]
+    velocity = axon.velocity_m_s(diameter, REFERENCE_TEMPERATURE_C) * scale
+    start = np.full(len(diameter), part("traces/nerve").value("activation_ms"))
+    weight = np.full(len(diameter), _MANY / len(nerve.diameter_um))
+    bundle = Bundle(diameter, velocity, weight, start)
+    wave = _compound(bundle, layout, REFERENCE_TEMPERATURE_C)
+    response = sensory_response(_behind_filters(wave, "healthy"))
+    if response is None:
+        rule, remedy = "leaves no response in the sweep", "shorten it, or raise the velocity"
+        raise InputError("distance_mm", layout.distance_mm, rule, remedy)
+    return response
+
+
+def _depth_mm(study: str, fibres: float, amplitude_uv: float) -> float:
+    """Return the depth at which this amplitude is had: number of fibres explains a share of its deviation."""
+    p = part("traces/nerve")
+    depths, single_ln, _ = _profile()
+    usual = p.table("depth_mm")[study]
+    usual_ln = float(np.interp(math.log(usual), depths, single_ln))
+    deviation = math.log(amplitude_uv / fibres) - usual_ln
+    wanted = usual_ln + (1.0 - p.value("number_share")) * deviation
+    found = math.exp(float(np.interp(-wanted, -single_ln, depths)))
+    return float(np.clip(found, p.table("depth_least_mm")[study], p.table("depth_most_mm")[study]))
+
+
+class _Profile(NamedTuple):
+    """Log depth [ln(mm)], log amplitude per fibre [ln(uV)], and what thin fibres add to it [ln]."""
+
+    depth_ln: Floats
+    single_ln: Floats
+    thin_ln: Floats
+
+
+@lru_cache(maxsize=1)
+def _profile() -> _Profile:
+    """Return amplitude over depth, every field of shape (D,)."""
+    study, age, distance, scale = _PROFILE
+    nerve = nerve_fibres.healthy(study, age)
+    layouts = [_layout(study, distance, depth) for depth in _DEPTHS_MM]
+    whole = np.array([_healthy_response(nerve, layout, scale).amplitude_uv for layout in layouts])
+    thick = np.array([_healthy_response(nerve, layout, scale, _THICK_UM).amplitude_uv for layout in layouts])
+    return _Profile(np.log(_DEPTHS_MM), np.log(whole / _MANY), np.log(whole / thick))
+
+
+def _layout(study: str, distance_mm: float, depth_mm: float) -> Layout:
+    return Layout(distance_mm, part("traces/nerve").table("electrode_gap_mm")[study], depth_mm)
+
+
+def _bundle(
+    nerve: nerve_fibres.Nerve, hit: nerve_fibres.Struck, person: Calibration, state: SensoryState
+) -> Bundle:
+    """Return all fibres of the struck nerve, lost ones included, each with velocity and start.
+
+    The survivors of axon loss are slow partly in proportion and partly by the same delay for all, so that the
+    fastest lose most and waves keep about their distance. Demyelination draws them apart.
+    """
+    count = len(nerve.diameter_um)
+    warm = axon.velocity_m_s(nerve.diameter_um, state.temperature_c)
+    cold = axon.velocity_m_s(nerve.diameter_um, REFERENCE_TEMPERATURE_C) / warm
+    slower = 1.0 / max(state.fast, _LEAST_FAST)
+    each = slower ** part("traces/nerve").value("survivors_in_proportion")
+    own = each / (cold * warm * person.scale * hit.speed) + (slower - each) / state.velocity_m_s
+    slowness = own * cold * (1.0 + hit.slowing)
+    start = part("traces/nerve").value("activation_ms") * cold * (1.0 + hit.slowing)
+    return Bundle(
+        diameter_um=np.maximum(hit.diameter_um, part("traces/nerve").value("thinnest_um")),
+        velocity_m_s=1.0 / slowness,
+        weight=np.full(count, person.fibres / count),
+        start_ms=start,
+    )
+
+
+def _compound(bundle: Bundle, layout: Layout, temperature_c: float) -> Floats:
+    """Return the potential between the electrodes over the sweep [uV]."""
+    times = amplifier.times_ms("sensory")
+    if not len(bundle.diameter_um):
+        return np.zeros(len(times))
+    reference_mm = layout.distance_mm + layout.gap_mm
+    electrodes = (
+        Electrode(layout.distance_mm, layout.depth_mm, 1.0),
+        Electrode(reference_mm, layout.depth_mm, -1.0),
+    )
+    end_mm = reference_mm + part("traces/nerve").value("beyond_mm")
+    return compound_uv(times, bundle, electrodes, end_mm, temperature_c)
+
+
+def _behind_filters(samples_uv: Floats, label: str) -> Trace:
+    chosen = amplifier.settings("sensory")
+    return amplifier.filtered(Trace(samples_uv, chosen.rate_hz, 0.0, label), chosen.low_hz, chosen.high_hz)

@@ -1,0 +1,260 @@
+"""What a muscle does by itself: insertional activity, end plates, fibrillation, discharges of units.
+
+Reads    recordings.traces state, concentric, needle_units, effort; signals.rest; evidence.
+Feeds    recordings.traces.needle.   Numbers  evidence/parameters/traces/needle.yaml
+
+A denervated fibre fires by itself, like a clock that runs down. Where the needle does not hinder it, it is
+seen as a fibrillation, an ordinary fibre potential beginning positive; where it ends at the needle, as a
+positive wave. Old fibres are thin and their potentials small. How many fire near the needle follows from
+the grade; they are spread over the places as evenly as whole numbers allow, so that little is left to
+chance.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from garland.evidence import part
+from garland.signals.rest import trains_for_grade
+from garland.waveforms.concentric import (
+    RATE_HZ,
+    STEP_MS,
+    WINDOW,
+    Floats,
+    Ints,
+    bank,
+    diameters_um,
+    rows,
+)
+from garland.waveforms.effort import laid
+from garland.waveforms.needle_units import LENGTH, Recipe, Singles, draw_units, phased
+from garland.waveforms.state import NeedleState
+
+_BEFORE = 60
+"""Samples kept before the peak of a fibre potential."""
+
+
+def trains_at_places(grade: float, places: int, rng: np.random.Generator) -> Ints:
+    """Draw how many fibres fire near the needle at each place, shape (places,).
+
+    Parameters
+    ----------
+    grade : float
+        Fibrillation on the continuous 0-4 scale [-].
+    places : int
+        Number of places of the needle.
+    rng : numpy.random.Generator
+        Which places get one more than others; the sum is the whole number nearest to its mean.
+    """
+    whole = int(np.floor(places * trains_for_grade(grade) + 0.5))
+    steps = whole * np.arange(places + 1) // max(places, 1)
+    return np.asarray(rng.permutation(np.diff(steps)), np.int64)
+
+
+def amplitude_uv(lesion_age_day: float) -> float:
+    """Return the mean amplitude of fibrillations by age of the lesion, peak to peak [uV].
+
+    Parameters
+    ----------
+    lesion_age_day : float
+        Mean age of the denervation [d]; logarithm of amplitude interpolated, held beyond the table.
+    """
+    p = part("traces/needle")
+    days, sizes = p.row("fibrillation_days"), p.row("fibrillation_uv")
+    return float(np.exp(np.interp(lesion_age_day, days, np.log(sizes))))
+
+
+def fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> Singles:
+    """Draw potentials of thin single fibres near the needle, peak to peak 1, shape (count, LENGTH) [-].
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    end_plate_mm : float
+        Distance over which the impulse has run [mm].
+    rng : numpy.random.Generator
+        Where chance comes from.
+    """
+    beside = rng.uniform(0.05, 0.4, count)
+    thin = diameters_um()[rng.integers(0, 3, count)]
+    made = bank(end_plate_mm).reshape(-1, WINDOW)[rows(beside, rng.uniform(-0.3, 0.3, count), thin)]
+    start = np.clip(np.abs(made).argmax(axis=1) - _BEFORE, 0, WINDOW - 160)
+    cut = np.take_along_axis(made, start[:, None] + np.arange(160), axis=1)
+    fade = np.minimum(1.0, np.minimum(np.arange(160), np.arange(160)[::-1]) / 24.0)
+    wave = np.zeros((count, LENGTH), np.float32)
+    wave[:, :160] = cut * fade
+    return np.asarray(wave / np.maximum(np.ptp(wave, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def positive_waves(count: int, rng: np.random.Generator) -> Singles:
+    """Draw positive waves, peak to peak 1, shape (count, LENGTH) [-]: sharp, then low and long."""
+    p = part("traces/needle").table("positive_wave")
+    time = STEP_MS * np.arange(LENGTH)[None, :]
+    sharp = p["sharp_ms"] * np.exp(0.2 * rng.standard_normal((count, 1)))
+    slow = p["slow_ms"] * np.exp(0.2 * rng.standard_normal((count, 1)))
+    wave = time / sharp * np.exp(1.0 - time / sharp) - p["share"] * (time / slow) * np.exp(1.0 - time / slow)
+    return np.asarray(wave / np.ptp(wave, axis=1, keepdims=True), np.float32)
+
+
+def train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Floats, Ints]:
+    """Draw the discharges of regular trains that slow down, some of them to their end.
+
+    Parameters
+    ----------
+    count : int
+        Number of trains.
+    samples : int
+        Length of the recording.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    tuple of ndarray
+        When [samples] and which train, each shape (E,).
+    """
+    p = part("traces/needle")
+    rate = p.table("fibrillation_rate_hz")
+    mean = np.log(rate["mean"]) - rate["sd_ln"] ** 2 / 2.0
+    own = np.clip(np.exp(mean + rate["sd_ln"] * rng.standard_normal(count)), rate["least"], rate["most"])
+    most = int(samples / RATE_HZ * rate["most"]) + 3
+    ends = rng.random(count) < p.value("train_ends")
+    stop = np.where(ends, rng.uniform(0.6, 1.0, count), 2.0) * samples
+    steps = np.arange(most) / (own[:, None] * samples / RATE_HZ)
+    slower = 1.0 + p.value("train_slows") * steps + np.where(ends[:, None], steps**4, 0.0)
+    gap = slower * np.maximum(1.0 + p.value("train_cv") * rng.standard_normal((count, most)), 0.5)
+    gap[:, 0] *= rng.random(count)
+    when = np.cumsum(gap, axis=1) / own[:, None] * RATE_HZ
+    inside = when < np.minimum(samples, stop)[:, None]
+    train = np.broadcast_to(np.arange(count)[:, None], when.shape)
+    return when[inside], np.asarray(train[inside], np.int64)
+
+
+def fibrillations(
+    state: NeedleState, count: int, samples: int, end_plate_mm: float, rng: np.random.Generator
+) -> Floats:
+    """Return trains of fibrillations and positive waves, shape (samples,) [uV].
+
+    Parameters
+    ----------
+    state : NeedleState
+        The muscle; age of the lesion sets the amplitude.
+    count : int
+        Number of fibres that fire.
+    samples : int
+        Length of the recording.
+    end_plate_mm : float
+        Distance over which impulses have run [mm].
+    rng : numpy.random.Generator
+        Where chance comes from.
+    """
+    if count == 0:
+        return np.zeros(samples)
+    p = part("traces/needle")
+    spread = p.value("fibrillation_sd_ln")
+    size = amplitude_uv(state.lesion_age_day) * np.exp(spread * rng.standard_normal(count) - spread**2 / 2.0)
+    size = np.maximum(size, p.value("fibrillation_least_uv"))
+    positive = rng.random(count) < p.value("positive_share")
+    wave = np.where(positive[:, None], positive_waves(count, rng), fibre_waves(count, end_plate_mm, rng))
+    when, which = train_times(count, samples, rng)
+    return laid(samples, when, which, phased(np.asarray(wave * size[:, None], np.float32)))
+
+
+def insertion(samples: int, lasts_ms: float, end_plate_mm: float, rng: np.random.Generator) -> Floats:
+    """Return the burst that movement of the needle sets off, shape (samples,) [uV].
+
+    Parameters
+    ----------
+    samples : int
+        Length of the recording.
+    lasts_ms : float
+        How long it lasts [ms].
+    end_plate_mm : float
+        Distance over which impulses have run [mm].
+    rng : numpy.random.Generator
+        Where chance comes from.
+    """
+    p = part("traces/needle").table("insertion")
+    dense = int(p["per_s"] * min(lasts_ms, p["dense_ms"]) / 1000.0)
+    thin = int(max(lasts_ms - p["dense_ms"], 0.0) / p["thin_every_ms"])
+    kinds = 10 + thin
+    wave = np.concatenate([positive_waves(5, rng), fibre_waves(kinds - 5, end_plate_mm, rng)])
+    size = p["size_uv"] * np.exp(0.5 * rng.standard_normal((kinds, 1)))
+    size[10:] *= p["thin_share"]
+    early = rng.random(dense) * min(lasts_ms, p["dense_ms"])
+    late = p["dense_ms"] + p["thin_every_ms"] * (np.arange(thin) + 0.7 * rng.random(thin))
+    which = np.concatenate([rng.integers(0, 10, dense), 10 + np.arange(thin)])
+    return laid(
+        samples, np.concatenate([early, late]) / STEP_MS, which, phased(np.asarray(wave * size, np.float32))
+    )
+
+
+def end_plate(samples: int, rng: np.random.Generator) -> Floats:
+    """Return end-plate noise with irregular spikes that begin negative, shape (samples,) [uV]."""
+    p = part("traces/needle").table("end_plate")
+    seconds = samples / RATE_HZ
+    tiny = STEP_MS * np.arange(LENGTH)[None, :]
+    small = -p["noise_uv"] * tiny / 0.4 * np.exp(1.0 - tiny / 0.4)
+    spike = -p["spike_uv"] * (
+        np.exp(-(((tiny - 1.5) / 0.25) ** 2)) - 0.6 * np.exp(-(((tiny - 2.3) / 0.45) ** 2))
+    )
+    waves = phased(np.asarray(np.concatenate([small, spike]), np.float32))
+    many, few = int(p["noise_per_s"] * seconds), rng.poisson(p["spikes_per_s"] * seconds)
+    when = rng.random(many + few) * samples
+    return laid(samples, when, np.repeat([0, 1], [many, few]), waves)
+
+
+def fasciculations(chosen: Recipe, place: tuple[int, float], count: int, rng: np.random.Generator) -> Floats:
+    """Return whole motor units that fire now and then, shape (samples,) [uV].
+
+    Parameters
+    ----------
+    chosen : Recipe
+        What units of this muscle are made of.
+    place : tuple of int and float
+        Length of the recording [samples] and distance of the end plates [mm].
+    count : int
+        How often, in all.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    """
+    samples, end_plate_mm = place
+    units = draw_units(chosen, max(count, 1), end_plate_mm, rng, near=0.6, loose=False)
+    first = part("traces/needle").value("quiet_ms") / STEP_MS
+    when = rng.uniform(first, max(samples - LENGTH, first + 1.0), count) - 0.25 * LENGTH
+    return laid(samples, when, rng.integers(0, max(count, 1), count), units.steady)
+
+
+def myokymia(chosen: Recipe, place: tuple[int, float], rng: np.random.Generator) -> Floats:
+    """Return one unit that fires in groups, again and again, shape (samples,) [uV]; see `fasciculations`."""
+    p = part("traces/needle").table("myokymia")
+    samples, end_plate_mm = place
+    unit = draw_units(chosen, 1, end_plate_mm, rng, near=0.5, loose=False)
+    groups = int(samples / RATE_HZ * p["groups_per_s"]) + 2
+    pause = (1.0 + 0.08 * rng.standard_normal(groups)) / p["groups_per_s"]
+    begin = np.cumsum(pause) - pause[0] * (0.2 + 0.8 * rng.random())
+    inside = np.cumsum(np.maximum(1.0 + 0.1 * rng.standard_normal((groups, int(p["most"]))), 0.5), axis=1)
+    rate = p["rate_hz"] * np.exp(0.2 * rng.standard_normal())
+    number = rng.integers(int(p["least"]), int(p["most"]) + 1, groups)
+    when = (begin[:, None] + inside / rate)[np.arange(int(p["most"])) < number[:, None]] * RATE_HZ
+    return laid(samples, when, np.zeros(len(when), np.int64), unit.steady)
+
+
+def complex_repetitive(samples: int, end_plate_mm: float, rng: np.random.Generator) -> Floats:
+    """Return fibres that set one another off in a ring: begins and ends at once, (samples,) [uV]."""
+    p = part("traces/needle").table("complex_repetitive")
+    fibres = int(rng.integers(int(p["least"]), int(p["most"]) + 1))
+    size = p["size_uv"] * np.exp(0.6 * rng.standard_normal((fibres, 1)))
+    wave = phased(np.asarray(fibre_waves(fibres, end_plate_mm, rng) * size, np.float32))
+    rate = float(np.clip(p["rate_hz"] * np.exp(0.5 * rng.standard_normal()), 5.0, 100.0))
+    ring = np.sort(rng.random(fibres)) * min(p["ring_ms"], 600.0 / rate)
+    begin, end = rng.uniform(0.2, 0.3) * samples, rng.uniform(0.85, 1.1) * samples
+    turn = np.arange(begin, min(end, samples), RATE_HZ / rate)
+    when = (
+        turn[:, None]
+        + ring / STEP_MS
+        + p["jitter_us"] / 1000.0 / STEP_MS * rng.standard_normal((len(turn), fibres))
+    )
+    which = np.broadcast_to(np.arange(fibres), when.shape)
+    return laid(samples, when.ravel(), which.ravel(), wave)

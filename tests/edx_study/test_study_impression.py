@@ -1,0 +1,120 @@
+"""The words beneath the tables follow from the tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from garland.edx_study.impression import Tables, impression, summary
+from garland.edx_study.records import Cell, MotorRow, NeedleRow, SensoryRow
+
+FINE, BLANK = Cell(10.0), Cell(word="–")
+LOW, GONE = Cell(1.0, mark="low", weight=2), Cell(word="NR", mark="absent", weight=3)
+TWO_PLUS = Cell(word="2+", mark="abnormal", weight=2)
+FEW = Cell(word="reduced", mark="abnormal", weight=2)
+
+
+def snap(label: str, amplitude: Cell = FINE, side: str = "left") -> SensoryRow:
+    return SensoryRow(label, label, side, 140.0, FINE, FINE, amplitude, FINE, FINE)
+
+
+def cmap(label: str, amplitude: Cell = FINE, velocity: Cell = FINE, side: str = "left") -> MotorRow:
+    return MotorRow(label, label, side, "ankle", 80.0, FINE, amplitude, FINE, FINE, velocity, BLANK)
+
+
+def muscle(label: str, nerve: str, roots: str, sick: bool = False, side: str = "left") -> NeedleRow:
+    spontaneous = TWO_PLUS if sick else Cell(word="0")
+    recruitment = FEW if sick else Cell(word="normal")
+    return NeedleRow(label, label, side, roots, nerve, Cell(word="normal"), spontaneous, spontaneous,
+                     Cell(word="none"), BLANK, FINE, FINE, FINE, recruitment)  # fmt: skip
+
+
+THIGH = (
+    muscle("vastus lateralis", "femoral", "L2 L3 L4", True),
+    muscle("iliopsoas", "femoral", "L2 L3", True),
+)
+ADDUCTOR = muscle("adductor longus", "obturator", "L2 L3 L4", True)
+BACK = muscle("L3 paraspinals", "dorsal-ramus", "L3")
+
+
+def words(**tables: object) -> str:
+    return " ".join(impression(Tables(**tables)))
+
+
+def test_muscles_of_one_nerve_with_spared_paraspinals_point_to_that_nerve():
+    said = words(needle=(*THIGH, BACK), sensory=(snap("saphenous", GONE),))
+    assert "the femoral nerve" in said
+    assert "a lesion of that nerve" in said
+
+
+def test_two_nerves_with_sick_paraspinals_and_low_snaps_point_to_roots_with_plexus_or_nerves():
+    sick = replace(BACK, fibrillations=TWO_PLUS, positive_waves=TWO_PLUS)
+    said = words(needle=(*THIGH, ADDUCTOR, sick), sensory=(snap("saphenous", LOW),))
+    assert "roots with plexus or nerves together" in said
+    assert "L2 to L4" in said
+
+
+def test_two_nerves_with_sick_paraspinals_and_spared_snaps_point_to_roots_or_neurons():
+    sick = replace(BACK, fibrillations=TWO_PLUS)
+    said = words(needle=(*THIGH, ADDUCTOR, sick), sensory=(snap("saphenous"),))
+    assert "roots, or motor neurons" in said
+
+
+def test_two_nerves_with_low_snaps_and_spared_paraspinals_point_to_the_plexus():
+    said = words(needle=(*THIGH, ADDUCTOR, BACK), sensory=(snap("saphenous", LOW),))
+    assert "plexus, or several nerves" in said
+
+
+def test_low_snaps_on_both_sides_alone_point_to_a_sensory_polyneuropathy():
+    rows = (snap("sural", LOW), snap("sural", GONE, "right"))
+    assert "sensory polyneuropathy" in words(sensory=rows, needle=(BACK,))
+
+
+def test_very_slow_nerves_are_said_to_be_slower_than_loss_explains():
+    slow = Cell(22.0, mark="low", weight=3)
+    rows = (cmap("tibial", velocity=slow), cmap("fibular", velocity=slow))
+    assert "slowed far beyond" in words(motor=rows)
+
+
+def test_small_short_units_point_to_muscle():
+    small = replace(
+        muscle("vastus lateralis", "femoral", "L3"),
+        duration_ms=Cell(5.0, mark="low", weight=2),
+        recruitment=Cell(word="early", mark="abnormal", weight=2),
+    )
+    assert "myopathic pattern" in words(needle=(small,))
+
+
+def test_a_clean_study_says_that_nothing_is_abnormal():
+    said = words(needle=(BACK,), sensory=(snap("sural"),), motor=(cmap("tibial"),))
+    assert said.startswith("No abnormality")
+
+
+def test_the_mirrored_study_has_the_mirrored_words():
+    mirrored = {"left": "right", "right": "left"}
+    tables = Tables(
+        needle=(*THIGH, ADDUCTOR, BACK), sensory=(snap("saphenous", LOW),), motor=(cmap("tibial"),)
+    )
+    other = Tables(
+        **{
+            name: tuple(replace(row, side=mirrored[row.side]) for row in rows)
+            for name, rows in vars(tables).items()
+        }
+    )
+    for told in (summary, impression):
+        left = " ".join(told(tables))
+        assert left != " ".join(told(other))
+        assert left.replace("left", "right") == " ".join(told(other))
+
+
+def test_a_summary_names_every_absent_response_and_every_fibrillating_muscle():
+    said = " ".join(summary(Tables(needle=THIGH, sensory=(snap("saphenous", GONE), snap("sural")))))
+    assert "absent: left saphenous" in said
+    assert "left vastus lateralis (2+)" in said
+
+
+def test_a_response_that_many_healthy_people_lack_says_nothing_when_both_sides_lack_it():
+    lacking = "lateral-femoral-cutaneous"
+    both = (snap(lacking, GONE), snap(lacking, GONE, "right"))
+    one = (snap(lacking, GONE), snap(lacking, FINE, "right"))
+    assert words(sensory=both, needle=(BACK,)).startswith("No abnormality")
+    assert "a lesion beyond the ganglion" in words(sensory=one, needle=(BACK,))
