@@ -16,6 +16,7 @@ from garland.errors import EvidenceError, did_you_mean
 from garland.evidence.number import Number, Reference
 from garland.evidence.parse import STANDINGS, parse_part, parse_references
 from garland.evidence.parts import Part
+from garland.evidence.provenance import note
 from garland.evidence.yamlfile import read_yaml
 
 __all__ = ["STANDINGS", "Library", "all_numbers", "part", "references", "replaced"]
@@ -105,6 +106,7 @@ def part(name: str) -> Part:
     EvidenceError
         No such file, or a number in it is incomplete.
     """
+    note(name)
     return _library().part(name)
 
 

@@ -1,0 +1,79 @@
+"""What an answer rests on is what was read for it: every part of the evidence read while it was made is noted.
+
+Numbers that are kept between answers (cached tables, compiled programs) were read once, for the first of them.
+`remembered` and `Compiled` therefore note the same parts again for every answer that uses what they keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_READERS: ContextVar[tuple[set[str], ...]] = ContextVar("readers", default=())
+"""The answers being made, outermost first; threads that work on one are started in a copy of its context."""
+
+
+@contextmanager
+def parts_read() -> Iterator[set[str]]:
+    """Give a set that fills with the names of the parts read inside the block."""
+    found: set[str] = set()
+    token = _READERS.set((*_READERS.get(), found))
+    try:
+        yield found
+    finally:
+        _READERS.reset(token)
+
+
+def note(*parts: str) -> None:
+    """Tell every answer being made that it rests on these parts."""
+    for found in _READERS.get():
+        found.update(parts)
+
+
+def remembered(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep what a function returned, as `functools.cache` does, together with the parts that it read."""
+    kept: dict[Hashable, tuple[R, frozenset[str]]] = {}
+
+    @wraps(function)
+    def recall(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in kept:
+            with parts_read() as found:
+                value = function(*args, **kwargs)
+            kept[key] = value, frozenset(found)
+        value, parts = kept[key]
+        note(*parts)
+        return value
+
+    recall.cache_clear = kept.clear  # type: ignore[attr-defined]
+    return recall
+
+
+class Compiled:
+    """A function compiled by JAX, with the parts that were read while it was traced."""
+
+    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
+        import jax
+
+        self._parts: set[str] = set()
+
+        @wraps(function)
+        def traced(*args: Any, **kwargs: Any) -> Any:
+            with parts_read() as found:
+                value = function(*args, **kwargs)
+            self._parts |= found
+            return value
+
+        self._program = jax.jit(traced, **options)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program; the numbers inside it count as read."""
+        value = self._program(*args, **kwargs)
+        note(*self._parts)
+        return value
