@@ -1,4 +1,4 @@
-"""Names for arrays, once: element type here, axes in the docstring or as ``Float[Array, "patient side site"]``."""
+"""Names for arrays, once: the element type here, the axes in a docstring or as a jaxtyping shape."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What an answer rests on is what was read for it: every part of the evidence read while it was made is noted.
+"""What an answer rests on is what was read for it: parts of the evidence are noted as they are read.
 
-Numbers that are kept between answers (cached tables, compiled programs) were read once, for the first of them.
-`remembered` and `Compiled` therefore note the same parts again for every answer that uses what they keep.
+Numbers that are kept between answers (cached tables, compiled programs) were read once, for the first of
+them. `remembered` and `Compiled` therefore note the same parts again for every answer that uses what they
+keep.
 """
 
 from __future__ import annotations
