@@ -1,4 +1,4 @@
-"""Chance: independent standard normals with names."""
+"""Latents: independent standard normals with names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from garland.model.latents import BLOCKS, N_LATENTS, SIDED, Latents, draw, mirrored, place_of
+from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, mirrored, place_of
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_the_same_key_gives_the_same_patients(latents: Latents):
 
 def test_a_block_of_one_number_has_one_number_per_patient(latents: Latents):
     assert latents["severity"].shape == (400,)
-    assert latents["place"].shape == (400, BLOCKS["place"])
+    assert latents["place"].shape == (400, BLOCKS["place"].size)
 
 
 def test_the_sites_of_chance_are_sorted_by_side(latents: Latents):
@@ -48,5 +48,5 @@ def test_the_mirror_swaps_sides_and_nothing_else(latents: Latents):
     other = mirrored(latents)
     np.testing.assert_array_equal(other.site, latents.site[:, ::-1])
     np.testing.assert_array_equal(other["side"], -latents["side"])
-    for name in set(BLOCKS) - {*SIDED, "side"}:
+    for name in (name for name, block in BLOCKS.items() if not block.sided and name != "side"):
         np.testing.assert_array_equal(other[name], latents[name])

@@ -24,7 +24,7 @@ from garland.model.electrodiagnosis.healthy import REFERENCE_AGE_YEARS
 from garland.model.findings import Address, column
 from garland.model.latents import N_LATENTS, Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
-from garland.model.simulate import COMPILER, PatientState, findings
+from garland.model.simulate import COMPILER, PatientState, expected_findings
 
 N = 200
 """Patients per call; also the number of days of one time course."""
@@ -95,7 +95,7 @@ def _course(
     fibres = axon_state(whole, latents, lesion_process, day)
     muscle = muscle_state(latents, lesion_process, fibres, day)
     course = PatientState(whole, lesion_process, fibres, muscle, latents, day, cause, None)
-    return course, findings(course)
+    return course, expected_findings(course)
 
 
 def _days(day: float | NDArray[np.float32]) -> jax.Array:

@@ -27,7 +27,7 @@ from garland.model.findings import column
 from garland.model.latents import Latents
 from garland.model.outcomes import outcomes
 from garland.model.patient import Person
-from garland.model.simulate import COMPILER, findings, state_on_day
+from garland.model.simulate import COMPILER, expected_findings, state_on_day
 from garland.model.treatment.schedule import Treatments
 
 Floats = NDArray[np.float32]
@@ -113,7 +113,7 @@ def _visit(life: bool) -> Any:
         person: Person, cause: jax.Array, vector: jax.Array, day: jax.Array, treatment: Treatments | None
     ) -> tuple[jax.Array, jax.Array]:
         course = state_on_day(person, cause, Latents(vector), day, treatment)
-        found = findings(course)
+        found = expected_findings(course)
         if not life:
             return found, jnp.zeros((len(day), 0))
         lives = outcomes(course)

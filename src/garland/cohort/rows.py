@@ -23,7 +23,7 @@ from garland.forecast.simulate import broadcast, later
 from garland.inference.timing import UNKNOWN, Timing, day_of
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
-from garland.model.latents import N_LATENTS, Latents
+from garland.model.latents import Latents, normals
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.treatment.plan import from_plan
 from garland.model.treatment.schedule import Treatments
@@ -72,7 +72,7 @@ def dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
 def chance_of(spec: CohortSpec, part: int) -> tuple[Floats, np.random.Generator]:
     """Return the chance of the people of a part, (P, SIZE) [-], and the source of all else about them."""
     rng = dice(spec, part, 0)
-    return rng.standard_normal((spec.people_of(part), N_LATENTS), np.float32), rng
+    return normals(rng, spec.people_of(part)), rng
 
 
 def rows_of(spec: CohortSpec, part: int) -> Rows:

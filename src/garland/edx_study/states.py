@@ -31,7 +31,7 @@ from garland.model.electrodiagnosis.nerve_conduction import (
 from garland.model.findings import N_FINDINGS, Address, column, session_noise
 from garland.model.latents import Latents
 from garland.model.patient import Person
-from garland.model.simulate import PatientState, findings, state_on_day
+from garland.model.simulate import PatientState, expected_findings, state_on_day
 from garland.waveforms.state import LateState, MotorState, NeedleState, SensoryState
 
 _A = load()
@@ -90,7 +90,7 @@ def see(course: PatientState) -> Seen:
         diseased=c.muscle.diseased,
         lesion_age_day=mean_age,
         struck=(c.fibres.site_loss_now + c.fibres.site_block).sum(axis=2),
-        expected=findings(c),
+        expected=expected_findings(c),
     )
 
 

@@ -16,7 +16,7 @@ from garland.inference.observations import Arrays, odd_share
 from garland.inference.timing import Timing, day_of
 from garland.model.latents import Latents
 from garland.model.patient import Person
-from garland.model.simulate import COMPILER, PatientState, findings, state_on_day
+from garland.model.simulate import COMPILER, PatientState, expected_findings, state_on_day
 
 _HALF_LOG_2PI = 0.9189385
 _FAR = 1e6
@@ -115,7 +115,7 @@ class Shown(NamedTuple):
 def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays) -> Shown:
     latents = Latents(vector)
     course: PatientState = state_on_day(person, cause, latents, day_of(timing, cause, latents))
-    expected = findings(course)
+    expected = expected_findings(course)
     each = by_observation(expected, seen)
     lost = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))
     return Shown(each, residuals(expected, each, seen), expected, lost)

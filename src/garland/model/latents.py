@@ -1,9 +1,8 @@
-"""Chance: the vector of independent standard normals behind every random choice in a patient.
+"""Latents: the vector of independent standard normals behind every random choice in a patient.
 
-Reads    anatomy (how many sites, studies).   Feeds  causes, fibres, bedside, recordings, inference.
-
-A patient is a person, a cause and this vector; the biology is a deterministic function of the three. Before
-any finding every entry is N(0, 1), whatever the cause, so that one sampler serves all causes.
+A patient is a person, a disease and this vector; the biology is a deterministic function of the three. Before
+any finding every entry is N(0, 1), whatever the disease, so that one sampler serves all diseases. What a
+treatment needs for itself is declared with it (evidence/care/treatments.yaml).
 """
 
 from __future__ import annotations
@@ -12,84 +11,92 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from garland._types import Float32s
 from garland.anatomy.tree import load
 
 _ANATOMY = load()
 
-BLOCKS: dict[str, int] = {
-    # the lesion: which side, how bad, where, when
-    "side": 1,
-    "bilateral": 1,
-    "severity": 1,
-    "sensory": 1,
-    "block": 1,
-    "slowing": 1,
-    "place": 4,
-    "spread": 3,
-    "other_delay": 1,
-    "progression": 1,
-    "presentation": 1,
-    "site": 2 * len(_ANATOMY.sites),
-    # the body it happens in
-    "height": 1,
-    "weight": 1,
-    "diabetes": 1,
-    "diabetes_years": 1,
-    "hba1c": 1,
-    "triglycerides": 1,
-    "background": 1,
-    "background_slope": 1,
-    "plexus_type": 2,
-    "wallerian": 1,
-    "regrowth_rate": 1,
-    "regrowth_success": 1,
-    "sprouting": 1,
-    "reflex": 1,
-    "ankle_reflex": 2,
-    "velocity": 1,
-    "motor_amplitude": len(_ANATOMY.motor_studies),
-    "sensory_amplitude": len(_ANATOMY.sensory_studies),
-    "late_latency": 1,
-    "h_reflex": 1,
-    # what is felt and measured with it
-    "pain": 1,
-    # how the illness goes on, and what treatment does to this person
-    "sensitisation": 1,
-    "relapse": 2,
-    "weight_loss": 1,
-    "autonomic": 1,
-    "csf": 1,
-    "survival": 1,
-    "analgesic": 5,
-    "immunotherapy": 2,
-    "therapy": 1,
-    "treatment_induced": 1,
-}
 
-SIDED = ("site", "plexus_type")
-"""Blocks whose first half belongs to the left side and the second to the right."""
+class _Block(NamedTuple):
+    """Latents that belong together; of a sided block the first half belongs to the left side."""
+
+    size: int
+    purpose: str
+    sided: bool = False
+
+
+BLOCKS: dict[str, _Block] = {
+    # the lesion: which side, how bad, where, when
+    "side": _Block(1, "side on which it began: left below zero, right above"),
+    "bilateral": _Block(1, "whether the other side is affected"),
+    "severity": _Block(1, "hazard of axon loss"),
+    "sensory": _Block(1, "sensory against motor fibres"),
+    "block": _Block(1, "conduction block"),
+    "slowing": _Block(1, "slowing of conduction"),
+    "place": _Block(4, "which roots, which part of a nerve, which muscles"),
+    "spread": _Block(3, "how wide, how patchy, how far"),
+    "other_delay": _Block(1, "share and delay of the other side"),
+    "progression": _Block(1, "days from the first symptom to the worst"),
+    "presentation": _Block(1, "days from the first symptom to the first visit"),
+    "site": _Block(2 * len(_ANATOMY.sites), "patchiness and arrival at each site", sided=True),
+    # the body it happens in
+    "height": _Block(1, "body height"),
+    "weight": _Block(1, "body mass index"),
+    "diabetes": _Block(1, "whether there is diabetes"),
+    "diabetes_years": _Block(1, "its duration"),
+    "hba1c": _Block(1, "HbA1c"),
+    "triglycerides": _Block(1, "triglycerides"),
+    "background": _Block(1, "old loss by diabetes and age"),
+    "background_slope": _Block(1, "how strongly that loss goes by length"),
+    "plexus_type": _Block(2, "prefixed, normal or postfixed plexus", sided=True),
+    "wallerian": _Block(1, "speed of degeneration"),
+    "regrowth_rate": _Block(1, "speed of regrowth"),
+    "regrowth_success": _Block(1, "share of axons that regrow"),
+    "sprouting": _Block(1, "how well sprouts adopt muscle fibres"),
+    "reflex": _Block(1, "briskness"),
+    "ankle_reflex": _Block(2, "briskness of each ankle jerk"),
+    "velocity": _Block(1, "conduction velocity"),
+    "motor_amplitude": _Block(len(_ANATOMY.motor_studies), "healthy CMAP of each study"),
+    "sensory_amplitude": _Block(len(_ANATOMY.sensory_studies), "healthy SNAP of each study"),
+    "late_latency": _Block(1, "F and H latency"),
+    "h_reflex": _Block(1, "whether there is an H reflex"),
+    # what is felt and measured with it
+    "pain": _Block(1, "proneness to pain"),
+    # how the illness goes on, and what treatment does to this person
+    "sensitisation": _Block(1, "proneness to sensitisation"),
+    "relapse": _Block(2, "whether and when it comes again"),
+    "weight_loss": _Block(1, "weight lost"),
+    "autonomic": _Block(1, "proneness to autonomic symptoms"),
+    "csf": _Block(1, "protein of spinal fluid"),
+    "survival": _Block(1, "day of death"),
+    "analgesic": _Block(5, "response to four drugs and to placebo"),
+    "immunotherapy": _Block(2, "effect on the attack and on pain"),
+    "therapy": _Block(1, "gain from physical and occupational therapy"),
+    "treatment_induced": _Block(1, "neuropathy after a fast fall of glucose"),
+}
+"""Every block by name."""
 
 _STARTS: dict[str, int] = {}
 _at = 0
-for _name, _size in BLOCKS.items():
+for _name, _block in BLOCKS.items():
     _STARTS[_name] = _at
-    _at += _size
+    _at += _block.size
 
 N_LATENTS: int = _at
-"""Length of the chance vector of one patient [-]."""
+"""Length of the vector of one patient [-]."""
 
 
 class Latents(NamedTuple):
-    """Chance of N patients, shape (N, SIZE), with access by name."""
+    """Latents of N patients, shape (N, N_LATENTS), with access by name."""
 
     vector: jax.Array
 
     def __getitem__(self, name: str) -> jax.Array:  # type: ignore[override]
         """Return block `name`: shape (N,) where its size is one, else (N, size)."""
-        start, size = _STARTS[name], BLOCKS[name]
-        part = self.vector[:, start : start + size]
-        return part[:, 0] if size == 1 else part
+        part = self.vector[:, place_of(name)]
+        return part[:, 0] if BLOCKS[name].size == 1 else part
 
     @property
     def site(self) -> jax.Array:
@@ -98,33 +105,31 @@ class Latents(NamedTuple):
 
 
 def draw(key: jax.Array, n: int) -> Latents:
-    """Draw the chance of `n` patients.
-
-    Parameters
-    ----------
-    key : jax.Array
-        Random key; the only source of randomness.
-    n : int
-        Number of patients [-].
-
-    Returns
-    -------
-    Chance
-        Independent standard normals, shape (n, SIZE) [-].
-    """
+    """Draw the latents of `n` patients from a random key, the only source of randomness."""
     return Latents(jax.random.normal(key, (n, N_LATENTS), jnp.float32))
 
 
+def normals(rng: np.random.Generator, n: int) -> Float32s:
+    """Draw the latents of `n` patients with NumPy, shape (n, N_LATENTS), single precision [-]."""
+    return rng.standard_normal((n, N_LATENTS), np.float32)
+
+
+def uniforms(rng: np.random.Generator, n: int) -> Float32s:
+    """Draw a uniform number [0..1) for each latent of `n` patients, shape (n, N_LATENTS) [float32]."""
+    return rng.random((n, N_LATENTS), np.float32)
+
+
 def mirrored(latents: Latents) -> Latents:
-    """Return the chance of the mirror-image patients: sides swapped, all else equal, shape (N, SIZE) [-]."""
+    """Return the latents of the mirror-image patients: sides swapped, all else equal, same shape."""
     vector = latents.vector
-    for name in SIDED:
-        start, size = _STARTS[name], BLOCKS[name]
-        part = vector[:, start : start + size].reshape(vector.shape[0], 2, size // 2)
-        vector = vector.at[:, start : start + size].set(part[:, ::-1].reshape(vector.shape[0], size))
+    for name, block in BLOCKS.items():
+        if block.sided:
+            half = vector[:, place_of(name)].reshape(vector.shape[0], 2, block.size // 2)
+            swapped = half[:, ::-1].reshape(vector.shape[0], block.size)
+            vector = vector.at[:, place_of(name)].set(swapped)
     return Latents(vector.at[:, _STARTS["side"]].multiply(-1.0))
 
 
 def place_of(name: str) -> slice:
     """Return where block `name` lies in the vector."""
-    return slice(_STARTS[name], _STARTS[name] + BLOCKS[name])
+    return slice(_STARTS[name], _STARTS[name] + BLOCKS[name].size)

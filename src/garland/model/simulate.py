@@ -97,9 +97,9 @@ def lesion_process_of(cause: jax.Array | int, person: Person, latents: Latents) 
     return cast(LesionProcess, jax.lax.switch(cause, branches, person, latents))
 
 
-def findings(course: PatientState) -> jax.Array:
+def expected_findings(state: PatientState) -> jax.Array:
     """Return what every test would show on average, (N, N_FINDINGS), in the order of `findings.SIDED`."""
-    fields = {**_bedside(course), **_recordings(course), **_by_cause(course)}
+    fields = {**_bedside(state), **_recordings(state), **_by_cause(state)}
     for name in LOGARITHMIC:
         fields[name] = jnp.log(fields[name])
     return _joined(fields)
@@ -121,7 +121,7 @@ def expected(
     treatment: Treatments | None = None,
 ) -> jax.Array:
     """Return the expected findings of N patients on a day, shape (N, N_FINDINGS); see `state_on_day`."""
-    return findings(state_on_day(person, cause, latents, day, treatment))
+    return expected_findings(state_on_day(person, cause, latents, day, treatment))
 
 
 def _bedside(c: PatientState) -> dict[str, jax.Array]:

@@ -26,7 +26,7 @@ from garland.inference.timing import UNKNOWN, day_of
 from garland.model.clinical_signs.survival import death_day
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import prior
-from garland.model.latents import N_LATENTS, Latents, place_of
+from garland.model.latents import Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.treatment.plan import from_plan
 from garland.model.treatment.schedule import Dose, Treatments, saturating
@@ -130,9 +130,7 @@ def _mix(spec: TrialSpec) -> Floats:
 def _drawn(spec: TrialSpec, mix: Floats, block: int) -> list[Candidates]:
     """Return a block of patients as they come, by cause."""
     people = referred(mix, np.random.default_rng([spec.seed, 41, block]).random((chunk(spec), 4)))
-    vectors = np.random.default_rng([spec.seed, 42, block]).standard_normal(
-        (chunk(spec), N_LATENTS), np.float32
-    )
+    vectors = normals(np.random.default_rng([spec.seed, 42, block]), chunk(spec))
     delay = _delay(spec)
     groups = []
     for cause in np.unique(people.cause):

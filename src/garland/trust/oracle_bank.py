@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from garland.inference.timing import UNKNOWN, day_of
 from garland.model.diseases import DISEASES
-from garland.model.latents import BLOCKS, N_LATENTS, Latents, place_of
+from garland.model.latents import BLOCKS, Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person
-from garland.model.simulate import COMPILER, findings, state_on_day
+from garland.model.simulate import COMPILER, expected_findings, state_on_day
 from garland.population.referral import who
 from garland.trust.oracle_sites import merged
 
@@ -74,7 +74,7 @@ def bank(cause: int, n: int, seed: int = 0) -> Bank:
         Same seed, same bank.
     """
     n = -(-n // CHUNK) * CHUNK
-    vectors = np.random.default_rng([seed, cause, 7]).standard_normal((n, N_LATENTS), np.float32)
+    vectors = normals(np.random.default_rng([seed, cause, 7]), n)
     person = _persons(cause, vectors, seed)
 
     def chunk(start: int) -> list[NDArray[Any]]:
@@ -113,7 +113,7 @@ def _compiled() -> Any:
         diffuse = jnp.stack(
             [lesion_process.distal_loss, slow, lesion_process.muscle_loss.mean(axis=2)], axis=2
         )
-        return lost, diffuse, findings(course), day
+        return lost, diffuse, expected_findings(course), day
 
     return jax.jit(shown, compiler_options=COMPILER)
 
@@ -121,7 +121,7 @@ def _compiled() -> Any:
 def _chance(vectors: Floats) -> dict[str, Floats]:
     """Return every number of chance by name but those of single sites, each (N,)."""
     named: dict[str, Floats] = {}
-    for name, size in BLOCKS.items():
+    for name, (size, *_) in BLOCKS.items():
         if name == "site":
             continue
         block = vectors[:, place_of(name)]

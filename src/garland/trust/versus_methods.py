@@ -25,7 +25,7 @@ from garland.inference.review import view
 from garland.inference.sampler import Cloud, draw_cloud, log_evidence, temper
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
-from garland.model.latents import N_LATENTS
+from garland.model.latents import N_LATENTS, normals
 from garland.model.patient import Person
 from garland.trust.oracle_sites import LEVEL_EDGES, N_LEVELS, level, merged
 from garland.trust.virtual import LEVELS, case_at, draw
@@ -181,7 +181,7 @@ def _weighed(problem: Problem, cause: int, seed: list[int], chunks: int) -> tupl
     rng = np.random.default_rng(seed)
     pool, pool_ll, mass = np.zeros((0, N_LATENTS), np.float32), np.zeros(0), -np.inf
     for _ in range(chunks):
-        vectors = rng.standard_normal((CHUNK, N_LATENTS), np.float32)
+        vectors = normals(rng, CHUNK)
         ll, _ = problem.weigh(cause, vectors)
         weights = np.concatenate([np.full(len(pool), mass - np.log(CHUNK)), ll])
         mass = float(np.logaddexp.reduce(weights))

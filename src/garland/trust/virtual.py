@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from garland.inference.reading import TRUSTED
 from garland.inference.timing import UNKNOWN, Timing, day_of
 from garland.model.diseases.prior import prior
-from garland.model.latents import N_LATENTS, Latents
+from garland.model.latents import Latents, normals
 from garland.model.patient import Person, complete, unknown_person
-from garland.model.simulate import COMPILER, findings, state_on_day
+from garland.model.simulate import COMPILER, expected_findings, state_on_day
 from garland.population.referral import Referred, who
 from garland.records import Case
 from garland.trust import clinic
@@ -86,7 +86,7 @@ def _compiled() -> Any:
         day = day_of(timing, cause, latents)
         course = state_on_day(person, cause, latents, day)
         lost = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))
-        return Shown(day, findings(course), lost)  # type: ignore[arg-type]
+        return Shown(day, expected_findings(course), lost)  # type: ignore[arg-type]
 
     return jax.jit(shown, compiler_options=COMPILER)
 
@@ -133,9 +133,7 @@ def draw(seeds: Sequence[int], setting: str = "emg-laboratory") -> list[Virtual]
     """
     mix = prior(unknown_person(), setting)
     rows = [who(seed, mix) for seed in seeds]
-    vectors = np.stack(
-        [np.random.default_rng([seed, 1]).standard_normal(N_LATENTS, np.float32) for seed in seeds]
-    )
+    vectors = np.concatenate([normals(np.random.default_rng([seed, 1]), 1) for seed in seeds])
     causes = np.array([cause for cause, *_ in rows])
     come = Referred(causes, *np.array(rows, np.float64)[:, 1:].T)
     whole = _as_recorded(complete(come.known, Latents(jnp.asarray(vectors)), float("nan")))
