@@ -1,7 +1,5 @@
 """Garland: an executable model of proximal diabetic neuropathy and of everything it is mistaken for.
 
-Reads    nothing until a name is used: importing ``garland`` is quick.   Feeds  programs and notebooks.
-
 The public names, in the order of the path from a case to a report. A research and teaching instrument,
 not a medical device.
 """

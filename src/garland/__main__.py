@@ -1,7 +1,4 @@
-"""``python -m garland``: the command line.
-
-Reads    cli.   Feeds  people.
-"""
+"""``python -m garland``: the command line."""
 
 from garland.cli import main
 

@@ -1,7 +1,4 @@
-"""Errors a user can act on: the field's path, the value, the rule and the remedy.
-
-Reads    nothing.   Feeds  every station.
-"""
+"""Errors a user can act on: the field's path, the value, the rule and the remedy."""
 
 from __future__ import annotations
 
@@ -49,20 +46,7 @@ class OutOfRange(GarlandError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known name, as a sentence fragment.
-
-    Parameters
-    ----------
-    word : str
-        What was written.
-    known : iterable of str
-        The names that exist.
-
-    Returns
-    -------
-    str
-        ``did you mean vastus-lateralis?`` or, where nothing is near, ``use one of ...``.
-    """
+    """Suggest the nearest known name, as a sentence fragment."""
     names = sorted(set(known))
     plain = word.lower().replace(" ", "-").replace("_", "-")
     near = difflib.get_close_matches(plain, names, n=1, cutoff=0.55)

@@ -1,7 +1,5 @@
 """Who does the work: this process, a pool of processes, or a Dask cluster, all asked in the same way.
 
-Reads    errors.   Feeds  cohort, trial, trust.   Numbers  none.
-
 A job is a function of the top level of a module and plain arguments. What it returns depends on them alone,
 so that it does not matter who does it, nor how often.
 """
@@ -69,18 +67,7 @@ class _Here(Executor):
 
 @contextmanager
 def pool(workers: Workers) -> Iterator[Executor]:
-    """Yield who does the work; when it is left, nothing new is begun.
-
-    Parameters
-    ----------
-    workers : Workers
-        Who is to do it.
-
-    Raises
-    ------
-    InputError
-        If Dask is not installed, or its scheduler does not answer.
-    """
+    """Yield who does the work; when it is left, nothing new is begun."""
     if workers.scheduler is not None:
         with _dask(workers) as cluster:
             yield cluster
@@ -129,19 +116,7 @@ def _dask(workers: Workers) -> Iterator[Executor]:
 def completed(
     executor: Executor, job: Callable[[Item], Result], todo: Iterable[Item], count: int
 ) -> Iterator[tuple[Item, Future[Result]]]:
-    """Yield every item with its finished job, as they end; few are under way at a time.
-
-    Parameters
-    ----------
-    executor : Executor
-        What `pool` yields.
-    job : callable
-        Of the top level of a module.
-    todo : iterable
-        What it is called with, one after the other.
-    count : int
-        Workers [-].
-    """
+    """Yield every item with its finished job, as they end; few are under way at a time."""
     waiting, running = iter(todo), dict[Future[Result], Item]()
     while True:
         for item in waiting:
@@ -172,13 +147,7 @@ def losses_told() -> Iterator[None]:
 
 @contextmanager
 def one_share_of_cores(workers: int) -> Iterator[None]:
-    """Let each worker's numerical threads use its share of the cores alone: they would hinder each other.
-
-    Parameters
-    ----------
-    workers : int
-        Processes that share this machine [-].
-    """
+    """Let each worker's numerical threads use its share of the cores alone: they would hinder each other."""
     before = os.environ.get("NPROC")
     os.environ["NPROC"] = str(max((os.cpu_count() or 1) // workers, 1))
     try:
@@ -191,13 +160,7 @@ def one_share_of_cores(workers: int) -> Iterator[None]:
 
 
 def duration(seconds: float) -> str:
-    """Return a time in words a reader can plan with.
-
-    Parameters
-    ----------
-    seconds : float
-        The time [s].
-    """
+    """Return a time in words a reader can plan with."""
     if seconds < 90.0:
         return f"{seconds:.0f} s"
     return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"

@@ -1,7 +1,4 @@
-"""Days, months and years: one length of the year for every station.
-
-Reads    nothing.   Feeds  vessels, fibres, bedside, forecast, report.   Numbers  none.
-"""
+"""Days, months and years: one length of the year for every station."""
 
 DAYS_PER_YEAR = 365.25
 """Length of a year [d]."""

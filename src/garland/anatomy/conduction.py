@@ -1,9 +1,4 @@
-"""Conduction studies: what is stimulated and recorded, and which lesion sites the impulse crosses.
-
-Reads    anatomy.tables, anatomy.pathways.
-Feeds  anatomy.tree, recordings (nerve conduction, late responses).
-Numbers  evidence/anatomy/conduction.yaml
-"""
+"""Conduction studies: what is stimulated and recorded, and which lesion sites the impulse crosses."""
 
 from __future__ import annotations
 
@@ -245,17 +240,7 @@ def _mean_path(ways: Columns, target: int) -> tuple[Floats, float]:
 def late_arrays(tables: Tables, motor: Columns, arcs: Columns) -> LateArrays:
     """Stack the late responses, with paths and lengths averaged over roots by their share in a normal plexus.
 
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    motor, arcs : Columns
-        Motor pathways (P,) and reflex afferents (A,).
-
-    Returns
-    -------
-    LateArrays
-        Mean paths (F, S) and (H, S) [-], mean cord-to-muscle lengths (F,) and (H,) [mm].
+    Mean paths (F, S) and (H, S) [-], mean cord-to-muscle lengths (F,) and (H,) [mm].
     """
     f, h = f_studies(tables), h_studies(tables)
     muscles, reflexes, motors = list(tables.muscles), list(tables.reflexes), list(tables.motor_studies)

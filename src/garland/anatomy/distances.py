@@ -1,9 +1,6 @@
 """Where each lesion site lies along its nerve, and how distances scale with height.
 
-Reads    anatomy.tables.
-Feeds  anatomy.pathways, fibres (lengths for regrowth and for length-dependent loss).
 Trusted  height 100 to 230 cm; outside raises OutOfRange.
-Numbers  evidence/anatomy/sites.yaml, variation.yaml
 """
 
 from __future__ import annotations
@@ -22,17 +19,7 @@ LOWEST_CM, HIGHEST_CM = 100.0, 230.0
 def root_length_mm(tables: Tables, segment: str) -> float:
     """Length of the root from cord to foramen at the reference height.
 
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    segment : str
-        Cord segment, such as ``l4``.
-
-    Returns
-    -------
-    float
-        Length [mm].
+    Length [mm].
     """
     return float(tables.variation["root_length_mm"]["value"][segment])
 
@@ -40,17 +27,7 @@ def root_length_mm(tables: Tables, segment: str) -> float:
 def position_mm(tables: Tables, site: str) -> float:
     """Position of a site along its nerve, measured from the spinal foramen; negative inside the canal.
 
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    site : str
-        Lesion site, such as ``ganglion-l4``.
-
-    Returns
-    -------
-    float
-        Position at the reference height [mm].
+    Position at the reference height [mm].
     """
     row = tables.sites[site]
     if "foramen_mm" in row:
@@ -68,22 +45,7 @@ def position_mm(tables: Tables, site: str) -> float:
 def at_height(distance_mm: Number, height_cm: float) -> Number:
     """Scale a distance given at the reference height of 170 cm to another height, in proportion.
 
-    Parameters
-    ----------
-    distance_mm : float or ndarray
-        Distance at the reference height [mm].
-    height_cm : float
-        Height of the person [cm], 100 to 230.
-
-    Returns
-    -------
-    float or ndarray
-        Distance at that height [mm].
-
-    Raises
-    ------
-    OutOfRange
-        If the height is outside the range of trust.
+    Distance at that height [mm].
     """
     if not LOWEST_CM <= height_cm <= HIGHEST_CM:
         raise OutOfRange(f"height_cm: {height_cm!r} is outside {LOWEST_CM:g} to {HIGHEST_CM:g} cm")

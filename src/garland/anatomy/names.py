@@ -1,8 +1,4 @@
-"""Words for the same thing: synonyms and short names of muscles, nerves, studies, movements and reflexes.
-
-Reads    anatomy.tables.   Feeds  anatomy.tree, exchange of case files.
-Numbers  none
-"""
+"""Words for the same thing: synonyms and short names of muscles, nerves, studies, movements and reflexes."""
 
 from __future__ import annotations
 
@@ -56,47 +52,14 @@ def study_synonyms(tables: Tables) -> dict[str, str]:
 
 
 def group_synonyms(tables: Tables, groups: Iterable[str]) -> dict[str, str]:
-    """Map words to muscle groups; ``L5 muscles`` and ``peroneal muscles`` work as written.
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    groups : iterable of str
-        Names of the groups.
-
-    Returns
-    -------
-    dict
-        Normalised word to group.
-    """
+    """Map words to muscle groups; ``L5 muscles`` and ``peroneal muscles`` work as written."""
     found = {normalise(word): group for word, group in tables.group_synonyms.items()}
     found.update({normalise(group): group for group in groups})
     return found
 
 
 def resolve(kind: str, word: str, known: Mapping[str, str]) -> str:
-    """Return the name a word stands for.
-
-    Parameters
-    ----------
-    kind : str
-        What is looked for, for messages.
-    word : str
-        What was written.
-    known : mapping
-        Normalised words to names.
-
-    Returns
-    -------
-    str
-        The name.
-
-    Raises
-    ------
-    InputError
-        If nothing has that name; the message suggests the nearest.
-    """
+    """Return the name a word stands for."""
     name = known.get(normalise(word))
     if name is None:
         raise InputError(
@@ -106,27 +69,7 @@ def resolve(kind: str, word: str, known: Mapping[str, str]) -> str:
 
 
 def index(kind: str, word: str, names: tuple[str, ...]) -> int:
-    """Return the position of a name; capitals, spaces and underscores are forgiven, synonyms are not.
-
-    Parameters
-    ----------
-    kind : str
-        What is looked for, for messages.
-    word : str
-        What was written.
-    names : tuple of str
-        The names in their order.
-
-    Returns
-    -------
-    int
-        Position of the name.
-
-    Raises
-    ------
-    InputError
-        If nothing has that name; the message suggests the nearest.
-    """
+    """Return the position of a name; capitals, spaces and underscores are forgiven, synonyms are not."""
     tidy = word.lower().replace(" ", "-").replace("_", "-")
     if tidy not in names:
         raise InputError(kind, word, f"is not a known {kind}", did_you_mean(word, names))

@@ -1,6 +1,5 @@
 """One structure told: the way from the cord to a muscle, skin nerve, dermatome or reflex, and what tests it.
 
-Reads    anatomy.tree, anatomy.tables, anatomy.distances.   Feeds  report.anatomy_text.
 Trusted  height 100 to 230 cm; outside raises OutOfRange.   Numbers  evidence/anatomy/*.yaml
 """
 
@@ -82,26 +81,7 @@ class _Ways:
 def describe_path(name: str, height_cm: float = 170.0) -> PathDescription:
     """Describe a muscle, skin nerve, dermatome, reflex or lesion site.
 
-    Parameters
-    ----------
-    name : str
-        Its name, a synonym or an abbreviation. Where one word has several meanings the order is muscle,
-        skin nerve, dermatome, reflex, site, study; write ``biceps jerk`` for the reflex, ``sural site``
-        for the lesion site. A study is told by the muscle or skin nerve it records.
-    height_cm : float
-        Height of the person [cm], 100 to 230.
-
-    Returns
-    -------
-    PathDescription
-        Root shares, sites on the way, lengths [mm], what tests it, and its source.
-
-    Raises
-    ------
-    InputError
-        If nothing has that name.
-    OutOfRange
-        If the height is outside the range of trust.
+    Root shares, sites on the way, lengths [mm], what tests it, and its source.
     """
     anatomy = load()
     kind, found = _identify(anatomy, name)

@@ -3,9 +3,6 @@
 A pathway is (target, segment, route). Shares have three rows, one per plexus type: prefixed, normal,
 postfixed. Only what passes the lumbosacral plexus shifts with the plexus type; arm, tongue, trunk and
 dorsal rami stay.
-
-Reads    anatomy.tables, anatomy.distances.   Feeds  anatomy.tree, anatomy.territories, anatomy.conduction.
-Numbers  evidence/anatomy/muscles.yaml, sensory.yaml, reflexes.yaml, variation.yaml
 """
 
 from __future__ import annotations
@@ -69,20 +66,7 @@ def routes_of(row: Row) -> list[Route]:
 
 
 def shifted(roots: Mapping[str, float], fraction: float) -> dict[str, tuple[float, float, float]]:
-    """Root shares in a prefixed, a normal and a postfixed plexus.
-
-    Parameters
-    ----------
-    roots : mapping
-        Share by root in a normal plexus; sums to one.
-    fraction : float
-        Part of every root's share that moves one root up (prefixed) or down (postfixed) [-].
-
-    Returns
-    -------
-    dict
-        Root to (prefixed, normal, postfixed) share. What would leave L1 or S3 stays there.
-    """
+    """Root shares in a prefixed, a normal and a postfixed plexus."""
     last = len(LUMBOSACRAL) - 1
     rows = np.zeros((3, last + 1))
     for root, share in roots.items():
@@ -100,17 +84,7 @@ def shifted(roots: Mapping[str, float], fraction: float) -> dict[str, tuple[floa
 def shares_by_plexus(tables: Tables, route: Route) -> dict[str, tuple[float, float, float]]:
     """Root shares of a route by plexus type; only routes through the lumbosacral plexus shift.
 
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    route : Route
-        One way from roots to target.
-
-    Returns
-    -------
-    dict
-        Root to (prefixed, normal, postfixed) share [-].
+    Root to (prefixed, normal, postfixed) share [-].
     """
     if route.plexus is None:
         return {root: (share, share, share) for root, share in route.roots.items()}
@@ -121,20 +95,6 @@ def peripheral_sites(tables: Tables, segment: str, route: Route) -> list[str]:
     """Sites from the spinal nerve to the target.
 
     Fibres of L5 and above reach the sacral plexus by the lumbosacral trunk.
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    segment : str
-        Cord segment, such as ``l4``.
-    route : Route
-        One way from roots to target.
-
-    Returns
-    -------
-    list of str
-        Lesion sites in order from the spine.
     """
     sites = [f"spinal-nerve-{segment}" if segment in LUMBOSACRAL else f"root-{segment}"]
     if route.plexus is not None:
@@ -151,18 +111,7 @@ def _central_sites(tables: Tables, segment: str, limb: str) -> list[str]:
 
 
 def ways(tables: Tables, rows: Mapping[str, Row], limb: str) -> list[Way]:
-    """List the pathways of a table.
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    rows : mapping
-        The muscles, skin nerves or reflexes.
-    limb : str
-        ``motor`` starts at the anterior horn and the ventral root, ``sensory`` at the dorsal root and
-        ganglion.
-    """
+    """List the pathways of a table."""
     found = []
     for target, row in enumerate(rows.values()):
         for route in routes_of(row):
@@ -183,20 +132,7 @@ def ways(tables: Tables, rows: Mapping[str, Row], limb: str) -> list[Way]:
 
 
 def incidence(tables: Tables, found: list[Way]) -> Floats:
-    """Which sites each pathway passes, 0 or 1, shape (S, P).
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    found : list of Way
-        The pathways (P,).
-
-    Returns
-    -------
-    ndarray
-        Incidence, shape (S, P) [-].
-    """
+    """Which sites each pathway passes, 0 or 1, shape (S, P)."""
     order = {site: i for i, site in enumerate(tables.sites)}
     passed = np.zeros((len(order), len(found)), np.float32)
     for column, way in enumerate(found):
@@ -205,20 +141,7 @@ def incidence(tables: Tables, found: list[Way]) -> Floats:
 
 
 def distances(tables: Tables, found: list[Way]) -> Floats:
-    """Distance from each site to the target, 0 off the path, shape (S, P).
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    found : list of Way
-        The pathways (P,).
-
-    Returns
-    -------
-    ndarray
-        Distance at the reference height, shape (S, P) [mm].
-    """
+    """Distance from each site to the target, 0 off the path, shape (S, P)."""
     order = {site: i for i, site in enumerate(tables.sites)}
     mm = np.zeros((len(order), len(found)), np.float32)
     for column, way in enumerate(found):
@@ -241,22 +164,7 @@ class Columns(NamedTuple):
 
 
 def columns(tables: Tables, rows: Mapping[str, Row], limb: str) -> Columns:
-    """Build the arrays of all pathways of a table.
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    rows : mapping
-        The muscles, skin nerves or reflexes.
-    limb : str
-        ``motor`` or ``sensory``, as for ``ways``.
-
-    Returns
-    -------
-    Columns
-        One column for each pathway.
-    """
+    """Build the arrays of all pathways of a table."""
     found = ways(tables, rows, limb)
     return Columns(
         target=np.array([way.target for way in found], np.int32),

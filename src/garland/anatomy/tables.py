@@ -1,9 +1,4 @@
-"""The anatomy tables as read from their files, with the refusal of rows that do not say where they come from.
-
-Reads    evidence/anatomy/*.yaml.
-Feeds  anatomy.pathways, anatomy.territories, anatomy.conduction, anatomy.path.
-Numbers  evidence/anatomy/*.yaml
-"""
+"""The anatomy tables as read from their files, with the refusal of rows that do not say where they come from."""
 
 from __future__ import annotations
 
@@ -55,25 +50,7 @@ class Tables(NamedTuple):
 
 
 def source_of(table: str, name: str, row: Row) -> Source:
-    """Return the source of a row.
-
-    Parameters
-    ----------
-    table, name : str
-        Where the row stands, for messages.
-    row : mapping
-        The row, with ``source: {key, where}`` and ``standing``.
-
-    Returns
-    -------
-    Source
-        Key, place and standing.
-
-    Raises
-    ------
-    EvidenceError
-        If the row has no source, an unknown one, no known standing, or a standing its source cannot carry.
-    """
+    """Return the source of a row."""
     source, standing = row.get("source"), row.get("standing")
     if not isinstance(source, Mapping) or set(source) != {"key", "where"} or not all(source.values()):
         raise EvidenceError(f"anatomy/{table}: {name} has no source; give source: {{key, where}}")
@@ -90,20 +67,7 @@ def source_of(table: str, name: str, row: Row) -> Source:
 
 
 def check_sum(table: str, name: str, shares: Mapping[str, float]) -> None:
-    """Refuse shares or weights that do not sum to one.
-
-    Parameters
-    ----------
-    table, name : str
-        Where the shares stand, for messages.
-    shares : mapping
-        Shares by name [-].
-
-    Raises
-    ------
-    EvidenceError
-        If the sum is off by more than 1e-6, or one is negative.
-    """
+    """Refuse shares or weights that do not sum to one."""
     total = sum(shares.values())
     if abs(total - 1.0) > 1e-6 or min(shares.values()) < 0.0:
         raise EvidenceError(
@@ -112,20 +76,7 @@ def check_sum(table: str, name: str, shares: Mapping[str, float]) -> None:
 
 
 def check_names(table: str, name: str, used: Iterable[str], known: Collection[str]) -> None:
-    """Refuse names that another table does not know.
-
-    Parameters
-    ----------
-    table, name : str
-        Where the names stand, for messages.
-    used, known : collections of str
-        The names used, and those that exist.
-
-    Raises
-    ------
-    EvidenceError
-        If a name in ``used`` is not in ``known``.
-    """
+    """Refuse names that another table does not know."""
     for word in used:
         if word not in known:
             raise EvidenceError(
@@ -139,18 +90,7 @@ def _load(name: str, folder: Path) -> Any:
 
 @cache
 def read(folder: Path = FOLDER) -> Tables:
-    """Read and check every anatomy table; a folder is read once.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the tables lie.
-
-    Raises
-    ------
-    EvidenceError
-        If a row has no source or standing, shares do not sum to one, or a name does not exist.
-    """
+    """Read and check every anatomy table; a folder is read once."""
     sensory, conduction = _load("sensory", folder), _load("conduction", folder)
     muscles = _load("muscles", folder)
     tables = Tables(
@@ -174,18 +114,7 @@ def read(folder: Path = FOLDER) -> Tables:
 
 
 def check(tables: Tables) -> None:
-    """Check sources, sums and names of all tables.
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-
-    Raises
-    ------
-    EvidenceError
-        At the first row that breaks a rule.
-    """
+    """Check sources, sums and names of all tables."""
     for table in (
         "sites",
         "muscles",

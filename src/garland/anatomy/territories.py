@@ -1,9 +1,4 @@
-"""Territories: the muscles of a movement, the fibres of a dermatome or a painful region, and muscle groups.
-
-Reads    anatomy.tables, anatomy.pathways.
-Feeds  anatomy.tree, bedside (strength, sensation, pain, reflexes).
-Numbers  evidence/anatomy/movements.yaml, sensory.yaml, reflexes.yaml, variation.yaml
-"""
+"""Territories: the muscles of a movement, the fibres of a dermatome or a painful region, and muscle groups."""
 
 from __future__ import annotations
 
@@ -20,17 +15,7 @@ DOMINANT_FRACTION = 0.75
 def muscle_weights(tables: Tables, rows: Mapping[str, Row]) -> Floats:
     """Weights of the muscles in each movement or reflex.
 
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    rows : mapping
-        The movements or reflexes.
-
-    Returns
-    -------
-    ndarray
-        Weights, shape (M, rows), columns sum to one [-].
+    Weights, shape (M, rows), columns sum to one [-].
     """
     order = {muscle: i for i, muscle in enumerate(tables.muscles)}
     weights = np.zeros((len(order), len(rows)), np.float32)
@@ -43,17 +28,7 @@ def muscle_weights(tables: Tables, rows: Mapping[str, Row]) -> Floats:
 def nerve_weights(tables: Tables, skin: Columns) -> Floats:
     """Share of each sensory pathway in its skin nerve, normal plexus.
 
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    skin : Columns
-        Sensory pathways (Q,).
-
-    Returns
-    -------
-    ndarray
-        Shares, shape (Q, T), columns sum to one [-].
+    Shares, shape (Q, T), columns sum to one [-].
     """
     weights = np.zeros((skin.target.size, len(tables.skin_nerves)), np.float32)
     weights[np.arange(skin.target.size), skin.target] = skin.share[1]
@@ -93,17 +68,7 @@ def dermatome_weights(tables: Tables, skin: Columns) -> Floats:
     A dermatome is a fixed piece of skin. In a prefixed plexus part of it is supplied one root higher, in a
     postfixed one lower.
 
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    skin : Columns
-        Sensory pathways (Q,).
-
-    Returns
-    -------
-    ndarray
-        Supply, shape (3, Q, D), each plexus type and dermatome sums to one [-].
+    Supply, shape (3, Q, D), each plexus type and dermatome sums to one [-].
     """
     weights = np.zeros((3, skin.target.size, len(tables.dermatomes)), np.float64)
     nerves = list(tables.skin_nerves.values())
@@ -127,18 +92,8 @@ def _route_fraction(skin: Columns) -> np.ndarray:
 def region_weights(tables: Tables, skin: Columns) -> tuple[Floats, Floats]:
     """Where symptoms are felt, by the skin nerves and by deep or referred feeling.
 
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    skin : Columns
-        Sensory pathways (Q,).
-
-    Returns
-    -------
-    tuple of ndarray
-        By sensory pathway, shape (Q, G), columns sum to one [-]; by site, shape (S, G), columns sum to one
-        for the regions with referred feeling and to zero for the others [-].
+    By sensory pathway, shape (Q, G), columns sum to one [-]; by site, shape (S, G), columns sum to one for
+    the regions with referred feeling and to zero for the others [-].
     """
     by_skin = np.zeros((skin.target.size, len(tables.regions)), np.float64)
     order = {site: i for i, site in enumerate(tables.sites)}
@@ -156,17 +111,7 @@ def region_weights(tables: Tables, skin: Columns) -> tuple[Floats, Floats]:
 def root_shares(motor: Columns, n_muscles: int) -> Floats:
     """Share of each root in each muscle by plexus type.
 
-    Parameters
-    ----------
-    motor : Columns
-        Motor pathways (P,).
-    n_muscles : int
-        Number of muscles M.
-
-    Returns
-    -------
-    ndarray
-        Shares, shape (3, M, 15); each muscle sums to one [-].
+    Shares, shape (3, M, 15); each muscle sums to one [-].
     """
     shares = np.zeros((3, n_muscles, len(SEGMENTS)), np.float32)
     for p in range(motor.target.size):
@@ -179,18 +124,6 @@ def groups(tables: Tables, motor: Columns) -> dict[str, tuple[str, ...]]:
 
     Groups named in the table, ``screen``, and ``<root>-muscles``: limb muscles in which that root has at
     least three quarters of the share of the leading root.
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-    motor : Columns
-        Motor pathways (P,).
-
-    Returns
-    -------
-    dict
-        Group name to muscles, in the order of the muscles.
     """
     found: dict[str, list[str]] = {"screen": []}
     shares = root_shares(motor, len(tables.muscles))[1]

@@ -4,10 +4,6 @@ Axes: S sites, P motor pathways, Q sensory pathways, A reflex afferent pathways,
 D dermatomes, V movements, R reflexes, G regions, K motor studies, J sensory studies, F F waves, H H
 reflexes. Plexus types are always (prefixed, normal, postfixed). Arrays are float32 or int32 and read-
 only; distances are in mm at a height of 170 cm.
-
-Reads    anatomy.tables and the builders beside it.
-Feeds  fibres, bedside, recordings, report; causes for names.
-Numbers  evidence/anatomy/*.yaml
 """
 
 from __future__ import annotations
@@ -240,18 +236,7 @@ class Anatomy:
 
 
 def build(tables: Tables) -> Anatomy:
-    """Build the arrays from checked tables; ``load`` does this once for the tables of the package.
-
-    Parameters
-    ----------
-    tables : Tables
-        All anatomy tables.
-
-    Returns
-    -------
-    Anatomy
-        One side of the body.
-    """
+    """Build the arrays from checked tables; ``load`` does this once for the tables of the package."""
     motor = pathways.columns(tables, tables.muscles, "motor")
     skin = pathways.columns(tables, tables.skin_nerves, "sensory")
     arcs = pathways.columns(tables, tables.reflexes, "sensory")
@@ -351,16 +336,5 @@ def _sealed(anatomy: Anatomy) -> Anatomy:
 
 @cache
 def load() -> Anatomy:
-    """Load the anatomy of one side, once per process.
-
-    Returns
-    -------
-    Anatomy
-        Names, pathways, territories and studies as read-only arrays.
-
-    Raises
-    ------
-    EvidenceError
-        If a table has a row without source or standing, shares that do not sum to one, or an unknown name.
-    """
+    """Load the anatomy of one side, once per process."""
     return build(read())

@@ -1,8 +1,4 @@
-"""The command line: ``garland consult CASE`` and its helpers.
-
-Reads    nothing at import; each command imports what it needs, so that ``garland --help`` is quick.
-Feeds    people.   Numbers  none.
-"""
+"""The command line: ``garland consult CASE`` and its helpers."""
 
 from __future__ import annotations
 
@@ -51,15 +47,7 @@ def common(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Take the options that stand before the command.
-
-    Parameters
-    ----------
-    debug : bool
-        Show the traceback of an error; taken out by `main`, wherever it stands.
-    version : bool
-        Print the version and leave.
-    """
+    """Take the options that stand before the command."""
 
 
 app.command("consult", help="Find the causes, the lesions and the next best tests of one case.")(
@@ -118,15 +106,7 @@ def anatomy_command(
     name: Annotated[str, typer.Argument(help="Muscle, skin nerve or study, such as vastus-lateralis.")],
     height_cm: Annotated[float, typer.Option(min=100, max=230, help="Body height [cm].")] = 170.0,
 ) -> None:
-    """Show one path through the tree of nerves.
-
-    Parameters
-    ----------
-    name : str
-        Name of a muscle, skin nerve or study.
-    height_cm : float
-        Body height [cm].
-    """
+    """Show one path through the tree of nerves."""
     from garland.report.anatomy_text import render_path
 
     console().print(render_path(name, height_cm))
@@ -134,13 +114,7 @@ def anatomy_command(
 
 @app.command("sources", help="Show what the answers rest on, and which numbers nobody has measured.")
 def sources_command(as_json: JsonOption = False) -> None:
-    """Print the evidence by standing.
-
-    Parameters
-    ----------
-    as_json : bool
-        Print every number and every source as JSON.
-    """
+    """Print the evidence by standing."""
     from garland.cli.sources import print_sources, sources_as_dict
 
     if as_json:
@@ -150,18 +124,7 @@ def sources_command(as_json: JsonOption = False) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; an error becomes one line and an exit code.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Words after ``garland``; None: those of this process.
-
-    Raises
-    ------
-    SystemExit
-        Always: 0 done, 2 input that cannot be used, 130 interrupted.
-    """
+    """Run the command line; an error becomes one line and an exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     try:

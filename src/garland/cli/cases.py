@@ -1,7 +1,4 @@
-"""The command ``garland cases``: every published case, where its diagnosis ranks, and by what was known.
-
-Reads    records, inference.consult, report.   Feeds  the command line.
-"""
+"""The command ``garland cases``: every published case, where its diagnosis ranks, and by what was known."""
 
 from __future__ import annotations
 
@@ -26,21 +23,7 @@ def cases_command(
         bool, typer.Option("--by-amount", help="From the history alone to everything, step by step.")
     ] = False,
 ) -> None:
-    """Run all shipped cases.
-
-    Parameters
-    ----------
-    as_json : bool
-        Print the rows as JSON.
-    setting : Setting
-        Where the patients are seen.
-    seed : int
-        Seed of every random choice.
-    particles : int or None
-        Virtual patients per cause [-]; None: as many as each answer needs.
-    by_amount : bool
-        Answer each case five times, with more and more of the record.
-    """
+    """Run all shipped cases."""
     from garland.cli.score import score_case
     from garland.inference.consult import Asked, consult
     from garland.records import accepted_causes, shipped_case, shipped_cases

@@ -1,7 +1,4 @@
-"""The command ``garland cohort SPEC``: a cohort of any size as Parquet, resumable, on this machine or Dask.
-
-Reads    cohort (when called).   Feeds  the command line.
-"""
+"""The command ``garland cohort SPEC``: a cohort of any size as Parquet, resumable, on this machine or Dask."""
 
 from __future__ import annotations
 
@@ -37,18 +34,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 @taking(_OPTIONS)
 def cohort_command(**given: Any) -> None:
-    """Make a cohort, or go on with one that was stopped.
-
-    Parameters
-    ----------
-    **given
-        Options: the spec, the folder, who does the work, and whether to print JSON.
-
-    Raises
-    ------
-    InputError
-        The spec is not valid, the folder cannot serve, or workers were lost.
-    """
+    """Make a cohort, or go on with one that was stopped."""
     with told("loading the model") as tell:
         from garland.cohort.run import run
         from garland.cohort.spec import find_spec

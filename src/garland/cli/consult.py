@@ -1,7 +1,4 @@
-"""The command ``garland consult``: one case answered on the terminal, as JSON, or as a page.
-
-Reads    records, inference.consult, report.   Feeds  the command line.
-"""
+"""The command ``garland consult``: one case answered on the terminal, as JSON, or as a page."""
 
 from __future__ import annotations
 
@@ -55,18 +52,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 @taking(_OPTIONS)
 def consult_command(**told: Any) -> None:
-    """Answer one case on the terminal, as JSON, or as a page.
-
-    Parameters
-    ----------
-    **told
-        The options of `_OPTIONS`.
-
-    Raises
-    ------
-    SystemExit
-        With code 3 where the sampling failed its checks; the report then says why.
-    """
+    """Answer one case on the terminal, as JSON, or as a page."""
     from garland.inference.consult import Asked, consult
     from garland.inference.costs import Budget
     from garland.inference.plan_of_tests import Rule

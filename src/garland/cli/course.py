@@ -1,7 +1,4 @@
-"""The commands ``garland patient`` and ``garland forecast``: courses, with and without treatment.
-
-Reads    forecast, report (when called).   Feeds  the command line.
-"""
+"""The commands ``garland patient`` and ``garland forecast``: courses, with and without treatment."""
 
 from __future__ import annotations
 
@@ -57,18 +54,7 @@ _CAUSE = (Annotated[str, typer.Option(help="Name of the cause, such as dlrpn.")]
 
 @taking({"cause": _CAUSE, **PERSON_OPTIONS, **_ANSWER})
 def patient_command(**told_by: Any) -> None:
-    """Draw a virtual patient and show its course.
-
-    Parameters
-    ----------
-    **told_by
-        Options: the person, the cause, the arms, months, seed, and where the answer goes.
-
-    Raises
-    ------
-    InputError
-        An option cannot be, or the page cannot be written.
-    """
+    """Draw a virtual patient and show its course."""
     fixed = fixed_of_person(told_by)
     _check(told_by["html"])
     with told("loading the model") as tell:
@@ -89,18 +75,7 @@ def patient_command(**told_by: Any) -> None:
     }
 )
 def forecast_command(**told_by: Any) -> None:
-    """Tell how one case will go.
-
-    Parameters
-    ----------
-    **told_by
-        Options: the case, the arms, months, seed, setting, particles, and where the answer goes.
-
-    Raises
-    ------
-    InputError
-        The case or an option cannot be used, or the page cannot be written.
-    """
+    """Tell how one case will go."""
     record = find_case(told_by["case"])
     _check(told_by["html"])
     with told("loading the model") as tell:
@@ -112,18 +87,7 @@ def forecast_command(**told_by: Any) -> None:
 
 
 def fixed_of_person(told_by: dict[str, Any]) -> dict[str, Any]:
-    """Return what `PERSON_OPTIONS` fix, under the names of a wish.
-
-    Parameters
-    ----------
-    told_by : dict
-        Options as given; None where nothing is fixed.
-
-    Raises
-    ------
-    InputError
-        The sex is neither man nor woman.
-    """
+    """Return what `PERSON_OPTIONS` fix, under the names of a wish."""
     names = {"age": "age_years", "hba1c": "hba1c_percent"}
     fixed = {names.get(name, name): told_by[name] for name in PERSON_OPTIONS if name != "sex"}
     return {**fixed, "male": _sex(told_by["sex"])}

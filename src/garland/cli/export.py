@@ -1,7 +1,4 @@
-"""The command ``garland export FOLDER``: a finished cohort in the shapes that other programs read.
-
-Reads    cohort (when called).   Feeds  the command line.
-"""
+"""The command ``garland export FOLDER``: a finished cohort in the shapes that other programs read."""
 
 from __future__ import annotations
 
@@ -37,26 +34,7 @@ def export_command(
     patients: PatientsOption = None,
     protocol: ProtocolOption = None,
 ) -> None:
-    """Write a finished cohort in another shape.
-
-    Parameters
-    ----------
-    folder : Path
-        A finished cohort.
-    to : str
-        ``csv``, ``omop`` or ``bids``.
-    out : Path
-        A new or empty folder; it appears once it is whole.
-    patients : int or None
-        How many patients are recorded; ``bids`` only [-].
-    protocol : str or None
-        What is recorded; ``bids`` only.
-
-    Raises
-    ------
-    InputError
-        An unknown shape, options of another shape, no finished cohort, or a folder that cannot be written.
-    """
+    """Write a finished cohort in another shape."""
     if to not in FORMATS:
         raise InputError("--to", to, "is no shape of an export", did_you_mean(to, FORMATS))
     for name, given in (("--patients", patients), ("--protocol", protocol)):

@@ -1,7 +1,4 @@
-"""The command ``garland measure``: markers on a user's own recording.
-
-Reads    signals (when called).   Feeds  the command line.   Numbers  none.
-"""
+"""The command ``garland measure``: markers on a user's own recording."""
 
 from __future__ import annotations
 
@@ -83,18 +80,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 @taking(_OPTIONS)
 def measure_command(**told_by: Any) -> None:
-    """Measure a recording and print every marker.
-
-    Parameters
-    ----------
-    **told_by
-        Options: the file, its kind, what it does not say of itself, and where the answer goes.
-
-    Raises
-    ------
-    InputError
-        The file cannot be measured, or an option does not fit it.
-    """
+    """Measure a recording and print every marker."""
     from garland.signals.checks import check
     from garland.signals.files import Told, chosen, read
 

@@ -1,7 +1,4 @@
-"""Options that several commands share, and how a command takes many of them.
-
-Reads    nothing.   Feeds  the command line.
-"""
+"""Options that several commands share, and how a command takes many of them."""
 
 from __future__ import annotations
 
@@ -46,18 +43,7 @@ ArmOption = Annotated[
 
 
 def taking(options: Mapping[str, tuple[Any, Any]]) -> Callable[[Command], Command]:
-    """Return a decorator that gives a command its options, so that it takes them all as one mapping.
-
-    Parameters
-    ----------
-    options : mapping
-        By name: the annotated type, and the default; ``...`` where there is none.
-
-    Returns
-    -------
-    callable
-        Decorator for a command whose only parameter is ``**told``.
-    """
+    """Return a decorator that gives a command its options, so that it takes them all as one mapping."""
     rows = [
         inspect.Parameter(
             name,

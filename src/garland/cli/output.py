@@ -1,7 +1,4 @@
-"""Where cases come from and where answers go: a file or a shipped case; a page or JSON.
-
-Reads    records, inference.result.   Feeds  the command line.
-"""
+"""Where cases come from and where answers go: a file or a shipped case; a page or JSON."""
 
 from __future__ import annotations
 
@@ -23,23 +20,7 @@ if TYPE_CHECKING:
 
 
 def find_case(name: str) -> Case:
-    """Read a case file, or the shipped case of that id.
-
-    Parameters
-    ----------
-    name : str
-        Path of a YAML or JSON file, or an id such as ``04``; a file of that name goes first.
-
-    Returns
-    -------
-    Case
-        The record, checked.
-
-    Raises
-    ------
-    InputError
-        No such file or case, or the file is no valid case.
-    """
+    """Read a case file, or the shipped case of that id."""
     from garland.records import read_case, shipped_case
 
     path = Path(name)
@@ -49,20 +30,7 @@ def find_case(name: str) -> Case:
 
 
 def check_page(path: Path, option: str = "--html") -> None:
-    """Make the folder of a page, before any work is done for it.
-
-    Parameters
-    ----------
-    path : Path
-        Page that will be written; its folder is made if missing.
-    option : str
-        What the user named it with.
-
-    Raises
-    ------
-    InputError
-        The page cannot be written there.
-    """
+    """Make the folder of a page, before any work is done for it."""
     with _writing(path, option):
         path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
@@ -72,20 +40,7 @@ def check_page(path: Path, option: str = "--html") -> None:
 
 
 def write_page(result: Consult, path: Path) -> None:
-    """Write the report as one page, whole or not at all.
-
-    Parameters
-    ----------
-    result : Consult
-        The answer.
-    path : Path
-        Page to write; an older one is replaced.
-
-    Raises
-    ------
-    InputError
-        The page cannot be written there.
-    """
+    """Write the report as one page, whole or not at all."""
     from garland.report.html import write_html
 
     with _writing(path):
@@ -93,22 +48,7 @@ def write_page(result: Consult, path: Path) -> None:
 
 
 def write_file(content: str | bytes, path: Path, option: str = "--html") -> None:
-    """Write a file that is already made, whole or not at all.
-
-    Parameters
-    ----------
-    content : str or bytes
-        The file.
-    path : Path
-        File to write; an older one is replaced.
-    option : str
-        What the user named it with.
-
-    Raises
-    ------
-    InputError
-        The file cannot be written there.
-    """
+    """Write a file that is already made, whole or not at all."""
     from garland.report import pages
 
     with _writing(path, option):
@@ -117,13 +57,7 @@ def write_file(content: str | bytes, path: Path, option: str = "--html") -> None
 
 @contextmanager
 def told(words: str) -> Iterator[Callable[[str], None]]:
-    """Show on standard error what is being done; yields what changes the words.
-
-    Parameters
-    ----------
-    words : str
-        What is done first.
-    """
+    """Show on standard error what is being done; yields what changes the words."""
     from rich.console import Console
 
     with Console(stderr=True).status(words) as status:
@@ -151,13 +85,7 @@ def console() -> Console:
 
 
 def print_json(value: Any) -> None:
-    """Print plain values as JSON on standard output; what is not finite becomes null.
-
-    Parameters
-    ----------
-    value : object
-        Mappings, sequences and scalars.
-    """
+    """Print plain values as JSON on standard output; what is not finite becomes null."""
     import json
 
     typer.echo(json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False))

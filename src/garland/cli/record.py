@@ -1,7 +1,4 @@
-"""The command ``garland record``: a virtual patient in the EDX laboratory.
-
-Reads    study, report (when called).   Feeds  the command line.
-"""
+"""The command ``garland record``: a virtual patient in the EDX laboratory."""
 
 from __future__ import annotations
 
@@ -60,18 +57,7 @@ _ASKED: dict[str, tuple[Any, Any]] = {
 
 @taking({**_ASKED, **PERSON_OPTIONS})
 def record_command(**told_by: Any) -> None:
-    """Record a study of a virtual patient and write it.
-
-    Parameters
-    ----------
-    **told_by
-        Options: the patient, the day, the protocol, the seed, and what is written where.
-
-    Raises
-    ------
-    InputError
-        An option cannot be, the patient or protocol cannot be read, or the folder cannot be written.
-    """
+    """Record a study of a virtual patient and write it."""
     formats = _formats(told_by["write"])
     fixed = fixed_of_person(told_by)
     with told("loading the model") as tell:

@@ -1,7 +1,4 @@
-"""How one answer compares with the published diagnosis.
-
-Reads    inference.result.   Feeds  the command ``garland cases``.
-"""
+"""How one answer compares with the published diagnosis."""
 
 from __future__ import annotations
 
@@ -15,20 +12,7 @@ if TYPE_CHECKING:
 
 
 def score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
-    """Compare one answer with the published diagnosis.
-
-    Parameters
-    ----------
-    result : Consult
-        The answer.
-    accepted : sequence of str
-        Names of the causes that count as right.
-
-    Returns
-    -------
-    CaseScore
-        Rank of the best accepted cause and the summed probability of all of them.
-    """
+    """Compare one answer with the published diagnosis."""
     ordered = sorted(result.causes, key=lambda cause: -cause.probability)
     ranks = [place for place, cause in enumerate(ordered, start=1) if cause.name in accepted]
     return CaseScore(

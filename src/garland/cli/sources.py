@@ -1,7 +1,4 @@
-"""What the answers rest on: every number by standing, the recalled and assumed ones by name.
-
-Reads    evidence.   Feeds  the command ``garland sources``.
-"""
+"""What the answers rest on: every number by standing, the recalled and assumed ones by name."""
 
 from __future__ import annotations
 
@@ -27,13 +24,7 @@ MEANING = {
 
 
 def print_sources(console: Console) -> None:
-    """Print the counts by standing, then each number that is recalled or assumed, by path.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    """
+    """Print the counts by standing, then each number that is recalled or assumed, by path."""
     from rich.table import Table
 
     numbers = all_numbers()
@@ -66,14 +57,7 @@ def _cited(numbers: tuple[Number, ...]) -> int:
 
 
 def sources_as_dict() -> dict[str, Any]:
-    """Return every number and every source it cites as plain values.
-
-    Returns
-    -------
-    dict
-        ``counts`` by standing; ``numbers`` with path, description, unit, value, spread, standing, source,
-        where, range of trust and open question; ``references`` with citation, address, whether seen, note.
-    """
+    """Return every number and every source it cites as plain values."""
     numbers = all_numbers()
     cited = {number.source for number in numbers}
     return {

@@ -1,7 +1,4 @@
-"""The command ``garland trial``: what a design can see, over many simulated trials.
-
-Reads    trial, report (when called).   Feeds  the command line.
-"""
+"""The command ``garland trial``: what a design can see, over many simulated trials."""
 
 from __future__ import annotations
 
@@ -35,28 +32,7 @@ def trial_command(
     trials: TrialsOption = None,
     workers: WorkersOption = 1,
 ) -> None:
-    """Carry out a trial many times and say what its design can see.
-
-    Parameters
-    ----------
-    spec : str
-        A file, or the name of a shipped spec.
-    out : Path or None
-        Folder that keeps patients and finished trials.
-    as_json : bool
-        Print everything as JSON.
-    html : Path or None
-        Page to write as well; its folder is made if missing.
-    trials : int or None
-        Trials under each truth [-]; None: as in the spec.
-    workers : int
-        Processes that carry out trials [-].
-
-    Raises
-    ------
-    InputError
-        The spec cannot be used, or nothing can be written where it should.
-    """
+    """Carry out a trial many times and say what its design can see."""
     from garland.trial.spec import find_trial
 
     planned = find_trial(spec)

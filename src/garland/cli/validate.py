@@ -1,7 +1,4 @@
-"""The command ``garland validate``: simulated cohorts against published ones.
-
-Reads    validation, report (when called).   Feeds  the command line.
-"""
+"""The command ``garland validate``: simulated cohorts against published ones."""
 
 from __future__ import annotations
 
@@ -21,24 +18,7 @@ def validate_command(
     seed: SeedOption = 0,
     n: PatientsOption = 4000,
 ) -> None:
-    """Simulate every published cohort and show where the model stands.
-
-    Parameters
-    ----------
-    as_json : bool
-        Print every row as JSON.
-    html : Path or None
-        Page to write as well; its folder is made if missing.
-    seed : int
-        Seed of every random choice.
-    n : int
-        Virtual patients per cohort [-].
-
-    Raises
-    ------
-    InputError
-        The page cannot be written.
-    """
+    """Simulate every published cohort and show where the model stands."""
     if html is not None:
         check_page(html)
     with told("loading the model") as tell:
@@ -68,19 +48,7 @@ def calibrate_command(
     steps: Annotated[int, typer.Option(min=1, help="Most steps of the search.")] = 4,
     write: Annotated[bool, typer.Option("--write", help="Change the evidence files.")] = False,
 ) -> None:
-    """Move assumed numbers, inside their ranges of trust, towards the published rows used for calibration.
-
-    Parameters
-    ----------
-    as_json : bool
-        Print numbers and misfit as JSON.
-    seed, n : int
-        Seed of every random choice, and virtual patients per cohort [-].
-    steps : int
-        Most steps of the search [-].
-    write : bool
-        Whether the evidence files are changed; without it nothing is.
-    """
+    """Move assumed numbers, inside their ranges of trust, towards the published rows used for calibration."""
     from garland.validation import fit
 
     with told("loading the model") as tell:

@@ -1,7 +1,5 @@
 """What is counted in the two files of one part; counts of parts add up to those of the cohort.
 
-Reads    cohort (histogram, measures, opened, lives).   Feeds  cohort.summary.   Numbers  none.
-
 Each column is read, counted and let go before the next, so that memory depends on neither size nor measures.
 """
 
@@ -81,13 +79,7 @@ def _joined(one: Mapping[str, Counts], more: Mapping[str, Counts]) -> dict[str, 
 
 
 def scales_of(cohort: Opened) -> dict[str, Scale]:
-    """Return the bins of every column of numbers, from the footers of all files.
-
-    Parameters
-    ----------
-    cohort : Opened
-        The cohort.
-    """
+    """Return the bins of every column of numbers, from the footers of all files."""
     found: dict[str, tuple[float, float]] = {}
     for part in range(cohort.spec.parts):
         for table in ("people", "visits"):
@@ -116,22 +108,7 @@ def _ends(cohort: Opened, table: str, part: int) -> list[tuple[str, float, float
 
 
 def counts_of(cohort: Opened, scales: Scales, part: int) -> PartCounts:
-    """Return the counts of one part.
-
-    Parameters
-    ----------
-    cohort : Opened
-        The cohort.
-    scales : mapping
-        Bins of the columns of numbers.
-    part : int
-        Number of the part.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read.
-    """
+    """Return the counts of one part."""
     people = read_table(cohort.file("people", part))
     sick = _floats(people, "diabetes") > 0.5
     hba1c = _floats(people, "hba1c_percent")
@@ -184,19 +161,7 @@ def _column(file: Any, name: str) -> Floats:
 
 
 def counted(one: Measure, values: Floats, silent: NDArray[np.bool_], scales: Scales) -> Counts:
-    """Return the counts of one measure in some rows.
-
-    Parameters
-    ----------
-    one : Measure
-        The measure.
-    values : ndarray
-        (R,), NaN where there is none.
-    silent : ndarray
-        Where there is no response, (R,).
-    scales : mapping
-        Bins of the columns of numbers.
-    """
+    """Return the counts of one measure in some rows."""
     if grades := steps_of(one):
         return counted_grades(values, np.array(grades))
     return counted_numbers(values, scales[one.name], silent)

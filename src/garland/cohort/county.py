@@ -1,7 +1,5 @@
 """The adults of a county over years, seen on set days in health and in illness.
 
-Reads    population (who, years, programmes), cohort.rows.   Feeds  cohort.rows.   Numbers  none of its own
-
 Somebody who is well is seen as of that day; somebody with a radiculoplexus neuropathy as of its first day,
 and so many days into it. Chance that both the years and the course hang on is one and the same.
 """
@@ -30,17 +28,7 @@ _INSIDE = 1e-9
 
 
 def county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
-    """Return the people of a part of a county and when each is seen.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        The cohort.
-    vectors : ndarray
-        Chance of its people, (P, SIZE) [-].
-    rng : numpy.random.Generator
-        Source of all else.
-    """
+    """Return the people of a part of a county and when each is seen."""
     people, dice = start(vectors, rng)
     span, programme = spec.people.span_years, spec.programme
     years = over_years(people, span, programme, dice)
@@ -70,15 +58,7 @@ def county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
 
 
 def start(vectors: Floats, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
-    """Return the people of a part at the start, and the dice of their years, (P, len(DICE)).
-
-    Parameters
-    ----------
-    vectors : ndarray
-        Their chance, (P, SIZE) [-].
-    rng : numpy.random.Generator
-        Source of all else.
-    """
+    """Return the people of a part at the start, and the dice of their years, (P, len(DICE))."""
     people = draw(len(vectors), rng)
     dice = roll(len(vectors), rng)
     for name in _SHARED:

@@ -1,6 +1,5 @@
 """What a county says: incidence, odds ratio, who and when, and what a programme saves, person by person.
 
-Reads    cohort (county, rows, lives), population (counted, benefit).   Feeds  cohort.summary.
 Trusted  numbers needed to treat are what-if only: see population.benefit.   Numbers  none of its own
 
 Hazards, strokes and controls are not in the tables, so each part is lived through once more from the spec:
@@ -148,37 +147,14 @@ class CountySummary:
 
 
 def tally_of(spec: CohortSpec, part: int) -> Tally:
-    """Return the tally of one part, made anew from the spec.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        A county.
-    part : int
-        Number of the part.
-    """
+    """Return the tally of one part, made anew from the spec."""
     people, luck = start(*chance_of(spec, part))
     years = over_years(people, spec.people.span_years, spec.programme, luck)
     return tally(people, years, spec.programme, dice(spec, part, _CONTROLS))
 
 
 def county_of(spec: CohortSpec, lives: LifeCounts, tallies: list[Tally]) -> CountySummary:
-    """Return what a county says.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        A county.
-    lives : LifeCounts
-        Counts of all its people.
-    tallies : list of Tally
-        Of its parts, in order.
-
-    Raises
-    ------
-    InputError
-        If the people made anew are not those of the files.
-    """
+    """Return what a county says."""
     whole = merged(tallies)
     in_files, anew = int(lives.fallen[0, 0, STEPS]), int(whole.cases.sum())
     if in_files != anew:

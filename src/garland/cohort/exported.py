@@ -1,8 +1,4 @@
-"""What every export of a cohort shares: a folder that appears whole, and files of comma-separated values.
-
-Reads    cohort.folder (errors of writing).   Feeds  cohort.omop, cohort.plain_csv, cohort.recordings_folder.
-Numbers  none.
-"""
+"""What every export of a cohort shares: a folder that appears whole, and files of comma-separated values."""
 
 from __future__ import annotations
 
@@ -25,18 +21,7 @@ _TORN = ".unfinished"
 
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """Yield a folder to write into, which gets the name `out` once all is written.
-
-    Parameters
-    ----------
-    out : Path
-        A new or empty folder.
-
-    Raises
-    ------
-    InputError
-        If it holds something, or cannot be written.
-    """
+    """Yield a folder to write into, which gets the name `out` once all is written."""
     with writing(out):
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise InputError("--out", str(out), "holds something else", "name an empty or a new folder")
@@ -69,13 +54,7 @@ class CsvFile:
         self.columns, self.rows = columns, 0
 
     def add(self, given: dict[str, Any]) -> None:
-        """Append rows; columns that are not given stay empty.
-
-        Parameters
-        ----------
-        given : dict
-            By column: an array of N values, or one value for all rows.
-        """
+        """Append rows; columns that are not given stay empty."""
         n = next(len(value) for value in given.values() if _is_column(value))
         filled = [_filled(given.get(name), n) for name in self.columns]
         table = pa.table(filled, names=list(self.columns))

@@ -1,7 +1,5 @@
 """The folder of a cohort: its manifest, the parts it holds, and writing them whole or not at all.
 
-Reads    cohort.spec, errors.   Feeds  cohort.run, pages and exports of a cohort.   Numbers  none.
-
 A part counts once both of its files stand under their names, and they get their names only when they are
 whole. So a run may be killed at any moment and taken up again.
 """
@@ -121,18 +119,7 @@ def _holds_something(path: Path) -> bool:
 
 
 def manifest_in(path: Path) -> dict[str, Any] | None:
-    """Return the manifest of a cohort's folder, None where there is none.
-
-    Parameters
-    ----------
-    path : Path
-        The folder.
-
-    Raises
-    ------
-    InputError
-        If there is one that cannot be read.
-    """
+    """Return the manifest of a cohort's folder, None where there is none."""
     where = path / MANIFEST
     if not where.is_file():
         return None

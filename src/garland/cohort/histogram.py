@@ -1,7 +1,5 @@
 """Counting a column without keeping it: fixed bins between its ends, so that memory stays flat in size.
 
-Reads    nothing.   Feeds  cohort.summary.   Numbers  none.
-
 The ends come from the footers of the files, so that no value falls outside. Counts, mean and spread are
 exact; quantiles are read off the bins, exact to one bin of `BINS` between the ends (on a logarithmic scale,
 where the column is written from logarithms).
@@ -58,15 +56,7 @@ class Scale:
 
 
 def scale_between(low: float, high: float, logarithmic: bool) -> Scale:
-    """Return bins that hold a column.
-
-    Parameters
-    ----------
-    low, high : float
-        Smallest and largest value; NaN where there is none.
-    logarithmic : bool
-        Whether the column is written from logarithms.
-    """
+    """Return bins that hold a column."""
     if not np.isfinite(low) or not np.isfinite(high):
         return Scale(0.0, 1.0)
     if logarithmic and high > 0.0:
@@ -127,17 +117,7 @@ class Counts:
 
 
 def counted_numbers(values: Floats, scale: Scale, silent: NDArray[np.bool_]) -> Counts:
-    """Count a column of numbers.
-
-    Parameters
-    ----------
-    values : ndarray
-        (R,), NaN where there is none.
-    scale : Scale
-        Its bins.
-    silent : ndarray
-        Where there is no response, (R,): told apart from what was not done, and in no bin.
-    """
+    """Count a column of numbers."""
     there = ~np.isnan(values)
     told = values[there & ~silent]
     bins = np.bincount(scale.place(told), minlength=BINS).astype(np.int64)
@@ -146,15 +126,7 @@ def counted_numbers(values: Floats, scale: Scale, silent: NDArray[np.bool_]) -> 
 
 
 def counted_grades(values: Floats, grades: Floats) -> Counts:
-    """Count a column of grades.
-
-    Parameters
-    ----------
-    values : ndarray
-        (R,), NaN where there is none.
-    grades : ndarray
-        All grades, rising, (G,).
-    """
+    """Count a column of grades."""
     told = values[~np.isnan(values)]
     nearest = np.abs(told[:, None] - grades[None, :]).argmin(axis=1)
     bins = np.bincount(nearest, minlength=grades.size).astype(np.int64)
@@ -162,15 +134,7 @@ def counted_grades(values: Floats, grades: Floats) -> Counts:
 
 
 def quantiles(counts: Counts, scale: Scale) -> tuple[float, ...]:
-    """Return the `QUANTILES` of a column of numbers, within a bin by straight lines; NaN of nothing.
-
-    Parameters
-    ----------
-    counts : Counts
-        Of the column.
-    scale : Scale
-        Its bins.
-    """
+    """Return the `QUANTILES` of a column of numbers, within a bin by straight lines; NaN of nothing."""
     if not counts.measured:
         return (float("nan"),) * len(QUANTILES)
     below = np.concatenate([[0.0], np.cumsum(counts.bins)])
@@ -180,15 +144,7 @@ def quantiles(counts: Counts, scale: Scale) -> tuple[float, ...]:
 
 
 def shown_bins(counts: Counts, scale: Scale) -> tuple[tuple[float, ...], tuple[int, ...]]:
-    """Return edges and counts of `SHOWN` wider bins.
-
-    Parameters
-    ----------
-    counts : Counts
-        Of the column.
-    scale : Scale
-        Its bins.
-    """
+    """Return edges and counts of `SHOWN` wider bins."""
     edges = scale.edges[:: BINS // SHOWN]
     wide = counts.bins.reshape(SHOWN, -1).sum(axis=1)
     return tuple(float(edge) for edge in edges), tuple(int(count) for count in wide)

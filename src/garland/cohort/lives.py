@@ -1,7 +1,5 @@
 """What the people of a county lived through, counted from their table: who fell ill by when.
 
-Reads    cohort.spec.   Feeds  cohort.counts, cohort.county_summary.   Numbers  none.
-
 Everyone is followed until death or the end of the span, so that the share who have fallen ill by a day is a
 plain share, with death as the other way out.
 """
@@ -65,15 +63,7 @@ def steps(spec: CohortSpec) -> Floats:
 
 
 def counted_lives(spec: CohortSpec, people: Any) -> LifeCounts:
-    """Return the counts of one table of people.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        A county.
-    people : pyarrow.Table
-        Its people.
-    """
+    """Return the counts of one table of people."""
     followed = _years(people, "followed_years", np.nan)
     years = [[_of_world(people, f"{what}_year", world) for what in OUTCOMES] for world in WORLDS]
     survives = followed >= spec.people.span_years - 1e-6

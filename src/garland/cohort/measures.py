@@ -1,8 +1,5 @@
 """What a cohort records: names of measures, their columns with units, and how a value is written.
 
-Reads    findings, lived, trust.chart (cells of words), recordings.healthy.   Feeds  cohort.part, cohort.spec.
-Numbers  evidence/parameters/recordings/reference_limits.yaml (no response in health)
-
 A measure is named as ``field``, ``field/item`` or ``field/side/item``, such as ``snap/left/sural``; the start
 of an item serves for all that begin so. Or it is a group of an examination, or a quantity of daily life such
 as ``nis``. Null means not done. No response is an amplitude of 0, with latency, velocity and fall null.
@@ -99,18 +96,7 @@ class Measure:
 
 
 def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
-    """Return the columns that some names of measures stand for, each once, in the order given.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Fields, items, groups or quantities of daily life.
-
-    Raises
-    ------
-    InputError
-        A name that is none of them; its path is ``measures[i]``.
-    """
+    """Return the columns that some names of measures stand for, each once, in the order given."""
     found: dict[str, Measure] = {}
     for number, name in enumerate(names):
         for one in _named(name.strip(), f"measures[{number}]"):
@@ -168,13 +154,7 @@ def _exists(field: str, item: str) -> bool:
 
 @cache
 def measure_of(address: Address) -> Measure:
-    """Return the column of a finding.
-
-    Parameters
-    ----------
-    address : Address
-        The finding.
-    """
+    """Return the column of a finding."""
     field, item = address.field, address.item
     study, _, point = item.partition("@")
     place = study

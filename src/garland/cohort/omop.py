@@ -1,8 +1,5 @@
 """A cohort as comma-separated tables in the shape of the OMOP common data model, version 5.4.
 
-Reads    cohort (opened, measures, exported).   Feeds  the command line.
-Numbers  standard concepts of OHDSI: those in `omop_tables.CONCEPTS`; all others are 0, with source values
-
 Dates are invented: the first symptom of each patient, or the start of a county, is the first of January 2000.
 Tables are streamed part by part.
 """
@@ -79,22 +76,7 @@ class _Part:
 
 
 def export_omop(cohort: Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
-    """Write the tables, ``concepts.csv`` and ``README.md``.
-
-    Parameters
-    ----------
-    cohort : Opened
-        A finished cohort.
-    out : Path
-        A new or empty folder; it appears once it is whole.
-    tell : callable, optional
-        Told how far it is.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, or the folder cannot be written.
-    """
+    """Write the tables, ``concepts.csv`` and ``README.md``."""
     say, spec = tell or (lambda _: None), cohort.spec
     with whole_folder(out) as folder, _opened_files(folder) as files:
         export = _Export(cohort, files)

@@ -1,8 +1,4 @@
-"""The columns of the tables of OMOP 5.4 that a cohort fills, and the standard concepts it uses.
-
-Reads    nothing.   Feeds  cohort.omop.
-Numbers  concept ids of OHDSI's standard vocabulary (athena.ohdsi.org); none is made up
-"""
+"""The columns of the tables of OMOP 5.4 that a cohort fills, and the standard concepts it uses."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""A finished cohort, opened to be read part by part.
-
-Reads    cohort (folder, spec), records.spec.   Feeds  cohort (summary, exports), the command line.
-Numbers  none.
-"""
+"""A finished cohort, opened to be read part by part."""
 
 from __future__ import annotations
 
@@ -41,37 +37,13 @@ class Opened:
         return part_file(self.path, table, part)
 
     def tables(self, table: str) -> Iterator[Any]:
-        """Yield one table part after part, as `pyarrow.Table`.
-
-        Parameters
-        ----------
-        table : str
-            ``people`` or ``visits``.
-
-        Raises
-        ------
-        InputError
-            If a file cannot be read.
-        """
+        """Yield one table part after part, as `pyarrow.Table`."""
         for part in range(self.spec.parts):
             yield read_table(self.file(table, part))
 
 
 def opened(path: Path, same_version: bool = False) -> Opened:
-    """Return the finished cohort of a folder.
-
-    Parameters
-    ----------
-    path : Path
-        The folder that ``garland cohort`` wrote.
-    same_version : bool
-        Whether it must be of this version of Garland: its people are to be made anew.
-
-    Raises
-    ------
-    InputError
-        It holds no cohort, one that is not finished, or lacks a file; or it is of another version.
-    """
+    """Return the finished cohort of a folder."""
     told = manifest_in(path)
     if told is None:
         rule = "holds no cohort" if path.is_dir() else "is no folder"
@@ -91,20 +63,7 @@ def opened(path: Path, same_version: bool = False) -> Opened:
 
 
 def read_table(file: Path, columns: list[str] | None = None) -> Any:
-    """Return the table of one file.
-
-    Parameters
-    ----------
-    file : Path
-        A file of a part.
-    columns : list of str, optional
-        Only these.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read.
-    """
+    """Return the table of one file."""
     with reading(file):
         return pq.read_table(file, columns=columns, use_threads=False)
 

@@ -1,7 +1,5 @@
 """One part of a cohort: its people lived through the model, recorded, and written as two tables.
 
-Reads    cohort (rows, recorded, measures, tables), course, lived.   Feeds  cohort.run.   Numbers  none.
-
 The part is a pure function of the spec and its number: same bytes wherever it is made with the same version
 of Garland, its libraries and a like processor.
 """
@@ -45,15 +43,7 @@ class Part(NamedTuple):
 
 
 def make(spec: CohortSpec, part: int) -> Part:
-    """Return one part of a cohort.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        The cohort.
-    part : int
-        Number of the part, from 0.
-    """
+    """Return one part of a cohort."""
     remember_compiled_programs()
     rows = rows_of(spec, part)
     columns = spec.columns

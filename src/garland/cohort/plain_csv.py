@@ -1,7 +1,4 @@
-"""A cohort as two plain CSV files, and a third that says what each column is.
-
-Reads    cohort (opened, exported).   Feeds  the command line.   Numbers  none.
-"""
+"""A cohort as two plain CSV files, and a third that says what each column is."""
 
 from __future__ import annotations
 
@@ -23,22 +20,7 @@ amplitude of 0, with latency and velocity empty.
 
 
 def export_csv(cohort: Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
-    """Write ``people.csv``, ``visits.csv`` and ``columns.csv``.
-
-    Parameters
-    ----------
-    cohort : Opened
-        A finished cohort.
-    out : Path
-        A new or empty folder; it appears once it is whole.
-    tell : callable, optional
-        Told how far it is.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, or the folder cannot be written.
-    """
+    """Write ``people.csv``, ``visits.csv`` and ``columns.csv``."""
     say, spec = tell or (lambda _: None), cohort.spec
     with whole_folder(out) as folder:
         about = CsvFile(folder / "columns.csv", ("table", "column", "unit", "description"))

@@ -1,8 +1,5 @@
 """What is written down of what would be shown on average: noise, scales, responses, gaps.
 
-Reads    findings (noise), recordings (smallest response), cohort.measures.   Feeds  cohort.part.
-Numbers  evidence/parameters/recordings/noise.yaml and reference_limits.yaml
-
 The noise is that of inference, without slips of the pen: a cohort is written by careful people. Quantities of
 daily life are written as modelled, without error of measurement.
 """
@@ -20,13 +17,7 @@ Floats = NDArray[np.float32]
 
 
 def with_responses(columns: tuple[Measure, ...]) -> tuple[Measure, ...]:
-    """Return the measures with the responses that some of them hang on, each once.
-
-    Parameters
-    ----------
-    columns : tuple of Measure
-        What is asked for.
-    """
+    """Return the measures with the responses that some of them hang on, each once."""
     needed = [measure_of(one.response) for one in columns if one.response is not None]
     return tuple({one.name: one for one in (*columns, *needed)}.values())
 
@@ -34,26 +25,7 @@ def with_responses(columns: tuple[Measure, ...]) -> tuple[Measure, ...]:
 def recorded(
     asked: tuple[Measure, ...], shown: Floats, lives: Floats, rng: np.random.Generator, missing: float
 ) -> dict[str, Floats]:
-    """Return what is written in each column, NaN where nothing is.
-
-    Parameters
-    ----------
-    asked : tuple of Measure
-        Measures, with the responses they hang on.
-    shown : ndarray
-        Expected findings of those that are findings, in their order, (R, K), on their scales.
-    lives : ndarray
-        Quantities of daily life in the order of `LIVED`, (R, L); L may be 0.
-    rng : numpy.random.Generator
-        Source of noise and gaps.
-    missing : float
-        Share of measures left out by chance [0..1].
-
-    Returns
-    -------
-    dict of ndarray
-        By name of the column, each (R,), in its unit.
-    """
+    """Return what is written in each column, NaN where nothing is."""
     findings = [one for one in asked if one.address is not None]
     sd = noise_sd()
     values: dict[str, Floats] = {}

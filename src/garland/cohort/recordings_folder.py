@@ -1,7 +1,5 @@
 """Recordings of some patients of a cohort, by the EDX laboratory, as a folder in the manner of EMG-BIDS.
 
-Reads    cohort (rows, opened, exported), study, signals.files.   Feeds  the command line.   Numbers  none.
-
 The patients are the cohort's own: person, cause, chance, care and day are made anew from the spec, a pure
 function of it. The session (noise, placement, firing) has its own dice, so that a recording agrees with the
 tables about the patient, not about the noise of one measurement.
@@ -116,27 +114,7 @@ def export_bids(
     protocol: str = PROTOCOL,
     tell: Callable[[str], None] | None = None,
 ) -> None:
-    """Record some patients at their first visit and write the folder.
-
-    Parameters
-    ----------
-    cohort : Opened
-        A finished cohort.
-    out : Path
-        A new or empty folder; it appears once it is whole.
-    patients : int
-        How many, drawn from the cohort by its seed [-].
-    protocol : str
-        Name of a protocol, or path of a protocol file.
-    tell : callable, optional
-        Told how far it is.
-
-    Raises
-    ------
-    InputError
-        More patients than there are, a cohort without visits, an unknown protocol, or a folder that cannot be
-        written.
-    """
+    """Record some patients at their first visit and write the folder."""
     say, spec = tell or (lambda _: None), cohort.spec
     if not 1 <= patients <= spec.size:
         rule = f"lies outside 1 to {spec.size:,}, the size of the cohort"
@@ -167,17 +145,7 @@ def _chosen(spec: CohortSpec, patients: int) -> Iterator[Patient]:
 
 
 def patient_of(rows: Rows, who: int, first: int) -> Patient:
-    """Return one person of a part as a patient at the first visit.
-
-    Parameters
-    ----------
-    rows : Rows
-        The people of the part.
-    who : int
-        Which of them, from 0; everyone is seen once or more.
-    first : int
-        Number of the first person of the part.
-    """
+    """Return one person of a part as a patient at the first visit."""
     row = int(np.flatnonzero(rows.who == who)[0])
     state = rows.state[row]
     person = Person(*[jnp.asarray(field[state : state + 1]) for field in rows.states])
@@ -191,17 +159,7 @@ def patient_of(rows: Rows, who: int, first: int) -> Patient:
 
 
 def recorded(spec: CohortSpec, patient: Patient, plan: protocols.Protocol) -> Findings:
-    """Return a study of one patient.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        The cohort; its seed and the patient's number make the session.
-    patient : Patient
-        The patient.
-    plan : Protocol
-        What is tested.
-    """
+    """Return a study of one patient."""
     day = jnp.array([patient.day], jnp.float32)
     look = seen(patient.person, patient.cause, patient.latents, day, patient.treatment)
     rng = np.random.default_rng([spec.seed, patient.number, _SESSION])
@@ -210,17 +168,7 @@ def recorded(spec: CohortSpec, patient: Patient, plan: protocols.Protocol) -> Fi
 
 
 def write_recordings(folder: Path, patient: Patient, found: Findings) -> None:
-    """Write every recording of one patient with its sidecars.
-
-    Parameters
-    ----------
-    folder : Path
-        The whole data set.
-    patient : Patient
-        The patient.
-    found : Findings
-        The study.
-    """
+    """Write every recording of one patient with its sidecars."""
     where = folder / f"sub-{patient.label}" / "emg"
     where.mkdir(parents=True)
     runs: dict[str, int] = {}

@@ -1,8 +1,5 @@
 """The people of one part of a cohort, and one row for every time somebody is seen.
 
-Reads    population, causes.prior, inference.timing (day of coming), care, cohort.spec.   Feeds  cohort.part.
-Numbers  those of population and causes
-
 Everything is drawn from the seed of the cohort and the number of the part, so that a part is the same whoever
 makes it, and in whatever order.
 """
@@ -76,15 +73,7 @@ def chance_of(spec: CohortSpec, part: int) -> tuple[Floats, np.random.Generator]
 
 
 def rows_of(spec: CohortSpec, part: int) -> Rows:
-    """Return the people of a part and when each is seen.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        The cohort.
-    part : int
-        Number of the part, from 0.
-    """
+    """Return the people of a part and when each is seen."""
     vectors, rng = chance_of(spec, part)
     if spec.people.source == "county":
         from garland.cohort.county import county
@@ -94,18 +83,7 @@ def rows_of(spec: CohortSpec, part: int) -> Rows:
 
 
 def mix_of(spec: CohortSpec) -> NDArray[np.float64]:
-    """Return the share of each cause among those who are referred, (C,); it sums to one [-].
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        A cohort of referred patients.
-
-    Raises
-    ------
-    InputError
-        If none of the causes named is ever met in the setting.
-    """
+    """Return the share of each cause among those who are referred, (C,); it sums to one [-]."""
     mix = np.asarray(prior(unknown_person(), spec.people.setting), np.float64)
     if spec.people.causes:
         wanted = [cause.name in spec.people.causes for cause in DISEASES]
@@ -140,13 +118,7 @@ def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Ro
 
 
 def as_arrays(fields: Mapping[str, Floats]) -> Person:
-    """Return a person of NumPy fields: the model takes either kind of array.
-
-    Parameters
-    ----------
-    fields : mapping
-        At least every field of a person, each (S,).
-    """
+    """Return a person of NumPy fields: the model takes either kind of array."""
     return Person(**{name: fields[name] for name in Person._fields})  # type: ignore[arg-type]
 
 

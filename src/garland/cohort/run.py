@@ -1,7 +1,5 @@
 """Makes a cohort part by part, on one machine or a Dask cluster, and takes up what was left unfinished.
 
-Reads    cohort (spec, part, folder), workers.   Feeds  the command line.   Numbers  none.
-
 Workers hand back the bytes of both files of a part, and one process writes them: no worker needs to see the
 disk, and no part can be written twice.
 """
@@ -22,25 +20,7 @@ Tell = Callable[[str], None]
 
 
 def run(spec: CohortSpec, path: Path, workers: Workers, tell: Tell | None = None) -> Folder:
-    """Return the folder of a cohort with every part in it; parts that are there already are kept.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        The cohort.
-    path : Path
-        Its folder.
-    workers : Workers
-        Who makes the parts; the bytes do not depend on it.
-    tell : callable, optional
-        Told how far it is, how fast, and how long it will take.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot serve, the disk is full, or workers or scheduler were lost. What is finished is
-        kept, and the same call goes on from there.
-    """
+    """Return the folder of a cohort with every part in it; parts that are there already are kept."""
     folder = Folder(path, spec)
     todo = folder.missing()
     if todo:

@@ -1,8 +1,4 @@
-"""The spec of a cohort: who, how many, how long, seen when, what is recorded, what care is given.
-
-Reads    records.spec, records.treatment, causes (names), cohort.measures, population.programmes.
-Feeds    cohort.run, the command line.   Numbers  none.
-"""
+"""The spec of a cohort: who, how many, how long, seen when, what is recorded, what care is given."""
 
 from __future__ import annotations
 
@@ -174,18 +170,7 @@ def _told_as_problem(check: Any, key: str | None = None) -> None:
 
 
 def find_spec(name: str) -> CohortSpec:
-    """Read the spec of a file, or the shipped one of this name.
-
-    Parameters
-    ----------
-    name : str
-        A path of a YAML or JSON file, or the name of a shipped spec; a file goes first.
-
-    Raises
-    ------
-    InputError
-        If there is no such file or spec, or it is not valid.
-    """
+    """Read the spec of a file, or the shipped one of this name."""
     path = Path(name)
     if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
         return read_spec(CohortSpec, path, WHAT)

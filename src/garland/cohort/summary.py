@@ -1,8 +1,5 @@
 """The summary of a finished cohort: counts, shares, spreads and courses, read off its files part by part.
 
-Reads    cohort (opened, counts, histogram, county_summary), workers, forecast.words.
-Feeds    report.cohort_page, report.cohort_text, the command line.   Numbers  none.
-
 Counts, means and spreads are exact; quantiles are read off fixed bins, so that memory stays flat in size.
 """
 
@@ -159,29 +156,7 @@ def write_summary(
     tell: Tell | None = None,
     page: Callable[[CohortSummary], str] | None = None,
 ) -> CohortSummary:
-    """Write ``summary.json``, and with `page` ``summary.html``, each whole or not at all.
-
-    Parameters
-    ----------
-    folder : Folder
-        A finished cohort.
-    workers : Workers
-        Who counts: processes of this machine, since a Dask worker may not see the folder.
-    tell : callable, optional
-        Told how far it is.
-    page : callable, optional
-        Makes a whole HTML document of the summary.
-
-    Returns
-    -------
-    CohortSummary
-        The summary.
-
-    Raises
-    ------
-    InputError
-        If the folder is not finished, a file cannot be read, or nothing can be written.
-    """
+    """Write ``summary.json``, and with `page` ``summary.html``, each whole or not at all."""
     summary = summarised(opened(folder.path), workers, tell)
     text = json.dumps(summary.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     with writing(folder.path):
@@ -192,22 +167,7 @@ def write_summary(
 
 
 def summarised(cohort: Opened, workers: Workers, tell: Tell | None = None) -> CohortSummary:
-    """Return the summary of a finished cohort.
-
-    Parameters
-    ----------
-    cohort : Opened
-        The cohort.
-    workers : Workers
-        Who counts: processes of this machine.
-    tell : callable, optional
-        Told how far it is.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, or workers were lost.
-    """
+    """Return the summary of a finished cohort."""
     say, spec = tell or (lambda _: None), cohort.spec
     scales = scales_of(cohort)
     here = Workers(1 if spec.parts <= _FEW_PARTS else workers.count)

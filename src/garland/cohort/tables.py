@@ -1,7 +1,4 @@
-"""The two tables of a cohort as Parquet, with the unit of every column in its metadata.
-
-Reads    cohort (spec, rows, measures).   Feeds  cohort.part.   Numbers  none.
-"""
+"""The two tables of a cohort as Parquet, with the unit of every column in its metadata."""
 
 from __future__ import annotations
 
@@ -49,17 +46,7 @@ _COMPRESSION = "zstd"
 
 
 def people_bytes(spec: CohortSpec, rows: Rows, first: int) -> bytes:
-    """Return the table of people of one part as Parquet.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        The cohort.
-    rows : Rows
-        The people of the part.
-    first : int
-        Number of its first person.
-    """
+    """Return the table of people of one part as Parquet."""
     values: dict[str, Array] = {"patient": np.arange(first, first + len(rows.vectors)), **rows.people}
     plain = {name: _column(name, values[name]) for name in PEOPLE if name in values and name != "cause"}
     words = {
@@ -71,19 +58,7 @@ def people_bytes(spec: CohortSpec, rows: Rows, first: int) -> bytes:
 
 
 def visits_bytes(spec: CohortSpec, rows: Rows, first: int, measured: Mapping[str, Array]) -> bytes:
-    """Return the table of visits of one part as Parquet.
-
-    Parameters
-    ----------
-    spec : CohortSpec
-        The cohort.
-    rows : Rows
-        Who is seen when.
-    first : int
-        Number of the first person of the part.
-    measured : mapping
-        What was recorded, by name of the column, (R,); NaN where nothing was.
-    """
+    """Return the table of visits of one part as Parquet."""
     columns = {one.name: one for one in spec.columns}
     named: dict[str, pa.Array] = {
         "patient": pa.array(first + rows.who, pa.int64()),

@@ -1,7 +1,5 @@
 """A study as a Garland case: what was measured, as a laboratory would send it.
 
-Reads    study.values, study.tables (limits of motor units), records.   Feeds  cli; read back by inference.
-
 Nothing but the study and the header goes in: no history, no examination, nothing the virtual patient knows.
 """
 
@@ -21,20 +19,7 @@ Measured = Mapping[tuple[str, str, str], object]
 
 
 def case_of(name: str, title: str, day: float, person: Mapping[str, float], measured: Measured) -> Case:
-    """Return the case of one study.
-
-    Parameters
-    ----------
-    name, title : str
-        Id and heading of the case.
-    day : float
-        Days since the first symptom [d].
-    person : mapping
-        ``age_years``, ``male``, ``height_cm``, ``weight_kg``, ``diabetes``, ``diabetes_years`` and
-        ``hba1c_percent`` of the virtual patient.
-    measured : mapping
-        By kind, name and side, as `study.laboratory` leaves it.
-    """
+    """Return the case of one study."""
     diabetic = person["diabetes"] > 0.5
     body = {
         "garland_case": 1,

@@ -1,7 +1,5 @@
 """What the tables say together: a summary of what is abnormal, and where that points.
 
-Reads    study.records, anatomy.   Feeds  study.laboratory.
-
 The words come from the tables alone, as from a reader who was told nothing of the patient. They name places
 and patterns, never a cause: causes are weighed by a consult, which knows how common they are.
 """
@@ -49,13 +47,7 @@ def myopathic(row: NeedleRow) -> bool:
 
 
 def summary(tables: Tables) -> tuple[str, ...]:
-    """Return what is abnormal, kind by kind, in words.
-
-    Parameters
-    ----------
-    tables : Tables
-        The rows of the study.
-    """
+    """Return what is abnormal, kind by kind, in words."""
     lines = [
         _told("Sensory responses", [(_where(row), row.amplitude_uv) for row in tables.sensory]),
         _told("Motor responses", [(_where(row), row.amplitude_mv) for row in _distal(tables.motor)]),
@@ -144,13 +136,7 @@ def _units(rows: Sequence[NeedleRow]) -> str:
 
 
 def impression(tables: Tables) -> tuple[str, ...]:
-    """Return where the pattern points, and what speaks against, in words.
-
-    Parameters
-    ----------
-    tables : Tables
-        The rows of the study.
-    """
+    """Return where the pattern points, and what speaks against, in words."""
     sick = [row for row in tables.needle if active(row) or chronic(row)]
     small = [row for row in tables.needle if myopathic(row) and not chronic(row)]
     low = [

@@ -1,7 +1,4 @@
-"""A protocol carried out: every test recorded, measured off its traces, tabled and drawn.
-
-Reads    study (states, values, tables, impression, protocol), recordings.traces.   Feeds  cli, study.case.
-"""
+"""A protocol carried out: every test recorded, measured off its traces, tabled and drawn."""
 
 from __future__ import annotations
 
@@ -204,17 +201,7 @@ class Laboratory:
 def perform(
     protocol: Protocol, laboratory: Laboratory, progress: Callable[[str], None] | None = None
 ) -> Findings:
-    """Carry out a protocol.
-
-    Parameters
-    ----------
-    protocol : Protocol
-        What is tested, in order.
-    laboratory : Laboratory
-        With the patient.
-    progress : callable, optional
-        Told what is being recorded.
-    """
+    """Carry out a protocol."""
     tell = progress or (lambda words: None)
     tests: dict[str, tuple[str, Callable[[str, int], None]]] = {
         "motor": ("motor conduction", laboratory.motor),
@@ -234,15 +221,7 @@ def perform(
 
 
 def ordered(protocol: Protocol, affected: int) -> Iterator[tuple[str, str, int]]:
-    """Yield the tests of a protocol in order: kind, name, side (0 left, 1 right).
-
-    Parameters
-    ----------
-    protocol : Protocol
-        What is tested.
-    affected : int
-        The side taken for the affected one.
-    """
+    """Yield the tests of a protocol in order: kind, name, side (0 left, 1 right)."""
     every = {
         "motor": protocol.motor,
         "sensory": protocol.sensory,
@@ -257,22 +236,7 @@ def ordered(protocol: Protocol, affected: int) -> Iterator[tuple[str, str, int]]
 
 
 def expect(protocol: Protocol, bench: Bench, seed: int) -> dict[tuple[str, str, str], object]:
-    """Return what the model expects of a protocol in this session, without recording anything.
-
-    Parameters
-    ----------
-    protocol : Protocol
-        What is tested.
-    bench : Bench
-        The patient.
-    seed : int
-        As given to the laboratory that records the same session.
-
-    Returns
-    -------
-    dict
-        By kind, name and side, as `Findings.measured`.
-    """
+    """Return what the model expects of a protocol in this session, without recording anything."""
     dice = Laboratory(bench, seed).dice
     bench = replace(bench, on_paper=True)
     found: dict[tuple[str, str, str], object] = {}

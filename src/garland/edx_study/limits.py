@@ -1,8 +1,6 @@
 """Limits of normal: what is printed beside a value, and how far beyond it a value lies.
 
-Reads    anatomy, evidence.   Feeds  study.tables, study.reference_check.
 Trusted  adults of 19-79 years; beyond, the nearest stratum counts.
-Numbers  evidence/parameters/study/limits.yaml; recordings/reference_limits.yaml, conduction.yaml
 
 Where a limit was published for this age and height, that is the one; where none was, the model's own centile
 of healthy adults stands in and says so.
@@ -85,32 +83,7 @@ def limit_of(
     side_difference: bool = False,
     point: str | None = None,
 ) -> Limit | None:
-    """Return the limit of normal of a measure of a conduction study.
-
-    Parameters
-    ----------
-    study : str
-        A motor or sensory study, F wave or H reflex; synonyms are understood.
-    measure : str
-        One of `KINDS`; ``drop`` is the fall of amplitude from the point before [%].
-    age_years, height_cm : float
-        Age [a] and height [cm].
-    side_difference : bool
-        True for the largest normal difference between sides: of amplitude as a share of the larger [%],
-        else in the unit of the measure.
-    point : str, optional
-        Point of stimulation at which the stretch ends, for ``velocity`` and ``drop``.
-
-    Returns
-    -------
-    Limit or None
-        None where nothing was published and the model has no such measure.
-
-    Raises
-    ------
-    InputError
-        No such study, measure, or difference between sides.
-    """
+    """Return the limit of normal of a measure of a conduction study."""
     name = _A.resolve_study(study)
     measure = _measure(measure, side_difference)
     kind, unit = ("upper", KINDS[measure][1] or "%") if side_difference else KINDS[measure]
@@ -133,25 +106,7 @@ def limit_of(
 
 
 def limits_of_muscle(muscle: str, measure: str) -> tuple[Limit, ...]:
-    """Return the limits of normal of motor unit potentials in a muscle, lower before upper.
-
-    Parameters
-    ----------
-    muscle : str
-        A muscle; one without a series of its own takes that of a muscle of its region.
-    measure : str
-        One of `NEEDLE`.
-
-    Returns
-    -------
-    tuple of Limit
-        Empty where no series tells.
-
-    Raises
-    ------
-    InputError
-        No such muscle or measure.
-    """
+    """Return the limits of normal of motor unit potentials in a muscle, lower before upper."""
     name = _A.resolve_muscle(muscle)
     measure = measure.replace("_", "-").removesuffix("-percent")
     if measure not in NEEDLE:
@@ -191,21 +146,7 @@ def series_of(muscle: str) -> str:
 
 
 def judge(value: float | None, *limits: Limit | None) -> tuple[str, int]:
-    """Return the mark and weight of a value held against its limits.
-
-    Parameters
-    ----------
-    value : float or None
-        The value; None or NaN where nothing was obtained.
-    limits : Limit or None
-        Its limits; None is passed over.
-
-    Returns
-    -------
-    tuple of (str, int)
-        ``""``, ``low``, ``high`` or ``absent``, and 0 normal, 1 mild, 2 moderate, 3 severe. A missing
-        amplitude is absent, unless health may lack it; any other missing value cannot be judged.
-    """
+    """Return the mark and weight of a value held against its limits."""
     real = [limit for limit in limits if limit is not None]
     if value is None or math.isnan(value):
         missing = any(one.measure == "amplitude" and one.value > 0.0 for one in real)

@@ -1,7 +1,4 @@
-"""A study as plain values: tables and words, for JSON; traces stay in the files.
-
-Reads    study.records.   Feeds  cli.
-"""
+"""A study as plain values: tables and words, for JSON; traces stay in the files."""
 
 from __future__ import annotations
 
@@ -14,18 +11,7 @@ _SIGNALS = ("plates", "sounds")
 
 
 def as_dict(study: Study) -> dict[str, Any]:
-    """Return the study without its signals.
-
-    Parameters
-    ----------
-    study : Study
-        The whole.
-
-    Returns
-    -------
-    dict
-        ``simulated`` is always true; a cell holds only what it says.
-    """
+    """Return the study without its signals."""
     return {"simulated": True} | {
         name: _plain(value) for name, value in vars(study).items() if name not in _SIGNALS
     }

@@ -1,8 +1,5 @@
 """Named protocols: which tests are done, on which side, in which order, and what they cost.
 
-Reads    anatomy, records (reading of a user's file).   Feeds  study.laboratory, cli.
-Numbers  evidence/protocols/*.yaml; evidence/parameters/study/cost.yaml
-
 A file holds ``title``, ``description``, ``source``, ``standing`` and, in order of testing, the lists
 ``motor``, ``sensory``, ``f_waves``, ``h_reflexes`` and ``needle``, each entry a test and its side::
 
@@ -94,25 +91,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Protocol:
-    """Return a protocol by name, or one of the user's own by file.
-
-    Parameters
-    ----------
-    name : str
-        One of `names`, or the path of a YAML or JSON file.
-
-    Returns
-    -------
-    Protocol
-        Checked: every study, muscle and side exists, none is named twice, and there is something to do.
-
-    Raises
-    ------
-    InputError
-        No such protocol or file, or the file cannot be used; the message names the entry.
-    EvidenceError
-        A protocol of Garland's own has no known source or standing.
-    """
+    """Return a protocol by name, or one of the user's own by file."""
     if name in names():
         protocol = parse(name, read_yaml(_FOLDER / f"{name}.yaml"), f"{name}.yaml")
         _check_source(protocol)
@@ -126,22 +105,7 @@ def load(name: str) -> Protocol:
 
 
 def parse(name: str, written: object, where: str) -> Protocol:
-    """Return the protocol that a file holds.
-
-    Parameters
-    ----------
-    name : str
-        Short name.
-    written : object
-        What the file holds.
-    where : str
-        The file, for messages.
-
-    Raises
-    ------
-    InputError
-        Not a mapping, an unknown key, test or side, a test named twice, or nothing to do.
-    """
+    """Return the protocol that a file holds."""
     if not isinstance(written, Mapping):
         raise InputError(where, type(written).__name__, "is no protocol", "write title and lists of tests")
     for key in written:

@@ -1,7 +1,4 @@
-"""What a study holds when it is done: rows as a laboratory tables them, plates, sounds and words.
-
-Reads    signals.trace.   Feeds  study (filled), report, cli.   Numbers  none about people.
-"""
+"""What a study holds when it is done: rows as a laboratory tables them, plates, sounds and words."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """Whether healthy people of the model fall outside published limits as often as healthy people do.
 
-Reads    course, findings (noise), study.limits.   Feeds  benchmarks, tests.
 Trusted  adults of 19-79 years.
-Numbers  evidence/parameters/study/reference_population.yaml, limits.yaml
 
 A limit at the 97th centile leaves three healthy people in a hundred outside. Healthy people of the model are
 drawn with the ages of the published series and studied once, in one laboratory: a published limit comes from
@@ -82,20 +80,7 @@ class Row(NamedTuple):
 
 
 def healthy_people(n: int, seed: int = 0) -> Healthy:
-    """Return N healthy adults in one session of one laboratory.
-
-    Parameters
-    ----------
-    n : int
-        How many.
-    seed : int
-        Of persons and sessions.
-
-    Returns
-    -------
-    Healthy
-        No diabetes, no lesion; ages and sexes as in the published series.
-    """
+    """Return N healthy adults in one session of one laboratory."""
     p, rng = part("study/reference_population"), np.random.default_rng(seed)
     share = np.array(p.row("band_share"))
     edges = np.array(p.row("band_edges_years"))
@@ -134,13 +119,7 @@ def check(people: Healthy) -> tuple[Row, ...]:
 
 
 def interval(outside: int, people: int) -> tuple[float, float]:
-    """Return the 95 per cent interval of a share after Wilson, as two shares [0..1].
-
-    Parameters
-    ----------
-    outside, people : int
-        How many fall outside, and of how many.
-    """
+    """Return the 95 per cent interval of a share after Wilson, as two shares [0..1]."""
     z, share = 1.96, outside / people
     middle = share + z * z / (2 * people)
     reach = z * math.sqrt(share * (1.0 - share) / people + z * z / (4 * people**2))

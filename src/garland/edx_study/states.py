@@ -1,8 +1,5 @@
 """From the course of one patient to what each nerve and muscle is like in one session.
 
-Reads    course, recordings (nerve_conduction), findings (noise).   Feeds  study.laboratory.
-Numbers  evidence/parameters/study/session.yaml, recordings/noise.yaml
-
 A session departs from what the patient's tests show on average by the noise that inference expects: a number
 of chance for every finding, of the same spread. Without a session the states give the expected measures.
 """
@@ -95,21 +92,7 @@ def see(course: PatientState) -> Seen:
 
 
 def seen(person: Person, cause: int, latents: Latents, day: jax.Array, treatment: Any = None) -> Seen:
-    """Return `see` of the course of N patients who share a cause, as NumPy arrays; compiled once a cause.
-
-    Parameters
-    ----------
-    person : Person
-        Scalars or (N,); NaN where unknown.
-    cause : int
-        Index of the cause.
-    latents : Latents
-        Chance of N patients.
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-    treatment : Treatments, optional
-        What is given.
-    """
+    """Return `see` of the course of N patients who share a cause, as NumPy arrays; compiled once a cause."""
     found = _compiled()(person, cause, latents.vector, day, treatment)
     return jax.tree.map(np.asarray, found)  # type: ignore[no-any-return]
 
@@ -189,17 +172,7 @@ class Bench:
         return float(self.session.departs[at]) * (1.0 if self.on_paper else _left_to_session(field))
 
     def obtained(self, field: str, item: str, study: str, side: int) -> bool:
-        """Return whether a response that some healthy people lack is there in this session.
-
-        Parameters
-        ----------
-        field, item : str
-            Its address among the findings.
-        study : str
-            Name of the study.
-        side : int
-            0 left, 1 right.
-        """
+        """Return whether a response that some healthy people lack is there in this session."""
         if self.session is None:
             return True
         absent = part("recordings/reference_limits").group(study).value("absent_in_health")
@@ -237,15 +210,7 @@ class Bench:
         )
 
     def motor(self, study: str, side: int) -> MotorState:
-        """Return a motor nerve and its muscle.
-
-        Parameters
-        ----------
-        study : str
-            Name of the motor study.
-        side : int
-            0 left, 1 right.
-        """
+        """Return a motor nerve and its muscle."""
         k, n = _A.motor_study_ids.index(study), self.patient
         nerve, points = self.seen.motor, _A.motor_studies[k].points
         own_latency = float(nerve.healthy_latency_ms[n, k])

@@ -1,7 +1,4 @@
-"""Rows of the tables: values set beside their limits, and how far they lie beyond.
-
-Reads    study.values, study.limits, anatomy.   Feeds  study.laboratory.
-"""
+"""Rows of the tables: values set beside their limits, and how far they lie beyond."""
 
 from __future__ import annotations
 
@@ -23,15 +20,7 @@ _RECRUITMENT_WEIGHT = {
 
 
 def roots_of(muscle: str, least: float = 0.15) -> str:
-    """Return the roots that give a muscle at least so large a share of its axons, such as ``L3 L4``.
-
-    Parameters
-    ----------
-    muscle : str
-        Name of the muscle.
-    least : float
-        Smallest share named [0..1].
-    """
+    """Return the roots that give a muscle at least so large a share of its axons, such as ``L3 L4``."""
     shares = _A.root_share[1, _A.muscles.index(muscle)]
     return " ".join(root.upper() for root, share in zip(_A.segments, shares, strict=True) if share >= least)
 
@@ -59,21 +48,7 @@ class Judge:
         side_difference: bool = False,
         point: str | None = None,
     ) -> Cell:
-        """Return a value beside its limit; without a limit the bare value.
-
-        Parameters
-        ----------
-        study, measure : str
-            As `study.limits.limit_of` knows them.
-        value : float
-            What was measured; NaN where nothing was.
-        digits : int
-            Digits to print.
-        side_difference : bool
-            Whether it is a difference between sides.
-        point : str, optional
-            Point of stimulation at which the stretch ends.
-        """
+        """Return a value beside its limit; without a limit the bare value."""
         if math.isnan(value):
             return BLANK
         limit = limit_of(study, measure, self.age_years, self.height_cm, side_difference, point)
@@ -206,17 +181,7 @@ class Judge:
 
 
 def unit_cell(muscle: str, measure: str, value: float, digits: int = 1) -> Cell:
-    """Return a measure of motor unit potentials beside its limits.
-
-    Parameters
-    ----------
-    muscle, measure : str
-        As `study.limits.limits_of_muscle` knows them.
-    value : float
-        Mean over units [uV], [ms] or [%].
-    digits : int
-        Digits to print.
-    """
+    """Return a measure of motor unit potentials beside its limits."""
     return _against(value, digits, limits_of_muscle(muscle, measure))
 
 
@@ -266,17 +231,7 @@ def side_rows(
 ) -> tuple[SideRow, ...]:
     """Return the side-to-side table: distal amplitude and latency of every study done on both sides.
 
-    Parameters
-    ----------
-    judge_of : Judge
-        Limits of this person.
-    motor, sensory : sequence of MotorRow, SensoryRow
-        Rows of both sides.
-
-    Returns
-    -------
-    tuple of SideRow
-        The difference of amplitude is the fall of the smaller from the larger [%]; of latency in ms.
+    The difference of amplitude is the fall of the smaller from the larger [%]; of latency in ms.
     """
     distal: dict[tuple[str, str], tuple[str, Cell, Cell, str]] = {}
     for m in motor:

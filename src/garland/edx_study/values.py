@@ -1,7 +1,5 @@
 """What one test gives as numbers: measured off the traces, or expected of the model on average.
 
-Reads    course (through states), signals.   Feeds  study.tables, study.case.   Numbers  none about people.
-
 Both ways fill the same records, so that a table, a case and a comparison are written once. NaN is what is not
 obtained or not told.
 """
@@ -161,17 +159,7 @@ def motor_expected(bench: Bench, study: str, side: int) -> MotorValues:
 
 
 def f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, float]:
-    """Return where F waves of a nerve are looked for: about the usual latency, later in a slow nerve.
-
-    Parameters
-    ----------
-    item : str
-        As in the findings, such as ``tibial``.
-    height_cm : float
-        Height [cm].
-    m_wave : Trace
-        Motor response from the same point: its latency tells how slow the nerve is.
-    """
+    """Return where F waves of a nerve are looked for: about the usual latency, later in a slow nerve."""
     limits = part("recordings/reference_limits")
     usual = limits.group(f"f-{item}")
     mean = usual.value("f_latency_ms") + usual.value("f_latency_ms_per_cm") * (height_cm - 170.0)

@@ -1,8 +1,4 @@
-"""A virtual patient put on the couch: from a wish and a seed to a finished study.
-
-Reads    forecast.patient, study (states, laboratory).   Feeds  cli.
-Numbers  evidence/parameters/study/*.yaml
-"""
+"""A virtual patient put on the couch: from a wish and a seed to a finished study."""
 
 from __future__ import annotations
 
@@ -177,24 +173,7 @@ def _sources(found: Findings) -> tuple[str, ...]:
 
 
 def read_patient(path: Path) -> tuple[Wish, int | None]:
-    """Read a virtual patient from a YAML file.
-
-    Parameters
-    ----------
-    path : Path
-        A mapping with the fields of `forecast.patient.Wish` (``sex: man`` or ``woman`` for ``male``), and
-        optionally ``seed``.
-
-    Returns
-    -------
-    tuple of Wish, int or None
-        The wish, and the seed if the file gives one.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, holds another field, or a value of another kind.
-    """
+    """Read a virtual patient from a YAML file."""
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:

@@ -1,7 +1,5 @@
 """Evidence: every number about people, with unit, source and standing, read from data files.
 
-Reads    parameters/**/*.yaml and references.yaml beside this module.   Feeds  every station.
-
 >>> part("fibres/regrowth").rate_mm_per_day  # doctest: +SKIP
 1.5
 """

@@ -1,7 +1,4 @@
-"""The library of evidence files: one part by name, all numbers, all sources.
-
-Reads    parameters/**/*.yaml, references.yaml.   Feeds  every station, the command ``garland sources``.
-"""
+"""The library of evidence files: one part by name, all numbers, all sources."""
 
 from __future__ import annotations
 
@@ -112,19 +109,7 @@ def part(name: str) -> Part:
 
 @contextmanager
 def replaced(changes: Mapping[str, Any]) -> Iterator[None]:
-    """Run with other numbers than the files hold, then put back what was there.
-
-    Parameters
-    ----------
-    changes : mapping
-        ``causes/dlrpn.severity`` to a central value, ``causes/dlrpn.severity~spread`` to a spread. Traced
-        values are allowed, so that one compiled model serves every set of numbers.
-
-    Raises
-    ------
-    EvidenceError
-        No such part, or no such number in it.
-    """
+    """Run with other numbers than the files hold, then put back what was there."""
     by_part: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
     for address, value in changes.items():
         name, _, number = address.rpartition(".")

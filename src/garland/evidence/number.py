@@ -1,7 +1,4 @@
-"""One number about people, as a frozen record.
-
-Reads    nothing.   Feeds  evidence.parse, evidence.library, every report that says what it rests on.
-"""
+"""One number about people, as a frozen record."""
 
 from __future__ import annotations
 
@@ -138,15 +135,7 @@ class Number:
 def centre(node: Node) -> Value:
     """Reduce a value as written to its central value.
 
-    Parameters
-    ----------
-    node : Node
-        Float, distribution, tuple or table.
-
-    Returns
-    -------
-    Value
-        The same shape, each distribution replaced by its mean, median or midpoint.
+    The same shape, each distribution replaced by its mean, median or midpoint.
     """
     if isinstance(node, Distribution):
         return node.centre
@@ -160,15 +149,7 @@ def centre(node: Node) -> Value:
 def spread(node: Node) -> Value:
     """Reduce a value as written to its spread.
 
-    Parameters
-    ----------
-    node : Node
-        Float, distribution, tuple or table.
-
-    Returns
-    -------
-    Value
-        The same shape; see `Distribution.spread`, 0.0 for a bare float.
+    The same shape; see `Distribution.spread`, 0.0 for a bare float.
     """
     if isinstance(node, Distribution):
         return node.spread

@@ -1,7 +1,4 @@
-"""From what is written in an evidence file to numbers, refusing whatever is incomplete.
-
-Reads    plain values of one YAML file.   Feeds  evidence.library.
-"""
+"""From what is written in an evidence file to numbers, refusing whatever is incomplete."""
 
 from __future__ import annotations
 
@@ -24,27 +21,7 @@ ABOUT = "about"
 
 
 def parse_part(path: str, raw: object, known: Mapping[str, Reference]) -> Part:
-    """Read one file's content.
-
-    Parameters
-    ----------
-    path : str
-        Name of the part, such as ``fibres/regrowth``.
-    raw : object
-        Content of the file: a mapping of names to numbers or groups; the key ``about`` may hold a text.
-    known : mapping of str to Reference
-        Sources that exist.
-
-    Returns
-    -------
-    Part
-        Its numbers and groups.
-
-    Raises
-    ------
-    EvidenceError
-        The file is not a mapping, or a number in it is incomplete; the message names file and key.
-    """
+    """Read one file's content."""
     numbers: dict[str, Number] = {}
     groups: dict[str, Part] = {}
     for name, entry in _mapping(path, raw).items():
@@ -61,28 +38,7 @@ def parse_part(path: str, raw: object, known: Mapping[str, Reference]) -> Part:
 
 
 def parse_number(path: str, raw: object, known: Mapping[str, Reference]) -> Number:
-    """Read one number.
-
-    Parameters
-    ----------
-    path : str
-        Where it stands, such as ``fibres/regrowth.rate_mm_per_day``.
-    raw : object
-        Its mapping, as written.
-    known : mapping of str to Reference
-        Sources that exist.
-
-    Returns
-    -------
-    Number
-        The checked record.
-
-    Raises
-    ------
-    EvidenceError
-        A required key is missing, a key or standing is unknown, the source does not exist or cannot carry the
-        standing, the value is no number or lies outside the range of trust.
-    """
+    """Read one number."""
     fields = _mapping(path, raw)
     _check_keys(path, fields)
     source, where = _source(path, fields["source"])
@@ -109,25 +65,7 @@ def parse_number(path: str, raw: object, known: Mapping[str, Reference]) -> Numb
 
 
 def parse_references(path: str, raw: object) -> dict[str, Reference]:
-    """Read the list of sources.
-
-    Parameters
-    ----------
-    path : str
-        Name of the file, for messages.
-    raw : object
-        Mapping of key to ``citation``, ``seen`` and, where there is one, ``address`` and ``note``.
-
-    Returns
-    -------
-    dict of str to Reference
-        Sources by key, in file order.
-
-    Raises
-    ------
-    EvidenceError
-        A source has no citation, does not say whether it was seen, was seen nowhere, or has an unknown key.
-    """
+    """Read the list of sources."""
     found: dict[str, Reference] = {}
     for key, entry in _mapping(path, raw).items():
         place = f"{path}.{key}"

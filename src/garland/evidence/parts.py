@@ -1,7 +1,4 @@
-"""The numbers of one part (one file), reached by name.
-
-Reads    evidence.number.   Feeds  the module of that part.
-"""
+"""The numbers of one part (one file), reached by name."""
 
 from __future__ import annotations
 
@@ -94,67 +91,19 @@ class Part:
         return own + tuple(number for group in self._groups.values() for number in group.numbers)
 
     def number(self, name: str) -> Number:
-        """Return the whole record of one number.
-
-        Parameters
-        ----------
-        name : str
-            Its name in the file.
-
-        Returns
-        -------
-        Number
-            Value, unit, source, standing, range of trust.
-
-        Raises
-        ------
-        EvidenceError
-            No number of that name.
-        """
+        """Return the whole record of one number."""
         if name not in self._numbers:
             raise self._missing(name, self._numbers)
         return self._numbers[name]
 
     def group(self, name: str) -> Part:
-        """Return one group of numbers.
-
-        Parameters
-        ----------
-        name : str
-            Its top-level key in the file.
-
-        Returns
-        -------
-        Part
-            The numbers of that group.
-
-        Raises
-        ------
-        EvidenceError
-            No group of that name.
-        """
+        """Return one group of numbers."""
         if name not in self._groups:
             raise self._missing(name, self._groups)
         return self._groups[name]
 
     def replaced(self, values: Mapping[str, Any], spreads: Mapping[str, Any]) -> Part:
-        """Return a copy of this part with other central values and spreads; for calibration and what-ifs.
-
-        Parameters
-        ----------
-        values, spreads : mapping
-            Name of a number to its central value or spread, in the number's unit; traced values are allowed.
-
-        Returns
-        -------
-        Part
-            A new part; this one stays as it is.
-
-        Raises
-        ------
-        EvidenceError
-            No number of that name.
-        """
+        """Return a copy of this part with other central values and spreads; for calibration and what-ifs."""
         for name in (*values, *spreads):
             self.number(name)
         copy = Part(self._path, self._numbers, self._groups)
@@ -163,23 +112,7 @@ class Part:
         return copy
 
     def value(self, name: str) -> float:
-        """Return a single central value, typed.
-
-        Parameters
-        ----------
-        name : str
-            Name of a number that is one value.
-
-        Returns
-        -------
-        float
-            Mean, median, midpoint or the value itself, in the number's unit.
-
-        Raises
-        ------
-        EvidenceError
-            No such number, or it is a table.
-        """
+        """Return a single central value, typed."""
         self.number(name)
         found = self._values[name]
         if isinstance(found, (Mapping, tuple)):
@@ -187,46 +120,14 @@ class Part:
         return found
 
     def table(self, name: str) -> Mapping[str, float]:
-        """Return a table of central values by name, typed.
-
-        Parameters
-        ----------
-        name : str
-            Name of a number written with ``values`` as a flat mapping.
-
-        Returns
-        -------
-        mapping of str to float
-            Read-only, in file order, in the number's unit.
-
-        Raises
-        ------
-        EvidenceError
-            No such number, or it is not a flat table.
-        """
+        """Return a table of central values by name, typed."""
         found = self.number(name).value
         if not isinstance(found, Mapping):
             raise EvidenceError(f"{self._path}.{name}: is not a table by name; use value() or row()")
         return {key: self._single(name, entry) for key, entry in found.items()}
 
     def row(self, name: str) -> tuple[float, ...]:
-        """Return a row of central values, typed.
-
-        Parameters
-        ----------
-        name : str
-            Name of a number written as a list.
-
-        Returns
-        -------
-        tuple of float
-            In file order, in the number's unit.
-
-        Raises
-        ------
-        EvidenceError
-            No such number, or it is not a flat list.
-        """
+        """Return a row of central values, typed."""
         found = self.number(name).value
         if not isinstance(found, tuple):
             raise EvidenceError(f"{self._path}.{name}: is not a row; use value() or table()")
@@ -235,20 +136,7 @@ class Part:
     def spread(self, name: str) -> float:
         """Return the spread of a single value.
 
-        Parameters
-        ----------
-        name : str
-            Name of a number with a distribution.
-
-        Returns
-        -------
-        float
-            Standard deviation in the number's unit; for a lognormal that of the natural log [-].
-
-        Raises
-        ------
-        EvidenceError
-            No such number, or it has no distribution.
+        Standard deviation in the number's unit; for a lognormal that of the natural log [-].
         """
         distribution = self.number(name).distribution
         if distribution is None:

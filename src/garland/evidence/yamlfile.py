@@ -1,7 +1,4 @@
-"""Reading of one YAML file, with repeated keys refused.
-
-Reads    a file.   Feeds  evidence.library, and every station with data tables of its own.
-"""
+"""Reading of one YAML file, with repeated keys refused."""
 
 from __future__ import annotations
 
@@ -34,23 +31,7 @@ class _Loader(_Base):
 
 
 def read_yaml(path: Path) -> Any:
-    """Read one YAML file into plain values.
-
-    Parameters
-    ----------
-    path : Path
-        File to read, UTF-8.
-
-    Returns
-    -------
-    object
-        Mappings, lists and scalars as written; None for an empty file.
-
-    Raises
-    ------
-    EvidenceError
-        The file does not exist, is not YAML, or writes a key twice.
-    """
+    """Read one YAML file into plain values."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as problem:

@@ -1,4 +1,1 @@
-"""Forecasts: the course of one patient over months, with and without treatment.
-
-Reads    lived.   Feeds  report, cli.
-"""
+"""Forecasts: the course of one patient over months, with and without treatment."""

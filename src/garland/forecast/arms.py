@@ -1,7 +1,4 @@
-"""Arms: plans of care to set side by side, no treatment always first.
-
-Reads    records.treatment, care.plan.   Feeds  forecast.patient, forecast.forecast.   Numbers  none.
-"""
+"""Arms: plans of care to set side by side, no treatment always first."""
 
 from __future__ import annotations
 
@@ -66,20 +63,7 @@ class ArmPlan(NamedTuple):
 
 
 def arms_of(texts: Sequence[str], day: float) -> tuple[ArmPlan, ...]:
-    """Return no treatment and then every arm that is asked for.
-
-    Parameters
-    ----------
-    texts : sequence of str
-        Names of shipped plans, plans in words, or paths of YAML or JSON files.
-    day : float
-        Day on which a shipped plan begins, unless its day is given [d].
-
-    Raises
-    ------
-    InputError
-        An arm cannot be read, or one is asked for twice.
-    """
+    """Return no treatment and then every arm that is asked for."""
     found = [ArmPlan(NO_TREATMENT, Plan())]
     for text in texts:
         arm = _arm(text, day)

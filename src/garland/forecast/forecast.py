@@ -1,8 +1,5 @@
 """A forecast: the patients who fit a case's findings, followed on from today under several plans of care.
 
-Reads    inference, lived (through simulate), care.   Feeds  report, cli.
-Numbers  evidence/parameters/forecast/uncertainty.yaml
-
 Today is the day of the last visit. It is not the same in all patients: where the record does not say how long
 the illness has lasted, each has a day of its own. All are set side by side on the days since today; the page
 counts from the first symptom of the median patient. Care starts today: the days of a plan count from today.

@@ -1,7 +1,4 @@
-"""Who stands behind a forecast: patients of every cause that may be right, in proportion to its probability.
-
-Reads    inference.posterior.   Feeds  forecast.forecast.   Numbers  none.
-"""
+"""Who stands behind a forecast: patients of every cause that may be right, in proportion to its probability."""
 
 from __future__ import annotations
 
@@ -21,22 +18,7 @@ WORTH_FOLLOWING = 0.01
 
 
 def members_of(posterior: Posterior, total: int, seed: int) -> Members:
-    """Return patients of the causes with a probability above 1 %.
-
-    Parameters
-    ----------
-    posterior : Posterior
-        Causes and the virtual patients of each.
-    total : int
-        About how many patients; every cause has at least `CHUNK` [-].
-    seed : int
-        Same seed, same patients.
-
-    Returns
-    -------
-    Members
-        Sorted by cause, a multiple of `CHUNK` of each; weights make causes count by their probability.
-    """
+    """Return patients of the causes with a probability above 1 %."""
     rng = np.random.default_rng(seed)
     followed = np.flatnonzero(posterior.probability > WORTH_FOLLOWING)
     probability = posterior.probability[followed] / posterior.probability[followed].sum()

@@ -1,7 +1,5 @@
 """Events of a course and the day on which they come.
 
-Reads    lived, anatomy.   Feeds  forecast.patient, forecast.forecast.   Numbers  none.
-
 Every event is read off the sampled days: it comes on the first of them on which it is so.
 """
 
@@ -125,15 +123,7 @@ def _of_strength(life: Outcomes) -> list[Event]:
 
 
 def starts_side(starts: NDArray[np.int64], weaker: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the side on which an event comes first, (2, N) to (N,): 0 left, 1 right; the weaker if at once.
-
-    Parameters
-    ----------
-    starts : ndarray
-        Index of the day on either side, -1 never, shape (2, N).
-    weaker : ndarray
-        The side to take where both come at once, shape (N,).
-    """
+    """Return the side on which an event comes first, (2, N) to (N,): 0 left, 1 right; the weaker if at once."""
     late = np.where(starts < 0, np.iinfo(np.int64).max, starts)
     return np.asarray(np.where(late[0] == late[1], weaker, late.argmin(axis=0)))
 
@@ -166,13 +156,7 @@ KEYS = (
 
 
 def events(life: Outcomes) -> tuple[Event, ...]:
-    """Return every event of N patients, in the order of `KEYS`.
-
-    Parameters
-    ----------
-    life : Outcomes
-        Courses over D days, axes day then patient.
-    """
+    """Return every event of N patients, in the order of `KEYS`."""
     found: list[Event] = []
     readers: tuple[Callable[[Outcomes], list[Event]], ...] = (_of_pain, _of_strength, _of_life)
     for read in readers:
@@ -185,11 +169,6 @@ def outlook(life: Outcomes) -> tuple[Event, ...]:
 
     A state is settled from the first sampled day after which it never ceases to hold: day 0 where it holds
     throughout, never where it does not hold at the end.
-
-    Parameters
-    ----------
-    life : Outcomes
-        Courses over D days from today on, axes day then patient.
     """
     weak = proximal_grade(life) < WEAK_BELOW
     none = ("",) * weak.shape[1]

@@ -1,8 +1,5 @@
 """A virtual patient: a person, a cause and a seed, followed week by week under several plans of care.
 
-Reads    lived (through simulate), chance, person, causes, care.   Feeds  report, cli.
-Numbers  evidence/parameters/causes/*.yaml (age, share of men, day of coming)
-
 One seed gives one vector of chance, and every arm has it: the difference between two arms is what care did.
 """
 
@@ -138,18 +135,7 @@ def patient(
 
 
 def checked(wish: Wish) -> int:
-    """Return the index of the wished cause.
-
-    Parameters
-    ----------
-    wish : Wish
-        What is fixed of the person.
-
-    Raises
-    ------
-    InputError
-        If there is no such cause, a value lies outside `RANGES`, or diabetes and cause exclude each other.
-    """
+    """Return the index of the wished cause."""
     index = index_of(wish.cause)
     for name, (low, high, unit) in RANGES.items():
         value = getattr(wish, name)
@@ -164,13 +150,7 @@ def checked(wish: Wish) -> int:
 
 
 def check_months(months: float) -> None:
-    """Refuse a length of follow-up that is not between 1 and 120 months.
-
-    Raises
-    ------
-    InputError
-        If it is not.
-    """
+    """Refuse a length of follow-up that is not between 1 and 120 months."""
     if not 1.0 <= months <= LONGEST_MONTHS:
         raise InputError("months", months, f"lies outside 1 to {LONGEST_MONTHS:g}", "give a value inside")
 
@@ -205,17 +185,7 @@ def _other_cause(cause: Disease, option: str) -> str:
 
 
 def person_of(wish: Wish, cause: Disease, seed: int) -> Person:
-    """Return the wished person, scalars, NaN where unknown.
-
-    Parameters
-    ----------
-    wish : Wish
-        What is fixed.
-    cause : Disease
-        Age and sex are drawn as this cause is met; the rest is left to `complete`.
-    seed : int
-        Same seed, same person.
-    """
+    """Return the wished person, scalars, NaN where unknown."""
     own, rng = part(f"causes/{cause.evidence}"), np.random.default_rng([seed, 7])
     age = float(np.clip(own.age_years + own.age_sd_years * rng.standard_normal(), 18.0, 95.0))
     male = bool(rng.random() < own.male_share)
@@ -238,15 +208,7 @@ def person_of(wish: Wish, cause: Disease, seed: int) -> Person:
 
 
 def coming_day(cause: Disease, latents: Latents) -> float:
-    """Return the day on which this patient first comes to a clinic [d].
-
-    Parameters
-    ----------
-    cause : Disease
-        What the patient has.
-    latents : Latents
-        Of one patient.
-    """
+    """Return the day on which this patient first comes to a clinic [d]."""
     day = day_of(UNKNOWN, jnp.int32(index_of(cause.name)), latents)
     return float(max(round(float(day[0])), 1.0))
 

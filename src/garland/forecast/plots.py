@@ -1,7 +1,4 @@
-"""The quantities a course is plotted by: which fields of a life, with title, unit and group.
-
-Reads    lived, anatomy.   Feeds  forecast.patient, forecast.forecast.   Numbers  none.
-"""
+"""The quantities a course is plotted by: which fields of a life, with title, unit and group."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""What a course or a forecast says, as frozen records that the reports print.
-
-Reads    inference.result (its notice).   Feeds  forecast, report.course_text, report.course_page, ``--json``.
-Numbers  none.
-"""
+"""What a course or a forecast says, as frozen records that the reports print."""
 
 from __future__ import annotations
 

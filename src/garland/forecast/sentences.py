@@ -1,7 +1,4 @@
-"""Plain sentences about the future: probabilities with intervals, and what a treatment changes.
-
-Reads    lived, milestones, uncertainty.   Feeds  forecast.forecast.   Numbers  none.
-"""
+"""Plain sentences about the future: probabilities with intervals, and what a treatment changes."""
 
 from __future__ import annotations
 
@@ -122,19 +119,7 @@ DIFFERENCES: tuple[Difference, ...] = (
 
 
 def answers(life: Outcomes, ahead: Floats, members: Members, error: Floats) -> tuple[Statement, ...]:
-    """Return the answer to every question within the horizon, by question, then by time.
-
-    Parameters
-    ----------
-    life : Outcomes
-        Lives of the members over D days.
-    ahead : ndarray
-        Those days, counted from today, (D,) [d].
-    members : Members
-        Who they are.
-    error : ndarray
-        Monte Carlo standard error of the probability of each cause, (C,) [-].
-    """
+    """Return the answer to every question within the horizon, by question, then by time."""
     asked = [(q, m) for q in QUESTIONS for m in q.months if _within(m, ahead)]
     if not asked:
         return ()
@@ -156,15 +141,7 @@ def answers(life: Outcomes, ahead: Floats, members: Members, error: Floats) -> t
 def differences(
     arm: Outcomes, base: Outcomes, ahead: Floats, members: Members, error: Floats
 ) -> tuple[Statement, ...]:
-    """Return what an arm changes against no treatment in the same patients, by quantity, then by time.
-
-    Parameters
-    ----------
-    arm, base : Outcomes
-        Lives with and without treatment, the same members with the same chance.
-    ahead, members, error
-        As for `answers`.
-    """
+    """Return what an arm changes against no treatment in the same patients, by quantity, then by time."""
     told, still = [], []
     for difference in DIFFERENCES:
         for months in difference.months:
@@ -201,17 +178,6 @@ def difference_words(difference: Difference, months: int, change: Floats, weight
     """Return the sentence about one change: mean over patients, and the range of eight patients in ten.
 
     None where the change is too small to print.
-
-    Parameters
-    ----------
-    difference : Difference
-        What is compared.
-    months : int
-        When [months].
-    change : ndarray
-        Treatment less none by patient, (N,), scaled for printing.
-    weight : ndarray
-        Weights of the patients, (N,) [-].
     """
     mean = float(change @ weight)
     low, high = (float(x) for x in quantiles(change, weight, (0.1, 0.9)))

@@ -1,7 +1,4 @@
-"""Courses of many patients over many days, compiled once and called in chunks of one size.
-
-Reads    lived, care.   Feeds  forecast.patient, forecast.forecast.   Numbers  none.
-"""
+"""Courses of many patients over many days, compiled once and called in chunks of one size."""
 
 from __future__ import annotations
 
@@ -25,29 +22,7 @@ from garland.units import DAYS_PER_MONTH
 def life(
     person: Person, cause: int, vectors: ArrayLike, days: ArrayLike, treatment: Treatments, few: bool = False
 ) -> Outcomes:
-    """Return the lives of N patients of one cause over D days.
-
-    Parameters
-    ----------
-    person : Person
-        Scalars or (N,); NaN where unknown.
-    cause : int
-        Index of the cause.
-    vectors : array
-        Chance, shape (N, SIZE).
-    days : array
-        Days since the first symptom, shape (D, N) [d].
-    treatment : Treatments
-        Scalars or (N,), days counted from the first symptom.
-    few : bool
-        Whether there are few patients: the program is then compiled in half the time, for this cause alone,
-        and runs at a fifth of the speed.
-
-    Returns
-    -------
-    Lived
-        Axes day, patient, then those of `Outcomes`; still being computed when this returns.
-    """
+    """Return the lives of N patients of one cause over D days."""
     latents = jnp.asarray(vectors, jnp.float32)
     n = latents.shape[0]
     when = jnp.asarray(days, jnp.float32)
@@ -70,13 +45,7 @@ def _compiled(few: bool) -> Any:
 
 
 def joined(lives: Sequence[Outcomes]) -> Outcomes:
-    """Return lives side by side as NumPy arrays, patients on the second axis.
-
-    Parameters
-    ----------
-    lives : sequence of Outcomes
-        Over the same days.
-    """
+    """Return lives side by side as NumPy arrays, patients on the second axis."""
     rows = zip(*lives, strict=True)
     return Outcomes._make(np.concatenate([np.asarray(field) for field in fields], axis=1) for fields in rows)
 
@@ -87,15 +56,7 @@ def broadcast(record: Any, n: int) -> Any:
 
 
 def later(treatment: Treatments, day: ArrayLike) -> Treatments:
-    """Return care with every day counted from `day` instead of from the first symptom.
-
-    Parameters
-    ----------
-    treatment : Treatments
-        Its days count from the day it is planned on.
-    day : array
-        That day, since the first symptom, shape () or (N,) [d].
-    """
+    """Return care with every day counted from `day` instead of from the first symptom."""
     by = jnp.asarray(day, jnp.float32)
 
     def shifted(given: Any) -> Any:
@@ -119,13 +80,7 @@ def weekly(months: float) -> NDArray[np.float64]:
 
 
 def spaced(months: float) -> NDArray[np.float64]:
-    """Return days from today on, close at first and then wider, (D,) [d]; whole months are among them.
-
-    Parameters
-    ----------
-    months : float
-        How far ahead, at least so far [months].
-    """
+    """Return days from today on, close at first and then wider, (D,) [d]; whole months are among them."""
     steps = ((0.0, 1.0, 0.25), (1.0, 3.0, 0.5), (3.0, 12.0, 1.0), (12.0, 24.0, 2.0), (24.0, 180.0, 3.0))
     every = np.concatenate([np.arange(*step) for step in steps])
     return DAYS_PER_MONTH * np.asarray(every[: int(np.searchsorted(every, months)) + 1])

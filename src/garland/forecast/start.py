@@ -1,8 +1,4 @@
-"""Where a forecast starts: the patients who fit, the day it is for each of them, and their lives from there.
-
-Reads    inference.posterior, inference.reading, lived (through simulate), care.
-Feeds    forecast.forecast, trust.bands.   Numbers  none.
-"""
+"""Where a forecast starts: the patients who fit, the day it is for each of them, and their lives from there."""
 
 from __future__ import annotations
 
@@ -65,21 +61,7 @@ class Start:
 
 
 def start_of(reading: Reading, posterior: Posterior, ahead: ArrayLike, total: int, seed: int) -> Start:
-    """Return the patients who fit a case, as they are on the day of its last visit.
-
-    Parameters
-    ----------
-    reading : Reading
-        The case as the model sees it.
-    posterior : Posterior
-        Causes and the virtual patients of each.
-    ahead : array
-        Days from today on that are asked for, (D,) [d].
-    total : int
-        About how many patients [-].
-    seed : int
-        Same seed, same patients.
-    """
+    """Return the patients who fit a case, as they are on the day of its last visit."""
     members = members_of(posterior, total, seed)
     today = np.zeros(len(members.weight))
     for c in np.unique(members.cause):
@@ -90,15 +72,7 @@ def start_of(reading: Reading, posterior: Posterior, ahead: ArrayLike, total: in
 
 
 def followed(start: Start, treatment: Treatments) -> Outcomes:
-    """Return the lives of all members from today on, axes day and member.
-
-    Parameters
-    ----------
-    start : Start
-        The members and the days that are asked for.
-    treatment : Treatments
-        Scalars; its days count from today.
-    """
+    """Return the lives of all members from today on, axes day and member."""
     rows = []
     n = len(start.members.weight)
     given = later(broadcast(treatment, n), start.today)

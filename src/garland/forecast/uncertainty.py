@@ -1,8 +1,5 @@
 """How sure a forecast is: bands over virtual patients, and an interval about every probability.
 
-Reads    numbers of virtual patients only.   Feeds  forecast.forecast.
-Numbers  evidence/parameters/forecast/uncertainty.yaml
-
 A band tells how patients who fit the findings differ. The interval of a probability tells something else: how
 far the probability itself might move if more were known. Three things may move it. The average patient may
 regrow, sprout, hurt or answer to treatment otherwise than assumed: if the mean of an entry z of chance over
@@ -69,22 +66,7 @@ class Members:
 
 
 def quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> Floats:
-    """Return weighted quantiles along the last axis.
-
-    Parameters
-    ----------
-    values : ndarray
-        Shape (..., N).
-    weight : ndarray
-        Shape (N,), summing to one [-].
-    shares : tuple of float
-        Which quantiles [0..1], K of them.
-
-    Returns
-    -------
-    ndarray
-        Shape (K, ...), in the unit of `values`; rising with the share.
-    """
+    """Return weighted quantiles along the last axis."""
     order = np.argsort(values, axis=-1, kind="stable")
     ranked = np.take_along_axis(values, order, axis=-1)
     ladder = np.cumsum(weight[order], axis=-1)
@@ -99,19 +81,7 @@ def quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> Floa
 def mean_with_interval(values: Floats, members: Members, error: Floats) -> Floats:
     """Return the mean over patients with its 50 % and 80 % intervals.
 
-    Parameters
-    ----------
-    values : ndarray
-        Probabilities by patient, shape (..., N) [0..1].
-    members : Members
-        The patients.
-    error : ndarray
-        Monte Carlo standard error of the probability of each cause, shape (C,) [-].
-
-    Returns
-    -------
-    ndarray
-        Shape (5, ...): 10 %, 25 %, mean, 75 %, 90 %, in rising order [0..1].
+    Shape (5, ...): 10 %, 25 %, mean, 75 %, 90 %, in rising order [0..1].
     """
     flat = np.asarray(values, np.float64).reshape(-1, values.shape[-1])
     middle = np.clip(flat @ members.weight, 0.0, 1.0)

@@ -1,7 +1,4 @@
-"""What a course is headed and footed with: the person, what is assumed, times in words.
-
-Reads    person, evidence.   Feeds  forecast.patient, forecast.forecast.   Numbers  none.
-"""
+"""What a course is headed and footed with: the person, what is assumed, times in words."""
 
 from __future__ import annotations
 
@@ -22,13 +19,7 @@ _BEYOND = (
 
 
 def person_lines(person: Person) -> tuple[tuple[str, str], ...]:
-    """Return a person in words, label then value; what is not known is left out.
-
-    Parameters
-    ----------
-    person : Person
-        Scalars, or fields of shape (1,); NaN where unknown.
-    """
+    """Return a person in words, label then value; what is not known is left out."""
     known = {name: float(np.asarray(value).reshape(-1)[0]) for name, value in person._asdict().items()}
     lines = [
         ("age", f"{known['age_years']:.0f} years", "age_years"),
@@ -49,13 +40,7 @@ def _diabetes(diabetes: float, years: float) -> str:
 
 
 def assumed_lines(causes: Sequence[int]) -> tuple[str, ...]:
-    """Return, by station, how many numbers behind a course nobody has measured.
-
-    Parameters
-    ----------
-    causes : sequence of int
-        Index of each cause that was followed.
-    """
+    """Return, by station, how many numbers behind a course nobody has measured."""
     own = {f"causes/{DISEASES[c].evidence}" for c in causes}
     total: Counter[str] = Counter()
     loose: Counter[str] = Counter()

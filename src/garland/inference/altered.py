@@ -1,7 +1,4 @@
-"""Findings altered as a slip of the pen alters them, and how probable they would then be.
-
-Reads    observations, likelihood, review.   Feeds  inference.sides, inference.entries, inference.what_if.
-"""
+"""Findings altered as a slip of the pen alters them, and how probable they would then be."""
 
 from __future__ import annotations
 
@@ -50,17 +47,7 @@ def shifted(observation: Observation, ln: float) -> Observation:
 def log_probability(expected: NDArray[np.float32], observations: Sequence[Observation]) -> Floats:
     """Return the log probability (numbers: density) of findings for patients, slips counted.
 
-    Parameters
-    ----------
-    expected : (N, F)
-        What N patients would show.
-    observations : sequence of Observation
-        O findings.
-
-    Returns
-    -------
-    ndarray
-        Shape (N, O) [nat].
+    Shape (N, O) [nat].
     """
     size = padded_size(len(observations))
     scored = _compiled()(jnp.asarray(expected), arrays(tuple(observations), size))
@@ -73,15 +60,7 @@ def _compiled() -> Any:
 
 
 def pooled(views: Mapping[int, View], probability: Floats) -> View:
-    """Return the patients of all causes in view together, each cause by its probability.
-
-    Parameters
-    ----------
-    views : mapping
-        Patients of the causes that matter, by index of cause.
-    probability : (C,)
-        Probability of every cause [-].
-    """
+    """Return the patients of all causes in view together, each cause by its probability."""
     seen = list(views.values())
     weights = np.concatenate([one.weights * max(probability[c], 1e-12) for c, one in views.items()])
     visits = range(len(seen[0].expected))

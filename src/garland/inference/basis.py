@@ -1,7 +1,4 @@
-"""What an answer rests on that nobody has measured: recalled and assumed numbers, by station and cause.
-
-Reads    evidence, causes (names).   Feeds  inference.consult.
-"""
+"""What an answer rests on that nobody has measured: recalled and assumed numbers, by station and cause."""
 
 from __future__ import annotations
 
@@ -23,13 +20,7 @@ _FAMILY_PARTS = ("radiculoplexus", "plexopathy")
 
 
 def basis_of(causes: Iterable[int]) -> tuple[Basis, ...]:
-    """Return the recalled and assumed numbers of the shared stations and of some causes.
-
-    Parameters
-    ----------
-    causes : iterable of int
-        The causes that an answer is about.
-    """
+    """Return the recalled and assumed numbers of the shared stations and of some causes."""
     leading = [DISEASES[cause] for cause in causes]
     own = [f"causes/{cause.evidence}" for cause in leading]
     of_family = [f"causes/{cause.family}" for cause in leading if cause.family in _FAMILY_PARTS]

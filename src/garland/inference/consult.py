@@ -1,7 +1,4 @@
-"""A consult: from a case to ranked causes, the lesion map, what speaks for what, and the next test.
-
-Reads    every part of inference.   Feeds  report, cli.
-"""
+"""A consult: from a case to ranked causes, the lesion map, what speaks for what, and the next test."""
 
 from __future__ import annotations
 
@@ -138,18 +135,7 @@ class FullConsult:
 
 
 def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> FullConsult:
-    """Answer one case and keep the virtual patients behind the answer; see `consult`.
-
-    Parameters
-    ----------
-    case, asked, **named
-        As for `consult`.
-
-    Raises
-    ------
-    InputError
-        If the setting or a named cause is unknown.
-    """
+    """Answer one case and keep the virtual patients behind the answer; see `consult`."""
     asked = replace(asked or Asked(), **named)
     remember_compiled_programs()
     started = time.perf_counter()
@@ -191,20 +177,7 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
 
 
 def posterior_of(case: Case, asked: Asked) -> tuple[Reading, Problem, Visits, Posterior]:
-    """Return a case as the model sees it, its findings as arrays and by visit, and the posterior.
-
-    Parameters
-    ----------
-    case : Case
-        The record.
-    asked : Asked
-        Setting, seed, particles and frequencies.
-
-    Raises
-    ------
-    InputError
-        If the setting or a named cause is unknown.
-    """
+    """Return a case as the model sees it, its findings as arrays and by visit, and the posterior."""
     reading = read(case)
     problem, used = problem_of(reading)
     before = prior(reading.person, asked.setting, asked.frequencies)
@@ -268,15 +241,7 @@ def rounded(particles: int | None) -> int:
 
 
 def problem_of(reading: Reading, least: int = 0) -> tuple[Problem, Visits]:
-    """Return the findings as arrays and the observations in the same order; empty visits are left out.
-
-    Parameters
-    ----------
-    reading : Reading
-        A case as the model sees it.
-    least : int
-        Room for findings at least, so that one compiled program serves as more come in [-].
-    """
+    """Return the findings as arrays and the observations in the same order; empty visits are left out."""
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
     size = max((padded_size(max(len(visit), least)) for _, visit in rows), default=0)
     more = max((padded_more(visit) for _, visit in rows), default=0)

@@ -1,8 +1,4 @@
-"""What a test costs: minutes, needle insertions, discomfort.
-
-Reads    evidence.   Feeds  inference.items, inference.sets_of_tests, inference.plan_of_tests.
-Numbers  evidence/parameters/inference/costs.yaml; evidence/parameters/study/cost.yaml, which protocols share
-"""
+"""What a test costs: minutes, needle insertions, discomfort."""
 
 from __future__ import annotations
 
@@ -40,21 +36,7 @@ class Cost(NamedTuple):
 
 @cache
 def cost_of(kind: str, name: str = "") -> Cost:
-    """Return what one test on one side costs.
-
-    Parameters
-    ----------
-    kind : str
-        ``strength``, ``reflex``, ``sensation``, ``plantar``, ``stretch``, ``motor``, ``sensory``,
-        ``f_waves``, ``h_reflexes``, ``needle``, ``blood``, ``csf`` or ``mri``.
-    name : str
-        Study or muscle, where single ones cost more.
-
-    Raises
-    ------
-    EvidenceError
-        If there is no such kind of test.
-    """
+    """Return what one test on one side costs."""
     own, shared = part("inference/costs"), part("study/cost")
     discomfort = own.table("discomfort")
     if kind not in discomfort:

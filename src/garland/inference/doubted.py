@@ -1,7 +1,4 @@
-"""What a consult doubts, as frozen records that the reports print.
-
-Reads    nothing but plain values.   Feeds  inference.doubts and its parts, report, ``--json``.
-"""
+"""What a consult doubts, as frozen records that the reports print."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""How far an answer can be trusted: the record, the prior, and the assumption of one disease, questioned.
-
-Reads    suspicion, sensitivity, together.   Feeds  inference.consult.
-"""
+"""How far an answer can be trusted: the record, the prior, and the assumption of one disease, questioned."""
 
 from __future__ import annotations
 
@@ -29,25 +26,7 @@ def doubts(
     setting: str,
     fits: bool,
 ) -> Doubts:
-    """Return how far an answer can be trusted.
-
-    Parameters
-    ----------
-    case : Case
-        The record.
-    problem : Problem
-        Its findings as arrays.
-    visits : sequence of tuple of Observation
-        The same findings, by the visits of `problem`.
-    posterior : Posterior
-        The answer.
-    views : mapping
-        Patients of the causes that matter, by index of cause; empty without findings.
-    setting : str
-        The setting asked for.
-    fits : bool
-        Whether some cause explains the findings as a whole.
-    """
+    """Return how far an answer can be trusted."""
     ranges = sensitivity(posterior, problem.person, setting)
     if not views:
         return Doubts(with_units(Suspicion(), case), ranges)

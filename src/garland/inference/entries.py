@@ -1,8 +1,5 @@
 """One wrong entry of a record: named, and what would make it fit.
 
-Reads    altered, doubted, review.   Feeds  inference.suspicion.
-Numbers  evidence/parameters/inference/suspicion.yaml
-
 The likelihood holds that a small share of findings is a slip. How probable it is that this very finding is
 one follows from the patients at hand. What kind of slip is asked of the patients that know all other
 findings: on the other side, of another nerve or muscle, with the decimal point elsewhere, in another unit,
@@ -40,31 +37,13 @@ class Slip(NamedTuple):
 
 
 def slip_probability(seen: View, visit: int, odd: Floats) -> Floats:
-    """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1].
-
-    Parameters
-    ----------
-    seen : View
-        Patients of all causes given the record.
-    visit : int
-        Index of the visit.
-    odd : (O,)
-        Likelihood of a finding made by mistake, as `observations.arrays` gives it.
-    """
+    """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1]."""
     log_slip, written = np.log(odd_share() * odd)[None, :], seen.by_observation[visit][:, : len(odd)]
     return np.asarray(seen.weights @ np.exp(np.minimum(log_slip - written, 0.0)))
 
 
 def slips_of(observation: Observation, beside: Sequence[Observation]) -> Iterator[Slip]:
-    """Yield the ways in which an entry may be wrong.
-
-    Parameters
-    ----------
-    observation : Observation
-        The entry.
-    beside : sequence of Observation
-        The findings of the same visit: an entry may belong to another row of its table.
-    """
+    """Yield the ways in which an entry may be wrong."""
     p = part("inference/suspicion")
     side = side_of(observation)
     if side is not None:
@@ -115,19 +94,7 @@ def _as_number(observation: Observation, number: float, factor: float, why: str,
 
 
 def remedy(seen: View, visit: int, observations: Sequence[Observation], index: int) -> str:
-    """Return in words what would make an entry fit, empty if nothing would.
-
-    Parameters
-    ----------
-    seen : View
-        Patients of all causes given the record.
-    visit : int
-        Index of the visit.
-    observations : sequence of Observation
-        Findings of the visit.
-    index : int
-        Which of them.
-    """
+    """Return in words what would make an entry fit, empty if nothing would."""
     slips = list(slips_of(observations[index], [o for i, o in enumerate(observations) if i != index]))
     if not slips:
         return ""
@@ -149,17 +116,7 @@ def remedy(seen: View, visit: int, observations: Sequence[Observation], index: i
 def entry_doubts(
     seen: View, visits: Sequence[tuple[Observation, ...]], odd: Sequence[Floats]
 ) -> tuple[EntryDoubt, ...]:
-    """Return the entries that are probably wrong, the most doubtful first.
-
-    Parameters
-    ----------
-    seen : View
-        Patients of all causes given the record.
-    visits : sequence of tuple of Observation
-        Findings by visit.
-    odd : sequence of ndarray
-        Likelihood of a finding made by mistake, by visit; at least as long as the findings.
-    """
+    """Return the entries that are probably wrong, the most doubtful first."""
     sure = part("inference/suspicion").value("worth_naming")
     rows = []
     for visit, observations in enumerate(visits):

@@ -1,7 +1,4 @@
-"""The diagnosis of exclusion: which alternative is excluded by what, and what would exclude the others.
-
-Reads    leaving_out, finding_sets, next_test (open items).   Feeds  inference.explain.   Numbers  none.
-"""
+"""The diagnosis of exclusion: which alternative is excluded by what, and what would exclude the others."""
 
 from __future__ import annotations
 
@@ -43,23 +40,7 @@ def exclusions(
     tested: Set[Address],
     age_years: float,
 ) -> tuple[Exclusion, ...]:
-    """Return every alternative to the leading cause with what excludes it.
-
-    Parameters
-    ----------
-    causes : list of Patients
-        Patients of the causes, the most probable first.
-    left : list of Weighed
-        The sets of findings left out under each.
-    sets : tuple of FindingSet
-        What was left out: single findings, units and whole parts.
-    posterior : Posterior
-        Probabilities of causes with their errors.
-    tested : set of Address
-        Findings already recorded.
-    age_years : float
-        Age, for healthy limits [a].
-    """
+    """Return every alternative to the leading cause with what excludes it."""
     items = list(open_items(set(tested), age_years))
     at = np.array([column(item.where) for item in items])
     lead = causes[0]

@@ -1,7 +1,5 @@
 """Why a consult answers as it does: what speaks for and against each cause, in bits and in words.
 
-Reads    leaving_out, finding_sets, what_if, exclusion.   Feeds  inference.consult.   Numbers  none.
-
 Nothing here is a rule of thumb: every number is a probability that the patients of a cause give to findings
 they were not shown.
 """
@@ -37,19 +35,7 @@ _TOP, _OF_A_FAMILY = 8, 2
 
 
 def worth_explaining(posterior: Posterior) -> list[int]:
-    """Return the causes whose patients an explanation needs in full, the most probable first.
-
-    Parameters
-    ----------
-    posterior : Posterior
-        Probabilities of causes.
-
-    Returns
-    -------
-    list of int
-        All above one in a thousand, the eight most probable, and the two most probable of every family: those
-        that imitate the leader best.
-    """
+    """Return the causes whose patients an explanation needs in full, the most probable first."""
     families: dict[str, int] = {}
     chosen = []
     for rank, cause in enumerate(posterior.order):
@@ -70,26 +56,7 @@ def explain(
     views: dict[int, View],
     tested: Set[Address],
 ) -> Explanation | None:
-    """Explain a consult.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was found.
-    used : list of tuple of Observation
-        The observations of each visit of the problem.
-    posterior : Posterior
-        Probabilities of causes.
-    views : dict
-        Patients in full, by index of cause; two causes at least, best those that `worth_explaining` names.
-    tested : set of Address
-        Findings already recorded.
-
-    Returns
-    -------
-    Explanation or None
-        None where there is nothing to weigh: no finding, or one possible cause.
-    """
+    """Explain a consult."""
     counts = tuple(len(visit) for visit in used)
     causes = gather(views, posterior.probability, counts)
     if len(causes) < 2 or not sum(counts):

@@ -1,8 +1,4 @@
-"""Why a consult answers as it does, as frozen records that the reports print.
-
-Reads    nothing but plain values.   Feeds  inference.explain, report, the command line's ``--json``.
-Numbers  none about people.
-"""
+"""Why a consult answers as it does, as frozen records that the reports print."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """Findings that belong together: studies of one nerve, the needle in one muscle, a part of the examination.
 
-Reads    observations, finding_words.   Feeds  inference.explain, inference.what_if, inference.exclusion.
-Numbers  none.
-
 Left out one by one, findings that say the same share the credit; left out together, they keep it.
 """
 
@@ -108,13 +105,7 @@ class FindingSet:
         return self.members[0].part
 
     def phrase(self, single: NDArray[np.float64]) -> Phrase:
-        """Return the set in words.
-
-        Parameters
-        ----------
-        single : (O,)
-            Weight of every finding by itself; the weightiest speaks for a nerve [bit].
-        """
+        """Return the set in words."""
         if self.whole_part:
             return Phrase(_PARTS[self.part], "")
         if self.part == "needle" and len(self.members) > 1:
@@ -129,15 +120,7 @@ class FindingSet:
 def findings_of(
     used: Iterable[tuple[Observation, ...]], age_years: float, height_cm: float
 ) -> tuple[Finding, ...]:
-    """Return all findings of a record in order, visit by visit.
-
-    Parameters
-    ----------
-    used : iterable of tuple of Observation
-        Observations by visit.
-    age_years, height_cm : float
-        Age [a] and height [cm], for healthy limits.
-    """
+    """Return all findings of a record in order, visit by visit."""
     rows: list[Finding] = []
     for visit, observations in enumerate(used):
         for observation in observations:
@@ -165,19 +148,7 @@ def _part(observation: Observation) -> str:
 
 
 def sets_of(findings: tuple[Finding, ...]) -> tuple[FindingSet, ...]:
-    """Return what is left out: every single finding, then units of several, then whole parts.
-
-    Parameters
-    ----------
-    findings : tuple of Finding
-        All findings.
-
-    Returns
-    -------
-    tuple of FindingSet
-        A unit is the studies of one nerve, the needle in one muscle, or any other finding by itself. A part
-        is listed where it is more than one unit.
-    """
+    """Return what is left out: every single finding, then units of several, then whole parts."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         key: tuple[object, ...] = (finding.index,)

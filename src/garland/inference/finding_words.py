@@ -1,8 +1,5 @@
 """Findings in the words of a clinical sentence: *the absent right knee jerk*, *had there been no pain*.
 
-Reads    other_results, place_words, observations.   Feeds  inference.explain, inference.what_if.
-Numbers  none about people.
-
 A finding is either a thing with a quality (an absent reflex, a slow velocity) or a sign that is there or not
 (fibrillations, weight loss). Phrases come in three pieces, so that those alike but for their place can share
 a beginning: *the needle signs in the right vastus lateralis and adductor longus*.
@@ -114,13 +111,7 @@ _TIMED = {
 
 
 def thing(observation: Observation) -> Thing:
-    """Return what a finding is about, in words.
-
-    Parameters
-    ----------
-    observation : Observation
-        What was found.
-    """
+    """Return what a finding is about, in words."""
     field = observation.where[0].field
     side, item = side_and_item(observation)
     if observation.kind == "history" and field == "movement_strength":
@@ -229,17 +220,7 @@ _UNSIDED: dict[str, Callable[[Observation, str], Thing]] = {
 
 
 def phrase(observation: Observation, result: Result, when: str = "") -> Phrase:
-    """Return a finding as part of a list in a sentence.
-
-    Parameters
-    ----------
-    observation : Observation
-        What was found.
-    result : Result
-        Where it stands on its scale, as `other_results.result_of` gives it.
-    when : str
-        Words that tell its visit from others, such as `` at visit 2``.
-    """
+    """Return a finding as part of a list in a sentence."""
     about = thing(observation)
     about = about._replace(end=about.end + when)
     if about.sign:
@@ -259,17 +240,7 @@ def _quality(about: Thing, result: Result) -> str:
 
 
 def had_been(observation: Observation, result: Result, when: str = "") -> str:
-    """Return the beginning of a sentence on another result: ``Had the right knee jerk been normal``.
-
-    Parameters
-    ----------
-    observation : Observation
-        What was found.
-    result : Result
-        The other result.
-    when : str
-        Words that tell its visit from others.
-    """
+    """Return the beginning of a sentence on another result: ``Had the right knee jerk been normal``."""
     about = thing(observation)
     about = about._replace(end=about.end + when)
     rest = f"{about.before} {about.place}{about.end}".strip()
@@ -285,13 +256,7 @@ def had_been(observation: Observation, result: Result, when: str = "") -> str:
 
 
 def joined(phrases: Iterable[Phrase]) -> str:
-    """Return phrases as one list; those that differ in their place alone are said once.
-
-    Parameters
-    ----------
-    phrases : iterable of Phrase
-        What to list, in order.
-    """
+    """Return phrases as one list; those that differ in their place alone are said once."""
     places: dict[tuple[str, str], list[str]] = {}
     for each in phrases:
         kept = places.setdefault((each.beginning, each.end), [])

@@ -1,7 +1,4 @@
-"""The examination as observations.
-
-Reads    records.examination, scales.   Feeds  inference.reading.
-"""
+"""The examination as observations."""
 
 from __future__ import annotations
 
@@ -45,13 +42,7 @@ def with_side(side: str, name: str) -> str:
 
 
 def examination(found: Examination) -> Iterator[Observation]:
-    """Yield what was found by hand.
-
-    Parameters
-    ----------
-    found : Examination
-        One visit's examination.
-    """
+    """Yield what was found by hand."""
     for key in ("left", "right", "both", "unstated"):
         for side in each_side(key):
             yield from _strength(side, getattr(found.strength, key) or {})

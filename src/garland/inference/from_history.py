@@ -1,7 +1,4 @@
-"""History as observations.
-
-Reads    records.background, scales.   Feeds  inference.reading.
-"""
+"""History as observations."""
 
 from __future__ import annotations
 
@@ -46,13 +43,7 @@ def _item(name: str, label: str, present: bool, text: str | None = None) -> Obse
 
 
 def history(case: Case) -> Iterator[Observation]:
-    """Yield what was told, as observations; a key left out says nothing.
-
-    Parameters
-    ----------
-    case : Case
-        The record.
-    """
+    """Yield what was told, as observations; a key left out says nothing."""
     told = case.history
     for field, (name, label) in _FLAGS.items():
         value = getattr(told, field)

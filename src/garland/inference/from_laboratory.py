@@ -1,7 +1,4 @@
-"""Laboratory and imaging as observations.
-
-Reads    records.laboratory, scales.   Feeds  inference.reading.
-"""
+"""Laboratory and imaging as observations."""
 
 from __future__ import annotations
 
@@ -29,13 +26,7 @@ _COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
 
 
 def laboratory(found: Laboratory) -> Iterator[Observation]:
-    """Yield the laboratory values of one visit.
-
-    Parameters
-    ----------
-    found : Laboratory
-        Values or words.
-    """
+    """Yield the laboratory values of one visit."""
     base = part("causes/baseline")
     for field, (name, label, unit) in _VALUES.items():
         value = getattr(found, field)
@@ -57,11 +48,6 @@ def imaging(found: Imaging) -> Iterator[Observation]:
 
     A study of spine, pelvis or plexus that lists its findings would have named a mass or a haematoma: not
     listed means not there.
-
-    Parameters
-    ----------
-    found : Imaging
-        One study.
     """
     modality = found.modality.upper() if len(found.modality) < 4 else found.modality
     here = found.region in _DEEP or found.region in _LIMB

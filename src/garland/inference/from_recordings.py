@@ -1,8 +1,4 @@
-"""Nerve conduction and needle EMG as observations.
-
-Reads    records.conduction, records.needle, scales, findings (healthy amplitudes).
-Feeds    inference.reading.
-"""
+"""Nerve conduction and needle EMG as observations."""
 
 from __future__ import annotations
 
@@ -256,13 +252,7 @@ def _points(study: str) -> int:
 
 
 def needle(found: Needle) -> Iterator[Observation]:
-    """Yield the needle examination of one visit.
-
-    Parameters
-    ----------
-    found : Needle
-        The needle table.
-    """
+    """Yield the needle examination of one visit."""
     for row in found.results:
         for side in each_side(row.side):
             yield from _needle_row(row, side)

@@ -1,7 +1,5 @@
 """Gaussians about the most probable patients of a cause, and their mixture with chance itself.
 
-Reads    chance.   Feeds  inference.modes, inference.sampler.
-
 A Gaussian here differs from chance in some entries only; every other entry stays standard normal. Densities
 are told relative to chance, so that those entries cancel.
 """
@@ -89,30 +87,14 @@ class Base:
 
 
 def systematic(mass: Doubles, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return indices of `n` draws in proportion to mass, as evenly as `n` allows.
-
-    Parameters
-    ----------
-    mass : ndarray
-        Not negative, any sum, shape (N,) [-].
-    n : int
-        How many [-].
-    rng : numpy.random.Generator
-        Source of the one number that decides.
-    """
+    """Return indices of `n` draws in proportion to mass, as evenly as `n` allows."""
     ladder = np.cumsum(mass)
     rungs = (np.arange(n) + rng.random()) / n * ladder[-1]
     return np.asarray(np.minimum(np.searchsorted(ladder, rungs), len(mass) - 1))
 
 
 def fitted(vectors: Floats) -> Gaussian:
-    """Return a Gaussian with the mean and spread of patients, entry by entry, where they depart from chance.
-
-    Parameters
-    ----------
-    vectors : ndarray
-        Chance of N patients, shape (N, SIZE).
-    """
+    """Return a Gaussian with the mean and spread of patients, entry by entry, where they depart from chance."""
     mean, sd = vectors.mean(axis=0), vectors.std(axis=0)
     entries = np.flatnonzero((np.abs(mean) > _INFORMED_MEAN) | (sd < _INFORMED_SD))
     root = np.diag(1.0 / np.clip(sd[entries], _NARROWEST, _WIDEST)).astype(np.float64)

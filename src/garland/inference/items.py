@@ -1,8 +1,5 @@
 """What could still be tested: items with their results, and tests that give several items at once.
 
-Reads    anatomy, findings (limits), inference.costs.   Feeds  inference.next_test, plan_of_tests, trust.
-Numbers  evidence/parameters/recordings/reference_limits.yaml (limits); costs see inference.costs
-
 A test is what is done in one go: one muscle under the needle gives recruitment, fibrillation, fasciculation
 and the size of units; one conduction study gives amplitude, latency and velocity; one scan several findings.
 """
@@ -100,32 +97,13 @@ def open_tests(
     height_cm: float = REFERENCE_HEIGHT_CM,
     muscles: tuple[str, ...] = _A.groups["screen"],
 ) -> tuple[OpenTest, ...]:
-    """Return the tests that a laboratory or clinic could still do, in the order of a consultation.
-
-    Parameters
-    ----------
-    tested : set of Address
-        Findings already recorded. A test counts as done once one of its items is known, except for findings
-        that scans of other regions report too.
-    age_years, height_cm : float
-        Age [a] and height [cm], for healthy limits.
-    muscles : tuple of str
-        Muscles the needle may go to.
-    """
+    """Return the tests that a laboratory or clinic could still do, in the order of a consultation."""
     every = (*_bedside(), *_conduction(age_years, height_cm), *_needle(muscles), *_once())
     return tuple(left for test in every if (left := _left_open(test, tested)) is not None)
 
 
 def open_items(tested: Set[Address], age_years: float) -> Iterator[Item]:
-    """Yield the items of the open tests.
-
-    Parameters
-    ----------
-    tested : set of Address
-        Findings already recorded.
-    age_years : float
-        Age, for healthy limits [a].
-    """
+    """Yield the items of the open tests."""
     for test in open_tests(tested, age_years):
         yield from test.items
 

@@ -1,8 +1,5 @@
 """What findings add for a cause: each left out in turn, alone or with others that say the same.
 
-Reads    review (patients of each cause in full).
-Feeds    inference.explain, inference.what_if, inference.exclusion.   Numbers  none.
-
 A cause that knows all findings but some gives these the probability ``1 / E[1 / p(findings | patient)]``, the
 mean taken over its patients given all findings. The odds of a cause against all others rise by exactly what
 these probabilities say: the others are mixed as they would stand without the findings.
@@ -54,17 +51,7 @@ class Patients:
 
 
 def gather(views: Mapping[int, View], probability: Floats, counts: tuple[int, ...]) -> list[Patients]:
-    """Return the patients of every possible cause, the most probable first.
-
-    Parameters
-    ----------
-    views : mapping
-        Patients in full, by index of cause.
-    probability : (C,)
-        Probability of every cause [-].
-    counts : tuple of int
-        Number of observations of each visit.
-    """
+    """Return the patients of every possible cause, the most probable first."""
     chosen = sorted((c for c in views if probability[c] > 0.0), key=lambda c: -probability[c])
     rows = []
     for cause in chosen:
@@ -115,37 +102,14 @@ class Weighed:
 
 
 def leave_out(patients: Patients, sets: Floats) -> Weighed:
-    """Return the probability a cause gives to sets of findings that it does not know.
-
-    Parameters
-    ----------
-    patients : Patients
-        Patients of the cause.
-    sets : (O, K)
-        1 where an observation belongs to a set.
-    """
+    """Return the probability a cause gives to sets of findings that it does not know."""
     together = patients.log_p @ sets
     log_share, count = _weigh(patients.log_weights[:, None] - together)
     return Weighed(-log_share, count)
 
 
 def change(patients: Patients, found: NDArray[np.intp], log_other: Floats) -> Weighed:
-    """Return how much better or worse a cause would explain other results.
-
-    Parameters
-    ----------
-    patients : Patients
-        Patients of the cause.
-    found : (K,)
-        Position of the observation that each other result replaces.
-    log_other : (N, K)
-        Log likelihood of the other results [nat].
-
-    Returns
-    -------
-    Weighed
-        Log of the evidence with each other result over that with the result found.
-    """
+    """Return how much better or worse a cause would explain other results."""
     old = patients.log_p[:, found]
     log_new, count = _weigh(patients.log_weights[:, None] - old + log_other)
     return Weighed(log_new, count)
@@ -168,15 +132,7 @@ class Bits(NamedTuple):
 
 
 def bits(causes: list[Patients], left: list[Weighed]) -> Bits:
-    """Return by how much sets of findings raise the log odds of each cause against all others.
-
-    Parameters
-    ----------
-    causes : list of Patients
-        Two causes or more.
-    left : list of Weighed
-        The same sets left out under each.
-    """
+    """Return by how much sets of findings raise the log odds of each cause against all others."""
     now = np.array([c.log_probability for c in causes])
     without = now[:, None] - np.stack([one.log_value for one in left])
     few = {"rough": np.stack([one.rough for one in left]), "too_few": np.stack([one.too_few for one in left])}

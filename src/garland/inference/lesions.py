@@ -1,7 +1,4 @@
-"""The lesion map: how much is lost at each site, averaged over causes and patients.
-
-Reads    review, posterior.   Feeds  inference.consult.
-"""
+"""The lesion map: how much is lost at each site, averaged over causes and patients."""
 
 from __future__ import annotations
 
@@ -21,20 +18,7 @@ _INVOLVED = 0.1
 
 
 def lesion_map(views: dict[int, View], probability: NDArray[np.float64]) -> tuple[SiteLoss, ...]:
-    """Return the loss at every site and side with its 80 % interval.
-
-    Parameters
-    ----------
-    views : dict
-        Patients of the causes that matter, by index of cause.
-    probability : (C,)
-        Probability of every cause [-].
-
-    Returns
-    -------
-    tuple of SiteLoss
-        In the order of the anatomy, left before right.
-    """
+    """Return the loss at every site and side with its 80 % interval."""
     share = {cause: probability[cause] for cause in views}
     total = sum(share.values())
     losses = np.concatenate([seen.at_sites for seen in views.values()])
@@ -63,15 +47,7 @@ def lesion_map(views: dict[int, View], probability: NDArray[np.float64]) -> tupl
 def weighted_quantiles(
     values: NDArray[np.floating[Any]], weights: NDArray[np.float64], shares: tuple[float, ...]
 ) -> tuple[float, ...]:
-    """Return quantiles of weighted values.
-
-    Parameters
-    ----------
-    values, weights : ndarray
-        Values and their weights, shape (N,); weights sum to one.
-    shares : tuple of float
-        Which quantiles [0..1].
-    """
+    """Return quantiles of weighted values."""
     order = np.argsort(values)
     ladder = np.cumsum(weights[order])
     return tuple(

@@ -1,7 +1,4 @@
-"""How likely the findings are, given what each virtual patient would show.
-
-Reads    observations (arrays), course.   Feeds  inference.problem, inference.review.
-"""
+"""How likely the findings are, given what each virtual patient would show."""
 
 from __future__ import annotations
 
@@ -26,21 +23,7 @@ _ONE_THREAD: dict[str, str | int | bool] = {"xla_cpu_multi_thread_eigen": False}
 
 
 def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
-    """Return the log likelihood of each observation, shape (N, O).
-
-    Parameters
-    ----------
-    expected : jax.Array
-        Expected findings of N patients, shape (N, N_FINDINGS).
-    seen : Arrays
-        Observations of one visit.
-
-    Returns
-    -------
-    jax.Array
-        Natural logarithm of probability (words, grades) or density (numbers). A small share of findings is
-        recorded wrongly, so that no single one can decide everything.
-    """
+    """Return the log likelihood of each observation, shape (N, O)."""
     at = expected[:, seen.column]
     below = (seen.low - at) / seen.sd
     above = (seen.high - at) / seen.sd
@@ -64,24 +47,7 @@ def _with_slips(entries: jax.Array, seen: Arrays) -> jax.Array:
 
 
 def residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:
-    """Return how far every observation is from its best: the signed root of twice the log likelihood missed.
-
-    Parameters
-    ----------
-    expected : jax.Array
-        Expected findings of N patients, shape (N, N_FINDINGS).
-    each : jax.Array
-        What `by_observation` gives for them, shape (N, O) [nat].
-    seen : Arrays
-        Observations of one visit.
-
-    Returns
-    -------
-    jax.Array
-        Shape (N, O) [-]: of a number without slips, its distance in standard deviations; negative where the
-        expected value lies below. Half the sum of squares is the log likelihood up to a constant, so that
-        `modes` can use Gauss and Newton's method for any kind of finding.
-    """
+    """Return how far every observation is from its best: the signed root of twice the log likelihood missed."""
     at = expected[:, seen.column]
     within = 2.0 * ndtr(0.5 * (seen.high - seen.low) / seen.sd) - 1.0
     peak = jnp.where(seen.measured > 0.5, jnp.exp(-_HALF_LOG_2PI) / seen.sd, within)

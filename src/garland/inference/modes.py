@@ -1,7 +1,5 @@
 """The most probable patients of a cause, by Gauss and Newton's method, and a Gaussian about each.
 
-Reads    problem, gaussians.   Feeds  inference.sampler.
-
 The log posterior of chance is, up to a constant, minus half the sum of squares of chance and residuals. Its
 maximum is thus a problem of least squares: slopes of all residuals come from one call with every entry of
 chance moved a little, and a handful of steps suffices. Steps that do not improve are damped. The curvature at
@@ -62,27 +60,7 @@ class _Climb:
 
 
 def find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closely: bool = False) -> Base:
-    """Return chance mixed with a Gaussian about every maximum found.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was found.
-    cause : int
-        Index of the cause.
-    starts : ndarray
-        Patients to begin from, shape (K, SIZE).
-    rounds : int
-        Steps of every search [-].
-    closely : bool
-        Whether to look about the maxima for entries that act only beyond a threshold, such as the side.
-
-    Returns
-    -------
-    Base
-        Gaussians weighted by their share of the evidence as the curvature tells it, and chance itself; chance
-        alone where no entry acts on what was found.
-    """
+    """Return chance mixed with a Gaussian about every maximum found."""
     climbs = [_Climb(start.astype(np.float64)) for start in starts]
     entries = _look_about(problem, cause, climbs[:1])
     for _ in range(rounds):

@@ -1,7 +1,5 @@
 """The next best test: what each open test would tell about the cause, and which result points where.
 
-Reads    inference.outcomes, inference.items.   Feeds  inference.consult, inference.plan_of_tests.
-
 For every open test the patients of all causes say how often each joint result would come. The expected
 information is the mutual information between cause and result, in bits.
 """
@@ -21,17 +19,7 @@ _SELDOM = 0.02
 
 
 def results_of(seen: View, item: Item, noise: NDArray[np.float32]) -> Floats:
-    """Return how probable each result of an item is under one cause, shape (results,), summing to one.
-
-    Parameters
-    ----------
-    seen : View
-        Patients of the cause given the findings.
-    item : Item
-        What would be tested.
-    noise : ndarray
-        Noise of every finding, as `findings.noise_sd` gives it.
-    """
+    """Return how probable each result of an item is under one cause, shape (results,), summing to one."""
     (rows,) = results([item], seen.expected[-1], noise)
     return np.asarray(rows @ seen.weights, np.float64)
 
@@ -42,15 +30,7 @@ def worth(of: Crowd, given: TestResults) -> Floats:
 
 
 def one_side_each(given: TestResults, bits: Floats) -> list[int]:
-    """Return the tests by what they tell, the most telling first, one side of each, as indices.
-
-    Parameters
-    ----------
-    given : TestResults
-        T tests.
-    bits : (T,)
-        Expected information of each [bit].
-    """
+    """Return the tests by what they tell, the most telling first, one side of each, as indices."""
     first: dict[str, int] = {}
     for index in np.argsort(-bits, kind="stable"):
         first.setdefault(given.tests[index].place, int(index))
@@ -58,17 +38,7 @@ def one_side_each(given: TestResults, bits: Floats) -> list[int]:
 
 
 def sentence(of: Crowd, given: TestResults, test: int) -> str:
-    """Return which result points where: the two results that move a cause most, of two causes if possible.
-
-    Parameters
-    ----------
-    of : Crowd
-        The patients.
-    given : TestResults
-        Tests with the probabilities of their results.
-    test : int
-        Which of them.
-    """
+    """Return which result points where: the two results that move a cause most, of two causes if possible."""
     parts = sorted(_pointers(of, given, test), key=lambda part: -part[0])
     if not parts:
         return ""

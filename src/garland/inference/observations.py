@@ -1,7 +1,5 @@
 """What was found, on the scales of the model: a value, or the interval that a grade or word stands for.
 
-Reads    findings.   Feeds  inference.likelihood, inference.review.
-
 Every finding becomes one observation. Where a record does not say which of several items was tested (a
 group of muscles, a side left out), the observation names them all, and its likelihood is the mean over them.
 A statement about many items at once (``others: normal``) is one observation too: all of them hold, or the
@@ -120,17 +118,7 @@ def padded_more(observations: Sequence[Observation]) -> int:
 
 
 def arrays(observations: tuple[Observation, ...], size: int, more: int = 0) -> Arrays:
-    """Return the observations of one visit as padded arrays.
-
-    Parameters
-    ----------
-    observations : tuple of Observation
-        What was found.
-    size : int
-        Number of observations to pad to, at least their number.
-    more : int
-        Number of further entries to pad to at least.
-    """
+    """Return the observations of one visit as padded arrays."""
     sd = noise_sd()
     further = [(o, address) for o, obs in enumerate(observations) for address in obs.where[1:]]
     more = max(more, padded_more(observations))
@@ -164,17 +152,7 @@ def odd_share() -> float:
 
 
 def sided(field: str, side: str, items: tuple[str, ...] | str) -> tuple[Address, ...]:
-    """Return addresses of items on a side; a side left out (``unstated``) stands for either.
-
-    Parameters
-    ----------
-    field : str
-        Field of the expected findings.
-    side : str
-        ``left``, ``right`` or ``unstated``.
-    items : tuple of str or str
-        Items of the field.
-    """
+    """Return addresses of items on a side; a side left out (``unstated``) stands for either."""
     names = (items,) if isinstance(items, str) else items
     which = SIDES if side == "unstated" else (side,)
     return tuple(Address(field, SIDES.index(s), name) for s in which for name in names)

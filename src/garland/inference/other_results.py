@@ -1,8 +1,5 @@
 """What a finding could have been instead: the results on its scale.
 
-Reads    scales, the readers of a record, observations.   Feeds  inference.finding_words, inference.what_if.
-Numbers  evidence/parameters/recordings/reference_limits.yaml by way of the readers.
-
 The limits of a normal result are those of the readers: a row that says ``normal`` is read, and its interval
 kept.
 """
@@ -117,15 +114,7 @@ _TIMES = {
 
 
 def results_for(address: Address, age_years: float, height_cm: float) -> tuple[Result, ...]:
-    """Return the results that a finding can have, on its scale.
-
-    Parameters
-    ----------
-    address : Address
-        The finding.
-    age_years, height_cm : float
-        Age [a] and height [cm], for healthy limits.
-    """
+    """Return the results that a finding can have, on its scale."""
     field, item = address.field, address.item.partition("@")[0]
     if field in _FIXED:
         return _FIXED[field]
@@ -160,15 +149,7 @@ def _laboratory(item: str, word: str) -> Result:
 
 
 def result_of(observation: Observation, results: Sequence[Result]) -> Result:
-    """Return the result that an observation comes nearest to.
-
-    Parameters
-    ----------
-    observation : Observation
-        What was found.
-    results : sequence of Result
-        The scale, as `results_for` gives it.
-    """
+    """Return the result that an observation comes nearest to."""
 
     low, high = observation.low, observation.high
     inner = low + _INWARDS if math.isinf(high) else high - _INWARDS if math.isinf(low) else 0.5 * (low + high)
@@ -190,15 +171,7 @@ def _clip(value: float) -> float:
 
 
 def alternative(observation: Observation, result: Result) -> Observation:
-    """Return the observation as it would stand with another result.
-
-    Parameters
-    ----------
-    observation : Observation
-        What was found.
-    result : Result
-        What might have been found; a normal one of several items speaks of all of them.
-    """
+    """Return the observation as it would stand with another result."""
     return replace(
         observation,
         text=result.word,

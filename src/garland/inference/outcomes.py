@@ -1,7 +1,5 @@
 """What every test would show under every virtual patient, and what that tells about the cause.
 
-Reads    review (patients of each cause in full), inference.items, findings.   Feeds  inference.plan_of_tests.
-
 Given a patient the items of a test err independently, so that the probability of a joint result is a product.
 What is known after several tests is kept as states: one for each joint result so far, holding how much of
 each patient is left under it. Where there would be too many, some are drawn in proportion to their mass.
@@ -62,15 +60,7 @@ class Crowd:
 
 
 def crowd(views: dict[int, View], probability: Floats) -> Crowd:
-    """Return the patients of several causes as one crowd.
-
-    Parameters
-    ----------
-    views : dict
-        Patients of each cause in full, by index of cause.
-    probability : (C,)
-        Probability of every cause; those without patients are left out and the rest scaled up [-].
-    """
+    """Return the patients of several causes as one crowd."""
     causes = tuple(views)
     share = probability[list(causes)] / probability[list(causes)].sum()
     ends = np.cumsum([0, *(len(views[c].weights) for c in causes)])
@@ -118,15 +108,7 @@ class TestResults:
 
 
 def outcomes(tests: Sequence[OpenTest], expected: Singles) -> TestResults:
-    """Return what the tests would show under every patient.
-
-    Parameters
-    ----------
-    tests : sequence of OpenTest
-        What could be done.
-    expected : (M, F)
-        Expected findings of the patients.
-    """
+    """Return what the tests would show under every patient."""
     items = [item for test in tests for item in test.items]
     each = iter(results(items, expected))
     single = tuple(tuple(next(each) for _ in test.items) for test in tests)
@@ -137,18 +119,7 @@ def outcomes(tests: Sequence[OpenTest], expected: Singles) -> TestResults:
 
 
 def results(items: Sequence[Item], expected: Singles, noise: Singles | None = None) -> list[Singles]:
-    """Return the probability of each result of each item under every patient, a list of (results, M).
-
-    Parameters
-    ----------
-    items : sequence of Item
-        What is looked at.
-    expected : (M, F)
-        Expected findings of the patients. A small share of findings is recorded wrongly: then any result is
-        as probable as any other.
-    noise : (F,), optional
-        Noise of every finding; that of `findings.noise_sd` unless given.
-    """
+    """Return the probability of each result of each item under every patient, a list of (results, M)."""
     if not items:
         return []
     where = np.repeat([column(item.where) for item in items], [len(item.cuts) for item in items])
@@ -173,13 +144,7 @@ def results(items: Sequence[Item], expected: Singles, noise: Singles | None = No
 
 
 def joint_results(test: OpenTest) -> tuple[tuple[int, ...], ...]:
-    """Return the joint results of a test in the order of `Outcomes.joint`: one index an item, -1 if unseen.
-
-    Parameters
-    ----------
-    test : OpenTest
-        The test.
-    """
+    """Return the joint results of a test in the order of `Outcomes.joint`: one index an item, -1 if unseen."""
     sizes = [len(item.results) for item in test.items]
     if not test.hidden:
         return tuple(tuple(int(i) for i in index) for index in np.ndindex(*sizes))
@@ -205,48 +170,20 @@ def _product(rows: Sequence[Singles]) -> Singles:
 
 
 def shown(of: Crowd, states: Singles, rows: Singles) -> Floats:
-    """Return the probability of cause, state and result together, shape (C, S, K) [-].
-
-    Parameters
-    ----------
-    of : Crowd
-        The patients.
-    states : (S, M)
-        Mass of each patient in each state.
-    rows : (K, M)
-        Probability of each result under each patient.
-    """
+    """Return the probability of cause, state and result together, shape (C, S, K) [-]."""
     parts = [states[:, part] @ rows[:, part].T for part in of.slices]
     return np.asarray(parts, np.float64)
 
 
 def information(of: Crowd, states: Singles, given: TestResults) -> Floats:
-    """Return the information of each test about the cause in each state, times its mass, (S, T) [bit].
-
-    Parameters
-    ----------
-    of : Crowd
-        The patients.
-    states : (S, M)
-        Mass of each patient in each state; ``of.weights[None]`` before any test.
-    given : TestResults
-        The tests.
-    """
+    """Return the information of each test about the cause in each state, times its mass, (S, T) [bit]."""
     if not given.tests:
         return np.zeros((len(states), 0))
     return mutual(shown(of, states, given.joint), given.starts[:-1])
 
 
 def mutual(joint: Floats, starts: NDArray[np.int64]) -> Floats:
-    """Return the mutual information of cause and result in each state, times its mass, (S, T) [bit].
-
-    Parameters
-    ----------
-    joint : (C, S, K)
-        Probability of cause, state and result together [-].
-    starts : (T,)
-        Where the results of each test begin among all K.
-    """
+    """Return the mutual information of cause and result in each state, times its mass, (S, T) [bit]."""
     together = np.add.reduceat(_x_log_x(joint).sum(axis=0), starts, axis=1)
     by_result = np.add.reduceat(_x_log_x(joint.sum(axis=0)), starts, axis=1)
     by_cause = np.add.reduceat(joint, starts, axis=2)
@@ -264,25 +201,7 @@ def entropy(probability: Floats) -> float:
 
 
 def after(states: Singles, rows: Singles, rng: np.random.Generator, limit: int = STATES) -> Singles:
-    """Return the states once one more test is done.
-
-    Parameters
-    ----------
-    states : (S, M)
-        Mass of each patient in each state so far.
-    rows : (K, M)
-        Probability of each joint result of the test under each patient.
-    rng : numpy.random.Generator
-        Draws states where there would be more than `limit`.
-    limit : int
-        States kept at most [-].
-
-    Returns
-    -------
-    ndarray
-        One state for each joint result that can happen; or `limit` of them, drawn systematically in
-        proportion to mass and all of the same mass.
-    """
+    """Return the states once one more test is done."""
     mass = (states @ rows.T).ravel().astype(np.float64)
     kept = np.flatnonzero(mass > _NEVER)
     scale = np.ones(len(kept))

@@ -1,8 +1,4 @@
-"""Identifiers of muscles, nerves, regions and findings as a clinician says them.
-
-Reads    records.vocabulary, observations.   Feeds  inference.finding_words, inference.exclusion.
-Numbers  none about people.
-"""
+"""Identifiers of muscles, nerves, regions and findings as a clinician says them."""
 
 from __future__ import annotations
 
@@ -52,19 +48,7 @@ def nerve_and_muscle(study: str) -> tuple[str, str]:
 
 
 def side_and_item(observation: Observation) -> tuple[str, str]:
-    """Return the side and the identifier of what an observation is about.
-
-    Parameters
-    ----------
-    observation : Observation
-        What was found.
-
-    Returns
-    -------
-    tuple of str
-        Side (``left``, ``right`` or empty) and item: that of its only address, or the group that its label
-        names; ``others`` for all that is not named.
-    """
+    """Return the side and the identifier of what an observation is about."""
     if len({(a.side, a.item.partition("@")[0]) for a in observation.where}) == 1:
         return _of_address(observation.where[0])
     before, _, after = observation.label.partition(", ")

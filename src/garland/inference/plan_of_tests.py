@@ -1,9 +1,4 @@
-"""A plan of tests: each open test by what it tells and costs, the best set within a budget, when to stop.
-
-Reads    inference.outcomes, inference.items, inference.next_test, inference.sets_of_tests.
-Feeds    inference.consult, trust.saving.
-Numbers  evidence/parameters/inference/costs.yaml
-"""
+"""A plan of tests: each open test by what it tells and costs, the best set within a budget, when to stop."""
 
 from __future__ import annotations
 
@@ -135,25 +130,7 @@ def plan(
     rule: Rule | None = None,
     ranked: int = 10,
 ) -> TestPlan:
-    """Return what to test next, alone and as a set, and whether to stop.
-
-    Parameters
-    ----------
-    views : dict
-        Patients of the causes that matter, by index of cause.
-    probability : (C,)
-        Probability of every cause [-].
-    tested : set of Address
-        Findings already recorded.
-    body : tuple of float
-        Age [a] and height [cm], for healthy limits.
-    budget : Budget, optional
-        What the set may cost; six tests unless given.
-    rule : Rule, optional
-        When to stop.
-    ranked : int
-        Length of the ranking [-].
-    """
+    """Return what to test next, alone and as a set, and whether to stop."""
     budget, rule = budget or Budget(), rule or Rule()
     of = crowd(views, probability)
     given = outcomes(open_tests(tested, *body), of.expected)
@@ -190,24 +167,7 @@ def _end(done: int, budget: Budget, rule: Rule) -> str:
 
 
 def why_stop(probability: Floats, most_bits: float, rule: Rule, spent: bool = False) -> str:
-    """Return why to stop testing, or nothing if testing should go on.
-
-    Parameters
-    ----------
-    probability : (C,)
-        Probability of every cause [-].
-    most_bits : float
-        Information of the best open test that the budget allows [bit].
-    rule : Rule
-        When to stop.
-    spent : bool
-        Whether the budget is spent.
-
-    Returns
-    -------
-    str
-        A sentence; empty while another test is worth it.
-    """
+    """Return why to stop testing, or nothing if testing should go on."""
     name, certain = leader(probability, rule.by_family)
     if certain >= rule.certainty:
         return f"Stop: {name} has reached {100 * certain:.0f} %, of {100 * rule.certainty:.0f} % asked for."
@@ -220,15 +180,7 @@ def why_stop(probability: Floats, most_bits: float, rule: Rule, spent: bool = Fa
 
 
 def leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
-    """Return the leading cause, or family of causes, in words with its probability [0..1].
-
-    Parameters
-    ----------
-    probability : (C,)
-        Probability of every cause [-].
-    by_family : bool
-        Whether the causes of a family count together.
-    """
+    """Return the leading cause, or family of causes, in words with its probability [0..1]."""
     if not by_family:
         first = int(np.argmax(probability))
         return DISEASES[first].title, float(probability[first])

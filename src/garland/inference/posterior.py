@@ -1,7 +1,5 @@
 """From findings to probabilities of causes: every cause weighed by its evidence and its prior.
 
-Reads    modes, sampler, causes.prior.   Feeds  inference.consult.
-
 Every cause gets a first look: some patients drawn from chance, the best of them led to the maximum, and some
 more drawn from there. Causes that may matter get a second look, with more starts and more patients, until
 their numbers can be trusted; the others keep the first estimate, and what they could have added is told.
@@ -104,19 +102,7 @@ class Posterior:
 
 
 def infer(problem: Problem, prior: NDArray[np.float64], seed: int, particles: int) -> Posterior:
-    """Return the posterior over causes.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was found.
-    prior : ndarray
-        Probability of each cause before the findings, shape (C,) [-].
-    seed : int
-        Same seed, same answer.
-    particles : int
-        Patients kept of each cause in contest, a multiple of `GROUP` [-].
-    """
+    """Return the posterior over causes."""
     with np.errstate(divide="ignore"):
         offset = np.log(prior)
     possible = [int(i) for i in np.flatnonzero(np.isfinite(offset))]
@@ -155,19 +141,7 @@ def _perhaps(rough: Posterior) -> list[int]:
 
 
 def settle(problem: Problem, posterior: Posterior, causes: Iterable[int], seed: int) -> Posterior:
-    """Return a posterior in which the patients of more causes are drawn to the end; its numbers stay.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was found.
-    posterior : Posterior
-        What `infer` gives.
-    causes : iterable of int
-        Causes whose patients are to be looked at in full.
-    seed : int
-        Same seed, same patients.
-    """
+    """Return a posterior in which the patients of more causes are drawn to the end; its numbers stay."""
     clouds = dict(posterior.clouds)
     _to_the_end(problem, clouds, [c for c in causes if c in clouds and clouds[c].power < 1.0], (seed, 3))
     return replace(posterior, clouds=clouds)

@@ -1,7 +1,4 @@
-"""What was found in one patient, as a question to the model: how likely is it in these virtual patients?
-
-Reads    likelihood, timing.   Feeds  inference.modes, inference.sampler, inference.review.
-"""
+"""What was found in one patient, as a question to the model: how likely is it in these virtual patients?"""
 
 from __future__ import annotations
 
@@ -50,17 +47,7 @@ class Problem:
     def weigh(self, cause: int, vectors: Floats) -> tuple[Doubles, Doubles]:
         """Return the log likelihood of N patients of a cause and the residuals behind it.
 
-        Parameters
-        ----------
-        cause : int
-            Index of the cause.
-        vectors : ndarray
-            Their chance, shape (N, SIZE); any N.
-
-        Returns
-        -------
-        tuple of ndarray
-            Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
+        Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
         """
         total, away = coming(self.came, cause, vectors)
         columns = [away[:, None]]
@@ -79,24 +66,7 @@ class Problem:
 def in_chunks(
     person: Person, cause: int, vectors: Floats, timing: Timing, seen: Arrays
 ) -> list[tuple[NDArray[np.float32], ...]]:
-    """Return what N patients show at one visit, `CHUNK` patients at a time.
-
-    Parameters
-    ----------
-    person : Person
-        Scalars, NaN where unknown.
-    cause : int
-        Index of the cause.
-    vectors : ndarray
-        Chance, shape (N, SIZE); the last chunk is filled up with zeros and cut again.
-    timing, seen
-        When the visit was, and what was found.
-
-    Returns
-    -------
-    list of tuple of ndarray
-        The fields of `likelihood.Shown`.
-    """
+    """Return what N patients show at one visit, `CHUNK` patients at a time."""
     rows = []
     for start in range(0, len(vectors), CHUNK):
         chunk = vectors[start : start + CHUNK]

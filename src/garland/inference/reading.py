@@ -1,7 +1,4 @@
-"""A case as the model sees it: the person, when each visit was, and what was observed.
-
-Reads    records, the readers beside it.   Feeds  inference.consult.
-"""
+"""A case as the model sees it: the person, when each visit was, and what was observed."""
 
 from __future__ import annotations
 
@@ -61,13 +58,7 @@ class Reading:
 
 
 def person_of(case: Case) -> Person:
-    """Return the person of a case as scalars, NaN where the record is silent.
-
-    Parameters
-    ----------
-    case : Case
-        The record.
-    """
+    """Return the person of a case as scalars, NaN where the record is silent."""
     person, diabetes = case.person, case.diabetes
     nan = float("nan")
     hba1c = diabetes.hba1c_percent
@@ -100,13 +91,7 @@ def person_of(case: Case) -> Person:
 
 
 def trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
-    """Return a person within what the model is trusted with, and a note on everything brought there.
-
-    Parameters
-    ----------
-    person : Person
-        Scalars; NaN where the record is silent.
-    """
+    """Return a person within what the model is trusted with, and a note on everything brought there."""
     taken, notes = {}, []
     for name, (low, high, words) in TRUSTED.items():
         told = getattr(person, name)
@@ -118,13 +103,7 @@ def trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
 
 
 def read(case: Case) -> Reading:
-    """Return a case as the model sees it.
-
-    Parameters
-    ----------
-    case : Case
-        The record.
-    """
+    """Return a case as the model sees it."""
     person, beyond = trusted(person_of(case))
     when = timings(case)
     age = 60.0 if np.isnan(person.age_years) else float(person.age_years)

@@ -1,7 +1,4 @@
-"""What a consult says, as frozen records that the reports print.
-
-Reads    nothing but plain values.   Feeds  forecast.records, report, the command line's ``--json``.
-"""
+"""What a consult says, as frozen records that the reports print."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """Each finding under the leading cause and the runner-up, and whether any cause explains them all.
 
-Reads    problem, sampler.   Feeds  inference.consult.
-
 What a finding says is told by leaving it out: the probability that a cause, knowing all other findings, gives
 to this one. A finding thus counts for what it adds, not for what the others have said already.
 """
@@ -45,17 +43,7 @@ class View:
 
 
 def view(problem: Problem, cloud: Cloud, patients: int) -> View:
-    """Return up to `patients` of a cloud in full.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was found; it must hold at least one visit.
-    cloud : Cloud
-        Patients of one cause.
-    patients : int
-        How many to look at, at most [-].
-    """
+    """Return up to `patients` of a cloud in full."""
     keep = min(patients, len(cloud.vectors))
     rows, shows, at_sites = [], [], np.zeros(0, np.float32)
     for timing, seen in zip(problem.timings, problem.seen, strict=True):
@@ -68,15 +56,7 @@ def view(problem: Problem, cloud: Cloud, patients: int) -> View:
 
 
 def left_out(seen: View, visit: int) -> Floats:
-    """Return the log probability a cause gives to each observation from all the others, shape (O,) [nat].
-
-    Parameters
-    ----------
-    seen : View
-        Patients of one cause.
-    visit : int
-        Index of the visit.
-    """
+    """Return the log probability a cause gives to each observation from all the others, shape (O,) [nat]."""
     log_p = seen.by_observation[visit]
     top = (-log_p).max(axis=0)
     inverse = seen.weights @ np.exp(-log_p - top)
@@ -84,19 +64,7 @@ def left_out(seen: View, visit: int) -> Floats:
 
 
 def tail(seen: View, visit: int, observation: Observation, index: int, noise: float) -> float:
-    """Return how probable a finding as odd as this one is under a cause that knows the others [0..1].
-
-    Parameters
-    ----------
-    seen : View
-        Patients of one cause.
-    visit, index : int
-        Which observation.
-    observation : Observation
-        The observation itself.
-    noise : float
-        Its noise on the scale of the finding.
-    """
+    """Return how probable a finding as odd as this one is under a cause that knows the others [0..1]."""
     if not observation.measured:
         return float(np.exp(min(left_out(seen, visit)[index], 0.0)))
     log_p = seen.by_observation[visit][:, index]
@@ -118,20 +86,8 @@ def _upper_tail(z: Floats) -> Floats:
 def predictive_p_value(seen: View, problem: Problem, rng: np.random.Generator) -> float:
     """Return how often patients of a cause would show findings as odd as these.
 
-    Parameters
-    ----------
-    seen : View
-        Patients of the cause given the findings.
-    problem : Problem
-        The findings.
-    rng : numpy.random.Generator
-        Source of the replicates.
-
-    Returns
-    -------
-    float
-        Posterior predictive probability [0..1]. Each observation of each patient is drawn again: within its
-        interval or not, or at another distance from the expected value.
+    Posterior predictive probability [0..1]. Each observation of each patient is drawn again: within its
+    interval or not, or at another distance from the expected value.
     """
     observed, drawn = np.zeros(len(seen.weights)), np.zeros(len(seen.weights))
     for log_p, arrays in zip(seen.by_observation, problem.seen, strict=True):

@@ -1,7 +1,5 @@
 """Sequential Monte Carlo over the chance of one cause.
 
-Reads    problem, gaussians.   Feeds  inference.posterior.
-
 Patients are drawn from a base law (chance, or chance mixed with Gaussians about the most probable patients)
 and drawn from there to the posterior step by step: weighed by a power of posterior over base, resampled, and
 moved by steps that keep the law they are drawn from. Where the base is good already, one step does. Patients
@@ -91,15 +89,7 @@ def _log_mean(values: Doubles) -> Doubles:
 def log_evidence(cloud: Cloud) -> tuple[float, float]:
     """Return the log evidence of a cause and its standard error over groups.
 
-    Parameters
-    ----------
-    cloud : Cloud
-        Patients of one cause. Where they have not reached the posterior, the rest is estimated by weighing.
-
-    Returns
-    -------
-    tuple of float
-        Log evidence and standard error [nat].
+    Log evidence and standard error [nat].
     """
     groups = len(cloud.log_evidence)
     rows = cloud.log_weights.reshape(groups, -1)
@@ -116,26 +106,7 @@ def log_evidence(cloud: Cloud) -> tuple[float, float]:
 def draw_cloud(
     problem: Problem, cause: int, rng: np.random.Generator, n: int, base: Base | None = None
 ) -> Cloud:
-    """Draw `n` patients of a cause from the base law and weigh them.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was found.
-    cause : int
-        Index of the cause.
-    rng : numpy.random.Generator
-        Source of chance.
-    n : int
-        Number of patients, a multiple of `GROUP` [-].
-    base : Base, optional
-        Where from; None: from chance alone.
-
-    Returns
-    -------
-    Cloud
-        Patients of power 0, in groups of `GROUP`.
-    """
+    """Draw `n` patients of a cause from the base law and weigh them."""
     base = base or Base()
     vectors = base.draw(rng, n)
     likelihood, _ = problem.weigh(cause, vectors)
@@ -143,26 +114,7 @@ def draw_cloud(
 
 
 def temper(problem: Problem, cloud: Cloud, rng: np.random.Generator, kept: int, moves: int) -> Cloud:
-    """Draw a cloud from its base to the posterior.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was found.
-    cloud : Cloud
-        Patients drawn by `draw_cloud`; replaced step by step.
-    rng : numpy.random.Generator
-        Source of chance.
-    kept : int
-        Patients kept at the first step, a multiple of `GROUP` that divides their number [-].
-    moves : int
-        Moves of every patient after each step [-].
-
-    Returns
-    -------
-    Cloud
-        Equally weighted patients given the findings.
-    """
+    """Draw a cloud from its base to the posterior."""
     groups = kept // GROUP
     drawn = len(cloud.vectors) // groups
     cloud.log_evidence = np.zeros(groups)
@@ -211,19 +163,7 @@ def _resample(weights: Doubles, rng: np.random.Generator) -> np.ndarray:
 
 
 def rejuvenate(problem: Problem, cloud: Cloud, rng: np.random.Generator, moves: int) -> None:
-    """Move every patient of a cloud a few times in place, adapting the length of the steps.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was found.
-    cloud : Cloud
-        Patients of equal weight at its power; they keep the law they are drawn from.
-    rng : numpy.random.Generator
-        Source of chance.
-    moves : int
-        Moves of every patient; every third is a jump [-].
-    """
+    """Move every patient of a cloud a few times in place, adapting the length of the steps."""
     parts = (*cloud.base.parts, fitted(cloud.vectors))
     for number in range(moves):
         jump = number % _EVERY_JUMP == _EVERY_JUMP - 1

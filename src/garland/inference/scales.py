@@ -1,7 +1,4 @@
-"""What grades and words mean on the scales of the model.
-
-Reads    records.   Feeds  the readers of a case.   The scales themselves are those of bedside and recordings.
-"""
+"""What grades and words mean on the scales of the model."""
 
 from __future__ import annotations
 
@@ -88,13 +85,7 @@ _PLUS_STEP = 1.0 / 3.0
 
 
 def strength(grade: int | str) -> Interval | None:
-    """Return the interval of an MRC grade, range or word; None for ``not-done``.
-
-    Parameters
-    ----------
-    grade : int or str
-        As a record keeps it: 4, ``4-``, ``0 to 1`` or a word.
-    """
+    """Return the interval of an MRC grade, range or word; None for ``not-done``."""
     ends = mrc_range(grade)
     if ends is None:
         return STRENGTH_WORDS.get(str(grade))

@@ -1,8 +1,5 @@
 """How far the answer hangs on the prior: every cause made commoner and rarer, in every setting.
 
-Reads    doubted, posterior, causes.prior.   Feeds  inference.doubts.
-Numbers  evidence/parameters/inference/suspicion.yaml
-
 The evidence of a cause does not hang on how common the cause is, so every other prior has its posterior in
 closed form. A prior may be wrong by the stated factor, and the setting may be another one.
 """
@@ -26,20 +23,7 @@ _AT_ALL = 0.01
 
 
 def other_prior(probability: Floats, before: Floats, instead: Floats) -> Floats:
-    """Return the posterior that another prior would give.
-
-    Parameters
-    ----------
-    probability, before : (C,)
-        Posterior and the prior it was found with [-].
-    instead : (C,)
-        The other prior [-]. A cause that had none before stays impossible: its evidence is not known.
-
-    Returns
-    -------
-    ndarray
-        Shape (C,), sums to one.
-    """
+    """Return the posterior that another prior would give."""
     ratio = np.divide(instead, before, out=np.zeros_like(probability), where=before > 0.0)
     weight = probability * ratio
     return np.asarray(weight / weight.sum() if weight.sum() > 0.0 else probability)
@@ -51,17 +35,7 @@ def commoner(probability: Floats, factor: float) -> Floats:
 
 
 def sensitivity(posterior: Posterior, person: Person, setting: str) -> PriorSensitivity:
-    """Return how far the answer hangs on the prior.
-
-    Parameters
-    ----------
-    posterior : Posterior
-        The answer.
-    person : Person
-        The patient, scalar fields.
-    setting : str
-        The setting asked for; its prior is the one in `posterior`, with whatever was changed in it.
-    """
+    """Return how far the answer hangs on the prior."""
     factor = part("inference/suspicion").value("prior_factor")
     probability = np.asarray(posterior.probability, np.float64)
     rows = {

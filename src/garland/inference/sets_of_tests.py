@@ -1,7 +1,5 @@
 """The best set of tests within a budget, built test by test.
 
-Reads    inference.outcomes, inference.costs.   Feeds  inference.plan_of_tests.
-
 Each time the test is taken that adds most to what the others will have told, whatever their results. With a
 budget a second set is built by information per share of the budget, and the more telling of the two is kept.
 """
@@ -23,27 +21,7 @@ _SHORT_LIST = 40
 def best_set(
     of: Crowd, given: TestResults, budget: Budget, least_bits: float = 0.0, seed: int = 0
 ) -> list[tuple[int, float]]:
-    """Return the tests of the best set found within a budget, with the information each adds [bit].
-
-    Parameters
-    ----------
-    of : Crowd
-        The patients.
-    given : TestResults
-        Tests with the probabilities of their results.
-    budget : Budget
-        What the set may cost.
-    least_bits : float
-        A test that adds less is left out [bit].
-    seed : int
-        Of the states that are drawn where there would be too many.
-
-    Returns
-    -------
-    list of tuple
-        Index of the test among ``given.tests``, and what it adds to those before it. Greedy: the set holds
-        at least 63 % of what the best one could tell where information only ever repeats itself.
-    """
+    """Return the tests of the best set found within a budget, with the information each adds [bit]."""
     ways = [(False, seed), (True, seed)] if budget.limited else [(False, seed)]
     sets = [list(_greedy(of, given, budget, least_bits, how)) for how in ways]
     return max(sets, key=lambda chosen: sum(added for _, added in chosen))
@@ -79,17 +57,7 @@ def _greedy(
 
 
 def joint_information(of: Crowd, given: TestResults, chosen: Sequence[int]) -> float:
-    """Return the information of several tests together about the cause, over all joint results [bit].
-
-    Parameters
-    ----------
-    of : Crowd
-        The patients.
-    given : TestResults
-        Tests with the probabilities of their results.
-    chosen : sequence of int
-        Which of them; their joint results are counted out, so that three or four tests are enough.
-    """
+    """Return the information of several tests together about the cause, over all joint results [bit]."""
     states, rng = of.weights[None, :], np.random.default_rng(0)
     for test in chosen:
         states = after(states, given.of(test), rng, limit=1 << 20)
@@ -102,13 +70,6 @@ def look_ahead(of: Crowd, given: TestResults) -> Floats:
 
     The second test may differ with the result of the first. Two tests of which each alone says nothing are
     found in this way, and not by going one step at a time.
-
-    Parameters
-    ----------
-    of : Crowd
-        The patients.
-    given : TestResults
-        Tests with the probabilities of their results; the work rises with the square of their number.
     """
     alone, both = worth(of, given), np.zeros(len(given.tests))
     rng = np.random.default_rng(0)

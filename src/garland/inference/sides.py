@@ -1,8 +1,5 @@
 """Left and right exchanged in one part of a record: detected, and named.
 
-Reads    altered, doubted, review, likelihood.   Feeds  inference.suspicion, trust.planted.
-Numbers  evidence/parameters/inference/suspicion.yaml
-
 A block is what one visit says in one modality. How much more probable would the whole record be, had the
 block been written with its sides exchanged? The patients that explain the record as written tell: the mean
 over them of the likelihood of the exchanged record against the written one is the ratio of the two evidences.
@@ -48,13 +45,7 @@ class Block(NamedTuple):
 
 
 def blocks(visits: Visits) -> tuple[Block, ...]:
-    """Return the blocks of a record that speak of a side.
-
-    Parameters
-    ----------
-    visits : sequence of tuple of Observation
-        Findings by visit.
-    """
+    """Return the blocks of a record that speak of a side."""
     found = []
     for number, observations in enumerate(visits):
         for kind in dict.fromkeys(o.kind for o in observations):
@@ -65,15 +56,7 @@ def blocks(visits: Visits) -> tuple[Block, ...]:
 
 
 def exchanged(visits: Visits, block: Block) -> list[tuple[Observation, ...]]:
-    """Return the record with the sides of one block exchanged.
-
-    Parameters
-    ----------
-    visits : sequence of tuple of Observation
-        Findings by visit.
-    block : Block
-        Which part to exchange.
-    """
+    """Return the record with the sides of one block exchanged."""
     members = set(block.members)
     return [
         tuple(mirrored(o) if v == block.visit and i in members else o for i, o in enumerate(observations))
@@ -82,15 +65,7 @@ def exchanged(visits: Visits, block: Block) -> list[tuple[Observation, ...]]:
 
 
 def healthy_findings(problem: Problem, seed: int) -> tuple[NDArray[np.float32], ...]:
-    """Return what people like the patient, but without the disease, would show, by visit, (N, F).
-
-    Parameters
-    ----------
-    problem : Problem
-        The person and the timing of the visits.
-    seed : int
-        Same seed, same people.
-    """
+    """Return what people like the patient, but without the disease, would show, by visit, (N, F)."""
     vectors = np.random.default_rng(seed).standard_normal((_PEOPLE, N_LATENTS), np.float32)
     shown = []
     for timing, seen in zip(problem.timings, problem.seen, strict=True):
@@ -100,21 +75,7 @@ def healthy_findings(problem: Problem, seed: int) -> tuple[NDArray[np.float32], 
 
 
 def oddness(expected: NDArray[np.float32], observations: Sequence[Observation]) -> Floats:
-    """Return how odd each finding is among healthy people, 0 on average over them.
-
-    Parameters
-    ----------
-    expected : (N, F)
-        What healthy people show on average.
-    observations : sequence of Observation
-        O findings.
-
-    Returns
-    -------
-    ndarray
-        Shape (O,): minus the log of the share of people as odd as that, capped, so that no finding decides
-        alone, less what it is on average in health, so that a side tested more is not the worse for it [nat].
-    """
+    """Return how odd each finding is among healthy people, 0 on average over them."""
     most = part("inference/suspicion").value("most_from_one_finding")
     share = np.exp(log_probability(expected, observations)).mean(axis=0)
     usual = np.minimum(share, 1.0 - share)
@@ -134,15 +95,7 @@ def _odd(share: Floats, most: float) -> Floats:
 
 
 def leaning(observations: Sequence[Observation], odd: Floats) -> float:
-    """Return how much worse a part of a record makes the right side than the left [nat].
-
-    Parameters
-    ----------
-    observations : sequence of Observation
-        O findings.
-    odd : (O,)
-        How odd each is among healthy people [nat].
-    """
+    """Return how much worse a part of a record makes the right side than the left [nat]."""
     sign = {0: -1.0, 1: 1.0, None: 0.0}
     return float(sum(sign[side_of(o)] * score for o, score in zip(observations, odd, strict=True)))
 
@@ -153,19 +106,7 @@ def log_ratios(seen: View, visits: Visits, found: Sequence[Block]) -> Floats:
     The mirror image of a patient is as probable as the patient. To exchange a block is therefore the same as
     to exchange all the rest, and whichever of the two the patients at hand can tell of is taken.
 
-    Parameters
-    ----------
-    seen : View
-        Patients of all causes given the record as written.
-    visits : sequence of tuple of Observation
-        Findings by visit.
-    found : sequence of Block
-        B blocks, two at least.
-
-    Returns
-    -------
-    ndarray
-        Natural log, shape (B,) [nat]. Too low where hardly any patient fits the exchanged record.
+    Natural log, shape (B,) [nat]. Too low where hardly any patient fits the exchanged record.
     """
     mirror = [
         log_probability(shown, [mirrored(o) for o in observations])
@@ -182,17 +123,7 @@ def log_ratios(seen: View, visits: Visits, found: Sequence[Block]) -> Floats:
 
 
 def side_doubt(seen: View, visits: Visits, healthy: Sequence[NDArray[np.float32]]) -> SideDoubt | None:
-    """Return the doubt that some part of a record has left and right exchanged, None if there is little.
-
-    Parameters
-    ----------
-    seen : View
-        Patients of all causes given the record as written.
-    visits : sequence of tuple of Observation
-        Findings by visit.
-    healthy : sequence of ndarray
-        What healthy people show at each visit, (N, F).
-    """
+    """Return the doubt that some part of a record has left and right exchanged, None if there is little."""
     found = blocks(visits)
     if len(found) < 2:
         return None

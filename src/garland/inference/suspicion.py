@@ -1,8 +1,4 @@
-"""What in a record is doubted: exchanged sides, wrong entries, wrong units.
-
-Reads    doubted, sides, entries, units, review.   Feeds  inference.doubts, trust.planted.
-Numbers  evidence/parameters/inference/suspicion.yaml
-"""
+"""What in a record is doubted: exchanged sides, wrong entries, wrong units."""
 
 from __future__ import annotations
 
@@ -22,19 +18,7 @@ from garland.records import Case
 
 
 def suspect(problem: Problem, visits: Visits, views: Mapping[int, View], probability: Floats) -> Suspicion:
-    """Return what findings make doubtful; for numbers of the record itself see `with_units`.
-
-    Parameters
-    ----------
-    problem : Problem
-        The findings as arrays.
-    visits : sequence of tuple of Observation
-        The same findings as observations.
-    views : mapping
-        Patients of the causes that matter, by index of cause.
-    probability : (C,)
-        Probability of every cause [-].
-    """
+    """Return what findings make doubtful; for numbers of the record itself see `with_units`."""
     if not views:
         return Suspicion()
     seen = pooled(views, probability)

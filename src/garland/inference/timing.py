@@ -1,8 +1,4 @@
-"""The day of a visit: known, known roughly, or drawn from how soon patients with each cause come.
-
-Reads    causes (evidence), chance.   Feeds  inference.likelihood, inference.problem.
-Numbers  evidence/parameters/causes/*.yaml
-"""
+"""The day of a visit: known, known roughly, or drawn from how soon patients with each cause come."""
 
 from __future__ import annotations
 
@@ -82,19 +78,7 @@ def _presentation() -> _Presentation:
 def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
     """Return the day of the visit for N patients.
 
-    Parameters
-    ----------
-    timing : Timing
-        What the record says.
-    cause : jax.Array
-        Index of the cause, a scalar or (N,).
-    latents : Latents
-        Chance of N patients.
-
-    Returns
-    -------
-    jax.Array
-        Days since the first symptom, shape (N,) [d].
+    Days since the first symptom, shape (N,) [d].
     """
     median, sd, earliest, follows = (jnp.asarray(table)[cause] for table in _presentation())
     z = latents["presentation"]
@@ -106,24 +90,7 @@ def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
 
 
 def coming(timing: Timing, cause: int, vectors: Floats) -> tuple[FloatsOut, FloatsOut]:
-    """Return how likely patients of a cause first come on the recorded day, and by how much they miss it.
-
-    Parameters
-    ----------
-    timing : Timing
-        When the first visit was; an unknown day says nothing.
-    cause : int
-        Index of the cause.
-    vectors : ndarray
-        Chance of N patients, shape (N, SIZE).
-
-    Returns
-    -------
-    tuple of ndarray
-        Log density of the logarithm of the day given how quick the illness is, and the residual behind it
-        [standard deviations], each of shape (N,). Nobody comes so oddly early or late that it would count
-        for more than four standard deviations.
-    """
+    """Return how likely patients of a cause first come on the recorded day, and by how much they miss it."""
     if np.isnan(timing.first_day):
         return np.zeros(len(vectors)), np.zeros(len(vectors))
     median, sd, earliest, follows = (float(table[cause]) for table in _presentation())

@@ -1,9 +1,5 @@
 """Two diseases at once: a distal polyneuropathy besides, and which findings a second cause would explain.
 
-Reads    doubted, review, fibres.injury (background loss), vessels.glycaemia, timing.
-Feeds    inference.doubts.
-Numbers  evidence/parameters/population/polyneuropathy.yaml, inference/together.yaml
-
 Diabetes wears the longest fibres under every cause. So a polyneuropathy besides the leading cause is no
 hypothesis of its own: it is read off the patients that explain the findings. Two focal diseases are not
 carried as hypotheses; where no single cause fits, the pair of causes is told that leaves the least over.
@@ -49,19 +45,7 @@ class Patients(NamedTuple):
 
 
 def diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing) -> Floats:
-    """Return the hazard that diabetes alone has put on the longest fibres of patients, shape (N,) [-].
-
-    Parameters
-    ----------
-    person : Person
-        Scalars; NaN where unknown.
-    cause : int
-        Index of the cause.
-    vectors : ndarray
-        Chance of N patients, (N, SIZE) [-].
-    timing : Timing
-        When the visit was.
-    """
+    """Return the hazard that diabetes alone has put on the longest fibres of patients, shape (N,) [-]."""
     told = DISEASES[cause].diabetes
     diabetes = np.float32(np.nan if told is None else told)
     return np.asarray(_loss()(person, np.int32(cause), diabetes, jnp.asarray(vectors), timing), np.float64)
@@ -83,17 +67,7 @@ def _loss() -> Any:
 
 
 def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> Besides | None:
-    """Return how probable a distal polyneuropathy is besides a cause; None where the cause is one.
-
-    Parameters
-    ----------
-    problem : Problem
-        The person and the timing of the visits.
-    patients : Patients
-        Patients of the leading cause given the findings.
-    seed : int
-        Seed of the people it is compared with.
-    """
+    """Return how probable a distal polyneuropathy is besides a cause; None where the cause is one."""
     cause = DISEASES[patients.cause]
     if cause.family == _POLYNEUROPATHY:
         return None
@@ -121,17 +95,7 @@ def _besides_words(probability: float, before: float) -> str:
 def cover(
     views: Mapping[int, View], order: Sequence[int], visits: Sequence[tuple[Observation, ...]]
 ) -> Cover | None:
-    """Return the two causes that leave the least unexplained, None if a second one adds nothing.
-
-    Parameters
-    ----------
-    views : mapping
-        Patients of the causes that matter, by index of cause.
-    order : sequence of int
-        Causes from the most to the least probable; the first is kept.
-    visits : sequence of tuple of Observation
-        Findings by visit.
-    """
+    """Return the two causes that leave the least unexplained, None if a second one adds nothing."""
     first = order[0]
     family = DISEASES[first].family
     others = [c for c in order if c in views and c != first and DISEASES[c].family != family]

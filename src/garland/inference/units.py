@@ -1,8 +1,5 @@
 """Numbers that no patient has, and the unit in which they would be ordinary.
 
-Reads    doubted, records.   Feeds  inference.suspicion.
-Numbers  evidence/parameters/inference/suspicion.yaml
-
 What cannot be written down at all is refused when a record is read; this is about what can be, and is odd.
 """
 
@@ -34,13 +31,7 @@ _OTHER_UNITS: dict[str, tuple[tuple[str, float, float], ...]] = {
 
 
 def unit_doubts(case: Case) -> tuple[UnitDoubt, ...]:
-    """Return the numbers of a record that are implausible in their unit.
-
-    Parameters
-    ----------
-    case : Case
-        The record.
-    """
+    """Return the numbers of a record that are implausible in their unit."""
     return tuple(doubt for where, key, value in _numbers(case) if (doubt := _doubt(where, key, value)))
 
 

@@ -1,7 +1,5 @@
 """What a record says and the model does not use, so that nothing is dropped in silence.
 
-Reads    records, the readers beside it.   Feeds  inference.reading.
-
 Every statement is read alone, and the whole is read without it. If the first yields nothing and the second
 changes nothing, the statement is named. What the readers learn to use is thus no longer named, without a list
 to keep.
@@ -38,15 +36,7 @@ _BY_SIDE = (
 
 
 def unread(case: Case, reader: Reader) -> tuple[str, ...]:
-    """Return what a case holds and the model does not use, one line each.
-
-    Parameters
-    ----------
-    case : Case
-        The record.
-    reader : Reader
-        Reader of the conduction tables of this person.
-    """
+    """Return what a case holds and the model does not use, one line each."""
     notes = [*_background(case), *_history(case)]
     for number, visit in enumerate(case.visits):
         at = f"visit {number + 1}: " if len(case.visits) > 1 else ""

@@ -1,7 +1,5 @@
 """What would be thought had one finding come out otherwise.
 
-Reads    leaving_out, finding_sets, other_results, altered.   Feeds  inference.explain.   Numbers  none.
-
 The patients of every cause are weighed anew by how well they make the other result in place of the one found.
 """
 
@@ -35,22 +33,7 @@ _TOLD, _OF_A_PART = 6, 2
 def counterfactuals(
     causes: list[Patients], left: list[Weighed], findings: tuple[Finding, ...]
 ) -> tuple[Counterfactual, ...]:
-    """Return the other results that would change the leader, or move the causes most.
-
-    Parameters
-    ----------
-    causes : list of Patients
-        Patients of the causes, the most probable first.
-    left : list of Weighed
-        Sets of findings left out under each, beginning with every single finding.
-    findings : tuple of Finding
-        All findings.
-
-    Returns
-    -------
-    tuple of Counterfactual
-        Those that change the leader first, the most likely result before the others; at most six.
-    """
+    """Return the other results that would change the leader, or move the causes most."""
     other = [(f, result) for f in findings if _can_turn(f) for result in f.results if result != f.result]
     if not other:
         return ()

@@ -1,7 +1,4 @@
-"""Expected findings in the words of the field.
-
-Reads    findings, scales.   Feeds  inference.consult.
-"""
+"""Expected findings in the words of the field."""
 
 from __future__ import annotations
 
@@ -39,17 +36,7 @@ _GRADED = {
 
 
 def expected_words(seen: View, observation: Observation, visit: int) -> str:
-    """Return what a cause expects of a finding, with its 80 % range.
-
-    Parameters
-    ----------
-    seen : View
-        Patients of the cause given the findings.
-    observation : Observation
-        The finding.
-    visit : int
-        Index of the visit it was made at.
-    """
+    """Return what a cause expects of a finding, with its 80 % range."""
     columns = [column(address) for address in observation.where]
     values = seen.expected[visit][:, columns].mean(axis=1)
     low, middle, high = weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9))

@@ -1,7 +1,5 @@
 """Every finding Garland can expect, in one order: the door between the model and inference.
 
-Reads    anatomy (names), causes.tables (names).   Feeds  course, inference, report.
-
 A finding has an expected value on a continuous scale and a noise; what is recorded is that value, or the
 interval of the scale that a grade or a word stands for. Both directions use it: draw the noise and cut the
 scale for a virtual patient, or ask how likely the interval is for a real one.
@@ -89,13 +87,7 @@ class Address(NamedTuple):
 
 
 def column(address: Address) -> int:
-    """Return the position of a finding in the expected vector.
-
-    Raises
-    ------
-    InputError
-        If there is no such kind of finding, or no such item of that kind.
-    """
+    """Return the position of a finding in the expected vector."""
     every = {**SIDED, **UNSIDED}
     if address.field not in every:
         raise InputError("field", address.field, "is no kind of finding", did_you_mean(address.field, every))
@@ -133,19 +125,7 @@ def noise_sd() -> np.ndarray:
 
 
 def session_noise(latents: np.ndarray) -> np.ndarray:
-    """Return how the findings of one session depart from the average, same shape, on the scale of each.
-
-    Parameters
-    ----------
-    latents : ndarray
-        Standard normal numbers, shape (..., N_FINDINGS) [-].
-
-    Returns
-    -------
-    ndarray
-        `noise_sd` times chance; but each point of a motor nerve errs by itself, so that falls of amplitude
-        from the distal point share its error, and two neighbours differ as much as either from it.
-    """
+    """Return how the findings of one session depart from the average, same shape, on the scale of each."""
     noise = noise_sd() * latents
     start = _OFFSETS["cmap_drop"]
     points = slice(start, start + 2 * len(_POINTS))
@@ -168,19 +148,7 @@ LOGARITHMIC = (
 def healthy_amplitude(field: str, item: str, age_years: float) -> tuple[float, float, float]:
     """Return mean and spread of a healthy log amplitude at this age, and the smallest called a response.
 
-    Parameters
-    ----------
-    field : {"cmap", "snap"}
-        Which recording.
-    item : str
-        Item of that field.
-    age_years : float
-        Age [a].
-
-    Returns
-    -------
-    tuple of float
-        Mean, standard deviation and detection limit [ln(mV) or ln(uV)].
+    Mean, standard deviation and detection limit [ln(mV) or ln(uV)].
     """
     if field == "cmap":
         ref, index = MOTOR, _A.motor_study_ids.index(item.split("@")[0])

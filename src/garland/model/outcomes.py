@@ -1,8 +1,6 @@
 """What a patient lives through, day by day: pain, strength, walking, weight, scales, survival.
 
 The same course that inference explains, told in the quantities a patient or a trial would follow.
-
-Reads    course, bedside, recordings.laboratory, vessels.   Feeds  forecast, validation.   Numbers  none.
 """
 
 from __future__ import annotations
@@ -119,13 +117,7 @@ class Outcomes(NamedTuple):
 
 
 def outcomes(c: PatientState) -> Outcomes:
-    """Return one day in the lives of N patients.
-
-    Parameters
-    ----------
-    c : PatientState
-        Their state on that day, as `course.run` returns it.
-    """
+    """Return one day in the lives of N patients."""
     force = strength.force(c.muscle, c.lesion_process)
     moved = strength.movement_force(force)
     grade = strength.mrc_grade(moved)
@@ -232,20 +224,7 @@ def _muscles(names: tuple[str, ...]) -> np.ndarray:
 def over_days(
     person: Person, cause: jax.Array, latents: Latents, days: jax.Array, treatment: Treatments | None = None
 ) -> Outcomes:
-    """Return the lives of N patients over D days.
-
-    Parameters
-    ----------
-    person, cause, chance, care
-        As in `course.run`.
-    days : jax.Array
-        Days since the first symptom, shape (D,) or (D, N) [d].
-
-    Returns
-    -------
-    Lived
-        Every field with the days as its first axis.
-    """
+    """Return the lives of N patients over D days."""
     n = latents.vector.shape[0]
     when = jnp.broadcast_to(days.reshape(days.shape[0], -1), (days.shape[0], n))
     every: Outcomes = jax.lax.map(

@@ -1,8 +1,4 @@
-"""The person: what is known before any finding, and what is drawn where it is not known.
-
-Reads    chance, evidence.   Feeds  causes, vessels, bedside, recordings.
-Numbers  evidence/parameters/person.yaml
-"""
+"""The person: what is known before any finding, and what is drawn where it is not known."""
 
 from __future__ import annotations
 
@@ -51,19 +47,7 @@ def diabetes_prevalence(age_years: jax.Array | float) -> jax.Array:
 def complete(person: Person, latents: Latents, diabetes_by_cause: jax.Array | float) -> Person:
     """Fill what is unknown from chance, so that a missing value is a distribution and never a default.
 
-    Parameters
-    ----------
-    person : Person
-        Fields of shape () or (N,); NaN where unknown.
-    latents : Latents
-        Chance of N patients.
-    diabetes_by_cause : jax.Array or float
-        1 if the cause requires diabetes, 0 if it excludes it, NaN if it says nothing [-].
-
-    Returns
-    -------
-    Person
-        Every field of shape (N,), none NaN.
+    Every field of shape (N,), none NaN.
     """
     p = part("person")
     n = latents.vector.shape[0]

@@ -1,7 +1,4 @@
-"""Patterns that several causes share: one side or both, one focus, many foci, length, roots.
-
-Reads    chance, anatomy.   Feeds  vessels.inflammation, the causes.
-"""
+"""Patterns that several causes share: one side or both, one focus, many foci, length, roots."""
 
 from __future__ import annotations
 
@@ -21,18 +18,7 @@ ROOTS = ("L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
 
 
 def sites(weights: Mapping[str, float]) -> jax.Array:
-    """Return weights per site, shape (S,), zero where not named.
-
-    Parameters
-    ----------
-    weights : mapping
-        Site name to weight [-].
-
-    Raises
-    ------
-    InputError
-        If a site does not exist.
-    """
+    """Return weights per site, shape (S,), zero where not named."""
     row = np.zeros(len(_ANATOMY.sites), np.float32)
     for name, weight in weights.items():
         row[_ANATOMY.site(name)] = weight
@@ -66,17 +52,7 @@ def first_side(latents: Latents) -> jax.Array:
 def sides(latents: Latents, part: Part) -> jax.Array:
     """Return how much each side is struck: 1 where it began, a share or none on the other.
 
-    Parameters
-    ----------
-    latents : Latents
-        Chance of N patients.
-    part : Part
-        Numbers with `bilateral_share` (probability that the other side is struck) and `other_side_ratio`.
-
-    Returns
-    -------
-    jax.Array
-        Shape (N, 2) [-].
+    Shape (N, 2) [-].
     """
     first = first_side(latents)
     struck = latents["bilateral"] > -norm.ppf(part.bilateral_share)

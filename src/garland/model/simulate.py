@@ -2,8 +2,6 @@
 
 causes -> vessels -> anatomy -> fibres -> bedside and recordings. No science of its own. Inference, virtual
 patients and cohorts all call `expected`; nothing else may hold a second copy of the disease.
-
-Reads    every station before it.   Feeds  inference.
 """
 
 from __future__ import annotations
@@ -63,21 +61,7 @@ def state_on_day(
     day: jax.Array,
     treatment: Treatments | None = None,
 ) -> PatientState:
-    """Return the state of N patients on a day.
-
-    Parameters
-    ----------
-    person : Person
-        What is known; NaN where unknown.
-    cause : jax.Array or int
-        Index into `DISEASES`, a scalar: the patients of one call share their cause.
-    latents : Latents
-        Chance of N patients: all randomness there is.
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-    treatment : Treatments, optional
-        What is given; None gives nothing and is the same as `no_care()`.
-    """
+    """Return the state of N patients on a day."""
     by_cause = jnp.asarray([float("nan") if c.diabetes is None else c.diabetes for c in DISEASES])
     whole = complete(person, latents, by_cause[cause])
     lesion_process = lesion_process_of(cause, whole, latents)

@@ -1,8 +1,6 @@
 """What comes with the years: diabetes, stroke and death, each when its own chance is spent.
 
-Reads    population.who, person (prevalence of diabetes), bedside.survival.   Feeds  population.years.
 Trusted  adults; deaths below 40 years are too few to matter.
-Numbers  evidence/parameters/person.yaml, population/who.yaml, bedside/survival.yaml
 
 New diabetes is as frequent as its share at each age asks for, and falls on the heavy as often as is needed
 for people with diabetes to weigh what they do; strokes likewise. A county keeps its shares of both.
@@ -28,19 +26,7 @@ _REFERENCE_AGE_YEARS = 60.0
 def diabetes_begins(people: Population, programme: Programme, luck: Floats) -> Floats:
     """Return when diabetes begins.
 
-    Parameters
-    ----------
-    people : Population
-        N adults at the start.
-    programme : Programme
-        Its share of prevented diabetes divides the hazard from its first year on.
-    luck : ndarray
-        Uniform, shape (N,) [0..1].
-
-    Returns
-    -------
-    ndarray
-        Years since the start, shape (N,) [a]: 0 in those who have it, infinite in those who never get it.
+    Years since the start, shape (N,) [a]: 0 in those who have it, infinite in those who never get it.
     """
     needed = -np.log1p(-luck) / _weight_ratio(people.bmi_kg_m2)
     left = 1.0 - programme.diabetes_prevented
@@ -61,17 +47,7 @@ def diabetes_begins(people: Population, programme: Programme, luck: Floats) -> F
 def stroke_comes(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
     """Return when the first stroke comes, so that the share with one stays what it is at each age.
 
-    Parameters
-    ----------
-    people : Population
-        N adults at the start.
-    diabetes_year, luck : ndarray
-        When diabetes begins [a] and a uniform number [0..1], shape (N,).
-
-    Returns
-    -------
-    ndarray
-        Years since the start, shape (N,) [a]; 0 after an earlier stroke.
+    Years since the start, shape (N,) [a]; 0 after an earlier stroke.
     """
     now = stroke_share(people.age_years, people.diabetes)
     share = now + (1.0 - now) * luck
@@ -85,17 +61,7 @@ def stroke_comes(people: Population, diabetes_year: Floats, luck: Floats) -> Flo
 def dies(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
     """Return when a person dies, by age, sex and, from when it begins, diabetes.
 
-    Parameters
-    ----------
-    people : Population
-        N adults at the start.
-    diabetes_year, luck : ndarray
-        When diabetes begins [a] and a uniform number [0..1], shape (N,).
-
-    Returns
-    -------
-    ndarray
-        Years since the start, shape (N,) [a].
+    Years since the start, shape (N,) [a].
     """
     rise, well, ill = _mortality()
     men = people.male.astype(np.intp)

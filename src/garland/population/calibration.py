@@ -1,8 +1,4 @@
-"""Setting baseline, age of greatest hazard and ratio of men so that the published totals come out.
-
-Reads    population.who, population.risk.   Feeds  evidence/parameters/population/risk.yaml (by hand).
-Numbers  evidence/parameters/population/risk.yaml (targets)
-"""
+"""Setting baseline, age of greatest hazard and ratio of men so that the published totals come out."""
 
 from __future__ import annotations
 
@@ -24,18 +20,9 @@ _ROUNDS = 6
 def calibrate(seed: int = 1, n: int = 1_000_000) -> Factors:
     """Return the factors with baseline, age, ratio of men and reference HbA1c computed afresh.
 
-    Published odds ratios stay as they are; three numbers are set by three targets: incidence 4.16 per 100,000
-    a year, median age 70, 33 men of 59. How cases divide into those with and without diabetes is not set.
-
-    Parameters
-    ----------
-    seed, n : int
-        Seed and number of adults drawn [-].
-
-    Returns
-    -------
-    Factors
-        The four numbers that `evidence/parameters/population/risk.yaml` holds, and the others unchanged.
+    Published odds ratios stay as they are; three numbers are set by three targets: incidence 4.16 per
+    100,000 a year, median age 70, 33 men of 59. How cases divide into those with and without diabetes is not
+    set.
     """
     p, people = part("population/risk"), draw(n, seed)
     factors = default_factors()

@@ -1,6 +1,5 @@
 """Cases and matched controls, and the odds ratios that such a study would print.
 
-Reads    population.who, population.risk.   Feeds  validation.
 Trusted  rare disease.   Numbers  none of its own
 
 As in Olmsted County: each case has three controls of the same sex and age. A study of 59 cases is noisy;
@@ -51,29 +50,7 @@ class OddsRatio(NamedTuple):
 
 
 def case_control(n: int, seed: int, controls_per_case: int = 3, people: Population | None = None) -> Study:
-    """Draw cases by their hazard and controls of the same sex and year of age.
-
-    Parameters
-    ----------
-    n : int
-        Number of cases; 59 in Olmsted County [-].
-    seed : int
-        Seed.
-    controls_per_case : int
-        Controls matched to each case [-].
-    people : Population, optional
-        Where they come from; 300,000 adults of a county if None.
-
-    Returns
-    -------
-    Study
-        Cases and controls.
-
-    Raises
-    ------
-    InputError
-        Fewer than one case or control.
-    """
+    """Draw cases by their hazard and controls of the same sex and year of age."""
     for name, value in (("n", n), ("controls_per_case", controls_per_case)):
         if value < 1:
             raise InputError(name, value, "must be 1 or more", "give for instance 59 cases and 3 controls")
@@ -121,17 +98,7 @@ def adjusted_odds_ratios(study: Study) -> dict[str, OddsRatio]:
 def mantel_haenszel(study: Study, exposure: Floats) -> float:
     """Return the odds ratio of a yes-or-no exposure over the matched sets, one case each.
 
-    Parameters
-    ----------
-    study : Study
-        Cases and controls.
-    exposure : ndarray
-        1 exposed, 0 not, shape (P,).
-
-    Returns
-    -------
-    float
-        Mantel-Haenszel odds ratio [-]; infinite if no unexposed case has an exposed control.
+    Mantel-Haenszel odds ratio [-]; infinite if no unexposed case has an exposed control.
     """
     sets = int(study.matched.max()) + 1
     size = np.bincount(study.matched, minlength=sets)
@@ -149,17 +116,7 @@ def mantel_haenszel(study: Study, exposure: Floats) -> float:
 def matched(
     people: Population, cases: NDArray[np.intp], each: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Return `each` people of the same sex and year of age for every case, shape (n, each).
-
-    Parameters
-    ----------
-    people : Population
-        N adults, the cases among them.
-    cases : ndarray
-        Their places, shape (n,).
-    each, rng :
-        How many for each case, and what draws them.
-    """
+    """Return `each` people of the same sex and year of age for every case, shape (n, each)."""
     group = people.age_years.astype(np.intp) * 2 + people.male.astype(np.intp)
     order = np.argsort(group, kind="stable")
     first = np.searchsorted(group[order], group[cases], side="left")

@@ -1,6 +1,5 @@
 """Adults of a county: age, sex, diabetes and what goes with it.
 
-Reads    person (prevalence of diabetes, HbA1c, body-mass index).   Feeds  population.risk and what follows.
 Trusted  ages 18-97.   Numbers  evidence/parameters/population/who.yaml, evidence/parameters/person.yaml
 
 Dyslipidaemia, hypertension and dementia are left out: they told cases from controls only when seen alone.
@@ -48,22 +47,7 @@ class Population(NamedTuple):
 def draw(n: int, seed: int | np.random.Generator) -> Population:
     """Draw adults of a county.
 
-    Parameters
-    ----------
-    n : int
-        How many, 1 or more [-].
-    seed : int or numpy.random.Generator
-        Seed, the same seed giving the same people; or what to draw from.
-
-    Returns
-    -------
-    Population
-        Fields of shape (n,), float64.
-
-    Raises
-    ------
-    InputError
-        Fewer than one person.
+    Fields of shape (n,), float64.
     """
     if n < 1:
         raise InputError("n", n, "must be 1 or more", "give for instance 100000")

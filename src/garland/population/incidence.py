@@ -1,8 +1,5 @@
 """Counting a county over years: incidence with exact intervals, who falls ill at what age, the odds ratio.
 
-Reads    population.years, population.controls, population.who.   Feeds  cohorts, reports.
-Numbers  evidence/parameters/population/who.yaml (ages and sexes of a county, to adjust to)
-
 A closed county grows old and its crude incidence rises; the rate adjusted to the ages and sexes of the county
 as drawn is the one to hold against published incidence. Tallies of parts add up to the tally of the whole.
 """
@@ -141,19 +138,7 @@ class Counted(NamedTuple):
 
 
 def tally(people: Population, years: Years, programme: Programme, rng: np.random.Generator) -> Tally:
-    """Count a part of a county.
-
-    Parameters
-    ----------
-    people : Population
-        N adults at the start.
-    years : Years
-        What they lived through under the programme.
-    programme : Programme
-        What was done.
-    rng : numpy.random.Generator
-        Draws the controls.
-    """
+    """Count a part of a county."""
     ill = np.flatnonzero(np.isfinite(years.onset_year))
     onset, male = years.onset_year[ill], people.male[ill]
     age = people.age_years[ill] + onset
@@ -222,18 +207,7 @@ def poisson_rate(cases: float, person_years: float) -> Rate:
 
 
 def adjusted_rate(cases: Floats, person_years: Floats) -> Rate:
-    """Return the rate adjusted to the ages and sexes of the county as drawn.
-
-    Parameters
-    ----------
-    cases, person_years : ndarray
-        By sex and band of age, shape (2, 8); bands without years at risk are left out [-], [a].
-
-    Returns
-    -------
-    Rate
-        Direct standardisation with the gamma interval of Fay and Feuer (1997), exact for one band.
-    """
+    """Return the rate adjusted to the ages and sexes of the county as drawn."""
     share = np.where(person_years > 0.0, _county(), 0.0)
     weight = np.divide(share, person_years, out=np.zeros_like(share), where=person_years > 0.0)
     total = share.sum()

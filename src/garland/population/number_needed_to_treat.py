@@ -1,8 +1,6 @@
 """Numbers needed to treat: how many people a programme must reach for one neuropathy less, and how surely.
 
-Reads    population.years, population.programmes, population.prevention.   Feeds  cohorts, reports.
 Trusted  what-if only: no trial tried to prevent a radiculoplexus neuropathy.
-Numbers  evidence/parameters/population/programmes.yaml, population/risk.yaml, care/glucose.yaml
 
 What is not known is drawn: incidence and odds ratios from their intervals, the slope on HbA1c from a wide
 guess that allows harm, how much diabetes is prevented, and which share of what weight and diabetes go with
@@ -129,33 +127,7 @@ def nnt(
     draws: int = 200,
     seed: int = 0,
 ) -> NumberNeeded:
-    """Return how many people a programme must reach for one neuropathy less.
-
-    Parameters
-    ----------
-    people : Population
-        N adults of a county at the start; 20,000 are plenty.
-    programme : Programme
-        What is done to those it concerns.
-    span_years : float
-        How long they are followed [a].
-    outcome : str
-        ``onset`` of radiculoplexus neuropathy or distal ``neuropathy``.
-    draws : int
-        How often what is not known is drawn [-].
-    seed : int
-        Seed of chances and draws.
-
-    Returns
-    -------
-    NumberNeeded
-        With a 95 % interval: doubt about sizes and causes, not about the model as a whole.
-
-    Raises
-    ------
-    InputError
-        An unknown outcome, fewer than one draw, or a programme that concerns nobody.
-    """
+    """Return how many people a programme must reach for one neuropathy less."""
     if outcome not in OUTCOMES:
         raise InputError("outcome", outcome, "is no outcome", did_you_mean(outcome, OUTCOMES))
     if draws < 1:

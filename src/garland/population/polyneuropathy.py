@@ -1,7 +1,5 @@
 """How common distal polyneuropathy is among adults, as the background under every other cause.
 
-Reads    population.who, fibres.injury (the background loss of the longest fibres), vessels.glycaemia.
-Feeds    validation, reports.
 Trusted  diabetes of 0-30 years.   Numbers  evidence/parameters/population/polyneuropathy.yaml
 
 A person has it when diabetes alone has cost the longest fibres more than a set hazard; what age costs is
@@ -75,19 +73,7 @@ class Wearing(NamedTuple):
 def neuropathic(people: Population, seed: int, years: Floats | float | None = None) -> NDArray[np.bool_]:
     """Tell who has distal polyneuropathy.
 
-    Parameters
-    ----------
-    people : Population
-        N adults.
-    seed : int
-        Seed; the same person has the same luck at every duration.
-    years : ndarray or float, optional
-        Duration of diabetes to ask for instead of their own [a].
-
-    Returns
-    -------
-    ndarray
-        Shape (N,).
+    Shape (N,).
     """
     duration = people.diabetes_years if years is None else np.broadcast_to(years, people.age_years.shape)
     keys = jax.random.split(jax.random.key(seed), -(-people.age_years.size // _AT_ONCE))
@@ -138,19 +124,7 @@ def wear(hba1c_percent: Floats, triglycerides: Floats) -> Floats:
 def neuropathic_from(wearing: Wearing, first: Floats, last: Floats, halvings: int = _HALVINGS) -> Floats:
     """Return at which duration of diabetes distal polyneuropathy is first there.
 
-    Parameters
-    ----------
-    wearing : Wearing
-        N people with diabetes.
-    first, last : ndarray
-        Durations between which it is looked for, shape (N,) [a].
-    halvings : int
-        How often that time is halved; 18 find it to about an hour, 0 only whether it comes [-].
-
-    Returns
-    -------
-    ndarray
-        Shape (N,) [a]; `first` if it is there already, NaN if not by `last`.
+    Shape (N,) [a]; `first` if it is there already, NaN if not by `last`.
     """
     found = []
     for *worn, low, high in _blocks(*wearing, first, last):

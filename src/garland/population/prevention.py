@@ -1,8 +1,6 @@
 """Prevention: the incidence of radiculoplexus neuropathy if glucose, weight or diabetes were otherwise.
 
-Reads    population.who, population.risk.   Feeds  validation, reports.
 Trusted  what-if only: odds ratios of one county taken for causes.
-Numbers  evidence/parameters/population/risk.yaml
 
 No trial has tried to prevent this disease. The answer is therefore a spread: every odds ratio is drawn from
 its interval and the slope on HbA1c from a wide guess that allows none and harm.
@@ -62,29 +60,7 @@ class Prevented(NamedTuple):
 
 
 def prevented(people: Population, prevention: Prevention, draws: int = 200, seed: int = 0) -> Prevented:
-    """Return by how much prevention changes the incidence in these people.
-
-    Parameters
-    ----------
-    people : Population
-        N adults; 20,000 are plenty.
-    prevention : Prevention
-        What is done.
-    draws : int
-        How often the factors are drawn [-].
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    Prevented
-        Ratio of incidence with its interval: doubt about sizes, not about whether they are causes.
-
-    Raises
-    ------
-    InputError
-        A share outside 0 to 1, or fewer than one draw.
-    """
+    """Return by how much prevention changes the incidence in these people."""
     for name in ("reach", "weight_lost", "diabetes_prevented"):
         value = getattr(prevention, name)
         if not 0.0 <= value <= 1.0:
@@ -107,15 +83,7 @@ def changed(people: Population, prevention: Prevention) -> Population:
 
 
 def drawn_factors(people: Population, draws: int, seed: int) -> list[Factors]:
-    """Return factors drawn from what is known of them; each leaves the mean HbA1c factor of today at 1.
-
-    Parameters
-    ----------
-    people : Population
-        N adults as they are today.
-    draws, seed : int
-        How many, and the seed.
-    """
+    """Return factors drawn from what is known of them; each leaves the mean HbA1c factor of today at 1."""
     p, rng = part("population/risk"), np.random.default_rng(seed)
     names = ("diabetes_ratio", "autoimmune_ratio", "stroke_ratio", "bmi_ratio")
     found = []

@@ -1,6 +1,5 @@
 """Programmes of prevention: what is done to the adults of a county from a year on.
 
-Reads    population.who, population.prevention.   Feeds  population.years, population.benefit, cohorts.
 Trusted  what-if only.   Numbers  evidence/parameters/population/programmes.yaml
 
 Nobody knows whether any of them prevents a radiculoplexus neuropathy. Lipids and pressure do nothing to it
@@ -81,18 +80,7 @@ def shipped() -> dict[str, Programme]:
 
 
 def named(name: str) -> Programme:
-    """Return a programme of the evidence.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``intensified-glucose``; ``none`` does nothing.
-
-    Raises
-    ------
-    InputError
-        No programme of that name.
-    """
+    """Return a programme of the evidence."""
     known = {"none": none(), **shipped()}
     if name not in known:
         raise InputError("programme", name, "is no programme", did_you_mean(name, known))
@@ -100,13 +88,7 @@ def named(name: str) -> Programme:
 
 
 def checked(programme: Programme) -> Programme:
-    """Return the programme if each of its numbers can be used.
-
-    Raises
-    ------
-    InputError
-        A share outside 0 to 1, or a goal, pressure or year that cannot be.
-    """
+    """Return the programme if each of its numbers can be used."""
     for name in _SHARES:
         _within(programme, name, 0.0, 1.0)
     if not math.isnan(programme.hba1c_goal_percent):

@@ -1,6 +1,5 @@
 """Who is sent to a clinic: cause, age, sex and diabetes of patients from a stated referral mix.
 
-Reads    causes (evidence), causes.prior, person (prevalence of diabetes).   Feeds  cohort, trust.virtual.
 Trusted  adults of 18 to 90 years.   Numbers  evidence/parameters/causes/*.yaml, person.yaml
 
 The cause comes from the mix; age, sex and diabetes from the cause: the joint law behind `causes.prior`.
@@ -74,15 +73,7 @@ def _laws() -> _Laws:
 
 
 def referred(mix: Floats, dice: Floats) -> Referred:
-    """Return patients of a mix.
-
-    Parameters
-    ----------
-    mix : ndarray
-        Share of each cause, (C,); any sum [-].
-    dice : ndarray
-        Uniform numbers, (N, 4): cause, age, sex, diabetes [0..1).
-    """
+    """Return patients of a mix."""
     laws = _laws()
     ladder = np.cumsum(mix) / np.sum(mix)
     cause = np.minimum(np.searchsorted(ladder, dice[:, 0], side="right"), len(DISEASES) - 1)
@@ -94,14 +85,6 @@ def referred(mix: Floats, dice: Floats) -> Referred:
 
 
 def who(seed: int, mix: Floats) -> tuple[int, float, float, float]:
-    """Return cause, age [a], male and diabetes of one patient of a mix; same seed and mix, same patient.
-
-    Parameters
-    ----------
-    seed : int
-        From 0 on.
-    mix : ndarray
-        Share of each cause, (C,); any sum [-].
-    """
+    """Return cause, age [a], male and diabetes of one patient of a mix; same seed and mix, same patient."""
     one = referred(mix, np.random.default_rng([seed, 0]).random((1, 4)))
     return int(one.cause[0]), float(one.age_years[0]), float(one.male[0]), float(one.diabetes[0])

@@ -1,8 +1,6 @@
 """The hazard of radiculoplexus neuropathy of each person, and the incidence it makes.
 
-Reads    population.who.   Feeds  population.prevention, population.controls, population.years.
 Trusted  adults; the slope on HbA1c is a guess with a wide range.
-Numbers  evidence/parameters/population/risk.yaml
 
 The hazard is a product: baseline, age, sex, diabetes with its HbA1c, autoimmune disease, stroke, body mass.
 Diabetes makes the diabetic form (DLRPN); everyone else can only get the form without diabetes (LRPN).
@@ -66,18 +64,8 @@ def default_factors() -> Factors:
 def hazard_per_year(people: Population, factors: Factors | None = None) -> Floats:
     """Return the hazard of radiculoplexus neuropathy.
 
-    Parameters
-    ----------
-    people : Population
-        N adults.
-    factors : Factors, optional
-        Constants; those of the evidence if None.
-
-    Returns
-    -------
-    ndarray
-        Probability per year, shape (N,) [1/a]: of the diabetic form in people with diabetes, of the other
-        form in all others.
+    Probability per year, shape (N,) [1/a]: of the diabetic form in people with diabetes, of the other form
+    in all others.
     """
     p, f = part("population/risk"), default_factors() if factors is None else factors
     age = -0.5 * ((people.age_years - f.age_greatest_years) / f.age_width_years) ** 2

@@ -1,7 +1,5 @@
 """Adults over years: who gets diabetes, distal polyneuropathy, a radiculoplexus neuropathy; who dies.
 
-Reads    population.ageing, population.risk, population.polyneuropathy, population.programmes.
-Feeds    population.counted, population.benefit, cohorts.
 Trusted  spans of up to about 30 years.   Numbers  none of its own
 
 Each event of a person comes when the hazard accumulated so far has spent that person's own chance. The same
@@ -90,28 +88,7 @@ def over_years(
 ) -> Years:
     """Return what people live through.
 
-    Parameters
-    ----------
-    people : Population
-        N adults at the start.
-    span_years : float
-        How long they are followed [a].
-    programme : Programme
-        What is done; `none` for nothing.
-    dice : ndarray
-        Uniform numbers, shape (N, len(DICE)), as of `roll`; the same dice are the same chance.
-    factors : Factors, optional
-        Constants of the hazard; those of the evidence if None.
-
-    Returns
-    -------
-    Years
-        Fields (N,); each person's depend on nobody else, so that parts can be told apart or together.
-
-    Raises
-    ------
-    InputError
-        A span not above 0, dice of another shape, or a programme that cannot be.
+    Fields (N,); each person's depend on nobody else, so that parts can be told apart or together.
     """
     if not 0.0 < span_years < math.inf:
         raise InputError("span_years", span_years, "must be above 0", "give for instance 16")
@@ -132,21 +109,7 @@ def people_at(
 ) -> Population:
     """Return the people as they are at a time of their own, whether or not they live to see it.
 
-    Parameters
-    ----------
-    people : Population
-        N adults at the start.
-    years : Years
-        What they live through under this programme.
-    when_year : ndarray or float
-        Years since the start, shape (N,) or one for all [a].
-    programme : Programme
-        What is done.
-
-    Returns
-    -------
-    Population
-        Fields (N,): age, diabetes and its duration, HbA1c, weight and stroke of that time.
+    Fields (N,): age, diabetes and its duration, HbA1c, weight and stroke of that time.
     """
     when = np.broadcast_to(np.asarray(when_year, np.float64), people.age_years.shape)
     ill = years.diabetes_year <= when
@@ -199,19 +162,7 @@ def levels(cut: Stretches, factors: Factors) -> Floats:
 
 
 def wearing(people: Population, years: Years, programme: Programme, dice: Floats) -> Wearing:
-    """Return how diabetes wears out nerves of N people, as if they all had it.
-
-    Parameters
-    ----------
-    people : Population
-        N adults at the start.
-    years : Years
-        What they live through; diabetes and HbA1c are read.
-    programme : Programme
-        What is done; pressure has no known effect and changes nothing.
-    dice : ndarray
-        Shape (N, len(DICE)).
-    """
+    """Return how diabetes wears out nerves of N people, as if they all had it."""
     ill = people._replace(
         diabetes=np.ones_like(people.diabetes), hba1c_percent=years.hba1c_with_diabetes_percent
     )

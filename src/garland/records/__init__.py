@@ -1,8 +1,4 @@
-"""Records: a patient's case, its format, its vocabulary, and the published cases.
-
-Reads    garland.errors, evidence/cases.   Feeds  inference, report, exchange, the command line.
-Numbers  none about people.
-"""
+"""Records: a patient's case, its format, its vocabulary, and the published cases."""
 
 from garland.records.background import (
     BloodPressure,

@@ -1,7 +1,4 @@
-"""Who the patient is and what was told: publication, person, diabetes, lipids, blood pressure, history.
-
-Reads    garland.records.base, values.   Feeds  records.case.   Numbers  none about people, only bounds.
-"""
+"""Who the patient is and what was told: publication, person, diabetes, lipids, blood pressure, history."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What every part of a case shares: frozen, no unknown keys, sides.
-
-Reads    garland.records.values.   Feeds  every model of records.   Numbers  none.
-"""
+"""What every part of a case shares: frozen, no unknown keys, sides."""
 
 from __future__ import annotations
 
@@ -107,17 +104,7 @@ def sides_of(side: str | None) -> tuple[str, ...]:
 
 
 def number(unit: str, low: float, high: float, *words: str) -> Number:
-    """Kind of a number, as used in the fields of a part.
-
-    Parameters
-    ----------
-    unit : str
-        Unit of the number, for messages and the schema.
-    low, high : float
-        Smallest and largest number that can be written, in that unit.
-    *words : str
-        Words that may stand in its place.
-    """
+    """Kind of a number, as used in the fields of a part."""
     return Number(unit, low, high, words)
 
 

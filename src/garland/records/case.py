@@ -2,9 +2,6 @@
 
 The clock is days since the first symptom. A key that is left out says nothing; `false`, 0, ``absent`` and
 ``not-done`` each say something. What the publication concluded is kept too and is never evidence.
-
-Reads    garland.records.background, examination, conduction, needle, laboratory.
-Feeds    records.reading; inference and report.   Numbers  none about people.
 """
 
 from __future__ import annotations

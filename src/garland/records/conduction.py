@@ -3,8 +3,6 @@
 A row speaks of one study (or of a nerve, or a group of studies) on one side, stimulated at one point or
 over one segment. A `velocity_m_s` on a row with `stimulate` is of the segment from the point before it. CMAP
 amplitudes are in mV from baseline to negative peak, SNAP amplitudes in uV.
-
-Reads    garland.records.base, values, vocabulary.   Feeds  records.case.   Numbers  none about people.
 """
 
 from __future__ import annotations

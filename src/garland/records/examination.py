@@ -1,7 +1,4 @@
-"""What was found by hand: strength, reflexes, sensation, wasting, twitching, stretch signs, walking.
-
-Reads    garland.records.base, values.   Feeds  records.case.   Numbers  none about people.
-"""
+"""What was found by hand: strength, reflexes, sensation, wasting, twitching, stretch signs, walking."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Grades as a clinician writes them: MRC strength, and the 0..4+ of reflexes and fibrillations.
-
-Reads    garland.records.values.   Feeds  records.examination, records.needle.   Numbers  none about people.
-"""
+"""Grades as a clinician writes them: MRC strength, and the 0..4+ of reflexes and fibrillations."""
 
 from __future__ import annotations
 
@@ -73,18 +70,7 @@ def grade_number(grade: str) -> float:
 
 
 def mrc_range(grade: int | str) -> tuple[float, float] | None:
-    """Lowest and highest MRC grade that a record allows.
-
-    Parameters
-    ----------
-    grade : int or str
-        As `Case` keeps it: 4, ``4-``, ``0 to 1`` or a word.
-
-    Returns
-    -------
-    tuple of float or None
-        ``(3.67, 3.67)`` for ``4-``, ``(0, 1)`` for ``0 to 1``; None for a word.
-    """
+    """Lowest and highest MRC grade that a record allows."""
     ends = str(grade).split(" to ")
     if not all(_MRC_GRADE.fullmatch(end) for end in ends):
         return None

@@ -1,7 +1,4 @@
-"""Laboratory, imaging and tests without a model, as reported.
-
-Reads    garland.records.base, values.   Feeds  records.case.   Numbers  none about people.
-"""
+"""Laboratory, imaging and tests without a model, as reported."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Needle electromyography as reported.
-
-Reads    garland.records.base, values, vocabulary.   Feeds  records.case.   Numbers  none about people.
-"""
+"""Needle electromyography as reported."""
 
 from __future__ import annotations
 

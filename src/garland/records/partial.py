@@ -1,7 +1,4 @@
-"""A case as it stood before all tests were done: the same record without what came later in the work-up.
-
-Reads    records.case.   Feeds  the command ``garland cases``.   Numbers  none.
-"""
+"""A case as it stood before all tests were done: the same record without what came later in the work-up."""
 
 from __future__ import annotations
 
@@ -22,15 +19,7 @@ _ADDED: tuple[tuple[str, ...], ...] = (
 
 
 def up_to(case: Case, amount: str) -> Case:
-    """Return a case without what is learnt after this amount of work.
-
-    Parameters
-    ----------
-    case : Case
-        The whole record.
-    amount : str
-        One of `AMOUNTS`.
-    """
+    """Return a case without what is learnt after this amount of work."""
     known = {field for fields in _ADDED[: AMOUNTS.index(amount) + 1] for field in fields}
     later = {field for fields in _ADDED for field in fields} - known
     empty: dict[str, Any] = {field: Visit.model_fields[field].default for field in later}

@@ -1,7 +1,4 @@
-"""Reading and writing cases as YAML and JSON; whatever is wrong becomes one `InputError`.
-
-Reads    garland.records.case, errors.   Feeds  command line, service, inference.   Numbers  none.
-"""
+"""Reading and writing cases as YAML and JSON; whatever is wrong becomes one `InputError`."""
 
 from __future__ import annotations
 
@@ -105,20 +102,7 @@ def case_mapping(case: Case) -> dict[str, Any]:
 
 
 def write_case(case: Case, path: str | Path) -> None:
-    """Write a case to a file: JSON where the name ends in ``.json``, YAML otherwise.
-
-    Parameters
-    ----------
-    case : Case
-        The record.
-    path : str or Path
-        File to write; an existing file is replaced.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
-    """
+    """Write a case to a file: JSON where the name ends in ``.json``, YAML otherwise."""
     plain = case_mapping(case)
     if Path(path).suffix.lower() == ".json":
         text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
@@ -144,23 +128,7 @@ def template() -> str:
 
 
 def load_file(where: Path) -> object:
-    """Return what a YAML or JSON file holds, as plain lists, mappings and values; None if it is empty.
-
-    Parameters
-    ----------
-    where : Path
-        ``*.json`` is read as JSON, anything else as YAML; UTF-8, at most `MAX_BYTES` long.
-
-    Returns
-    -------
-    object
-        Not checked beyond YAML and JSON themselves; repeated keys, aliases and NaN are refused.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, or is no valid YAML or JSON.
-    """
+    """Return what a YAML or JSON file holds, as plain lists, mappings and values; None if it is empty."""
     text = _text(where)
     return _load_json(text, where) if where.suffix.lower() == ".json" else _load_yaml(text, where)
 
@@ -232,22 +200,7 @@ def _load_json(text: str, where: Path) -> object:
 
 
 def refuse_all(error: ValidationError, where: str, what: str = "case", remedy: str = _START_HERE) -> NoReturn:
-    """Turn what pydantic found into one error that names the first problem and counts the rest.
-
-    Parameters
-    ----------
-    error : ValidationError
-        What pydantic found.
-    where : str
-        Where the record comes from, put before the path; may be empty.
-    what, remedy : str
-        What kind of record it is, and what to do about a value that is simply not accepted.
-
-    Raises
-    ------
-    InputError
-        Always.
-    """
+    """Turn what pydantic found into one error that names the first problem and counts the rest."""
     problems = error.errors(include_url=False)
     path, value, rule, cure = _problem(problems[0], what, remedy)
     if len(problems) > 1:

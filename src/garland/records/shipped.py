@@ -1,8 +1,4 @@
-"""The published cases that come with Garland, and which causes count as right for each.
-
-Reads    garland.records.reading, evidence/cases/*.yaml.   Feeds  checks, documentation, the command line.
-Numbers  evidence/cases.
-"""
+"""The published cases that come with Garland, and which causes count as right for each."""
 
 from __future__ import annotations
 
@@ -40,12 +36,6 @@ def shipped_case(identifier: str) -> Case:
 
 
 def accepted_causes(identifier: str) -> tuple[str, ...]:
-    """Causes that count as the published diagnosis of a shipped case.
-
-    Raises
-    ------
-    InputError
-        If there is no such case.
-    """
+    """Causes that count as the published diagnosis of a shipped case."""
     published = shipped_case(identifier).published
     return published.accepted_causes if published is not None else ()

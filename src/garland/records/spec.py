@@ -1,7 +1,4 @@
-"""Specs of runs, such as a cohort or a trial: read from YAML, checked, hashed.
-
-Reads    records.base, records.reading, errors.   Feeds  cohort, trial.   Numbers  none.
-"""
+"""Specs of runs, such as a cohort or a trial: read from YAML, checked, hashed."""
 
 from __future__ import annotations
 
@@ -21,45 +18,13 @@ Spec = TypeVar("Spec", bound=Part)
 
 
 def read_spec(model: type[Spec], path: str | Path, what: str) -> Spec:
-    """Read a spec from a YAML or JSON file.
-
-    Parameters
-    ----------
-    model : type
-        The model of the spec.
-    path : str or Path
-        ``*.json`` is read as JSON, anything else as YAML.
-    what : str
-        What kind of spec it is, in a word, for errors: ``cohort`` or ``trial``.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or is no valid spec.
-    """
+    """Read a spec from a YAML or JSON file."""
     where = Path(path)
     return parse_spec(model, load_file(where), what, str(where))
 
 
 def parse_spec(model: type[Spec], mapping: object, what: str, where: str = "") -> Spec:
-    """Check a mapping, as YAML gives it, and return the spec.
-
-    Parameters
-    ----------
-    model : type
-        The model of the spec.
-    mapping : object
-        What should be a mapping with its keys.
-    what : str
-        What kind of spec it is, for errors.
-    where : str
-        Where it comes from, put before the path in errors.
-
-    Raises
-    ------
-    InputError
-        If it is no valid spec.
-    """
+    """Check a mapping, as YAML gives it, and return the spec."""
     start = f"begin with 'garland_{what}: 1'"
     if not isinstance(mapping, Mapping):
         found = "nothing" if mapping is None else mapping

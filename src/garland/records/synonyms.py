@@ -1,7 +1,4 @@
-"""Other spellings of the names in a case, and how a word is brought to one spelling.
-
-Reads    nothing.   Feeds  records.vocabulary.   Numbers  none.
-"""
+"""Other spellings of the names in a case, and how a word is brought to one spelling."""
 
 from __future__ import annotations
 
@@ -16,18 +13,7 @@ _OLDER_WORDS = {
 
 
 def normalise(word: str) -> str:
-    """Bring a word to lower case with hyphens, with *fibular* for *peroneal*.
-
-    Parameters
-    ----------
-    word : str
-        As written: ``Vastus Lateralis``, ``peroneus_longus``.
-
-    Returns
-    -------
-    str
-        ``vastus-lateralis``, ``fibularis-longus``.
-    """
+    """Bring a word to lower case with hyphens, with *fibular* for *peroneal*."""
     parts = re.split(r"[\s_\-–/]+", word.strip().lower())
     return "-".join(_OLDER_WORDS.get(part, part) for part in parts if part)
 

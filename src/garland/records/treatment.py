@@ -1,8 +1,5 @@
 """Treatments and plans: what is given from which day, read from YAML or from short text.
 
-Reads    records.base, errors, treatment_names, treatment_text.   Feeds  care.plan, report.
-Numbers  evidence/parameters/care/doses.yaml
-
 A line such as ``pregabalin 300 mg/d from day 30 to day 200`` is a treatment; several, divided by semicolons,
 commas or lines, are a plan. Days count from the first symptom. Nothing is guessed: a dose without its unit or
 a treatment without its first day is refused.
@@ -166,13 +163,7 @@ class Plan(Part):
         return tuple(given.words for given in self.treatments) or ("Nothing is given.",)
 
     def starting(self, day: float) -> Plan:
-        """Return the same plan, moved so that its first treatment begins on `day` [d].
-
-        Raises
-        ------
-        InputError
-            The day is negative or not within a lifetime.
-        """
+        """Return the same plan, moved so that its first treatment begins on `day` [d]."""
         if not self.treatments:
             return self
         move = day - min(given.start_day for given in self.treatments)
@@ -186,23 +177,7 @@ class Plan(Part):
 
 
 def read_plan(source: str | Path) -> Plan:
-    """Read a plan from a file, the name of a shipped plan, or short text.
-
-    Parameters
-    ----------
-    source : str or Path
-        A YAML or JSON file; a name, such as ``usual`` or ``usual from day 60``; or treatments in words.
-
-    Returns
-    -------
-    Plan
-        The plan, checked.
-
-    Raises
-    ------
-    InputError
-        It cannot be read, or something in it cannot be used.
-    """
+    """Read a plan from a file, the name of a shipped plan, or short text."""
     if isinstance(source, Path) or source.strip().lower().endswith((".yaml", ".yml", ".json")):
         where = Path(source)
         return parse_plan(load_file(where), str(where))
@@ -225,27 +200,7 @@ def _lines(text: str) -> list[str]:
 
 
 def parse_plan(raw: object, where: str = "plan", name: str | None = None) -> Plan:
-    """Check what YAML gives for a plan: a list of treatments, or a mapping with ``treatments``.
-
-    Parameters
-    ----------
-    raw : object
-        Mappings with the keys of `Treatment`, or lines of text.
-    where : str
-        Where it comes from, put before the path in errors.
-    name : str or None
-        Name of the plan, if it is a list.
-
-    Returns
-    -------
-    Plan
-        The plan, checked.
-
-    Raises
-    ------
-    InputError
-        Something in it cannot be used.
-    """
+    """Check what YAML gives for a plan: a list of treatments, or a mapping with ``treatments``."""
     if isinstance(raw, str):
         raw = _lines(raw)
     fields = dict(raw) if isinstance(raw, Mapping) else {"name": name, "treatments": raw}
@@ -263,25 +218,7 @@ def parse_plan(raw: object, where: str = "plan", name: str | None = None) -> Pla
 
 
 def parse_treatment(text: str, where: str = "treatment") -> Treatment:
-    """Read one treatment in words, such as ``methylprednisolone 1 g/wk from day 20 for 12 wk``.
-
-    Parameters
-    ----------
-    text : str
-        Name, dose with unit, first day, and if it is stopped a last day or a length.
-    where : str
-        Put before the path in errors.
-
-    Returns
-    -------
-    Treatment
-        The treatment, checked.
-
-    Raises
-    ------
-    InputError
-        It cannot be read, or something in it cannot be used.
-    """
+    """Read one treatment in words, such as ``methylprednisolone 1 g/wk from day 20 for 12 wk``."""
     try:
         return Treatment.model_validate(fields_of(" ".join(text.lower().split())))
     except ValidationError as error:

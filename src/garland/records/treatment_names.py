@@ -1,7 +1,4 @@
-"""The treatments that the model knows: names, units, shipped plans, and what their effects rest on.
-
-Reads    evidence/care/treatments.yaml, arms.yaml.   Feeds  records.treatment, report.   Numbers  none.
-"""
+"""The treatments that the model knows: names, units, shipped plans, and what their effects rest on."""
 
 from __future__ import annotations
 
@@ -33,34 +30,12 @@ def arms() -> Mapping[str, tuple[str, ...]]:
 
 
 def evidence_of(what: str) -> Standing:
-    """Tell whether a controlled trial carries the effect of a treatment.
-
-    Parameters
-    ----------
-    what : str
-        Name of the treatment.
-
-    Returns
-    -------
-    {"trial", "none"}
-        ``trial``, if in diabetic neuropathy or neuropathic pain; none was in radiculoplexus neuropathy.
-
-    Raises
-    ------
-    InputError
-        There is no such treatment.
-    """
+    """Tell whether a controlled trial carries the effect of a treatment."""
     return "trial" if _known(what)["evidence"] == "trial" else "none"
 
 
 def rests_on(what: str) -> str:
-    """Return what the effect of a treatment rests on, as the end of a sentence.
-
-    Raises
-    ------
-    InputError
-        There is no such treatment.
-    """
+    """Return what the effect of a treatment rests on, as the end of a sentence."""
     return str(_known(what)["rests_on"])
 
 

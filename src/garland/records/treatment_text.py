@@ -1,7 +1,4 @@
-"""The words of a treatment: name, dose with unit, and days, taken apart.
-
-Reads    records.treatment_names, records.values.   Feeds  records.treatment.   Numbers  none.
-"""
+"""The words of a treatment: name, dose with unit, and days, taken apart."""
 
 from __future__ import annotations
 
@@ -27,13 +24,7 @@ _WHEN = re.compile(
 
 
 def fields_of(line: str) -> dict[str, Any]:
-    """Return the fields of the treatment that a line of lower-case words tells.
-
-    Raises
-    ------
-    InputError
-        Something in it is not understood, missing, or said twice.
-    """
+    """Return the fields of the treatment that a line of lower-case words tells."""
     found = _LINE.fullmatch(line)
     name = re.split(r"\s+(?:from|to|until|for|over|hba1c|[-+]?\d)", line)[0]
     what = treatment_named(name)

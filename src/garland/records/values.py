@@ -2,8 +2,6 @@
 
 A number keeps its bounds and unit, a word its list, a name its vocabulary. Bounds are limits of what can be
 written down, not of what is normal. Missing (no key), zero, ``absent`` (no response), ``not-done`` differ.
-
-Reads    garland.records.vocabulary.   Feeds  the models of records.   Numbers  none about people.
 """
 
 from __future__ import annotations
@@ -44,22 +42,7 @@ _WORD_SYNONYMS = {
 
 
 def refuse(rule: str, remedy: str, value: object, at: tuple[str | int, ...] = ()) -> NoReturn:
-    """Raise the one error that the reader turns into `garland.errors.InputError`.
-
-    Parameters
-    ----------
-    rule, remedy : str
-        The rule broken, and what to write instead.
-    value : object
-        The value found.
-    at : tuple
-        Where it stands below the place that is being checked.
-
-    Raises
-    ------
-    PydanticCustomError
-        Always.
-    """
+    """Raise the one error that the reader turns into `garland.errors.InputError`."""
     context = {"rule": rule, "remedy": remedy, "value": value, "at": at}
     raise PydanticCustomError(PROBLEM, "{rule}; {remedy}", context)
 

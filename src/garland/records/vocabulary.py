@@ -2,9 +2,6 @@
 
 Names are lower-case with hyphens. A writer may use capitals, spaces, underscores, the older word *peroneal*
 and common short forms (``EDB``, ``VL``); `Vocabulary.find` gives the one name the project uses.
-
-Reads    nothing.   Feeds  records.values and every module of records; observations that expand groups.
-Numbers  none.
 """
 
 from __future__ import annotations

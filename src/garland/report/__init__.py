@@ -1,4 +1,1 @@
-"""What a reader sees: the consult as terminal text and as one HTML page.
-
-Reads    inference.result (frozen records).   Feeds  cli.
-"""
+"""What a reader sees: the consult as terminal text and as one HTML page."""

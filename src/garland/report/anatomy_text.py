@@ -1,8 +1,4 @@
-"""One path through the tree of nerves in the terminal: roots, sites on the way, tests, and what it rests on.
-
-Reads    anatomy.path, report.words.   Feeds  cli.
-Numbers  none of its own.
-"""
+"""One path through the tree of nerves in the terminal: roots, sites on the way, tests, and what it rests on."""
 
 from __future__ import annotations
 
@@ -18,27 +14,7 @@ SMALL = 0.005
 
 
 def render_path(name: str, height_cm: float = 170) -> Group:
-    """Render the way from the cord to a muscle, skin nerve, dermatome or reflex, or the reach of a site.
-
-    Parameters
-    ----------
-    name : str
-        Its name, a synonym or an abbreviation; a study is shown by the muscle or skin nerve it records.
-    height_cm : float
-        Height of the person [cm], 100 to 230.
-
-    Returns
-    -------
-    rich.console.Group
-        To be printed by a console.
-
-    Raises
-    ------
-    InputError
-        If nothing has that name.
-    OutOfRange
-        If the height is outside the range of trust.
-    """
+    """Render the way from the cord to a muscle, skin nerve, dermatome or reflex, or the reach of a site."""
     path = describe_path(name, height_cm)
     parts: list[Text | Table] = [_title(path), Text("")]
     if path.roots:

@@ -1,6 +1,5 @@
 """Small stretchable bars as inline SVG: probabilities, intervals and weights of findings.
 
-Reads    report.selection.   Feeds  report.html.
 Trusted  shares within [0..1]; values outside are drawn at the edge.
 """
 
@@ -22,18 +21,7 @@ def _rect(css: str, left: float, right: float, top: float, bottom: float) -> str
 
 
 def cause_bar(cause: CauseProbability) -> str:
-    """Bar of one cause: probability, whisker of twice the Monte Carlo error, tick of the prior.
-
-    Parameters
-    ----------
-    cause : CauseProbability
-        The cause; probability, prior and error in [0..1].
-
-    Returns
-    -------
-    str
-        An SVG element.
-    """
+    """Bar of one cause: probability, whisker of twice the Monte Carlo error, tick of the prior."""
     spread = 2.0 * cause.monte_carlo_error
     words = (
         f"{cause.title}: {percent_fine(cause.probability)}, "
@@ -69,15 +57,7 @@ def loss_bar(loss: SiteLoss) -> str:
 
 
 def bits_bar(bits: float, cause: str = "the leading cause") -> str:
-    """Bar of one finding's weight: right for a cause, left against it; full at 4 bits.
-
-    Parameters
-    ----------
-    bits : float
-        Weight for the cause [bit].
-    cause : str
-        The cause, in words.
-    """
+    """Bar of one finding's weight: right for a cause, left against it; full at 4 bits."""
     reach = 0.5 * clip(abs(bits) / BITS_FULL)
     side = (
         _rect("for", 0.5, 0.5 + reach, 3.0, 13.0)

@@ -1,7 +1,4 @@
-"""What calibration moved, and how the published rows stand before and after.
-
-Reads    validation.fit.   Feeds  cli.   Numbers  none.
-"""
+"""What calibration moved, and how the published rows stand before and after."""
 
 from __future__ import annotations
 
@@ -14,15 +11,7 @@ from garland.validation.fit import Fit
 
 
 def print_fit(found: Fit, console: Console) -> None:
-    """Print the numbers that could move, and the rows they were to meet.
-
-    Parameters
-    ----------
-    found : Fit
-        The calibration.
-    console : rich.console.Console
-        Where to print.
-    """
+    """Print the numbers that could move, and the rows they were to meet."""
     console.print(Text("Calibration: assumed numbers against published rows", style="bold"))
     console.print(_numbers(found))
     console.print(_rows(found))

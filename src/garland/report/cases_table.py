@@ -1,7 +1,4 @@
-"""How the model did on one worked case, as the row of a table.
-
-Reads    nothing but plain values.   Feeds  report.text, cli.
-"""
+"""How the model did on one worked case, as the row of a table."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Drawings of a cohort: shares, age pyramid, histograms, courses, rates by age and cumulative incidence.
-
-Reads    cohort.summary, report.timeplot, report.svg, report.cohort_values.   Feeds  report.cohort_page.
-Numbers  none about people; lengths are those of the drawing.
-"""
+"""Drawings of a cohort: shares, age pyramid, histograms, courses, rates by age and cumulative incidence."""
 
 from __future__ import annotations
 
@@ -32,13 +28,7 @@ def share_bar(one: CauseShare, largest: float) -> str:
 
 
 def pyramid(summary: CohortSummary) -> str:
-    """Draw the ages of women (left) and men (right).
-
-    Parameters
-    ----------
-    summary : CohortSummary
-        The cohort.
-    """
+    """Draw the ages of women (left) and men (right)."""
     bands = list(pairwise(summary.age_edges))
     seen = [at for at, pair in enumerate(zip(summary.women, summary.men, strict=True)) if any(pair)]
     first, last = (seen[0], seen[-1]) if seen else (0, 0)
@@ -60,17 +50,7 @@ def pyramid(summary: CohortSummary) -> str:
 
 
 def histogram(groups: Sequence[tuple[str, Spread]], unit: str, logarithmic: bool = False) -> str:
-    """Draw histograms over one another, each as its share of its own group.
-
-    Parameters
-    ----------
-    groups : sequence of (str, Spread)
-        Name and histogram of each group; all with the same edges.
-    unit : str
-        Unit, for the axis.
-    logarithmic : bool
-        Whether the axis is logarithmic: where bins are.
-    """
+    """Draw histograms over one another, each as its share of its own group."""
     told = [(name, one) for name, one in groups if sum(one.counts)]
     edges = groups[0][1].edges
     drawn, ends = _axis(edges, unit, logarithmic), []
@@ -121,15 +101,7 @@ def sparkline(one: Spread, kind: str) -> str:
 
 
 def course(measure: MeasureSummary, days: Sequence[float]) -> str:
-    """Draw a measure over visits: the median, half of all people, and the middle 80 %.
-
-    Parameters
-    ----------
-    measure : MeasureSummary
-        A column of numbers.
-    days : sequence of float
-        Day of each visit since the first [d].
-    """
+    """Draw a measure over visits: the median, half of all people, and the middle 80 %."""
     told = [(d, one.quantiles) for d, one in zip(days, measure.visits, strict=True) if _finite(one)]
     low, lower, middle, upper, high = zip(*(each for _, each in told), strict=True)
     band = Band(tuple(d for d, _ in told), middle, lower, upper, low, high)
@@ -151,13 +123,7 @@ def _finite(one: Spread) -> bool:
 
 
 def rates_plot(county: CountySummary) -> str:
-    """Draw the incidence by band of age for women and men, with exact intervals.
-
-    Parameters
-    ----------
-    county : CountySummary
-        The county.
-    """
+    """Draw the incidence by band of age for women and men, with exact intervals."""
     bands = county.counted.bands
     ages = sorted({(band.from_years, band.to_years) for band in bands})
     top = max([band.rate.per_100000_year for band in bands if band.rate.person_years > 0] + [1.0])
@@ -181,15 +147,7 @@ def rates_plot(county: CountySummary) -> str:
 
 
 def risk_plot(county: CountySummary, outcome: str) -> str:
-    """Draw the share who have fallen ill over the years, with and without the programme.
-
-    Parameters
-    ----------
-    county : CountySummary
-        The county.
-    outcome : str
-        ``onset`` or ``neuropathy``.
-    """
+    """Draw the share who have fallen ill over the years, with and without the programme."""
     curves = [curve for curve in county.curves if curve.outcome == outcome]
     axis = _from_zero(100.0 * max(max(curve.high) for curve in curves))
     frame = Frame(axis, RIGHT - 12.0, 0.0, county.span_years, 0.0)

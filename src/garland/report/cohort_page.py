@@ -1,8 +1,4 @@
-"""A cohort as one self-contained HTML page: no script, no network, light and dark, phone and paper.
-
-Reads    cohort.summary, report.cohort_figures, report.cohort_values, report.pages, page/*.
-Feeds    cli.   Numbers  none.
-"""
+"""A cohort as one self-contained HTML page: no script, no network, light and dark, phone and paper."""
 
 from __future__ import annotations
 
@@ -39,18 +35,7 @@ class Group(NamedTuple):
 
 
 def cohort_page(summary: CohortSummary) -> str:
-    """Render the summary of a cohort as one HTML page.
-
-    Parameters
-    ----------
-    summary : CohortSummary
-        The summary; all its texts are escaped.
-
-    Returns
-    -------
-    str
-        A whole HTML document with its style and drawings inside.
-    """
+    """Render the summary of a cohort as one HTML page."""
     days = [float(day) for day in summary.spec["visits"]]
     courses = [one for one in summary.measures[1:] if figures.drawable(one)]
     people = {one.name: one for one in summary.numbers}
@@ -75,13 +60,7 @@ def cohort_page(summary: CohortSummary) -> str:
 
 
 def groups(measures: Sequence[MeasureSummary]) -> tuple[Group, ...]:
-    """Return measures by what their names begin with: daily life first, then each kind of finding.
-
-    Parameters
-    ----------
-    measures : sequence of MeasureSummary
-        Columns of visits.
-    """
+    """Return measures by what their names begin with: daily life first, then each kind of finding."""
     found: dict[str, list[MeasureSummary]] = {}
     for one in measures:
         title = "daily life" if one.life else one.name.partition("_left")[0].partition("_right")[0]

@@ -1,7 +1,4 @@
-"""A cohort in the terminal, at 80 columns or more.
-
-Reads    cohort.summary, report.cohort_values.   Feeds  cli.   Numbers  none.
-"""
+"""A cohort in the terminal, at 80 columns or more."""
 
 from __future__ import annotations
 
@@ -17,15 +14,7 @@ _MOST_CAUSES, _MOST_MEASURES = 8, 10
 
 
 def print_cohort(summary: CohortSummary, console: Console) -> None:
-    """Print who a cohort holds and what was recorded, or for a county who fell ill.
-
-    Parameters
-    ----------
-    summary : CohortSummary
-        The summary.
-    console : rich.console.Console
-        Where to print.
-    """
+    """Print who a cohort holds and what was recorded, or for a county who fell ill."""
     console.print(Text(f"{summary.name}: SIMULATED, seed {summary.seed}, {summary.version}", style="bold"))
     console.print(Text(v.lead(summary)))
     if summary.county is not None:

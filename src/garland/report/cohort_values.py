@@ -1,8 +1,4 @@
-"""The numbers of a cohort as words, shared by page and terminal, and the published rows beside a county.
-
-Reads    cohort.summary, validation.rows.   Feeds  report.cohort_page, cohort_text, cohort_figures.
-Numbers  none; published rows are read from evidence/studies.
-"""
+"""The numbers of a cohort as words, shared by page and terminal, and the published rows beside a county."""
 
 from __future__ import annotations
 
@@ -155,13 +151,7 @@ def share_words(share: Share) -> str:
 
 
 def compared(county: CountySummary) -> tuple[Compared, ...]:
-    """Return the county beside the one that was published.
-
-    Parameters
-    ----------
-    county : CountySummary
-        The county.
-    """
+    """Return the county beside the one that was published."""
     c = county.counted
     odds, age = c.odds_ratio, c.age_adjusted
     odds_words = f"{number(odds.ratio)} ({number(odds.low)} to {number(odds.high)})"

@@ -1,8 +1,4 @@
-"""The plots of a course: which curves share a panel, how arms and sides are told apart, samples and bars.
-
-Reads    forecast.records, report.course_values, report.timeplot, report.svg.   Feeds  report.course_page.
-Numbers  none about people.
-"""
+"""The plots of a course: which curves share a panel, how arms and sides are told apart, samples and bars."""
 
 from __future__ import annotations
 
@@ -89,13 +85,6 @@ def plot(report: CourseReport, key: str) -> Plot:
     One arm: its sides share a panel. Several arms: a panel for each side, in which the arms lie over each
     other. Chances of walking are stacked, a panel for each arm. A side whose strength, axons or signs never
     change gets a sentence in place of a panel.
-
-    Parameters
-    ----------
-    report : CourseReport
-        The course or forecast.
-    key : str
-        Key of the series.
     """
     found = with_key(report, key)
     unit, title, fold = found[0][1].unit, found[0][1].title, found[0][1].group in FOLDED_GROUPS

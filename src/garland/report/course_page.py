@@ -1,8 +1,4 @@
-"""The course of a patient, or a forecast, as one self-contained HTML page: no script, no network.
-
-Reads    forecast.records, report.course_values, report.course_figures, report.pages, page/*.   Feeds  cli.
-Numbers  none.
-"""
+"""The course of a patient, or a forecast, as one self-contained HTML page: no script, no network."""
 
 from __future__ import annotations
 
@@ -18,18 +14,7 @@ from garland.report import pages
 
 
 def render(report: CourseReport) -> str:
-    """Render a course or a forecast as one HTML page.
-
-    Parameters
-    ----------
-    report : CourseReport
-        At least one arm; all its texts are escaped.
-
-    Returns
-    -------
-    str
-        A whole HTML document with its style and drawings inside; light and dark, phone and paper.
-    """
+    """Render a course or a forecast as one HTML page."""
     return _template().render(
         r=report,
         v=values,

@@ -1,8 +1,4 @@
-"""The course of a patient, or a forecast, in the terminal, at 80 columns or more.
-
-Reads    forecast.records, report.course_values, report.text (tables).   Feeds  cli.
-Numbers  none.
-"""
+"""The course of a patient, or a forecast, in the terminal, at 80 columns or more."""
 
 from __future__ import annotations
 
@@ -32,15 +28,7 @@ _WITH_INTERVALS = 100
 
 
 def print_course(report: CourseReport, console: Console) -> None:
-    """Print a course or a forecast.
-
-    Parameters
-    ----------
-    report : CourseReport
-        At least one arm.
-    console : rich.console.Console
-        Where to print; its width [columns] decides how much stands beside the values, 80 at least.
-    """
+    """Print a course or a forecast."""
     _headline(report, console)
     _plans(report, console)
     _statements(report, console)
@@ -50,17 +38,7 @@ def print_course(report: CourseReport, console: Console) -> None:
 
 
 def sparkline(band: Band, days: Sequence[float], low: float, high: float) -> str:
-    """Return a course as one line of blocks.
-
-    Parameters
-    ----------
-    band : Band
-        Its middle is drawn.
-    days : sequence of float
-        Days at which it is read [d].
-    low, high : float
-        Values of the lowest and the highest block [unit of the band].
-    """
+    """Return a course as one line of blocks."""
     shares = [(band.at(day) - low) / max(high - low, 1e-9) for day in days]
     top = len(SPARKS) - 1
     return "".join(SPARKS[round(min(max(share, 0.0), 1.0) * top)] for share in shares)

@@ -1,8 +1,4 @@
-"""What a course report shows, in which order and in which words; shared by the text and the page.
-
-Reads    forecast.records, report.selection.   Feeds  report.course_text, report.course_page, course_figures.
-Numbers  none about people: which months and which quantities stand in the table.
-"""
+"""What a course report shows, in which order and in which words; shared by the text and the page."""
 
 from __future__ import annotations
 
@@ -206,15 +202,7 @@ def milestone_rows(report: CourseReport) -> tuple[MilestoneRow, ...]:
 
 
 def milestone_words(milestone: Milestone | None, zero: float = 0.0) -> str:
-    """Return when an event comes, such as ``month 13 (8–18)``, ``day 16, NIS 41`` or ``not by the end``.
-
-    Parameters
-    ----------
-    milestone : Milestone or None
-        The event in one arm.
-    zero : float
-        Day from which days count [d]; what lies before it is ``by the visit``.
-    """
+    """Return when an event comes, such as ``month 13 (8–18)``, ``day 16, NIS 41`` or ``not by the end``."""
     if milestone is None:
         return "–"
     if milestone.day is None:

@@ -1,7 +1,4 @@
-"""How far an answer can be trusted, in the terminal and as a part of the page.
-
-Reads    inference.doubted, report.selection, report.words.   Feeds  report.text, report.html.
-"""
+"""How far an answer can be trusted, in the terminal and as a part of the page."""
 
 from __future__ import annotations
 
@@ -29,13 +26,7 @@ _TABLE = Markup(
 
 
 def doubt_lines(doubts: Doubts) -> tuple[tuple[bool, str], ...]:
-    """Return what is to be said, a line each, and whether it is a warning.
-
-    Parameters
-    ----------
-    doubts : Doubts
-        As `garland.inference.doubts.doubts` gives it.
-    """
+    """Return what is to be said, a line each, and whether it is a warning."""
     warnings = doubts.suspicion.messages
     lines = [(True, in_words(message)) for message in warnings] or [(False, NO_DOUBT)]
     if doubts.cover:
@@ -53,15 +44,7 @@ def range_words(sensitivity: PriorSensitivity) -> str:
 
 
 def print_doubts(doubts: Doubts, console: Console) -> None:
-    """Print doubts about the record, a second disease, and the range of each cause over priors.
-
-    Parameters
-    ----------
-    doubts : Doubts
-        As `garland.inference.doubts.doubts` gives it.
-    console : rich.console.Console
-        Where to print.
-    """
+    """Print doubts about the record, a second disease, and the range of each cause over priors."""
     console.print(Text(f"\n{HEADING}", style="bold underline"))
     grid = Table.grid(padding=(0, 1, 0, 0))
     for warning, line in doubt_lines(doubts):
@@ -79,13 +62,7 @@ def print_doubts(doubts: Doubts, console: Console) -> None:
 
 
 def doubts_html(doubts: Doubts) -> Markup:
-    """Return the same as a section of the page; all texts are escaped.
-
-    Parameters
-    ----------
-    doubts : Doubts
-        As `garland.inference.doubts.doubts` gives it.
-    """
+    """Return the same as a section of the page; all texts are escaped."""
     items = Markup("").join(
         Markup('<li class="{}">{}</li>').format("warning" if warning else "plain", line)
         for warning, line in doubt_lines(doubts)

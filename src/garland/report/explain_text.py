@@ -1,7 +1,4 @@
-"""Why a consult answers as it does, in the terminal.
-
-Reads    inference.explained, report.explain_values.   Feeds  report.text.   Numbers  none.
-"""
+"""Why a consult answers as it does, in the terminal."""
 
 from __future__ import annotations
 
@@ -19,15 +16,7 @@ _ROWS_OF_EXCLUDED = 8
 
 
 def print_explanation(explanation: Explanation, console: Console) -> None:
-    """Print what speaks for and against the causes, what would change the answer, and what is excluded.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        As `garland.inference.explain.explain` gives it.
-    console : rich.console.Console
-        Where to print.
-    """
+    """Print what speaks for and against the causes, what would change the answer, and what is excluded."""
     _heading(f"Why ({v.ROUGH} {v.ROUGH_WORDS})", console)
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)

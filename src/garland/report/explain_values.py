@@ -1,8 +1,4 @@
-"""What a report shows of an explanation: which causes, weights and alternatives, and in which words.
-
-Reads    inference.explained, inference.result, report.selection.   Feeds  report.explain_text, report.html.
-Numbers  none about people: the limits below say only what is worth a line.
-"""
+"""What a report shows of an explanation: which causes, weights and alternatives, and in which words."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The lesion map: both sides of the lumbosacral paths on an outline of the body, with its legend.
-
-Reads    inference.result, report.selection, page/body_map.yaml (drawing coordinates).   Feeds  report.html.
-Numbers  none about people; lengths on the drawing mean nothing.
-"""
+"""The lesion map: both sides of the lumbosacral paths on an outline of the body, with its legend."""
 
 from __future__ import annotations
 
@@ -54,18 +50,7 @@ def body_map() -> dict[str, Any]:
 
 
 def lesion_map(lesions: Iterable[SiteLoss]) -> str:
-    """Draw both sides of the paths from L1 to S3, coloured and thickened by mean loss.
-
-    Parameters
-    ----------
-    lesions : iterable of SiteLoss
-        Any sites; those that are not on the drawing are left out, those not reported are drawn as intact.
-
-    Returns
-    -------
-    str
-        An SVG element: anterior view, the patient's right at the reader's left.
-    """
+    """Draw both sides of the paths from L1 to S3, coloured and thickened by mean loss."""
     view = body_map()["view"]
     by_side: dict[str, dict[str, SiteLoss]] = {"left": {}, "right": {}}
     for loss in lesions:
@@ -271,15 +256,7 @@ def _short(words: str, most: int = 34) -> str:
 
 
 def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Move heights apart to at least `gap` and keep them within [low, high], near where they were wanted.
-
-    Parameters
-    ----------
-    wanted : list of float
-        Rising heights [unit of the drawing].
-    gap, low, high : float
-        Least distance and limits [unit of the drawing]. Too many for the room pass `high`.
-    """
+    """Move heights apart to at least `gap` and keep them within [low, high], near where they were wanted."""
     blocks: list[tuple[float, int]] = []
     for height in wanted:
         blocks.append((height, 1))
@@ -295,13 +272,7 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
 
 
 def legend() -> tuple[tuple[str, str], ...]:
-    """Draw the loss scale.
-
-    Returns
-    -------
-    tuple of (str, str)
-        An SVG sample of each step's colour and thickness with its words; last, a wide interval's stripes.
-    """
+    """Draw the loss scale."""
     edges = (0.0, *LOSS_STEPS, 1.0)
     samples = []
     for step in range(len(LOSS_STEPS) + 1):

@@ -1,8 +1,4 @@
-"""The consult as one self-contained HTML page: no script, no network, light and dark, phone and paper.
-
-Reads    inference.result, report.selection, report.explain_values, report.bars, report.figures,
-         report.strips, report.pages, page/*.   Feeds  cli.   Numbers  none.
-"""
+"""The consult as one self-contained HTML page: no script, no network, light and dark, phone and paper."""
 
 from __future__ import annotations
 
@@ -19,18 +15,7 @@ from garland.report.tests_text import render_plan
 
 
 def render_html(result: Consult) -> str:
-    """Render a consult as one HTML page.
-
-    Parameters
-    ----------
-    result : Consult
-        The answer to one case. All its texts are escaped.
-
-    Returns
-    -------
-    str
-        A whole HTML document with its style and drawings inside.
-    """
+    """Render a consult as one HTML page."""
     result = selection.readable(result)
     causes = selection.fold_causes(result)
     tests = selection.telling_tests(result)

@@ -1,7 +1,4 @@
-"""What every page needs: its template, its files, drawings taken as they are, and a file written whole.
-
-Reads    report/page/*.   Feeds  report.html, report.course_page, report.validation_page.   Numbers  none.
-"""
+"""What every page needs: its template, its files, drawings taken as they are, and a file written whole."""
 
 from __future__ import annotations
 
@@ -22,15 +19,7 @@ def read(name: str) -> str:
 
 
 def world(*drawings: Callable[..., str], style: str) -> Environment:
-    """Return the environment of templates that escapes every text and knows some drawing functions.
-
-    Parameters
-    ----------
-    *drawings : callable
-        Functions that return SVG; they have escaped their texts. Each is known by its own name.
-    style : str
-        Content of the page's style sheet.
-    """
+    """Return the environment of templates that escapes every text and knows some drawing functions."""
     made = Environment(
         loader=FunctionLoader(read),
         autoescape=True,
@@ -50,20 +39,7 @@ def drawing(draw: Callable[..., str]) -> Callable[..., Markup]:
 
 
 def write(page: str | bytes, path: Path) -> None:
-    """Write a page; an existing file is replaced at once or not at all.
-
-    Parameters
-    ----------
-    page : str or bytes
-        The whole document.
-    path : Path
-        File to write; its folder must exist.
-
-    Raises
-    ------
-    InputError
-        Where the folder does not exist.
-    """
+    """Write a page; an existing file is replaced at once or not at all."""
     if not path.parent.is_dir():
         raise InputError(
             "html", str(path), "stands in a folder that does not exist", f"create {path.parent} first"

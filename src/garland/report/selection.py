@@ -1,8 +1,4 @@
-"""What a consult report shows, in which order and in which words; shared by the text and the page.
-
-Reads    inference.result, report.words.   Feeds  report.text, report.html, report.figures.
-Numbers  none about people: the limits below say only what is worth a line on a page.
-"""
+"""What a consult report shows, in which order and in which words; shared by the text and the page."""
 
 from __future__ import annotations
 
@@ -73,13 +69,7 @@ class FindingGroup(NamedTuple):
 
 
 def readable(result: Consult) -> Consult:
-    """Return the answer with identifiers turned into words, for readers; ``as_dict`` keeps the identifiers.
-
-    Parameters
-    ----------
-    result : Consult
-        The answer to one case.
-    """
+    """Return the answer with identifiers turned into words, for readers; ``as_dict`` keeps the identifiers."""
     findings = tuple(
         replace(f, label=in_words(f.label), observed=in_words(f.observed), expected=in_words(f.expected))
         for f in result.findings
@@ -106,10 +96,7 @@ def ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:
 def fold_causes(result: Consult) -> FoldedCauses:
     """Keep the causes of at least one in a hundred (and always the first two); sum the others.
 
-    Returns
-    -------
-    FoldedCauses
-        Shown causes, the number of the others, and their summed probability [-].
+    Shown causes, the number of the others, and their summed probability [-].
     """
     causes = ranked_causes(result)
     shown = tuple(c for rank, c in enumerate(causes) if rank < 2 or c.probability >= CAUSE_SHOWN)
@@ -132,18 +119,7 @@ def plain_label(loss: SiteLoss) -> str:
 
 
 def lesion_groups(lesions: Iterable[SiteLoss]) -> tuple[LesionGroup, ...]:
-    """Group the sites worth a line by part of the path, with both sides of each.
-
-    Parameters
-    ----------
-    lesions : iterable of SiteLoss
-        All sites, in anatomical order.
-
-    Returns
-    -------
-    tuple of LesionGroup
-        Cord, roots, plexus, nerves; parts without such a site are left out.
-    """
+    """Group the sites worth a line by part of the path, with both sides of each."""
     sites: dict[str, dict[str, SiteLoss]] = {}
     for loss in lesions:
         sites.setdefault(loss.site, {})[loss.side] = loss
@@ -166,18 +142,7 @@ def is_widespread(groups: Iterable[LesionGroup]) -> bool:
 
 
 def shortened(groups: tuple[LesionGroup, ...]) -> tuple[LesionGroup, ...]:
-    """Keep the worst sites of each part where loss is widespread, still in anatomical order.
-
-    Parameters
-    ----------
-    groups : tuple of LesionGroup
-        All sites worth a line, as `lesion_groups` gives them.
-
-    Returns
-    -------
-    tuple of LesionGroup
-        The same groups while they are few; else at most six rows each, with the rest counted.
-    """
+    """Keep the worst sites of each part where loss is widespread, still in anatomical order."""
     return tuple(map(_shortened, groups)) if is_widespread(groups) else groups
 
 
@@ -225,13 +190,7 @@ def worst_sites(lesions: Iterable[SiteLoss], count: int = 4) -> tuple[SiteLoss, 
 
 
 def finding_groups(findings: Iterable[FindingReview]) -> tuple[FindingGroup, ...]:
-    """Group findings by visit, then by modality in the order of a consultation; within one, as recorded.
-
-    Returns
-    -------
-    tuple of FindingGroup
-        The title names the visit only where there are several.
-    """
+    """Group findings by visit, then by modality in the order of a consultation; within one, as recorded."""
     every = tuple(findings)
     visits = sorted({finding.visit for finding in every})
     kinds = dict.fromkeys((*KINDS, *(finding.kind for finding in every)))
@@ -257,13 +216,7 @@ def is_odd(finding: FindingReview) -> bool:
 
 
 def weight_mark(bits: float) -> str:
-    """Weight of a finding as the clinician's plus or minus signs, from ``+++`` to ``−−−``.
-
-    Parameters
-    ----------
-    bits : float
-        Evidence for the leading cause against the runner-up [bit]. Steps at 0.1, 1 and 3 bits.
-    """
+    """Weight of a finding as the clinician's plus or minus signs, from ``+++`` to ``−−−``."""
     steps = sum(abs(bits) >= step for step in WEIGHT_STEPS)
     return ("+" if bits > 0 else "−") * steps if steps else "·"
 
@@ -348,13 +301,7 @@ def station_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
 
 
 def unmeasured(basis: Iterable[Basis], standing: str) -> tuple[tuple[str, tuple[Basis, ...]], ...]:
-    """Group the numbers of one standing by the file they live in.
-
-    Returns
-    -------
-    tuple of (str, tuple of Basis)
-        File and its entries, in order of appearance.
-    """
+    """Group the numbers of one standing by the file they live in."""
     files: dict[str, list[Basis]] = {}
     for entry in basis:
         if entry.standing == standing:

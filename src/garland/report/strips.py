@@ -1,8 +1,4 @@
-"""Strips beside the lesion map: anterior horns, roots above L1, and the nerves of arm and tongue.
-
-Reads    inference.result, report.selection.   Feeds  report.html.
-Numbers  none.
-"""
+"""Strips beside the lesion map: anterior horns, roots above L1, and the nerves of arm and tongue."""
 
 from __future__ import annotations
 
@@ -44,18 +40,7 @@ STRIP_NERVES = (
 
 
 def side_strips(lesions: Iterable[SiteLoss]) -> tuple[str, ...]:
-    """Draw strips for the cord, the roots above L1 and the nerves of arm and tongue, each only when involved.
-
-    Parameters
-    ----------
-    lesions : iterable of SiteLoss
-        Any sites; only those of the strips count.
-
-    Returns
-    -------
-    tuple of str
-        SVG elements; empty when no such site is worth a line.
-    """
+    """Draw strips for the cord, the roots above L1 and the nerves of arm and tongue, each only when involved."""
     table = {(loss.site.lower(), loss.side): loss for loss in lesions}
     columns = (
         ("Anterior horn", [(name, f"cord-{name.lower()}") for name in STRIP_SEGMENTS]),

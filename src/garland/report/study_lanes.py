@@ -1,8 +1,4 @@
-"""Where traces stand on a plate: lanes of whole divisions, gain, sweeps, and paths kept short.
-
-Reads    study.records, signals.trace.   Feeds  report.study_plates.
-Numbers  none about people; lengths are those of the drawing.
-"""
+"""Where traces stand on a plate: lanes of whole divisions, gain, sweeps, and paths kept short."""
 
 from __future__ import annotations
 
@@ -116,14 +112,7 @@ class Layout(NamedTuple):
 
 
 def lay_out(plate: Plate) -> Layout:
-    """Return where the traces of a plate stand; no response is cut, only artefacts of the stimulus are.
-
-    Parameters
-    ----------
-    plate : Plate
-        At least one trace. Where traces do not fit into eight divisions, the gain goes down in steps of
-        1, 2 and 5: of all traces together, or of a needle recording alone.
-    """
+    """Return where the traces of a plate stand; no response is cut, only artefacts of the stimulus are."""
     if plate.kind == "f":
         return _raster(plate)
     if plate.kind == "needle":
@@ -146,17 +135,7 @@ def lay_out(plate: Plate) -> Layout:
 
 
 def fitting(gain: float, up_uv: float, down_uv: float, rows: float = MOST_TALL) -> float:
-    """Return a gain, at least as low as that given, at which a trace fits into some divisions.
-
-    Parameters
-    ----------
-    gain : float
-        Wished [uV/div].
-    up_uv, down_uv : float
-        How far the trace goes up and down, both not below zero [uV].
-    rows : float
-        Room [divisions].
-    """
+    """Return a gain, at least as low as that given, at which a trace fits into some divisions."""
     while sum(_rows((up_uv, down_uv), gain)) > rows:
         gain = next(step for step in _series(gain) if step > gain * 1.001)
     return gain
@@ -173,15 +152,7 @@ def sweep_words(sweep: float) -> str:
 
 
 def path(x: Floats, y: Floats, tolerance: float = FINE) -> str:
-    """Return an SVG path through points in whole units, lowest and highest points kept.
-
-    Parameters
-    ----------
-    x, y : ndarray
-        Shape (n,), x rising [tenths of a pixel].
-    tolerance : float
-        How far the path may pass beside a point [tenths of a pixel].
-    """
+    """Return an SVG path through points in whole units, lowest and highest points kept."""
     x, y = _thin(x, y, 3.0 * tolerance)
     kept = _straight(x.tolist(), y.tolist(), tolerance)
     places = [(round(x[i]), round(y[i])) for i in kept]

@@ -2,9 +2,6 @@
 
 The page holds each muscle once, as recorded; what makes it loud and what draws it is the page's script, which
 bends large signals as `garland.signals.sound` does.
-
-Reads    study.records, signals, report.study_values, report.study_plates, report.pages, page/study.*.
-Feeds    cli.   Numbers  none about people.
 """
 
 from __future__ import annotations
@@ -71,19 +68,7 @@ class Record(NamedTuple):
 
 
 def render(study: Study) -> str:
-    """Render a study as one HTML page.
-
-    Parameters
-    ----------
-    study : Study
-        All its texts are escaped.
-
-    Returns
-    -------
-    str
-        A whole HTML document with its style, drawings, sounds and script inside; light and dark, phone and
-        paper; without script the sounds have the browser's own player.
-    """
+    """Render a study as one HTML page."""
     return _template().render(
         s=study,
         notice=NOTICE,
@@ -103,13 +88,7 @@ def groups(plates: tuple[Plate, ...]) -> tuple[Group, ...]:
 
 
 def grouped(drawn: Sequence[Drawn]) -> tuple[Group, ...]:
-    """Return drawings by kind, kinds in the order of the tables.
-
-    Parameters
-    ----------
-    drawn : sequence of Drawn
-        Kinds unknown here follow at the end under their own name.
-    """
+    """Return drawings by kind, kinds in the order of the tables."""
     known = list(KINDS)
     order = sorted(drawn, key=lambda one: known.index(one.kind) if one.kind in KINDS else len(known))
     made = []

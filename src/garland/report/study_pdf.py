@@ -1,8 +1,5 @@
 """A study of the EMG laboratory as PDF on A4, set with Typst: the same tables and plates as the page.
 
-Reads    study.records, report.study_values, report.study_plates, report.pages, page/study.typ.
-Feeds    cli.   Numbers  none about people.
-
 Texts reach the template as data, never as markup, so that nothing in them is taken for a command.
 """
 
@@ -22,49 +19,13 @@ from garland.report.study_plates import on_paper
 
 
 def render(study: Study) -> bytes:
-    """Render a study as PDF.
-
-    Parameters
-    ----------
-    study : Study
-        The whole; its sounds stay out.
-
-    Returns
-    -------
-    bytes
-        A PDF whose pages are numbered and carry SIMULATED, title, version and seed.
-
-    Raises
-    ------
-    InputError
-        Where the package that sets the pages is not installed.
-    """
+    """Render a study as PDF."""
     made: bytes = compiled(study, "pdf")
     return made
 
 
 def compiled(study: Study, form: str, ppi: float = 144.0) -> Any:
-    """Return a study set on pages.
-
-    Parameters
-    ----------
-    study : Study
-        The whole.
-    form : str
-        ``pdf``, or ``png`` for a picture of each page.
-    ppi : float
-        Resolution of pictures [1/in].
-
-    Returns
-    -------
-    bytes or list of bytes
-        One document; of pictures a list, or the picture itself where there is one page.
-
-    Raises
-    ------
-    InputError
-        Where the package that sets the pages is not installed.
-    """
+    """Return a study set on pages."""
     typst = _typst()
     data = json.dumps(_data(study), ensure_ascii=False)
     template = pages.read("study.typ").encode("utf-8")

@@ -1,9 +1,4 @@
-"""Trace plates as inline SVG: a grid of divisions, negative up, stimulation points under one another.
-
-Reads    study.records, signals.trace, report.study_lanes, report.svg.
-Feeds    report.study_page, report.study_pdf.
-Numbers  none about people; lengths are those of the drawing.
-"""
+"""Trace plates as inline SVG: a grid of divisions, negative up, stimulation points under one another."""
 
 from __future__ import annotations
 
@@ -59,19 +54,7 @@ class Drawn(NamedTuple):
 
 
 def drawings(plates: Sequence[Plate]) -> tuple[Drawn, ...]:
-    """Return the plates as drawings, both sides of one study beside each other.
-
-    Parameters
-    ----------
-    plates : sequence of Plate
-        In order; plates of one title and kind go together, left before right. Of needle plates those of one
-        muscle and side go together, whatever follows the last comma of their titles.
-
-    Returns
-    -------
-    tuple of Drawn
-        In the order of the first plate of each title.
-    """
+    """Return the plates as drawings, both sides of one study beside each other."""
     together: dict[tuple[str, ...], list[Plate]] = {}
     for plate in plates:
         muscle = plate.title.rpartition(", ")[0] or plate.title
@@ -87,22 +70,7 @@ def on_paper(drawing: str) -> str:
 
 
 def draw(plate: Plate, layout: Layout | None = None, head: str = "") -> str:
-    """Draw one plate.
-
-    Parameters
-    ----------
-    plate : Plate
-        At least one trace.
-    layout : Layout, optional
-        Lanes, if they are shared with the other side.
-    head : str
-        Words above the grid, such as the side.
-
-    Returns
-    -------
-    str
-        An SVG element of classes; sweep and gain are printed below the grid.
-    """
+    """Draw one plate."""
     layout = layout or lay_out(plate)
     bottom = _head(layout) + layout.row * layout.divisions
     width = COLUMN * layout.columns

@@ -1,7 +1,4 @@
-"""A study of the EMG laboratory in the terminal, at 80 columns or more.
-
-Reads    study.records, report.study_values.   Feeds  cli.   Numbers  none about people.
-"""
+"""A study of the EMG laboratory in the terminal, at 80 columns or more."""
 
 from __future__ import annotations
 
@@ -53,15 +50,7 @@ SHORT_WORDS = {
 
 
 def print_study(study: Study, console: Console) -> None:
-    """Print a study.
-
-    Parameters
-    ----------
-    study : Study
-        The whole; traces and sounds are only counted.
-    console : rich.console.Console
-        Where to print; below 124 columns limits stand below their values, or in the needle table nowhere.
-    """
+    """Print a study."""
     _headline(study, console)
     sheets = v.sheets(study)
     for sheet in sheets:

@@ -1,8 +1,4 @@
-"""The tables of a study as every report prints them: cells in words, with sign, limit and key of its source.
-
-Reads    study.records, report.words.   Feeds  report.study_page, report.study_pdf, report.study_text.
-Numbers  none: every limit and its source come with the study.
-"""
+"""The tables of a study as every report prints them: cells in words, with sign, limit and key of its source."""
 
 from __future__ import annotations
 
@@ -114,18 +110,7 @@ Column = tuple[str, str, Callable[[Row], Cell]]
 
 
 def sheets(study: Study) -> tuple[Sheet, ...]:
-    """Return the tables of a study in the usual order; one without rows is left out, the needle table never.
-
-    Parameters
-    ----------
-    study : Study
-        Its limits' sources are lettered in order of appearance over all tables.
-
-    Returns
-    -------
-    tuple of Sheet
-        Motor, sensory, F waves, H reflex, sides, needle.
-    """
+    """Return the tables of a study in the usual order; one without rows is left out, the needle table never."""
     keys = _Keys()
     made = (
         _motor(study.motor, keys),
@@ -138,17 +123,7 @@ def sheets(study: Study) -> tuple[Sheet, ...]:
 
 
 def shown(cell: Cell, key: str = "", unit: str = "") -> Shown:
-    """Return a cell as it is printed.
-
-    Parameters
-    ----------
-    cell : Cell
-        A value or a word, with its limit.
-    key : str
-        Letter of the limit's source.
-    unit : str
-        Unit that stands at the head of the column; a limit does not repeat it.
-    """
+    """Return a cell as it is printed."""
     words = cell.word or number(cell.value, cell.digits)
     sign = SIGNS.get(cell.mark, "") * min(max(cell.weight, 1), MOST_SIGNS)
     spoken = ""

@@ -1,7 +1,4 @@
-"""SVG as strings: elements with escaped attributes and text, and the steps of the loss scale.
-
-Reads    nothing.   Feeds  report.bars, report.figures.
-"""
+"""SVG as strings: elements with escaped attributes and text, and the steps of the loss scale."""
 
 from __future__ import annotations
 
@@ -29,57 +26,19 @@ def level_words(step: int) -> str:
 
 
 def element(name: str, inner: str = "", cls: str = "", **attributes: object) -> str:
-    """Return one SVG element.
-
-    Parameters
-    ----------
-    name : str
-        Name of the element.
-    inner : str
-        Content that is SVG already; text must come through `text`.
-    cls : str
-        Class names.
-    **attributes : object
-        Attributes, escaped here; an underscore in a name stands for a hyphen, floats keep two decimals.
-    """
+    """Return one SVG element."""
     pairs = {"class": cls, **attributes} if cls else attributes
     written = "".join(f' {key.replace("_", "-")}="{_value(value)}"' for key, value in pairs.items())
     return f"<{name}{written}>{inner}</{name}>" if inner else f"<{name}{written}/>"
 
 
 def text(name: str, words: str, cls: str = "", **attributes: object) -> str:
-    """Return an SVG element around escaped words.
-
-    Parameters
-    ----------
-    name : str
-        Name of the element: ``text``, ``tspan``, ``title``, ``desc``.
-    words : str
-        Its text, escaped here.
-    cls : str
-        Class names.
-    **attributes : object
-        Attributes, as in `element`.
-    """
+    """Return an SVG element around escaped words."""
     return element(name, escape(words), cls, **attributes)
 
 
 def figure(words: str, inner: str, box: Iterable[float], css: str, stretch: bool = False) -> str:
-    """Return a whole SVG image with `words` as its accessible name and tooltip.
-
-    Parameters
-    ----------
-    words : str
-        What the image says, for a reader who does not see it.
-    inner : str
-        SVG content.
-    box : iterable of float
-        View box: left, top, width, height [unit of the drawing].
-    css : str
-        Class names.
-    stretch : bool
-        Whether the drawing fills any width, losing its proportions (bars made of rectangles).
-    """
+    """Return a whole SVG image with `words` as its accessible name and tooltip."""
     shape: dict[str, object] = {"preserveAspectRatio": "none"} if stretch else {}
     attributes: dict[str, object] = {
         "xmlns": "http://www.w3.org/2000/svg",

@@ -1,8 +1,4 @@
-"""The plan of tests, in the terminal and as a section of a page.
-
-Reads    inference.plan_of_tests, report.selection, report.bars, page/tests.html.j2.
-Feeds    report.text, report.html.   Numbers  none.
-"""
+"""The plan of tests, in the terminal and as a section of a page."""
 
 from __future__ import annotations
 
@@ -39,15 +35,7 @@ def telling(plan: TestPlan) -> tuple[PlannedTest, ...]:
 
 
 def print_plan(plan: TestPlan, console: Console) -> None:
-    """Print the verdict on stopping, the best set, and the most telling tests one by one.
-
-    Parameters
-    ----------
-    plan : TestPlan
-        What to test next.
-    console : rich.console.Console
-        Where to print, at 80 columns or more.
-    """
+    """Print the verdict on stopping, the best set, and the most telling tests one by one."""
     plan = readable_plan(plan)
     console.print()
     console.print(Text("What to test next", style="bold underline"))
@@ -89,13 +77,7 @@ def _cost(of: PlannedTest | TestPlan) -> str:
 
 
 def render_plan(plan: TestPlan) -> str:
-    """Return the plan as a section of an HTML page; all its texts are escaped.
-
-    Parameters
-    ----------
-    plan : TestPlan
-        What to test next.
-    """
+    """Return the plan as a section of an HTML page; all its texts are escaped."""
     plan = readable_plan(plan)
     return _template().render(plan=plan, shown=telling(plan), nothing=NO_TEST)
 

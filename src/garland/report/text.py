@@ -1,7 +1,4 @@
-"""The consult in the terminal, at 80 columns or more.
-
-Reads    inference.result, report.selection, report.cases_table, report.explain_text.   Feeds  cli.
-"""
+"""The consult in the terminal, at 80 columns or more."""
 
 from __future__ import annotations
 
@@ -58,15 +55,7 @@ def print_consult(result: Consult, console: Console) -> None:
 
 
 def print_amounts(rows: Mapping[str, Sequence[CaseScore]], console: Console) -> None:
-    """Print how the model did on worked cases by how much of the record it was given.
-
-    Parameters
-    ----------
-    rows : mapping
-        Scores by amount, in the order in which a record grows.
-    console : rich.console.Console
-        Where to print.
-    """
+    """Print how the model did on worked cases by how much of the record it was given."""
     table = _table("", "known", ("first", "right"), ("first three", "right"), ("mean p", "right"))
     for amount, scores in rows.items():
         count = summarise(tuple(scores))
@@ -80,15 +69,7 @@ def print_amounts(rows: Mapping[str, Sequence[CaseScore]], console: Console) -> 
 
 
 def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
-    """Print how the model did on worked cases, with the counts below.
-
-    Parameters
-    ----------
-    rows : sequence of CaseScore
-        One row for each case.
-    console : rich.console.Console
-        Where to print.
-    """
+    """Print how the model did on worked cases, with the counts below."""
     table = _table(
         "",
         "case",

@@ -1,8 +1,4 @@
-"""A plot over months as inline SVG: bands, lines, labels at their ends, the day of the visit.
-
-Reads    forecast.records, report.svg, report.figures (labels moved apart).   Feeds  report.course_figures.
-Numbers  none about people; lengths are those of the drawing.
-"""
+"""A plot over months as inline SVG: bands, lines, labels at their ends, the day of the visit."""
 
 from __future__ import annotations
 
@@ -93,15 +89,7 @@ class Frame(NamedTuple):
 
 
 def axis_for(key: str, unit: str, bands: Sequence[Band]) -> Axis:
-    """Return an axis that holds all bands, with ticks at round values.
-
-    Parameters
-    ----------
-    key, unit : str
-        Key and unit of the series; scales, shares and probabilities have fixed axes.
-    bands : sequence of Band
-        What is to be drawn [unit].
-    """
+    """Return an axis that holds all bands, with ticks at round values."""
     low = min(min(band.low80) for band in bands)
     high = max(max(band.high80) for band in bands)
     if key in FIXED:
@@ -115,24 +103,7 @@ def axis_for(key: str, unit: str, bands: Sequence[Band]) -> Axis:
 
 
 def time_plot(words: str, side: str, curves: Sequence[Curve], frame: Frame) -> str:
-    """Draw curves over months.
-
-    Parameters
-    ----------
-    words : str
-        What the plot shows, for a reader who does not see it; the courses themselves are added.
-    side : str
-        A word beside the top of the plot: the side, or nothing.
-    curves : sequence of Curve
-        The first is drawn lowest.
-    frame : Frame
-        Axis and places.
-
-    Returns
-    -------
-    str
-        An SVG element.
-    """
+    """Draw curves over months."""
     told = "; ".join(f"{curve.words or 'course'} {_told(curve.band, frame)}" for curve in curves)
     drawn = backdrop(side, frame)
     drawn += "".join(_area(curve, frame) for curve in curves)
@@ -143,22 +114,7 @@ def time_plot(words: str, side: str, curves: Sequence[Curve], frame: Frame) -> s
 
 
 def stacked_plot(words: str, side: str, parts: Sequence[Curve], frame: Frame) -> str:
-    """Draw probabilities that add up to 1 as areas, the first at the bottom, each with its name inside.
-
-    Parameters
-    ----------
-    words, side : str
-        As in `time_plot`.
-    parts : sequence of Curve
-        Only their middles are drawn [0..1].
-    frame : Frame
-        Axis and places.
-
-    Returns
-    -------
-    str
-        An SVG element.
-    """
+    """Draw probabilities that add up to 1 as areas, the first at the bottom, each with its name inside."""
     told = "; ".join(f"{part.words} {_told(part.band, frame)}" for part in parts)
     outside: list[End] = []
     areas, names, below = "", "", [0.0] * len(parts[0].band.days)

@@ -1,8 +1,4 @@
-"""Drawings of a trial: one trial's curves, estimates against the exact effect, power against size.
-
-Reads    trial.run, report.timeplot, report.svg, report.trial_values.   Feeds  report.trial_page.
-Numbers  none about people; lengths are those of the drawing.
-"""
+"""Drawings of a trial: one trial's curves, estimates against the exact effect, power against size."""
 
 from __future__ import annotations
 
@@ -36,18 +32,7 @@ def measure_words(report: TrialReport) -> str:
 
 
 def trial_curves(report: TrialReport) -> str:
-    """Draw one simulated trial: a curve for each arm with its 95 % band.
-
-    Parameters
-    ----------
-    report : TrialReport
-        The trial; its example is drawn.
-
-    Returns
-    -------
-    str
-        An SVG element.
-    """
+    """Draw one simulated trial: a curve for each arm with its 95 % band."""
     what = report.spec.outcome.what
     curves = list(report.example.curves.items())
     bands = [_band(curve) for _, curve in curves]
@@ -99,18 +84,7 @@ def arm_sample(place: int) -> str:
 
 
 def power_plot(report: TrialReport) -> str:
-    """Draw power against size for every truth, with binomial intervals and the target.
-
-    Parameters
-    ----------
-    report : TrialReport
-        The trial.
-
-    Returns
-    -------
-    str
-        An SVG element; the axis of sizes is logarithmic.
-    """
+    """Draw power against size for every truth, with binomial intervals and the target."""
     sizes = [at.n for at in report.others[0].curve]
     drawn = _power_axes(sizes, report)
     for place, one in enumerate(report.others):
@@ -174,20 +148,7 @@ def estimate_range(report: TrialReport) -> tuple[float, float]:
 
 
 def estimate_plot(one: Characteristics, report: TrialReport) -> str:
-    """Draw the estimates of one truth: nine in ten and half of them as bars, the exact effect as a diamond.
-
-    Parameters
-    ----------
-    one : Characteristics
-        The truth.
-    report : TrialReport
-        The trial: all its truths share one axis.
-
-    Returns
-    -------
-    str
-        An SVG element.
-    """
+    """Draw the estimates of one truth: nine in ten and half of them as bars, the exact effect as a diamond."""
     what, middle = report.spec.outcome.what, ROW_HEIGHT / 2
     none = _along(0.0, report)
     drawn = element("path", cls="base", d=f"M{none:.1f},0 V{ROW_HEIGHT:.0f}")

@@ -1,8 +1,4 @@
-"""A trial as one self-contained HTML page: no script, no network, light and dark, phone and paper.
-
-Reads    trial.run, trial.words, trial.looks, report.trial_figures, report.trial_values, report.pages, page/*.
-Feeds    cli.   Numbers  none.
-"""
+"""A trial as one self-contained HTML page: no script, no network, light and dark, phone and paper."""
 
 from __future__ import annotations
 
@@ -27,18 +23,7 @@ from garland.trial.words import analysis_words, outcome_words, truth_words
 
 
 def render(report: TrialReport) -> str:
-    """Render a trial as one HTML page.
-
-    Parameters
-    ----------
-    report : TrialReport
-        The trial; all its texts are escaped.
-
-    Returns
-    -------
-    str
-        A whole HTML document with its style and drawings inside.
-    """
+    """Render a trial as one HTML page."""
     spec = report.spec
     return _template().render(
         r=report,

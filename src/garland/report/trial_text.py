@@ -1,7 +1,4 @@
-"""A trial in the terminal, at 80 columns or more.
-
-Reads    trial.run, report.trial_values.   Feeds  cli.   Numbers  none.
-"""
+"""A trial in the terminal, at 80 columns or more."""
 
 from __future__ import annotations
 
@@ -17,15 +14,7 @@ from garland.trial.words import analysis_words, outcome_words, truth_words
 
 
 def print_trial(report: TrialReport, console: Console) -> None:
-    """Print what a design can see under each truth, and what was assumed.
-
-    Parameters
-    ----------
-    report : TrialReport
-        The trial.
-    console : rich.console.Console
-        Where to print.
-    """
+    """Print what a design can see under each truth, and what was assumed."""
     spec = report.spec
     console.print(Text(f"{spec.name}: SIMULATED trials of {spec.patients} patients", style="bold"))
     console.print(Text(spec.description or "", style="dim"))

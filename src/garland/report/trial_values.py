@@ -1,8 +1,4 @@
-"""The numbers of a trial as words, shared by page and terminal.
-
-Reads    trial.run, trial.characteristics, trial.words.   Feeds  report.trial_page, report.trial_text.
-Numbers  none.
-"""
+"""The numbers of a trial as words, shared by page and terminal."""
 
 from __future__ import annotations
 
@@ -55,15 +51,7 @@ def effect_unit(what: str) -> str:
 
 
 def effect_number(what: str, effect: float | None) -> str:
-    """Return an effect on the scale that people read, without its unit; a dash where there is none.
-
-    Parameters
-    ----------
-    what : str
-        Which outcome it is.
-    effect : float or None
-        Effect on the scale of the analysis (log hazard ratio, difference).
-    """
+    """Return an effect on the scale that people read, without its unit; a dash where there is none."""
     if effect is None or not math.isfinite(effect):
         return "–"
     if what == "nis-gain":

@@ -1,7 +1,5 @@
 """Figures of the calibration experiment: rank plots, and the reliability diagram by amount of information.
 
-Reads    trust.calibration, trust.ranks, report.svg.   Feeds  report.   Numbers  none.
-
 Colours are those of the page's style sheet, so that figures follow light and dark.
 """
 
@@ -26,11 +24,6 @@ def rank_plots(plots: Sequence[RankPlot]) -> str:
 
     The curve is the empirical distribution of the ranks less the even one, in its standard deviations at the
     middle; the band is where the whole curve stays in 95 of 100 calibrated experiments.
-
-    Parameters
-    ----------
-    plots : sequence of RankPlot
-        One a quantity and level.
     """
     bands: dict[int, Envelope] = {}
     cells = []
@@ -75,13 +68,7 @@ def _fit(words: str) -> float:
 
 
 def reliability_figure(levels: Sequence[Level]) -> str:
-    """Return reliability diagrams side by side: what was stated against how often it came true.
-
-    Parameters
-    ----------
-    levels : sequence of Level
-        Amounts of information.
-    """
+    """Return reliability diagrams side by side: what was stated against how often it came true."""
     step = _SQUARE + _GAP
     cells = [_diagram(level, number * step + 10.0) for number, level in enumerate(levels)]
     box = (0, 0, max(len(levels), 1) * step, _SQUARE + 62.0)

@@ -1,8 +1,4 @@
-"""The validation as one self-contained HTML page: no script, no network, light and dark, phone and paper.
-
-Reads    validation.results, report.validation_values, report.pages, report.svg, page/*.   Feeds  cli.
-Numbers  none about people; lengths are those of the drawing.
-"""
+"""The validation as one self-contained HTML page: no script, no network, light and dark, phone and paper."""
 
 from __future__ import annotations
 
@@ -22,18 +18,7 @@ _EDGE = 9.0
 
 
 def render(report: Report) -> str:
-    """Render a validation as one HTML page.
-
-    Parameters
-    ----------
-    report : Report
-        The validation; all its texts are escaped.
-
-    Returns
-    -------
-    str
-        A whole HTML document with its style and drawings inside.
-    """
+    """Render a validation as one HTML page."""
     groups = [(title, values.asked(rows)) for title, rows in report.groups()]
     return _template().render(
         r=report,
@@ -46,19 +31,7 @@ def render(report: Report) -> str:
 
 
 def row_plot(result: RowResult) -> str:
-    """Draw one row: the published interval as a bar of fixed length, the simulated number as a dot.
-
-    Parameters
-    ----------
-    result : RowResult
-        A row that was asked.
-
-    Returns
-    -------
-    str
-        An SVG element. Every row's bar has the same length and place; the line through the dot is twice the
-        Monte Carlo error; a dot too far out is drawn as an arrow at the edge. A bar of 15 % is hollow.
-    """
+    """Draw one row: the published interval as a bar of fixed length, the simulated number as a dot."""
     words = f"{values.published(result.row)}; simulated {values.simulated(result)}: {values.verdict(result)}"
     low, high = result.row.band
     hollow = " hollow" if result.row.interval is None else ""

@@ -1,7 +1,4 @@
-"""The validation in the terminal, at 80 columns or more.
-
-Reads    validation.results, report.validation_values.   Feeds  cli.   Numbers  none.
-"""
+"""The validation in the terminal, at 80 columns or more."""
 
 from __future__ import annotations
 
@@ -18,15 +15,7 @@ _WIDE = 110
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print published rows beside simulated ones, by theme, with the totals above and below.
-
-    Parameters
-    ----------
-    report : Report
-        The validation.
-    console : rich.console.Console
-        Where to print; from 110 columns on, every row says in whom it was counted.
-    """
+    """Print published rows beside simulated ones, by theme, with the totals above and below."""
     console.print(Text("Published cohorts beside SIMULATED ones", style="bold"))
     _totals(report, console)
     console.print(_table(report, console.width >= _WIDE))

@@ -1,7 +1,4 @@
-"""What a validation says, in words and positions: for the terminal and for the page.
-
-Reads    validation.results.   Feeds  report.validation_text, report.validation_page.   Numbers  none.
-"""
+"""What a validation says, in words and positions: for the terminal and for the page."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Identifiers of the data in the words of a reader: ``knee-extension`` becomes *knee extension*.
-
-Reads    nothing.   Feeds  report.text, report.html, report.figures.
-Numbers  none.
-"""
+"""Identifiers of the data in the words of a reader: ``knee-extension`` becomes *knee extension*."""
 
 from __future__ import annotations
 
@@ -25,18 +21,9 @@ _GRADE_IN_WORDS = re.compile(r"\bMRC (?=[a-z])")
 def in_words(text: str) -> str:
     """Return a label or a recorded word without identifiers.
 
-    A motor study names its nerve and, in brackets, the muscle it is recorded from; segments and abbreviations
-    stand in capitals; a per cent sign stands off. Grades such as ``4-`` and ranges such as ``1-2+`` stay.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``right fibular-tibialis-anterior, amplitude`` or ``MRC mild-weakness``.
-
-    Returns
-    -------
-    str
-        Such as ``right fibular (tibialis anterior), amplitude`` or ``mild weakness``.
+    A motor study names its nerve and, in brackets, the muscle it is recorded from; segments and
+    abbreviations stand in capitals; a per cent sign stands off. Grades such as ``4-`` and ranges such as
+    ``1-2+`` stay.
     """
     text = _MOTOR_STUDY.sub(lambda study: f"{study[1]} ({study[2].replace('-', ' ')})", text)
     text = _NAME.sub(lambda name: _spaced(name[0]), text)

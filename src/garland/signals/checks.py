@@ -1,8 +1,5 @@
 """Whether a recording can be measured at all; what cannot is refused in one sentence.
 
-Reads    signals.trace.   Feeds  signals.files, cli.
-Numbers  evidence/parameters/signals/markers.yaml, group ``checks``
-
 A recording is refused, never mended: a guess at a lost part, a wrong unit or a cut-off peak would end in a
 table as if it had been measured.
 """
@@ -20,23 +17,7 @@ KINDS = ("motor", "sensory", "f-wave", "h-reflex", "needle")
 
 
 def check(trace: Trace, kind: str, path: str) -> None:
-    """Refuse a trace that cannot be measured as the kind it is said to be.
-
-    Parameters
-    ----------
-    trace : Trace
-        One channel; stimulus at 0 ms, or the start of a needle recording.
-    kind : str
-        One of `KINDS`.
-    path : str
-        Where the trace comes from, such as ``sural.edf: channel 2 (EDB)``.
-
-    Raises
-    ------
-    InputError
-        Unknown kind; empty; a value that is not finite; rate too low or absurd; too short for the kind; flat;
-        clipped; too large, too small or too coarse to be a recording in microvolts.
-    """
+    """Refuse a trace that cannot be measured as the kind it is said to be."""
     if kind not in KINDS:
         raise InputError("--kind", kind, "is no kind of recording", did_you_mean(kind, KINDS))
     _check_numbers(trace.samples_uv, path)
@@ -60,17 +41,7 @@ def kind_rules(kind: str) -> str:
 
 
 def check_rate(rate_hz: float, kind: str, path: str) -> None:
-    """Refuse a rate at which this kind of recording loses what is measured (InputError).
-
-    Parameters
-    ----------
-    rate_hz : float
-        Samples per second [Hz].
-    kind : str
-        One of `KINDS`.
-    path : str
-        Where the trace comes from.
-    """
+    """Refuse a rate at which this kind of recording loses what is measured (InputError)."""
     least, most = part("signals/markers").group("checks").table("least_rate_hz")[kind], 1e6
     if not np.isfinite(rate_hz) or not 0.0 < rate_hz <= most:
         remedy = f"write samples per second, {least:g} to {most:g}"
@@ -164,20 +135,7 @@ def _check_scale(samples: Floats, path: str) -> None:
 
 
 def check_clipped(trace: Trace, path: str) -> None:
-    """Refuse a trace that stands at the rails of the amplifier (InputError).
-
-    Parameters
-    ----------
-    trace : Trace
-        What is to be measured, stimulus artefact left out.
-    path : str
-        Where it comes from.
-
-    Notes
-    -----
-    Clipped is a run of equal samples at the largest or smallest value which the trace enters and leaves in
-    leaps: a peak that is flat only because the file rounds is entered by the smallest step there is.
-    """
+    """Refuse a trace that stands at the rails of the amplifier (InputError)."""
     samples = trace.samples_uv
     limits = part("signals/markers").group("checks")
     steps = np.abs(np.diff(samples))
@@ -205,20 +163,7 @@ def _longest_run(flags: np.ndarray) -> int:
 
 
 def even_step(times_ms: Floats, path: str) -> float:
-    """Return the step of a time column [ms].
-
-    Parameters
-    ----------
-    times_ms : ndarray
-        Shape (n,) [ms].
-    path : str
-        Where it comes from.
-
-    Raises
-    ------
-    InputError
-        Fewer than two times; times that do not rise; steps that differ by more than rounding explains.
-    """
+    """Return the step of a time column [ms]."""
     if len(times_ms) < 2:
         raise InputError(path, len(times_ms), "times make no step", "give a file with more rows")
     steps = np.diff(times_ms)

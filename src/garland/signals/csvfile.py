@@ -1,7 +1,5 @@
 """Recordings as plain tables: one column of time, one of each channel.
 
-Reads    signals.trace, signals.told, signals.checks.   Feeds  signals.files.   Numbers  none.
-
 The header names each column and its unit, as in ``time_ms,sural_uV`` or ``time [s]; EDB [mV]``. Lines that
 begin with ``#`` may say ``# rate_hz: 25000`` and ``# unit: uV``. Commas, semicolons and tabs part columns;
 with semicolons or tabs a comma may be the decimal sign.
@@ -27,28 +25,7 @@ _LONGEST_CELL = 24
 
 
 def read_csv(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
-    """Read a table of samples.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    name : str
-        Its name, for messages.
-    told : Told
-        What the header does not say.
-
-    Returns
-    -------
-    tuple of Trace
-        One for each column that is not time.
-
-    Raises
-    ------
-    InputError
-        Not text; a cell that is no number; rows of unequal length; no rate; no unit; uneven times; no
-        channel.
-    """
+    """Read a table of samples."""
     notes, header, rows, separator = _lines(content, name)
     table = _numbers(rows, separator, name, len(header) if header else None)
     columns = header or ["" for _ in range(table.shape[1])]
@@ -194,22 +171,7 @@ def _clock(
 
 
 def write_csv(traces: Sequence[Trace], path: Path | str, note: str = "SIMULATED") -> None:
-    """Write traces of one clock as a table that `read_csv` reads back.
-
-    Parameters
-    ----------
-    traces : sequence of Trace
-        Channels of equal rate, start and length.
-    path : Path or str
-        File to write; an older one is replaced.
-    note : str
-        First line: whether the recording is simulated, and what of.
-
-    Raises
-    ------
-    InputError
-        No trace, or traces of unequal clocks.
-    """
+    """Write traces of one clock as a table that `read_csv` reads back."""
     same_clock(traces)
     header = ",".join(["time_ms", *(f"{_plain(trace.label, k)} [uV]" for k, trace in enumerate(traces, 1))])
     lines = [

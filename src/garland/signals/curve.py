@@ -1,7 +1,5 @@
 """A sampled curve read between its samples: smoothing, crossings, vertices, noise.
 
-Reads    nothing.   Feeds  signals.markers, signals.late.   Numbers  none.
-
 Smoothing fits a polynomial to the neighbourhood of each sample, with weights that fall to nothing at its
 edge: it leaves peaks in place, and its result changes smoothly with its width. A width below one sample
 leaves the curve as it is.
@@ -48,22 +46,7 @@ def _lagrange(factor: int) -> Floats:
 
 
 def smoothed(samples: Floats, half_width: float, order: int) -> Floats:
-    """Smooth by a local polynomial, same shape.
-
-    Parameters
-    ----------
-    samples : ndarray
-        Even samples, shape (n,).
-    half_width : float
-        Where the weights reach zero [samples]; at most a third of the curve is used.
-    order : int
-        Even order of the polynomial: 2 for edges, 4 for peaks.
-
-    Returns
-    -------
-    ndarray
-        Smoothed samples; ends are continued by mirroring through the end point.
-    """
+    """Smooth by a local polynomial, same shape."""
     width = min(half_width, len(samples) / 3.0)
     reach = int(np.ceil(width)) - 1
     if 2 * reach + 1 <= order + 1:
@@ -143,22 +126,7 @@ def _primitive(values: Floats, whole: Floats, place: float) -> float:
 
 
 def noise_sd(values: Floats, lag: int, quiet: Floats | None = None) -> float:
-    """Return the standard deviation of noise, told from slow drift by differences.
-
-    Parameters
-    ----------
-    values : ndarray
-        A curve, shape (n,).
-    lag : int
-        Step of the differences [samples].
-    quiet : ndarray, optional
-        Where there is no response, shape (n,) of 0 and 1; fewer than 20 differences: everywhere.
-
-    Returns
-    -------
-    float
-        In the unit of the curve; from the median, so that a response in a third of the curve hardly counts.
-    """
+    """Return the standard deviation of noise, told from slow drift by differences."""
     step = max(min(lag, len(values) // 4), 1)
     differences = np.abs(values[step:] - values[:-step])
     if quiet is not None:

@@ -1,8 +1,4 @@
-"""Discharges in a needle recording: sharpening, noise, peaks, and how regularly a source fires.
-
-Reads    signals.trace.   Feeds  signals.spikes, place, muap, effort.
-Numbers  evidence/parameters/signals/needle.yaml
-"""
+"""Discharges in a needle recording: sharpening, noise, peaks, and how regularly a source fires."""
 
 from __future__ import annotations
 
@@ -36,15 +32,7 @@ class Source(NamedTuple):
 
 
 def sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None = None) -> Floats:
-    """Return the recording through a band pass without phase shift, shape (n,) [uV].
-
-    Parameters
-    ----------
-    trace : Trace
-        The recording.
-    low_hz, high_hz : float, optional
-        Edges of the band [Hz]; those of the evidence file if left out.
-    """
+    """Return the recording through a band pass without phase shift, shape (n,) [uV]."""
     p = part("signals/needle")
     low = p.value("sharp_low_hz") if low_hz is None else low_hz
     high = p.value("sharp_high_hz") if high_hz is None else high_hz
@@ -60,21 +48,7 @@ def sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None =
 
 
 def noise_uv(sharp: Floats, rate_hz: float, quiet: float = 0.2) -> float:
-    """Return the standard deviation of the noise between discharges [uV].
-
-    Parameters
-    ----------
-    sharp : ndarray
-        Sharpened recording, shape (n,) [uV].
-    rate_hz : float
-        Samples per second [Hz].
-    quiet : float
-        Share of the time that is surely quiet [0..1].
-
-    Notes
-    -----
-    The median size in each hundredth of a second; of these the quietest share counts.
-    """
+    """Return the standard deviation of the noise between discharges [uV]."""
     width = max(int(0.01 * rate_hz), 8)
     blocks = len(sharp) // width
     least = part("signals/needle").value("least_noise_uv")
@@ -85,17 +59,7 @@ def noise_uv(sharp: Floats, rate_hz: float, quiet: float = 0.2) -> float:
 
 
 def peaks_of(sharp: Floats, floor_uv: float, apart: int) -> Ints:
-    """Return the sample numbers of peaks of either sign above `floor_uv`, at least `apart` samples apart.
-
-    Parameters
-    ----------
-    sharp : ndarray
-        Sharpened recording, shape (n,) [uV].
-    floor_uv : float
-        Least size of a peak [uV].
-    apart : int
-        No larger peak may be this near [samples].
-    """
+    """Return the sample numbers of peaks of either sign above `floor_uv`, at least `apart` samples apart."""
     if len(sharp) == 0:
         return np.zeros(0, np.int64)
     size = np.abs(sharp)
@@ -105,38 +69,14 @@ def peaks_of(sharp: Floats, floor_uv: float, apart: int) -> Ints:
 
 
 def windows(samples: Floats, at: Ints, before: int, after: int) -> Floats:
-    """Return the samples about each moment, shape (E, before + after); beyond the ends zero.
-
-    Parameters
-    ----------
-    samples : ndarray
-        Shape (n,) [uV].
-    at : ndarray
-        Sample numbers, shape (E,).
-    before, after : int
-        How many samples from before, and from the moment on.
-    """
+    """Return the samples about each moment, shape (E, before + after); beyond the ends zero."""
     padded = np.concatenate([np.zeros(before), samples, np.zeros(after)])
     inside = np.clip(at, 0, max(len(samples) - 1, 0))
     return np.asarray(padded[inside[:, None] + np.arange(before + after)[None, :]], float)
 
 
 def regularity(at: Ints, rate_hz: float) -> tuple[float, float]:
-    """Return the rate [1/s] and the coefficient of variation of intervals of a source; gaps are multiples.
-
-    Parameters
-    ----------
-    at : ndarray
-        Sample numbers of discharges, in order, shape (D,).
-    rate_hz : float
-        Samples per second [Hz].
-
-    Returns
-    -------
-    tuple of float
-        Rate from the median interval; variation after each interval is divided by the number of usual
-        intervals nearest to it. (0, inf) with fewer than three discharges.
-    """
+    """Return the rate [1/s] and the coefficient of variation of intervals of a source; gaps are multiples."""
     if len(at) < 3:
         return 0.0, np.inf
     gaps = np.diff(at) / rate_hz
@@ -146,20 +86,7 @@ def regularity(at: Ints, rate_hz: float) -> tuple[float, float]:
 
 
 def linked(at: Ints, other: Ints, rate_hz: float) -> NDArray[np.bool_]:
-    """Tell which discharges of one source stand at one fixed time from those of another, shape (D,).
-
-    Parameters
-    ----------
-    at, other : ndarray
-        Sample numbers of discharges, in order, shape (D,) and (E,).
-    rate_hz : float
-        Samples per second [Hz].
-
-    Returns
-    -------
-    ndarray
-        None unless that holds for most discharges of one of the two, three at least.
-    """
+    """Tell which discharges of one source stand at one fixed time from those of another, shape (D,)."""
     p = part("signals/needle")
     reach, jitter = (p.value(name) * rate_hz / 1000.0 for name in ("linked_ms", "linked_jitter_ms"))
     gaps = at[:, None] - other[None, :]
@@ -175,20 +102,7 @@ def linked(at: Ints, other: Ints, rate_hz: float) -> NDArray[np.bool_]:
 
 
 def apart_in_time(sources: Sequence[Source], rate_hz: float) -> list[Source]:
-    """Return sources without discharges that stand at a fixed time from a larger one: parts of that unit.
-
-    Parameters
-    ----------
-    sources : sequence of Source
-        Largest first.
-    rate_hz : float
-        Samples per second [Hz].
-
-    Returns
-    -------
-    list of Source
-        A source most of whose discharges are such parts is left out; another loses those.
-    """
+    """Return sources without discharges that stand at a fixed time from a larger one: parts of that unit."""
     share = part("signals/needle").value("linked_share")
     kept: list[Source] = []
     for source in sources:

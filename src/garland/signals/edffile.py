@@ -1,7 +1,5 @@
 """Recordings in the European data format: EDF with 16 bits, BDF with 24.
 
-Reads    signals.trace, signals.told, signals.csvfile (one rule).   Feeds  signals.files.   Numbers  none.
-
 Lengths are checked on the header itself before anything is believed. An annotation ``stimulus`` says when the
 stimulus came.
 """
@@ -43,28 +41,7 @@ class _Header(NamedTuple):
 
 
 def read_edf(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
-    """Read an EDF or BDF file; which of the two, its first byte says.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    name : str
-        Its name, for messages.
-    told : Told
-        What the header does not say.
-
-    Returns
-    -------
-    tuple of Trace
-        One for each channel but annotations and status; where there are several stimuli, one for each channel
-        and stimulus.
-
-    Raises
-    ------
-    InputError
-        No EDF or BDF file; cut short; in pieces with gaps; without a channel; without a unit of voltage.
-    """
+    """Read an EDF or BDF file; which of the two, its first byte says."""
     import edfio
 
     bits = content[:1] == b"\xff"
@@ -142,25 +119,7 @@ def _sweeps(trace: Trace, stimuli: list[float]) -> list[Trace]:
 
 
 def write_edf(traces: Sequence[Trace], path: Path | str, stimulated: bool = True, code: str = "X") -> None:
-    """Write traces of one clock as EDF+ that says in its patient and recording fields that it is SIMULATED.
-
-    Parameters
-    ----------
-    traces : sequence of Trace
-        Channels of equal rate, start and length; the file starts with the first sample.
-    path : Path or str
-        File to write; an older one is replaced.
-    stimulated : bool
-        Whether 0 ms is a stimulus, noted as an annotation.
-    code : str
-        Code of the virtual patient, such as ``seed-7``; no blanks.
-
-    Raises
-    ------
-    InputError
-        No trace; traces of unequal clocks; a stimulus before the first sample; a clock that the format cannot
-        hold.
-    """
+    """Write traces of one clock as EDF+ that says in its patient and recording fields that it is SIMULATED."""
     import edfio
 
     same_clock(traces)

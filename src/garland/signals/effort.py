@@ -1,8 +1,5 @@
 """The interference pattern: how full it is, how fast units fire, how many of them can be called on.
 
-Reads    signals.trace, signals.spikes, signals.muap.   Feeds  study.
-Numbers  evidence/parameters/signals/needle.yaml
-
 Discharges of full effort are counted; many hide one another, and the count saturates. How many motor units
 that means, in halvings of the number in health, is a monotone curve found with known signals; it takes
 full effort for granted, so that a patient who holds back seems to have fewer units. Where units are few, the
@@ -66,13 +63,7 @@ class Interference(NamedTuple):
 
 
 def word_of(log2: float) -> str:
-    """Return the word for recruitment.
-
-    Parameters
-    ----------
-    log2 : float
-        Binary logarithm of the share of motor units that can be called on [-].
-    """
+    """Return the word for recruitment."""
     for word, least in sorted(
         part("signals/needle").table("word_least_log2").items(), key=lambda item: -item[1]
     ):
@@ -82,13 +73,7 @@ def word_of(log2: float) -> str:
 
 
 def turns(trace: Trace) -> tuple[float, float]:
-    """Return turns per second [1/s] and the mean change between two turns [uV].
-
-    Parameters
-    ----------
-    trace : Trace
-        A recording of steady effort.
-    """
+    """Return turns per second [1/s] and the mean change between two turns [uV]."""
     at = reversals(trace.samples_uv, part("signals/needle").value("turn_uv"))
     if len(at) < 2 or trace.duration_ms <= 0.0:
         return 0.0, 0.0
@@ -99,22 +84,7 @@ def turns(trace: Trace) -> tuple[float, float]:
 def interference(
     full: Trace, weak: Sequence[Trace] = (), units: Sequence[Unit] | None = None
 ) -> Interference:
-    """Measure the pattern of full effort, and from weak effort how units are called on.
-
-    Parameters
-    ----------
-    full : Trace
-        Recording of full effort, a second or longer; the time in which effort is reached is left out.
-    weak : sequence of Trace, optional
-        Recordings of weak effort, one for each place; without them `ratio` is 0 and `early` is False.
-    units : sequence of Unit, optional
-        Motor units of these, if they have been measured already.
-
-    Returns
-    -------
-    Interference
-        Trusted where effort is full: held back to the half, a healthy muscle seems reduced.
-    """
+    """Measure the pattern of full effort, and from weak effort how units are called on."""
     p = part("signals/needle")
     steady = full.between(full.start_ms + min(p.value("reached_ms"), 0.5 * full.duration_ms), _TO_THE_END_MS)
     turns_per_s, amplitude = turns(steady)
@@ -146,28 +116,14 @@ def interference(
 def log2_of(discharges_per_s: float) -> float:
     """Return the binary logarithm of the share of motor units called on, from what stands out in full effort.
 
-    Parameters
-    ----------
-    discharges_per_s : float
-        Discharges counted in full effort [1/s].
-
-    Returns
-    -------
-    float
-        From -7, for none, to 0 [-]; rises with discharges all the way.
+    From -7, for none, to 0 [-]; rises with discharges all the way.
     """
     p = part("signals/needle")
     return float(np.interp(discharges_per_s, p.row("discharges_at_log2"), p.row("log2_at_discharges")))
 
 
 def recruitment_ratio(units: Sequence[Unit]) -> float:
-    """Return the rate of the fastest unit over the number of units, mean over places [Hz]; 0 without units.
-
-    Parameters
-    ----------
-    units : sequence of Unit
-        Units of weak effort; near 5 in health, higher with few units, lower with many small ones.
-    """
+    """Return the rate of the fastest unit over the number of units, mean over places [Hz]; 0 without units."""
     places = {unit.site for unit in units}
     ratios = []
     for place in places:

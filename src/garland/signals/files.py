@@ -1,7 +1,5 @@
 """A recording read from a file: EDF, BDF, WAV or CSV, as traces in microvolts; and written.
 
-Reads    signals.trace, signals.told, signals.csvfile, signals.edffile.   Feeds  study, cli.   Numbers  none.
-
 >>> read("sural.edf")  # doctest: +SKIP
 (Trace(...),)
 """
@@ -37,26 +35,7 @@ SUFFIXES = (".edf", ".bdf", ".wav", ".csv", ".tsv", ".txt")
 
 
 def read(path: Path | str, told: Told | None = None) -> tuple[Trace, ...]:
-    """Read a recording, one trace for each channel.
-
-    Parameters
-    ----------
-    path : Path or str
-        An EDF, BDF, WAV or CSV file, told by its ending; ``.tsv`` and ``.txt`` are read as CSV.
-    told : Told, optional
-        What the file does not say.
-
-    Returns
-    -------
-    tuple of Trace
-        In microvolts; the stimulus at 0 ms where the file or `told` says when it came, else the start. An EDF
-        file with several stimuli gives each channel once for each, cut from one stimulus to the next.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, is damaged or cut short, or does not say what it must.
-    """
+    """Read a recording, one trace for each channel."""
     file, said = Path(path), told or Told()
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
@@ -74,25 +53,7 @@ def read(path: Path | str, told: Told | None = None) -> tuple[Trace, ...]:
 
 
 def chosen(traces: tuple[Trace, ...], channel: str | None) -> tuple[Trace, ...]:
-    """Return the channels a user asks for.
-
-    Parameters
-    ----------
-    traces : tuple of Trace
-        All channels.
-    channel : str or None
-        Names or numbers from 1, with commas between; None takes all.
-
-    Returns
-    -------
-    tuple of Trace
-        In the order asked for.
-
-    Raises
-    ------
-    InputError
-        No such channel.
-    """
+    """Return the channels a user asks for."""
     if channel is None:
         return traces
     found = []
@@ -108,27 +69,7 @@ def chosen(traces: tuple[Trace, ...], channel: str | None) -> tuple[Trace, ...]:
 
 
 def read_wav(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
-    """Read a WAV file of whole numbers of 8, 16, 24 or 32 bits.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    name : str
-        Its name, for messages.
-    told : Told
-        What full scale means in microvolts; a WAV file does not say.
-
-    Returns
-    -------
-    tuple of Trace
-        One for each channel, from 0 ms.
-
-    Raises
-    ------
-    InputError
-        No WAV file, or of a kind that is not read; cut short; full scale not told.
-    """
+    """Read a WAV file of whole numbers of 8, 16, 24 or 32 bits."""
     try:
         with wave.open(io.BytesIO(content)) as sound:
             said = sound.getparams()

@@ -1,8 +1,6 @@
 """Late responses: F waves and the H reflex.
 
-Reads    signals.trace, signals.curve, signals.markers.   Feeds  recordings.traces (calibration), study, cli.
 Trusted  5 to 100 kHz, sweeps of 40 to 200 ms; stimulus at 0 ms.
-Numbers  evidence/parameters/signals/markers.yaml
 
 A late response is small, may begin with either polarity, and rides on the tail of the M wave. The tail is
 fitted by slow waves that the response itself hardly moves; what stands out from the noise then is the
@@ -107,28 +105,7 @@ def f_waves(
     height_cm: float | None = None,
     window_ms: tuple[float, float] | None = None,
 ) -> FWaves:
-    """Find the F wave of every sweep.
-
-    Parameters
-    ----------
-    traces : sequence of Trace
-        K sweeps of one nerve, stimulus at 0 ms.
-    height_cm : float, optional
-        Body height [cm]: sets the window for stimuli at the ankle.
-    window_ms : tuple of float, optional
-        From when to when an F wave may begin and last [ms]; goes before the height. With neither, the window
-        opens some time after the M wave and closes with the sweep.
-
-    Returns
-    -------
-    FWaves
-        Latency of each, and their summary.
-
-    Raises
-    ------
-    InputError
-        No sweep; a sweep ends before the window opens or holds what is not finite; the window is upside down.
-    """
+    """Find the F wave of every sweep."""
     rules = _rules("f-wave")
     window = _window(traces, rules, height_cm, window_ms)
     found = [_late(trace, window, rules) for trace in traces]
@@ -152,27 +129,7 @@ def h_reflex(
     height_cm: float | None = None,
     window_ms: tuple[float, float] | None = None,
 ) -> HReflex | None:
-    """Find the largest H reflex and the largest M wave of a series of stimuli.
-
-    Parameters
-    ----------
-    traces : sequence of Trace
-        Sweeps at rising stimulus strength, stimulus at 0 ms.
-    height_cm : float, optional
-        Body height [cm]: sets the window for the soleus.
-    window_ms : tuple of float, optional
-        From when to when the H reflex may begin and last [ms]; goes before the height.
-
-    Returns
-    -------
-    HReflex or None
-        None where no sweep holds one.
-
-    Raises
-    ------
-    InputError
-        No sweep; a sweep ends before the window opens or holds what is not finite; the window is upside down.
-    """
+    """Find the largest H reflex and the largest M wave of a series of stimuli."""
     rules = _rules("h-reflex")
     window = _window(traces, rules, height_cm, window_ms)
     found = [(late, k) for k, trace in enumerate(traces) if (late := _late(trace, window, rules)) is not None]

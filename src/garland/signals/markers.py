@@ -1,8 +1,6 @@
 """Cursors on a motor or sensory response, set as an EMG machine sets them.
 
-Reads    signals.search, signals.curve.   Feeds  recordings.traces (calibration), study, cli.
 Trusted  10 to 100 kHz; stimulus at 0 ms; active minus reference, so that the response goes negative.
-Numbers  evidence/parameters/signals/markers.yaml
 
 The negative peak is the largest deflection away from the level just before the response. The take-off is
 where a line through 10 % and 30 % of the rising limb meets that level, the end the same on the falling limb:
@@ -67,22 +65,7 @@ def motor_response(
 ) -> Response | None:
     """Set the cursors of a compound muscle action potential (CMAP).
 
-    Parameters
-    ----------
-    trace : Trace
-        One sweep, stimulus at 0 ms.
-    begin_ms, end_ms : float, optional
-        Where to look [ms]; else from the end of the artefact to the end of the sweep.
-
-    Returns
-    -------
-    Response or None
-        None where nothing stands out from noise, or nothing larger than the smallest response (NR).
-
-    Raises
-    ------
-    InputError
-        The trace holds what is not finite, or ends before a response could come.
+    None where nothing stands out from noise, or nothing larger than the smallest response (NR).
     """
     return _measured(trace, rules("motor"), begin_ms, end_ms)
 
@@ -92,22 +75,7 @@ def sensory_response(
 ) -> Response | None:
     """Set the cursors of a sensory nerve action potential (SNAP).
 
-    Parameters
-    ----------
-    trace : Trace
-        One sweep or the average of many, stimulus at 0 ms.
-    begin_ms, end_ms : float, optional
-        Where to look [ms]; else from the end of the artefact to the end of the sweep.
-
-    Returns
-    -------
-    Response or None
-        None where nothing stands out from noise, or nothing larger than the smallest response (NR).
-
-    Raises
-    ------
-    InputError
-        The trace holds what is not finite, or ends before a response could come.
+    None where nothing stands out from noise, or nothing larger than the smallest response (NR).
     """
     return _measured(trace, rules("sensory"), begin_ms, end_ms)
 
@@ -214,25 +182,7 @@ def _positive_first(peaks: Floats, limits: Limits, least: float, noise: float) -
 def velocity_m_s(
     distance_mm: float, proximal: Response | None, distal: Response | None = None
 ) -> float | None:
-    """Return the velocity between two points, or from the stimulus where there is only one [m/s].
-
-    Parameters
-    ----------
-    distance_mm : float
-        Between the two points of stimulation, or from cathode to active electrode [mm].
-    proximal, distal : Response or None
-        Responses; without `distal` the onset latency itself is the conduction time.
-
-    Returns
-    -------
-    float or None
-        None where there is no response or the proximal one does not come later.
-
-    Raises
-    ------
-    InputError
-        The distance is not above zero.
-    """
+    """Return the velocity between two points, or from the stimulus where there is only one [m/s]."""
     if not distance_mm > 0.0:
         raise InputError("distance_mm", distance_mm, "is not above zero", "measure it along the nerve [mm]")
     if proximal is None:

@@ -1,7 +1,5 @@
 """Tables of every marker of a recording, whoever made it.
 
-Reads    signals: markers, late, muap, rest, effort.   Feeds  cli.   Numbers  none of its own.
-
 The functions that measure a user's file are those that measure Garland's own traces; this module only sets
 their results in rows.
 """
@@ -106,25 +104,7 @@ def _row(trace: Trace, found: markers.Response | None, unit: str, scale: float) 
 
 
 def sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
-    """Measure sensory responses.
-
-    Parameters
-    ----------
-    traces : sequence of Trace
-        One response each, stimulus at 0 ms.
-    distances_mm : sequence of float
-        From cathode to active electrode: none, one for all, or one for each [mm].
-
-    Returns
-    -------
-    tuple of Measured
-        One table.
-
-    Raises
-    ------
-    InputError
-        The distances do not fit the traces, or a trace cannot be measured.
-    """
+    """Measure sensory responses."""
     if len(distances_mm) not in (0, 1, len(traces)):
         raise _distances(len(distances_mm), f"give one, or one for each of the {len(traces)} channels")
     distances = list(distances_mm) * (len(traces) if len(distances_mm) == 1 else 1)
@@ -142,25 +122,7 @@ def sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tupl
 
 
 def motor(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
-    """Measure motor responses of one nerve, from distal to proximal.
-
-    Parameters
-    ----------
-    traces : sequence of Trace
-        One response for each point of stimulation, stimulus at 0 ms.
-    distances_mm : sequence of float
-        From each point to the next, one fewer than traces; none: no velocities [mm].
-
-    Returns
-    -------
-    tuple of Measured
-        One table.
-
-    Raises
-    ------
-    InputError
-        The distances do not fit the traces, or a trace cannot be measured.
-    """
+    """Measure motor responses of one nerve, from distal to proximal."""
     if distances_mm and len(distances_mm) != len(traces) - 1:
         raise _distances(
             len(distances_mm), f"{len(traces)} points, distal first, have {len(traces) - 1} between them"

@@ -1,7 +1,4 @@
-"""Tables of a needle recording: at rest, in weak effort, in full effort.
-
-Reads    signals: measured, muap, rest, effort.   Feeds  cli.   Numbers  none of its own.
-"""
+"""Tables of a needle recording: at rest, in weak effort, in full effort."""
 
 from __future__ import annotations
 
@@ -22,20 +19,7 @@ _PLACES = 5
 
 
 def needle(traces: Sequence[Trace], activity: str) -> tuple[Measured, ...]:
-    """Measure a needle recording.
-
-    Parameters
-    ----------
-    traces : sequence of Trace
-        One for each place of the needle.
-    activity : str
-        One of `ACTIVITIES`: spontaneous activity, motor unit potentials (MUAPs), or interference.
-
-    Returns
-    -------
-    tuple of Measured
-        Tables of the muscle, then of its parts.
-    """
+    """Measure a needle recording."""
     return {"rest": _rest, "weak": _weak, "full": _full}[activity](traces)
 
 

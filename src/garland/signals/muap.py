@@ -1,8 +1,5 @@
 """Motor unit potentials of a weak effort: taken apart, averaged and measured.
 
-Reads    signals.trace, signals.spikes.   Feeds  signals.effort, study.
-Numbers  evidence/parameters/signals/needle.yaml
-
 Duration by criterion: from the main spike outwards as long as the average departs from the baseline by more
 than `deflection_uv`, or changes by more than `slope_uv_ms`; a pause longer than `pause_ms` ends it, and what
 comes after such a pause is a satellite.
@@ -110,20 +107,7 @@ class Summary(NamedTuple):
 
 
 def reversals(samples: Floats, least_uv: float) -> Ints:
-    """Return the sample numbers at which the signal turns, each turn `least_uv` or more from the next.
-
-    Parameters
-    ----------
-    samples : ndarray
-        Shape (n,) [uV].
-    least_uv : float
-        Smallest change between two turns [uV].
-
-    Returns
-    -------
-    ndarray
-        Shape (K,), in order; maxima and minima alternate.
-    """
+    """Return the sample numbers at which the signal turns, each turn `least_uv` or more from the next."""
     if len(samples) < 3:
         return np.zeros(0, np.int64)
     slope = np.sign(np.diff(samples))
@@ -149,20 +133,7 @@ def reversals(samples: Floats, least_uv: float) -> Ints:
 
 
 def measures(average: Trace, noise_uv: float = 0.0) -> Shape:
-    """Measure an averaged motor unit potential.
-
-    Parameters
-    ----------
-    average : Trace
-        One potential with baseline on both sides, 0 ms at its main spike or near it.
-    noise_uv : float
-        Standard deviation of what noise is left in the average [uV]; the criterion stays above three.
-
-    Returns
-    -------
-    Shape
-        Trusted for potentials of more than five times `deflection_uv`.
-    """
+    """Measure an averaged motor unit potential."""
     p = part("signals/needle")
     rate = average.rate_hz
     v = average.samples_uv - _baseline(average.samples_uv)
@@ -215,18 +186,7 @@ def _extent(v: Floats, rate_hz: float, floor_uv: float, slope_uv_ms: float) -> t
 
 
 def motor_units(sites: Sequence[Trace]) -> tuple[Unit, ...]:
-    """Find and measure the motor units of a weak effort.
-
-    Parameters
-    ----------
-    sites : sequence of Trace
-        Recordings at one place each; half a second or longer, trusted with up to six units active.
-
-    Returns
-    -------
-    tuple of Unit
-        Units of the first place first, larger ones before smaller.
-    """
+    """Find and measure the motor units of a weak effort."""
     found: list[Unit] = []
     for number, site in enumerate(sites):
         found += _units_of(site, number)
@@ -268,13 +228,7 @@ def _jiggle(average: Trace, shape: Shape, rest: Floats) -> float:
 
 
 def summary(units: Sequence[Unit]) -> Summary:
-    """Return the measures of a muscle from its units.
-
-    Parameters
-    ----------
-    units : sequence of Unit
-        From any number of places; a unit met twice counts twice.
-    """
+    """Return the measures of a muscle from its units."""
     if not units:
         return Summary(0, np.nan, np.nan, np.nan, np.nan, np.nan)
     most = part("signals/needle").value("phases_most")

@@ -1,8 +1,5 @@
 """What one place of a muscle at rest holds: trains of single fibres, motor units, complex discharges.
 
-Reads    signals.trace, discharges, spikes, muap.   Feeds  signals.rest.
-Numbers  evidence/parameters/signals/needle.yaml
-
 Discharges are sorted by shape; each shape is a source. A short one is a muscle fibre: a train of
 fibrillation, or of positive waves if no sharp negative spike follows the positive one. A long one is a motor
 unit: it fasciculates, or is myokymic if it fires in groups. What repeats exactly is a complex repetitive
@@ -83,15 +80,7 @@ _LONG_MS = (14.0, 26.0)
 
 
 def place(graded: Trace, moved_ms: float) -> Place:
-    """Return what one place at rest holds.
-
-    Parameters
-    ----------
-    graded : Trace
-        Recording after insertional activity; shorter than `least_area_ms` it holds nothing.
-    moved_ms : float
-        When the needle was moved, on the clock of the recording [ms].
-    """
+    """Return what one place at rest holds."""
     p = part("signals/needle")
     if graded.duration_ms < p.value("least_area_ms"):
         return EMPTY
@@ -163,23 +152,7 @@ def _grouped_unit(kind: Kind, late: float, rate_hz: float) -> bool:
 
 
 def likeness_later(sharp: Floats, noise: float, rate_hz: float) -> float:
-    """Return how exactly a recording repeats itself at a fixed time, twice over [-1..1].
-
-    Parameters
-    ----------
-    sharp : ndarray
-        Sharpened recording, shape (n,) [uV].
-    noise : float
-        Standard deviation of its noise [uV]; spikes are cut to a few of it, so that all count alike.
-    rate_hz : float
-        Samples per second [Hz].
-
-    Returns
-    -------
-    float
-        Largest correlation with itself moved by 8 to 250 ms, the smaller of that and of twice as far. A train
-        of fibrillation stays low: its intervals vary by more than the width of a spike.
-    """
+    """Return how exactly a recording repeats itself at a fixed time, twice over [-1..1]."""
     p = part("signals/needle")
     first, last = (int(ms * rate_hz / 1000.0) for ms in p.row("repeat_ms"))
     n = len(sharp)
@@ -199,15 +172,7 @@ def likeness_later(sharp: Floats, noise: float, rate_hz: float) -> float:
 
 
 def in_groups(at: Ints, rate_hz: float) -> bool:
-    """Tell whether a source fires in groups with silence between them.
-
-    Parameters
-    ----------
-    at : ndarray
-        Sample numbers of discharges, in order, shape (D,).
-    rate_hz : float
-        Samples per second [Hz].
-    """
+    """Tell whether a source fires in groups with silence between them."""
     p = part("signals/needle")
     if len(at) < 3:
         return False
@@ -242,17 +207,7 @@ def _kinds(result: Spikes, graded: Trace) -> list[Kind]:
 
 
 def width_ms(sharp: Floats, noise_uv: float, rate_hz: float) -> float:
-    """Return the spread of the energy of a discharge in time: its standard deviation [ms].
-
-    Parameters
-    ----------
-    sharp : ndarray
-        The sharpened discharge, shape (L,) [uV].
-    noise_uv : float
-        Standard deviation of its noise [uV]; samples below four of it do not count.
-    rate_hz : float
-        Samples per second [Hz].
-    """
+    """Return the spread of the energy of a discharge in time: its standard deviation [ms]."""
     energy = np.where(np.abs(sharp) > max(4.0 * noise_uv, 0.05 * np.abs(sharp).max()), sharp**2, 0.0)
     total = energy.sum()
     if total <= 0.0:
@@ -263,15 +218,7 @@ def width_ms(sharp: Floats, noise_uv: float, rate_hz: float) -> float:
 
 
 def positive_wave(shape: Floats, rate_hz: float) -> bool:
-    """Tell whether a discharge is a positive wave: positive first, then no sharp negative spike.
-
-    Parameters
-    ----------
-    shape : ndarray
-        The mean discharge, its main spike in the middle, shape (L,) [uV].
-    rate_hz : float
-        Samples per second [Hz].
-    """
+    """Tell whether a discharge is a positive wave: positive first, then no sharp negative spike."""
     p = part("signals/needle")
     third = len(shape) // 3
     top = third + int(shape[third : 2 * third].argmax())
@@ -284,22 +231,7 @@ def positive_wave(shape: Floats, rate_hz: float) -> bool:
 
 
 def train_count(told: int, peaks: Ints, lasts_ms: float) -> tuple[float, bool]:
-    """Return how many trains run at a place, and whether they are too many to be told apart.
-
-    Parameters
-    ----------
-    told : int
-        Trains told apart.
-    peaks : ndarray
-        Sample numbers of all discharges in the time counted, shape (E,).
-    lasts_ms : float
-        That time [ms].
-
-    Notes
-    -----
-    Many trains hide one another: their number is that of discharges per second over the usual rate of a
-    train, a discharge hiding others for `hidden_ms`.
-    """
+    """Return how many trains run at a place, and whether they are too many to be told apart."""
     p = part("signals/needle")
     seen = len(peaks) / max(lasts_ms, 1.0)
     true_hz = 1000.0 * seen / max(1.0 - seen * p.value("hidden_ms"), 0.2)
@@ -310,17 +242,7 @@ def train_count(told: int, peaks: Ints, lasts_ms: float) -> tuple[float, bool]:
 
 
 def lone_units(result: Spikes, graded: Trace, first: float) -> int:
-    """Return how many discharges stand alone and are as long as a motor unit.
-
-    Parameters
-    ----------
-    result : Spikes
-        What was found at the place.
-    graded : Trace
-        The recording.
-    first : float
-        Sample number before which discharges may have been set off by the needle.
-    """
+    """Return how many discharges stand alone and are as long as a motor unit."""
     p = part("signals/needle")
     rate = graded.rate_hz
     before, after = (int(ms * rate / 1000.0) for ms in _LONG_MS)

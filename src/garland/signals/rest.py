@@ -1,8 +1,4 @@
-"""What a needle records in a muscle at rest, and its grade.
-
-Reads    signals.trace, signals.place.   Feeds  recordings.traces.needle (the scale), study.
-Numbers  evidence/parameters/signals/needle.yaml, and the fibrillation scale of recordings/needle.yaml
-"""
+"""What a needle records in a muscle at rest, and its grade."""
 
 from __future__ import annotations
 
@@ -25,16 +21,8 @@ _MEDIAN_OF_NOISE = 0.6745
 def trains_for_grade(grade: float) -> float:
     """Return how many trains of fibrillation a grade means, on average over needle places.
 
-    Parameters
-    ----------
-    grade : float
-        Fibrillation on the continuous 0-4 scale [-]; at -0.8 and below nothing fibrillates.
-
-    Returns
-    -------
-    float
-        Mean number of fibres firing within reach of the needle at one place [-]: 0.3 at grade 0.5 (1.5
-        over five places), 0.6 at 1, 1.7 at 2, 4.9 at 3, 13.5 at 4.
+    Mean number of fibres firing within reach of the needle at one place [-]: 0.3 at grade 0.5 (1.5 over five
+    places), 0.6 at 1, 1.7 at 2, 4.9 at 3, 13.5 at 4.
     """
     scale = part("recordings/needle")
     share = math.expm1(max(grade - scale.value("fibrillation_zero"), 0.0) / scale.value("fibrillation_gain"))
@@ -44,15 +32,7 @@ def trains_for_grade(grade: float) -> float:
 def grade_of_trains(trains: float) -> float:
     """Return the grade at which that many trains are met at one place; the inverse of `trains_for_grade`.
 
-    Parameters
-    ----------
-    trains : float
-        Mean number of trains over the needle places, not below zero [-].
-
-    Returns
-    -------
-    float
-        Grade on the continuous 0-4 scale, from -0.8 up [-].
+    Grade on the continuous 0-4 scale, from -0.8 up [-].
     """
     scale = part("recordings/needle")
     full = part("signals/needle").value("pickup_fibres") * scale.value("fibrillation_scale")
@@ -96,14 +76,7 @@ class Spontaneous(NamedTuple):
 
 
 def spontaneous(areas: Sequence[Trace]) -> Spontaneous:
-    """Grade what a muscle does at rest.
-
-    Parameters
-    ----------
-    areas : sequence of Trace
-        One recording for each place, each from the movement of the needle on; trusted from half a second
-        each and five places. What comes in the first `insertion_ms` is insertional activity, not graded.
-    """
+    """Grade what a muscle does at rest."""
     p = part("signals/needle")
     lasts = [insertion_ms(area) for area in areas]
     every = [place(_graded(area, ms), area.start_ms) for area, ms in zip(areas, lasts, strict=True)]
@@ -136,17 +109,7 @@ def _whole_grade(trains: float, places: int) -> int:
 
 
 def insertion_ms(area: Trace) -> float:
-    """Return how long activity set off by the needle's movement lasts at one place [ms].
-
-    Parameters
-    ----------
-    area : Trace
-        From the movement of the needle on.
-
-    Notes
-    -----
-    The median size in bins of 20 ms is that of dense activity; it hardly heeds trains that go on afterwards.
-    """
+    """Return how long activity set off by the needle's movement lasts at one place [ms]."""
     p = part("signals/needle")
     width = max(int(_BIN_MS * area.rate_hz / 1000.0), 1)
     bins = len(area.samples_uv) // width

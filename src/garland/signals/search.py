@@ -1,8 +1,5 @@
 """Where a response stands: baseline, noise, and the negative phases that belong to it.
 
-Reads    signals.trace, signals.curve.   Feeds  signals.markers, signals.late.
-Numbers  evidence/parameters/signals/markers.yaml
-
 Baseline and limits are found in turn, each from the other, on a curve smoothed for the search alone.
 """
 
@@ -104,24 +101,7 @@ def _found_from(baseline: float, fine: Trace, smooth: Floats, rule: Rules) -> Fo
 
 
 def components(up: Floats, noise: float, gap: float, edge: int) -> list[tuple[int, int]]:
-    """Return first and last + 1 sample of each negative phase of the response, in order.
-
-    Parameters
-    ----------
-    up : ndarray
-        Curve less its baseline, negative up, shape (n,) [uV].
-    noise : float
-        Standard deviation of its noise [uV].
-    gap : float
-        Longest pause inside a response [samples].
-    edge : int
-        Samples at both ends that are not searched, since smoothing is poor there.
-
-    Returns
-    -------
-    list of (int, int)
-        Empty where the curve nowhere rises above its baseline.
-    """
+    """Return first and last + 1 sample of each negative phase of the response, in order."""
     first = _after_artefact(up, edge)
     last = len(up) - _after_artefact(up[::-1], edge)
     top = float(up[first:last].max()) if first < last else 0.0

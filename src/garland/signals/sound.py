@@ -1,7 +1,5 @@
 """A needle recording as the loudspeaker plays it: 48 kHz, 16 bit, as loud as it is large on the screen.
 
-Reads    signals.trace.   Feeds  study, report, cli.   Numbers  none about people.
-
 Eight divisions of the screen are full scale. Up to `LINEAR` of full scale sound is the signal itself; what
 is larger is bent softly towards full scale, which it never passes, as a loudspeaker would be driven but not
 torn.
@@ -32,15 +30,7 @@ _FULL = 32767
 def resampled(trace: Trace) -> Floats:
     """Return the trace at the rate of the sound, limited to the band that both rates hold.
 
-    Parameters
-    ----------
-    trace : Trace
-        A recording; rates from 4 to 200 kHz, taken to the nearest ratio with a denominator up to 1000.
-
-    Returns
-    -------
-    ndarray
-        Shape (about duration times 48 kHz,) [uV].
+    Shape (about duration times 48 kHz,) [uV].
     """
     from scipy.signal import resample_poly
 
@@ -51,13 +41,7 @@ def resampled(trace: Trace) -> Floats:
 
 
 def limited(level: Floats) -> Floats:
-    """Return levels bent softly into -1..1, same shape [-].
-
-    Parameters
-    ----------
-    level : ndarray
-        Signal over full scale, any size [-]; up to `LINEAR` it is returned as it is.
-    """
+    """Return levels bent softly into -1..1, same shape [-]."""
     over = np.maximum(np.abs(level) - LINEAR, 0.0)
     room = 1.0 - LINEAR
     bent = LINEAR + room * np.tanh(over / room)
@@ -65,25 +49,7 @@ def limited(level: Floats) -> Floats:
 
 
 def heard(trace: Trace, uv_per_division: float) -> NDArray[np.int16]:
-    """Return the sound of a recording.
-
-    Parameters
-    ----------
-    trace : Trace
-        What was recorded.
-    uv_per_division : float
-        Gain of the screen [uV/div]: half as many microvolts to a division are twice as loud.
-
-    Returns
-    -------
-    ndarray
-        Shape (about duration times 48 kHz,), 16-bit samples.
-
-    Raises
-    ------
-    InputError
-        The gain is not above 0, or the trace is empty or holds what is not a number.
-    """
+    """Return the sound of a recording."""
     if not uv_per_division > 0.0:
         raise InputError(
             "uv_per_division", uv_per_division, "must be above 0", "give the gain of the screen, such as 100"
@@ -97,25 +63,7 @@ def heard(trace: Trace, uv_per_division: float) -> NDArray[np.int16]:
 
 
 def wav_bytes(trace: Trace, uv_per_division: float) -> bytes:
-    """Return a WAV file: 48 kHz, 16 bit, one channel.
-
-    Parameters
-    ----------
-    trace : Trace
-        What was recorded.
-    uv_per_division : float
-        Gain of the screen [uV/div].
-
-    Returns
-    -------
-    bytes
-        The whole file, the same for the same trace and gain.
-
-    Raises
-    ------
-    InputError
-        As in `heard`.
-    """
+    """Return a WAV file: 48 kHz, 16 bit, one channel."""
     sound = heard(trace, uv_per_division)
     held = io.BytesIO()
     with wave.open(held, "wb") as file:
@@ -127,20 +75,5 @@ def wav_bytes(trace: Trace, uv_per_division: float) -> bytes:
 
 
 def write_wav(path: Path, trace: Trace, uv_per_division: float) -> None:
-    """Write a WAV file; see `wav_bytes`.
-
-    Parameters
-    ----------
-    path : Path
-        Where to; what is there is replaced.
-    trace : Trace
-        What was recorded.
-    uv_per_division : float
-        Gain of the screen [uV/div].
-
-    Raises
-    ------
-    InputError
-        As in `heard`.
-    """
+    """Write a WAV file; see `wav_bytes`."""
     path.write_bytes(wav_bytes(trace, uv_per_division))

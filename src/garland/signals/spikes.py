@@ -1,8 +1,5 @@
 """Discharges of a needle recording sorted by shape: which look alike, and what one looks like.
 
-Reads    signals.trace, signals.discharges.   Feeds  signals.place, muap, effort.
-Numbers  evidence/parameters/signals/needle.yaml
-
 A recording is first sharpened by a band pass, so that slow and distant activity fades. Peaks well above its
 noise are discharges; those of one shape are one source; the mean of a source is its template. Templates are
 then looked for everywhere, the best fitting first, each taken out of the signal where it is found, so that a
@@ -55,20 +52,8 @@ class Spikes(NamedTuple):
 def unlike(pieces: Floats, noise_uv_: float, shifts: int) -> tuple[Floats, Ints]:
     """Return how unlike any two pieces are when best aligned, and by how many samples one must move.
 
-    Parameters
-    ----------
-    pieces : ndarray
-        Shape (E, L) [uV].
-    noise_uv_ : float
-        Standard deviation of the noise [uV].
-    shifts : int
-        Largest shift tried [samples].
-
-    Returns
-    -------
-    tuple of ndarray
-        Energy of the difference beyond noise over the larger energy, shape (E, E) [-]; shift [samples]:
-        piece j moved by [i, j] to the right fits piece i.
+    Energy of the difference beyond noise over the larger energy, shape (E, E) [-]; shift [samples]: piece j
+    moved by [i, j] to the right fits piece i.
     """
     tried = np.arange(-(shifts // _STEP) * _STEP, shifts + 1, _STEP)
     few = pieces[:, ::_STEP].astype(np.float32)
@@ -95,19 +80,7 @@ def _moved(pieces: Floats, shift: int) -> Floats:
 
 
 def grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> list[tuple[Ints, Ints]]:
-    """Return groups of pieces that look alike, the fullest first: members and their shifts, each shape (D,).
-
-    Parameters
-    ----------
-    pieces : ndarray
-        Shape (E, L) [uV].
-    noise : float
-        Standard deviation of the noise [uV].
-    shifts : int
-        Largest shift tried [samples].
-    unlikeness : float
-        Largest share of energy by which two of a group may differ [-].
-    """
+    """Return groups of pieces that look alike, the fullest first: members and their shifts, each shape (D,)."""
     if len(pieces) == 0:
         return []
     far, shift = unlike(pieces, noise, shifts)
@@ -126,21 +99,7 @@ def grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> lis
 def sorted_by_shape(
     pieces: Floats, at: Ints, noise_rate: tuple[float, float], shifts: int, least: int
 ) -> list[tuple[Ints, Ints]]:
-    """Return groups of alike pieces; a group that does not fire regularly is sorted again more strictly.
-
-    Parameters
-    ----------
-    pieces : ndarray
-        Shape (E, L) [uV].
-    at : ndarray
-        Their sample numbers, shape (E,).
-    noise_rate : tuple of float
-        Standard deviation of the noise [uV] and samples per second [Hz].
-    shifts : int
-        Largest shift tried [samples].
-    least : int
-        Discharges that make a source [-].
-    """
+    """Return groups of alike pieces; a group that does not fire regularly is sorted again more strictly."""
     p = part("signals/needle")
     noise, rate = noise_rate
     unlikeness, uneven = p.value("unlikeness"), p.value("uneven")
@@ -158,26 +117,7 @@ def sorted_by_shape(
 
 
 def spikes(trace: Trace, least: int = 2, most: int = 12) -> Spikes:
-    """Find the discharges of a recording and sort them by shape.
-
-    Parameters
-    ----------
-    trace : Trace
-        Recording at one place; trusted from 8 kHz up.
-    least : int
-        Discharges that make a source [-].
-    most : int
-        Sources looked for [-].
-
-    Returns
-    -------
-    Spikes
-        Discharges and sources, the largest template first.
-
-    Notes
-    -----
-    Twice: first sources of three discharges and more, then, in what they leave, those of `least`.
-    """
+    """Find the discharges of a recording and sort them by shape."""
     p = part("signals/needle")
     rate = trace.rate_hz
     sharp = sharpened(trace)
@@ -208,21 +148,7 @@ def _reach(rate_hz: float) -> tuple[int, int]:
 
 
 def templates_of(sharp: Floats, peaks: Ints, noise: float, rate_hz: float, least: int) -> list[Floats]:
-    """Return the mean discharge of each group of alike peaks, largest first, each shape (L,) [uV].
-
-    Parameters
-    ----------
-    sharp : ndarray
-        Sharpened recording, shape (n,) [uV].
-    peaks : ndarray
-        Sample numbers of its peaks, shape (E,).
-    noise : float
-        Standard deviation of its noise [uV].
-    rate_hz : float
-        Samples per second [Hz].
-    least : int
-        Discharges that make a group [-].
-    """
+    """Return the mean discharge of each group of alike peaks, largest first, each shape (L,) [uV]."""
     p = part("signals/needle")
     before, after = _reach(rate_hz)
     largest = np.sort(np.argsort(-np.abs(sharp[peaks]), kind="stable")[: int(p.value("most_sorted"))])
@@ -237,17 +163,7 @@ def templates_of(sharp: Floats, peaks: Ints, noise: float, rate_hz: float, least
 
 
 def rest_of(samples: Floats, ats: Sequence[Ints], rate_hz: float) -> Floats:
-    """Return what is left of a recording when sources are taken out far beyond their spikes, shape (n,) [uV].
-
-    Parameters
-    ----------
-    samples : ndarray
-        The recording, shape (n,) [uV].
-    ats : sequence of ndarray
-        Sample numbers of the discharges of each source.
-    rate_hz : float
-        Samples per second [Hz].
-    """
+    """Return what is left of a recording when sources are taken out far beyond their spikes, shape (n,) [uV]."""
     if not ats:
         return samples
     before, after = (int(ms * rate_hz / 1000.0) for ms in _LONG_MS)
@@ -260,19 +176,7 @@ def rest_of(samples: Floats, ats: Sequence[Ints], rate_hz: float) -> Floats:
 
 
 def found_again(sharp: Floats, templates: list[Floats], noise: float, rate_hz: float) -> tuple[Source, ...]:
-    """Return where templates fit, each taken out of the signal where it fits best, best fit first.
-
-    Parameters
-    ----------
-    sharp : ndarray
-        Sharpened recording, shape (n,) [uV].
-    templates : list of ndarray
-        Each shape (L,) [uV].
-    noise : float
-        Standard deviation of the noise [uV].
-    rate_hz : float
-        Samples per second [Hz].
-    """
+    """Return where templates fit, each taken out of the signal where it fits best, best fit first."""
     if not templates:
         return ()
     p = part("signals/needle")
@@ -318,19 +222,7 @@ def _cross(stack: Floats) -> Floats:
 def averaged(raw: Floats, ats: Sequence[Ints], before: int, after: int) -> tuple[list[Floats], list[Floats]]:
     """Return the average of each unit with the others taken out, and its single discharges.
 
-    Parameters
-    ----------
-    raw : ndarray
-        The recording, shape (n,) [uV].
-    ats : sequence of ndarray
-        Sample numbers of the discharges of U units.
-    before, after : int
-        What is averaged about each [samples].
-
-    Returns
-    -------
-    tuple of list
-        U averages, shape (L,) [uV]; U sets of single discharges, shape (D, L) [uV].
+    U averages, shape (L,) [uV]; U sets of single discharges, shape (D, L) [uV].
     """
     length = before + after
     averages = [np.zeros(length) for _ in ats]

@@ -1,7 +1,4 @@
-"""What a user says about a recording, and units of voltage.
-
-Reads    nothing.   Feeds  signals.files.   Numbers  none.
-"""
+"""What a user says about a recording, and units of voltage."""
 
 from __future__ import annotations
 
@@ -57,24 +54,7 @@ def unit_of(word: str) -> str | None:
 def microvolts(told: Told, in_file: str | None, path: str) -> float:
     """Return microvolts per unit of a channel.
 
-    Parameters
-    ----------
-    told : Told
-        Its unit goes first.
-    in_file : str or None
-        The unit as the file has it.
-    path : str
-        Where the channel stands, for messages.
-
-    Returns
-    -------
-    float
-        [uV].
-
-    Raises
-    ------
-    InputError
-        Nobody says the unit, or it is none of voltage.
+    [uV].
     """
     word = told.unit if told.unit is not None else in_file
     if word is None or not word.strip():
@@ -89,18 +69,7 @@ def microvolts(told: Told, in_file: str | None, path: str) -> float:
 
 
 def opened(path: Path) -> bytes:
-    """Return the whole file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        It does not exist, is a folder, may not be read, or is empty.
-    """
+    """Return the whole file."""
     try:
         content = path.read_bytes()
     except OSError as problem:

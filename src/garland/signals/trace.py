@@ -1,7 +1,4 @@
-"""One recorded trace.
-
-Reads    nothing.   Feeds  every part that records or measures.   Numbers  none about people.
-"""
+"""One recorded trace."""
 
 from __future__ import annotations
 
@@ -45,13 +42,7 @@ class Trace:
         return len(self.samples_uv) * 1000.0 / self.rate_hz
 
     def between(self, begin_ms: float, end_ms: float) -> Trace:
-        """Return the part between two times, ends cut to the recording.
-
-        Parameters
-        ----------
-        begin_ms, end_ms : float
-            On the clock of `times_ms` [ms].
-        """
+        """Return the part between two times, ends cut to the recording."""
         step = 1000.0 / self.rate_hz
         first = max(int(np.ceil((begin_ms - self.start_ms) / step - 1e-9)), 0)
         last = max(int(np.floor((end_ms - self.start_ms) / step + 1e-9)) + 1, first)

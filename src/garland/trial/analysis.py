@@ -1,8 +1,5 @@
 """The primary analysis of a trial: log-rank and Cox, two proportions, or a change adjusted for entry.
 
-Reads    trial.outcomes; lifelines (Cox, Kaplan-Meier), statsmodels (log-rank, proportions, least squares).
-Feeds    trial.conduct, trial.truth.   Numbers  none.
-
 Effects are those of the arm compared against the control: the log hazard ratio of a gain, the difference of
 two shares, the difference of the change in points. `z` is above 0 where the arm compared does better.
 """
@@ -52,26 +49,7 @@ class Curve(NamedTuple):
 
 
 def analyse(found: Result, treated: Bools, what: str, alpha: float, estimate: bool = True) -> Estimate:
-    """Analyse the primary outcome of the two arms.
-
-    Parameters
-    ----------
-    found : Result
-        The outcome of n patients.
-    treated : (n,)
-        Who was given the arm compared; the others had the control.
-    what : str
-        Which outcome it is.
-    alpha : float
-        Two-sided error; the interval covers 1 - alpha [0..1].
-    estimate : bool
-        Whether the effect is wanted beside the test; without it a log-rank test needs no Cox model.
-
-    Returns
-    -------
-    Estimate
-        Test and, if wanted, effect with interval.
-    """
+    """Analyse the primary outcome of the two arms."""
     kept = found.known
     value, group = found.value[kept], treated[kept]
     if min(group.sum(), (~group).sum()) < 2:
@@ -107,17 +85,7 @@ def _observed_less_expected(value: Floats, event: Bools, group: Bools) -> float:
 
 
 def cox(value: Floats, event: Bools, group: Bools) -> tuple[float, float]:
-    """Return the log hazard ratio of a group against the others and its standard error, by lifelines.
-
-    Parameters
-    ----------
-    value : (n,)
-        Times [d].
-    event : (n,)
-        Whether the event came at that time.
-    group : (n,)
-        Who belongs to the group.
-    """
+    """Return the log hazard ratio of a group against the others and its standard error, by lifelines."""
     import pandas as pd
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
@@ -133,15 +101,7 @@ def cox(value: Floats, event: Bools, group: Bools) -> tuple[float, float]:
 
 
 def kaplan_meier(value: Floats, event: Bools) -> Curve:
-    """Return the share of patients who have gained, by day, with its 95 % band, by lifelines.
-
-    Parameters
-    ----------
-    value : (n,)
-        Times [d].
-    event : (n,)
-        Whether the gain came at that time.
-    """
+    """Return the share of patients who have gained, by day, with its 95 % band, by lifelines."""
     from lifelines import KaplanMeierFitter
 
     with warnings.catch_warnings():

@@ -1,7 +1,5 @@
 """The bank: patients simulated once under every arm and every truth, from whom all trials draw.
 
-Reads    nothing but NumPy.   Feeds  trial.conduct, trial.characteristics, report.   Numbers  none.
-
 The chance of a patient is the same in every arm, so that two arms of one row differ by the treatment alone.
 """
 
@@ -67,26 +65,14 @@ class Bank:
         return np.asarray(self.lives[measure][self.truths.index(truth), self.arms.index(arm)], np.float64)
 
     def day_index(self, day: float) -> int:
-        """Return the place of a day among `days`.
-
-        Raises
-        ------
-        ValueError
-            It is not one of them.
-        """
+        """Return the place of a day among `days`."""
         found = np.flatnonzero(np.isclose(self.days, day))
         if not len(found):
             raise ValueError(f"day {day:g} is not among the days of the bank")
         return int(found[0])
 
     def save(self, path: Path) -> None:
-        """Write the bank to a file, whole or not at all.
-
-        Raises
-        ------
-        InputError
-            The file cannot be written.
-        """
+        """Write the bank to a file, whole or not at all."""
         about = {
             "truths": self.truths,
             "arms": self.arms,
@@ -110,13 +96,7 @@ class Bank:
 
 
 def load(path: Path) -> Bank:
-    """Return a bank that was saved.
-
-    Raises
-    ------
-    InputError
-        The file is no bank.
-    """
+    """Return a bank that was saved."""
     try:
         with np.load(path) as held:
             about = json.loads(str(held["about"]))
@@ -137,15 +117,7 @@ def load(path: Path) -> Bank:
 
 
 def joined(blocks: Sequence[Bank], size: int) -> Bank:
-    """Return one bank of the first patients of several that share truths, arms and days.
-
-    Parameters
-    ----------
-    blocks : sequence of Bank
-        In the order of coming.
-    size : int
-        Patients kept [-].
-    """
+    """Return one bank of the first patients of several that share truths, arms and days."""
     refused = sum((Counter(block.refused) for block in blocks), Counter())
     return replace(
         blocks[0],

@@ -1,8 +1,4 @@
-"""Operating characteristics of a design under one truth: power, bias, coverage, stopping, size needed.
-
-Reads    trial.many, trial.truth, trial.size; statsmodels (binomial intervals).   Feeds  trial.run, report.
-Numbers  none.
-"""
+"""Operating characteristics of a design under one truth: power, bias, coverage, stopping, size needed."""
 
 from __future__ import annotations
 
@@ -124,17 +120,7 @@ def share(hits: int, n: int) -> Share:
 
 
 def characteristics(shop: Workshop, bank: Bank, truth: str) -> Characteristics:
-    """Carry out all trials of a truth and say what the design can do.
-
-    Parameters
-    ----------
-    shop : Workshop
-        The trial on paper, and where its trials are kept.
-    bank : Bank
-        The patients.
-    truth : str
-        What treatment truly does, by name.
-    """
+    """Carry out all trials of a truth and say what the design can do."""
     spec = shop.spec
     true = exact(spec, bank, truth)
     made = repeat(shop, truth, spec.patients, spec.trials, estimate=True)

@@ -1,8 +1,5 @@
 """One trial: patients drawn from the bank, dealt to arms, seen, analysed at each look.
 
-Reads    trial.bank, randomise, outcomes, analysis, looks.   Feeds  trial.many, trial.example.
-Numbers  none.
-
 Trial k of a size holds the same patients with the same luck under every truth, so that truths are compared
 within trials. Patients of one trial are all different; two trials of one bank share some.
 """
@@ -55,24 +52,7 @@ class Finding(NamedTuple):
 
 
 def deal(spec: TrialSpec, bank: Bank, n: int, trial: int) -> Dealt:
-    """Draw the patients of one trial and deal them to arms.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    bank : Bank
-        Who may be drawn.
-    n : int
-        Patients [-], at most as many as the bank holds.
-    trial : int
-        Number of the trial; same number, same trial.
-
-    Raises
-    ------
-    ValueError
-        The bank is too small.
-    """
+    """Draw the patients of one trial and deal them to arms."""
     if n > bank.size:
         raise ValueError(f"a bank of {bank.size} patients is too small for a trial of {n}")
     rng = np.random.default_rng([spec.seed, 43, n, trial])
@@ -103,26 +83,7 @@ def visits(bank: Bank, truth: str, dealt: Dealt) -> Seen:
 
 
 def conduct(spec: TrialSpec, bank: Bank, truth: str, n: int, trial: int, *, estimate: bool = True) -> Finding:
-    """Carry out one trial.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    bank : Bank
-        Who may be drawn.
-    truth : str
-        What treatment truly does, by name.
-    n, trial : int
-        Patients [-] and number of the trial.
-    estimate : bool
-        Whether the effect is wanted beside the test.
-
-    Returns
-    -------
-    Finding
-        The analysis at the look at which the trial ended.
-    """
+    """Carry out one trial."""
     dealt = deal(spec, bank, n, trial)
     found = result(visits(bank, truth, dealt), spec.outcome)
     bounds = limits(spec.looks.fractions, spec.alpha, spec.looks.spending)
@@ -136,21 +97,7 @@ def conduct(spec: TrialSpec, bank: Bank, truth: str, n: int, trial: int, *, esti
 
 
 def looked_at(spec: TrialSpec, found: Result, dealt: Dealt, size: int, estimate: bool = True) -> Estimate:
-    """Analyse the first patients of a trial, as a look does once they have all finished.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    found : Result
-        The outcome of every patient, in the order of coming.
-    dealt : Dealt
-        Who is in which arm.
-    size : int
-        Patients who are looked at [-].
-    estimate : bool
-        Whether the effect is wanted beside the test.
-    """
+    """Analyse the first patients of a trial, as a look does once they have all finished."""
     names = list(spec.arms)
     arms = dealt.arms[:size]
     treated = arms == names.index(spec.compared_arm)

@@ -1,7 +1,4 @@
-"""One simulated trial in full: who was screened, randomised, lost and analysed, and what it would have shown.
-
-Reads    trial.conduct, trial.analysis, trial.bank.   Feeds  trial.run, report.   Numbers  none.
-"""
+"""One simulated trial in full: who was screened, randomised, lost and analysed, and what it would have shown."""
 
 from __future__ import annotations
 
@@ -75,19 +72,7 @@ class Example:
 
 
 def example(spec: TrialSpec, bank: Bank, truth: str, trial: int = 0) -> Example:
-    """Carry out one trial and keep everything that a report of it shows.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    bank : Bank
-        The patients.
-    truth : str
-        What treatment truly does, by name.
-    trial : int
-        Which of the trials.
-    """
+    """Carry out one trial and keep everything that a report of it shows."""
     n = spec.patients
     dealt = deal(spec, bank, n, trial)
     shown = visits(bank, truth, dealt)

@@ -1,7 +1,4 @@
-"""Kinds of value that the spec of a trial needs beside those of a case: ranges and the version.
-
-Reads    records.values.   Feeds  trial.spec.   Numbers  none.
-"""
+"""Kinds of value that the spec of a trial needs beside those of a case: ranges and the version."""
 
 from __future__ import annotations
 

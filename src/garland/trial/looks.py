@@ -1,7 +1,5 @@
 """Limits of interim looks: how much error may be spent by when, and the test statistic that spends it.
 
-Reads    SciPy (normal law, roots).   Feeds  trial.conduct.   Numbers  none.
-
 Lan and DeMets' spending functions of the O'Brien-Fleming and Pocock kind. The limits follow from the joint
 normal law of the statistics at the looks, worked out look by look on a grid (Armitage, McPherson and Rowe).
 """
@@ -21,22 +19,7 @@ _WIDEST = 8.5
 
 
 def spent(fraction: float, alpha: float, spending: str) -> float:
-    """Return how much of the two-sided error may be spent by a share of the information [0..1].
-
-    Parameters
-    ----------
-    fraction : float
-        Share of the information (0..1].
-    alpha : float
-        Two-sided error in all [0..1].
-    spending : str
-        ``obrien-fleming`` or ``pocock``.
-
-    Raises
-    ------
-    ValueError
-        There is no such spending function.
-    """
+    """Return how much of the two-sided error may be spent by a share of the information [0..1]."""
     from scipy.stats import norm
 
     if spending == "obrien-fleming":
@@ -50,19 +33,7 @@ def spent(fraction: float, alpha: float, spending: str) -> float:
 def limits(fractions: tuple[float, ...], alpha: float, spending: str) -> tuple[float, ...]:
     """Return the absolute z at which a trial stops at each look.
 
-    Parameters
-    ----------
-    fractions : tuple of float
-        Shares of the information at the looks, rising to 1.
-    alpha : float
-        Two-sided error in all [0..1].
-    spending : str
-        As in `spent`.
-
-    Returns
-    -------
-    tuple of float
-        One limit for each look [standard deviations]; at a single look that of an ordinary test.
+    One limit for each look [standard deviations]; at a single look that of an ordinary test.
     """
     from scipy.stats import norm
 

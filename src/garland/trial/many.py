@@ -1,7 +1,4 @@
-"""Many trials of one size under one truth, in batches that are kept as they are done.
-
-Reads    trial.conduct, trial.bank, trust.runner, workers.   Feeds  trial.characteristics.   Numbers  none.
-"""
+"""Many trials of one size under one truth, in batches that are kept as they are done."""
 
 from __future__ import annotations
 
@@ -80,29 +77,7 @@ class Trials:
 
 
 def repeat(shop: Workshop, truth: str, n: int, trials: int, *, estimate: bool) -> Trials:
-    """Carry out many trials; what was done before in this folder is not done again.
-
-    Parameters
-    ----------
-    shop : Workshop
-        Where and how; the bank lies in its folder.
-    truth : str
-        What treatment truly does, by name.
-    n, trials : int
-        Patients of each trial, and how many trials [-].
-    estimate : bool
-        Whether effects are wanted beside the tests.
-
-    Returns
-    -------
-    Trials
-        The first `trials` of them, in order.
-
-    Raises
-    ------
-    InputError
-        The bank or a file of finished batches cannot be read or written, or a process was lost.
-    """
+    """Carry out many trials; what was done before in this folder is not done again."""
     job = partial(batch_row, str(shop.bank_path), shop.spec, truth, n, estimate)
     name = f"{truth.replace(' ', '_')}-{n}-{'effects' if estimate else 'tests'}"
     batches = range(math.ceil(trials / BATCH))
@@ -131,23 +106,7 @@ def _column(rows: list[dict[str, Any]], key: str) -> Floats:
 
 
 def batch_row(path: str, spec: TrialSpec, truth: str, n: int, estimate: bool, batch: int) -> dict[str, Any]:
-    """Return what the trials of one batch find, as plain values for a line of JSON.
-
-    Parameters
-    ----------
-    path : str
-        File of the bank.
-    spec : TrialSpec
-        The trial on paper.
-    truth : str
-        What treatment truly does, by name.
-    n : int
-        Patients of each trial [-].
-    estimate : bool
-        Whether effects are wanted beside the tests.
-    batch : int
-        Number of the batch.
-    """
+    """Return what the trials of one batch find, as plain values for a line of JSON."""
     bank = _bank(path)
     numbers = range(batch * BATCH, (batch + 1) * BATCH)
     found = [_plain(conduct(spec, bank, truth, n, number, estimate=estimate)) for number in numbers]

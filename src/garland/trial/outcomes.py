@@ -1,8 +1,5 @@
 """What a trial sees of its patients: visits with errors of measurement, some missed, some patients lost.
 
-Reads    trial.bank, evidence.   Feeds  trial.conduct, trial.truth.
-Numbers  evidence/parameters/trial/conduct.yaml, care/analgesics.yaml
-
 Leaving and missing a visit depend on chance alone, never on the arm or on how a patient does. Missing values
 are handled by one rule for each outcome (`RULES`).
 """
@@ -102,19 +99,7 @@ NO_LOSSES = Losses(0.0, 0.0)
 
 
 def luck(days: Floats, death_day: Floats, losses: Losses, rng: np.random.Generator) -> Luck:
-    """Draw what happens to n patients by chance alone.
-
-    Parameters
-    ----------
-    days : (D,)
-        Days after randomisation, the first 0 [d].
-    death_day : (n,)
-        Day of death after randomisation [d].
-    losses : Losses
-        How many are lost.
-    rng : numpy.random.Generator
-        The only source of randomness.
-    """
+    """Draw what happens to n patients by chance alone."""
     shape = (len(days), len(death_day))
     nis_error = part("trial/conduct").value("nis_repeat_sd") * rng.standard_normal(shape)
     pain_error = part("care/analgesics").value("weekly_noise_nrs") * rng.standard_normal(shape)
@@ -128,17 +113,7 @@ def luck(days: Floats, death_day: Floats, losses: Losses, rng: np.random.Generat
 
 
 def seen(days: Floats, lives: Mapping[str, Floats], luck: Luck) -> Seen:
-    """Return what the visits show.
-
-    Parameters
-    ----------
-    days : (D,)
-        Days after randomisation [d].
-    lives : mapping of str to (D, n)
-        `garland.trial.bank.MEASURES` as they truly are under the arm of each patient.
-    luck : Luck
-        What happens to them.
-    """
+    """Return what the visits show."""
     nis = np.maximum(lives["nis"] + luck.nis_error, 0.0)
     pain = np.clip(lives["pain_nrs"] + luck.pain_error, 0.0, 10.0)
     walks = (lives["walks_alone"] > luck.walk_level).astype(np.float64)
@@ -147,15 +122,7 @@ def seen(days: Floats, lives: Mapping[str, Floats], luck: Luck) -> Seen:
 
 
 def result(visits: Seen, outcome: Outcome) -> Result:
-    """Return the primary outcome of each patient.
-
-    Parameters
-    ----------
-    visits : Seen
-        What was seen.
-    outcome : Outcome
-        What is counted; its day is one of the visits.
-    """
+    """Return the primary outcome of each patient."""
     entry = visits.nis[0]
     if outcome.what == "nis-gain":
         return _gain(visits, outcome.points)

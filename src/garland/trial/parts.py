@@ -1,7 +1,4 @@
-"""The parts of a trial's spec: who may enter, how arms are dealt, what is counted, looks, and the truth.
-
-Reads    records.base, trial.kinds.   Feeds  trial.spec.   Numbers  none.
-"""
+"""The parts of a trial's spec: who may enter, how arms are dealt, what is counted, looks, and the truth."""
 
 from __future__ import annotations
 

@@ -1,9 +1,5 @@
 """Who enters a trial, and how each of them does under every arm and every truth.
 
-Reads    forecast.simulate, care, inference.timing, population.referral, causes.prior, trial.spec.
-Feeds    trial.run.
-Numbers  evidence/parameters/causes/*.yaml, care/immunotherapy.yaml, validation/ascertainment.yaml
-
 Patients are drawn by the laws that virtual patients of a clinic follow: cause, age, sex and diabetes
 together, all else from chance, the day of coming with it. Whoever is not eligible is left out, until there
 are enough.
@@ -53,22 +49,7 @@ class Candidates(NamedTuple):
 
 
 def make_bank(spec: TrialSpec, tell: Callable[[str], None] | None = None, folder: Path | None = None) -> Bank:
-    """Draw patients until enough are eligible, and follow each under every arm and truth.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial; its seed gives the same patients each time.
-    tell : callable, optional
-        Told how many patients there are.
-    folder : Path, optional
-        Where blocks of patients (`block_path`) are kept as they are done, and taken up again.
-
-    Raises
-    ------
-    InputError
-        A cause is not one of the model, hardly anybody is eligible, or a block cannot be kept or read.
-    """
+    """Draw patients until enough are eligible, and follow each under every arm and truth."""
     blocks: list[Bank] = []
     mix, found = _mix(spec), 0
     while found < spec.bank:
@@ -247,24 +228,7 @@ def _answering(vectors: np.ndarray, spec: TrialSpec, truth: Truth) -> np.ndarray
 def score_of(treatment: Treatments, effect: float, on: str) -> float:
     """Return the chance with which a person's immunotherapy has a stated full effect.
 
-    Parameters
-    ----------
-    treatment : Treatments
-        What is given, fields of shape ().
-    effect : float
-        Share of new damage held back, or of pain taken away, at full effect [-].
-    on : str
-        ``attack`` or ``pain``.
-
-    Returns
-    -------
-    float
-        Score on the scale of chance [standard deviations].
-
-    Raises
-    ------
-    InputError
-        The effect is beyond the limit of the model.
+    Score on the scale of chance [standard deviations].
     """
     p = part("care/immunotherapy")
     limit = p.value("log_effect_limit")

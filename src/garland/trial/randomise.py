@@ -1,7 +1,4 @@
-"""Randomisation: simple, in permuted blocks, and in permuted blocks within strata.
-
-Reads    evidence.   Feeds  trial.conduct.   Numbers  evidence/parameters/trial/conduct.yaml (cuts of strata)
-"""
+"""Randomisation: simple, in permuted blocks, and in permuted blocks within strata."""
 
 from __future__ import annotations
 
@@ -17,40 +14,13 @@ Floats = NDArray[np.float64]
 
 
 def simple(n: int, parts: Sequence[int], rng: np.random.Generator) -> Integers:
-    """Return the arm of each of n patients, dealt one by one, (n,).
-
-    Parameters
-    ----------
-    n : int
-        Patients [-].
-    parts : sequence of int
-        Parts that each arm gets [-].
-    rng : numpy.random.Generator
-        The only source of randomness.
-    """
+    """Return the arm of each of n patients, dealt one by one, (n,)."""
     share = np.asarray(parts, np.float64) / sum(parts)
     return np.asarray(rng.choice(len(parts), n, p=share), np.int64)
 
 
 def blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
-    """Return the arm of each of n patients in permuted blocks, (n,): every whole block is exactly balanced.
-
-    Parameters
-    ----------
-    n : int
-        Patients, in the order in which they come [-].
-    parts : sequence of int
-        Parts that each arm gets [-].
-    size : int
-        Patients of a block [-], a multiple of the sum of the parts.
-    rng : numpy.random.Generator
-        The only source of randomness.
-
-    Raises
-    ------
-    ValueError
-        The size is no such multiple.
-    """
+    """Return the arm of each of n patients in permuted blocks, (n,): every whole block is exactly balanced."""
     if size < 1 or size % sum(parts):
         raise ValueError(f"a block of {size} does not divide by {sum(parts)} parts")
     block = np.repeat(np.arange(len(parts)), np.asarray(parts) * (size // sum(parts)))
@@ -59,20 +29,7 @@ def blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) -
 
 
 def stratified(strata: Integers, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
-    """Return the arm of each of n patients in permuted blocks within each stratum, (n,).
-
-    Parameters
-    ----------
-    strata : (n,)
-        Stratum of each patient, in the order in which they come.
-    parts, size, rng
-        As in `blocked`.
-
-    Raises
-    ------
-    ValueError
-        The size is no multiple of the sum of the parts.
-    """
+    """Return the arm of each of n patients in permuted blocks within each stratum, (n,)."""
     arms = np.empty(len(strata), np.int64)
     for stratum in np.unique(strata):
         at = strata == stratum
@@ -81,15 +38,7 @@ def stratified(strata: Integers, parts: Sequence[int], size: int, rng: np.random
 
 
 def strata_of(names: Sequence[str], people: Mapping[str, Floats], entry: Mapping[str, Floats]) -> Integers:
-    """Return the stratum of each patient, (n,): one number for each combination of the strata named.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Of `garland.trial.parts.STRATA`.
-    people, entry : mapping of str to (n,)
-        What is known of them (`garland.trial.bank.PEOPLE`), and what they are like at entry (`MEASURES`).
-    """
+    """Return the stratum of each patient, (n,): one number for each combination of the strata named."""
     found = np.zeros(len(next(iter(people.values()))), np.int64)
     for name in names:
         found = 2 * found + _CUTS[name](people, entry)

@@ -1,8 +1,4 @@
-"""A trial from its spec to everything that can be said of it.
-
-Reads    trial.spec, patients, bank, many, characteristics, example, words.   Feeds  cli, report.
-Numbers  none.
-"""
+"""A trial from its spec to everything that can be said of it."""
 
 from __future__ import annotations
 
@@ -92,30 +88,7 @@ class TrialReport:
 def run_trial(
     spec: TrialSpec, folder: Path | None = None, workers: int = 1, tell: Tell | None = None
 ) -> TrialReport:
-    """Carry out a trial many times under every truth and say what the design can do.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    folder : Path, optional
-        Where patients and finished trials are kept, so that a run that was stopped goes on; else they are
-        thrown away at the end.
-    workers : int
-        Processes that carry out trials [-].
-    tell : callable, optional
-        Told what is being done and how far it is.
-
-    Returns
-    -------
-    TrialReport
-        Same spec and version, same report.
-
-    Raises
-    ------
-    InputError
-        Hardly anybody is eligible, the folder cannot be written, or what lies there is damaged.
-    """
+    """Carry out a trial many times under every truth and say what the design can do."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="garland-trial-") as scratch:
             return _reported(Workshop(spec, Path(scratch), workers, tell))

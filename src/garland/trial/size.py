@@ -1,8 +1,5 @@
 """How many patients a trial needs: by closed forms of the libraries, and from simulated power.
 
-Reads    trial.truth, trial.looks; lifelines, statsmodels, SciPy.   Feeds  trial.characteristics.
-Numbers  none.
-
 Closed forms know neither losses nor interim looks; that of lifelines counts findings on the right side only.
 Simulated power rises with the root of the size; one number, the effect in standard errors per root of a
 patient, is fitted to all sizes, and gives the one sought.
@@ -45,17 +42,7 @@ class Needed(NamedTuple):
 
 
 def closed_power(spec: TrialSpec, true: Exact, n: int) -> float:
-    """Return the power of a trial of n patients by a closed form [0..1].
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper; looks and losses are left out.
-    true : Exact
-        What treatment truly does.
-    n : int
-        Patients of the two arms compared [-].
-    """
+    """Return the power of a trial of n patients by a closed form [0..1]."""
     from lifelines.statistics import power_under_cph
     from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
@@ -73,15 +60,7 @@ def closed_power(spec: TrialSpec, true: Exact, n: int) -> float:
 
 
 def closed_size(spec: TrialSpec, true: Exact) -> float:
-    """Return the patients needed for the target power by a closed form; infinite without an effect [-].
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper; looks and losses are left out.
-    true : Exact
-        What treatment truly does.
-    """
+    """Return the patients needed for the target power by a closed form; infinite without an effect [-]."""
     from lifelines.statistics import sample_size_necessary_under_cph
     from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
@@ -124,17 +103,7 @@ def _standardised(spec: TrialSpec, true: Exact) -> float:
 def drift(points: Sequence[Point], bound: float) -> tuple[float, float, float]:
     """Return the effect in standard errors per root of a patient, with its 95 % interval by likelihood.
 
-    Parameters
-    ----------
-    points : sequence of Point
-        Power at some sizes.
-    bound : float
-        Absolute z that a trial must pass [-].
-
-    Returns
-    -------
-    tuple of float
-        Middle, low and high [1/root patients]; low is 0 where the data do not exclude that.
+    Middle, low and high [1/root patients]; low is 0 where the data do not exclude that.
     """
     from scipy.optimize import brentq, minimize_scalar
     from scipy.stats import chi2
@@ -173,15 +142,7 @@ def power_of(by: float, n: float, bound: float) -> float:
 
 
 def needed(spec: TrialSpec, points: Sequence[Point]) -> Needed:
-    """Return the patients needed for the target power, from simulated power at several sizes.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    points : sequence of Point
-        Simulated power.
-    """
+    """Return the patients needed for the target power, from simulated power at several sizes."""
     from scipy.stats import norm
 
     bound = limits(spec.looks.fractions, spec.alpha, spec.looks.spending)[-1]

@@ -1,8 +1,4 @@
-"""The spec of a trial: everything that a protocol fixes, read from YAML and checked before anything is run.
-
-Reads    records.spec, records.treatment, trial.parts, trial.kinds.   Feeds  trial.*, report, cli.
-Numbers  evidence/parameters/trial/conduct.yaml (losses that the spec leaves open)
-"""
+"""The spec of a trial: everything that a protocol fixes, read from YAML and checked before anything is run."""
 
 from __future__ import annotations
 
@@ -150,13 +146,7 @@ class TrialSpec(Part):
 
 
 def plan_of(text: str) -> Plan:
-    """Return a plan of care from words; a shipped plan without a day begins on day 0.
-
-    Raises
-    ------
-    InputError
-        It cannot be read.
-    """
+    """Return a plan of care from words; a shipped plan without a day begins on day 0."""
     if text.strip().lower().endswith(_FILES):
         raise InputError("plan", text, "is a file", "write the treatments of an arm in words")
     plan = read_plan(text)
@@ -239,18 +229,7 @@ def shipped() -> Mapping[str, Path]:
 
 
 def find_trial(name: str | Path) -> TrialSpec:
-    """Read a spec from a file, or the shipped one of that name.
-
-    Parameters
-    ----------
-    name : str or Path
-        A YAML or JSON file, or a name such as ``methylprednisolone-75``; a file of that name goes first.
-
-    Raises
-    ------
-    InputError
-        No such file or shipped trial, or it is no valid spec.
-    """
+    """Read a spec from a file, or the shipped one of that name."""
     path = Path(name)
     if path.exists() or path.suffix.lower() in _FILES or len(path.parts) > 1:
         return read_spec(TrialSpec, path, "trial")

@@ -1,8 +1,5 @@
 """The exact effect of a treatment: every patient of the bank under both arms, with the same chance and luck.
 
-Reads    trial.bank, outcomes, analysis.   Feeds  trial.characteristics, trial.size, report.
-Numbers  evidence/parameters/trial/conduct.yaml (clear differences)
-
 Nobody is lost and no visit is missed. Each patient is compared with itself, so that an arm that gives what
 the control gives has an effect of exactly none.
 """
@@ -65,17 +62,7 @@ class Exact:
 
 
 def exact(spec: TrialSpec, bank: Bank, truth: str) -> Exact:
-    """Return the exact effect under a truth.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    bank : Bank
-        Patients under every arm.
-    truth : str
-        What treatment truly does, by name.
-    """
+    """Return the exact effect under a truth."""
     one, other = (outcome_of_all(spec, bank, truth, arm) for arm in (spec.compared_arm, spec.control_arm))
     day = spec.outcome.day or float(bank.days[-1])
     at = bank.day_index(day)

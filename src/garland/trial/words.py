@@ -1,8 +1,4 @@
-"""What a report of a trial says in words: what was assumed, what each truth and outcome means.
-
-Reads    trial.spec, trial.outcomes, records.treatment_names, evidence.   Feeds  trial.run, report.
-Numbers  evidence/parameters/trial/conduct.yaml, care/analgesics.yaml (told)
-"""
+"""What a report of a trial says in words: what was assumed, what each truth and outcome means."""
 
 from __future__ import annotations
 
@@ -13,13 +9,7 @@ from garland.trial.spec import TrialSpec
 
 
 def assumptions(spec: TrialSpec) -> tuple[str, ...]:
-    """Return what had to be assumed to run a trial, as plain sentences.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    """
+    """Return what had to be assumed to run a trial, as plain sentences."""
     told = [
         *spec.remarks,
         _lost(spec),
@@ -65,15 +55,7 @@ def _fixed(spec: TrialSpec) -> tuple[str, ...]:
 
 
 def truth_words(spec: TrialSpec, truth: str) -> str:
-    """Return what a truth says of treatment, as a phrase.
-
-    Parameters
-    ----------
-    spec : TrialSpec
-        The trial on paper.
-    truth : str
-        Its name.
-    """
+    """Return what a truth says of treatment, as a phrase."""
     meant = spec.truth(truth)
     if meant.kind == "none":
         return "no difference: every arm gets the care of the control"

@@ -1,8 +1,5 @@
 """Whether forecasts come true: virtual patients seen on day 60, and their own course up to two years on.
 
-Reads    trust.virtual, trust.clinic, inference.consult, forecast (start, plots).   Feeds  report, cli.
-Numbers  none of its own.
-
 A band of a forecast says how patients who fit the findings differ, so the course of the patient behind the
 findings, run on with the same chance, should lie in the 80 % band in 80 of 100. Patients are drawn by the law
 that inference assumes of somebody seen on this day: causes in which people come early are the commoner. Where
@@ -73,20 +70,7 @@ def measures() -> dict[str, Take]:
 
 
 def job(seed: int) -> dict[str, Any]:
-    """Return how the forecasts for one virtual patient came out; plain values.
-
-    Parameters
-    ----------
-    seed : int
-        Even: a patient with radiculoplexus neuropathy; odd: one from the referral mix.
-
-    Returns
-    -------
-    dict
-        ``cause``, ``group``, ``withheld`` (whether diagnostics forbade an answer), and for each of `VISITS`
-        by measure one ``[place, crps, width]`` for each of `MONTHS`: rank of the truth among the members
-        [0..1], continuous ranked probability score and width of the 80 % band [unit of the measure].
-    """
+    """Return how the forecasts for one virtual patient came out; plain values."""
     remember_compiled_programs()
     came = first_visit(seed)
     patient = somebody(seed, came)
@@ -113,16 +97,7 @@ def first_visit(seed: int) -> Timing:
 
 
 def somebody(seed: int, came: Timing) -> Virtual:
-    """Return the patient of a seed: from the referral mix, of those who come on a day.
-
-    Parameters
-    ----------
-    seed : int
-        Even: only radiculoplexus neuropathies.
-    came : Timing
-        When the patient first comes. Patients are drawn until one of them comes then: each is taken with a
-        chance in proportion to the density of coming on that day.
-    """
+    """Return the patient of a seed: from the referral mix, of those who come on a day."""
     rng, start, some = np.random.default_rng([seed, 7]), 1_000_000 * seed, _AT_ONCE[seed % 2]
     while True:
         for patient in draw(range(start, start + some), _SETTING):
@@ -158,17 +133,7 @@ def _course(patient: Virtual, days: Floats) -> Outcomes:
 
 
 def scored(start: Start, lives: Outcomes, true: Outcomes, seed: int) -> dict[str, list[list[float]]]:
-    """Return place, score and width for every measure and day.
-
-    Parameters
-    ----------
-    start : Start
-        The members of the forecast.
-    lives, true : Outcomes
-        Their lives, axes day and member, and that of the patient, axes day and one.
-    seed : int
-        Lots for ties.
-    """
+    """Return place, score and width for every measure and day."""
     rng, weight = np.random.default_rng([seed, 9]), start.members.weight
     rows: dict[str, list[list[float]]] = {}
     for name, take in measures().items():
@@ -183,30 +148,14 @@ def scored(start: Start, lives: Outcomes, true: Outcomes, seed: int) -> dict[str
 
 
 def place(values: Floats, weight: Floats, truth: float, lot: float) -> float:
-    """Return the share of members below the truth; those equal to it count by lot [0..1].
-
-    Parameters
-    ----------
-    values, weight : ndarray
-        Value and weight of each member, (N,); weights sum to one.
-    truth, lot : float
-        What came, and a uniform number [0..1].
-    """
+    """Return the share of members below the truth; those equal to it count by lot [0..1]."""
     same = np.abs(values - truth) <= 1e-6 * max(abs(truth), 1.0)
     below = (values < truth) & ~same
     return float(np.clip(below @ weight + lot * (same @ weight), 0.0, 1.0))
 
 
 def crps(values: Floats, weight: Floats, truth: float) -> float:
-    """Return the continuous ranked probability score of weighted members [unit of the values].
-
-    Parameters
-    ----------
-    values, weight : ndarray
-        Value and weight of each member, (N,); weights sum to one.
-    truth : float
-        What came.
-    """
+    """Return the continuous ranked probability score of weighted members [unit of the values]."""
     order = np.argsort(values)
     x, w = values[order], weight[order]
     ladder = np.cumsum(w)
@@ -267,13 +216,7 @@ class Bands:
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> Bands:
-    """Return how often truths lay in their bands, how good the forecasts were and how narrow.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        What `job` returned, for any number of patients.
-    """
+    """Return how often truths lay in their bands, how good the forecasts were and how narrow."""
     overall: list[Coverage] = []
     single: list[Coverage] = []
     told_of = [row for row in rows if not row["withheld"]]

@@ -1,8 +1,5 @@
 """History and examination of a virtual patient, as a clinic writes them.
 
-Reads    trust.chart, records (the words there are).   Feeds  trust.clinic.
-Numbers  evidence/parameters/trust/clinic.yaml
-
 Only statements are written whose likelihood is the law by which they were drawn: one finding each, and a
 question is left out where its answer could be written one way only.
 """
@@ -37,17 +34,7 @@ _DERMATOMES = ("l2", "l3", "l4", "l5", "s1")
 
 
 def history(chart: Chart, dice: np.random.Generator, woman: bool) -> dict[str, Any]:
-    """Return the history as a record keeps it.
-
-    Parameters
-    ----------
-    chart : Chart
-        The patient.
-    dice : numpy.random.Generator
-        Which questions are asked.
-    woman : bool
-        Whether childbirth is asked for.
-    """
+    """Return the history as a record keeps it."""
     asked = part("trust/clinic").table("history_asked")
     flags = FLAGS if woman else FLAGS[:-1]
     told: dict[str, Any] = {
@@ -92,17 +79,7 @@ def _region(chart: Chart, dice: np.random.Generator, field: str) -> dict[str, An
 
 
 def examination(chart: Chart, dice: np.random.Generator, arms: bool) -> dict[str, Any]:
-    """Return the examination as a record keeps it, both sides alike.
-
-    Parameters
-    ----------
-    chart : Chart
-        The patient.
-    dice : numpy.random.Generator
-        Which tests are done.
-    arms : bool
-        Whether the arms are examined: they are complained of.
-    """
+    """Return the examination as a record keeps it, both sides alike."""
     done = part("trust/clinic").table("examination_done")
     legs = tuple(
         move for move in MOVEMENTS[:12] if dice.random() < (1.0 if move in _CORE else done["movement"])

@@ -1,7 +1,5 @@
 """What is believed of one patient while tests come in one by one.
 
-Reads    inference (posterior, sampler, likelihood, outcomes).   Feeds  trust.saving.
-
 The virtual patients behind a first answer are kept, with the probability of every result of every test. Each
 new result changes their weights; where too few of a cause stay effective they are drawn anew in proportion to
 weight and moved about, given everything that is known. No answer is worked out from scratch.
@@ -130,19 +128,7 @@ def _problem(reading: Reading, known: tuple[Observation, ...]) -> Problem:
 
 
 def first_belief(reading: Reading, before: Floats, seed: int, tests: Sequence[OpenTest]) -> Belief:
-    """Return what is believed before the first test.
-
-    Parameters
-    ----------
-    reading : Reading
-        The record, of one visit with at least one observation.
-    before : (C,)
-        Probability of every cause before the findings [-].
-    seed : int
-        Same seed, same belief.
-    tests : sequence of OpenTest
-        What could be done.
-    """
+    """Return what is believed before the first test."""
     known = reading.visits[0]
     problem = _problem(reading, known)
     posterior = infer(problem, before, seed, PATIENTS)
@@ -178,17 +164,7 @@ def _likelihood() -> Any:
 
 
 def learned(belief: Belief, results: tuple[Observation, ...], seed: int) -> Belief:
-    """Return what is believed once a test gave its results.
-
-    Parameters
-    ----------
-    belief : Belief
-        What was believed.
-    results : tuple of Observation
-        What the test showed; eight at most.
-    seed : int
-        Of the patients drawn anew.
-    """
+    """Return what is believed once a test gave its results."""
     seen = arrays(results, _RESULTS_A_TEST)
     log_p = [np.asarray(_likelihood()(swarm.expected, seen), np.float64) for swarm in belief.swarms]
     top = max(float(row.max()) for row in log_p)

@@ -1,8 +1,5 @@
 """Whether stated probabilities come true: virtual patients consulted at every amount of information.
 
-Reads    trust.virtual, trust.quantities, trust.scores, trust.ranks, inference.consult.   Feeds  report, cli.
-Numbers  none of its own.
-
 `job` consults one patient at every level; `summary` turns the rows of many into tables: how right, how sharp
 and how calibrated at each level, and whether the ranks of the truth are uniform.
 """
@@ -33,13 +30,7 @@ _DIGITS = 6
 
 
 def job(seed: int) -> dict[str, Any]:
-    """Return what inference says of one virtual patient at every level of information; plain values.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the patient, of the sampler and of the ranks.
-    """
+    """Return what inference says of one virtual patient at every level of information; plain values."""
     remember_compiled_programs()
     patient = draw([seed], SETTING)[0]
     return {"cause": patient.cause, "levels": {level: _at_level(patient, level) for level in LEVELS}}
@@ -173,13 +164,7 @@ class Calibration:
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> Calibration:
-    """Return the tables of an experiment.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        What `job` returned, one a patient; at least one.
-    """
+    """Return the tables of an experiment."""
     truth = np.array([row["cause"] for row in rows])
     ranked: dict[str, list[int]] = {}
     for level in LEVELS:
@@ -242,13 +227,7 @@ def _level(rows: Sequence[dict[str, Any]], truth: scores.Ints, level: str) -> Le
 
 
 def lines(found: Calibration) -> list[str]:
-    """Return the tables of an experiment as lines of text.
-
-    Parameters
-    ----------
-    found : Calibration
-        What `summary` gives.
-    """
+    """Return the tables of an experiment as lines of text."""
     head = (
         "level",
         "n",

@@ -1,8 +1,5 @@
 """What an examiner writes of one patient: the noise, the slip, and the scale cut into words and grades.
 
-Reads    findings, inference (what words mean, what a slip weighs).   Feeds  trust.bedside, studies.
-Numbers  evidence/parameters/trust/clinic.yaml, recordings/noise.yaml
-
 A finding is its expected value and one number of chance. It is written as the word whose cell of the scale it
 falls into, or as a number; a small share is written by slip, with the weight that inference gives to slips.
 Every finding has its own chance, drawn once a patient, so that two levels of information share it.
@@ -40,14 +37,7 @@ Floats = NDArray[np.float64]
 
 
 def cells(words: Mapping[int | str, Interval]) -> Words:
-    """Return the words of a scale with the upper ends of their cells, which share it out without gap.
-
-    Parameters
-    ----------
-    words : mapping
-        Word to the interval for which inference takes it, from low to high; where two intervals overlap, or
-        leave a gap, their cells meet in the middle.
-    """
+    """Return the words of a scale with the upper ends of their cells, which share it out without gap."""
     lows = [low for low, _ in words.values()][1:]
     ends = [
         high if low == -INF else 0.5 * (low + high)
@@ -87,13 +77,7 @@ def slip_weights() -> tuple[float, float]:
 
 
 def slip_share(weight: float) -> float:
-    """Return how often a finding is written by slip, where all that can be written by slip weighs `weight`.
-
-    Parameters
-    ----------
-    weight : float
-        Sum of the likelihoods of everything that may be written, given a slip [-].
-    """
+    """Return how often a finding is written by slip, where all that can be written by slip weighs `weight`."""
     share = odd_share() * weight
     return share / (1.0 - odd_share() + share)
 
@@ -122,15 +106,7 @@ class Chart:
         return float(self._found[column(Address(field, side, item))])
 
     def word(self, words: Words, field: str, side: int | None, item: str) -> int | str:
-        """Return the word that is written.
-
-        Parameters
-        ----------
-        words : Words
-            The words of the scale.
-        field, side, item
-            Address of the finding; side 0 left, 1 right, None without side.
-        """
+        """Return the word that is written."""
         at = column(Address(field, side, item))
         if self._slip[at] < slip_share(len(words) * slip_weights()[0]):
             self.slips.append(Address(field, side, item))
@@ -142,13 +118,7 @@ class Chart:
         return self.word((("no", 0.0), ("yes", INF)), field, side, item) == "yes"
 
     def one_of(self, named: Mapping[str, str]) -> str | None:
-        """Return which of several items of the history is named; None where another one is.
-
-        Parameters
-        ----------
-        named : mapping
-            Word to the item of the history that it stands for.
-        """
+        """Return which of several items of the history is named; None where another one is."""
         at = [column(Address("history", None, item)) for item in named.values()]
         luck = self._pick[at[0]]
         if self._slip[at[0]] < slip_share(len(named) * slip_weights()[0]):
@@ -166,21 +136,7 @@ class Chart:
         least: float = -INF,
         lack: float = 0.0,
     ) -> float | None:
-        """Return the number that is written; None where no response is obtained.
-
-        Parameters
-        ----------
-        address : Address
-            The finding, one kept on a natural log scale.
-        healthy : float
-            Its healthy value, about which slips lie [ln].
-        most : tuple of float
-            Smallest and largest number that a record takes, in its unit.
-        least : float
-            Value up to which there is no response [ln].
-        lack : float
-            Probability that a healthy nerve gives none [0..1].
-        """
+        """Return the number that is written; None where no response is obtained."""
         at, half = column(address), 0.5 * part("trust/clinic").value("slip_width")
         low, high = max(healthy - half, least, math.log(most[0])), min(healthy + half, math.log(most[1]))
         word, density = slip_weights()

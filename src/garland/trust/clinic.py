@@ -1,8 +1,5 @@
 """A clinic that asks, examines and tests a virtual patient, and the case that it writes.
 
-Reads    trust.chart, trust.bedside, trust.studies, inference.timing.   Feeds  trust.virtual.
-Numbers  evidence/parameters/trust/clinic.yaml
-
 What is done depends on dice and on what is recorded already, never on the hidden truth, so that a missing
 finding tells nothing by itself.
 """

@@ -1,7 +1,5 @@
 """The oracle: exact inference in the discrete networks, by pyAgrum.
 
-Reads    trust.oracle_network, inference.likelihood (the same observer), pyAgrum.   Feeds  trust.versus.
-
 An observation enters as its likelihood in every state of its finding, the observer's noise and slips inside;
 all else is exact. pyAgrum is no part of Garland's own environment: `make oracle` sets up one that has it.
 """
@@ -58,15 +56,7 @@ class Finding:
 
 
 def given_expected(found: Sequence[Finding], expected: NDArray[np.float32]) -> Doubles:
-    """Return the likelihood of findings where their expected values are these, shape (R, O) [-].
-
-    Parameters
-    ----------
-    found : sequence of Finding
-        O findings.
-    expected : (R, O)
-        Expected values of each, on its own scale.
-    """
+    """Return the likelihood of findings where their expected values are these, shape (R, O) [-]."""
     size = padded_size(len(found))
     seen = arrays(tuple(finding.observation for finding in found), size)
     seen = seen._replace(column=np.minimum(np.arange(size), len(found) - 1).astype(np.int32))
@@ -78,17 +68,7 @@ def given_expected(found: Sequence[Finding], expected: NDArray[np.float32]) -> D
 def state_likelihood(network: Network, found: Sequence[Finding]) -> list[Doubles]:
     """Return the likelihood of findings in every state that a network gives them.
 
-    Parameters
-    ----------
-    network : Network
-        Network of a cause.
-    found : sequence of Finding
-        At least one.
-
-    Returns
-    -------
-    list of (K,)
-        Likelihood, averaged over the expected values kept of each state [-].
+    Likelihood, averaged over the expected values kept of each state [-].
     """
     shown = [network.shown[column(finding.observation.where[0])] for finding in found]
     expected = np.zeros((max(each.size for each in shown), len(shown)), np.float32)
@@ -99,15 +79,7 @@ def state_likelihood(network: Network, found: Sequence[Finding]) -> list[Doubles
 
 
 def factors(network: Network, findings: Sequence[Finding]) -> list[Factor]:
-    """Return findings as factors over the parents of each, one factor for each scope.
-
-    Parameters
-    ----------
-    network : Network
-        Network of a cause.
-    findings : sequence of Finding
-        What was found, at least one thing.
-    """
+    """Return findings as factors over the parents of each, one factor for each scope."""
     found: dict[tuple[str, ...], Doubles] = {}
     for finding, likelihood in zip(findings, state_likelihood(network, findings), strict=True):
         law = network.findings[column(finding.observation.where[0])]
@@ -124,17 +96,7 @@ def _scaled(scope: tuple[str, ...], values: Doubles) -> Factor:
 def known_states(network: Network, person: Mapping[str, float]) -> dict[str, Doubles]:
     """Return what is known of the person before any finding, as laws that replace the network's own.
 
-    Parameters
-    ----------
-    network : Network
-        Network of a cause.
-    person : mapping
-        Fields of `Person`; NaN where unknown.
-
-    Returns
-    -------
-    dict of str to (K,)
-        Law of each variable that is known: one for its state, else zero [-].
+    Law of each variable that is known: one for its state, else zero [-].
     """
     return {
         name: np.eye(len(network.cuts[name]) + 1)[int(np.digitize(value, network.cuts[name]))]
@@ -144,17 +106,7 @@ def known_states(network: Network, person: Mapping[str, float]) -> dict[str, Dou
 
 
 def day_factor(network: Network, day: float, sd_ln: float) -> Factor:
-    """Return the density of a recorded day in each state of the true one.
-
-    Parameters
-    ----------
-    network : Network
-        Network of a cause.
-    day : float
-        Recorded day since the first symptom [d].
-    sd_ln : float
-        Spread of the true day about it on the log scale [-].
-    """
+    """Return the density of a recorded day in each state of the true one."""
     edges = network.days_ln
     within = np.diff(ndtr((edges - np.log(max(day, 0.5))) / sd_ln))
     dense = within / np.maximum(np.diff(edges), _NARROWEST) + _ODDEST
@@ -167,19 +119,7 @@ def day_factor(network: Network, day: float, sd_ln: float) -> Factor:
 def reduced(
     tables: Iterable[Table], found: Sequence[Factor], laws: Mapping[str, Doubles], targets: Sequence[str]
 ) -> tuple[list[Table], list[Factor]]:
-    """Return the part of a network that bears on a question, what is known for sure put in.
-
-    Parameters
-    ----------
-    tables : iterable of Table
-        Parents before children.
-    found : sequence of Factor
-        What was seen.
-    laws : mapping
-        Laws that put in what is known for sure, one for a state.
-    targets : sequence of str
-        Variables asked for.
-    """
+    """Return the part of a network that bears on a question, what is known for sure put in."""
     sure = {name: int(law.argmax()) for name, law in laws.items()}
     cut_tables = [
         Table(table.name, *_sliced(table.parents, table.values, sure))
@@ -210,24 +150,7 @@ def exact(
 ) -> tuple[float, dict[str, Doubles]]:
     """Return the log evidence of what was seen and the laws of some variables given it, exactly.
 
-    Parameters
-    ----------
-    tables : sequence of Table
-        A network, parents before children.
-    found : sequence of Factor
-        What was seen.
-    targets : sequence of str
-        Variables asked for.
-
-    Returns
-    -------
-    tuple
-        Log evidence [nat], and the law of each target, (K,) [-].
-
-    Raises
-    ------
-    InputError
-        If pyAgrum is not installed.
+    Log evidence [nat], and the law of each target, (K,) [-].
     """
     pyagrum = _pyagrum()
     net = pyagrum.BayesNet()

@@ -1,7 +1,5 @@
 """What the oracle says of a study, and patients drawn from the oracle's own law.
 
-Reads    trust.oracle, trust.oracle_network, trust.versus_methods.   Feeds  trust.versus.
-
 Patients of its own law tell how far from perfect calibration exact inference looks by chance alone; on
 Garland's virtual patients it errs by its discretisation as well.
 """
@@ -35,15 +33,7 @@ Doubles = NDArray[np.float64]
 
 
 def networks(folder: Path, patients: int) -> tuple[Network, ...]:
-    """Return the network of every cause, learnt from so many patients each and kept in a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Where they are kept; what is there already is not learnt again.
-    patients : int
-        Patients in the bank of each cause [-].
-    """
+    """Return the network of every cause, learnt from so many patients each and kept in a folder."""
     return tuple(_network(folder, cause, patients) for cause in range(len(DISEASES)))
 
 
@@ -74,19 +64,7 @@ def of_one_item(observations: Sequence[Observation]) -> list[Finding]:
 
 
 def ask(nets: Sequence[Network], study: Study, found: Sequence[Finding], *, sites: bool = True) -> Answer:
-    """Return what the oracle says.
-
-    Parameters
-    ----------
-    nets : sequence of Network
-        One for each cause.
-    study : Study
-        Person, day and prior.
-    found : sequence of Finding
-        What was found.
-    sites : bool
-        Whether to work out the laws of the sites too.
-    """
+    """Return what the oracle says."""
     start = time.perf_counter()
     score = np.full(len(DISEASES), -np.inf)
     for cause in map(int, np.flatnonzero(np.isfinite(study.offset))):
@@ -128,23 +106,7 @@ def _site_law(net: Network, study: Study, found: Sequence[Finding]) -> Doubles:
 
 
 def own_patient(nets: Sequence[Network], study: Study, seed: int) -> tuple[Study, list[Finding]]:
-    """Draw a patient from the oracle's own law, examined as another patient was.
-
-    Parameters
-    ----------
-    nets : sequence of Network
-        One for each cause.
-    study : Study
-        Whose person and examination to take: the same questions are put again.
-    seed : int
-        Same seed, same patient.
-
-    Returns
-    -------
-    tuple
-        The study with a new cause and, where one was recorded, a new day; and what was found: a new number
-        where a number was recorded, and elsewhere whether the finding lies within the interval recorded.
-    """
+    """Draw a patient from the oracle's own law, examined as another patient was."""
     rng = np.random.default_rng([seed, 11])
     weight = np.exp(study.offset - study.offset.max())
     cause = int(rng.choice(len(DISEASES), p=weight / weight.sum()))

@@ -1,7 +1,4 @@
-"""The bank the oracle counts its tables from: many virtual patients of one cause, seen in full.
-
-Reads    course, inference.timing, trust.virtual, trust.oracle_sites.   Feeds  trust.oracle_network.
-"""
+"""The bank the oracle counts its tables from: many virtual patients of one cause, seen in full."""
 
 from __future__ import annotations
 
@@ -62,17 +59,7 @@ class Bank(NamedTuple):
 
 
 def bank(cause: int, n: int, seed: int = 0) -> Bank:
-    """Draw `n` patients of a cause, as the virtual patients of `trust.virtual` are drawn.
-
-    Parameters
-    ----------
-    cause : int
-        Index into `DISEASES`.
-    n : int
-        Number of patients, rounded up to a multiple of `CHUNK` [-].
-    seed : int
-        Same seed, same bank.
-    """
+    """Draw `n` patients of a cause, as the virtual patients of `trust.virtual` are drawn."""
     n = -(-n // CHUNK) * CHUNK
     vectors = normals(np.random.default_rng([seed, cause, 7]), n)
     person = _persons(cause, vectors, seed)

@@ -1,7 +1,5 @@
 """One discrete network for each cause: chance, person and day -> lesion levels -> findings.
 
-Reads    trust.oracle_bank, trust.oracle_sites, findings.   Feeds  trust.oracle.
-
 Together the networks are one Bayesian network whose every table is conditioned on the cause. Nothing in them
 is typed in: the tables are counted from the forward path, and which of the variables on its own path a
 finding depends on is chosen by what they tell of it in the bank.
@@ -99,25 +97,7 @@ def quantile_cuts(values: Floats, states: int) -> NDArray[np.float64]:
 
 
 def counted(child: Codes, states: int, parents: Sequence[Codes], sizes: Sequence[int]) -> NDArray[np.float32]:
-    """Return the table of a variable given its parents, counted and smoothed.
-
-    Parameters
-    ----------
-    child : (N,)
-        States of the variable.
-    states : int
-        How many it has.
-    parents : sequence of (N,)
-        States of the parents, the most telling first.
-    sizes : sequence of int
-        How many each has.
-
-    Returns
-    -------
-    ndarray
-        Shape (*sizes, states), sums to one over the last axis. A row is drawn towards the row with one parent
-        fewer by a few patients' weight (Dirichlet), so that one never seen falls back on it.
-    """
+    """Return the table of a variable given its parents, counted and smoothed."""
     table = (np.bincount(child, minlength=states) + 1.0 / states) / (len(child) + 1.0)
     row = np.zeros(len(child), np.int64)
     for i, (codes, size) in enumerate(zip(parents, sizes, strict=True)):
@@ -129,15 +109,7 @@ def counted(child: Codes, states: int, parents: Sequence[Codes], sizes: Sequence
 
 
 def information(child: Codes, states: int, row: Codes, rows: int) -> float:
-    """Return the mutual information of a variable and its parents' joint state, its bias taken off [nat].
-
-    Parameters
-    ----------
-    child, row : (N,)
-        States of the variable and joint states of its parents.
-    states, rows : int
-        How many there are of each.
-    """
+    """Return the mutual information of a variable and its parents' joint state, its bias taken off [nat]."""
     n = np.bincount(row * states + child, minlength=rows * states).reshape(rows, states).astype(float)
     total = n.sum()
     by_row, by_state = n.sum(axis=1), n.sum(axis=0)
@@ -153,19 +125,7 @@ def information(child: Codes, states: int, row: Codes, rows: int) -> float:
 def telling(
     child: Codes, states: int, candidates: Mapping[str, tuple[Codes, int]], most: int = MOST_PARENTS
 ) -> tuple[str, ...]:
-    """Return the candidates that tell most of a variable, greedily, the most telling first.
-
-    Parameters
-    ----------
-    child : (N,)
-        States of the variable.
-    states : int
-        How many it has.
-    candidates : mapping
-        Name to states (N,) and how many there are.
-    most : int
-        How many to choose at most.
-    """
+    """Return the candidates that tell most of a variable, greedily, the most telling first."""
     chosen: list[str] = []
     row, rows, known = np.zeros(len(child), np.int64), 1, 0.0
     left = dict(candidates)

@@ -1,7 +1,4 @@
-"""Lesion sites of the oracle: the anatomy merged into the parts that a clinician tells apart.
-
-Reads    anatomy.   Feeds  trust.oracle_bank, trust.oracle_network, trust.versus.
-"""
+"""Lesion sites of the oracle: the anatomy merged into the parts that a clinician tells apart."""
 
 from __future__ import annotations
 
@@ -58,15 +55,7 @@ NAMES: tuple[str, ...] = tuple(MEMBERS)
 def merged(at_sites: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return the share of axons cut or blocked in each merged site.
 
-    Parameters
-    ----------
-    at_sites : (N, 2, S)
-        Share of axons cut or blocked at each site of the anatomy [0..1].
-
-    Returns
-    -------
-    ndarray
-        Shape (N, 2, G) [0..1]. Losses along a merged site add up as hazards do.
+    Shape (N, 2, G) [0..1]. Losses along a merged site add up as hazards do.
     """
     left = 1.0 - np.asarray(at_sites, np.float64)
     parts = [left[:, :, list(members)].prod(axis=2) for members in MEMBERS.values()]
@@ -80,18 +69,7 @@ def level(loss: NDArray[np.floating]) -> NDArray[np.int64]:
 
 @cache
 def on_path(field: str, item: str) -> tuple[int, ...]:
-    """Return the merged sites on the path of a finding, on its own side.
-
-    Parameters
-    ----------
-    field, item : str
-        As in `findings.Address`.
-
-    Returns
-    -------
-    tuple of int
-        Positions in `NAMES`; every site where a finding has no path of its own, such as a stretch test.
-    """
+    """Return the merged sites on the path of a finding, on its own side."""
     crossed = _crossed(field, item.split("@")[0])
     if crossed is None:
         return tuple(range(len(NAMES)))

@@ -1,8 +1,5 @@
 """One wrong finding, or one part with its sides exchanged, planted in virtual studies: what does it overturn?
 
-Reads    trust.virtual, inference (reading, posterior, review, suspicion).   Feeds  trust reports.
-Numbers  evidence/parameters/inference/suspicion.yaml
-
 Every patient is answered three times: as recorded, with one recorded finding made wrong, and with left and
 right exchanged in one part of the record. An exchange that changes nothing cannot be found. A study is
 therefore called *sided* if somebody who knew the patient's nerves would hold both the exchanged part and the
@@ -120,13 +117,6 @@ def wrong(observation: Observation, rng: np.random.Generator) -> Observation:
     """Return a finding made wrong: a word from the other end of its scale, a number 3 to 10 times off.
 
     Every third finding of one side is put on the other side instead.
-
-    Parameters
-    ----------
-    observation : Observation
-        The finding.
-    rng : numpy.random.Generator
-        Source of the error.
     """
     if side_of(observation) is not None and rng.random() < 1.0 / 3.0:
         return mirrored(observation)
@@ -165,15 +155,7 @@ def _wrong_number(observation: Observation, field: str, rng: np.random.Generator
 
 
 def with_one_wrong(visits: Visits, rng: np.random.Generator) -> tuple[list[tuple[Observation, ...]], int]:
-    """Return the record with one finding made wrong, drawn from all of one visit's, and its index.
-
-    Parameters
-    ----------
-    visits : sequence of tuple of Observation
-        Findings by visit; the last visit is changed.
-    rng : numpy.random.Generator
-        Which finding, and what error.
-    """
+    """Return the record with one finding made wrong, drawn from all of one visit's, and its index."""
     changed = [tuple(visit) for visit in visits]
     at = int(rng.integers(len(changed[-1])))
     changed[-1] = tuple(wrong(o, rng) if i == at else o for i, o in enumerate(changed[-1]))
@@ -183,19 +165,7 @@ def with_one_wrong(visits: Visits, rng: np.random.Generator) -> tuple[list[tuple
 def shown_sides(problem: Problem, visits: Visits, block: Block) -> float:
     """Return how far a part and the rest by themselves make the same side the worse one, negative if not.
 
-    Parameters
-    ----------
-    problem : Problem
-        The findings as arrays.
-    visits : sequence of tuple of Observation
-        The record.
-    block : Block
-        The part.
-
-    Returns
-    -------
-    float
-        The lesser of the two leanings against healthy people [nat].
+    The lesser of the two leanings against healthy people [nat].
     """
     own, every = 0.0, 0.0
     for number, (shown, observations) in enumerate(zip(healthy_findings(problem, 0), visits, strict=True)):
@@ -209,22 +179,7 @@ def shown_sides(problem: Problem, visits: Visits, block: Block) -> float:
 
 
 def sidedness(patient: Virtual, visits: Visits, block: Block) -> float:
-    """Return how plainly the sides of a part and of the rest show to one who knows the patient [nat].
-
-    Parameters
-    ----------
-    patient : Virtual
-        The patient.
-    visits : sequence of tuple of Observation
-        The record.
-    block : Block
-        The part.
-
-    Returns
-    -------
-    float
-        The lesser of two log ratios, of the part and of the rest: as written against exchanged.
-    """
+    """Return how plainly the sides of a part and of the rest show to one who knows the patient [nat]."""
     inside, outside = 0.0, 0.0
     for number, observations in enumerate(visits):
         here = log_probability(patient.expected[None], observations)[0]
@@ -237,13 +192,7 @@ def sidedness(patient: Virtual, visits: Visits, block: Block) -> float:
 
 
 def job(seed: int) -> dict[str, Any]:
-    """Return what one virtual patient's full study shows: answers clean and planted, and what is flagged.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the patient and of what is planted.
-    """
+    """Return what one virtual patient's full study shows: answers clean and planted, and what is flagged."""
     remember_compiled_programs()
     patient = draw([seed])[0]
     reading = read(case_at(patient, LEVELS[-1]))
@@ -306,21 +255,7 @@ def _besides(problem: Problem, posterior: Posterior, patient: Virtual) -> dict[s
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Return the shares that the experiment is about.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        What `job` returned, one a patient.
-
-    Returns
-    -------
-    dict
-        Share of studies whose leading cause is right, clean and with one wrong finding, and the fall in
-        percentage points; share of exchanged parts flagged and named among sided studies, among those that
-        are sided to one who knows the patient, and among all; share of studies without exchange that are
-        flagged; share of wrong findings named; polyneuropathy besides, expected and there [0..1].
-    """
+    """Return the shares that the experiment is about."""
     least = part("inference/suspicion").value("sided_from")
     sided = [row for row in rows if min(row["sided"], row["shown"]) >= least]
     known = [row for row in rows if row["sided"] >= least]

@@ -1,8 +1,5 @@
 """What the rank of the truth is taken of: quantities of a patient, and their draws from a posterior.
 
-Reads    trust.virtual (what a patient shows), inference (posterior).   Feeds  trust.calibration.
-Numbers  none.
-
 A quantity may be any function of the patient and the findings. Losses are told for the worse side, and the
 difference of sides by itself, so that no quantity needs to know which side is ill.
 """
@@ -61,17 +58,7 @@ class Draws(NamedTuple):
 
 
 def draws_from(posterior: Posterior, count: int, rng: np.random.Generator) -> Draws:
-    """Return equally weighted patients from a posterior over causes and chance.
-
-    Parameters
-    ----------
-    posterior : Posterior
-        Probabilities of causes and the virtual patients of each.
-    count : int
-        Draws wanted [-].
-    rng : numpy.random.Generator
-        Source of chance.
-    """
+    """Return equally weighted patients from a posterior over causes and chance."""
     cause = np.sort(thinned(posterior.probability, count, rng))
     vectors = [
         posterior.clouds[c].vectors[thinned(posterior.clouds[c].weights, int(n), rng)]
@@ -81,17 +68,7 @@ def draws_from(posterior: Posterior, count: int, rng: np.random.Generator) -> Dr
 
 
 def of_draws(problem: Problem, posterior: Posterior, draws: Draws) -> dict[str, Floats]:
-    """Return every quantity of the draws, (L,) each.
-
-    Parameters
-    ----------
-    problem : Problem
-        The findings of one visit.
-    posterior : Posterior
-        Probabilities of causes.
-    draws : Draws
-        Patients drawn from it.
-    """
+    """Return every quantity of the draws, (L,) each."""
     timing = problem.timings[0]
     parts = [
         _of_shown(problem.person, int(cause), draws.vectors[draws.cause == cause], timing, problem.seen[0])
@@ -102,17 +79,7 @@ def of_draws(problem: Problem, posterior: Posterior, draws: Draws) -> dict[str, 
 
 
 def of_truth(patient: Virtual, problem: Problem, posterior: Posterior) -> dict[str, float]:
-    """Return every quantity of the patient in truth.
-
-    Parameters
-    ----------
-    patient : Virtual
-        The patient.
-    problem : Problem
-        What was found.
-    posterior : Posterior
-        Probabilities of causes.
-    """
+    """Return every quantity of the patient in truth."""
     vector = patient.vector[None, :]
     rows = _of_shown(patient.person, patient.cause, vector, UNKNOWN, problem.seen[0])
     rows |= _of_cause(np.array([patient.cause]), posterior)

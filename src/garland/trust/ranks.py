@@ -1,7 +1,5 @@
 """Ranks of the truth among posterior draws, and whether they are uniform as they must be.
 
-Reads    nothing.   Feeds  trust.calibration, report.   Numbers  none.
-
 If patients are drawn from the prior and findings from the model, the rank of the true value among L draws of
 its posterior is uniform on 0..L, whatever the quantity (simulation-based calibration: Talts and others 2018;
 Modrak and others 2023). Ranks heaped at both ends mean a posterior too narrow, in the middle one too wide, to
@@ -26,34 +24,14 @@ LEVEL = 0.01
 
 
 def thinned(weights: Floats, count: int, rng: np.random.Generator) -> Ints:
-    """Return indices of `count` equal draws from weighted particles, systematic, in random order.
-
-    Parameters
-    ----------
-    weights : ndarray
-        Weights on any scale, (N,) [-].
-    count : int
-        Draws wanted [-].
-    rng : numpy.random.Generator
-        Source of chance.
-    """
+    """Return indices of `count` equal draws from weighted particles, systematic, in random order."""
     ends = np.cumsum(np.asarray(weights, np.float64))
     at = (rng.random() + np.arange(count)) / count * ends[-1]
     return rng.permutation(np.minimum(np.searchsorted(ends, at, side="right"), len(ends) - 1))
 
 
 def rank(truth: float, draws: Floats, rng: np.random.Generator) -> int:
-    """Return how many of L draws lie below the truth, equal ones counted by dice, 0..L [-].
-
-    Parameters
-    ----------
-    truth : float
-        The true value; infinity is a value like others.
-    draws : ndarray
-        Draws from the posterior, (L,).
-    rng : numpy.random.Generator
-        Breaks ties.
-    """
+    """Return how many of L draws lie below the truth, equal ones counted by dice, 0..L [-]."""
     below, equal = int((draws < truth).sum()), int((draws == truth).sum())
     return below + int(rng.integers(equal + 1))
 
@@ -93,22 +71,7 @@ class Uniformity:
 
 
 def shares(ranks: Sequence[int], draws: int, seed: int = 0) -> Floats:
-    """Return ranks 0..L spread evenly over [0..1] by dice, (N,): uniform if the ranks are.
-
-    Parameters
-    ----------
-    ranks : sequence of int
-        Ranks, 0..L.
-    draws : int
-        L, the number of draws each was counted among [-].
-    seed : int
-        Seed of the dice.
-
-    Raises
-    ------
-    InputError
-        If a rank lies outside 0..L.
-    """
+    """Return ranks 0..L spread evenly over [0..1] by dice, (N,): uniform if the ranks are."""
     given = np.asarray(ranks, np.int64)
     if len(given) and (given.min() < 0 or given.max() > draws):
         raise InputError("ranks", int(given.max()), f"lies outside 0 to {draws}", "give the number of draws")
@@ -121,17 +84,7 @@ def histogram(ranks: Sequence[int], draws: int, bins: int = BINS) -> Ints:
 
 
 def uniformity(ranks: Mapping[str, Sequence[int]], draws: int, bins: int = BINS) -> tuple[Uniformity, ...]:
-    """Return the tests of every quantity, corrected for their number.
-
-    Parameters
-    ----------
-    ranks : mapping
-        Quantity to its ranks, 0..L; a quantity without ranks is left out.
-    draws : int
-        L [-].
-    bins : int
-        Bins of the chi-square test [-].
-    """
+    """Return the tests of every quantity, corrected for their number."""
     from scipy.stats import chisquare, kstest
 
     told = {name: shares(given, draws, number) for number, (name, given) in enumerate(ranks.items()) if given}
@@ -175,19 +128,7 @@ class Envelope:
 
 
 def envelope(patients: int, points: int = 50, coverage: float = 0.95, repeats: int = 2000) -> Envelope:
-    """Return the simultaneous band of the empirical distribution of uniform ranks.
-
-    Parameters
-    ----------
-    patients : int
-        Number of ranks [-].
-    points : int
-        Points at which the curve is looked at [-].
-    coverage : float
-        Share of calibrated experiments whose whole curve stays inside [0..1].
-    repeats : int
-        Experiments simulated to find the band [-].
-    """
+    """Return the simultaneous band of the empirical distribution of uniform ranks."""
     rng = np.random.default_rng(0)
     at = np.arange(1, points) / points
     counts = rng.multinomial(patients, np.full(points, 1.0 / points), repeats)

@@ -1,7 +1,4 @@
-"""Whether an answer repeats: the same full study asked with several seeds, and how long each answer takes.
-
-Reads    trust.virtual, inference.consult.   Feeds  the command that reports it.   Numbers  none of its own.
-"""
+"""Whether an answer repeats: the same full study asked with several seeds, and how long each answer takes."""
 
 from __future__ import annotations
 
@@ -23,20 +20,7 @@ _DIGITS = 5
 
 
 def job(seed: int) -> dict[str, Any]:
-    """Return what a virtual patient's full study is answered with every seed, and what that takes.
-
-    Parameters
-    ----------
-    seed : int
-        Of the patient.
-
-    Returns
-    -------
-    dict
-        ``findings``; by seed: ``seconds`` of the sampling [s], ``evaluated``, ``effective`` patients of the
-        leading cause, printed Monte Carlo ``error`` of the least certain cause; ``away``: the greatest
-        distance of a probability from its mean over seeds; ``consult_seconds`` of one whole consult [s].
-    """
+    """Return what a virtual patient's full study is answered with every seed, and what that takes."""
     remember_compiled_programs()
     case = case_at(draw([seed])[0], LEVELS[-1])
     row: dict[str, Any] = {key: [] for key in ("seconds", "evaluated", "effective", "error")}
@@ -57,13 +41,7 @@ def job(seed: int) -> dict[str, Any]:
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Return medians and 95th percentiles over studies.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        What `job` returned, one a patient. The first is left out where there are more: it may have compiled.
-    """
+    """Return medians and 95th percentiles over studies."""
     kept = rows[1:] if len(rows) > 1 else rows
     told = {"studies": float(len(kept)), "findings": float(np.median([row["findings"] for row in kept]))}
     for key in ("seconds", "consult_seconds", "evaluated", "effective", "error", "away"):

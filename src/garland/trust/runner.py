@@ -1,7 +1,5 @@
 """Runs an experiment patient by patient, so that nothing is lost when it is stopped.
 
-Reads    workers.   Feeds  every experiment of trust.   Numbers  none.
-
 One JSON line a patient is appended to a file as soon as it is finished; a second start skips what the file
 holds. A last line that was torn off is dropped and done again.
 """
@@ -30,31 +28,7 @@ def run(
     workers: int = 2,
     tell: Callable[[str], None] | None = None,
 ) -> list[Row]:
-    """Return the rows of all seeds, in their order, doing what is not done yet.
-
-    Parameters
-    ----------
-    name : str
-        Name of the experiment; its rows stand in ``<folder>/<name>.jsonl``.
-    job : callable
-        From a seed to plain values; for several workers a function of a module's top level.
-    seeds : iterable of int
-        One a patient.
-    folder : Path
-        Where the file stands; made where it is missing.
-    workers : int
-        Processes; with one, the work is done in this process.
-    tell : callable, optional
-        Told how far it is, how fast, and how long it will take.
-
-    Raises
-    ------
-    InputError
-        If there is no worker, or a line of the file other than the last is no row.
-    RuntimeError
-        If jobs failed in their processes; the rows of all others are kept. With one worker a job's own
-        error ends the run.
-    """
+    """Return the rows of all seeds, in their order, doing what is not done yet."""
     Workers(workers)
     wanted = list(dict.fromkeys(seeds))
     path = folder / f"{name}.jsonl"
@@ -68,18 +42,7 @@ def run(
 
 
 def finished(path: Path) -> dict[int, Row]:
-    """Return the rows that a file holds, by seed; a torn last line is left out.
-
-    Parameters
-    ----------
-    path : Path
-        A file of JSON lines, or one that is not there yet.
-
-    Raises
-    ------
-    InputError
-        If a line other than the last is no row.
-    """
+    """Return the rows that a file holds, by seed; a torn last line is left out."""
     if not path.exists():
         return {}
     rows: dict[int, Row] = {}

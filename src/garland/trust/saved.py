@@ -1,7 +1,4 @@
-"""What the next best test saved, summed up over virtual patients.
-
-Reads    rows of trust.saving.   Feeds  the command that reports it, the documents.   Numbers  none.
-"""
+"""What the next best test saved, summed up over virtual patients."""
 
 from __future__ import annotations
 
@@ -87,20 +84,7 @@ class Saved:
 
 
 def summary(rows: Sequence[Row], first: str = "adaptive", second: str = "protocol") -> Saved:
-    """Return what laboratory `first` saved against laboratory `second`.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        As `trust.saving.job` returns them.
-    first, second : str
-        Names of laboratories.
-
-    Raises
-    ------
-    InputError
-        If no patient was uncertain at the start.
-    """
+    """Return what laboratory `first` saved against laboratory `second`."""
     open_rows = [row for row in rows if row[second]["tests"] > 0]
     if not open_rows:
         raise InputError("rows", len(rows), "hold no patient that needed a test", "run more seeds")

@@ -1,8 +1,5 @@
 """How many tests the next best test saves against a protocol from a textbook.
 
-Reads    trust.virtual, trust.chart, trust.belief, study.protocol.   Feeds  the command that reports it.
-Numbers  evidence/protocols/*.yaml; evidence/parameters/inference/costs.yaml
-
 A virtual patient comes with history and examination. One laboratory does, each time, the test that tells most
 about the cause; another follows the protocol for the disease that leads after the examination, in its order.
 Both stop when a cause reaches the certainty asked for, or after as many tests as the protocol holds. Both
@@ -99,15 +96,7 @@ class Trail:
 
 
 def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
-    """Return how each laboratory fared with one virtual patient, as plain values.
-
-    Parameters
-    ----------
-    seed : int
-        Of the patient.
-    arms : sequence of str
-        Which laboratories, of ``adaptive``, ``adaptive-by-minute`` and ``protocol``.
-    """
+    """Return how each laboratory fared with one virtual patient, as plain values."""
     remember_compiled_programs()
     patient = draw([seed], SETTING)[0]
     reading = read(case_at(patient, _START))
@@ -132,13 +121,7 @@ def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
 
 
 def laboratory_tests(age_years: float, height_cm: float) -> tuple[OpenTest, ...]:
-    """Return every test that an EMG laboratory does: conduction, and the muscles of all protocols.
-
-    Parameters
-    ----------
-    age_years, height_cm : float
-        Age [a] and height [cm], for healthy limits.
-    """
+    """Return every test that an EMG laboratory does: conduction, and the muscles of all protocols."""
     plans = [protocols.load(name) for name in protocols.names() if name != "full"]
     muscles = tuple(dict.fromkeys(item.name for plan in plans for item in plan.needle))
     every = open_tests(set(), age_years, height_cm, muscles)
@@ -153,17 +136,7 @@ def protocol_for(belief: Belief) -> str:
 
 
 def in_order(plan: str, worse_side: int, tests: Sequence[OpenTest]) -> list[int]:
-    """Return the tests of a protocol in its order, as indices.
-
-    Parameters
-    ----------
-    plan : str
-        Name of the protocol.
-    worse_side : int
-        The affected side, 0 left or 1 right.
-    tests : sequence of OpenTest
-        What could be done.
-    """
+    """Return the tests of a protocol in its order, as indices."""
     at = {test.items[0].where: index for index, test in enumerate(tests)}
     steps = ordered(protocols.load(plan), worse_side)
     return [at[_FIRST_ITEM[kind](name, side)] for kind, name, side in steps]
@@ -188,21 +161,7 @@ def _chooser(arm: str, way: Iterator[int] | None) -> Chooser:
 
 
 def follow(belief: Belief, choose: Chooser, chart: Chart, most: int, truth: int) -> Trail:
-    """Return how one laboratory comes to its end.
-
-    Parameters
-    ----------
-    belief : Belief
-        What is believed before the first test.
-    choose : callable
-        The next test, given belief and the tests done.
-    chart : Chart
-        The patient; the same results for every laboratory.
-    most : int
-        Tests done at most [-].
-    truth : int
-        Index of the true cause.
-    """
+    """Return how one laboratory comes to its end."""
     done: set[int] = set()
     cost, path = Cost(), [float(belief.probability.max())]
     while path[-1] < CERTAINTY and len(done) < most:
@@ -227,15 +186,7 @@ def follow(belief: Belief, choose: Chooser, chart: Chart, most: int, truth: int)
 
 
 def reveal(test: OpenTest, chart: Chart) -> tuple[Observation, ...]:
-    """Return what a test shows in a patient: numbers where a laboratory gives them, else grades and words.
-
-    Parameters
-    ----------
-    test : OpenTest
-        The test.
-    chart : Chart
-        The patient.
-    """
+    """Return what a test shows in a patient: numbers where a laboratory gives them, else grades and words."""
     found: list[Observation] = []
     for number, item in enumerate(test.items):
         if number >= len(test.items) - test.hidden and found[0].text == test.items[0].results[0]:

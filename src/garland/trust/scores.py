@@ -1,7 +1,5 @@
 """How good probabilities are: sharpness, calibration and what of either is chance.
 
-Reads    nothing.   Feeds  trust.calibration and every comparison of methods.   Numbers  none.
-
 Everywhere `p` is (N, C), rows summing to one, and `truth` (N,) holds indices. The headline figure of
 calibration is `calibration_error`, that of the leading probability in equally filled bins. It is never zero:
 with N patients a perfect forecaster shows the noise floor, which therefore stands beside it.
@@ -25,20 +23,7 @@ _NORMAL_95 = 1.96
 
 
 def checked(p: Floats, truth: Ints) -> tuple[Floats, Ints]:
-    """Return probabilities and truths as arrays.
-
-    Parameters
-    ----------
-    p : ndarray
-        Probabilities, (N, C) [0..1].
-    truth : ndarray
-        Index of what was true, (N,).
-
-    Raises
-    ------
-    InputError
-        If they do not belong together, a row does not sum to one, or a truth is no column.
-    """
+    """Return probabilities and truths as arrays."""
     p, truth = np.asarray(p, np.float64), np.asarray(truth, np.int64)
     if p.ndim != 2 or truth.shape != p.shape[:1] or not len(truth):
         raise InputError("p", p.shape, f"does not belong to {truth.shape} truths", "give (N, C) and (N,)")
@@ -81,17 +66,7 @@ def _error(value: Floats, hit: Floats, bins: int) -> float:
 def calibration_error(p: Floats, truth: Ints, bins: int = BINS) -> float:
     """Return the expected calibration error of the leading probability; the headline figure.
 
-    Parameters
-    ----------
-    p, truth
-        Probabilities and truths.
-    bins : int
-        Equally filled bins of the leading probability [-].
-
-    Returns
-    -------
-    float
-        Mean over patients of how far, within a bin, the mean probability lies from the share of hits [0..1].
+    Mean over patients of how far, within a bin, the mean probability lies from the share of hits [0..1].
     """
     return _error(p.max(axis=1), (p.argmax(axis=1) == truth).astype(float), bins)
 
@@ -132,19 +107,7 @@ class Floor:
 def noise_floor(
     p: Floats, score: Callable[[Floats, Ints], float], seed: int = 0, repeats: int = 200
 ) -> Floor:
-    """Return the score that these very probabilities would have if they were true.
-
-    Parameters
-    ----------
-    p : ndarray
-        Probabilities, (N, C).
-    score : callable
-        From probabilities and truths to a figure, such as `calibration_error`.
-    seed : int
-        Same seed, same floor.
-    repeats : int
-        Times that truths are drawn from the probabilities [-].
-    """
+    """Return the score that these very probabilities would have if they were true."""
     rng = np.random.default_rng(seed)
     ends = np.cumsum(p, axis=1)
     ends /= ends[:, -1:]
@@ -207,15 +170,7 @@ def continuous_ranked(draws: Floats, truth: float) -> float:
 
 
 def confusion(p: Floats, truth: Ints, group: Sequence[int] | None = None) -> Ints:
-    """Return how often each truth (rows) was answered with each leader (columns).
-
-    Parameters
-    ----------
-    p, truth
-        Probabilities and truths.
-    group : sequence of int, optional
-        Group of each column, such as the family of each cause; probabilities of a group are summed first.
-    """
+    """Return how often each truth (rows) was answered with each leader (columns)."""
     of = np.arange(p.shape[1]) if group is None else np.asarray(group, np.int64)
     count = int(of.max()) + 1
     summed = p @ np.eye(count)[of]

@@ -1,8 +1,5 @@
 """Nerve conduction, needle EMG, laboratory and imaging of a virtual patient, as a clinic writes them.
 
-Reads    trust.chart, anatomy, findings (healthy amplitudes).   Feeds  trust.clinic.
-Numbers  evidence/parameters/trust/clinic.yaml, recordings/reference_limits.yaml, causes/baseline.yaml
-
 The protocol follows the examination on record: the weaker side in full, the other for comparison; nerves and
 muscles of the thigh where the thigh is weak, else those below the knee.
 """
@@ -70,13 +67,7 @@ class Recorder:
         self.arms = any("finger-abduction" in one for one in grades)
 
     def conduction(self, dice: np.random.Generator) -> list[dict[str, Any]]:
-        """Return the rows of the conduction table.
-
-        Parameters
-        ----------
-        dice : numpy.random.Generator
-            Which studies are done.
-        """
+        """Return the rows of the conduction table."""
         done = part("trust/clinic").table("recordings_done")
         sides = (self.side, *((1 - self.side,) if dice.random() < done["other_side"] else ()))
         optional = dice.random(4) < done["optional_study"]
@@ -158,13 +149,7 @@ class Recorder:
         yield row | {name: self._number(f"{letter}_latency", item, side, math.log(mean), most)}
 
     def needle(self, dice: np.random.Generator) -> list[dict[str, Any]]:
-        """Return the rows of the needle table: the weaker side, and two muscles of the other.
-
-        Parameters
-        ----------
-        dice : numpy.random.Generator
-            Which muscles are examined, and in which the units are described.
-        """
+        """Return the rows of the needle table: the weaker side, and two muscles of the other."""
         done = part("trust/clinic").table("recordings_done")
         first, second = _MORE[self.thigh], _MORE[not self.thigh]
         more = [*first[:2], *(m for m in (*first[2:], *second) if dice.random() < done["optional_muscle"])]
@@ -194,15 +179,7 @@ class Recorder:
 
 
 def laboratory(chart: Chart, dice: np.random.Generator) -> dict[str, Any]:
-    """Return laboratory and imaging as a visit keeps them.
-
-    Parameters
-    ----------
-    chart : Chart
-        The patient.
-    dice : numpy.random.Generator
-        What is at hand.
-    """
+    """Return laboratory and imaging as a visit keeps them."""
     done = part("trust/clinic").table("laboratory_done")
     luck = {name: dice.random() for name in done}
     base = part("causes/baseline")

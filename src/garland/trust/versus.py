@@ -1,7 +1,5 @@
 """Garland's sampler beside an exact network, weighing alone and a long reference run: jobs and table.
 
-Reads    trust.versus_methods, trust.oracle_answer, trust.scores, trust.runner.   Feeds  benchmarks/versus.py.
-
 Every job answers one virtual patient's full study and gives plain values, so that rows can be kept as JSON
 lines and a run taken up where it was stopped. Distances are total variation from the mean of two independent
 long runs; sites are the merged ones of `trust.oracle_sites`, which all methods can name, and count where the
@@ -68,19 +66,7 @@ def reference_job(seed: int) -> Row:
 
 
 def network_job(seed: int, *, folder: Path, patients: int, own: bool) -> Row:
-    """Return the row of the discrete network for one patient, or one drawn from its own law.
-
-    Parameters
-    ----------
-    seed : int
-        The patient.
-    folder : Path
-        Where the networks are kept.
-    patients : int
-        Patients in the bank of each cause [-].
-    own : bool
-        Whether to draw a new patient from the network's law, examined as this one was.
-    """
+    """Return the row of the discrete network for one patient, or one drawn from its own law."""
     from garland.trust.oracle_answer import ask, networks_kept, of_one_item, own_patient
 
     remember_compiled_programs()
@@ -93,17 +79,7 @@ def network_job(seed: int, *, folder: Path, patients: int, own: bool) -> Row:
 
 
 def jobs(folder: Path, patients: int, evaluations: int) -> dict[str, Callable[[int], Row]]:
-    """Return every job by name.
-
-    Parameters
-    ----------
-    folder : Path
-        Where networks are kept.
-    patients : int
-        Patients in the bank of each cause [-].
-    evaluations : int
-        Virtual patients that Garland's sampler evaluates in a full study [-].
-    """
+    """Return every job by name."""
     network = partial(network_job, folder=folder, patients=patients)
     return {
         SAMPLER: sampler_job,
@@ -127,19 +103,7 @@ def _row(cause: int, answer: Answer) -> Row:
 
 
 def distances(row: Row, reference: Row) -> dict[str, list[float]]:
-    """Return the total variation between two rows of one patient.
-
-    Parameters
-    ----------
-    row, reference : dict
-        As the jobs give them.
-
-    Returns
-    -------
-    dict
-        ``causes``: one value. ``levels``, ``merged`` and ``sites``: one for each involved site: of the five
-        levels, of being involved at merged sites, and at those of the anatomy (empty for the network) [0..1].
-    """
+    """Return the total variation between two rows of one patient."""
     p, q = np.array(row["probability"]), np.array(reference["probability"])
     out = {"causes": [0.5 * float(np.abs(p - q).sum())], "levels": [], "merged": [], "sites": []}
     ours, theirs = np.array(row["sites"]), np.array(reference["sites"])
@@ -169,13 +133,7 @@ def pooled(rows: Mapping[int, Row], references: Mapping[int, Row]) -> dict[str, 
 
 
 def table(found: Mapping[str, Sequence[Row]]) -> str:
-    """Return the comparison as a Markdown table.
-
-    Parameters
-    ----------
-    found : mapping
-        Name of each job to its rows; jobs without rows are left out.
-    """
+    """Return the comparison as a Markdown table."""
     double = {row["seed"]: row["runs"] for row in found.get(REFERENCE, ())}
     truth = {seed: mean_row(runs) for seed, runs in double.items()}
     lines = ["| " + " | ".join(_HEADER) + " |", "|---|" + "--:|" * (len(_HEADER) - 1)]

@@ -1,7 +1,5 @@
 """Ways to the posterior of one full study: Garland's sampler, weighing alone, and a long reference run.
 
-Reads    trust.virtual, inference.   Feeds  trust.versus.
-
 All answer the same `Study` with an `Answer`, so that they can be held against each other.
 """
 
@@ -136,17 +134,7 @@ def full_study(seed: int) -> Study:
 
 
 def by_sampler(study: Study, seed: int, particles: int) -> Answer:
-    """Return the answer of Garland's sampler.
-
-    Parameters
-    ----------
-    study : Study
-        What was found.
-    seed : int
-        Same seed, same answer.
-    particles : int
-        Patients kept of each cause that matters, a multiple of `sampler.GROUP` [-].
-    """
+    """Return the answer of Garland's sampler."""
     problem, start = _fresh(study), time.perf_counter()
     found = infer(problem, study.before, seed, particles)
     seconds, evaluated = time.perf_counter() - start, problem.evaluated
@@ -154,17 +142,7 @@ def by_sampler(study: Study, seed: int, particles: int) -> Answer:
 
 
 def by_weighing(study: Study, seed: int, evaluations: int) -> Answer:
-    """Return the answer of plain importance sampling: patients drawn from chance, weighed by the findings.
-
-    Parameters
-    ----------
-    study : Study
-        What was found.
-    seed : int
-        Same seed, same answer.
-    evaluations : int
-        Virtual patients over all causes, rounded up to `CHUNK` for each [-].
-    """
+    """Return the answer of plain importance sampling: patients drawn from chance, weighed by the findings."""
     problem, start = _fresh(study), time.perf_counter()
     causes = [int(c) for c in np.flatnonzero(np.isfinite(study.offset))]
     chunks = -(-evaluations // (len(causes) * CHUNK))
@@ -193,17 +171,7 @@ def _weighed(problem: Problem, cause: int, seed: list[int], chunks: int) -> tupl
 
 
 def by_long_run(study: Study, seed: int, effort: Effort = STANDARD) -> Answer:
-    """Return the answer of a long run of the slow sampler: every cause that can matter in full.
-
-    Parameters
-    ----------
-    study : Study
-        What was found.
-    seed : int
-        Same seed, same answer; two seeds give two independent runs.
-    effort : Effort
-        How long.
-    """
+    """Return the answer of a long run of the slow sampler: every cause that can matter in full."""
     problem, start = _fresh(study), time.perf_counter()
     clouds, score = _first_look(problem, study, seed, effort)
     rough = _normalised(score)

@@ -1,8 +1,6 @@
 """Virtual patients from a stated referral mix, drawn by the laws that inference assumes, and their records.
 
-Reads    causes.prior (mix), population.referral, course, inference.timing.   Feeds  every experiment.
 Trusted  adults of 18 to 90 years.
-Numbers  evidence/parameters/causes/*.yaml, person.yaml, trust/clinic.yaml
 
 The cause comes from the mix, age, sex and diabetes from the cause, all else from chance; what a laboratory
 would find is what the one forward path expects. A record therefore is a draw from the joint distribution
@@ -92,19 +90,7 @@ def _compiled() -> Any:
 
 
 def shown(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing = UNKNOWN) -> Shown:
-    """Return what patients of one cause show; one compiled program serves every cause and number.
-
-    Parameters
-    ----------
-    person : Person
-        Scalars or (N,); NaN where unknown.
-    cause : int
-        Index into `DISEASES`.
-    vectors : ndarray
-        Chance, (N, SIZE) [-].
-    timing : Timing
-        What is known of the day.
-    """
+    """Return what patients of one cause show; one compiled program serves every cause and number."""
     n, parts = len(vectors), []
     fields = [np.broadcast_to(np.asarray(field, np.float32), (n,)) for field in person]
     when: Any = Timing(*[np.float32(value) for value in timing])  # type: ignore[arg-type]
@@ -117,20 +103,7 @@ def shown(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timi
 
 
 def draw(seeds: Sequence[int], setting: str = "emg-laboratory") -> list[Virtual]:
-    """Return virtual patients in the order of their seeds; same seed and setting, same patient.
-
-    Parameters
-    ----------
-    seeds : sequence of int
-        One whole number a patient, from 0 on.
-    setting : str
-        Whose referral mix: one of `causes.prior.SETTINGS`.
-
-    Raises
-    ------
-    InputError
-        If the setting is unknown.
-    """
+    """Return virtual patients in the order of their seeds; same seed and setting, same patient."""
     mix = prior(unknown_person(), setting)
     rows = [who(seed, mix) for seed in seeds]
     vectors = np.concatenate([normals(np.random.default_rng([seed, 1]), 1) for seed in seeds])
@@ -165,20 +138,7 @@ def _as_recorded(person: Person) -> Person:
 
 
 def case_at(patient: Virtual, level: str) -> Case:
-    """Return what a clinic would have recorded of a patient up to a level of information.
-
-    Parameters
-    ----------
-    patient : Virtual
-        The patient.
-    level : str
-        One of `LEVELS`; the findings of a level are those of the level before it and more.
-
-    Raises
-    ------
-    InputError
-        If there is no such level.
-    """
+    """Return what a clinic would have recorded of a patient up to a level of information."""
     person = {field: float(value) for field, value in zip(Person._fields, patient.person, strict=True)}
     return clinic.record(
         f"virtual-{patient.seed}", person, patient.day, patient.expected, patient.seed, level

@@ -1,7 +1,5 @@
 """The calibration rows under other numbers: what an optimiser needs, without the optimiser.
 
-Reads    validation.run.   Feeds  whoever sets the numbers of the evidence.   Numbers  none.
-
 Rows used as a check are never answered here, so that nothing can be set with them by accident.
 """
 
@@ -31,24 +29,7 @@ def calibration_rows(cohorts: Iterable[str] | None = None) -> tuple[StudyRow, ..
 def evaluate(
     numbers: Mapping[str, Any], n: int = 1024, seed: int = 0, cohorts: Iterable[str] | None = None
 ) -> tuple[RowResult, ...]:
-    """Answer the calibration rows with other numbers than the evidence holds.
-
-    Parameters
-    ----------
-    numbers : mapping
-        ``causes/dlrpn.severity`` to a central value, ``causes/dlrpn.severity~spread`` to a spread; see
-        `garland.evidence.replaced`. The compiled model takes them as arguments: it is compiled once for each
-        set of names, not for each set of values.
-    n, seed : int
-        Patients of each cohort [-]; the same seed gives the same chance, so differences are the numbers' own.
-    cohorts : iterable of str, optional
-        Cohorts to simulate; all that a calibration row asks for if None.
-
-    Returns
-    -------
-    tuple of RowResult
-        In the order of `calibration_rows`.
-    """
+    """Answer the calibration rows with other numbers than the evidence holds."""
     rows = calibration_rows(cohorts)
     names = dict.fromkeys(row.question.cohort for row in rows if row.question)
     told = [measure_cohort(name, n, seed, numbers, rows) for name in names]

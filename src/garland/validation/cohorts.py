@@ -1,8 +1,5 @@
 """Cohorts: who is simulated for a published series, on which day they are seen, and how they were selected.
 
-Reads    population, causes, chance, inference.timing, validation.scene.   Feeds  validation.measures.
-Numbers  evidence/parameters/validation/ascertainment.yaml, causes/*.yaml
-
 A selection is a weight on patients, never a cut, so that every measure is smooth in the numbers behind it.
 """
 
@@ -211,24 +208,7 @@ RECIPES: dict[str, Recipe] = {
 
 
 def make_cohort(name: str, n: int, seed: int, numbers: Mapping[str, Any] | None = None) -> Cohort:
-    """Draw the patients of a cohort.
-
-    Parameters
-    ----------
-    name : str
-        A key of `RECIPES`.
-    n : int
-        Patients [-].
-    seed : int
-        Same seed, same patients.
-    numbers : mapping, optional
-        Numbers that replace those of the evidence, as in `garland.evidence.replaced`.
-
-    Raises
-    ------
-    InputError
-        No such cohort.
-    """
+    """Draw the patients of a cohort."""
     if name not in RECIPES:
         raise InputError("cohort", name, "is not a cohort of the validation", did_you_mean(name, RECIPES))
     recipe, changed = RECIPES[name], dict(numbers or {})

@@ -1,7 +1,4 @@
-"""Questions about who gets it: incidence in a county, and a study of cases and matched controls.
-
-Reads    population.   Feeds  validation.run.   Numbers  evidence/parameters/population/*.yaml
-"""
+"""Questions about who gets it: incidence in a county, and a study of cases and matched controls."""
 
 from __future__ import annotations
 
@@ -17,15 +14,7 @@ _ADULTS = 100_000
 
 
 def county_measures(n: int, seed: int) -> dict[str, Simulated]:
-    """Return every measure of the county, with the standard error over five counties.
-
-    Parameters
-    ----------
-    n : int
-        Cases of each study, three controls to each [-].
-    seed : int
-        Seed of the first county.
-    """
+    """Return every measure of the county, with the standard error over five counties."""
     told = [_county(n, seed + 1000 * again) for again in range(_REPEATS)]
     return {name: _pooled([one[name] for one in told]) for name in told[0]}
 

@@ -1,7 +1,5 @@
 """Calibration: which values of the assumed numbers bring the calibration rows closest to what was published.
 
-Reads    validation.calibrate, evidence/studies/calibration.yaml.   Feeds  garland calibrate.   Numbers  none.
-
 Only numbers listed in that file move, each inside its range of trust, and only rows used for calibration are
 asked. The same seed gives the same patients, so that the misfit is a smooth function of the numbers.
 """
@@ -101,13 +99,7 @@ class Fit:
 
 
 def free_numbers(path: Path = FREE) -> tuple[Free, ...]:
-    """Return the numbers that calibration may move.
-
-    Raises
-    ------
-    EvidenceError
-        A number is not assumed, has no range, or stands outside of it.
-    """
+    """Return the numbers that calibration may move."""
     return tuple(_free(address, limits or {}) for address, limits in read_yaml(path).items())
 
 
@@ -127,22 +119,7 @@ def _free(address: str, limits: Mapping[str, float]) -> Free:
 
 
 def fit(n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], object] | None = None) -> Fit:
-    """Move the free numbers towards the calibration rows.
-
-    Parameters
-    ----------
-    n, seed : int
-        Patients of each cohort [-]; same seed, same fit.
-    steps : int
-        Most steps of the search; each costs one simulation per free number and one more [-].
-    progress : callable, optional
-        Told in words how far it is.
-
-    Returns
-    -------
-    Fit
-        Least squares of the rows' distances, with a leash to where the search began.
-    """
+    """Move the free numbers towards the calibration rows."""
     from scipy.optimize import least_squares
 
     free = free_numbers()
@@ -172,23 +149,7 @@ def _numbers(free: tuple[Free, ...], shares: Floats) -> dict[str, float]:
 
 
 def write(values: Mapping[str, float]) -> list[Path]:
-    """Write calibrated values into the evidence files; all else in them stays as it is.
-
-    Parameters
-    ----------
-    values : mapping
-        Address to value.
-
-    Returns
-    -------
-    list of Path
-        Files written.
-
-    Raises
-    ------
-    EvidenceError
-        A number is not written in the form that can be replaced.
-    """
+    """Write calibrated values into the evidence files; all else in them stays as it is."""
     texts: dict[Path, str] = {}
     for address, value in values.items():
         name, _, rest = address.rpartition(".")

@@ -1,6 +1,5 @@
 """Published intervals and the verdict on a simulated number.
 
-Reads    nothing.   Feeds  validation.rows, validation.results.
 Trusted  counts within 0..n.   Numbers  none: a tolerance of 15 % stands for the interval nobody published.
 """
 
@@ -20,15 +19,7 @@ _Z = 1.959964
 def wilson(count: int, n: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a share.
 
-    Parameters
-    ----------
-    count, n : int
-        How many of how many.
-
-    Returns
-    -------
-    tuple of float
-        Low and high [%].
+    Low and high [%].
     """
     share, z = count / n, _Z
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -45,20 +36,7 @@ def tolerated(value: float) -> tuple[float, float]:
 
 
 def judge(simulated: float, value: float, interval: tuple[float, float] | None) -> Verdict:
-    """Compare a simulated number with a published one.
-
-    Parameters
-    ----------
-    simulated, value : float
-        Simulated and published, in one unit; a simulated NaN is outside.
-    interval : tuple of float or None
-        Published or Wilson interval; None if there is none.
-
-    Returns
-    -------
-    str
-        ``inside`` the interval, else ``near`` if within 15 % of the value, else ``outside``.
-    """
+    """Compare a simulated number with a published one."""
     if interval is not None and interval[0] <= simulated <= interval[1]:
         return "inside"
     low, high = tolerated(value)
@@ -66,16 +44,6 @@ def judge(simulated: float, value: float, interval: tuple[float, float] | None) 
 
 
 def undecided(simulated: float, error: float, value: float, interval: tuple[float, float] | None) -> bool:
-    """Tell whether two Monte Carlo errors either way would turn agreement into disagreement or back.
-
-    Parameters
-    ----------
-    simulated, error : float
-        Simulated number and its Monte Carlo error, in one unit.
-    value : float
-        Published number.
-    interval : tuple of float or None
-        Its interval, if there is one.
-    """
+    """Tell whether two Monte Carlo errors either way would turn agreement into disagreement or back."""
     moved = (simulated - 2 * error, simulated, simulated + 2 * error)
     return len({judge(number, value, interval) == "outside" for number in moved}) > 1

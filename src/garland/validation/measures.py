@@ -1,8 +1,4 @@
-"""Measures: what a series reported, asked of simulated patients.
-
-Reads    validation.cohorts.   Feeds  validation.run.
-Numbers  evidence/parameters/validation/ascertainment.yaml (where lines are drawn)
-"""
+"""Measures: what a series reported, asked of simulated patients."""
 
 from __future__ import annotations
 

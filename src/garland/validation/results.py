@@ -1,7 +1,4 @@
-"""The result of a validation: every published row beside what the model says, as frozen records.
-
-Reads    validation.rows, validation.intervals.   Feeds  report, the command ``garland validate``.
-"""
+"""The result of a validation: every published row beside what the model says, as frozen records."""
 
 from __future__ import annotations
 

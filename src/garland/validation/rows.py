@@ -1,8 +1,5 @@
 """The published rows: what cohorts and trials reported, and how the model is asked the same question.
 
-Reads    evidence/studies/*/rows.yaml, references.   Feeds  validation.results, report.
-Numbers  evidence/studies/*/rows.yaml
-
 A row of a share holds ``count`` and ``n``; its value [%] and its Wilson interval are computed here. Any other
 row holds ``value``, and ``interval`` where one was published. A row with ``left_out`` says why the model is
 not asked.
@@ -113,34 +110,12 @@ class StudyRow:
 
 @cache
 def study_rows() -> tuple[StudyRow, ...]:
-    """Return every published row of Garland's evidence, ordered as in `read_studies`.
-
-    Raises
-    ------
-    EvidenceError
-        A row is incomplete; see `read_studies`.
-    """
+    """Return every published row of Garland's evidence, ordered as in `read_studies`."""
     return read_studies(ROOT / "studies")
 
 
 def read_studies(folder: Path) -> tuple[StudyRow, ...]:
-    """Read every ``*/rows.yaml`` below a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder with one folder for each study.
-
-    Returns
-    -------
-    tuple of StudyRow
-        By theme; rows for calibration first, remembered ones last; then in order of file and place.
-
-    Raises
-    ------
-    EvidenceError
-        A row lacks a key, has an unknown one, breaks a rule, or its id stands twice; the message says where.
-    """
+    """Read every ``*/rows.yaml`` below a folder."""
     rows: list[StudyRow] = []
     for file in sorted(folder.glob("*/rows.yaml")):
         raw = _mapping(file.parent.name, read_yaml(file))

@@ -1,8 +1,4 @@
-"""The validation: every published row asked of the model, cohort by cohort.
-
-Reads    validation.rows, cohorts, measures, county, trials.   Feeds  garland validate.
-Numbers  evidence/studies/*/rows.yaml, evidence/parameters/validation/ascertainment.yaml
-"""
+"""The validation: every published row asked of the model, cohort by cohort."""
 
 from __future__ import annotations
 
@@ -77,29 +73,7 @@ def measure_cohort(
     numbers: Mapping[str, Any] | None = None,
     rows: Iterable[StudyRow] | None = None,
 ) -> dict[str, Simulated]:
-    """Simulate one cohort and answer the rows that ask about it.
-
-    Parameters
-    ----------
-    name : str
-        One of `COHORTS`.
-    n, seed : int
-        Patients [-], and the seed.
-    numbers : mapping, optional
-        Numbers that replace those of the evidence, as in `garland.evidence.replaced`.
-    rows : iterable of StudyRow, optional
-        Rows to answer; all rows of this cohort if None.
-
-    Returns
-    -------
-    dict of str to Simulated
-        Answers by row.
-
-    Raises
-    ------
-    InputError
-        No such cohort, or a row asks for a measure that does not exist.
-    """
+    """Simulate one cohort and answer the rows that ask about it."""
     if name not in COHORTS:
         raise InputError("cohort", name, "is not a cohort of the validation", did_you_mean(name, COHORTS))
     asked = [

@@ -1,7 +1,4 @@
-"""One day in the lives of simulated patients, as NumPy arrays: the only door to the forward model here.
-
-Reads    course, lived, recordings, evidence.   Feeds  validation.cohorts.   Numbers  none.
-"""
+"""One day in the lives of simulated patients, as NumPy arrays: the only door to the forward model here."""
 
 from __future__ import annotations
 
@@ -66,23 +63,7 @@ def scene(
     day: jax.Array,
     treatment: Treatments,
 ) -> Scene:
-    """Return one day of N patients who share a cause; pure, for compiling.
-
-    Parameters
-    ----------
-    numbers : mapping
-        Numbers that replace those of the evidence, as in `garland.evidence.replaced`; may be traced.
-    person : Person
-        What is known of them, fields of shape (N,).
-    cause : jax.Array
-        Index of the cause, a scalar.
-    latents : Latents
-        Their chance.
-    day : jax.Array
-        Day since the first symptom, shape (N,) [d].
-    treatment : Treatments
-        What is given, fields of shape (N,).
-    """
+    """Return one day of N patients who share a cause; pure, for compiling."""
     with replaced(numbers):
         course = state_on_day(person, cause, latents, day, treatment)
         return Scene(outcomes(course), course.person, *_recorded(course), *_story(course))
@@ -121,23 +102,7 @@ def scene_of(
     day: np.ndarray,
     treatment: Treatments,
 ) -> Scene:
-    """Return one day of any number of patients, in batches of one size so that one compilation serves all.
-
-    Parameters
-    ----------
-    numbers : mapping
-        Replaced numbers; see `scene`.
-    person : Person
-        What is known of them, fields of shape (N,).
-    cause : int
-        Index of their cause.
-    latents : Latents
-        Their chance.
-    day : ndarray
-        Day since the first symptom, shape (N,) [d].
-    treatment : Treatments
-        What is given, fields of shape () or (N,).
-    """
+    """Return one day of any number of patients, in batches of one size so that one compilation serves all."""
     n = len(day)
     whole = (*_rows((person, treatment), n), latents, jnp.asarray(day, jnp.float32))
     padded = -(-n // BATCH) * BATCH

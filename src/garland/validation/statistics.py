@@ -1,7 +1,5 @@
 """Statistics of weighted patients with their Monte Carlo error.
 
-Reads    nothing.   Feeds  validation.measures and its neighbours.   Numbers  none.
-
 The error is that of a delete-a-group jackknife over `GROUPS` groups of patients.
 """
 
@@ -26,15 +24,7 @@ class Simulated(NamedTuple):
 
 
 def estimate(statistic: Callable[[NDArray[np.intp]], float], n: int) -> Simulated:
-    """Return a statistic of n patients and its jackknife error.
-
-    Parameters
-    ----------
-    statistic : callable
-        From the places of the patients that take part, shape (K,), to one number.
-    n : int
-        Number of patients [-].
-    """
+    """Return a statistic of n patients and its jackknife error."""
     every = np.arange(n)
     groups = min(GROUPS, n)
     left = np.array([statistic(every[every % groups != group]) for group in range(groups)])

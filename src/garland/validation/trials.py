@@ -1,8 +1,4 @@
-"""Trials of analgesics, and falls of glucose: questions that need no course of a neuropathy.
-
-Reads    care.trials, care.glucose, chance.   Feeds  validation.run.
-Numbers  evidence/parameters/care/*.yaml, validation/ascertainment.yaml
-"""
+"""Trials of analgesics, and falls of glucose: questions that need no course of a neuropathy."""
 
 from __future__ import annotations
 
@@ -32,22 +28,7 @@ _STATISTICS: Mapping[str, Callable[[Trial], float]] = {
 
 
 def drug_measure(name: str, n: int, seed: int) -> Simulated:
-    """Return what a trial of an analgesic shows; infinite where it never comes.
-
-    Parameters
-    ----------
-    name : str
-        ``pregabalin-600-nnt-50``: drug, dose [mg/d] and statistic; ``placebo-50`` for the placebo arm.
-    n : int
-        People in all repeats together [-].
-    seed : int
-        Seed of the first repeat.
-
-    Raises
-    ------
-    InputError
-        No such statistic.
-    """
+    """Return what a trial of an analgesic shows; infinite where it never comes."""
     if name.startswith("placebo-"):
         drug, dose, statistic = "placebo", 0.0, name.removeprefix("placebo-")
     else:
@@ -73,20 +54,7 @@ def _told(drug: str, dose_mg: float, statistic: str, n: int, seed: int) -> float
 
 
 def glucose_measure(name: str, n: int, seed: int) -> Simulated:
-    """Return what follows a rapid fall of HbA1c.
-
-    Parameters
-    ----------
-    name : str
-        ``risk-2-3``, ``risk-above-4``, ``correlation``, ``autonomic`` or ``halved-18mo``.
-    n, seed : int
-        People [-] and their seed.
-
-    Raises
-    ------
-    InputError
-        No such question.
-    """
+    """Return what follows a rapid fall of HbA1c."""
     if name not in _GLUCOSE:
         raise InputError(
             "measure", name, "asks nothing known of a fall of glucose", did_you_mean(name, _GLUCOSE)

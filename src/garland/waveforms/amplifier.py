@@ -1,8 +1,6 @@
 """The amplifier: what the machine makes of a voltage between two electrodes.
 
-Reads    signals.trace.   Feeds  every part of traces that makes a recording.
 Trusted  filter limits below half of the sampling rate.
-Numbers  evidence/parameters/traces/amplifier.yaml
 
 Filters are causal, as in the machine: they delay a wave and draw out its tail, and what is measured
 includes that. Noise is white at the input and goes through the same filters; the mean of n sweeps is drawn
@@ -70,23 +68,7 @@ class Settings:
 
 @lru_cache
 def settings(kind: str) -> Settings:
-    """Return the settings of one kind of study.
-
-    Parameters
-    ----------
-    kind : str
-        ``sensory``, ``motor``, ``late`` or ``needle``.
-
-    Returns
-    -------
-    Settings
-        Filters, sampling, noise.
-
-    Raises
-    ------
-    InputError
-        No such kind.
-    """
+    """Return the settings of one kind of study."""
     if kind not in KINDS:
         raise InputError("kind", kind, f"must be one of {', '.join(KINDS)}", "choose one of these")
     group = part("traces/amplifier").group(kind)
@@ -120,26 +102,7 @@ def _sections(rate_hz: float, low_hz: float, high_hz: float) -> tuple[Floats, Fl
 
 
 def filtered(trace: Trace, low_hz: float, high_hz: float) -> Trace:
-    """Return the trace behind the filters of the machine.
-
-    Parameters
-    ----------
-    trace : Trace
-        Voltage at the input; taken as steady at its first value before it begins.
-    low_hz, high_hz : float
-        Limits (-3 dB) of the causal Butterworth filters [Hz]; `low_hz` 0 leaves out the high-pass,
-        `high_hz` at or above half the sampling rate the low-pass.
-
-    Returns
-    -------
-    Trace
-        Same times.
-
-    Raises
-    ------
-    InputError
-        The limits are not in order, or the lower one is negative.
-    """
+    """Return the trace behind the filters of the machine."""
     from scipy.signal import sosfilt
 
     if not 0.0 <= low_hz < high_hz:
@@ -157,30 +120,7 @@ def noise(
 ) -> Floats:
     """Draw the noise of the mean of some sweeps, as seen behind the filters.
 
-    Parameters
-    ----------
-    n : int
-        Number of samples.
-    rate_hz : float
-        Samples per second [Hz].
-    rng : numpy.random.Generator
-        Where chance comes from.
-    kind : str
-        Kind of study, see `settings`.
-    hum_uv : float
-        Amplitude of mains hum in a single sweep [uV]; the mains keep no time with the stimulus.
-    sweeps : int
-        Sweeps averaged; noise falls with their square root.
-
-    Returns
-    -------
-    ndarray
-        Shape (n,) [uV].
-
-    Raises
-    ------
-    InputError
-        No such kind, or fewer than one sweep.
+    Shape (n,) [uV].
     """
     chosen = settings(kind)
     if sweeps < 1:
@@ -196,31 +136,7 @@ def noise(
 
 
 def averaged(trace: Trace, sweeps: int, rng: np.random.Generator, kind: str, *, hum_uv: float = 0.0) -> Trace:
-    """Return the mean of some sweeps of one and the same signal.
-
-    Parameters
-    ----------
-    trace : Trace
-        The signal behind the filters, without noise.
-    sweeps : int
-        Number of sweeps, 1 or more.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    kind : str
-        Kind of study.
-    hum_uv : float
-        Amplitude of mains hum in a single sweep [uV].
-
-    Returns
-    -------
-    Trace
-        Signal and noise.
-
-    Raises
-    ------
-    InputError
-        No such kind, or fewer than one sweep.
-    """
+    """Return the mean of some sweeps of one and the same signal."""
     added = noise(len(trace.samples_uv), trace.rate_hz, rng, kind, hum_uv=hum_uv, sweeps=sweeps)
     return replace(trace, samples_uv=trace.samples_uv + added)
 
@@ -228,26 +144,7 @@ def averaged(trace: Trace, sweeps: int, rng: np.random.Generator, kind: str, *, 
 def artefact_uv(times_ms: Floats, rng: np.random.Generator, kind: str, intensity: float = 1.0) -> Floats:
     """Draw the stimulus artefact: it ends with the pulse and dies away.
 
-    Parameters
-    ----------
-    times_ms : ndarray
-        Shape (n,), 0 at the stimulus [ms].
-    rng : numpy.random.Generator
-        Where its size and sign come from.
-    kind : str
-        Kind of study.
-    intensity : float
-        Stimulus relative to a supramaximal one [-]; the artefact grows with it.
-
-    Returns
-    -------
-    ndarray
-        Shape (n,) [uV]; zero before the stimulus.
-
-    Raises
-    ------
-    InputError
-        No such kind.
+    Shape (n,) [uV]; zero before the stimulus.
     """
     chosen = settings(kind)
     spread = part("traces/amplifier").value("artefact_sd_ln")
@@ -257,25 +154,7 @@ def artefact_uv(times_ms: Floats, rng: np.random.Generator, kind: str, intensity
 
 
 def digitised(trace: Trace, kind: str) -> Trace:
-    """Return the trace as the converter writes it: in whole steps, cut at its range.
-
-    Parameters
-    ----------
-    trace : Trace
-        Voltage behind the filters.
-    kind : str
-        Kind of study.
-
-    Returns
-    -------
-    Trace
-        Same times.
-
-    Raises
-    ------
-    InputError
-        No such kind.
-    """
+    """Return the trace as the converter writes it: in whole steps, cut at its range."""
     chosen = settings(kind)
     whole = np.round(trace.samples_uv / chosen.step_uv) * chosen.step_uv
     return replace(trace, samples_uv=np.clip(whole, -chosen.range_uv, chosen.range_uv))

@@ -1,7 +1,5 @@
 """One myelinated fibre: its sizes, how fast it conducts, and the current that runs along it.
 
-Reads    evidence.   Feeds  recordings.traces.compound, recordings.traces.myelin.
-Numbers  evidence/parameters/traces/axon.yaml, evidence/traces/mrg.npz
 Trusted  diameters 2-16 um (drawn on to 20 um), 20-40 Cel.
 
 Everything here was computed once, compartment by compartment, with the double-cable model of McIntyre,
@@ -72,18 +70,7 @@ class Spike(NamedTuple):
 
 
 def geometry(diameter_um: float) -> Geometry:
-    """Return the sizes of a fibre.
-
-    Parameters
-    ----------
-    diameter_um : float
-        Diameter with myelin, 2-20; above 16 everything but the lamellae grows in proportion [um].
-
-    Raises
-    ------
-    OutOfRange
-        The diameter is outside 2-20 um.
-    """
+    """Return the sizes of a fibre."""
     _within(diameter_um, _THIN_UM, _THICK_UM, "diameter_um")
     d, grown = min(diameter_um, _TABLED_UM), max(diameter_um / _TABLED_UM, 1.0)
     p = part("traces/axon")
@@ -97,15 +84,7 @@ def geometry(diameter_um: float) -> Geometry:
 def boundaries_mm(diameter_um: float) -> tuple[Floats, Floats]:
     """Return the middles of the compartments before and after each boundary of `Spike`, from the node.
 
-    Parameters
-    ----------
-    diameter_um : float
-        Diameter with myelin, 2-20 [um].
-
-    Returns
-    -------
-    tuple of ndarray
-        Two of shape (11,): from five compartments before the node to six after it [mm].
+    Two of shape (11,): from five compartments before the node to six after it [mm].
     """
     g = geometry(diameter_um)
     stin = (g.internode_mm * _UM_PER_MM - _NODE_UM - 2.0 * (_MYSA_UM + g.flut_um)) / _STIN
@@ -119,22 +98,7 @@ def boundaries_mm(diameter_um: float) -> tuple[Floats, Floats]:
 def velocity_m_s(diameter_um: ArrayLike, temperature_c: float = 37.0) -> Floats:
     """Return the conduction velocity of a healthy fibre.
 
-    Parameters
-    ----------
-    diameter_um : array_like
-        Diameter with myelin, 2-20; above 16 drawn on in a straight line [um].
-    temperature_c : float
-        Temperature, 20-40 [Cel].
-
-    Returns
-    -------
-    ndarray
-        Velocity, shape of `diameter_um`; within 1 % of the model it was tabled from [m/s].
-
-    Raises
-    ------
-    OutOfRange
-        A diameter or the temperature is outside its range.
+    Velocity, shape of `diameter_um`; within 1 % of the model it was tabled from [m/s].
     """
     d = np.asarray(diameter_um, float)
     _within(d, _THIN_UM, _THICK_UM, "diameter_um")
@@ -176,24 +140,7 @@ def tabled_um() -> Floats:
 
 @lru_cache(maxsize=64)
 def spikes(temperature_c: float) -> tuple[Spike, ...]:
-    """Return the spike of a fibre of every tabled diameter.
-
-    Parameters
-    ----------
-    temperature_c : float
-        Temperature, 20-40 [Cel].
-
-    Returns
-    -------
-    tuple of Spike
-        One for each of `tabled_um`; between tabled temperatures its course is interpolated in units of its
-        own duration.
-
-    Raises
-    ------
-    OutOfRange
-        The temperature is outside its range.
-    """
+    """Return the spike of a fibre of every tabled diameter."""
     _within(temperature_c, _COLD_C, _HOT_C, "temperature_c")
     table = _table()
     known = table.temperature_c
@@ -207,25 +154,7 @@ def spikes(temperature_c: float) -> tuple[Spike, ...]:
 
 
 def spike(diameter_um: float, temperature_c: float = 37.0) -> Spike:
-    """Return the spike of one fibre.
-
-    Parameters
-    ----------
-    diameter_um : float
-        Diameter with myelin, 2-20; above 16 the current grows in proportion [um].
-    temperature_c : float
-        Temperature, 20-40 [Cel].
-
-    Returns
-    -------
-    Spike
-        Axial currents of one internode.
-
-    Raises
-    ------
-    OutOfRange
-        The diameter or the temperature is outside its range.
-    """
+    """Return the spike of one fibre."""
     _within(diameter_um, _THIN_UM, _THICK_UM, "diameter_um")
     known, every = tabled_um(), spikes(temperature_c)
     at = min(int(np.searchsorted(known, diameter_um, side="right")), len(known) - 1)

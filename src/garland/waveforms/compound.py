@@ -1,7 +1,5 @@
 """The potential of one fibre, or of all fibres of a nerve, at electrodes: in microvolts.
 
-Reads    recordings.traces.axon, recordings.traces.volume.   Feeds  recordings.traces.sensory.
-Numbers  evidence/parameters/traces/axon.yaml
 Trusted  diameters 2-20 um, straight fibres; many fibres from 1 mm away, one from 0.1 mm.
 
 The current A(t - z/v) that runs along a fibre past z is weighed by the slope of the lead field G: the
@@ -93,32 +91,7 @@ def compound_uv(
 ) -> Floats:
     """Return the compound potential of many fibres between electrodes.
 
-    Parameters
-    ----------
-    times_ms : ndarray
-        Times at even steps, shape (n,) [ms].
-    bundle : Bundle
-        The fibres.
-    electrodes : sequence of Electrode
-        Their potentials are added with their signs.
-    length_mm : float
-        Where the fibres end, measured from where the spikes set out [mm].
-    temperature_c : float
-        Temperature of the nerve, 20-40 [Cel].
-    medium : Medium or None
-        Conductivities; None for electrodes on the skin.
-
-    Returns
-    -------
-    ndarray
-        Potential, shape (n,) [uV].
-
-    Raises
-    ------
-    InputError
-        Times are not even, fields of the bundle differ in shape, or a velocity is not above zero.
-    OutOfRange
-        A diameter or the temperature is outside its range.
+    Potential, shape (n,) [uV].
     """
     clock, fine = _clock(times_ms)
     _checked(bundle)
@@ -143,34 +116,7 @@ def single_fibre_uv(
 ) -> Floats:
     """Return the potential of one fibre, summed over its compartments; its first node lies at 0 mm.
 
-    Parameters
-    ----------
-    times_ms : ndarray
-        Times since the spike passed the first node, at even steps, shape (n,) [ms].
-    diameter_um : float
-        Diameter with myelin, 2-20 [um].
-    electrode : Electrode
-        Where the potential is taken.
-    length_mm : float
-        Length of the fibre [mm].
-    temperature_c : float
-        Temperature, 20-40 [Cel].
-    medium : Medium or None
-        Conductivities; None for an electrode on the skin.
-    velocity_m_s : float or None
-        Velocity if it is not the diameter's own [m/s].
-
-    Returns
-    -------
-    ndarray
-        Potential, shape (n,) [uV]; within 20 % of the full solution from 0.1 to 10 mm away.
-
-    Raises
-    ------
-    InputError
-        Times are not even, or the velocity is not above zero.
-    OutOfRange
-        The diameter or the temperature is outside its range.
+    Potential, shape (n,) [uV]; within 20 % of the full solution from 0.1 to 10 mm away.
     """
     clock, fine = _clock(times_ms)
     own = float(axon.velocity_m_s(diameter_um, temperature_c))

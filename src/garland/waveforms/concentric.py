@@ -1,8 +1,5 @@
 """A concentric needle among muscle fibres: what it makes of one fibre at any place beside it.
 
-Reads    recordings.traces.muscle_fibre, evidence.   Feeds  recordings.traces needle_units, spontaneous.
-Numbers  evidence/parameters/traces/needle.yaml
-
 The core at the bevel is an ellipse, the shaft behind it is the reference. Both are averaged over in closed
 form: the ellipse as the line of the same second moment along the shaft, the shaft as a line. Fibres stand
 at the places of a fine grid and have one of a few diameters, so that every potential is made once and kept.
@@ -53,16 +50,7 @@ def diameters_um() -> Floats:
 def seen_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike) -> Floats:
     """Return what the needle records of a point source of one nanoampere, core minus shaft.
 
-    Parameters
-    ----------
-    along_mm, beside_mm, depth_mm : array_like
-        Place of the source relative to the core: along the fibres, across fibres and shaft, along the shaft
-        [mm]; shapes broadcast.
-
-    Returns
-    -------
-    ndarray
-        [uV/nA].
+    [uV/nA].
     """
     p, medium = part("traces/needle"), part("traces/muscle_fibre")
     across = medium.value("across_s_m")
@@ -81,15 +69,7 @@ def seen_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike) -
 def bank(end_plate_mm: float) -> Singles:
     """Return the potential of one fibre of every diameter at every place, made once per distance.
 
-    Parameters
-    ----------
-    end_plate_mm : float
-        Distance along the fibres from end plate to needle [mm]; trusted from 0 to 30.
-
-    Returns
-    -------
-    ndarray
-        Shape (C, A, B, WINDOW), read-only, from the start at the end plate on [uV].
+    Shape (C, A, B, WINDOW), read-only, from the start at the end plate on [uV].
     """
     beside, depth = places_mm()
     diameter = diameters_um()
@@ -114,13 +94,7 @@ def _taper() -> Floats:
 
 
 def rows(beside_mm: Floats, depth_mm: Floats, diameter_um: Floats) -> Ints:
-    """Return which row of the flat bank stands for each of N fibres, shape (N,).
-
-    Parameters
-    ----------
-    beside_mm, depth_mm, diameter_um : ndarray
-        Place and diameter, shape (N,) [mm, um]; taken to the nearest of the grid.
-    """
+    """Return which row of the flat bank stands for each of N fibres, shape (N,)."""
     beside, depth = places_mm()
     middle = np.sqrt(beside[1:] * beside[:-1])
     a = np.searchsorted(middle, np.abs(beside_mm))

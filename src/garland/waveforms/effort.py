@@ -1,8 +1,5 @@
 """Voluntary effort: which motor units are called on, how fast they fire, and the pattern they make.
 
-Reads    recordings.traces state, needle_units; evidence.   Feeds  recordings.traces.needle.
-Numbers  evidence/parameters/traces/needle.yaml
-
 Units are called on in order of size as drive rises (Henneman); each starts slowly and speeds up. Force is
 the sum of twitches, so that a muscle with fewer or weaker fibres needs more drive for the same force: with
 few units left these fire fast, with small units many fire early. Pain or a weak drive from the brain holds
@@ -38,27 +35,13 @@ class Called(NamedTuple):
 
 
 def thresholds(rank: Floats) -> Floats:
-    """Return the drive at which units are called on, by rank in the pool, same shape [0..1].
-
-    Parameters
-    ----------
-    rank : ndarray
-        0 for the first, 1 for the last unit [0..1]; most units are small and early.
-    """
+    """Return the drive at which units are called on, by rank in the pool, same shape [0..1]."""
     wide = part("traces/needle").value("recruitment_range")
     return np.asarray(np.exp(np.log(wide) * (rank - 1.0)) * part("traces/needle").value("last_threshold"))
 
 
 def rates_hz(drive: ArrayLike, threshold: Floats) -> Floats:
-    """Return how fast units fire at a drive, shapes broadcast [Hz]; 0 for those not called on.
-
-    Parameters
-    ----------
-    drive : array_like
-        Drive to the motor neurons [0..1].
-    threshold : ndarray
-        Drive at which each is called on [0..1].
-    """
+    """Return how fast units fire at a drive, shapes broadcast [Hz]; 0 for those not called on."""
     p = part("traces/needle")
     rate = p.table("rate_hz")
     above = np.maximum(np.asarray(drive) - threshold, 0.0)
@@ -67,17 +50,7 @@ def rates_hz(drive: ArrayLike, threshold: Floats) -> Floats:
 
 
 def force(drive: float, share: float, strength: float) -> float:
-    """Return the force of a whole muscle, a healthy one at full drive being 1, up to tetanic fusion [-].
-
-    Parameters
-    ----------
-    drive : float
-        Drive to the motor neurons [0..1].
-    share : float
-        Share of units that can be called on [0..1].
-    strength : float
-        Force of a unit over that in health [-].
-    """
+    """Return the force of a whole muscle, a healthy one at full drive being 1, up to tetanic fusion [-]."""
     pulled = _pull(np.array([drive, 1.0]))
     return float(share * strength * pulled[0] / pulled[1])
 
@@ -92,17 +65,7 @@ def _pull(drives: Floats) -> Floats:
 
 
 def drive_for(effort: float, share: float, strength: float, most: float = 1.0) -> float:
-    """Return the drive that makes a force, or the most there is if it cannot be reached [0..1].
-
-    Parameters
-    ----------
-    effort : float
-        Force wanted, over that of a healthy muscle at full drive [0..1].
-    share, strength : float
-        As in `force`.
-    most : float
-        Largest drive [0..1].
-    """
+    """Return the drive that makes a force, or the most there is if it cannot be reached [0..1]."""
     tried = np.geomspace(0.005, 1.0, 60)
     pulled = _pull(tried)
     reached = share * strength * pulled / pulled[-1]
@@ -112,13 +75,7 @@ def drive_for(effort: float, share: float, strength: float, most: float = 1.0) -
 
 
 def strength(state: NeedleState) -> float:
-    """Return the force of one motor unit of this muscle over that in health [-].
-
-    Parameters
-    ----------
-    state : NeedleState
-        Large units after reinnervation pull harder; diseased fibres, and small early units, do not.
-    """
+    """Return the force of one motor unit of this muscle over that in health [-]."""
     p = part("traces/needle")
     grown = np.exp(
         max(state.amplitude_ln, 0.0) / part("recordings/needle").value("amplitude_per_enlargement")
@@ -128,22 +85,7 @@ def strength(state: NeedleState) -> float:
 
 
 def called(state: NeedleState, effort: str, rng: np.random.Generator) -> Called:
-    """Draw the units near the needle that fire.
-
-    Parameters
-    ----------
-    state : NeedleState
-        The muscle.
-    effort : str
-        ``weak`` or ``full``; where few units are left, weak effort is made strong enough for a second one.
-    rng : numpy.random.Generator
-        Where chance comes from: which of the units near the needle are left.
-
-    Returns
-    -------
-    Called
-        In order of threshold; may be empty.
-    """
+    """Draw the units near the needle that fire."""
     p = part("traces/needle")
     share = float(np.clip(2.0**state.recruitment_log2, 0.0, 1.0))
     count = int(np.floor(p.value("units_near") * share + rng.random()))
@@ -162,21 +104,7 @@ def called(state: NeedleState, effort: str, rng: np.random.Generator) -> Called:
 def discharges(units: Called, samples: int, ramp_s: float, rng: np.random.Generator) -> tuple[Floats, Ints]:
     """Draw the times of discharges.
 
-    Parameters
-    ----------
-    units : Called
-        U units and their rates.
-    samples : int
-        Length of the recording [samples].
-    ramp_s : float
-        Time over which effort rises: a unit starts as late as its threshold is high [s].
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    tuple of ndarray
-        When, in samples from the beginning (a fraction too), and which unit, each shape (E,).
+    When, in samples from the beginning (a fraction too), and which unit, each shape (E,).
     """
     p = part("traces/needle")
     if not len(units.rate_hz):
@@ -194,19 +122,7 @@ def discharges(units: Called, samples: int, ramp_s: float, rng: np.random.Genera
 
 
 def laid(samples: int, when: Floats, which: Ints, waves: Singles) -> Floats:
-    """Return the sum of potentials laid at given times, shape (samples,) [uV].
-
-    Parameters
-    ----------
-    samples : int
-        Length of the recording.
-    when : ndarray
-        First sample of each potential, with its fraction, shape (E,); may lie before the recording.
-    which : ndarray
-        Row of `waves` of each, shape (E,).
-    waves : ndarray
-        Potentials at every shift within a sample, shape (R, PHASES, L) [uV].
-    """
+    """Return the sum of potentials laid at given times, shape (samples,) [uV]."""
     length = waves.shape[-1]
     here = (when > -length) & (when < samples)
     place = np.floor(when[here])
@@ -219,19 +135,7 @@ def laid(samples: int, when: Floats, which: Ints, waves: Singles) -> Floats:
 
 
 def pattern(units: Units, when: Floats, which: Ints, samples: int, rng: np.random.Generator) -> Floats:
-    """Return the recording that discharges of motor units make, shape (samples,) [uV].
-
-    Parameters
-    ----------
-    units : Units
-        Potentials of U units.
-    when, which : ndarray
-        Time [samples] and unit of each discharge, shape (E,).
-    samples : int
-        Length of the recording.
-    rng : numpy.random.Generator
-        Where jitter and failures come from.
-    """
+    """Return the recording that discharges of motor units make, shape (samples,) [uV]."""
     whole = laid(samples, when, which, units.steady)
     loose = units.loose.shape[1]
     if not loose or not len(when):

@@ -1,8 +1,6 @@
 """F waves and the H reflex: impulses that turn back at the cord.
 
-Reads    state, motor, motor_units, surface_units, amplifier.   Feeds  study.
 Trusted  supramaximal stimuli for F waves, threshold to supramaximal for the H reflex.
-Numbers  evidence/parameters/traces/motor.yaml
 
 An F wave is the impulse of a few axons that runs up to the cord, is turned back by the motor neuron and comes
 down again: latency of the M wave, twice the way to the cord, and the time of turning. The way is set so that
@@ -52,29 +50,8 @@ def f_waves(
 ) -> tuple[Trace, ...]:
     """Record what follows each of some supramaximal stimuli at the distal point, at high gain.
 
-    Parameters
-    ----------
-    motor_state : MotorState
-        Nerve and muscle.
-    late_state : LateState
-        Way to the cord.
-    rng : numpy.random.Generator
-        Units, which of them answer, and noise.
-    stimuli : int
-        Number of stimuli K.
-    age_years : float
-        Age [a].
-
-    Returns
-    -------
-    tuple of Trace
-        K sweeps of 150 ms [uV]; the M wave fills the amplifier and is cut. There are no F waves with an
-        excitability of zero or below, or where nothing conducts.
-
-    Raises
-    ------
-    InputError
-        Fewer than one stimulus, or a state that is not of one shape.
+    K sweeps of 150 ms [uV]; the M wave fills the amplifier and is cut. There are no F waves with an
+    excitability of zero or below, or where nothing conducts.
     """
     if stimuli < 1:
         raise InputError("stimuli", stimuli, "is less than one", "give at least one stimulus")
@@ -119,15 +96,7 @@ def _spectra(muscle: HealthyMuscle, state: MotorState) -> Spectra:
 
 @lru_cache(maxsize=64)
 def unit_rise_ms(muscle: str, diameter_um: float) -> Floats:
-    """Return how long after its delay each unit potential of a muscle takes off, shape (SHAPES,) [ms].
-
-    Parameters
-    ----------
-    muscle : str
-        Name of the muscle.
-    diameter_um : float
-        Mean diameter of its fibres [um].
-    """
+    """Return how long after its delay each unit potential of a muscle takes off, shape (SHAPES,) [ms]."""
     spectra, late = unit_spectra(muscle, diameter_um), _EARLY_MS
     count = len(spectra)
     sweeps = compound(spectra, np.arange(count), np.full(count, late), 1e4 * np.eye(count))
@@ -144,25 +113,7 @@ def way_back(units: MotorUnits, late_state: LateState) -> Floats:
 def f_chance(
     units: MotorUnits, motor_state: MotorState, late_state: LateState, rng: np.random.Generator
 ) -> Floats:
-    """Return how likely each unit sends an F wave after one stimulus, shape (U,) [0..1].
-
-    Parameters
-    ----------
-    units : MotorUnits
-        Units that answer.
-    motor_state : MotorState
-        Share of axons connected.
-    late_state : LateState
-        Excitability, and share of units that conduct all the way.
-    rng : numpy.random.Generator
-        Which units conduct all the way.
-
-    Returns
-    -------
-    ndarray
-        Their sum, the mean number of answers, is in proportion to the units that conduct and to the root of
-        the excitability; large units answer more often.
-    """
+    """Return how likely each unit sends an F wave after one stimulus, shape (U,) [0..1]."""
     p = part("traces/motor")
     count = len(units.fibres)
     conducting = min(late_state.conducting / _connected(motor_state), 1.0)
@@ -226,28 +177,7 @@ def h_reflex(
 ) -> tuple[Trace, ...]:
     """Record a recruitment curve of the H reflex.
 
-    Parameters
-    ----------
-    motor_state : MotorState
-        Nerve and muscle, stimulated where the reflex is.
-    late_state : LateState
-        The reflex arc.
-    rng : numpy.random.Generator
-        Units and noise.
-    intensities : tuple of float
-        Stimuli relative to one that excites all motor axons [-]; K of them.
-    age_years : float
-        Age [a].
-
-    Returns
-    -------
-    tuple of Trace
-        K sweeps of 150 ms [uV]. There is no H reflex with an excitability of zero or below.
-
-    Raises
-    ------
-    InputError
-        No intensity, or a state that is not of one shape.
+    K sweeps of 150 ms [uV]. There is no H reflex with an excitability of zero or below.
     """
     if not intensities:
         raise InputError("intensities", intensities, "is empty", "give at least one stimulus")
@@ -279,21 +209,7 @@ def recruited(
 ) -> tuple[Floats, Floats]:
     """Return which units answer directly and which through the reflex at each stimulus.
 
-    Parameters
-    ----------
-    units : MotorUnits
-        Units that answer.
-    reflex_arc : tuple of float
-        Excitability [-], and share of these units that conduct to the cord [0..1].
-    intensities : tuple of float
-        Stimuli [-].
-    rng : numpy.random.Generator
-        The order of excitability beyond size.
-
-    Returns
-    -------
-    tuple of ndarray
-        Two arrays of 0 and 1, shape (K, U); no unit does both.
+    Two arrays of 0 and 1, shape (K, U); no unit does both.
     """
     p = part("traces/motor")
     excitability, conducting = reflex_arc

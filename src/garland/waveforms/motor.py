@@ -1,8 +1,6 @@
 """Compound muscle action potentials (CMAP), motor unit by motor unit.
 
-Reads    state, motor_units, surface_units, amplifier, signals.markers.   Feeds  late, study.
 Trusted  supramaximal to threshold stimuli, skin from 20 to 40 degrees, answers within 160 ms.
-Numbers  evidence/parameters/traces/motor.yaml, amplifier.yaml
 
 The healthy muscle of this person is found first: how many fibres, what delay beyond the nerve, and which
 velocity of the mean axon in each stretch make the healthy trace measure exactly what the state says. Then
@@ -125,30 +123,7 @@ def _onset(spectra: Spectra, units: MotorUnits, delay_ms: Floats, fibres: float)
 def healthy_muscle(
     state: MotorState, age_years: float, rng: np.random.Generator, points: int | None = None
 ) -> HealthyMuscle:
-    """Find the healthy muscle whose traces measure what the state says of health.
-
-    Parameters
-    ----------
-    state : MotorState
-        Amplitude, latency and velocities in health, at 34 degrees.
-    age_years : float
-        Age [a]; fibres thin with it.
-    rng : numpy.random.Generator
-        Draws the units.
-    points : int, optional
-        How many stimulation points to settle, distal first; all by default.
-
-    Returns
-    -------
-    HealthyMuscle
-        `markers.motor_response` of its noise-free traces gives amplitude and latency to 0.0002 ms, and the
-        velocity of each stretch.
-
-    Raises
-    ------
-    InputError
-        The state is not of one shape, or its latency leaves no room for a response.
-    """
+    """Find the healthy muscle whose traces measure what the state says of health."""
     _check(state)
     count = len(state.distances_mm) if points is None else points
     units = healthy_units(state.muscle, rng, len(state.distances_mm))
@@ -185,18 +160,7 @@ def _settled(spectra: Spectra, units: MotorUnits, delay: Floats, aim: tuple[floa
 
 
 def first_ms(delay_ms: Floats, weights: Floats) -> float:
-    """Return when a response is called to begin: when the first few fibres have answered [ms].
-
-    Parameters
-    ----------
-    delay_ms, weights : ndarray
-        When each unit answers [ms] and how many fibres it has [-], shape (U,).
-
-    Notes
-    -----
-    A unit takes some time to rise; the share that has answered is smoothed with it, so that two units beside
-    each other count much like one.
-    """
+    """Return when a response is called to begin: when the first few fibres have answered [ms]."""
     p = part("traces/motor")
     foot, wanted = p.value("foot_ms"), p.value("first_share") * float(weights.sum())
     early, late = float(delay_ms.min()) - 20.0 * foot, float(delay_ms.max()) + 20.0 * foot
@@ -212,22 +176,8 @@ def first_ms(delay_ms: Floats, weights: Floats) -> float:
 def delays_ms(muscle: HealthyMuscle, units: MotorUnits, state: MotorState, points: int) -> Floats:
     """Return when each unit answers from each stimulation point.
 
-    Parameters
-    ----------
-    muscle : HealthyMuscle
-        Delays in health.
-    units : MotorUnits
-        Units left by disease.
-    state : MotorState
-        Slowing and velocity of what is left.
-    points : int
-        Stimulation points P, distal first.
-
-    Returns
-    -------
-    ndarray
-        Shape (P, U) [ms]. The first share of fibres is slower by ``(1 + slowing) / fast`` over each stretch;
-        regrown axons come later for being thin.
+    Shape (P, U) [ms]. The first share of fibres is slower by ``(1 + slowing) / fast`` over each stretch;
+    regrown axons come later for being thin.
     """
     thin = np.where(units.regrown > 0.0, part("traces/motor").value("regrown_velocity"), 1.0)
     health = muscle.units
@@ -327,31 +277,7 @@ def record_all(
     noisy: bool = True,
     intensity: float = 1.0,
 ) -> tuple[Trace, ...]:
-    """Record the CMAP from every stimulation point.
-
-    Parameters
-    ----------
-    state : MotorState
-        Nerve and muscle.
-    age_years : float
-        Age [a].
-    rng : numpy.random.Generator
-        Units, which of them are hit, and noise.
-    noisy : bool
-        With noise of the amplifier and stimulus artefact, or without.
-    intensity : float
-        Stimulus relative to one that excites all axons of this nerve [-].
-
-    Returns
-    -------
-    tuple of Trace
-        One for each point, distal first, as by `record`.
-
-    Raises
-    ------
-    InputError
-        The state is not of one shape.
-    """
+    """Record the CMAP from every stimulation point."""
     return _recorded(state, age_years, rng, range(len(state.distances_mm)), noisy, intensity)
 
 

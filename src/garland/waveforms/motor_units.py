@@ -1,8 +1,6 @@
 """The motor units of a muscle: how many, how large, how fast, and what disease leaves of them.
 
-Reads    state, evidence.   Feeds  recordings.traces motor, late.
 Trusted  any muscle of the anatomy, shares 0..1.
-Numbers  evidence/parameters/traces/motor.yaml, fibres/sprouting.yaml
 
 Units differ in size exponentially. Disease takes shares of the muscle, as the expected measures have them,
 and hands them to units in an order spread evenly over sizes, by chance only in where it starts; one unit at
@@ -70,18 +68,7 @@ class MotorUnits(NamedTuple):
 
 @lru_cache
 def unit_count(muscle: str) -> int:
-    """Return how many motor units a muscle has in health [-].
-
-    Parameters
-    ----------
-    muscle : str
-        Any muscle of the anatomy; one that nobody has counted has the usual number.
-
-    Raises
-    ------
-    InputError
-        No such muscle.
-    """
+    """Return how many motor units a muscle has in health [-]."""
     known = load().muscles
     if muscle not in known:
         raise InputError("muscle", muscle, "is not a muscle of the anatomy", did_you_mean(muscle, known))
@@ -106,27 +93,7 @@ def even_normals(count: int, kinds: int) -> Floats:
 
 
 def healthy_units(muscle: str, rng: np.random.Generator, points: int = 1) -> MotorUnits:
-    """Draw the motor units of a healthy muscle, from the smallest to the largest.
-
-    Parameters
-    ----------
-    muscle : str
-        Any muscle of the anatomy.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    points : int
-        Stimulation points P.
-
-    Returns
-    -------
-    MotorUnits
-        `fibres` add up to one; large units have fast, excitable axons, with exceptions.
-
-    Raises
-    ------
-    InputError
-        No such muscle.
-    """
+    """Draw the motor units of a healthy muscle, from the smallest to the largest."""
     p = part("traces/motor")
     count = unit_count(muscle)
     rank = _normals(count)
@@ -153,35 +120,12 @@ def healthy_units(muscle: str, rng: np.random.Generator, points: int = 1) -> Mot
 
 
 def even_order(count: int, rng: np.random.Generator) -> Ints:
-    """Return an order of units of which any beginning is spread evenly over sizes, shape (count,).
-
-    Parameters
-    ----------
-    count : int
-        Number of units.
-    rng : numpy.random.Generator
-        Where the order starts.
-    """
+    """Return an order of units of which any beginning is spread evenly over sizes, shape (count,)."""
     return np.argsort((rng.random() + _TURN * np.arange(count)) % 1.0, kind="stable")
 
 
 def taken(weights: Floats, order: Ints, begin: float, end: float) -> Floats:
-    """Return how much of each weight lies between two levels when they are laid end to end.
-
-    Parameters
-    ----------
-    weights : ndarray
-        Shape (U,) [-].
-    order : ndarray
-        In which order they are laid, shape (U,).
-    begin, end : float
-        Levels, in the unit of the weights.
-
-    Returns
-    -------
-    ndarray
-        Shape (U,); the sum is ``end - begin`` as far as there are weights, and at most two are cut.
-    """
+    """Return how much of each weight lies between two levels when they are laid end to end."""
     upper = np.cumsum(weights[order])
     inside = np.minimum(upper, end) - np.maximum(upper - weights[order], begin)
     out = np.empty_like(weights)
@@ -198,18 +142,8 @@ def passing(fibres: Floats, order: Ints, share: float) -> Floats:
 def sprouted(intact: Floats, regrown: Floats, adopted: float) -> tuple[Floats, Floats]:
     """Return intact and regrown units with the fibres that their sprouts have taken over.
 
-    Parameters
-    ----------
-    intact, regrown : ndarray
-        Fibres of each unit by its own axon, shape (U,) [0..1].
-    adopted : float
-        Share of the muscle's fibres carried by sprouts [0..1].
-
-    Returns
-    -------
-    tuple of ndarray
-        Shape (U,) each [0..1]; the sum has grown by `adopted`, or by what units at the limit of enlargement
-        can carry; regrown axons carry less.
+    Shape (U,) each [0..1]; the sum has grown by `adopted`, or by what units at the limit of enlargement can
+    carry; regrown axons carry less.
     """
     p = part("fibres/sprouting")
     weaker = p.value("regrown_capacity")
@@ -222,25 +156,8 @@ def sprouted(intact: Floats, regrown: Floats, adopted: float) -> tuple[Floats, F
 def struck(units: MotorUnits, state: MotorState, rng: np.random.Generator) -> MotorUnits:
     """Return what disease has left of healthy motor units.
 
-    Parameters
-    ----------
-    units : MotorUnits
-        Healthy units.
-    state : MotorState
-        Shares of what is intact, regrown, adopted, diseased, and passes.
-    rng : numpy.random.Generator
-        Which units are hit.
-
-    Returns
-    -------
-    MotorUnits
-        Units that answer; ``fibres`` add up to ``(intact + regrown + adopted) (1 - diseased) passed`` and
-        what answers from point p to ``through[p]`` of that.
-
-    Raises
-    ------
-    InputError
-        More fibres are innervated than the muscle has.
+    Units that answer; ``fibres`` add up to ``(intact + regrown + adopted) (1 - diseased) passed`` and what
+    answers from point p to ``through[p]`` of that.
     """
     if state.intact + state.regrown > 1.0 + 1e-6:
         raise InputError(

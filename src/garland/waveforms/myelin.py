@@ -1,7 +1,5 @@
 """How loss of myelin slows a fibre, and where it stops it.
 
-Reads    evidence, recordings.traces.axon.   Feeds  recordings.traces.sensory, recordings.traces.motor.
-Numbers  evidence/parameters/traces/axon.yaml
 Trusted  diameters 6-14 um, 30-38 Cel, 1-20 internodes; beyond, the nearest of these; channels as in health.
 
 Tabled from the double-cable model with fewer lamellae, over the whole fibre or over a few internodes between
@@ -58,24 +56,7 @@ def _curves(kind: str) -> _Curves:
 def demyelinated(share_of_myelin: ArrayLike, diameter_um: ArrayLike, temperature_c: float = 34.0) -> Floats:
     """Return the velocity of a fibre thinly myelinated all along, relative to its own; 0 where it is blocked.
 
-    Parameters
-    ----------
-    share_of_myelin : array_like
-        Share of the lamellae left [0..1].
-    diameter_um : array_like
-        Diameter before, broadcastable [um].
-    temperature_c : float
-        Temperature [Cel].
-
-    Returns
-    -------
-    ndarray
-        Relative velocity, broadcast shape [0..1]; within 5 % of the model down to 0.1 of the myelin.
-
-    Raises
-    ------
-    InputError
-        A share is outside 0-1.
+    Relative velocity, broadcast shape [0..1]; within 5 % of the model down to 0.1 of the myelin.
     """
     share, diameter = np.broadcast_arrays(_share_ln(share_of_myelin), np.asarray(diameter_um, float))
     curves = _curves("diffuse")
@@ -88,29 +69,7 @@ def focal_delay_ms(
 ) -> Floats:
     """Return how much later a spike arrives for a stretch of thin myelin; infinite if it is blocked.
 
-    Parameters
-    ----------
-    share_of_myelin : array_like
-        Share of the lamellae left in the stretch [0..1].
-    internodes : array_like
-        Their number, from 1; beyond 20 the delay grows in proportion.
-    diameter_um : array_like
-        Diameter, broadcastable [um]; tabled for 10, other fibres are delayed in units of one internode as
-        the mean of this and of what thin myelin all along does to them.
-    temperature_c : float
-        Temperature, 20-40 [Cel].
-
-    Returns
-    -------
-    ndarray
-        Delay, broadcast shape [ms].
-
-    Raises
-    ------
-    InputError
-        A share is outside 0-1, or a count below one.
-    OutOfRange
-        A diameter or the temperature is outside its range.
+    Delay, broadcast shape [ms].
     """
     counts = np.asarray(internodes, float)
     if not np.all(counts >= 1.0):

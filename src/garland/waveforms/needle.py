@@ -1,8 +1,5 @@
 """A concentric needle in one muscle: at rest, in weak and in full effort, one recording after the other.
 
-Reads    recordings.traces state, needle_units, spontaneous, effort, amplifier.   Feeds  study.
-Numbers  evidence/parameters/traces/needle.yaml
-
 The needle is moved before every part; movement shows as insertional activity at rest. Every place has
 fibres and units of its own. What is seen is what the amplifier lets through, with its noise.
 """
@@ -54,13 +51,7 @@ class NeedlePlan:
 
 
 def parts(plan: NeedlePlan) -> tuple[Part, ...]:
-    """Return the parts of a recording in order: ``rest``, ``weak`` or ``full``, begin and end [ms].
-
-    Parameters
-    ----------
-    plan : NeedlePlan
-        How the muscle is examined.
-    """
+    """Return the parts of a recording in order: ``rest``, ``weak`` or ``full``, begin and end [ms]."""
     lengths = [("rest", plan.rest_s)] * plan.rest_areas + [("weak", plan.weak_s)] * plan.weak_sites
     lengths += [("full", plan.full_s)] if plan.full_s > 0.0 else []
     ends = np.cumsum([1000.0 * seconds for _, seconds in lengths])
@@ -100,24 +91,7 @@ def record(
 def record_with(
     state: NeedleState, units: Recipe, rng: np.random.Generator, plan: NeedlePlan
 ) -> tuple[Trace, tuple[Part, ...]]:
-    """Record one muscle whose motor units are made as told; see `record`.
-
-    Parameters
-    ----------
-    state : NeedleState
-        The muscle.
-    units : Recipe
-        What its motor units are made of.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    plan : NeedlePlan
-        How it is examined.
-
-    Raises
-    ------
-    InputError
-        The plan is empty or holds a negative time or number.
-    """
+    """Record one muscle whose motor units are made as told; see `record`."""
     _check(plan)
     chosen = plan
     away = float(rng.choice(part("traces/needle").row("end_plate_mm")))

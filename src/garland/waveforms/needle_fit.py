@@ -1,9 +1,5 @@
 """What amplitude and duration are measured for how many fibres, and how slow: found once by simulation.
 
-Reads    recordings.traces state, needle_units, effort, needle; signals.muap.
-Feeds    evidence: the coefficients ``amplitude_fit`` and ``duration_fit``.
-Numbers  evidence/parameters/traces/needle.yaml
-
 Weak efforts of random muscles are recorded with amplifier and noise, and their units are taken apart and
 measured as a laboratory would. What came out is then regressed on what was put in.
 """
@@ -39,15 +35,7 @@ class Tried(NamedTuple):
 
 
 def tried(rng: np.random.Generator, sites: int = 20) -> Tried:
-    """Record and measure one random muscle.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where chance comes from.
-    sites : int
-        Places of the needle in weak effort.
-    """
+    """Record and measure one random muscle."""
     p = part("traces/needle")
     least, most = p.table("fit_least"), p.table("fit_most")
     dense, slow = (float(rng.uniform(least[name], most[name])) for name in ("dense_ln", "slow_ln"))
@@ -71,15 +59,7 @@ def tried(rng: np.random.Generator, sites: int = 20) -> Tried:
 
 
 def fit(rng: np.random.Generator, muscles: int = 600) -> tuple[Floats, Floats]:
-    """Return the coefficients of amplitude and duration, shape (18, 2), and what they leave, shape (2,) [-].
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where chance comes from.
-    muscles : int
-        How many are tried; about half a second each.
-    """
+    """Return the coefficients of amplitude and duration, shape (18, 2), and what they leave, shape (2,) [-]."""
     every = [tried(rng) for _ in range(muscles)]
     given, measured = np.stack([one.given for one in every]), np.stack([one.measured for one in every])
     usable = np.isfinite(measured).all(axis=1)

@@ -1,9 +1,5 @@
 """Motor units about a needle: where their fibres lie, when each fires, and the potential they make together.
 
-Reads    recordings.traces concentric, state; evidence.
-Feeds    recordings.traces effort, spontaneous, needle.
-Numbers  evidence/parameters/traces/needle.yaml
-
 A unit has a round territory with its fibres strewn in it among those of others. End plates are scattered
 along the fibres and terminal branches differ in length, so that fibres fire one after the other; thickness
 changes their velocity. Reinnervated units have more fibres within their territory, and their youngest
@@ -88,15 +84,7 @@ class Units(NamedTuple):
 
 
 def healthy(muscle: str, age_years: float) -> tuple[float, float]:
-    """Return mean amplitude [uV] and duration [ms] of motor unit potentials of a healthy muscle.
-
-    Parameters
-    ----------
-    muscle : str
-        Name of the muscle; those without a published figure get the assumed one.
-    age_years : float
-        Age [a]; duration rises with it.
-    """
+    """Return mean amplitude [uV] and duration [ms] of motor unit potentials of a healthy muscle."""
     p = part("traces/needle")
     name = "paraspinal" if muscle.startswith("paraspinal") else muscle
     found = []
@@ -108,13 +96,7 @@ def healthy(muscle: str, age_years: float) -> tuple[float, float]:
 
 
 def recipe(state: NeedleState) -> Recipe:
-    """Return the units that give this muscle its mean amplitude and duration.
-
-    Parameters
-    ----------
-    state : NeedleState
-        The muscle; amplitude trusted from a fifth to eight times, duration from half to twice that in health.
-    """
+    """Return the units that give this muscle its mean amplitude and duration."""
     p = part("traces/needle")
     amplitude, duration = healthy(state.muscle, state.age_years)
     ragged = p.table("ragged_share")["polyphasic" if state.polyphasic else "usual"]
@@ -127,17 +109,7 @@ def recipe(state: NeedleState) -> Recipe:
 def solved(amplitude_ln: float, duration_ln: float, state: NeedleState) -> tuple[float, float]:
     """Return the fibres of a unit and their slowness that are measured as wanted, by Newton's method.
 
-    Parameters
-    ----------
-    amplitude_ln, duration_ln : float
-        Log of mean amplitude over 400 uV and of mean duration over 10 ms [-].
-    state : NeedleState
-        The muscle.
-
-    Returns
-    -------
-    tuple of float
-        Log of fibres per mm2 of a unit, and of how much longer it lasts [-]; held in the fitted range.
+    Log of fibres per mm2 of a unit, and of how much longer it lasts [-]; held in the fitted range.
     """
     p = part("traces/needle")
     fits = np.stack([p.row("amplitude_fit"), p.row("duration_fit")])
@@ -159,15 +131,7 @@ def thickness_spread(state: NeedleState) -> float:
 
 
 def terms(dense_ln: float, slow_ln: float, state: NeedleState) -> Floats:
-    """Return what mean amplitude and duration are fitted by, shape (18,) [-].
-
-    Parameters
-    ----------
-    dense_ln, slow_ln : float
-        Log of fibres per mm2 of a unit, and of how much longer it lasts [-].
-    state : NeedleState
-        Ragged units, young endings and uneven fibres change both by themselves.
-    """
+    """Return what mean amplitude and duration are fitted by, shape (18,) [-]."""
     x, s = dense_ln, slow_ln
     called = float(np.clip(state.recruitment_log2, -4.0, 0.0))
     own = np.array([float(state.polyphasic), state.young, state.diseased, called])
@@ -237,15 +201,7 @@ _FINE = 4
 
 
 def phased(waves: Singles, slow: float = 1.0) -> Singles:
-    """Return potentials stretched in time, at every shift, (..., LENGTH) to (..., PHASES, LENGTH).
-
-    Parameters
-    ----------
-    waves : ndarray
-        Potentials, last axis LENGTH [uV].
-    slow : float
-        Factor of time [-]: a potential in space that travels slower is the same, stretched; from 0.5 to 2.
-    """
+    """Return potentials stretched in time, at every shift, (..., LENGTH) to (..., PHASES, LENGTH)."""
     if not waves.size:
         return np.zeros((*waves.shape[:-1], PHASES, waves.shape[-1]), np.float32)
     flat = waves.reshape(-1, LENGTH)
@@ -267,28 +223,7 @@ def draw_units(
     near: float = 1.0,
     loose: bool = True,
 ) -> Units:
-    """Draw motor units at one place of the needle.
-
-    Parameters
-    ----------
-    chosen : Recipe
-        What they are made of.
-    count : int
-        How many, U [-].
-    end_plate_mm : float
-        Distance of the needle from the middle of the end-plate zone, along the fibres [mm].
-    rng : numpy.random.Generator
-        Where chance comes from.
-    near : float
-        How far the needle may lie off the middle of a territory, over its radius [-].
-    loose : bool
-        Whether the nearest fibres are kept apart, to jitter one by one.
-
-    Returns
-    -------
-    Units
-        Their potentials.
-    """
+    """Draw motor units at one place of the needle."""
     p = part("traces/needle")
     made = _fibres(chosen, count, near, rng)
     waves = bank(end_plate_mm).reshape(-1, WINDOW)

@@ -1,8 +1,6 @@
 """The single fibres of a sensory nerve: how thick they are in health, and which of them disease has struck.
 
-Reads    evidence.   Feeds  recordings.traces.sensory.
 Trusted  adults of 18-100 years.
-Numbers  evidence/parameters/traces/nerve.yaml
 
 A nerve is stood for by `FIBRES` fibres at the even quantiles of its diameters. Shares are kept to one
 fibre, and disease strikes evenly over thick and thin: chance only says where along the list it begins, so
@@ -71,22 +69,7 @@ class Struck(NamedTuple):
 
 
 def even_numbers(n: int, start: float, which: int = 0) -> Floats:
-    """Return numbers between 0 and 1 that fill it evenly in every stretch of the list.
-
-    Parameters
-    ----------
-    n : int
-        How many.
-    start : float
-        Where the sequence sets out [0..1]: the chance in it.
-    which : int
-        Which of two sequences, 0 or 1; they are even with respect to each other too.
-
-    Returns
-    -------
-    ndarray
-        Shape (n,): each of (0.5 .. n - 0.5) / n just once, so that shares are kept to 1/n.
-    """
+    """Return numbers between 0 and 1 that fill it evenly in every stretch of the list."""
     loose = (start + np.arange(n) * _STEPS[which]) % 1.0
     rank = np.empty(n)
     rank[np.argsort(loose)] = np.arange(n)
@@ -119,25 +102,7 @@ def _diameters(age_years: int) -> Floats:
 
 
 def healthy(study: str, age_years: float) -> Nerve:
-    """Return a healthy nerve of usual size.
-
-    Parameters
-    ----------
-    study : str
-        Name of the sensory study.
-    age_years : float
-        Age, whole years count; trusted 18-100 [a].
-
-    Returns
-    -------
-    Nerve
-        Two peaks of diameters; number of fibres, which falls with age.
-
-    Raises
-    ------
-    InputError
-        No such sensory study.
-    """
+    """Return a healthy nerve of usual size."""
     p = part("traces/nerve")
     counts = p.table("fibres")
     if study not in counts:
@@ -167,31 +132,7 @@ def struck(
     passed: float = 1.0,
     slowing: float = 0.0,
 ) -> Struck:
-    """Strike a healthy nerve with disease.
-
-    Parameters
-    ----------
-    nerve : Nerve
-        In health.
-    rng : numpy.random.Generator
-        Decides which fibres are struck.
-    intact, regrown : float
-        Share never cut, and regrown [0..1]; together at most one. The rest is lost.
-    passed : float
-        Share of these that conduct [0..1].
-    slowing : float
-        Rise of conduction time that latency shows [-]; no fibre is much less slow, and some are slower.
-
-    Returns
-    -------
-    Struck
-        Every share kept to one fibre.
-
-    Raises
-    ------
-    InputError
-        A share is not one, or the first two exceed one together.
-    """
+    """Strike a healthy nerve with disease."""
     _check_shares(intact, regrown, passed)
     p = part("traces/nerve")
     count = len(nerve.diameter_um)
@@ -220,17 +161,7 @@ def struck(
 def threshold(diameter_um: Floats, rng: np.random.Generator) -> Floats:
     """Return the stimulus at which each fibre answers, relative to a supramaximal one.
 
-    Parameters
-    ----------
-    diameter_um : ndarray
-        Outer diameters, shape (F,) [um].
-    rng : numpy.random.Generator
-        Decides on the place of each fibre in the nerve.
-
-    Returns
-    -------
-    ndarray
-        Shape (F,), at most 1 [-]: thick fibres answer first, and all to a supramaximal stimulus.
+    Shape (F,), at most 1 [-]: thick fibres answer first, and all to a supramaximal stimulus.
     """
     from scipy.special import ndtri
 

@@ -1,8 +1,6 @@
 """A sensory nerve action potential (SNAP), made of its fibres.
 
-Reads    recordings.traces.nerve_fibres, axon, compound, amplifier; signals.markers.   Feeds  study.
 Trusted  adults, 5-70 m/s, skin of 22-38 degrees; nerves of the limbs.
-Numbers  evidence/parameters/traces/nerve.yaml, amplifier.yaml
 
 Two surface electrodes 3 to 4 cm apart lie over the nerve, the active one nearer to the cathode; t = 0 is
 the stimulus. The healthy nerve of a person is solved for first: velocity of the fibres, depth and number of
@@ -145,20 +143,7 @@ def potential_uv(
 ) -> Floats:
     """Return the potential between the electrodes, before the amplifier.
 
-    Parameters
-    ----------
-    state, age_years, rng, intensity, orthodromic
-        As in `record`.
-
-    Returns
-    -------
-    ndarray
-        Shape (1000,), every 0.02 ms from the stimulus [uV]; all zero where no fibre answers.
-
-    Raises
-    ------
-    InputError
-        As in `record`.
+    Shape (1000,), every 0.02 ms from the stimulus [uV]; all zero where no fibre answers.
     """
     person = calibrated(
         state.study, round(age_years), state.distance_mm, state.amplitude_uv, state.velocity_m_s
@@ -186,31 +171,7 @@ def potential_uv(
 def calibrated(
     study: str, age_years: int, distance_mm: float, amplitude_uv: float, velocity_m_s: float
 ) -> Calibration:
-    """Solve for the healthy nerve of one person.
-
-    Parameters
-    ----------
-    study : str
-        Name of the sensory study.
-    age_years : int
-        Age [a].
-    distance_mm : float
-        From cathode to active electrode [mm].
-    amplitude_uv : float
-        Baseline to negative peak [uV].
-    velocity_m_s : float
-        Distance over onset latency [m/s].
-
-    Returns
-    -------
-    Calibration
-        Depth within its anatomical limits, number of fibres, velocity of the fibres.
-
-    Raises
-    ------
-    InputError
-        No such study; amplitude, velocity or distance not above zero; a distance too long for the sweep.
-    """
+    """Solve for the healthy nerve of one person."""
     for name, value in (
         ("distance_mm", distance_mm),
         ("amplitude_uv", amplitude_uv),

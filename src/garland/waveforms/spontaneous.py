@@ -1,8 +1,5 @@
 """What a muscle does by itself: insertional activity, end plates, fibrillation, discharges of units.
 
-Reads    recordings.traces state, concentric, needle_units, effort; signals.rest; evidence.
-Feeds    recordings.traces.needle.   Numbers  evidence/parameters/traces/needle.yaml
-
 A denervated fibre fires by itself, like a clock that runs down. Where the needle does not hinder it, it is
 seen as a fibrillation, an ordinary fibre potential beginning positive; where it ends at the needle, as a
 positive wave. Old fibres are thin and their potentials small. How many fire near the needle follows from
@@ -35,47 +32,21 @@ _BEFORE = 60
 
 
 def trains_at_places(grade: float, places: int, rng: np.random.Generator) -> Ints:
-    """Draw how many fibres fire near the needle at each place, shape (places,).
-
-    Parameters
-    ----------
-    grade : float
-        Fibrillation on the continuous 0-4 scale [-].
-    places : int
-        Number of places of the needle.
-    rng : numpy.random.Generator
-        Which places get one more than others; the sum is the whole number nearest to its mean.
-    """
+    """Draw how many fibres fire near the needle at each place, shape (places,)."""
     whole = int(np.floor(places * trains_for_grade(grade) + 0.5))
     steps = whole * np.arange(places + 1) // max(places, 1)
     return np.asarray(rng.permutation(np.diff(steps)), np.int64)
 
 
 def amplitude_uv(lesion_age_day: float) -> float:
-    """Return the mean amplitude of fibrillations by age of the lesion, peak to peak [uV].
-
-    Parameters
-    ----------
-    lesion_age_day : float
-        Mean age of the denervation [d]; logarithm of amplitude interpolated, held beyond the table.
-    """
+    """Return the mean amplitude of fibrillations by age of the lesion, peak to peak [uV]."""
     p = part("traces/needle")
     days, sizes = p.row("fibrillation_days"), p.row("fibrillation_uv")
     return float(np.exp(np.interp(lesion_age_day, days, np.log(sizes))))
 
 
 def fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> Singles:
-    """Draw potentials of thin single fibres near the needle, peak to peak 1, shape (count, LENGTH) [-].
-
-    Parameters
-    ----------
-    count : int
-        How many.
-    end_plate_mm : float
-        Distance over which the impulse has run [mm].
-    rng : numpy.random.Generator
-        Where chance comes from.
-    """
+    """Draw potentials of thin single fibres near the needle, peak to peak 1, shape (count, LENGTH) [-]."""
     beside = rng.uniform(0.05, 0.4, count)
     thin = diameters_um()[rng.integers(0, 3, count)]
     made = bank(end_plate_mm).reshape(-1, WINDOW)[rows(beside, rng.uniform(-0.3, 0.3, count), thin)]
@@ -100,19 +71,7 @@ def positive_waves(count: int, rng: np.random.Generator) -> Singles:
 def train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Floats, Ints]:
     """Draw the discharges of regular trains that slow down, some of them to their end.
 
-    Parameters
-    ----------
-    count : int
-        Number of trains.
-    samples : int
-        Length of the recording.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    tuple of ndarray
-        When [samples] and which train, each shape (E,).
+    When [samples] and which train, each shape (E,).
     """
     p = part("traces/needle")
     rate = p.table("fibrillation_rate_hz")
@@ -134,21 +93,7 @@ def train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Flo
 def fibrillations(
     state: NeedleState, count: int, samples: int, end_plate_mm: float, rng: np.random.Generator
 ) -> Floats:
-    """Return trains of fibrillations and positive waves, shape (samples,) [uV].
-
-    Parameters
-    ----------
-    state : NeedleState
-        The muscle; age of the lesion sets the amplitude.
-    count : int
-        Number of fibres that fire.
-    samples : int
-        Length of the recording.
-    end_plate_mm : float
-        Distance over which impulses have run [mm].
-    rng : numpy.random.Generator
-        Where chance comes from.
-    """
+    """Return trains of fibrillations and positive waves, shape (samples,) [uV]."""
     if count == 0:
         return np.zeros(samples)
     p = part("traces/needle")
@@ -162,19 +107,7 @@ def fibrillations(
 
 
 def insertion(samples: int, lasts_ms: float, end_plate_mm: float, rng: np.random.Generator) -> Floats:
-    """Return the burst that movement of the needle sets off, shape (samples,) [uV].
-
-    Parameters
-    ----------
-    samples : int
-        Length of the recording.
-    lasts_ms : float
-        How long it lasts [ms].
-    end_plate_mm : float
-        Distance over which impulses have run [mm].
-    rng : numpy.random.Generator
-        Where chance comes from.
-    """
+    """Return the burst that movement of the needle sets off, shape (samples,) [uV]."""
     p = part("traces/needle").table("insertion")
     dense = int(p["per_s"] * min(lasts_ms, p["dense_ms"]) / 1000.0)
     thin = int(max(lasts_ms - p["dense_ms"], 0.0) / p["thin_every_ms"])
@@ -206,19 +139,7 @@ def end_plate(samples: int, rng: np.random.Generator) -> Floats:
 
 
 def fasciculations(chosen: Recipe, place: tuple[int, float], count: int, rng: np.random.Generator) -> Floats:
-    """Return whole motor units that fire now and then, shape (samples,) [uV].
-
-    Parameters
-    ----------
-    chosen : Recipe
-        What units of this muscle are made of.
-    place : tuple of int and float
-        Length of the recording [samples] and distance of the end plates [mm].
-    count : int
-        How often, in all.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    """
+    """Return whole motor units that fire now and then, shape (samples,) [uV]."""
     samples, end_plate_mm = place
     units = draw_units(chosen, max(count, 1), end_plate_mm, rng, near=0.6, loose=False)
     first = part("traces/needle").value("quiet_ms") / STEP_MS

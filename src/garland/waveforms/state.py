@@ -1,7 +1,5 @@
 """What one patient's nerve or muscle is like in one recording session: what the signals are made from.
 
-Reads    nothing.   Feeds  every part of traces; filled by study.
-
 Shares are those of the mean-field model and are kept exactly: signals are made of individual fibres and
 units, but no fibre comes from nowhere. Amplitude, latency and velocity are what this laboratory would have
 measured in this person in health, in this session; signals are calibrated to them, then struck by disease.

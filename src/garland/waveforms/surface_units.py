@@ -1,8 +1,6 @@
 """Motor unit potentials at the surface of a muscle, and their sum.
 
-Reads    muscle_fibre, motor_units, amplifier (rate).   Feeds  recordings.traces motor, late.
 Trusted  electrode over the end-plates, reference beyond the tendon; skin from 20 to 40 degrees.
-Numbers  evidence/parameters/traces/motor.yaml
 
 The potential of a unit is the mean over its fibres: end-plates scatter along the muscle, branches differ in
 length. It is made of the potentials of single fibres under an electrode on the surface of muscle (twice that
@@ -57,19 +55,7 @@ def _per_muscle(name: str, muscle: str) -> float:
 def unit_spectra(muscle: str, diameter_um: float, temperature_c: float = 34.0) -> Spectra:
     """Return the spectra of the unit potentials of a muscle, per muscle fibre.
 
-    Parameters
-    ----------
-    muscle : str
-        Name of the muscle: sets depth and length of its fibres.
-    diameter_um : float
-        Mean diameter of its fibres [um].
-    temperature_c : float
-        Temperature of the muscle [Cel].
-
-    Returns
-    -------
-    ndarray
-        Shape (SHAPES, F) [uV].
+    Shape (SHAPES, F) [uV].
     """
     p = part("traces/motor")
     latents = even_normals(SHAPES, 4)
@@ -107,21 +93,7 @@ def phases(delay_ms: Floats) -> Spectra:
 def compound(spectra: Spectra, shape: Ints, delay_ms: Floats, fibres: Floats) -> Floats:
     """Return sums of unit potentials.
 
-    Parameters
-    ----------
-    spectra : ndarray
-        Unit potentials per fibre, shape (SHAPES, F) [uV].
-    shape : ndarray
-        Which of them each unit has, shape (U,).
-    delay_ms : ndarray
-        When each unit answers, shape (U,) [ms]; below the period of 160 ms.
-    fibres : ndarray
-        Fibres of each unit that answer, in each of S sweeps, shape (S, U) [-].
-
-    Returns
-    -------
-    ndarray
-        Shape (S, PERIOD) [uV], from the stimulus on.
+    Shape (S, PERIOD) [uV], from the stimulus on.
     """
     total = np.zeros((len(fibres), spectra.shape[1]), complex)
     heard = np.flatnonzero((fibres > 0.0).any(axis=0))

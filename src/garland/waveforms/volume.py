@@ -1,8 +1,5 @@
 """What an electrode sees of a current in the tissue: potential per unit current.
 
-Reads    evidence.   Feeds  recordings.traces.compound.
-Numbers  evidence/parameters/traces/axon.yaml
-
 A point source of current I in a homogeneous medium raises the potential by I / (4 pi sigma r); where tissue
 conducts better along the fibres, distance across counts for more. A surface that no current leaves, such as
 skin, doubles the potential of an electrode on it.
@@ -59,13 +56,7 @@ class Electrode(NamedTuple):
 
 
 def tissue(surface: bool = True) -> Medium:
-    """Return the tissue around a nerve, the same in all directions.
-
-    Parameters
-    ----------
-    surface : bool
-        Whether the electrode lies on the skin; False deep within tissue.
-    """
+    """Return the tissue around a nerve, the same in all directions."""
     sigma = part("traces/axon").value("tissue_s_m")
     return Medium(sigma, sigma, surface)
 
@@ -73,22 +64,7 @@ def tissue(surface: bool = True) -> Medium:
 def lead_field_uv_na(along_mm: ArrayLike, depth_mm: ArrayLike, medium: Medium) -> Floats:
     """Return the potential at an electrode per unit of current from a point.
 
-    Parameters
-    ----------
-    along_mm, depth_mm : array_like
-        Distance between source and electrode along and across the fibres, broadcastable [mm].
-    medium : Medium
-        Conductivities.
-
-    Returns
-    -------
-    ndarray
-        Potential per current, broadcast shape [uV/nA].
-
-    Raises
-    ------
-    InputError
-        A conductivity or a distance across is not above zero.
+    Potential per current, broadcast shape [uV/nA].
     """
     depth = np.asarray(depth_mm, float)
     if min(medium.across_s_m, medium.along_s_m) <= 0.0:

@@ -1,6 +1,5 @@
 """The clock of an axon that has been cut: when its response is lost, when its muscle fibres fibrillate.
 
-Reads    chance.   Feeds  fibres.population, recordings.
 Trusted  ages 0 d to 60 years.   Numbers  evidence/parameters/fibres/degeneration.yaml
 
 A patient's axons are sorted by how long ago they were cut. The first limits between these cohorts are the
@@ -48,24 +47,7 @@ class Cutting(NamedTuple):
 
 
 def cohort_limits(latents: Latents, day: jax.Array, cutting: Cutting) -> jax.Array:
-    """Return the ages at which cohorts begin, shape (N, 2, COHORTS), rising from 0 [d].
-
-    Parameters
-    ----------
-    latents : Latents
-        Chance of N patients; each has a Wallerian clock of his own.
-    day : jax.Array
-        Day asked for, shape (N,) [d].
-    cutting : Cutting
-        When axons are cut.
-
-    Returns
-    -------
-    jax.Array
-        The second and third limits are the days after which muscle and nerve responses are lost in this
-        person; the last is the age of the first cut. Once there has been a second attack, three of the late
-        cohorts are its own and two are left to the first.
-    """
+    """Return the ages at which cohorts begin, shape (N, 2, COHORTS), rising from 0 [d]."""
     p = part("fibres/degeneration")
     pace = jnp.exp(p.spread("motor_response_lost_day") * latents["wallerian"])
     motor = p.motor_response_lost_day * pace
@@ -98,17 +80,7 @@ def cohort_ages(limits: jax.Array) -> jax.Array:
 def fibrillating_share(age_day: jax.Array, stump_m: jax.Array) -> jax.Array:
     """Return the share of denervated muscle fibres that fibrillate.
 
-    Parameters
-    ----------
-    age_day : jax.Array
-        Days since the axon was cut [d].
-    stump_m : jax.Array
-        Length of the stump from the cut to the muscle [m], broadcastable.
-
-    Returns
-    -------
-    jax.Array
-        Share [0..1]: none in the first days, later the longer the stump, fading over years.
+    Share [0..1]: none in the first days, later the longer the stump, fading over years.
     """
     p = part("fibres/degeneration")
     first = p.fibrillation_first_day + p.fibrillation_delay_day_per_m * stump_m

@@ -1,8 +1,4 @@
-"""The course of an insult at one site, and what age and diabetes have done to the longest fibres before.
-
-Reads    causes, person, chance.   Feeds  fibres.population, recordings.
-Numbers  evidence/parameters/fibres/injury.yaml
-"""
+"""The course of an insult at one site, and what age and diabetes have done to the longest fibres before."""
 
 from __future__ import annotations
 
@@ -59,17 +55,7 @@ def progress(
 ) -> jax.Array:
     """Return how much of an insult has been done by a day.
 
-    Parameters
-    ----------
-    day, start_day, span_day : jax.Array
-        Day asked for, day of onset and duration [d], broadcastable.
-    gradual : jax.Array or float
-        Between 0 (fastest at first) and 1 (as vessels close in an immune attack), broadcastable [-].
-
-    Returns
-    -------
-    jax.Array
-        Share [0..1], never falling: what is cut stays cut.
+    Share [0..1], never falling: what is cut stays cut.
     """
     pace, gradual = materialise(1.0 / span_day, jnp.asarray(gradual))
     x = jnp.clip((day - start_day) * pace, 0.0, 1.0)
@@ -78,21 +64,7 @@ def progress(
 
 
 def done(day: jax.Array, start_day: jax.Array, time: Clock) -> jax.Array:
-    """Return how much of all attacks has been done by a day, treatment and relapse counted [0..].
-
-    Parameters
-    ----------
-    day, start_day : jax.Array
-        Day asked for and day of onset [d], broadcastable.
-    time : Clock
-        The clock of these patients.
-
-    Returns
-    -------
-    jax.Array
-        Share of the first attack's full damage; more than 1 after a relapse. Treatment slows what comes while
-        it is given, and nothing before.
-    """
+    """Return how much of all attacks has been done by a day, treatment and relapse counted [0..]."""
 
     def by(when: jax.Array) -> jax.Array:
         first = progress(when, start_day, time.span_day, time.gradual)
@@ -110,19 +82,7 @@ def done(day: jax.Array, start_day: jax.Array, time: Clock) -> jax.Array:
 def block_course(day: jax.Array, start_day: jax.Array, time: Clock, recovery_day: jax.Array) -> jax.Array:
     """Return how much of a conduction block stands on a day.
 
-    Parameters
-    ----------
-    day, start_day : jax.Array
-        Day asked for and day of onset [d], broadcastable.
-    time : Clock
-        The clock of these patients.
-    recovery_day : jax.Array
-        Time constant with which block clears once it has stopped growing [d], broadcastable.
-
-    Returns
-    -------
-    jax.Array
-        Share [0..]: it grows like damage, then clears, and again after a second attack.
+    Share [0..]: it grows like damage, then clears, and again after a second attack.
     """
     once = time._replace(again_ratio=None)
 
@@ -139,17 +99,7 @@ def block_course(day: jax.Array, start_day: jax.Array, time: Clock, recovery_day
 def length_share(length_mm: jax.Array, height_cm: jax.Array, power: jax.Array) -> jax.Array:
     """Return how much a length-dependent process strikes fibres of a length: 1 at the longest, less before.
 
-    Parameters
-    ----------
-    length_mm : jax.Array
-        Fibre lengths at the reference height of 170 cm, shape (P,) [mm].
-    height_cm, power : jax.Array
-        Height [cm] and power of length [-], shape (N,). Taller people have longer fibres and suffer more.
-
-    Returns
-    -------
-    jax.Array
-        Shape (N, P) [-].
+    Shape (N, P) [-].
     """
     taller, power = materialise(jnp.log(height_cm / 170.0), power)
     relative_ln = jnp.log(length_mm / LONGEST_FIBRE_MM)[:, None] + taller
@@ -157,19 +107,7 @@ def length_share(length_mm: jax.Array, height_cm: jax.Array, power: jax.Array) -
 
 
 def background_hazard(person: Person, latents: Latents, worn_years: jax.Array, day: jax.Array) -> jax.Array:
-    """Return the loss of the longest fibres by diabetes and age, under every cause, shape (N,) [-].
-
-    Parameters
-    ----------
-    person : Person
-        Completed person, fields (N,).
-    latents : Latents
-        Chance of N patients.
-    worn_years : jax.Array
-        Wear of the small vessels by this day, in years at reference glucose and fats, shape (N,) [a].
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-    """
+    """Return the loss of the longest fibres by diabetes and age, under every cause, shape (N,) [-]."""
     p = part("fibres/injury")
     half = p.value("background_half_year")
     years = person.diabetes_years + jnp.maximum(day, 0.0) / DAYS_PER_YEAR

@@ -1,8 +1,4 @@
-"""Muscle: who innervates its fibres now, what they can give, and what they show to the needle.
-
-Reads    fibres.population, regrowth, sprouting, degeneration.   Feeds  bedside, recordings.
-Numbers  evidence/parameters/fibres/muscle.yaml
-"""
+"""Muscle: who innervates its fibres now, what they can give, and what they show to the needle."""
 
 from __future__ import annotations
 
@@ -62,13 +58,7 @@ class Muscle(NamedTuple):
 
 
 def cohorts_of(left: jax.Array) -> jax.Array:
-    """Return the share of axons cut in each cohort, same shape; with what is left now they add up to one.
-
-    Parameters
-    ----------
-    left : jax.Array
-        Share not yet cut at each cohort limit, shape (N, 2, K, M), rising along the cohorts [0..1].
-    """
+    """Return the share of axons cut in each cohort, same shape; with what is left now they add up to one."""
     now = left.T
     before = jnp.concatenate([now[:, 1:], jnp.ones_like(now[:, :1])], axis=1)
     return materialise(jnp.maximum(before - now, 0.0))[0].T
@@ -88,19 +78,7 @@ def can_regrow(cut: jax.Array) -> jax.Array:
 def muscle_state(
     latents: Latents, lesion_process: LesionProcess, fibres: AxonState, day: jax.Array
 ) -> Muscle:
-    """Return the muscles of N patients on a day.
-
-    Parameters
-    ----------
-    latents : Latents
-        Chance of N patients.
-    lesion_process : LesionProcess
-        For disease of muscle itself and the success of regrowth.
-    fibres : AxonState
-        The axons.
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-    """
+    """Return the muscles of N patients on a day."""
     p = part("fibres/muscle")
     left, stump = fibres.motor_surviving.T, fibres.motor_stump_mm.T[:, None]
     cut = cohorts_of(fibres.motor_surviving).T

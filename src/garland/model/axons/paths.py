@@ -1,7 +1,5 @@
 """Paths in bundles: what is summed along every path, and over the paths of every target.
 
-Reads    anatomy.   Feeds  fibres.population, bedside, recordings.
-
 The sites of a path lie on three levels: root, plexus, nerve. Few ways lead through each level and every
 path is one of each, so that hazards are added up once per way and then three at a time per path. The sums
 are those of a dense product of sites and paths, for a tenth of the work.
@@ -140,24 +138,7 @@ def _slots(target: Ints) -> tuple[Ints, ...]:
 
 
 def bundle(target: Ints, share: Floats, incidence: Floats, distance_mm: Floats, length_mm: Floats) -> Bundle:
-    """Sort paths into bundles.
-
-    Parameters
-    ----------
-    target : ndarray
-        Target of each path, shape (P,).
-    share : ndarray
-        Share of each path in its target by type of plexus, shape (3, P) [-].
-    incidence, distance_mm : ndarray
-        Sites on each path (0 or 1) and their distance to the target, shape (S, P) [-], [mm].
-    length_mm : ndarray
-        Length of each path, shape (P,) [mm].
-
-    Returns
-    -------
-    Bundle
-        The same paths in the same order, and how to add up along and over them.
-    """
+    """Sort paths into bundles."""
     slots = _slots(target)
     weights = np.zeros((len(target), int(target.max()) + 1))
     weights[np.arange(len(target)), target] = share[1]

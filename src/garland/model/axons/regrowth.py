@@ -1,6 +1,5 @@
 """Regrowth of cut axons towards their targets.
 
-Reads    fibres.degeneration (how long ago), anatomy (how far).   Feeds  fibres.muscle, recordings.
 Trusted  0-2000 mm.   Numbers  evidence/parameters/fibres/regrowth.yaml
 """
 
@@ -45,20 +44,8 @@ def growth(latents: Latents, lesion_process: LesionProcess) -> Growth:
 def regrown_share(age_day: jax.Array, distance_mm: jax.Array, growing: Growth) -> jax.Array:
     """Return the share of a cohort of cut axons that has reached its target.
 
-    Parameters
-    ----------
-    age_day : jax.Array
-        Days since the cut [d].
-    distance_mm : jax.Array
-        From the cut to the target [mm], broadcastable with `age_day`.
-    growing : Growth
-        Speed and success, broadcastable.
-
-    Returns
-    -------
-    jax.Array
-        Share [0..1]. Near targets are reached first; far ones late and by fewer, since waiting stumps and
-        axons lose their power to grow, and end plates that wait too long are lost for good.
+    Share [0..1]. Near targets are reached first; far ones late and by fewer, since waiting stumps and axons
+    lose their power to grow, and end plates that wait too long are lost for good.
     """
     p = part("fibres/regrowth")
     needed = p.value("lag_day") + distance_mm / growing.rate_mm_per_day

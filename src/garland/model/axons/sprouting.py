@@ -1,6 +1,5 @@
 """Collateral sprouting: surviving axons take over orphaned muscle fibres, up to a limit.
 
-Reads    fibres.population, fibres.regrowth.   Feeds  fibres.muscle.
 Trusted  any share of axons 0..1.   Numbers  evidence/parameters/fibres/sprouting.yaml
 """
 
@@ -28,17 +27,7 @@ def ready_share(age_day: jax.Array) -> jax.Array:
 def room(axons: jax.Array, latents: Latents) -> jax.Array:
     """Return how many further fibres the connected axons can carry.
 
-    Parameters
-    ----------
-    axons : jax.Array
-        Share of axons connected to the muscle, shape (N, ...) [0..1].
-    latents : Latents
-        Chance of N patients.
-
-    Returns
-    -------
-    jax.Array
-        Share of the muscle's fibres, same shape [0..]; zero where no axon is left: no recovery without axons.
+    Share of the muscle's fibres, same shape [0..]; zero where no axon is left: no recovery without axons.
     """
     p = part("fibres/sprouting")
     limit = p.enlargement_limit * jnp.exp(p.spread("enlargement_limit") * latents["sprouting"])

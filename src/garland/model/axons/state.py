@@ -1,7 +1,5 @@
 """The axons of every path, sorted by how long ago they were cut.
 
-Reads    causes, anatomy, fibres.injury, fibres.degeneration.   Feeds  fibres.muscle, bedside, recordings.
-
 Along a path hazards add up: an axon counts once, wherever it was cut. What is left now and what was lost in
 each stretch of the past always add up to one.
 """
@@ -95,18 +93,7 @@ class AxonState(NamedTuple):
 def plexus_shares(table: Floats, plexus_type: jax.Array) -> jax.Array:
     """Return the root shares of each patient and side.
 
-    Parameters
-    ----------
-    table : ndarray
-        Shares of a prefixed, normal and postfixed plexus, shape (3, P) [0..1].
-    plexus_type : jax.Array
-        Standard normal per side, shape (N, 2); beyond +-1.1 the plexus is pre- or post-fixed (about 27 %)
-        [-].
-
-    Returns
-    -------
-    jax.Array
-        Shape (N, 2, P) [0..1]; a mixture that changes smoothly with `plexus_type`.
+    Shape (N, 2, P) [0..1]; a mixture that changes smoothly with `plexus_type`.
     """
     early = jax.nn.sigmoid((-plexus_type.T - 1.1) / 0.15)
     late = jax.nn.sigmoid((plexus_type.T - 1.1) / 0.15)
@@ -260,23 +247,7 @@ def axon_state(
 ) -> AxonState:
     """Return the axons of N patients on a day.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person, fields (N,).
-    latents : Latents
-        Chance of N patients.
-    lesion_process : LesionProcess
-        What the cause does.
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-    treatment : Treatments, optional
-        What is given: it may hold the attack back, and changes the wear of vessels.
-
-    Returns
-    -------
-    Fibres
-        Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
+    Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
     """
     time = clock(lesion_process, None if treatment is None else hold(treatment, latents))
     limits = cohort_limits(latents, day, _time_of_cutting(lesion_process, time))

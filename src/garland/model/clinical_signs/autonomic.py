@@ -1,8 +1,4 @@
-"""Autonomic symptoms: dizziness on standing, bladder, bowel, sweating.
-
-Reads    person, chance, causes, fibres.population.   Feeds  lived.
-Numbers  evidence/parameters/bedside/autonomic.yaml
-"""
+"""Autonomic symptoms: dizziness on standing, bladder, bowel, sweating."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """Where it hurts, how much, and for how long.
 
-Reads    fibres.population, causes, anatomy, bedside.sensitisation.   Feeds  findings, lived.
-Numbers  evidence/parameters/bedside/pain.yaml
-
 Pain follows injured fibres, weighed by how long ago they were cut, and the drive of the disease itself
 (inflammation, pressure). A drive that stands keeps injured fibres firing; without it they fall silent within
 months but for a residue. Where nothing is injured and nothing drives, nothing hurts.
@@ -141,26 +138,7 @@ def pain(
     day: jax.Array,
     relief: jax.Array | float | None = None,
 ) -> Pain:
-    """Return the pain of N patients on a day.
-
-    Parameters
-    ----------
-    latents : Latents
-        Chance of N patients: proneness to pain and to sensitisation.
-    lesion_process : LesionProcess
-        The drive of the disease.
-    fibres : AxonState
-        The injured fibres and their ages on that day.
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-    relief : jax.Array or float, optional
-        Share of pain that treatment takes away, shape (N,) [0..1].
-
-    Returns
-    -------
-    Pain
-        By region, at its worst, and on touch. Without `relief` the score is that of `region_pain`.
-    """
+    """Return the pain of N patients on a day."""
     n = latents.vector.shape[0]
     remains = jnp.broadcast_to(1.0 - jnp.asarray(0.0 if relief is None else relief, jnp.float32), (n,))
     level = _level(latents, lesion_process, fibres, day)

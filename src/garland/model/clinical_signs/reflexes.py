@@ -1,8 +1,4 @@
-"""Tendon reflexes and the plantar response.
-
-Reads    fibres, bedside.strength, person, chance.   Feeds  findings.
-Numbers  evidence/parameters/bedside/reflexes.yaml
-"""
+"""Tendon reflexes and the plantar response."""
 
 from __future__ import annotations
 

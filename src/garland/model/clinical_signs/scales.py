@@ -1,6 +1,5 @@
 """Scales of impairment and disability: Neuropathy Impairment Score and modified Rankin scale.
 
-Reads    bedside.strength, reflexes, sensation, walking, pain; person, anatomy.   Feeds  lived, validation.
 Trusted  grades on the scales of these parts.   Numbers  evidence/parameters/bedside/scales.yaml
 
 The score adds points of 24 muscle groups, 5 reflexes and 8 modes of feeling per side: 0 in health, 244 at
@@ -131,25 +130,7 @@ def nis(
     large: jax.Array,
     small: jax.Array,
 ) -> Impairment:
-    """Return the Neuropathy Impairment Score of N patients.
-
-    Parameters
-    ----------
-    person : Person
-        Completed person; age excuses a weak ankle jerk.
-    movement_grade : jax.Array
-        MRC grade of every movement, shape (N, 2, V) [0..5.4].
-    reflex_grade : jax.Array
-        Grade of every tendon reflex, shape (N, 2, R) [0..4].
-    large, small : jax.Array
-        Loss of large-fibre and small-fibre feeling of every skin nerve, shape (N, 2, T), as from
-        `sensation.nerve_loss` [-].
-
-    Returns
-    -------
-    Impairment
-        Score and parts; cranial groups, breathing and neck count zero.
-    """
+    """Return the Neuropathy Impairment Score of N patients."""
     weak = weakness_points(movement_grade).sum(axis=1)
     legs = weak @ _sum_of(_ANATOMY.movements, tuple(LOWER_LIMB_GROUPS.values()))
     arms = weak @ _sum_of(_ANATOMY.movements, tuple(UPPER_LIMB_GROUPS.values()))
@@ -166,24 +147,7 @@ def nis(
 
 
 def mrs(walks: Walks, weakness: jax.Array, pain_nrs: jax.Array) -> jax.Array:
-    """Return the expected grade on the modified Rankin scale.
-
-    Parameters
-    ----------
-    walks : Walks
-        Probability of walking alone, with an aid, and not at all, each of shape (N,).
-    weakness : jax.Array
-        Points of weakness of the Neuropathy Impairment Score, shape (N,) [0..192].
-    pain_nrs : jax.Array
-        Worst pain, shape (N,) [0..10].
-
-    Returns
-    -------
-    jax.Array
-        Shape (N,) [0..5]: 3 for whoever walks with an aid, 4 for whoever does not walk, and towards 5 with
-        paralysis of arms and legs. Who walks alone has 0 without complaint, and up to 3 with weakness and
-        pain (1 symptoms, 2 slight disability, 3 needs some help).
-    """
+    """Return the expected grade on the modified Rankin scale."""
     p = part("bedside/scales")
     burden = weakness / p.value("rankin_weakness_scale") + pain_nrs / p.value("rankin_pain_scale")
     alone = 3.0 * -jnp.expm1(-burden)

@@ -1,8 +1,5 @@
 """Feeling by skin nerve, dermatome and region, for large and small fibres; numbness.
 
-Reads    fibres.population, anatomy.   Feeds  findings.
-Numbers  evidence/parameters/bedside/sensation.yaml
-
 A loss is told as the negative logarithm of the share of fibres that still report: 0 in health.
 """
 

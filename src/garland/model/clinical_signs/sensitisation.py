@@ -1,8 +1,6 @@
 """How long an injury hurts: discharge of injured fibres, and the spinal cord made sensitive by it.
 
-Reads    chance, causes.   Feeds  bedside.pain.
 Trusted  ages 0 d to 60 years; the shapes are those of rat nerve, slowed for the central part.
-Numbers  evidence/parameters/bedside/pain.yaml
 
 An injured fibre discharges by itself, most at two weeks. The spinal cord follows with a delay and forgets
 slowly, so that closed forms serve, piece by piece; `central_ode` and `drive_ode` solve the same equations
@@ -59,17 +57,7 @@ def central(age_day: jax.Array) -> jax.Array:
 def central_ode(age_day: Floats, step_day: float = 0.05) -> Floats:
     """Return `central` by integrating dC/dt = ectopic(t) - C / decay step by step.
 
-    Parameters
-    ----------
-    age_day : ndarray
-        Ages, shape (D,) [d].
-    step_day : float
-        Step of the integration (midpoint rule) [d].
-
-    Returns
-    -------
-    ndarray
-        Shape (D,) [0..1], relative to the peak over all ages up to ten times the decay.
+    Shape (D,) [0..1], relative to the peak over all ages up to ten times the decay.
     """
     p = part("bedside/pain")
     peak, decay = p.value("ectopic_peak_day"), p.value("central_decay_day")
@@ -97,17 +85,7 @@ def felt(now: jax.Array, sensitive: jax.Array, share: jax.Array) -> jax.Array:
 def drive(lesion_process: LesionProcess, day: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return how far the disease itself drives pain on each side, and how sensitive this has made the cord.
 
-    Parameters
-    ----------
-    lesion_process : LesionProcess
-        When the drive begins, how long it stands, how it fades, and whether it comes again.
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-
-    Returns
-    -------
-    tuple of jax.Array
-        Course of the drive and of the sensitivity, shapes (N, 2) [0..1]; a relapse counts by its ratio.
+    Course of the drive and of the sensitivity, shapes (N, 2) [0..1]; a relapse counts by its ratio.
     """
     since = day[:, None] - lesion_process.pain_start_day
     span, fade = lesion_process.pain_span_day[:, None], lesion_process.pain_fade_day[:, None]
@@ -154,19 +132,7 @@ def _forgotten(
 def drive_ode(day: Floats, span_day: float, fade_day: float, step_day: float = 0.05) -> Floats:
     """Return the cord's sensitivity to a drive that begins on day 0, integrated step by step.
 
-    Parameters
-    ----------
-    day : ndarray
-        Days asked for, shape (D,), from 0 [d].
-    span_day, fade_day : float
-        How long the drive stands and the time constant with which it fades [d].
-    step_day : float
-        Step of the integration [d].
-
-    Returns
-    -------
-    ndarray
-        Shape (D,) [0..1]: dC/dt = (drive - C) / tau, with tau short while C rises and long while it falls.
+    Shape (D,) [0..1]: dC/dt = (drive - C) / tau, with tau short while C rises and long while it falls.
     """
     p = part("bedside/pain")
     quick, slow, decay = p.value("drive_rise_day"), p.value("central_rise_day"), p.value("central_decay_day")

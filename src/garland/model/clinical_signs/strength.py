@@ -1,6 +1,5 @@
 """Strength of muscles and movements on the MRC scale, wasting and twitching.
 
-Reads    fibres.muscle, anatomy.   Feeds  findings, bedside.walking.
 Trusted  strength 0-100 % of the person's own.   Numbers  evidence/parameters/bedside/strength.yaml
 """
 
@@ -27,20 +26,7 @@ def force(muscle: Muscle, lesion_process: LesionProcess) -> jax.Array:
 
 
 def mrc_grade(share: jax.Array) -> jax.Array:
-    """Return the MRC grade of a force on a continuous scale.
-
-    Parameters
-    ----------
-    share : jax.Array
-        Force relative to the person's own, any shape [0..1].
-
-    Returns
-    -------
-    jax.Array
-        Grade, same shape: 3.5 lies between 3 and 4-, 4.67 between 4+ and 5, and full force at 5.4, since
-        the hand does not feel the first loss. Grade 3 is about 5 % of normal knee-extension torque
-        (Sato 1999).
-    """
+    """Return the MRC grade of a force on a continuous scale."""
     limits = part("bedside/strength").table("mrc_force_limits")
     names = ("1", "2", "3", "4-", "4", "4+", "5")
     grades = (0.5, 1.5, 2.5, 3.5, 3.835, 4.165, 4.67)

@@ -1,6 +1,5 @@
 """Death from any cause, by age, sex and diabetes.
 
-Reads    person, chance.   Feeds  lived, population.
 Trusted  ages 40 to 95 years.   Numbers  evidence/parameters/bedside/survival.yaml
 
 Hazard rises exponentially with age (Gompertz). Radiculoplexus neuropathy adds none: the published excess of
@@ -34,17 +33,7 @@ def hazard_per_year(person: Person, after_years: jax.Array | float = 0.0) -> jax
 def alive(person: Person, day: jax.Array) -> jax.Array:
     """Return the probability of being alive on a day, given life on day 0.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person at the first symptom, fields (N,).
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-
-    Returns
-    -------
-    jax.Array
-        Shape (N,) [0..1]; 1 before day 0.
+    Shape (N,) [0..1]; 1 before day 0.
     """
     rise = part("bedside/survival").value("rise_per_year")
     years = jnp.maximum(day, 0.0) / DAYS_PER_YEAR

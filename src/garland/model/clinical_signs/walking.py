@@ -1,8 +1,4 @@
-"""Walking: alone, with an aid, or not at all; rising from a chair.
-
-Reads    bedside.strength, person, anatomy.   Feeds  findings, lived.
-Numbers  evidence/parameters/bedside/walking.yaml, recordings/noise.yaml
-"""
+"""Walking: alone, with an aid, or not at all; rising from a chair."""
 
 from __future__ import annotations
 
@@ -37,13 +33,7 @@ class Walks(NamedTuple):
 
 
 def walking_grade(movement_grade: jax.Array) -> jax.Array:
-    """Return walking on one scale, shape (N, 1): above 2 alone, 1 to 2 with an aid, below 1 not [-].
-
-    Parameters
-    ----------
-    movement_grade : jax.Array
-        MRC grade of every movement, shape (N, 2, V) [0..5.4].
-    """
+    """Return walking on one scale, shape (N, 1): above 2 alone, 1 to 2 with an aid, below 1 not [-]."""
     p = part("bedside/walking")
     index = jnp.asarray([_ANATOMY.movement(name) for name in _CARRYING])
     legs = movement_grade[:, :, index].mean(axis=2)
@@ -79,20 +69,8 @@ def knee_force_percent(person: Person) -> jax.Array:
 def chair_rise(person: Person, knee_extension_force: jax.Array, gain: jax.Array | float = 0.0) -> jax.Array:
     """Return the probability of rising from a chair without help.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person, fields (N,).
-    knee_extension_force : jax.Array
-        Force of each side relative to the person's own, shape (N, 2) [0..1].
-    gain : jax.Array or float
-        What therapy adds to the force of both knees, relative to body weight, shape (N,) [%].
-
-    Returns
-    -------
-    jax.Array
-        Shape (N,) [0..1]: logistic in the force of both knees relative to body weight (Bohannon 2009), which
-        was measured in 31 frail old people.
+    Shape (N,) [0..1]: logistic in the force of both knees relative to body weight (Bohannon 2009), which was
+    measured in 31 frail old people.
     """
     p = part("bedside/walking")
     percent = knee_force_percent(person) * knee_extension_force.mean(axis=1) + gain

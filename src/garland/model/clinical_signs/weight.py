@@ -1,7 +1,5 @@
 """Weight lost with the illness, and its return.
 
-Reads    person, chance, causes.   Feeds  lived.   Numbers  evidence/parameters/bedside/weight.yaml
-
 Illness fades over months; while it lasts weight goes, and what has gone comes back with its own pace. The
 difference of two exponentials solves this; `weight_lost_ode_kg` integrates the same equations.
 """
@@ -51,21 +49,7 @@ def weight_lost_kg(
 ) -> jax.Array:
     """Return the weight lost by a day.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person; `weight_kg` is the weight before the illness.
-    latents : Latents
-        Chance of N patients.
-    lesion_process : LesionProcess
-        Illness at its height and drive of pain; a relapse costs weight again.
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-
-    Returns
-    -------
-    jax.Array
-        Loss against the weight before, shape (N,) [kg]; never more than `most_share` of that weight.
+    Loss against the weight before, shape (N,) [kg]; never more than `most_share` of that weight.
     """
     first, again = lost_share(day), lost_share(day - lesion_process.again_day)
     return _lost_kg(
@@ -87,19 +71,7 @@ def weight_lost_ode_kg(
 ) -> Floats:
     """Return the weight lost by one day per patient, integrated step by step; without relapse.
 
-    Parameters
-    ----------
-    person, chance, insults
-        As in `weight_lost_kg`.
-    day : ndarray
-        Days since the first symptom, shape (N,) [d].
-    step_day : float
-        Step of the integration (midpoint rule) [d].
-
-    Returns
-    -------
-    ndarray
-        Shape (N,) [kg].
+    Shape (N,) [kg].
     """
     course = jnp.asarray(_share_ode(np.asarray(day, np.float64), step_day), jnp.float32)
     return np.asarray(_lost_kg(person, latents, lesion_process, course), np.float64)

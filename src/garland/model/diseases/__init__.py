@@ -188,13 +188,7 @@ DISEASES: tuple[Disease, ...] = (
 
 
 def index_of(name: str) -> int:
-    """Return the position of cause `name` in `DISEASES`.
-
-    Raises
-    ------
-    InputError
-        If there is no such cause.
-    """
+    """Return the position of cause `name` in `DISEASES`."""
     names = [cause.name for cause in DISEASES]
     if name not in names:
         raise InputError("cause", name, "is not a modelled cause", did_you_mean(name, names))

@@ -1,7 +1,4 @@
-"""Cauda equina syndrome: lower lumbar and sacral roots of both sides, and the sphincters.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/cauda_equina.yaml
-"""
+"""Cauda equina syndrome: lower lumbar and sacral roots of both sides, and the sphincters."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Chronic inflammatory demyelinating polyradiculoneuropathy: slowing and block, near and far, arms and legs.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/cidp.yaml
-"""
+"""Chronic inflammatory demyelinating polyradiculoneuropathy: slowing and block, near and far, arms and legs."""
 
 from __future__ import annotations
 

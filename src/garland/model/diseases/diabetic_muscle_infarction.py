@@ -1,8 +1,4 @@
-"""Diabetic muscle infarction: thigh muscles of one side, suddenly, with pain and swelling.
-
-Reads    person, chance.   Feeds  fibres.
-Numbers  evidence/parameters/causes/diabetic_muscle_infarction.yaml
-"""
+"""Diabetic muscle infarction: thigh muscles of one side, suddenly, with pain and swelling."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Distal symmetric diabetic polyneuropathy as the complaint itself: feet first, both alike.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/distal_polyneuropathy.yaml
-"""
+"""Distal symmetric diabetic polyneuropathy as the complaint itself: feet first, both alike."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Femoral neuropathy: above the branches to iliopsoas, or below them.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/femoral.yaml
-"""
+"""Femoral neuropathy: above the branches to iliopsoas, or below them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Common fibular (peroneal) neuropathy at the fibular head: block, axon loss or both.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/fibular.yaml
-"""
+"""Common fibular (peroneal) neuropathy at the fibular head: block, axon loss or both."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A lesion of given sites that strikes at once: compression, injury, bleeding.
-
-Reads    patterns, insults.   Feeds  the focal causes (roots, nerves, plexus).
-"""
+"""A lesion of given sites that strikes at once: compression, injury, bleeding."""
 
 from __future__ import annotations
 
@@ -20,25 +17,7 @@ _STRETCH_TESTS = ("straight-leg-raise", "femoral-stretch")
 
 
 def focal(latents: Latents, part: Part, where: jax.Array, split: bool = True) -> LesionProcess:
-    """Return a lesion of given sites that strikes at once and then heals as nerve heals.
-
-    Parameters
-    ----------
-    latents : Latents
-        Chance of N patients.
-    part : Part
-        Numbers: `severity_hazard`, `block_hazard`, `focal_slowing`, `bilateral_share`, `other_side_ratio`,
-        `patchiness_ln` (between the named sites), `span_day`, `regrowth_success`, `pain_drive`.
-    where : jax.Array
-        Weight per site, shape (S,) or (N, S) [-].
-    split : bool
-        Whether sensory and motor fascicles of one site may be struck unlike; roots are split by site.
-
-    Returns
-    -------
-    Insults
-        Damage of N patients.
-    """
+    """Return a lesion of given sites that strikes at once and then heals as nerve heals."""
     n = latents.vector.shape[0]
     weights = jnp.broadcast_to(where, (n, where.shape[-1]))[:, None, :]
     side = sides(latents, part)
@@ -59,16 +38,6 @@ def focal(latents: Latents, part: Part, where: jax.Array, split: bool = True) ->
 
 
 def stretch_tests(side: jax.Array, part: Part, gain: Mapping[str, float]) -> jax.Array:
-    """Return the probability of positive straight-leg raise and femoral stretch tests, (N, 2, 2) [0..1].
-
-    Parameters
-    ----------
-    side : jax.Array
-        How much each side is struck, shape (N, 2) [-].
-    part : Part
-        Numbers: `stretch_base`, `stretch_most`.
-    gain : mapping
-        Name of the test to its further probability on a side struck in full [-].
-    """
+    """Return the probability of positive straight-leg raise and femoral stretch tests, (N, 2, 2) [0..1]."""
     gains = jnp.asarray([gain[test] for test in _STRETCH_TESTS])
     return jnp.minimum(part.stretch_base + side[:, :, None] * gains, part.stretch_most)

@@ -1,7 +1,4 @@
-"""Guillain-Barre syndrome: acute slowing and block of roots, nerves and terminals.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/gbs.yaml
-"""
+"""Guillain-Barre syndrome: acute slowing and block of roots, nerves and terminals."""
 
 from __future__ import annotations
 

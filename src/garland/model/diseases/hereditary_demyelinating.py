@@ -1,7 +1,4 @@
-"""Hereditary demyelinating neuropathy: uniform slowing from youth, axons lost by length, no block.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/hereditary_demyelinating.yaml
-"""
+"""Hereditary demyelinating neuropathy: uniform slowing from youth, axons lost by length, no block."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Inclusion body myositis: quadriceps and finger flexors, slowly, one side ahead.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/inclusion_body_myositis.yaml
-"""
+"""Inclusion body myositis: quadriceps and finger flexors, slowly, one side ahead."""
 
 from __future__ import annotations
 

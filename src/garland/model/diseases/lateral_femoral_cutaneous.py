@@ -1,7 +1,4 @@
-"""Meralgia paraesthetica: the lateral femoral cutaneous nerve, sensory only.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/lateral_femoral_cutaneous.yaml
-"""
+"""Meralgia paraesthetica: the lateral femoral cutaneous nerve, sensory only."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """What a cause does to the nerves, and nothing else: damage per site, side and day.
 
-Reads    chance.   Feeds  every cause, fibres.
-
 A hazard of axon loss h leaves exp(-h) of the axons; hazards of sites along one path add up, so that no axon
 is lost twice and none comes from nothing.
 """
@@ -109,18 +107,7 @@ class LesionProcess(NamedTuple):
 
 
 def no_damage(n: int) -> LesionProcess:
-    """Return the insults of patients in whom nothing is damaged.
-
-    Parameters
-    ----------
-    n : int
-        Number of patients [-].
-
-    Returns
-    -------
-    Insults
-        No loss, block or slowing; regrowth and clearing as in health.
-    """
+    """Return the insults of patients in whom nothing is damaged."""
 
     def zeros(*shape: int) -> jax.Array:
         return jnp.zeros((n, *shape), jnp.float32)

@@ -1,7 +1,4 @@
-"""Lumbar spinal stenosis: several roots, usually both sides, slowly.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/lumbar_stenosis.yaml
-"""
+"""Lumbar spinal stenosis: several roots, usually both sides, slowly."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Motor neuron disease: anterior horn cells die from one region outwards; sensation is spared.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/motor_neuron_disease.yaml
-"""
+"""Motor neuron disease: anterior horn cells die from one region outwards; sensation is spared."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Inflammatory or necrotising myopathy: proximal muscles of both sides, nerves spared.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/myopathy.yaml
-"""
+"""Inflammatory or necrotising myopathy: proximal muscles of both sides, nerves spared."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""No neuromuscular lesion: hip, spine or functional pain; only effort is held back.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/none.yaml
-"""
+"""No neuromuscular lesion: hip, spine or functional pain; only effort is held back."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Obturator neuropathy: adductors and the medial thigh.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/obturator.yaml
-"""
+"""Obturator neuropathy: adductors and the medial thigh."""
 
 from __future__ import annotations
 

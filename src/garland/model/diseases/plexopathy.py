@@ -1,9 +1,4 @@
-"""What the lumbosacral plexopathies share: upper or lower plexus, roots nearly spared, SNAPs lost.
-
-Reads    chance.
-Feeds    plexopathy_neoplastic, plexopathy_radiation, plexopathy_haematoma, plexopathy_compressive.
-Numbers  evidence/parameters/causes/plexopathy.yaml
-"""
+"""What the lumbosacral plexopathies share: upper or lower plexus, roots nearly spared, SNAPs lost."""
 
 from __future__ import annotations
 
@@ -16,15 +11,7 @@ from garland.model.patterns import lognormal, sites, sites_by_part
 
 
 def plexus_weights(latents: Latents, p: Part) -> jax.Array:
-    """Return how much each site is struck, shape (N, S) [-].
-
-    Parameters
-    ----------
-    latents : Latents
-        Chance of N patients.
-    p : Part
-        Numbers: `upper_lean`, `upper_lean_sd`, `nerve_ratio`, `root_ratio`.
-    """
+    """Return how much each site is struck, shape (N, S) [-]."""
     shared = part("causes/plexopathy")
     lean = p.upper_lean + p.upper_lean_sd * latents["place"][:, 0]
     upper = jax.nn.sigmoid(shared.lean_slope * lean)[:, None]

@@ -1,7 +1,4 @@
-"""Compressive or traumatic plexopathy: childbirth on the lumbosacral trunk, surgery, fracture.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/plexopathy_compressive.yaml
-"""
+"""Compressive or traumatic plexopathy: childbirth on the lumbosacral trunk, surgery, fracture."""
 
 from __future__ import annotations
 

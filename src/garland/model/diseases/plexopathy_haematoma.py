@@ -1,7 +1,4 @@
-"""Plexopathy from bleeding into psoas or iliacus: femoral alone, or femoral with obturator.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/plexopathy_haematoma.yaml
-"""
+"""Plexopathy from bleeding into psoas or iliacus: femoral alone, or femoral with obturator."""
 
 from __future__ import annotations
 

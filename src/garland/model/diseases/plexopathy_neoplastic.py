@@ -1,7 +1,4 @@
-"""Neoplastic plexopathy: pain first, relentless, more often the lower plexus.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/plexopathy_neoplastic.yaml
-"""
+"""Neoplastic plexopathy: pain first, relentless, more often the lower plexus."""
 
 from __future__ import annotations
 

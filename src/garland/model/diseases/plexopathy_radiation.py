@@ -1,7 +1,4 @@
-"""Radiation plexopathy: late, slow, often both sides, myokymia.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/plexopathy_radiation.yaml
-"""
+"""Radiation plexopathy: late, slow, often both sides, myokymia."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""How often each cause is met: by setting, age, sex and diabetes, before any finding.
-
-Reads    causes, evidence, person.   Feeds  inference.posterior.   Numbers  evidence/parameters/causes/*.yaml
-"""
+"""How often each cause is met: by setting, age, sex and diabetes, before any finding."""
 
 from __future__ import annotations
 
@@ -52,27 +49,7 @@ def _diabetes_weight(cause: Disease, diabetes: float, age_years: float) -> float
 def prior(
     person: Person, setting: str = "emg-laboratory", custom: Mapping[str, float] | None = None
 ) -> np.ndarray:
-    """Return the probability of each cause before any finding.
-
-    Parameters
-    ----------
-    person : Person
-        One person, scalar fields; NaN where unknown (then that field does not matter).
-    setting : str
-        One of `SETTINGS`.
-    custom : mapping, optional
-        Frequencies by cause name that replace those of the setting, on any common scale [-].
-
-    Returns
-    -------
-    ndarray
-        Shape (C,), in the order of `DISEASES`, sums to one.
-
-    Raises
-    ------
-    InputError
-        If the setting or a cause in `custom` is unknown.
-    """
+    """Return the probability of each cause before any finding."""
     if setting not in SETTINGS:
         raise InputError("setting", setting, "is not a known setting", did_you_mean(setting, SETTINGS))
     names = [cause.name for cause in DISEASES]

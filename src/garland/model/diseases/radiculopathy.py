@@ -1,7 +1,4 @@
-"""Compressive radiculopathy of one root, L1 to S2: before the ganglion, so that the SNAP is spared.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/radiculopathy.yaml
-"""
+"""Compressive radiculopathy of one root, L1 to S2: before the ganglion, so that the SNAP is spared."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """Radiculoplexus neuropathy: a microvasculitis that starves roots, plexus and nerves of hip and thigh.
 
-Reads    person, chance, vessels.   Feeds  fibres.
-Numbers  evidence/parameters/causes/{radiculoplexus,dlrpn,lrpn}.yaml; evidence/parameters/vessels/*.yaml
-
 The diabetic form and its non-diabetic twin share the attack; diabetes adds worn vessels and vulnerable
 fibres.
 """

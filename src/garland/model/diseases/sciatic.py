@@ -1,7 +1,4 @@
-"""Sciatic neuropathy at the buttock or thigh, the fibular division more than the tibial in half.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/sciatic.yaml
-"""
+"""Sciatic neuropathy at the buttock or thigh, the fibular division more than the tibial in half."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """What each cause does to history, laboratory and imaging, as tables over causes.
 
-Reads    evidence, causes.   Feeds  findings, course.
-Numbers  evidence/parameters/causes/*.yaml
-
 A cause lists only what differs from a person without any of the diseases (``baseline``). Numbers measured in
 patients carry their own source (``history_pain`` ...) and go before the table of assumptions.
 """

@@ -1,7 +1,4 @@
-"""Tibial neuropathy at the knee or in the tarsal tunnel.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/tibial.yaml
-"""
+"""Tibial neuropathy at the knee or in the tarsal tunnel."""
 
 from __future__ import annotations
 

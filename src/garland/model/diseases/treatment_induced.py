@@ -1,7 +1,4 @@
-"""Treatment-induced neuropathy of diabetes: small fibres, after glucose fell too fast.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/treatment_induced.yaml
-"""
+"""Treatment-induced neuropathy of diabetes: small fibres, after glucose fell too fast."""
 
 from __future__ import annotations
 

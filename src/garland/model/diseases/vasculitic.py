@@ -1,7 +1,4 @@
-"""Vasculitic neuropathy: one nerve after another, arms and legs, with pain.
-
-Reads    person, chance.   Feeds  fibres.   Numbers  evidence/parameters/causes/vasculitic.yaml
-"""
+"""Vasculitic neuropathy: one nerve after another, arms and legs, with pain."""
 
 from __future__ import annotations
 

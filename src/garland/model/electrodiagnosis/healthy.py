@@ -1,8 +1,6 @@
 """Healthy values of every conduction study, and each person's own.
 
-Reads    person, chance, anatomy.   Feeds  recordings.nerve_conduction, findings.
 Trusted  adults, limb skin about 34 degrees.
-Numbers  evidence/parameters/recordings/reference_limits.yaml, conduction.yaml
 
 The whole published spread has two parts: what differs between sides and sessions, which is noise, and what
 is the person's own, which both sides share.
@@ -67,13 +65,7 @@ class Reference(NamedTuple):
 
 
 def reference(studies: tuple[str, ...]) -> Reference:
-    """Return the healthy values of the named studies, in their order (EvidenceError if one has none).
-
-    Parameters
-    ----------
-    studies : tuple of str
-        Names of motor or of sensory studies.
-    """
+    """Return the healthy values of the named studies, in their order (EvidenceError if one has none)."""
     limits, p = part("recordings/reference_limits"), part("recordings/conduction")
 
     def one(group: Part) -> tuple[float, ...]:

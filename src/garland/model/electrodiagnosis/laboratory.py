@@ -1,8 +1,5 @@
 """Protein of the cerebrospinal fluid over time.
 
-Reads    person, chance, causes, fibres.population, anatomy.   Feeds  lived.
-Numbers  evidence/parameters/recordings/laboratory.yaml
-
 Diabetes raises it slowly with its years. Fresh damage and block of roots open the barrier between blood and
 nerve; protein leaks in and clears over months.
 """
@@ -34,20 +31,8 @@ def leak_share(
 ) -> jax.Array:
     """Return the leak left by damage that began a while ago, per unit of damage.
 
-    Parameters
-    ----------
-    since_day, span_day : jax.Array
-        Days since damage began and how long it takes [d], broadcastable.
-    clear_day : jax.Array or float
-        Time constant with which the leak closes [d].
-    gradual : jax.Array or float
-        0 if damage is fastest at first, 1 if it is slow at both ends, as in `fibres.injury.progress` [0..1].
-
-    Returns
-    -------
-    jax.Array
-        Damage per day convolved with exponential closing [0..1], exact for long spans; where closing is
-        slower than twice the span, what is done counts from its mean day, which errs by less than 0.01.
+    Damage per day convolved with exponential closing [0..1], exact for long spans; where closing is slower
+    than twice the span, what is done counts from its mean day, which errs by less than 0.01.
     """
     rate = jnp.maximum(span_day / clear_day, 1e-6)
     x = jnp.clip(since_day / span_day, 0.0, 1.0)
@@ -79,19 +64,7 @@ def leak_ode(
 ) -> Floats:
     """Return `leak_share` by integrating dL/dt = damage(t) - L / clear step by step.
 
-    Parameters
-    ----------
-    since_day : ndarray
-        Days since damage began, shape (D,), from 0 [d].
-    span_day, clear_day, gradual : float
-        As in `leak_share`.
-    step_day : float
-        Step of the integration (midpoint rule) [d].
-
-    Returns
-    -------
-    ndarray
-        Shape (D,) [0..1].
+    Shape (D,) [0..1].
     """
     times = np.arange(0.0, float(since_day.max()) + 2.0 * step_day, step_day)
     leak = np.zeros_like(times)
@@ -123,23 +96,7 @@ def csf_protein_mg_dl(
 ) -> jax.Array:
     """Return the protein of the cerebrospinal fluid on a day.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person, fields (N,).
-    latents : Latents
-        Chance of N patients.
-    lesion_process : LesionProcess
-        What is done to the roots, and when.
-    fibres : AxonState
-        Block and slowing of the roots on that day.
-    day : jax.Array
-        Days since the first symptom, shape (N,) [d].
-
-    Returns
-    -------
-    jax.Array
-        Shape (N,) [mg/dL]; trusted from 20 to 300.
+    Shape (N,) [mg/dL]; trusted from 20 to 300.
     """
     p = part("recordings/laboratory")
     years = jnp.minimum(person.diabetes_years, p.value("diabetes_years_most"))

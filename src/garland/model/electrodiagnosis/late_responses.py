@@ -1,8 +1,6 @@
 """F waves and the H reflex: the way up to the cord and back.
 
-Reads    fibres, person, anatomy.   Feeds  findings.
 Trusted  adults of 140-200 cm.
-Numbers  evidence/parameters/recordings/reference_limits.yaml, conduction.yaml
 """
 
 from __future__ import annotations
@@ -67,21 +65,7 @@ def _mean_slowing(fibres: AxonState, incidence: np.ndarray) -> jax.Array:
 def late_responses(person: Person, latents: Latents, fibres: AxonState, muscle: Muscle) -> LateResponses:
     """Return the expected late responses of N patients.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person; height sets latencies, age the H reflex.
-    latents : Latents
-        Chance of N patients.
-    fibres : AxonState
-        Slowing along the way, and the afferents of the reflex.
-    muscle : Muscle
-        The share of motor axons that conduct.
-
-    Returns
-    -------
-    LateResponses
-        Latencies [ms] and how surely responses are obtained [-].
+    Latencies [ms] and how surely responses are obtained [-].
     """
     p = part("recordings/conduction")
     a = _ANATOMY

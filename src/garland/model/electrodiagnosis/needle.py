@@ -1,8 +1,4 @@
-"""Needle EMG: what the needle finds in each muscle.
-
-Reads    fibres.muscle, causes, person, anatomy.   Feeds  findings.
-Numbers  evidence/parameters/recordings/needle.yaml
-"""
+"""Needle EMG: what the needle finds in each muscle."""
 
 from __future__ import annotations
 

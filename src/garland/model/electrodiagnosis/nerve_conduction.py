@@ -1,8 +1,6 @@
 """Motor and sensory nerve conduction: amplitude, latency, velocity.
 
-Reads    fibres, person, chance, anatomy.   Feeds  findings.
 Trusted  adults, limb skin about 34 degrees.
-Numbers  evidence/parameters/recordings/reference_limits.yaml, conduction.yaml
 
 Axon loss lowers amplitude once the stump has degenerated, and slows a little because the fastest fibres go;
 demyelination slows; block and fresh cuts lower only what is stimulated above them. Where fibres arrive apart
@@ -130,24 +128,7 @@ class MotorConduction(NamedTuple):
 
 
 def motor_nerve(person: Person, latents: Latents, fibres: AxonState, muscle: Muscle) -> MotorNerve:
-    """Return what the motor studies of N patients are made of.
-
-    Parameters
-    ----------
-    person : Person
-        Completed person; age and height set what is healthy.
-    latents : Latents
-        Chance of N patients.
-    fibres : AxonState
-        Axons left, block and slowing.
-    muscle : Muscle
-        Regrown axons, sprouts, and disease of muscle itself.
-
-    Returns
-    -------
-    MotorNerve
-        Shares of what answers; together they are at most one.
-    """
+    """Return what the motor studies of N patients are made of."""
     p = part("recordings/conduction")
     a = _ANATOMY
     index = jnp.asarray(a.motor_study_muscle)

@@ -1,6 +1,5 @@
 """Drugs for neuropathic pain: how much of the pain they take away, from whom, and how soon.
 
-Reads    care.schedule, chance.   Feeds  lived (pain).   Numbers  evidence/parameters/care/analgesics.yaml
 Trusted  gabapentin to 3600, pregabalin to 600, duloxetine to 120, amitriptyline to 150 mg/d.
 
 A drug leaves exp(-h) of the pain, with h rising with dose and lognormal between people: most are helped a
@@ -37,17 +36,7 @@ def absorbed_gabapentin_mg(dose_mg: jax.Array) -> jax.Array:
 def potency(drug: str, dose_mg: jax.Array) -> jax.Array:
     """Return the hazard of pain removed in the median person, once the drug has come on.
 
-    Parameters
-    ----------
-    drug : str
-        One of `DRUGS`.
-    dose_mg : jax.Array
-        Daily dose, any shape [mg/d].
-
-    Returns
-    -------
-    jax.Array
-        Hazard h, same shape [-]: exp(-h) of the pain is left; 0 at dose 0.
+    Hazard h, same shape [-]: exp(-h) of the pain is left; 0 at dose 0.
     """
     p = part("care/analgesics")
     given = jnp.maximum(jnp.asarray(dose_mg, jnp.float32), 0.0)
@@ -87,19 +76,7 @@ def placebo_relief(treatment: Treatments, latents: Latents, day: jax.Array | flo
 def relief(treatment: Treatments | None, latents: Latents, day: jax.Array | float) -> jax.Array:
     """Return the share of the pain score that analgesics take away on a day.
 
-    Parameters
-    ----------
-    treatment : Treatments or None
-        What is given, fields of shape () or (N,).
-    latents : Latents
-        Chance of N patients; block ``analgesic`` is how well each person responds.
-    day : jax.Array or float
-        Day since the first symptom, shape () or (N,) [d].
-
-    Returns
-    -------
-    jax.Array
-        Share, shape (N,) [0..1); exactly 0 where nothing is given, and before the first dose.
+    Share, shape (N,) [0..1); exactly 0 where nothing is given, and before the first dose.
     """
     if treatment is None:
         return jnp.zeros(latents.vector.shape[0], jnp.float32)

@@ -1,6 +1,5 @@
 """Care of glucose and pressure: the neuropathy that a fast fall of glucose brings, and what pressure may do.
 
-Reads    care.schedule, chance, vessels' fall of HbA1c as an argument.   Feeds  vessels, causes, lived.
 Trusted  falls of HbA1c of 0-10 points within three months.   Numbers  evidence/parameters/care/glucose.yaml
 
 What slow control does to background neuropathy follows from the wear of vessels (vessels.glycaemia) and from
@@ -38,37 +37,13 @@ class TreatmentInduced(NamedTuple):
 
 
 def risk(fall_percent: jax.Array | float) -> jax.Array:
-    """Return the probability of treatment-induced neuropathy after a fall of HbA1c, same shape [0..1].
-
-    Parameters
-    ----------
-    fall_percent : jax.Array or float
-        Fall of HbA1c within three months, any shape [% points].
-
-    Returns
-    -------
-    jax.Array
-        Probability; exactly 0 without a fall.
-    """
+    """Return the probability of treatment-induced neuropathy after a fall of HbA1c, same shape [0..1]."""
     fall = jnp.asarray(fall_percent, jnp.float32)
     return jax.scipy.stats.norm.cdf(_liability(fall)) * _counted(fall)
 
 
 def treatment_induced(fall_percent: jax.Array | float, latents: Latents) -> TreatmentInduced:
-    """Return the treatment-induced neuropathy that a fall of HbA1c brings to each person.
-
-    Parameters
-    ----------
-    fall_percent : jax.Array or float
-        Steepest fall of HbA1c within three months so far, shape () or (N,) [% points].
-    latents : Latents
-        Chance of N patients: ``treatment_induced`` says who is affected, ``pain`` how much it hurts.
-
-    Returns
-    -------
-    TreatmentInduced
-        Height of each feature, smooth in the fall; all exactly 0 without a fall.
-    """
+    """Return the treatment-induced neuropathy that a fall of HbA1c brings to each person."""
     p = part("care/glucose")
     fall = jnp.broadcast_to(jnp.asarray(fall_percent, jnp.float32), latents["treatment_induced"].shape)
     excess = _liability(fall) + latents["treatment_induced"]
@@ -80,18 +55,7 @@ def treatment_induced(fall_percent: jax.Array | float, latents: Latents) -> Trea
 
 
 def time_course(days_since_fall: jax.Array | float) -> jax.Array:
-    """Return how much of the height of treatment-induced neuropathy is present, same shape [0..1].
-
-    Parameters
-    ----------
-    days_since_fall : jax.Array or float
-        Days since glucose began to fall; 0 or less gives 0 [d].
-
-    Returns
-    -------
-    jax.Array
-        Share: up within eight weeks, about a quarter left after eighteen months.
-    """
+    """Return how much of the height of treatment-induced neuropathy is present, same shape [0..1]."""
     p = part("care/glucose")
     rise, fade = p.value("onset_day"), p.value("fade_day")
     since = jnp.maximum(jnp.asarray(days_since_fall, jnp.float32), 0.0)

@@ -1,8 +1,5 @@
 """Immunotherapy: how far it may hold the attack, and the pain with it.
 
-Reads    care.schedule, chance.   Feeds  vessels, causes (attack), lived (pain).
-Numbers  evidence/parameters/care/immunotherapy.yaml
-
 No controlled result can be used: the Cochrane review (Chan, CD006521) found one trial and no data in it. The
 effect is drawn wide around almost none and may do harm. Nothing here says that immunotherapy works, or not.
 """
@@ -41,18 +38,8 @@ class Hold(NamedTuple):
 def hold(treatment: Treatments | None, latents: Latents) -> Hold:
     """Return how far immunotherapy holds the attack.
 
-    Parameters
-    ----------
-    treatment : Treatments or None
-        What is given, fields of shape () or (N,).
-    latents : Latents
-        Chance of N patients; block ``immunotherapy``, first column.
-
-    Returns
-    -------
-    Hold
-        Fields (N,). Effects combine as 1 - prod(1 - e); the window runs from the first start to the last stop
-        and a carry-over. Effect exactly 0 where nothing is given.
+    Fields (N,). Effects combine as 1 - prod(1 - e); the window runs from the first start to the last stop
+    and a carry-over. Effect exactly 0 where nothing is given.
     """
     n = latents.vector.shape[0]
     if treatment is None:
@@ -72,19 +59,7 @@ def hold(treatment: Treatments | None, latents: Latents) -> Hold:
 def pain_hold(treatment: Treatments | None, latents: Latents, day: jax.Array | float) -> jax.Array:
     """Return the share of pain that immunotherapy takes away on a day.
 
-    Parameters
-    ----------
-    treatment : Treatments or None
-        What is given, fields of shape () or (N,).
-    latents : Latents
-        Chance of N patients; block ``immunotherapy``, second column.
-    day : jax.Array or float
-        Day since the first symptom, shape () or (N,) [d].
-
-    Returns
-    -------
-    jax.Array
-        Share, shape (N,) [-]: below 1, negative if treatment makes pain worse; exactly 0 where none is given.
+    Share, shape (N,) [-]: below 1, negative if treatment makes pain worse; exactly 0 where none is given.
     """
     n = latents.vector.shape[0]
     if treatment is None:

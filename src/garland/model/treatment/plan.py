@@ -1,7 +1,4 @@
-"""From a plan on paper to the care of patients.
-
-Reads    records.treatment, care.schedule.   Feeds  forecast, population, the command line.   Numbers  none.
-"""
+"""From a plan on paper to the care of patients."""
 
 from __future__ import annotations
 

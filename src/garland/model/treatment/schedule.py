@@ -1,7 +1,4 @@
-"""The schedule of care: what is given from which day to which day.
-
-Reads    nothing.   Feeds  care.*, vessels, bedside, course, forecast.   Numbers  none.
-"""
+"""The schedule of care: what is given from which day to which day."""
 
 from __future__ import annotations
 
@@ -101,19 +98,7 @@ def acting(dose: Dose, day: jax.Array, onset_day: float, fade_day: float) -> jax
 
     It builds up from the first dose, lasts, and fades after the last.
 
-    Parameters
-    ----------
-    dose : Dose
-        The treatment, fields of shape () or (N,).
-    day : jax.Array
-        Day since the first symptom, shape () or (N,) [d].
-    onset_day, fade_day : float
-        Time constants of building up and of fading after the last day [d].
-
-    Returns
-    -------
-    jax.Array
-        Share, broadcast [0..1]; 0 before the first day and where the dose is 0.
+    Share, broadcast [0..1]; 0 before the first day and where the dose is 0.
     """
     built = -jnp.expm1(-given_days(dose, day) / onset_day)
     left = jnp.exp(-jnp.maximum(day - dose.stop_day, 0.0) / fade_day)
@@ -123,19 +108,7 @@ def acting(dose: Dose, day: jax.Array, onset_day: float, fade_day: float) -> jax
 def saturating(amount: jax.Array, half: float, usual: float) -> jax.Array:
     """Return the effect of a dose relative to the usual one: 0 at 0, 1 at `usual`, levelling off above.
 
-    Parameters
-    ----------
-    amount : jax.Array
-        Dose, any shape, in the unit of its treatment.
-    half : float
-        Dose with half of the largest effect, same unit.
-    usual : float
-        Dose that counts as one, same unit.
-
-    Returns
-    -------
-    jax.Array
-        Relative effect, same shape [-], below 1 + half/usual.
+    Relative effect, same shape [-], below 1 + half/usual.
     """
     given = jnp.maximum(amount, 0.0)
     return given / (given + half) * (usual + half) / usual

@@ -1,8 +1,5 @@
 """Physical and occupational therapy: what it may add to walking and to rising from a chair.
 
-Reads    care.schedule, chance.   Feeds  lived (walking, chair).
-Numbers  evidence/parameters/care/therapy.yaml
-
 There is no trial in radiculoplexus neuropathy; in distal polyneuropathy exercise steadies balance and leaves
 the six-minute walk as it was. The gain is drawn wide around almost none, and may be a loss (overwork).
 """

@@ -1,7 +1,5 @@
 """Simulated trials of analgesics, to be held against the published ones.
 
-Reads    care.analgesics, chance.   Feeds  validation.   Numbers  evidence/parameters/care/analgesics.yaml
-
 Both arms hold the same people with the same noise, so that their difference is the drug alone. The pain they
 report is measured with noise, at entry and at the end.
 """
@@ -97,24 +95,7 @@ def reported(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the pain that n people report at entry, and at the end with the drugs and with placebo.
 
-    Parameters
-    ----------
-    given : mapping of str to float
-        Daily doses by drug [mg/d].
-    n, seed : int
-        People [-], and the seed of who they are.
-    weeks, baseline_nrs : float
-        Length [wk] and mean pain at entry [NRS].
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Weekly mean pain at entry, at the end on the drugs, at the end on placebo, each (n,) [NRS, 0..10].
-
-    Raises
-    ------
-    InputError
-        A drug is not known.
+    Weekly mean pain at entry, at the end on the drugs, at the end on placebo, each (n,) [NRS, 0..10].
     """
     latents, pain, noise = _people(n, seed, baseline_nrs)
     treatment, end = _care(given), 7.0 * weeks
@@ -129,25 +110,8 @@ def reported(
 def onset(drug: str, dose_mg: float, n: int = 2000, seed: int = 0, weeks: int = 12) -> float:
     """Return the median day on which sustained relief first shows in the diary.
 
-    Parameters
-    ----------
-    drug : str
-        Drug as in `trial`, or ``placebo``.
-    dose_mg : float
-        Daily dose [mg/d].
-    n, seed, weeks : int
-        People [-], their seed, and the length of the trial [wk].
-
-    Returns
-    -------
-    float
-        Median over all people of the first day with pain at least one point below entry, where pain at the
-        end is lower by 30 % or more [d]; infinite if fewer than half get there.
-
-    Raises
-    ------
-    InputError
-        The drug is not known.
+    Median over all people of the first day with pain at least one point below entry, where pain at the end
+    is lower by 30 % or more [d]; infinite if fewer than half get there.
     """
     latents, pain, noise = _people(n, seed, 6.4)
     p = part("care/analgesics")

@@ -1,6 +1,5 @@
 """Glucose and fats: their course under care, and how fast they wear out the small vessels of nerve.
 
-Reads    person, care.   Feeds  vessels.wall, care.
 Trusted  HbA1c 4-15 %, triglycerides 30-1000 mg/dL.   Numbers  evidence/parameters/vessels/glycaemia.yaml
 
 HbA1c follows the HbA1c that mean glucose stands for with a first-order memory. Mean glucose moves along
@@ -53,16 +52,7 @@ class Glucose(NamedTuple):
 def wear_rate(person: Person) -> jax.Array:
     """Return how fast vessels wear out relative to a person with HbA1c 7 % and triglycerides 150 mg/dL.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person, fields (N,).
-
-    Returns
-    -------
-    jax.Array
-        Relative hazard, shape (N,) [-]. The slope per HbA1c is that of microvascular complications
-        (UKPDS 35).
+    Relative hazard, shape (N,) [-]. The slope per HbA1c is that of microvascular complications (UKPDS 35).
     """
     return _wear(person.hba1c_percent, person.triglycerides_mg_dl)
 
@@ -91,20 +81,8 @@ def triglycerides(person: Person, treatment: Treatments | None, day: jax.Array |
 def glucose(person: Person, treatment: Treatments | None, day: jax.Array | float) -> Glucose:
     """Return HbA1c and mean glucose on a day.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person, fields (N,); its HbA1c is the one before care.
-    treatment : Treatments or None
-        Treatments, fields () or (N,).
-    day : jax.Array or float
-        Day since the first symptom, shape () or (N,) [d].
-
-    Returns
-    -------
-    Glucose
-        Fields (N,). Without diabetes only steroids move glucose. The fall counts the change of control,
-        not the end of a steroid.
+    Fields (N,). Without diabetes only steroids move glucose. The fall counts the change of control, not the
+    end of a steroid.
     """
     before, still = person.hba1c_percent, jnp.zeros_like(person.hba1c_percent)
     if treatment is None:
@@ -126,21 +104,7 @@ def worn_years(
 ) -> jax.Array:
     """Return the wear of vessels since diabetes began, in years at the reference HbA1c and fats.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person, fields (N,).
-    treatment : Treatments or None
-        Treatments, fields () or (N,).
-    day : jax.Array or float
-        Day since the first symptom, shape () or (N,) [d]; before day 0 the wear is that of day 0.
-    nodes : int
-        Points of quadrature between two changes of care [-].
-
-    Returns
-    -------
-    jax.Array
-        Wear, shape (N,) [a]; 0 without diabetes.
+    Wear, shape (N,) [a]; 0 without diabetes.
     """
     until, rate = jnp.maximum(jnp.asarray(day), 0.0), wear_rate(person)
     days = rate * until if treatment is None else _worn_days(person, treatment, until, nodes)

@@ -1,8 +1,6 @@
 """The immune attack at one site in closed form: effectors, vessel lesion and damage against time.
 
-Reads    vessels.immunity_ode (what the forms stand for).   Feeds  fibres.injury, bedside, lived.
 Trusted  any time; within 0.015 of the full solution at default rates.
-Numbers  evidence/parameters/vessels/immunity_shapes.yaml, evidence/parameters/vessels/immunity.yaml
 
 Time x is counted in spans: 0 when the attack arrives at the site, 1 when the vessel lesion there is at its
 peak. The full attack has its own day scale; only its shape is taken over, so that a span may be short or
@@ -66,15 +64,7 @@ def default_shapes() -> Shapes:
 def effector(x: jax.Array) -> jax.Array:
     """Return the activity of effectors: 1 at their peak, which comes before that of the lesion.
 
-    Parameters
-    ----------
-    x : jax.Array
-        Time since arrival in spans, any shape [-].
-
-    Returns
-    -------
-    jax.Array
-        Same shape [0..1]; 0 before arrival, 0.06 on arrival.
+    Same shape [0..1]; 0 before arrival, 0.06 on arrival.
     """
     active: jax.Array = _effector(jnp, jnp.asarray(x), default_shapes())
     return active
@@ -83,15 +73,7 @@ def effector(x: jax.Array) -> jax.Array:
 def lesion(x: jax.Array) -> jax.Array:
     """Return the share of vessels shut relative to its peak at x = 1.
 
-    Parameters
-    ----------
-    x : jax.Array
-        Time since arrival in spans, any shape [-].
-
-    Returns
-    -------
-    jax.Array
-        Same shape [0..1]; 0 before arrival, one peak, smooth.
+    Same shape [0..1]; 0 before arrival, one peak, smooth.
     """
     shut: jax.Array = _lesion(jnp, jnp.asarray(x), default_shapes())
     return shut
@@ -100,18 +82,7 @@ def lesion(x: jax.Array) -> jax.Array:
 def damage(x: jax.Array, begins: jax.Array | float | None = None) -> jax.Array:
     """Return the share of its damage that an attack has done.
 
-    Parameters
-    ----------
-    x : jax.Array
-        Time since arrival in spans, any shape [-].
-    begins : jax.Array or float, optional
-        Lesion, as share of its peak, above which fibres are cut, broadcastable [0..1); that of the evidence
-        if None. A heavier attack or a worse wall reaches it earlier.
-
-    Returns
-    -------
-    jax.Array
-        Same shape [0..1]: 0 up to x = 0, 1 from x = 1, never falling, smooth to its first derivative.
+    Same shape [0..1]: 0 up to x = 0, 1 from x = 1, never falling, smooth to its first derivative.
     """
     first = part("vessels/immunity").value("damage_begins") if begins is None else begins
     highest = _rise(jnp.clip(x, 0.0, 1.0), default_shapes())
@@ -121,17 +92,7 @@ def damage(x: jax.Array, begins: jax.Array | float | None = None) -> jax.Array:
 def held_damage(x: jax.Array, held_from: jax.Array, effect: jax.Array | float) -> jax.Array:
     """Return the share of damage done when treatment holds back a constant share of what is still to come.
 
-    Parameters
-    ----------
-    x, held_from : jax.Array
-        Time now and time at which treatment began, in spans, broadcastable [-].
-    effect : jax.Array or float
-        Share of the coming damage held back; 0 does nothing, negative harms [-].
-
-    Returns
-    -------
-    jax.Array
-        Share of the untreated total [-].
+    Share of the untreated total [-].
     """
     before = damage(jnp.minimum(x, held_from))
     return before + (1.0 - effect) * (damage(x) - before)
@@ -140,15 +101,7 @@ def held_damage(x: jax.Array, held_from: jax.Array, effect: jax.Array | float) -
 def fit_shapes(rates: Rates | None = None) -> Shapes:
     """Fit the closed forms to the full attack at one site by least squares.
 
-    Parameters
-    ----------
-    rates : Rates, optional
-        Constants of the full attack; those of the evidence if None.
-
-    Returns
-    -------
-    Shapes
-        The constants that `evidence/parameters/vessels/immunity_shapes.yaml` holds, for default rates.
+    The constants that `evidence/parameters/vessels/immunity_shapes.yaml` holds, for default rates.
     """
     from scipy.optimize import least_squares
 
@@ -174,17 +127,7 @@ def full_course(rates: Rates | None = None) -> tuple[np.ndarray, np.ndarray, np.
 def steroid_effect(kill_per_day: float, start_day: float, stop_day: float | None = None) -> float:
     """Return which constant effect gives the same final damage as steroid in the full attack.
 
-    Parameters
-    ----------
-    kill_per_day : float
-        Rate at which the course kills effectors [1/d].
-    start_day, stop_day : float
-        First and last day of the course, from the arrival of the attack [d]; 12 weeks if no last day.
-
-    Returns
-    -------
-    float
-        Share of the damage still to come that is held back [0..1]; NaN if nothing was still to come.
+    Share of the damage still to come that is held back [0..1]; NaN if nothing was still to come.
     """
     begins = part("vessels/immunity").value("damage_begins")
     rates = default_rates()._replace(steroid_kill_per_day=kill_per_day)

@@ -1,6 +1,5 @@
 """The immune attack in full: antigen, effectors, regulators and vessel lesion, solved in time.
 
-Reads    nothing.   Feeds  vessels.immunity (its closed forms stand for this), tests, figures.
 Trusted  every rate within 30 % of its default.   Numbers  evidence/parameters/vessels/immunity.yaml
 
     dA/dt = k_AD E - d_A A + what is carried in                   antigen
@@ -143,33 +142,7 @@ def solve(
     triggers: tuple[float, ...] = (0.0,),
     rtol: float = 1e-7,
 ) -> Solution:
-    """Solve the attack.
-
-    Parameters
-    ----------
-    days : ArrayLike
-        Days asked for, rising from 0, shape (T,) [d].
-    rates : Rates, optional
-        Constants; those of the evidence if None.
-    steroid : Steroid, optional
-        A course of steroid, the same everywhere.
-    compartments : tuple of Compartment
-        Seed first; each later one catches the attack from one before it.
-    triggers : tuple of float
-        Days on which a trigger strikes the seeds [d]; none, and there is no attack.
-    rtol : float
-        Relative tolerance of the solver [-].
-
-    Returns
-    -------
-    Solution
-        Axes: compartment, day.
-
-    Raises
-    ------
-    InputError
-        Days do not rise from 0, or a compartment names a source that does not stand before it.
-    """
+    """Solve the attack."""
     asked = np.asarray(days, np.float64)
     if asked.ndim != 1 or asked.size == 0 or asked[0] < 0 or (np.diff(asked) < 0).any():
         raise InputError("days", days, "must rise from 0 in one row", "give for instance range(0, 365)")
@@ -281,19 +254,7 @@ def damage_done(lesion: ArrayLike, peak: float, begins: float) -> Floats:
     present deficit within a day, so what is cut follows the highest lesion so far, and nothing more is cut
     after its peak.
 
-    Parameters
-    ----------
-    lesion : ArrayLike
-        Share of vessels shut in time, shape (..., T) [0..1].
-    peak : float
-        Highest lesion of the untreated attack [0..1].
-    begins : float
-        Share of that peak above which fibres are cut [0..1).
-
-    Returns
-    -------
-    ndarray
-        Same shape, never falling [-]; square of the deficit of oxygen, which is linear in the lesion.
+    Same shape, never falling [-]; square of the deficit of oxygen, which is linear in the lesion.
     """
     highest = np.maximum.accumulate(np.asarray(lesion, np.float64), axis=-1) / peak
     return np.maximum(0.0, (highest - begins) / (1.0 - begins)) ** 2

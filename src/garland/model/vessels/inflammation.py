@@ -1,8 +1,4 @@
-"""The immune attack on small vessels: one wave, seeded at a few roots of one side, spreading from there.
-
-Reads    chance, anatomy.   Feeds  causes.radiculoplexus.
-Numbers  evidence/parameters/vessels/inflammation.yaml, evidence/parameters/causes/{dlrpn,lrpn}.yaml
-"""
+"""The immune attack on small vessels: one wave, seeded at a few roots of one side, spreading from there."""
 
 from __future__ import annotations
 
@@ -107,19 +103,7 @@ STRUCK_SITES = _struck_sites()
 
 
 def attack(latents: Latents, cause: Part, seed_name: str, debris: jax.Array | float = 0.0) -> Attack:
-    """Return the attack of N patients.
-
-    Parameters
-    ----------
-    latents : Latents
-        Chance of N patients.
-    cause : Part
-        Numbers of the cause: `severity`, `bilateral_share`, `other_side_ratio`, `other_delay_day`.
-    seed_name : str
-        Name of the seed's distribution over roots, in evidence/parameters/vessels/inflammation.yaml.
-    debris : jax.Array or float
-        Debris in the nerve that worn vessels do not clear, shape (N,); it feeds the attack [-].
-    """
+    """Return the attack of N patients."""
     p = part("vessels/inflammation")
     place, spread = latents["place"], latents["spread"]
     centre = getattr(p, seed_name) + p.spread(seed_name) * place[:, 0]

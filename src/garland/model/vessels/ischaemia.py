@@ -1,8 +1,6 @@
 """Ischaemia as a dose: how long fibres go how short of oxygen, and which of them it blocks or cuts.
 
-Reads    vessels.oxygen.   Feeds  causes.radiculoplexus.
 Trusted  attacks of two weeks (height of the dose within 9 %) or longer (four weeks: 3 %).
-Numbers  evidence/parameters/vessels/ischaemia.yaml, evidence/parameters/vessels/oxygen.yaml
 
 The dose of ischaemia rises with the square of the want of oxygen and is made good within a day or so. An
 attack lasts weeks, so the forward model takes the dose at rest. Fibres differ in what they bear: thresholds
@@ -65,19 +63,7 @@ def dose_at_rest(deficit: jax.Array) -> jax.Array:
 def dose_course(deficit: NDArray[np.float64], hours: float, begin: float = 0.0) -> NDArray[np.float64]:
     """Return the dose of ischaemia hour by hour: the full solution behind `dose_at_rest`.
 
-    Parameters
-    ----------
-    deficit : array
-        Want of oxygen on each step, shape (T, ...) [0..1].
-    hours : float
-        Length of a step [h].
-    begin : float
-        Dose before the first step [-].
-
-    Returns
-    -------
-    array
-        Dose at the end of each step, shape of `deficit` [-]; exact for a deficit that is steady over a step.
+    Dose at the end of each step, shape of `deficit` [-]; exact for a deficit that is steady over a step.
     """
     p = part("vessels/ischaemia")
     kept = math.exp(-hours / p.value("repair_hours"))
@@ -94,19 +80,7 @@ def shares(
 ) -> tuple[jax.Array, jax.Array]:
     """Return which share of fibres is cut, and which is cut or blocked.
 
-    Parameters
-    ----------
-    deficit : jax.Array
-        Want of oxygen, any shape [0..1].
-    vulnerability : jax.Array
-        Factor by which diabetes lowers the threshold of axotomy, broadcastable; 1 in health [-].
-    dose : jax.Array or None
-        Dose of ischaemia; None: the dose at rest under this deficit [-].
-
-    Returns
-    -------
-    tuple of jax.Array
-        Shares [0..1], shape of `deficit`.
+    Shares [0..1], shape of `deficit`.
     """
     p = part("vessels/ischaemia")
     if dose is None:
@@ -149,21 +123,7 @@ def ischaemic_damage(
     patient the strength is found at which oxygen falls to what half of the fibres bear; the share of fibres
     beyond it is then a normal tail. `ischaemic_damage_in_full` adds up fascicle by fascicle.
 
-    Parameters
-    ----------
-    wall : Wall
-        Capillary wall, fields (N,).
-    vessel_lesion : jax.Array
-        Share of capillaries shut by inflammation, mean over fascicles, shape (N, 2, S) [0..1].
-    vulnerability : jax.Array
-        Factor by which diabetes lowers the threshold of axotomy, shape (N,) or broadcastable [-].
-    watershed : jax.Array or float
-        Weight of blood flow at each site, broadcastable to `vessel_lesion` [-].
-
-    Returns
-    -------
-    Starved
-        Hazards, shape of `vessel_lesion` [-].
+    Hazards, shape of `vessel_lesion` [-].
     """
     p = part("vessels/ischaemia")
     sick = jnp.broadcast_to(jnp.asarray(vulnerability).reshape(-1), wall.open_share.shape)
@@ -215,15 +175,7 @@ def ischaemic_damage_in_full(
     watershed: jax.Array | NDArray[np.float32] | float = 1.0,
     fascicles: int = 200,
 ) -> IschaemicDamage:
-    """Return what `ischaemic_damage` returns, added up over many fascicles one by one.
-
-    Parameters
-    ----------
-    wall, vessel_lesion, vulnerability, watershed
-        As in `ischaemic_damage`.
-    fascicles : int
-        How many equal groups the lognormal is cut into [-].
-    """
+    """Return what `ischaemic_damage` returns, added up over many fascicles one by one."""
     p = part("vessels/ischaemia")
     sick = jnp.asarray(vulnerability).reshape(-1, *(1,) * (vessel_lesion.ndim - 1))
     spread = p.value("fascicle_spread_ln")

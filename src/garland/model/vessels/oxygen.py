@@ -1,8 +1,6 @@
 """Oxygen in the nerve: what the capillaries bring, less what the way into the tissue costs.
 
-Reads    vessels.wall, anatomy.   Feeds  vessels.ischaemia.
 Trusted  open capillaries 25-100 %, lumen 0.75-1, unevenness 0.95-3.2, watershed 0.6-1.2.
-Numbers  evidence/parameters/vessels/oxygen.yaml
 
 Tissue oxygen is where supply meets use: a closed form fitted to the full solution in vessels.transit, by the
 function ``fit`` there. The drop from the capillary to the middle of its tissue cylinder is Krogh's; it grows
@@ -36,15 +34,7 @@ _LEAST_FLOW_LN = math.log(0.08)
 def krogh_drop_mmhg(capillaries_per_mm2: jax.Array | float) -> jax.Array:
     """Return the oxygen drop from capillary to mid-tissue.
 
-    Parameters
-    ----------
-    capillaries_per_mm2 : jax.Array
-        Density of open capillaries [1/mm2], any shape.
-
-    Returns
-    -------
-    jax.Array
-        Drop [mmHg], same shape: M/4K (R^2 ln(R^2/r^2) - R^2 + r^2) for the tissue radius R of that density.
+    Drop [mmHg], same shape: M/4K (R^2 ln(R^2/r^2) - R^2 + r^2) for the tissue radius R of that density.
     """
     share = jnp.asarray(capillaries_per_mm2) / part("vessels/oxygen").value("capillaries_per_mm2")
     return _drop(share, jnp.log(share))
@@ -74,20 +64,8 @@ def tissue_oxygen_mmhg(
 ) -> jax.Array:
     """Return the oxygen pressure in the middle of the endoneurium.
 
-    Parameters
-    ----------
-    wall : Wall
-        Capillary wall, fields (N,).
-    vessel_lesion : jax.Array
-        Share of capillaries shut by inflammation, shape (N, ...) [0..1].
-    watershed : jax.Array or float
-        Weight of blood flow at each site, broadcastable to `vessel_lesion`; trusted 0.6-1.2 [-].
-
-    Returns
-    -------
-    jax.Array
-        Oxygen pressure [mmHg], shape of `vessel_lesion`, not below zero; within 1.5 mmHg of the full
-        solution over the range of trust.
+    Oxygen pressure [mmHg], shape of `vessel_lesion`, not below zero; within 1.5 mmHg of the full solution
+    over the range of trust.
     """
     kept_ln = jnp.log1p(-jnp.minimum(vessel_lesion, _SURE))
     return jnp.maximum(supply_mmhg(wall, kept_ln, watershed), 0.0)

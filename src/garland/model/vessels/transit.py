@@ -1,8 +1,6 @@
 """Oxygen in full: uptake along capillaries with gamma-distributed transit times, tissue balance, Krogh drop.
 
-Reads    evidence.   Feeds  the coefficients of the fast form in vessels.oxygen, and its tests.
 Trusted  flow 0.1-1.3 of health, unevenness 0.3-4.
-Numbers  evidence/parameters/vessels/{transit,oxygen,wall}.yaml
 
 The reference solution, NumPy and SciPy in double precision, far too slow for the forward model. Blood gives
 oxygen to tissue at a rate set by the difference of pressures; how much it gives depends on how long it
@@ -123,20 +121,8 @@ def blood_mmhg(bound: Array, bed: Bed) -> Array:
 def stay_s(tissue_mmhg: float, bed: Bed, points: int = 500) -> tuple[Array, Array]:
     """Return how long blood must stay to come down to a given content, its equation solved for time.
 
-    Parameters
-    ----------
-    tissue_mmhg : float
-        Oxygen pressure of tissue [mmHg].
-    bed : Bed
-        The capillary bed.
-    points : int
-        Number of contents [-].
-
-    Returns
-    -------
-    tuple of arrays
-        Content of oxygen from arterial nearly to balance with tissue [mL/mL], and time [s]; shape (points,).
-        One content and time 0 where tissue has more oxygen than arterial blood.
+    Content of oxygen from arterial nearly to balance with tissue [mL/mL], and time [s]; shape (points,). One
+    content and time 0 where tissue has more oxygen than arterial blood.
     """
     at_rest = bed.capacity / (1.0 + (bed.half_saturation_mmhg / max(tissue_mmhg, 1e-6)) ** bed.hill)
     if at_rest >= bed.arterial:
@@ -152,22 +138,8 @@ def stay_s(tissue_mmhg: float, bed: Bed, points: int = 500) -> tuple[Array, Arra
 def extraction(tissue_mmhg: float, transit_s: float, unevenness: float, bed: Bed) -> float:
     """Return the share of arriving oxygen that leaves blood, transit times being gamma-distributed.
 
-    Parameters
-    ----------
-    tissue_mmhg : float
-        Oxygen pressure of tissue [mmHg].
-    transit_s : float
-        Mean transit time [s].
-    unevenness : float
-        Standard deviation of transit time over its mean [-].
-    bed : Bed
-        The capillary bed.
-
-    Returns
-    -------
-    float
-        Extraction [0..1]: the mean over transit times, written as an integral over oxygen given off of the
-        share of capillaries in which blood stays long enough to give it.
+    Extraction [0..1]: the mean over transit times, written as an integral over oxygen given off of the share
+    of capillaries in which blood stays long enough to give it.
     """
     from scipy.special import gammaincc
 
@@ -206,17 +178,7 @@ def further_drop_mmhg(open_share: float) -> float:
 def oxygen_mmhg(state: State, bed: Bed | None = None) -> float:
     """Return the oxygen pressure in the middle of the endoneurium, in full.
 
-    Parameters
-    ----------
-    state : State
-        Capillaries relative to health.
-    bed : Bed or None
-        The capillary bed; None: `nerve()`.
-
-    Returns
-    -------
-    float
-        Oxygen pressure [mmHg], not below zero.
+    Oxygen pressure [mmHg], not below zero.
     """
     return max(balance_mmhg(state, bed or nerve()) - further_drop_mmhg(state.open_share), 0.0)
 
@@ -250,15 +212,7 @@ def states() -> list[State]:
 def terms(flow_ln: Array, transit_ln: Array, uneven: Array) -> Mapping[str, Array]:
     """Return the terms of the fast form.
 
-    Parameters
-    ----------
-    flow_ln, transit_ln, uneven : array
-        Log of relative flow, log of relative transit time, unevenness beyond health [-]; broadcastable.
-
-    Returns
-    -------
-    mapping of str to array
-        Each term by its name in the evidence file [-].
+    Each term by its name in the evidence file [-].
     """
     return {
         "flow": flow_ln,
@@ -279,11 +233,8 @@ def terms(flow_ln: Array, transit_ln: Array, uneven: Array) -> Mapping[str, Arra
 def fit() -> dict[str, float]:
     """Fit the fast form of tissue oxygen to the full solution; deterministic, half a minute at most.
 
-    Returns
-    -------
-    dict of str to float
-        Coefficients [-] as ``oxygen_fit`` in evidence/parameters/vessels/oxygen.yaml holds them: tissue
-        oxygen is the healthy one times ``(1 + exp(-level)) / (1 + exp(-level - sum of coefficient x term))``.
+    Coefficients [-] as ``oxygen_fit`` in evidence/parameters/vessels/oxygen.yaml holds them: tissue oxygen
+    is the healthy one times ``(1 + exp(-level)) / (1 + exp(-level - sum of coefficient x term))``.
     """
     from scipy.optimize import least_squares
 

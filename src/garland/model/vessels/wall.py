@@ -1,6 +1,5 @@
 """The vessel wall: pericytes lost, debris left lying, membrane thickened, capillaries closed, transit uneven.
 
-Reads    vessels.glycaemia, person, care.   Feeds  vessels.oxygen, vessels.transit.
 Trusted  0-60 years of diabetes.   Numbers  evidence/parameters/vessels/wall.yaml
 """
 
@@ -49,19 +48,7 @@ def worn_wall(
 ) -> Wall:
     """Return the capillary wall after this person's years of diabetes.
 
-    Parameters
-    ----------
-    person : Person
-        Completed person, fields (N,).
-    treatment : Treatments or None
-        Treatments, fields () or (N,).
-    day : jax.Array or float or None
-        Day since the first symptom, shape () or (N,) [d]; None: day 0.
-
-    Returns
-    -------
-    Wall
-        Fields (N,). Pericytes and membrane follow the wear so far; debris also the wear of that day.
+    Fields (N,). Pericytes and membrane follow the wear so far; debris also the wear of that day.
     """
     p = part("vessels/wall")
     when = 0.0 if day is None else day
