@@ -65,22 +65,22 @@ def _conduction(bench: object, rng: np.random.Generator) -> Iterator[tuple[str, 
     for side in SIDES:
         for study in a.sensory_study_ids:
             state = bench.sensory(study, side)
-            got = v.sensory_measured(sensory.record(state, age, rng), state.distance_mm)
-            yield "sensory", study, got, v.sensory_expected(bench, study, side)
+            got = v._sensory_measured(sensory.record(state, age, rng), state.distance_mm)
+            yield "sensory", study, got, v._sensory_expected(bench, study, side)
         for study in a.motor_study_ids:
             state = bench.motor(study, side)
-            got = v.motor_measured(motor.record_all(state, age, rng), state)
-            yield "motor", study, got, v.motor_expected(bench, study, side)
+            got = v._motor_measured(motor.record_all(state, age, rng), state)
+            yield "motor", study, got, v._motor_expected(bench, study, side)
         for item, study in zip(a.f_ids, a.f_studies, strict=True):
             way = bench.f_wave(item, side)
             nerve = bench.motor(study.motor_study, side)
             traces = late.f_waves(nerve, way, rng)
-            window = v.f_window_ms(item, height, motor.record(nerve, age, rng))
-            yield "f", item, v.f_measured(traces, window), v.f_expected(way)
+            window = v._f_window_ms(item, height, motor.record(nerve, age, rng))
+            yield "f", item, v._f_measured(traces, window), v._f_expected(way)
         for item in a.h_ids:
             way = bench.h_reflex(item, side)
             traces = late.h_reflex(bench.h_muscle(item, side), way, rng)
-            yield "h", item, v.h_measured(traces, height), v.h_expected(way)
+            yield "h", item, v._h_measured(traces, height), v._h_expected(way)
 
 
 def _needle(
@@ -93,7 +93,7 @@ def _needle(
     screen = load().groups["screen"]
     for muscle in rng.choice(screen, size=muscles, replace=False):
         state = bench.needle(str(muscle), bench.worse_side(), rng)
-        yield "needle", str(muscle), v.needle_measured(*needle.record(state, rng)), v.needle_expected(state)
+        yield "needle", str(muscle), v._needle_measured(*needle.record(state, rng)), v._needle_expected(state)
 
 
 def _pairs(

@@ -24,8 +24,8 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     import jax
 
     from garland.edx_study import protocol
-    from garland.edx_study.case import case_of
-    from garland.edx_study.laboratory import Laboratory, expect, perform
+    from garland.edx_study.case import _case_of
+    from garland.edx_study.laboratory import Laboratory, _expect, perform
     from garland.edx_study.states import Bench, seen, session
     from garland.forecast.patient import Wish, coming_day, person_of
     from garland.inference.consult import consult, remember_compiled_programs
@@ -44,9 +44,9 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     plan = protocol.load(PROTOCOL)
     recorded = perform(plan, Laboratory(bench, seed)).measured
     ranks = []
-    for measured in (recorded, expect(plan, bench, seed)):
+    for measured in (recorded, _expect(plan, bench, seed)):
         person = {name: bench.person(name) for name in Person._fields}
-        case = case_of(f"virtual-{seed}", "SIMULATED", day, person, measured)
+        case = _case_of(f"virtual-{seed}", "SIMULATED", day, person, measured)
         answer = consult(case, seed=0, particles=particles or None)
         names = [found.name for found in answer.causes]
         ranks.append(1 + names.index(DISEASES[cause].name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from garland.edx_study.reference_check import check, healthy_people, table
+from garland.edx_study.reference_check import _check, _healthy_people, _table
 
 PEOPLE = 4000
 
@@ -18,7 +18,7 @@ def main() -> None:
     """Print the table."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
     print(f"{n} healthy adults, one laboratory")
-    print(table(check(healthy_people(n))))
+    print(_table(_check(_healthy_people(n))))
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from garland.edx_study.virtual import Order, record
 from garland.forecast.patient import Wish
 from garland.report import study_page
 from garland.waveforms import axon, needle
-from garland.waveforms.compound import Bundle, compound_uv
+from garland.waveforms.compound import _Bundle, _compound_uv
 from garland.waveforms.state import NeedleState
-from garland.waveforms.volume import Electrode
+from garland.waveforms.volume import _Electrode
 
 ROOT = Path(__file__).resolve().parents[1]
 NEURON = ROOT / "build" / "neuron-venv" / "bin" / "python"
@@ -34,23 +34,23 @@ SICK = NeedleState("vastus-lateralis", fibrillation=2.0, recruitment_log2=-2.0, 
 ORDER = Order(Wish("dlrpn"), day=60.0, seed=3)
 
 
-def nerve() -> Bundle:
+def nerve() -> _Bundle:
     """Return 1,000 fibres with a thin and a thick mode."""
     rng = np.random.default_rng(1)
     drawn = np.concatenate([rng.normal(4.5, 0.9, 600), rng.normal(10.0, 1.3, FIBRES - 600)])
     diameter = np.clip(drawn, 2.5, 13.5)
-    speed = axon.velocity_m_s(diameter, CELSIUS)
-    return Bundle(diameter, speed, np.ones(FIBRES), np.zeros(FIBRES))
+    speed = axon._velocity_m_s(diameter, CELSIUS)
+    return _Bundle(diameter, speed, np.ones(FIBRES), np.zeros(FIBRES))
 
 
-def compound_seconds(bundle: Bundle) -> tuple[float, float]:
+def compound_seconds(bundle: _Bundle) -> tuple[float, float]:
     """Return processor seconds of one compound potential (median) and its amplitude peak to peak [uV]."""
     times = np.arange(0.0, 12.0, 0.02)
-    electrodes = [Electrode(140.0, 5.0), Electrode(180.0, 5.0, -1.0)]
+    electrodes = [_Electrode(140.0, 5.0), _Electrode(180.0, 5.0, -1.0)]
     spent = []
     for _ in range(REPEATS):
         start = time.process_time()
-        potential = compound_uv(times, bundle, electrodes, LENGTH_MM, CELSIUS)
+        potential = _compound_uv(times, bundle, electrodes, LENGTH_MM, CELSIUS)
         spent.append(time.process_time() - start)
     return float(np.median(spent)), float(np.ptp(potential))
 
@@ -72,7 +72,7 @@ def needle_seconds() -> tuple[float, float]:
         start = time.process_time()
         trace, parts = needle.record(SICK, rng)
         between = time.process_time()
-        values.needle_measured(trace, parts)
+        values._needle_measured(trace, parts)
         made.append(between - start)
         read.append(time.process_time() - between)
     return float(np.median(made)), float(np.median(read))

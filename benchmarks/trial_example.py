@@ -14,12 +14,12 @@ import time
 from pathlib import Path
 
 from garland.report import trial_values as v
-from garland.trial.bank import Bank, load
-from garland.trial.characteristics import Characteristics, characteristics
-from garland.trial.many import Workshop
-from garland.trial.patients import make_bank
-from garland.trial.run import design_hash
-from garland.trial.spec import TrialSpec, find_trial
+from garland.trial.bank import _Bank, _load
+from garland.trial.characteristics import Characteristics, _characteristics
+from garland.trial.many import _Workshop
+from garland.trial.patients import _make_bank
+from garland.trial.run import _design_hash
+from garland.trial.spec import _TrialSpec, find_trial
 from garland.trial.words import outcome_words, truth_words
 
 FOLDER = Path("build/trial_example")
@@ -39,22 +39,22 @@ def main() -> None:
     shipped = find_trial("methylprednisolone-75")
     bank = _bank(shipped)
     for outcome in OUTCOMES:
-        spec = TrialSpec.model_validate(shipped.model_dump() | {"outcome": outcome, "trials": trials})
-        shop = Workshop(spec, FOLDER / f"{outcome['what']}-{design_hash(spec)[:12]}")
+        spec = _TrialSpec.model_validate(shipped.model_dump() | {"outcome": outcome, "trials": trials})
+        shop = _Workshop(spec, FOLDER / f"{outcome['what']}-{_design_hash(spec)[:12]}")
         bank.save(shop.bank_path)
-        found = [characteristics(shop, bank, truth) for truth in TRUTHS]
+        found = [_characteristics(shop, bank, truth) for truth in TRUTHS]
         _print(spec, found)
     print(f"\n{trials} trials each, {bank.size} patients, {time.perf_counter() - start:.0f} s")
 
 
-def _bank(spec: TrialSpec) -> Bank:
-    path = FOLDER / f"bank-{design_hash(spec)[:12]}.npz"
+def _bank(spec: _TrialSpec) -> _Bank:
+    path = FOLDER / f"bank-{_design_hash(spec)[:12]}.npz"
     if not path.exists():
-        make_bank(spec, lambda line: print(f"\r{line}", end="", file=sys.stderr)).save(path)
-    return load(path)
+        _make_bank(spec, lambda line: print(f"\r{line}", end="", file=sys.stderr)).save(path)
+    return _load(path)
 
 
-def _print(spec: TrialSpec, found: list[Characteristics]) -> None:
+def _print(spec: _TrialSpec, found: list[Characteristics]) -> None:
     what = spec.outcome.what
     seen = v.effect_words(what, found[0].detectable)
     print(f"\n{outcome_words(spec)}\n  error of the first kind {v.share_words(found[0].power)}")

@@ -16,11 +16,11 @@ import pytest
 import runs
 
 from garland.waveforms import axon
-from garland.waveforms.compound import Bundle, compound_uv, single_fibre_uv
-from garland.waveforms.myelin import demyelinated, focal_delay_ms
-from garland.waveforms.volume import Electrode, Medium
+from garland.waveforms.compound import _Bundle, _compound_uv, _single_fibre_uv
+from garland.waveforms.myelin import _demyelinated, _focal_delay_ms
+from garland.waveforms.volume import _Electrode, _Medium
 
-TISSUE = Medium(runs.TISSUE_S_M, runs.TISSUE_S_M)
+TISSUE = _Medium(runs.TISSUE_S_M, runs.TISSUE_S_M)
 
 SPEEDS = [(d, 37.0) for d in (4.0, 4.5, 5.3, 6.5, 7.0, 9.0, 11.0, 13.0, 15.0, 16.0)] + [
     (d, t) for d in (6.8, 12.5) for t in (20.0, 22.5, 27.5, 32.0, 34.0, 36.0, 38.5, 40.0)
@@ -71,7 +71,7 @@ def neuron() -> Mapping[tuple[object, ...], object]:
 
 @pytest.mark.parametrize(("diameter", "celsius"), SPEEDS)
 def test_a_fibre_conducts_as_fast_as_neuron_says(neuron, diameter, celsius, record_property):
-    ratio = float(axon.velocity_m_s(diameter, celsius)) / neuron["velocity_m_s", diameter, celsius]
+    ratio = float(axon._velocity_m_s(diameter, celsius)) / neuron["velocity_m_s", diameter, celsius]
     record_property("velocity", ratio)
     assert ratio == pytest.approx(1.0, abs=0.03)
 
@@ -85,8 +85,8 @@ def test_a_single_fibre_is_as_large_as_neuron_says_at_every_distance(
     times = truth["times_ms"]
     seen = times > MIDDLE_MM / truth["velocity"] - 0.7
     for (along, depth), potential in zip(places, truth["uv"], strict=True):
-        electrode = Electrode(along, depth)
-        ours = single_fibre_uv(
+        electrode = _Electrode(along, depth)
+        ours = _single_fibre_uv(
             times, diameter, electrode, truth["length_mm"], celsius, TISSUE, truth["velocity"]
         )
         ratio = np.ptp(ours[seen]) / np.ptp(potential[seen])
@@ -102,8 +102,8 @@ def test_a_slowed_fibre_is_as_large_as_neuron_says(neuron, diameter, celsius, sh
     times, speed = truth["times_ms"], truth["velocity"]
     seen = times > 30.0 / speed - 1.0
     for (along, depth), potential in zip(SLOWED_PLACES, truth["uv"], strict=True):
-        given = Electrode(along, depth), truth["length_mm"], celsius, TISSUE, speed
-        ratio = np.ptp(single_fibre_uv(times, diameter, *given)[seen]) / np.ptp(potential[seen])
+        given = _Electrode(along, depth), truth["length_mm"], celsius, TISSUE, speed
+        ratio = np.ptp(_single_fibre_uv(times, diameter, *given)[seen]) / np.ptp(potential[seen])
         record_property("single-fibre amplitude of slowed fibres", ratio)
         assert ratio == pytest.approx(1.0, abs=0.2), (along, depth)
 
@@ -111,7 +111,7 @@ def test_a_slowed_fibre_is_as_large_as_neuron_says(neuron, diameter, celsius, sh
 @pytest.mark.parametrize(("diameter", "celsius", "share"), DIFFUSE)
 def test_thin_myelin_slows_a_fibre_as_in_neuron(neuron, diameter, celsius, share, record_property):
     truth = neuron["velocity_m_s", diameter, celsius, share] / neuron["velocity_m_s", diameter, celsius]
-    ratio = float(demyelinated(share, diameter, celsius)) / truth
+    ratio = float(_demyelinated(share, diameter, celsius)) / truth
     record_property("velocity with thin myelin", ratio)
     assert ratio == pytest.approx(1.0, abs=0.05)
 
@@ -120,13 +120,13 @@ def test_thin_myelin_slows_a_fibre_as_in_neuron(neuron, diameter, celsius, share
 def test_almost_no_myelin_blocks_a_fibre_as_in_neuron(neuron, case):
     diameter, celsius, share = case
     assert neuron["velocity_m_s", *case] == 0.0
-    assert float(demyelinated(share, diameter, celsius)) == 0.0
+    assert float(_demyelinated(share, diameter, celsius)) == 0.0
 
 
 @pytest.mark.parametrize("case", FOCAL)
 def test_a_few_thin_internodes_delay_a_fibre_as_in_neuron(neuron, case, record_property):
     diameter, celsius, share, count = case
-    ratio = float(focal_delay_ms(share, count, diameter, celsius)) / neuron["focal_delay_ms", *case]
+    ratio = float(_focal_delay_ms(share, count, diameter, celsius)) / neuron["focal_delay_ms", *case]
     record_property("focal delay", ratio)
     assert ratio == pytest.approx(1.0, abs=0.1)
 
@@ -135,12 +135,12 @@ def test_a_few_thin_internodes_delay_a_fibre_as_in_neuron(neuron, case, record_p
 def test_a_bare_stretch_blocks_a_fibre_as_in_neuron(neuron, case):
     diameter, celsius, share, count = case
     assert neuron["focal_delay_ms", *case] == np.inf
-    assert float(focal_delay_ms(share, count, diameter, celsius)) == np.inf
+    assert float(_focal_delay_ms(share, count, diameter, celsius)) == np.inf
 
 
 def test_warming_blocks_a_stretch_that_conducts_when_cool_as_in_neuron(neuron):
     truth = [neuron["focal_delay_ms", *case] for case in WARMED]
-    ours = [float(focal_delay_ms(f, count, d, t)) for d, t, f, count in WARMED]
+    ours = [float(_focal_delay_ms(f, count, d, t)) for d, t, f, count in WARMED]
     assert np.isfinite(truth).tolist() == np.isfinite(ours).tolist() == [True, False]
 
 
@@ -176,15 +176,15 @@ def nerve(neuron):
     speeds = np.interp(diameters, NERVE, faster * [truth["velocity"] for truth in truths])
     nearest = np.abs(diameters[:, None] - np.array(NERVE)).argmin(axis=1)
     superposed, ours = np.zeros((2, len(times))), np.zeros((2, len(times)))
-    own = axon.velocity_m_s(diameters, NERVE_CELSIUS)
-    bundle = Bundle(diameters, own, np.ones(len(diameters)), np.zeros(len(diameters)))
+    own = axon._velocity_m_s(diameters, NERVE_CELSIUS)
+    bundle = _Bundle(diameters, own, np.ones(len(diameters)), np.zeros(len(diameters)))
     for at, (along, depth) in enumerate(PLACES):
         for speed, kind in zip(speeds, nearest, strict=True):
             truth = truths[kind]
             shift = along / speed - along / truth["velocity"]
             superposed[at] += np.interp(times - shift, *first_spike(truth, at, along), 0.0, 0.0)
-        electrodes = [Electrode(along, depth)]
-        ours[at] = compound_uv(times, bundle, electrodes, NERVE_MM, NERVE_CELSIUS, TISSUE)
+        electrodes = [_Electrode(along, depth)]
+        ours[at] = _compound_uv(times, bundle, electrodes, NERVE_MM, NERVE_CELSIUS, TISSUE)
     return times, superposed, ours
 
 

@@ -16,13 +16,13 @@ import pytest
 
 from garland import __version__
 from garland.cli import main
-from garland.cli.output import find_case
-from garland.cli.score import score_case
+from garland.cli.output import _find_case
+from garland.cli.score import _score_case
 from garland.errors import GarlandError, InputError, OutOfRange
 from garland.inference.consult import Asked
 from garland.inference.costs import Budget
 from garland.inference.plan_of_tests import Rule
-from garland.inference.result import CauseProbability, Consult, Diagnostics, FitCheck, NextTest
+from garland.inference.result import CauseProbability, Consult, NextTest, _Diagnostics, _FitCheck
 from garland.records import Case, shipped_cases
 from garland.records.partial import AMOUNTS, up_to
 
@@ -46,10 +46,10 @@ def answer(case_id: str = "04", log_evidence: float = -3.0, failures: tuple[str,
         lesions=(),
         findings=(),
         next_tests=(NextTest("saphenous SNAP", "nerve conduction", 0.4, "Absent: nerve or plexus."),),
-        fit=FitCheck(True, 0.4, "The findings fit."),
+        fit=_FitCheck(True, 0.4, "The findings fit."),
         not_used=(),
         basis=(),
-        diagnostics=Diagnostics(0, 1000, 3, 400.0, 0.5, failures=failures),
+        diagnostics=_Diagnostics(0, 1000, 3, 400.0, 0.5, failures=failures),
         version=__version__,
         notice="Not a medical device.",
     )
@@ -264,7 +264,7 @@ def test_a_file_goes_before_a_shipped_case_of_that_name(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "04").write_text("not a case", encoding="utf-8")
     with pytest.raises(InputError, match="04"):
-        find_case("04")
+        _find_case("04")
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_all_cases_are_run_and_ranked(run: Run):
     code, out, _ = run("cases", "--json")
     rows = json.loads(out)
     assert code == 0
-    assert [row["case_id"] for row in rows] == [find_case(name).id for name, _ in shipped_cases()]
+    assert [row["case_id"] for row in rows] == [_find_case(name).id for name, _ in shipped_cases()]
     assert {"rank", "probability", "published", "seconds"} <= set(rows[0])
 
 
@@ -300,7 +300,7 @@ def test_cases_are_answered_by_what_was_known(run: Run, asked: list[tuple[Case, 
     assert list(json.loads(out)) == list(AMOUNTS)
     assert len(asked) == len(AMOUNTS) * len(shipped_cases())
     history = asked[0][0].visits[0]
-    assert history == up_to(find_case(asked[0][0].id), "history").visits[0]
+    assert history == up_to(_find_case(asked[0][0].id), "history").visits[0]
     assert {question.seed for _, question in asked} == {3}
 
 
@@ -312,14 +312,14 @@ def test_what_was_known_is_a_table_too(run: Run):
 
 
 def test_the_rank_is_that_of_the_best_accepted_cause():
-    score = score_case(answer(), ("lrpn", "femoral"))
+    score = _score_case(answer(), ("lrpn", "femoral"))
     assert score.rank == 2
     assert score.probability == pytest.approx(0.4)
     assert score.leading == "Radiculoplexus neuropathy"
 
 
 def test_a_case_without_an_accepted_cause_has_no_rank():
-    assert score_case(answer(), ()).rank is None
+    assert _score_case(answer(), ()).rank is None
 
 
 def test_the_schema_is_json(run: Run):
@@ -332,7 +332,7 @@ def test_the_template_is_a_case_that_can_be_read(run: Run, tmp_path: Path):
     code, out, _ = run("template")
     assert code == 0
     (tmp_path / "case.yaml").write_text(out, encoding="utf-8")
-    assert find_case(str(tmp_path / "case.yaml")).id
+    assert _find_case(str(tmp_path / "case.yaml")).id
 
 
 def test_the_path_of_a_muscle_is_shown_from_root_to_nerve(run: Run):

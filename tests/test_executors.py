@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from garland.errors import InputError
-from garland.executors import Workers, completed, duration, losses_told, one_share_of_cores, pool
+from garland.executors import Workers, _one_share_of_cores, completed, duration, losses_told, pool
 
 
 def square(number: int) -> int:
@@ -87,7 +87,7 @@ def test_fewer_workers_than_one_are_refused():
 def test_cores_are_shared_out_and_given_back(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     monkeypatch.setenv("NPROC", "7")
-    with one_share_of_cores(4):
+    with _one_share_of_cores(4):
         assert os.environ["NPROC"] == "2"
     assert os.environ["NPROC"] == "7"
 

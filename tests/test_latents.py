@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, mirrored, place_of
+from garland.model.latents import BLOCKS, N_LATENTS, Latents, _mirrored, draw, place_of
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +41,11 @@ def test_the_sites_of_chance_are_sorted_by_side(latents: Latents):
 
 
 def test_the_mirror_image_of_the_mirror_image_is_the_patient(latents: Latents):
-    np.testing.assert_array_equal(mirrored(mirrored(latents)).vector, latents.vector)
+    np.testing.assert_array_equal(_mirrored(_mirrored(latents)).vector, latents.vector)
 
 
 def test_the_mirror_swaps_sides_and_nothing_else(latents: Latents):
-    other = mirrored(latents)
+    other = _mirrored(latents)
     np.testing.assert_array_equal(other.site, latents.site[:, ::-1])
     np.testing.assert_array_equal(other["side"], -latents["side"])
     for name in (name for name, block in BLOCKS.items() if not block.sided and name != "side"):

@@ -74,7 +74,7 @@ def pool(workers: Workers) -> Iterator[Executor]:
     elif workers.count == 1:
         yield _Here()
     else:
-        with one_share_of_cores(workers.count):
+        with _one_share_of_cores(workers.count):
             processes = ProcessPoolExecutor(workers.count, mp_context=get_context("spawn"))
             try:
                 yield processes
@@ -94,7 +94,7 @@ def _dask(workers: Workers) -> Iterator[Executor]:
         if name.partition(".")[0] in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     started = None
-    with one_share_of_cores(workers.count):
+    with _one_share_of_cores(workers.count):
         try:
             if workers.scheduler == LOCAL:
                 started = dask.LocalCluster(
@@ -146,7 +146,7 @@ def losses_told() -> Iterator[None]:
 
 
 @contextmanager
-def one_share_of_cores(workers: int) -> Iterator[None]:
+def _one_share_of_cores(workers: int) -> Iterator[None]:
     """Let each worker's numerical threads use its share of the cores alone: they would hinder each other."""
     before = os.environ.get("NPROC")
     os.environ["NPROC"] = str(max((os.cpu_count() or 1) // workers, 1))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from garland.anatomy import load
-from garland.anatomy.distances import at_height
+from garland.anatomy.distances import _at_height
 from garland.errors import OutOfRange
 from garland.evidence import part
 
@@ -95,12 +95,12 @@ def test_the_h_reflex_goes_up_by_the_dorsal_root_and_down_by_the_ventral_root_of
 
 
 def test_a_taller_person_has_longer_nerves_in_proportion():
-    assert at_height(1000.0, 187.0) == pytest.approx(1100.0)
+    assert _at_height(1000.0, 187.0) == pytest.approx(1100.0)
 
 
 def test_a_height_beyond_trust_is_refused():
     with pytest.raises(OutOfRange, match=r"height_cm: 17\.0 is outside 100 to 230 cm"):
-        at_height(1000.0, 17.0)
+        _at_height(1000.0, 17.0)
 
 
 def test_every_study_has_reference_values():

@@ -8,7 +8,7 @@ import pytest
 
 from garland.anatomy.tree import load
 from garland.model.axons import state
-from garland.model.axons.paths import Bundle, by_level
+from garland.model.axons.paths import _Bundle, _by_level
 from garland.model.axons.state import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, plexus_shares
 
 A = load()
@@ -37,22 +37,22 @@ def left_by_loop(target: np.ndarray, share: np.ndarray, incidence: np.ndarray) -
 
 @pytest.mark.parametrize(("paths", "arrays"), KINDS)
 @pytest.mark.parametrize("plexus", [0, 1, 2])
-def test_hazards_along_bundles_equal_the_plain_sum_over_sites(paths: Bundle, arrays: tuple, plexus: int):
+def test_hazards_along_bundles_equal_the_plain_sum_over_sites(paths: _Bundle, arrays: tuple, plexus: int):
     target, share, incidence, _, _ = arrays
-    along = paths.along(by_level(jnp.asarray(HAZARD)[:, None]))
+    along = paths.along(_by_level(jnp.asarray(HAZARD)[:, None]))
     left = paths.to_targets(jnp.exp(-along) * paths.share[plexus][:, None])[:, 0]
     np.testing.assert_allclose(left, left_by_loop(target, share[plexus], incidence), rtol=1e-4)
 
 
 @pytest.mark.parametrize(("paths", "arrays"), KINDS)
-def test_the_shares_of_the_paths_of_a_target_sum_to_one_in_every_plexus(paths: Bundle, arrays: tuple):
+def test_the_shares_of_the_paths_of_a_target_sum_to_one_in_every_plexus(paths: _Bundle, arrays: tuple):
     for plexus in range(3):
         total = np.asarray(paths.to_targets(jnp.asarray(paths.share[plexus])[:, None]))[:, 0]
         np.testing.assert_allclose(total, 1.0, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("paths", "arrays"), KINDS)
-def test_mean_distances_equal_the_plain_mean_over_paths(paths: Bundle, arrays: tuple):
+def test_mean_distances_equal_the_plain_mean_over_paths(paths: _Bundle, arrays: tuple):
     target, share, incidence, distance, _ = arrays
     expected = np.zeros_like(paths.distance_mm)
     for path, at in enumerate(target):

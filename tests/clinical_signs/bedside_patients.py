@@ -10,7 +10,7 @@ import numpy as np
 
 from garland.anatomy.tree import load
 from garland.model.axons.state import AxonState, axon_state
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import N_LATENTS, Latents, place_of
 from garland.model.patient import Person, complete
 
@@ -48,12 +48,12 @@ def cut(n: int, *sites: str, hazard: float = 2.0) -> LesionProcess:
     loss = np.zeros((n, 2, len(ANATOMY.sites)), np.float32)
     for name in sites:
         loss[:, LEFT, ANATOMY.site(name)] = hazard
-    return no_damage(n)._replace(axon_loss=jnp.asarray(loss), span_day=jnp.full((n,), 0.5))
+    return _no_damage(n)._replace(axon_loss=jnp.asarray(loss), span_day=jnp.full((n,), 0.5))
 
 
 def driven(n: int, drive: float, span_day: float = 90.0, fade_day: float = 60.0) -> LesionProcess:
     """Return the insults of n patients in whom only the disease itself drives pain, on the left."""
-    return no_damage(n)._replace(
+    return _no_damage(n)._replace(
         pain_drive=jnp.asarray([[drive, 0.0]] * n, jnp.float32),
         pain_start_day=jnp.zeros((n, 2)),
         pain_span_day=jnp.full((n,), span_day),

@@ -11,17 +11,17 @@ from bedside_patients import ANATOMY, LEFT, cut, fibres, latents, people
 from garland.evidence import part
 from garland.model.clinical_signs.autonomic import autonomic_chance
 from garland.model.clinical_signs.scales import (
-    ankle_allowance,
-    feeling_points,
+    _ankle_allowance,
+    _feeling_points,
+    _reflex_points,
+    _weakness_points,
     mrs,
     nis,
-    reflex_points,
-    weakness_points,
 )
 from garland.model.clinical_signs.survival import DAYS_PER_YEAR, alive, death_day, hazard_per_year
-from garland.model.clinical_signs.walking import Walks, chair_rise, knee_force_percent, walking_chances
-from garland.model.clinical_signs.weight import lost_share, weight_lost_kg, weight_lost_ode_kg
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.clinical_signs.walking import _knee_force_percent, _Walks, chair_rise, walking_chances
+from garland.model.clinical_signs.weight import _lost_share, _weight_lost_ode_kg, weight_lost_kg
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import draw
 from garland.model.patient import Person
 
@@ -32,7 +32,7 @@ FELT = jnp.zeros((1, 2, NERVES))
 
 
 def ill(n: int, illness: float = 1.0, **fields: jnp.ndarray) -> LesionProcess:
-    return no_damage(n)._replace(illness=jnp.full((n,), illness), **fields)
+    return _no_damage(n)._replace(illness=jnp.full((n,), illness), **fields)
 
 
 # weight
@@ -40,19 +40,19 @@ def ill(n: int, illness: float = 1.0, **fields: jnp.ndarray) -> LesionProcess:
 
 def test_weight_is_lowest_at_about_four_months_and_back_after_two_years():
     days = jnp.arange(0.0, 1500.0)
-    share = lost_share(days)
+    share = _lost_share(days)
     assert 100 < int(jnp.argmax(share)) < 140
     assert float(share.max()) == pytest.approx(1.0, abs=1e-3)
     assert 0.4 < float(share[365]) < 0.7
     assert float(share[730]) < 0.2
-    assert float(lost_share(jnp.asarray(-5.0))) == 0.0
+    assert float(_lost_share(jnp.asarray(-5.0))) == 0.0
 
 
 def test_the_closed_form_of_weight_is_the_solution_of_its_equation():
     days = np.array([5.0, 30.0, 60.0, 120.0, 240.0, 500.0, 1000.0])
     person, luck, lesion_process = people(7), latents(7), ill(7)
     closed = weight_lost_kg(person, luck, lesion_process, jnp.asarray(days, jnp.float32))
-    np.testing.assert_allclose(closed, weight_lost_ode_kg(person, luck, lesion_process, days), atol=0.02)
+    np.testing.assert_allclose(closed, _weight_lost_ode_kg(person, luck, lesion_process, days), atol=0.02)
 
 
 def test_full_illness_costs_what_the_referral_series_reports():
@@ -69,7 +69,7 @@ def test_nobody_loses_more_than_the_greatest_share_of_weight():
 
 
 def test_without_illness_and_pain_no_weight_is_lost():
-    assert float(weight_lost_kg(people(1), latents(1), no_damage(1), jnp.asarray([120.0]))[0]) == 0.0
+    assert float(weight_lost_kg(people(1), latents(1), _no_damage(1), jnp.asarray([120.0]))[0]) == 0.0
 
 
 def test_a_relapse_costs_weight_again():
@@ -99,12 +99,12 @@ def rise(force: float, person: Person | None = None, gain: float = 0.0) -> float
 
 
 def test_half_rise_from_a_chair_at_the_published_force():
-    needed = 46.3 / float(knee_force_percent(people(1))[0])
+    needed = 46.3 / float(_knee_force_percent(people(1))[0])
     assert rise(needed) == pytest.approx(0.5, abs=1e-3)
 
 
 def test_one_per_cent_more_force_multiplies_the_odds_of_rising_by_1_197():
-    percent = float(knee_force_percent(people(1))[0])
+    percent = float(_knee_force_percent(people(1))[0])
     odds = [p / (1.0 - p) for p in (rise(46.3 / percent), rise(47.3 / percent))]
     assert odds[1] / odds[0] == pytest.approx(1.197, abs=2e-3)
 
@@ -115,9 +115,9 @@ def test_a_healthy_old_person_rises_and_one_without_quadriceps_does_not():
 
 
 def test_age_and_surplus_weight_cost_force_and_therapy_helps():
-    usual = float(knee_force_percent(people(1))[0])
-    assert float(knee_force_percent(people(1, age_years=80.0))[0]) < usual
-    assert float(knee_force_percent(people(1, weight_kg=120.0))[0]) < usual
+    usual = float(_knee_force_percent(people(1))[0])
+    assert float(_knee_force_percent(people(1, age_years=80.0))[0]) < usual
+    assert float(_knee_force_percent(people(1, weight_kg=120.0))[0]) < usual
     assert rise(0.4, gain=0.5) > rise(0.4)
 
 
@@ -151,17 +151,17 @@ def test_health_scores_nothing():
     [(0, 4), (1, 3.75), (2, 3.5), (3, 3.25), (3.667, 3), (4, 2), (4.417, 1), (4.67, 0), (5, 0), (5.4, 0)],
 )
 def test_each_grade_of_strength_has_its_points(grade: float, points: float):
-    assert float(weakness_points(jnp.asarray(grade))) == pytest.approx(points, abs=1e-3)
+    assert float(_weakness_points(jnp.asarray(grade))) == pytest.approx(points, abs=1e-3)
 
 
 @pytest.mark.parametrize(("grade", "points"), [(0.0, 2), (1.0, 1), (1.5, 0), (2.15, 0), (4.0, 0)])
 def test_each_grade_of_reflex_has_its_points(grade: float, points: float):
-    assert float(reflex_points(jnp.asarray(grade))) == pytest.approx(points, abs=1e-5)
+    assert float(_reflex_points(jnp.asarray(grade))) == pytest.approx(points, abs=1e-5)
 
 
 @pytest.mark.parametrize(("loss", "points"), [(0.0, 0), (0.5, 0), (1.1, 1), (2.0, 2), (3.9, 2)])
 def test_each_loss_of_feeling_has_its_points(loss: float, points: float):
-    assert float(feeling_points(jnp.asarray(loss))) == pytest.approx(points, abs=1e-5)
+    assert float(_feeling_points(jnp.asarray(loss))) == pytest.approx(points, abs=1e-5)
 
 
 def test_a_weak_thigh_scores_as_worked_by_hand():
@@ -202,7 +202,7 @@ def test_legs_without_any_function_score_88():
 @pytest.mark.parametrize(("age", "points"), [(40.0, 2.0), (50.0, 1.0), (69.0, 1.0), (70.0, 0.0)])
 def test_age_excuses_an_absent_ankle_jerk_but_not_a_knee_jerk(age: float, points: float):
     person = people(1, age_years=age)
-    assert float(ankle_allowance(person)[0]) == 2.0 - points
+    assert float(_ankle_allowance(person)[0]) == 2.0 - points
     ankle = BRISK.at[0, LEFT, ANATOMY.reflex("ankle")].set(0.0)
     knee = BRISK.at[0, LEFT, ANATOMY.reflex("knee")].set(0.0)
     assert score(person, reflex=ankle)["nis"] == pytest.approx(points)
@@ -213,7 +213,7 @@ def test_age_excuses_an_absent_ankle_jerk_but_not_a_knee_jerk(age: float, points
 
 
 def rankin(alone: float, aid: float, chair: float, weakness: float = 0.0, nrs: float = 0.0) -> float:
-    walks = Walks(*[jnp.asarray([share]) for share in (alone, aid, chair)])
+    walks = _Walks(*[jnp.asarray([share]) for share in (alone, aid, chair)])
     return float(mrs(walks, jnp.asarray([weakness]), jnp.asarray([nrs]))[0])
 
 
@@ -235,7 +235,7 @@ def test_weakness_and_pain_disable_who_walks_alone_by_less_than_an_aid_does():
 
 
 def test_lost_small_fibres_and_diabetes_bring_autonomic_symptoms():
-    day, whole = jnp.asarray([200.0]), no_damage(1)
+    day, whole = jnp.asarray([200.0]), _no_damage(1)
     struck = cut(1, "lumbar-plexus-posterior", "sacral-plexus-posterior")._replace(illness=jnp.ones(1))
 
     def likely(person: Person, lesion_process: LesionProcess) -> float:

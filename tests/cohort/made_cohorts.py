@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from garland.cohort.opened import Opened, opened
+from garland.cohort.opened import _Opened, opened
 from garland.cohort.run import run
-from garland.cohort.spec import CohortSpec
+from garland.cohort.spec import _CohortSpec
 from garland.executors import Workers
 from garland.records.spec import parse_spec
 
@@ -22,12 +22,12 @@ COUNTY: dict[str, Any] = {
 }
 
 
-def made(spec: CohortSpec, path: Path) -> Opened:
+def made(spec: _CohortSpec, path: Path) -> _Opened:
     """Make a cohort in this process and open it."""
     run(spec, path, Workers(1))
     return opened(path)
 
 
-def county_spec(**changed: Any) -> CohortSpec:
+def county_spec(**changed: Any) -> _CohortSpec:
     """Return a county without visits, with some keys changed."""
-    return parse_spec(CohortSpec, {**COUNTY, **changed}, "cohort")
+    return parse_spec(_CohortSpec, {**COUNTY, **changed}, "cohort")

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from made_cohorts import county_spec, made
 
-from garland.cohort.opened import Opened
-from garland.cohort.recordings_folder import export_bids, patient_of, recorded
-from garland.cohort.rows import rows_of
-from garland.cohort.spec import CohortSpec
+from garland.cohort.opened import _Opened
+from garland.cohort.recordings_folder import _patient_of, _recorded, export_bids
+from garland.cohort.rows import _rows_of
+from garland.cohort.spec import _CohortSpec
 from garland.edx_study.protocol import load
 from garland.errors import InputError
 from garland.model.diseases import DISEASES
@@ -30,7 +30,7 @@ NAME = re.compile(r"sub-\d{6}_task-[a-z]+_run-\d\d_(emg\.edf|emg\.json|channels\
 
 
 @pytest.fixture(scope="module")
-def cohort(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def cohort(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
     return made(small, tmp_path_factory.mktemp("small") / "cohort")
 
 
@@ -42,18 +42,18 @@ def protocol(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def bids(cohort: Opened, protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bids(cohort: _Opened, protocol: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "bids"
     export_bids(cohort, out, 1, protocol)
     return out
 
 
-def test_patients_are_those_of_the_tables(cohort: Opened):
+def test_patients_are_those_of_the_tables(cohort: _Opened):
     people = pd.concat([each.to_pandas() for each in cohort.tables("people")], ignore_index=True)
     for part in (0, 3):
-        rows, first = rows_of(cohort.spec, part), part * cohort.spec.part_size
+        rows, first = _rows_of(cohort.spec, part), part * cohort.spec.part_size
         for who in range(8):
-            one, known = patient_of(rows, who, first), people.loc[first + who]
+            one, known = _patient_of(rows, who, first), people.loc[first + who]
             assert one.number == known.patient
             assert DISEASES[one.cause].name == known.cause
             assert one.day == pytest.approx(known.seen_day, rel=1e-5)
@@ -105,18 +105,18 @@ def test_participants_are_listed_with_a_description_of_each_column(bids: Path):
     assert "SIMULATED" in (bids / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_patient_recorded_again_gives_the_same_traces(cohort: Opened, protocol: str, bids: Path):
+def test_a_patient_recorded_again_gives_the_same_traces(cohort: _Opened, protocol: str, bids: Path):
     number = int(pd.read_csv(bids / "participants.tsv", sep="\t").cohort_patient[0])
     part, who = divmod(number, cohort.spec.part_size)
-    one = patient_of(rows_of(cohort.spec, part), who, part * cohort.spec.part_size)
-    found = recorded(cohort.spec, one, load(protocol))
+    one = _patient_of(_rows_of(cohort.spec, part), who, part * cohort.spec.part_size)
+    found = _recorded(cohort.spec, one, load(protocol))
     (trace,) = read(next(bids.rglob("*sensory*_emg.edf")))
     again = found.plates[0].traces[0].trace
     n = len(again.samples_uv)
     assert np.allclose(trace.samples_uv[:n], again.samples_uv, atol=2e-4 * np.abs(again.samples_uv).max())
 
 
-def test_too_many_patients_and_cohorts_without_visits_are_refused(cohort: Opened, tmp_path: Path):
+def test_too_many_patients_and_cohorts_without_visits_are_refused(cohort: _Opened, tmp_path: Path):
     for patients in (0, 201):
         with pytest.raises(InputError, match="lies outside 1 to 200"):
             export_bids(cohort, tmp_path / "out", patients)

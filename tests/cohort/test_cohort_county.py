@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_cohorts import small_spec
 
-from garland.cohort.rows import rows_of
+from garland.cohort.rows import _rows_of
 from garland.model.diseases import DISEASES, index_of
 
 YEARS = {"source": "county", "span_years": 16}
@@ -21,7 +21,7 @@ def county(**changed):
 
 @pytest.fixture(scope="module")
 def rows():
-    return rows_of(county(), 0)
+    return _rows_of(county(), 0)
 
 
 def test_incidence_is_that_of_the_county(rows):
@@ -59,8 +59,8 @@ def test_people_grow_older_from_visit_to_visit(rows):
 
 
 def test_a_programme_leaves_everybody_their_own_chance():
-    plain = rows_of(county(size=20_000, part_size=20_000, visits=[]), 0)
-    treated = rows_of(
+    plain = _rows_of(county(size=20_000, part_size=20_000, visits=[]), 0)
+    treated = _rows_of(
         county(size=20_000, part_size=20_000, visits=[], people={**YEARS, "programme": "all-together"}), 0
     )
     without = treated.people["onset_year_without"]

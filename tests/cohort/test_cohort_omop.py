@@ -11,17 +11,17 @@ import pytest
 from made_cohorts import county_spec, made
 
 from garland.cohort import exported
-from garland.cohort.exported import whole_folder
+from garland.cohort.exported import _whole_folder
 from garland.cohort.omop import export_omop
 from garland.cohort.omop_tables import COLUMNS, CONCEPTS
-from garland.cohort.opened import Opened
+from garland.cohort.opened import _Opened
 from garland.cohort.plain_csv import export_csv
-from garland.cohort.spec import CohortSpec
+from garland.cohort.spec import _CohortSpec
 from garland.errors import InputError
 
 
 @pytest.fixture(scope="module")
-def cohort(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def cohort(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
     """The small cohort, told to have had pregabalin: exports read care from the spec."""
     made_cohort = made(small, tmp_path_factory.mktemp("small") / "cohort")
     treatment = ("pregabalin 300 mg/d from day 10", "prednisone 40 mg/d from day 0 for 4 wk")
@@ -29,14 +29,14 @@ def cohort(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Opene
 
 
 @pytest.fixture(scope="module")
-def omop(cohort: Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def omop(cohort: _Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "omop"
     export_omop(cohort, out)
     return out
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def county(tmp_path_factory: pytest.TempPathFactory) -> _Opened:
     spec = county_spec(size=2000, part_size=1000)
     return made(spec, tmp_path_factory.mktemp("county") / "cohort")
 
@@ -45,7 +45,7 @@ def table(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""], low_memory=False)
 
 
-def whole(cohort: Opened, name: str) -> pd.DataFrame:
+def whole(cohort: _Opened, name: str) -> pd.DataFrame:
     return pd.concat([each.to_pandas() for each in cohort.tables(name)], ignore_index=True)
 
 
@@ -78,13 +78,13 @@ def test_no_concept_is_used_that_is_not_listed(omop: Path):
             assert set(rows[column].dropna()) <= listed, (name, column)
 
 
-def test_people_have_the_sex_and_the_year_of_birth_of_the_cohort(cohort: Opened, omop: Path):
+def test_people_have_the_sex_and_the_year_of_birth_of_the_cohort(cohort: _Opened, omop: Path):
     people, persons = whole(cohort, "people"), table(omop, "person")
     assert list(persons.gender_concept_id) == list(np.where(people.sex == "male", 8507, 8532))
     assert list(persons.year_of_birth) == list(2000 - np.floor(people.age_years).astype(int))
 
 
-def test_findings_are_measurements_with_their_value_day_and_unit(cohort: Opened, omop: Path):
+def test_findings_are_measurements_with_their_value_day_and_unit(cohort: _Opened, omop: Path):
     visits, told = whole(cohort, "visits"), table(omop, "measurement")
     name = "snap_left_sural_uv"
     one = told[told.measurement_source_value == name].sort_values(["person_id", "measurement_date"])
@@ -98,7 +98,7 @@ def test_findings_are_measurements_with_their_value_day_and_unit(cohort: Opened,
     assert silent.any()
 
 
-def test_illness_and_diabetes_are_conditions(cohort: Opened, omop: Path):
+def test_illness_and_diabetes_are_conditions(cohort: _Opened, omop: Path):
     people, told = whole(cohort, "people"), table(omop, "condition_occurrence")
     ill = told[told.condition_concept_id == 0]
     assert dict(ill.condition_source_value.value_counts()) == dict(
@@ -121,7 +121,7 @@ def test_care_is_told_as_exposures_within_the_visits(omop: Path):
     assert (told.drug_exposure_end_date <= seen.observation_period_end_date[told.person_id].to_numpy()).all()
 
 
-def test_a_county_has_deaths_and_onsets_on_their_days(county: Opened, tmp_path: Path):
+def test_a_county_has_deaths_and_onsets_on_their_days(county: _Opened, tmp_path: Path):
     export_omop(county, tmp_path / "omop")
     people = whole(county, "people")
     dead = people.followed_years < 30 - 1e-6
@@ -146,7 +146,7 @@ def test_the_readme_says_simulated_and_what_is_invented(omop: Path):
     assert f"| measurement | {len(table(omop, 'measurement')):,} |" in words
 
 
-def test_plain_csv_holds_both_tables_and_their_units(cohort: Opened, tmp_path: Path):
+def test_plain_csv_holds_both_tables_and_their_units(cohort: _Opened, tmp_path: Path):
     export_csv(cohort, tmp_path / "csv")
     for name in ("people", "visits"):
         told, known = table(tmp_path / "csv", name), whole(cohort, name)
@@ -159,12 +159,12 @@ def test_plain_csv_holds_both_tables_and_their_units(cohort: Opened, tmp_path: P
 
 
 def test_an_export_that_is_broken_off_leaves_nothing(
-    cohort: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cohort: _Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def fails(*given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(exported.CsvFile, "add", fails)
+    monkeypatch.setattr(exported._CsvFile, "add", fails)
     with pytest.raises(KeyboardInterrupt):
         export_csv(cohort, tmp_path / "csv")
     assert list(tmp_path.iterdir()) == []
@@ -173,14 +173,14 @@ def test_an_export_that_is_broken_off_leaves_nothing(
 def test_a_folder_that_holds_something_or_cannot_be_made_is_refused(tmp_path: Path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "note").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match="holds something else"), whole_folder(tmp_path / "full"):
+    with pytest.raises(InputError, match="holds something else"), _whole_folder(tmp_path / "full"):
         raise AssertionError
     with (
         pytest.raises(InputError, match="cannot be written"),
-        whole_folder(tmp_path / "full" / "note" / "below"),
+        _whole_folder(tmp_path / "full" / "note" / "below"),
     ):
         raise AssertionError
     (tmp_path / "empty").mkdir()
-    with whole_folder(tmp_path / "empty") as half:
+    with _whole_folder(tmp_path / "empty") as half:
         (half / "a").write_text("b", encoding="utf-8")
     assert (tmp_path / "empty" / "a").read_text(encoding="utf-8") == "b"

@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from small_cohorts import small_spec
 
-from garland.cohort.measures import GROUPS, LIVED, measures_of
-from garland.cohort.part import make
-from garland.cohort.recorded import recorded, with_responses
-from garland.cohort.rows import dice, mix_of, rows_of
-from garland.cohort.spec import CohortSpec
+from garland.cohort.measures import GROUPS, LIVED, _measures_of
+from garland.cohort.part import _make
+from garland.cohort.recorded import _recorded, _with_responses
+from garland.cohort.rows import _dice, _mix_of, _rows_of
+from garland.cohort.spec import _CohortSpec
 from garland.errors import InputError
 from garland.model.diseases import DISEASES, index_of
 from garland.model.findings import column, noise_sd
@@ -22,22 +22,22 @@ from garland.model.outcomes import Outcomes
 
 
 @pytest.fixture(scope="module")
-def tables(small: CohortSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
-    part = make(small, 1)
+def tables(small: _CohortSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
+    part = _make(small, 1)
     people, visits = (pq.read_table(io.BytesIO(content)).to_pandas() for content in part)
     return people, visits
 
 
-def test_a_part_is_the_same_bytes_whenever_it_is_made(small: CohortSpec):
-    assert make(small, 3) == make(small, 3)
+def test_a_part_is_the_same_bytes_whenever_it_is_made(small: _CohortSpec):
+    assert _make(small, 3) == _make(small, 3)
 
 
-def test_parts_are_different_people(small: CohortSpec):
-    one, two = (rows_of(small, part).vectors for part in (0, 1))
+def test_parts_are_different_people(small: _CohortSpec):
+    one, two = (_rows_of(small, part).vectors for part in (0, 1))
     assert not np.isclose(one, two).any(axis=1).all()
 
 
-def test_everybody_has_one_row_and_a_row_for_every_visit(small: CohortSpec, tables):
+def test_everybody_has_one_row_and_a_row_for_every_visit(small: _CohortSpec, tables):
     people, visits = tables
     assert people["patient"].tolist() == list(range(64, 128))
     assert len(visits) == 2 * len(people)
@@ -47,8 +47,8 @@ def test_everybody_has_one_row_and_a_row_for_every_visit(small: CohortSpec, tabl
     np.testing.assert_allclose(first, people.set_index("patient")["seen_day"], rtol=1e-6)
 
 
-def test_every_column_tells_its_unit_and_every_file_that_it_is_simulated(small: CohortSpec):
-    for content in make(small, 0):
+def test_every_column_tells_its_unit_and_every_file_that_it_is_simulated(small: _CohortSpec):
+    for content in _make(small, 0):
         schema = pq.read_schema(io.BytesIO(content))
         assert schema.metadata[b"simulated"] == b"true"
         assert schema.metadata[b"seed"] == b"7"
@@ -71,7 +71,7 @@ def test_a_tenth_is_missing_where_a_tenth_was_asked_to_be(tables):
 
 
 def test_nothing_is_missing_unless_asked_for():
-    _, content = make(small_spec(missing=0.0, measures=["reflex/knee", "nis"], size=64), 0)
+    _, content = _make(small_spec(missing=0.0, measures=["reflex/knee", "nis"], size=64), 0)
     assert not pq.read_table(io.BytesIO(content)).to_pandas().isna().any(axis=None)
 
 
@@ -84,39 +84,39 @@ def test_grades_are_those_of_the_scale(tables):
 
 def test_a_cohort_of_named_causes_holds_these_alone_in_their_proportion():
     spec = small_spec(people={"source": "referral", "causes": ["dlrpn", "lrpn"]})
-    mix = mix_of(spec)
-    whole = mix_of(small_spec())
+    mix = _mix_of(spec)
+    whole = _mix_of(small_spec())
     assert mix.sum() == pytest.approx(1.0)
     a, b = index_of("dlrpn"), index_of("lrpn")
     assert mix[a] / mix[b] == pytest.approx(whole[a] / whole[b])
-    assert set(rows_of(spec, 0).people["cause"]) <= {a, b}
+    assert set(_rows_of(spec, 0).people["cause"]) <= {a, b}
 
 
 def test_a_first_visit_on_a_set_day_is_on_that_day():
     spec = small_spec(people={"source": "referral", "first_visit_day": 60})
-    assert (rows_of(spec, 0).people["seen_day"] == 60.0).all()
+    assert (_rows_of(spec, 0).people["seen_day"] == 60.0).all()
 
 
 def test_the_mix_of_causes_is_that_of_the_setting():
     spec = small_spec(size=20_000, part_size=20_000)
-    cause = rows_of(spec, 0).people["cause"]
+    cause = _rows_of(spec, 0).people["cause"]
     counts = np.bincount(cause, minlength=len(DISEASES))
-    expected = 20_000 * mix_of(spec)
+    expected = 20_000 * _mix_of(spec)
     assert (np.abs(counts - expected) < 5.0 * np.sqrt(expected + 1.0)).all()
 
 
 def test_care_starts_with_the_first_visit():
     spec = small_spec(treatment=["pregabalin 300 mg/d from day 10"])
-    rows = rows_of(spec, 0)
+    rows = _rows_of(spec, 0)
     assert rows.treatment is not None
     np.testing.assert_allclose(rows.treatment.pregabalin.start_day, rows.people["seen_day"] + 10.0, rtol=1e-5)
 
 
 def test_the_noise_of_a_recording_is_that_of_the_findings():
-    (velocity,) = measures_of(["sensory_velocity/left/sural"])
-    asked = with_responses((velocity,))
+    (velocity,) = _measures_of(["sensory_velocity/left/sural"])
+    asked = _with_responses((velocity,))
     shown = np.tile(np.log([[40.0, 1e3]]), (4000, 1)).astype(np.float32)
-    values = recorded(asked, shown, np.zeros((4000, 0), np.float32), np.random.default_rng(1), 0.0)
+    values = _recorded(asked, shown, np.zeros((4000, 0), np.float32), np.random.default_rng(1), 0.0)
     assert velocity.address is not None
     noise = noise_sd()[column(velocity.address)]
     assert np.nanstd(np.log(values[velocity.name])) == pytest.approx(noise, rel=0.1)
@@ -126,21 +126,21 @@ def test_the_noise_of_a_recording_is_that_of_the_findings():
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_group_of_measures_has_columns_with_names_of_their_own(group: str):
-    found = measures_of([group])
+    found = _measures_of([group])
     assert found
     assert len({one.name for one in found}) == len(found)
 
 
 def test_a_field_stands_for_both_sides_and_an_item_may_be_given_by_its_start():
-    assert len(measures_of(["reflex/knee"])) == 2
-    assert measures_of(["cmap/left/tibial"])[0].name.startswith("cmap_left_tibial")
-    assert measures_of(["nis", "nis"]) == measures_of(["nis"])
-    assert len(measures_of(["life"])) == len(LIVED)
+    assert len(_measures_of(["reflex/knee"])) == 2
+    assert _measures_of(["cmap/left/tibial"])[0].name.startswith("cmap_left_tibial")
+    assert _measures_of(["nis", "nis"]) == _measures_of(["nis"])
+    assert len(_measures_of(["life"])) == len(LIVED)
 
 
 def test_a_measure_with_too_many_parts_is_refused():
     with pytest.raises(InputError, match="write field, field/item or field/side/item"):
-        measures_of(["snap/left/sural/2"])
+        _measures_of(["snap/left/sural/2"])
 
 
 def test_a_cause_that_a_setting_never_meets_is_refused(monkeypatch: pytest.MonkeyPatch):
@@ -148,12 +148,12 @@ def test_a_cause_that_a_setting_never_meets_is_refused(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(rows, "prior", lambda person, setting: np.zeros(len(DISEASES)))
     with pytest.raises(InputError, match="are never met in the setting"):
-        mix_of(small_spec(people={"source": "referral", "causes": ["gbs"]}))
+        _mix_of(small_spec(people={"source": "referral", "causes": ["gbs"]}))
 
 
-def test_dice_of_a_part_do_not_hang_on_other_parts(small: CohortSpec):
-    assert dice(small, 2, 0).random() == dice(small, 2, 0).random()
-    assert dice(small, 2, 0).random() != dice(small, 2, 1).random()
+def test_dice_of_a_part_do_not_hang_on_other_parts(small: _CohortSpec):
+    assert _dice(small, 2, 0).random() == _dice(small, 2, 0).random()
+    assert _dice(small, 2, 0).random() != _dice(small, 2, 1).random()
 
 
 def test_every_quantity_of_daily_life_is_one_that_the_model_gives():

@@ -17,10 +17,10 @@ from small_cohorts import small_spec
 
 from garland.cohort import folder as folders
 from garland.cohort import run as runs
-from garland.cohort.folder import Folder, manifest_in
-from garland.cohort.part import Part
+from garland.cohort.folder import _Folder, _manifest_in
+from garland.cohort.part import _Part
 from garland.cohort.run import run
-from garland.cohort.spec import CohortSpec
+from garland.cohort.spec import _CohortSpec
 from garland.errors import InputError
 from garland.executors import LOCAL, Workers
 
@@ -32,7 +32,7 @@ def files(path: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def serial(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def serial(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("serial")
     run(small, path, HERE)
     return path
@@ -40,15 +40,15 @@ def serial(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("workers", [Workers(2), Workers(2, LOCAL)], ids=["processes", "dask"])
 def test_two_workers_of_any_kind_make_the_same_bytes_as_one(
-    workers: Workers, small: CohortSpec, serial: Path, tmp_path: Path
+    workers: Workers, small: _CohortSpec, serial: Path, tmp_path: Path
 ):
     run(small, tmp_path, workers)
     assert files(tmp_path) == files(serial)
     assert (tmp_path / "run.json").read_bytes() == (serial / "run.json").read_bytes()
 
 
-def test_the_manifest_says_what_was_run_on_what(serial: Path, small: CohortSpec):
-    told = manifest_in(serial)
+def test_the_manifest_says_what_was_run_on_what(serial: Path, small: _CohortSpec):
+    told = _manifest_in(serial)
     assert told is not None
     assert told["finished"] is True
     assert told["size"] == 200
@@ -62,11 +62,11 @@ class Stopped(Exception):
 
 
 def test_a_run_that_was_stopped_goes_on_with_what_is_missing(
-    small: CohortSpec, serial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: _CohortSpec, serial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     made: list[int] = []
 
-    def stop_after_two(spec: CohortSpec, part: int) -> Part:
+    def stop_after_two(spec: _CohortSpec, part: int) -> _Part:
         if len(made) == 2:
             raise Stopped
         made.append(part)
@@ -87,7 +87,7 @@ def test_a_run_that_was_stopped_goes_on_with_what_is_missing(
     assert files(tmp_path) == files(serial)
 
 
-def test_a_torn_file_and_half_a_part_are_made_again(small: CohortSpec, serial: Path, tmp_path: Path):
+def test_a_torn_file_and_half_a_part_are_made_again(small: _CohortSpec, serial: Path, tmp_path: Path):
     run(small, tmp_path, HERE)
     (tmp_path / "visits" / "part-00002.parquet").unlink()
     (tmp_path / "people" / "part-00003.parquet.unfinished").write_bytes(b"half")
@@ -96,7 +96,7 @@ def test_a_torn_file_and_half_a_part_are_made_again(small: CohortSpec, serial: P
     assert not list(tmp_path.rglob("*.unfinished"))
 
 
-def test_a_finished_run_does_nothing(small: CohortSpec, serial: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_finished_run_does_nothing(small: _CohortSpec, serial: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(runs, "make", None)
     run(small, serial, HERE)
 
@@ -105,7 +105,7 @@ def test_a_finished_run_does_nothing(small: CohortSpec, serial: Path, monkeypatc
 def test_a_run_killed_at_any_moment_ends_in_the_same_bytes(seed: int, serial: Path, tmp_path: Path):
     rng = random.Random(seed)
     spec = tmp_path / "small.json"
-    spec.write_text(json.dumps(manifest_in(serial)["spec"]))  # type: ignore[index]
+    spec.write_text(json.dumps(_manifest_in(serial)["spec"]))  # type: ignore[index]
     out = tmp_path / "out"
     command = [sys.executable, "-m", "garland", "cohort", str(spec), "--out", str(out), "--workers", "2"]
     child = subprocess.Popen(
@@ -120,7 +120,7 @@ def test_a_run_killed_at_any_moment_ends_in_the_same_bytes(seed: int, serial: Pa
 
 
 def test_a_full_disk_is_told_and_what_is_finished_is_kept(
-    small: CohortSpec, serial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: _CohortSpec, serial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     written: list[Path] = []
 
@@ -143,50 +143,50 @@ def test_a_full_disk_is_told_and_what_is_finished_is_kept(
 
 def test_a_folder_of_another_cohort_is_left_alone(serial: Path):
     with pytest.raises(InputError, match="holds another cohort, small"):
-        Folder(serial, small_spec(seed=8))
+        _Folder(serial, small_spec(seed=8))
 
 
-def test_a_folder_of_another_version_is_left_alone(small: CohortSpec, tmp_path: Path):
-    Folder(tmp_path, small)
+def test_a_folder_of_another_version_is_left_alone(small: _CohortSpec, tmp_path: Path):
+    _Folder(tmp_path, small)
     told = json.loads((tmp_path / "run.json").read_text())
     (tmp_path / "run.json").write_text(json.dumps({**told, "version": "0.0.1"}))
     with pytest.raises(InputError, match=r"was begun by version 0\.0\.1"):
-        Folder(tmp_path, small)
+        _Folder(tmp_path, small)
 
 
-def test_a_folder_with_something_else_in_it_is_left_alone(small: CohortSpec, tmp_path: Path):
+def test_a_folder_with_something_else_in_it_is_left_alone(small: _CohortSpec, tmp_path: Path):
     (tmp_path / "thesis.tex").write_text("mine")
     with pytest.raises(InputError, match="holds something else"):
-        Folder(tmp_path, small)
+        _Folder(tmp_path, small)
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_a_manifest_torn_at_the_very_beginning_is_no_hindrance(small: CohortSpec, tmp_path: Path):
+def test_a_manifest_torn_at_the_very_beginning_is_no_hindrance(small: _CohortSpec, tmp_path: Path):
     (tmp_path / "run.json.unfinished").write_text("{")
-    assert Folder(tmp_path, small).missing() == [0, 1, 2, 3]
+    assert _Folder(tmp_path, small).missing() == [0, 1, 2, 3]
     assert not list(tmp_path.rglob("*.unfinished"))
 
 
-def test_a_file_in_the_place_of_the_folder_is_refused(small: CohortSpec, tmp_path: Path):
+def test_a_file_in_the_place_of_the_folder_is_refused(small: _CohortSpec, tmp_path: Path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="holds something else"):
-        Folder(tmp_path / "file", small)
+        _Folder(tmp_path / "file", small)
 
 
-def test_a_folder_that_cannot_be_made_is_told(small: CohortSpec, tmp_path: Path):
+def test_a_folder_that_cannot_be_made_is_told(small: _CohortSpec, tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
-        Folder(tmp_path / "file" / "below", small)
+        _Folder(tmp_path / "file" / "below", small)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"garland_cohort": 2}'])
 def test_a_manifest_that_is_none_is_told(text: str, tmp_path: Path):
     (tmp_path / "run.json").write_text(text)
     with pytest.raises(InputError, match="cannot be read|is no manifest"):
-        manifest_in(tmp_path)
+        _manifest_in(tmp_path)
 
 
-def test_a_run_tells_how_far_it_is(small: CohortSpec, tmp_path: Path):
+def test_a_run_tells_how_far_it_is(small: _CohortSpec, tmp_path: Path):
     said: list[str] = []
     run(small_spec(size=128), tmp_path, HERE, said.append)
     assert said[-1].startswith("small: 128 of 128 people, ")

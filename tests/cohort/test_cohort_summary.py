@@ -14,19 +14,19 @@ from made_cohorts import county_spec, made
 
 from garland import __version__
 from garland.cohort import summary as summaries
-from garland.cohort.folder import Folder
+from garland.cohort.folder import _Folder
 from garland.cohort.histogram import (
     BINS,
     QUANTILES,
-    counted_grades,
-    counted_numbers,
-    quantiles,
-    scale_between,
-    shown_bins,
+    _counted_grades,
+    _counted_numbers,
+    _quantiles,
+    _scale_between,
+    _shown_bins,
 )
-from garland.cohort.opened import Opened, opened
-from garland.cohort.spec import CohortSpec
-from garland.cohort.summary import CohortSummary, MeasureSummary, summarised, write_summary
+from garland.cohort.opened import _Opened, opened
+from garland.cohort.spec import _CohortSpec
+from garland.cohort.summary import CohortSummary, MeasureSummary, _summarised, write_summary
 from garland.errors import InputError
 from garland.executors import Workers, completed
 
@@ -35,26 +35,26 @@ SILENT = np.zeros(5, bool)
 
 
 @pytest.fixture(scope="module")
-def cohort(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def cohort(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
     return made(small, tmp_path_factory.mktemp("small") / "cohort")
 
 
 @pytest.fixture(scope="module")
-def summary(cohort: Opened) -> CohortSummary:
-    return summarised(cohort, HERE)
+def summary(cohort: _Opened) -> CohortSummary:
+    return _summarised(cohort, HERE)
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def county(tmp_path_factory: pytest.TempPathFactory) -> _Opened:
     return made(county_spec(), tmp_path_factory.mktemp("county") / "cohort")
 
 
 @pytest.fixture(scope="module")
-def county_summary(county: Opened) -> CohortSummary:
-    return summarised(county, HERE)
+def county_summary(county: _Opened) -> CohortSummary:
+    return _summarised(county, HERE)
 
 
-def whole(cohort: Opened, table: str) -> pd.DataFrame:
+def whole(cohort: _Opened, table: str) -> pd.DataFrame:
     return pd.concat([each.to_pandas() for each in cohort.tables(table)])
 
 
@@ -62,7 +62,7 @@ def measure(summary: CohortSummary, name: str) -> MeasureSummary:
     return next(one for one in (*summary.measures, *summary.numbers) if one.name == name)
 
 
-def test_people_are_counted_by_cause_sex_age_and_diabetes(cohort: Opened, summary: CohortSummary):
+def test_people_are_counted_by_cause_sex_age_and_diabetes(cohort: _Opened, summary: CohortSummary):
     people = whole(cohort, "people")
     assert summary.people == len(people) == 200
     assert {one.name: one.count for one in summary.causes} == dict(
@@ -77,7 +77,7 @@ def test_people_are_counted_by_cause_sex_age_and_diabetes(cohort: Opened, summar
     assert summary.hba1c[1].mean == pytest.approx(people.hba1c_percent[people.diabetes].mean(), rel=1e-6)
 
 
-def test_numbers_of_a_visit_agree_with_the_table(cohort: Opened, summary: CohortSummary):
+def test_numbers_of_a_visit_agree_with_the_table(cohort: _Opened, summary: CohortSummary):
     visits = whole(cohort, "visits")
     for name in ("snap_left_sural_uv", "sensory_velocity_right_sural_m_s", "day"):
         for at, one in enumerate(measure(summary, name).visits):
@@ -90,7 +90,7 @@ def test_numbers_of_a_visit_agree_with_the_table(cohort: Opened, summary: Cohort
             assert np.allclose(one.quantiles, told.quantile(QUANTILES), rtol=0.06)
 
 
-def test_no_response_is_told_apart_from_what_was_not_done(cohort: Opened, summary: CohortSummary):
+def test_no_response_is_told_apart_from_what_was_not_done(cohort: _Opened, summary: CohortSummary):
     visits = whole(cohort, "visits")
     first = visits[visits.visit == 0]
     snap, velocity = first.snap_left_sural_uv, first.sensory_velocity_left_sural_m_s
@@ -102,7 +102,7 @@ def test_no_response_is_told_apart_from_what_was_not_done(cohort: Opened, summar
     assert other.missing == (velocity.isna() & (snap != 0.0)).sum()
 
 
-def test_grades_are_counted_one_by_one(cohort: Opened, summary: CohortSummary):
+def test_grades_are_counted_one_by_one(cohort: _Opened, summary: CohortSummary):
     visits = whole(cohort, "visits")
     one = measure(summary, "movement_strength_left_knee_extension_mrc")
     last = visits.loc[visits.visit == 1, one.name].round(3).value_counts()
@@ -114,18 +114,20 @@ def test_grades_are_counted_one_by_one(cohort: Opened, summary: CohortSummary):
 
 
 def test_a_summary_is_the_same_in_whatever_order_parts_are_counted(
-    cohort: Opened, summary: CohortSummary, monkeypatch: pytest.MonkeyPatch
+    cohort: _Opened, summary: CohortSummary, monkeypatch: pytest.MonkeyPatch
 ):
     def backwards(*given: Any) -> list[Any]:
         return list(completed(*given))[::-1]
 
     monkeypatch.setattr(summaries, "completed", backwards)
-    assert summarised(cohort, HERE) == summary
+    assert _summarised(cohort, HERE) == summary
 
 
-def test_a_summary_is_written_with_its_page(cohort: Opened):
+def test_a_summary_is_written_with_its_page(cohort: _Opened):
     told: list[str] = []
-    summary = write_summary(Folder(cohort.path, cohort.spec), HERE, told.append, lambda one: f"<p>{one.name}")
+    summary = write_summary(
+        _Folder(cohort.path, cohort.spec), HERE, told.append, lambda one: f"<p>{one.name}"
+    )
     read = json.loads((cohort.path / "summary.json").read_text(encoding="utf-8"))
     assert read["simulated"] is True
     assert read["measures"][1]["name"] == summary.measures[1].name
@@ -133,7 +135,7 @@ def test_a_summary_is_written_with_its_page(cohort: Opened):
     assert any("4 of 4 parts" in words for words in told)
 
 
-def test_cases_of_a_county_are_those_of_its_table(county: Opened, county_summary: CohortSummary):
+def test_cases_of_a_county_are_those_of_its_table(county: _Opened, county_summary: CohortSummary):
     people = whole(county, "people")
     told = county_summary.county
     assert told is not None
@@ -145,7 +147,7 @@ def test_cases_of_a_county_are_those_of_its_table(county: Opened, county_summary
     assert told.polyneuropathy[0].at_start.value == pytest.approx((people.neuropathy_year <= 0).mean())
 
 
-def test_what_a_programme_saves_is_counted_person_by_person(county: Opened, county_summary: CohortSummary):
+def test_what_a_programme_saves_is_counted_person_by_person(county: _Opened, county_summary: CohortSummary):
     people = whole(county, "people")
     assert county_summary.county is not None
     for one in county_summary.county.saved:
@@ -160,7 +162,7 @@ def test_what_a_programme_saves_is_counted_person_by_person(county: Opened, coun
     assert nerves.prevented > 0
 
 
-def test_curves_end_at_the_share_that_fell_ill(county: Opened, county_summary: CohortSummary):
+def test_curves_end_at_the_share_that_fell_ill(county: _Opened, county_summary: CohortSummary):
     people = whole(county, "people")
     told = county_summary.county
     assert told is not None
@@ -173,53 +175,53 @@ def test_curves_end_at_the_share_that_fell_ill(county: Opened, county_summary: C
 
 def test_a_county_without_a_programme_saves_nothing(tmp_path: Path):
     plain = {"source": "county", "span_years": 5}
-    told = summarised(made(county_spec(size=500, people=plain), tmp_path / "plain"), HERE).county
+    told = _summarised(made(county_spec(size=500, people=plain), tmp_path / "plain"), HERE).county
     assert told is not None
     assert (told.saved, told.programme, len(told.curves)) == ((), "none", 2)
 
 
-def test_a_county_of_other_code_is_refused(county: Opened, tmp_path: Path):
+def test_a_county_of_other_code_is_refused(county: _Opened, tmp_path: Path):
     other = tmp_path / "other"
     shutil.copytree(county.path, other)
     manifest = json.loads((other / "run.json").read_text(encoding="utf-8"))
     manifest["spec"]["seed"] = manifest["seed"] = 6
     (other / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(InputError, match=r"has \d+ cases, the same spec now makes"):
-        summarised(opened(other), HERE)
+        _summarised(opened(other), HERE)
 
 
 def test_bins_hold_every_value_and_their_quantiles_are_near():
     values = np.random.default_rng(1).lognormal(1.0, 1.0, 5000)
     for logarithmic in (False, True):
-        scale = scale_between(float(values.min()), float(values.max()), logarithmic)
-        counts = counted_numbers(values, scale, np.zeros(values.size, bool))
+        scale = _scale_between(float(values.min()), float(values.max()), logarithmic)
+        counts = _counted_numbers(values, scale, np.zeros(values.size, bool))
         assert counts.bins.sum() == values.size
         width = (values.max() - values.min()) / BINS
         near = {"rtol": 0.03} if logarithmic else {"atol": width}
-        assert np.allclose(quantiles(counts, scale), np.quantile(values, QUANTILES), **near)
-        assert sum(shown_bins(counts, scale)[1]) == values.size
+        assert np.allclose(_quantiles(counts, scale), np.quantile(values, QUANTILES), **near)
+        assert sum(_shown_bins(counts, scale)[1]) == values.size
 
 
 def test_counts_of_halves_add_up_to_those_of_the_whole():
     values = np.array([1.0, 2.0, np.nan, 4.0, 0.0])
     silent = values == 0.0
-    scale = scale_between(0.0, 4.0, False)
-    halves = [counted_numbers(values[at], scale, silent[at]) for at in (slice(0, 2), slice(2, 5))]
-    both, whole = halves[0] + halves[1], counted_numbers(values, scale, silent)
+    scale = _scale_between(0.0, 4.0, False)
+    halves = [_counted_numbers(values[at], scale, silent[at]) for at in (slice(0, 2), slice(2, 5))]
+    both, whole = halves[0] + halves[1], _counted_numbers(values, scale, silent)
     assert (both.rows, both.recorded, both.silent, both.measured) == (5, 4, 1, 3)
     assert np.array_equal(both.bins, whole.bins)
     assert both.sd == pytest.approx(np.std([1.0, 2.0, 4.0], ddof=1))
 
 
 def test_a_column_of_nothing_or_of_one_value_has_bins_too():
-    nothing = scale_between(float("nan"), float("nan"), True)
-    assert np.isnan(quantiles(counted_numbers(np.full(5, np.nan), nothing, SILENT), nothing)).all()
+    nothing = _scale_between(float("nan"), float("nan"), True)
+    assert np.isnan(_quantiles(_counted_numbers(np.full(5, np.nan), nothing, SILENT), nothing)).all()
     for logarithmic in (False, True):
-        one = scale_between(2.0, 2.0, logarithmic)
-        counts = counted_numbers(np.full(5, 2.0), one, SILENT)
+        one = _scale_between(2.0, 2.0, logarithmic)
+        counts = _counted_numbers(np.full(5, 2.0), one, SILENT)
         assert counts.measured == 5
-        assert quantiles(counts, one)[2] == pytest.approx(2.0, rel=0.02)
-    assert np.isnan(counted_grades(np.array([3.0]), np.array([0.0, 3.0])).sd)
+        assert _quantiles(counts, one)[2] == pytest.approx(2.0, rel=0.02)
+    assert np.isnan(_counted_grades(np.array([3.0]), np.array([0.0, 3.0])).sd)
 
 
 def test_a_folder_without_a_cohort_is_refused(tmp_path: Path):
@@ -229,7 +231,7 @@ def test_a_folder_without_a_cohort_is_refused(tmp_path: Path):
         opened(tmp_path / "nowhere")
 
 
-def test_an_unfinished_an_incomplete_and_an_older_cohort_are_refused(county: Opened, tmp_path: Path):
+def test_an_unfinished_an_incomplete_and_an_older_cohort_are_refused(county: _Opened, tmp_path: Path):
     copy = tmp_path / "copy"
     shutil.copytree(county.path, copy)
     manifest = json.loads((copy / "run.json").read_text(encoding="utf-8"))
@@ -251,11 +253,11 @@ def test_an_unfinished_an_incomplete_and_an_older_cohort_are_refused(county: Ope
         opened(copy)
 
 
-def test_a_damaged_file_is_named(county: Opened, tmp_path: Path):
+def test_a_damaged_file_is_named(county: _Opened, tmp_path: Path):
     copy = tmp_path / "copy"
     shutil.copytree(county.path, copy)
     (copy / "people" / "part-00001.parquet").write_bytes(b"no table")
     with pytest.raises(InputError, match=r"part-00001.parquet' cannot be read"):
         list(opened(copy).tables("people"))
     with pytest.raises(InputError, match=r"part-00001.parquet' cannot be read"):
-        summarised(opened(copy), HERE)
+        _summarised(opened(copy), HERE)

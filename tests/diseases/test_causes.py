@@ -12,7 +12,7 @@ from garland.anatomy.tree import load
 from garland.errors import EvidenceError, InputError
 from garland.evidence import part
 from garland.model.diseases import DISEASES, index_of
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.diseases.prior import SETTINGS, prior
 from garland.model.diseases.tables import (
     COMPRESSED_ROOTS,
@@ -56,7 +56,7 @@ def test_an_unknown_cause_is_refused_with_the_nearest():
 def test_every_insult_has_the_shape_of_no_damage(cause):
     person = complete(unknown_person(), CHANCE, jnp.nan if cause.diabetes is None else cause.diabetes)
     damage = jax.eval_shape(cause.lesion_process, person, CHANCE)
-    for name, found, usual in zip(LesionProcess._fields, damage, no_damage(N), strict=True):
+    for name, found, usual in zip(LesionProcess._fields, damage, _no_damage(N), strict=True):
         assert found.shape == usual.shape, name
         assert found.dtype == usual.dtype, name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from garland.edx_study.impression import Tables, impression, summary
+from garland.edx_study.impression import _impression, _summary, _Tables
 from garland.edx_study.records import Cell, MotorRow, NeedleRow, SensoryRow
 
 FINE, BLANK = Cell(10.0), Cell(word="–")
@@ -37,7 +37,7 @@ BACK = muscle("L3 paraspinals", "dorsal-ramus", "L3")
 
 
 def words(**tables: object) -> str:
-    return " ".join(impression(Tables(**tables)))
+    return " ".join(_impression(_Tables(**tables)))
 
 
 def test_muscles_of_one_nerve_with_spared_paraspinals_point_to_that_nerve():
@@ -91,23 +91,23 @@ def test_a_clean_study_says_that_nothing_is_abnormal():
 
 def test_the_mirrored_study_has_the_mirrored_words():
     mirrored = {"left": "right", "right": "left"}
-    tables = Tables(
+    tables = _Tables(
         needle=(*THIGH, ADDUCTOR, BACK), sensory=(snap("saphenous", LOW),), motor=(cmap("tibial"),)
     )
-    other = Tables(
+    other = _Tables(
         **{
             name: tuple(replace(row, side=mirrored[row.side]) for row in rows)
             for name, rows in vars(tables).items()
         }
     )
-    for told in (summary, impression):
+    for told in (_summary, _impression):
         left = " ".join(told(tables))
         assert left != " ".join(told(other))
         assert left.replace("left", "right") == " ".join(told(other))
 
 
 def test_a_summary_names_every_absent_response_and_every_fibrillating_muscle():
-    said = " ".join(summary(Tables(needle=THIGH, sensory=(snap("saphenous", GONE), snap("sural")))))
+    said = " ".join(_summary(_Tables(needle=THIGH, sensory=(snap("saphenous", GONE), snap("sural")))))
     assert "absent: left saphenous" in said
     assert "left vastus lateralis (2+)" in said
 

@@ -8,7 +8,7 @@ import pytest
 
 from garland.anatomy.tree import load as load_anatomy
 from garland.edx_study import protocol
-from garland.edx_study.protocol import Item, Protocol, load, names, parse
+from garland.edx_study.protocol import Protocol, _Item, _parse, load, names
 from garland.errors import EvidenceError, InputError
 
 A = load_anatomy()
@@ -42,7 +42,7 @@ def test_the_usual_questions_have_a_protocol():
 
 def test_the_plexus_protocol_sees_upper_and_lower_plexus_and_compares_sides():
     plan = load("lumbosacral-plexus")
-    assert Item("femoral-vastus-medialis", "both") in plan.motor
+    assert _Item("femoral-vastus-medialis", "both") in plan.motor
     assert {"saphenous", "lateral-femoral-cutaneous", "medial-femoral-cutaneous", "sural"} <= {
         item.name for item in plan.sensory
     }
@@ -60,12 +60,12 @@ def test_the_full_protocol_leaves_nothing_out():
     ("side", "order"), [("affected", (1,)), ("both", (1, 0)), ("left", (0,)), ("right", (1,))]
 )
 def test_the_worse_side_is_tested_first(side: str, order: tuple[int, ...]):
-    assert Item("sural", side).sides(1) == order
+    assert _Item("sural", side).sides(1) == order
 
 
 def test_both_sides_cost_twice_the_minutes():
-    one = Protocol("a", "a", "a", motor=(Item("sural", "left"),))
-    two = Protocol("a", "a", "a", motor=(Item("sural", "both"),))
+    one = Protocol("a", "a", "a", motor=(_Item("sural", "left"),))
+    two = Protocol("a", "a", "a", motor=(_Item("sural", "both"),))
     assert two.minutes == 2.0 * one.minutes
 
 
@@ -80,10 +80,10 @@ def test_a_users_own_file_is_read_with_the_words_of_the_field(tmp_path: Path):
     file.write_text(f"title: My plexus\n{tests}", encoding="utf-8")
     plan = load(str(file))
     assert (plan.name, plan.title) == ("mine", "My plexus")
-    assert plan.motor == (Item("fibular-extensor-digitorum-brevis", "both"),)
-    assert plan.f_waves == (Item("tibial", "affected"),)
-    assert plan.h_reflexes == (Item("soleus", "affected"),)
-    assert plan.needle == (Item("vastus-lateralis", "affected"),)
+    assert plan.motor == (_Item("fibular-extensor-digitorum-brevis", "both"),)
+    assert plan.f_waves == (_Item("tibial", "affected"),)
+    assert plan.h_reflexes == (_Item("soleus", "affected"),)
+    assert plan.needle == (_Item("vastus-lateralis", "affected"),)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
@@ -110,7 +110,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
 )
 def test_a_protocol_that_cannot_be_is_refused(written: object, message: str):
     with pytest.raises(InputError, match=message):
-        parse("mine", written, "mine.yaml")
+        _parse("mine", written, "mine.yaml")
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,20 @@ import functools
 import numpy as np
 import pytest
 
-from garland.edx_study.limits import limit_of
-from garland.edx_study.reference_check import Healthy, Row, check, healthy_people, interval, table
+from garland.edx_study.limits import _limit_of
+from garland.edx_study.reference_check import _check, _Healthy, _healthy_people, _interval, _Row, _table
 from garland.evidence import part
 from garland.model.findings import Address, column
 
 
 @functools.cache
-def people() -> Healthy:
-    return healthy_people(2000, seed=3)
+def people() -> _Healthy:
+    return _healthy_people(2000, seed=3)
 
 
 @functools.cache
-def rows() -> dict[tuple[str, str], Row]:
-    return {(row.study, row.measure): row for row in check(people())}
+def rows() -> dict[tuple[str, str], _Row]:
+    return {(row.study, row.measure): row for row in _check(people())}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_share_outside_is_counted_against_each_persons_own_stratum():
     ln = people().findings[:, column(Address("motor_velocity", 0, "tibial-abductor-hallucis@1"))]
     outside = 0
     for age, height, speed in zip(people().age_years, people().height_cm, np.exp(ln), strict=True):
-        limit = limit_of("tibial-ah", "velocity", age, height)
+        limit = _limit_of("tibial-ah", "velocity", age, height)
         outside += limit is not None and speed < limit.value
     assert row.outside == outside
 
@@ -83,11 +83,11 @@ def test_measures_the_model_does_not_have_are_not_checked():
 
 @pytest.mark.parametrize(("outside", "low", "high"), [(0, 0.0, 0.0019), (60, 0.0234, 0.0384)])
 def test_the_interval_is_that_of_wilson(outside: int, low: float, high: float):
-    assert interval(outside, 2000) == pytest.approx((low, high), abs=2e-4)
+    assert _interval(outside, 2000) == pytest.approx((low, high), abs=2e-4)
 
 
 def test_a_row_is_as_published_when_its_interval_meets_two_to_five_per_cent():
-    rare = Row("sural", "latency", "x", 2000, 5, 0.0025, *interval(5, 2000))
-    usual = Row("sural", "latency", "x", 2000, 60, 0.03, *interval(60, 2000))
+    rare = _Row("sural", "latency", "x", 2000, 5, 0.0025, *_interval(5, 2000))
+    usual = _Row("sural", "latency", "x", 2000, 60, 0.03, *_interval(60, 2000))
     assert (rare.as_published, usual.as_published) == (False, True)
-    assert "1 of 2 limits as published" in table((rare, usual))
+    assert "1 of 2 limits as published" in _table((rare, usual))

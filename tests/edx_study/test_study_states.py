@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.edx_study.states import Bench, Seen, seen, session
+from garland.edx_study.states import Bench, _Seen, seen, session
 from garland.evidence import part
 from garland.model.diseases import index_of
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
@@ -24,7 +24,7 @@ PATIENTS = 24
 
 
 @cache
-def struck() -> Seen:
+def struck() -> _Seen:
     day = jnp.linspace(20.0, 700.0, PATIENTS)
     return seen(unknown_person(), index_of("dlrpn"), draw(jax.random.key(5), PATIENTS), day)
 

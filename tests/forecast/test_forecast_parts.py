@@ -13,13 +13,13 @@ import pytest
 from garland.anatomy.tree import load
 from garland.errors import InputError
 from garland.forecast import forecast as forecasting
-from garland.forecast.arms import arms_of
-from garland.forecast.members import CHUNK, followed_causes, members_of
-from garland.forecast.milestones import events, outlook
-from garland.forecast.sentences import DIFFERENCES, answers, difference_words
-from garland.forecast.simulate import DAYS_PER_MONTH, later, spaced, weekly
-from garland.forecast.uncertainty import Members, mean_with_interval, quantiles
-from garland.forecast.words import assumed_lines, months_words, person_lines
+from garland.forecast.arms import _arms_of
+from garland.forecast.members import CHUNK, _followed_causes, _members_of
+from garland.forecast.milestones import _events, _outlook
+from garland.forecast.sentences import DIFFERENCES, _answers, _difference_words
+from garland.forecast.simulate import DAYS_PER_MONTH, _spaced, _weekly, later
+from garland.forecast.uncertainty import _mean_with_interval, _Members, quantiles
+from garland.forecast.words import _months_words, assumed_lines, person_lines
 from garland.inference.gaussians import Base
 from garland.inference.sampler import Cloud
 from garland.model.diseases import DISEASES
@@ -51,24 +51,24 @@ def well(days: int, n: int = 1) -> dict[str, Any]:
     return fields
 
 
-def crowd(n: int = 512, groups: int = 4, seed: int = 0) -> Members:
+def crowd(n: int = 512, groups: int = 4, seed: int = 0) -> _Members:
     """Return patients of one cause, drawn from chance alone."""
     vectors = np.random.default_rng(seed).standard_normal((n, N_LATENTS)).astype(np.float32)
-    return Members(vectors, np.zeros(n, np.int64), np.arange(n) % groups, np.full(n, 1.0 / n))
+    return _Members(vectors, np.zeros(n, np.int64), np.arange(n) % groups, np.full(n, 1.0 / n))
 
 
 def test_no_treatment_is_first_even_when_it_is_asked_for():
-    assert [arm.name for arm in arms_of(("none", "therapy"), 12.0)] == ["no treatment", "therapy"]
+    assert [arm.name for arm in _arms_of(("none", "therapy"), 12.0)] == ["no treatment", "therapy"]
 
 
 def test_a_shipped_plan_begins_on_the_day_given_and_a_plan_in_words_on_its_own():
-    bare, own = arms_of(("pregabalin", "pregabalin 300 mg/d from day 40"), 12.0)[1:]
+    bare, own = _arms_of(("pregabalin", "pregabalin 300 mg/d from day 40"), 12.0)[1:]
     assert float(bare.treatment.pregabalin.start_day) == 12.0
     assert float(own.treatment.pregabalin.start_day) == 40.0
 
 
 def test_an_arm_says_what_its_effects_rest_on():
-    none, drug, both = arms_of(("pregabalin", "immunoglobulin"), 0.0)
+    none, drug, both = _arms_of(("pregabalin", "immunoglobulin"), 0.0)
     assert none.evidence == ""
     assert drug.not_known == ()
     assert "Trials in neuropathic pain" in drug.evidence
@@ -77,7 +77,7 @@ def test_an_arm_says_what_its_effects_rest_on():
 
 def test_an_arm_asked_for_twice_is_refused():
     with pytest.raises(InputError, match="is asked for twice"):
-        arms_of(("therapy", "therapy"), 0.0)
+        _arms_of(("therapy", "therapy"), 0.0)
 
 
 def test_every_day_of_a_plan_moves_with_today_and_no_dose_does():
@@ -90,18 +90,18 @@ def test_every_day_of_a_plan_moves_with_today_and_no_dose_does():
 
 
 def test_whole_months_are_among_the_days_of_a_forecast():
-    months = spaced(36) / DAYS_PER_MONTH
+    months = _spaced(36) / DAYS_PER_MONTH
     assert {0.0, 1.0, 3.0, 6.0, 12.0, 24.0, 36.0} <= set(np.round(months, 6))
     assert months[-1] == 36.0
     assert (np.diff(months) > 0).all()
 
 
 def test_a_patient_is_followed_every_week():
-    assert (np.diff(weekly(3)) == 7.0).all()
+    assert (np.diff(_weekly(3)) == 7.0).all()
 
 
 def test_a_person_who_is_well_has_no_events():
-    for event in events(Outcomes(**well(4))):
+    for event in _events(Outcomes(**well(4))):
         assert event.place.tolist() == [-1], event.key
 
 
@@ -113,8 +113,8 @@ def test_events_come_on_the_first_day_on_which_they_are_so():
     fields["walks_alone"][3:5, 0] = 0.1
     fields["nis"][:, 0] = [0, 0, 5, 20, 9, 0]
     fields["weight_lost_kg"][:, 0] = [0, 1, 3, 6, 4, 1]
-    place = {event.key: int(event.place[0]) for event in events(Outcomes(**fields))}
-    note = {event.key: event.note[0] for event in events(Outcomes(**fields))}
+    place = {event.key: int(event.place[0]) for event in _events(Outcomes(**fields))}
+    note = {event.key: event.note[0] for event in _events(Outcomes(**fields))}
     assert place == {
         "first-pain": 1, "worst-pain": 2, "first-weakness": 2, "other-side": -1, "knee-jerk-lost": 3,
         "walking-aid": 3, "wheelchair": -1, "worst-strength": 3, "worst-nis": 3, "lightest": 3,
@@ -127,7 +127,7 @@ def test_the_other_side_is_the_one_that_is_weak_later():
     fields = well(5)
     fields["movement_grade"][1:, 0, 0, KNEE] = 3.0
     fields["movement_grade"][3:, 0, 1, KNEE] = 2.0
-    told = {event.key: event for event in events(Outcomes(**fields))}
+    told = {event.key: event for event in _events(Outcomes(**fields))}
     assert told["first-weakness"].note == ("left",)
     assert told["other-side"].place.tolist() == [3]
 
@@ -135,7 +135,7 @@ def test_the_other_side_is_the_one_that_is_weak_later():
 def test_a_knee_jerk_that_was_never_there_is_said_to_be_absent_from_the_first():
     fields = well(3)
     fields["knee_jerk"][:, 0, 0] = 0.0
-    (jerk,) = [event for event in events(Outcomes(**fields)) if event.key == "knee-jerk-lost"]
+    (jerk,) = [event for event in _events(Outcomes(**fields)) if event.key == "knee-jerk-lost"]
     assert (jerk.place.tolist(), jerk.note) == ([0], ("absent from the first",))
 
 
@@ -143,7 +143,7 @@ def test_a_state_is_settled_from_the_day_after_which_it_never_ceases():
     fields = well(5, 3)
     fields["pain_nrs"][:, 0] = [5, 2, 5, 2, 2]
     fields["pain_nrs"][:, 1] = [1, 1, 1, 1, 5]
-    (pain,) = [event for event in outlook(Outcomes(**fields)) if event.key == "pain-below-3"]
+    (pain,) = [event for event in _outlook(Outcomes(**fields)) if event.key == "pain-below-3"]
     assert pain.place.tolist() == [3, -1, 0]
 
 
@@ -158,7 +158,7 @@ def test_a_heavy_patient_draws_the_quantiles_to_itself():
 
 
 def test_what_is_the_same_in_all_patients_has_no_interval():
-    told = mean_with_interval(np.full((1, 512), 0.3), crowd(), NO_ERROR)
+    told = _mean_with_interval(np.full((1, 512), 0.3), crowd(), NO_ERROR)
     assert told[:, 0] == pytest.approx([0.3] * 5, abs=1e-6)
 
 
@@ -167,14 +167,14 @@ def test_what_hangs_on_regrowth_is_less_sure_than_what_hangs_on_nothing():
     regrowth = members.vectors[:, place_of("regrowth_success")][:, 0]
     by_regrowth = 1.0 / (1.0 + np.exp(-2.0 * regrowth))
     shuffled = np.random.default_rng(1).permutation(by_regrowth)
-    wide, narrow = mean_with_interval(np.stack([by_regrowth, shuffled]), members, NO_ERROR).T
+    wide, narrow = _mean_with_interval(np.stack([by_regrowth, shuffled]), members, NO_ERROR).T
     assert wide[4] - wide[0] > 2.0 * (narrow[4] - narrow[0])
 
 
 def test_the_interval_holds_the_answer_of_a_world_in_which_patients_regrow_better():
     members = crowd(4096)
     regrowth = members.vectors[:, place_of("regrowth_success")][:, 0].astype(np.float64)
-    low, _, middle, _, high = mean_with_interval((regrowth > 0).astype(float)[None], members, NO_ERROR)[:, 0]
+    low, _, middle, _, high = _mean_with_interval((regrowth > 0).astype(float)[None], members, NO_ERROR)[:, 0]
     assert middle == pytest.approx(0.5, abs=0.03)
     # Half a spread higher or lower at one standard deviation: Phi(0.5 * 1.28) at the edge of 80 %.
     assert (low, high) == pytest.approx((0.26, 0.74), abs=0.03)
@@ -183,17 +183,17 @@ def test_the_interval_holds_the_answer_of_a_world_in_which_patients_regrow_bette
 def test_doubt_about_causes_widens_the_interval():
     members = crowd()
     cause = (np.arange(512) >= 256).astype(np.int64)
-    both = Members(members.vectors, cause, members.group + 10 * cause, members.weight)
+    both = _Members(members.vectors, cause, members.group + 10 * cause, members.weight)
     values = np.where(cause == 0, 0.2, 0.8)[None]
     error = np.zeros(len(DISEASES))
     error[:2] = 0.2
-    sure, unsure = (mean_with_interval(values, both, e)[:, 0] for e in (NO_ERROR, error))
+    sure, unsure = (_mean_with_interval(values, both, e)[:, 0] for e in (NO_ERROR, error))
     assert unsure[4] - unsure[0] > sure[4] - sure[0] + 0.1
 
 
 @dataclass
 class Found:
-    """What `members_of` reads of a posterior."""
+    """What `_members_of` reads of a posterior."""
 
     probability: np.ndarray
     clouds: dict[int, Cloud]
@@ -207,26 +207,26 @@ def found(probability: dict[int, float]) -> Any:
 
 
 def test_causes_are_followed_in_proportion_and_the_hopeless_not_at_all():
-    members = members_of(found({0: 0.7, 3: 0.295, 5: 0.005}), 512, 0)
-    assert [c for c, _ in followed_causes(members)] == [0, 3]
-    assert dict(followed_causes(members))[0] == pytest.approx(0.7 / 0.995)
+    members = _members_of(found({0: 0.7, 3: 0.295, 5: 0.005}), 512, 0)
+    assert [c for c, _ in _followed_causes(members)] == [0, 3]
+    assert dict(_followed_causes(members))[0] == pytest.approx(0.7 / 0.995)
     assert members.weight.sum() == pytest.approx(1.0)
     assert all((members.cause == c).sum() % CHUNK == 0 for c in (0, 3))
     assert (np.diff(members.cause) >= 0).all()
 
 
 def test_patients_come_from_every_group_of_the_sampler():
-    members = members_of(found({0: 1.0}), 64, 0)
+    members = _members_of(found({0: 1.0}), 64, 0)
     assert np.unique(members.group).tolist() == [0, 1]
 
 
 def test_answers_are_told_only_within_the_horizon():
-    ahead = spaced(6)
+    ahead = _spaced(6)
     life = Outcomes(**well(len(ahead), 512))
-    told = answers(life, ahead, crowd(), NO_ERROR)
+    told = _answers(life, ahead, crowd(), NO_ERROR)
     assert max(said.day for said in told if said.day is not None) <= 6 * DAYS_PER_MONTH
     assert {said.key for said in told} >= {"walks-alone-3", "walks-alone-6", "pain-mild-6"}
-    assert answers(life, ahead[:2], crowd(), NO_ERROR) == ()
+    assert _answers(life, ahead[:2], crowd(), NO_ERROR) == ()
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_answers_are_told_only_within_the_horizon():
     ],
 )
 def test_a_difference_is_told_with_its_range_or_as_uncertain(change: list[float], words: str | None):
-    assert difference_words(PAIN, 3, np.array(change), np.full(4, 0.25)) == words
+    assert _difference_words(PAIN, 3, np.array(change), np.full(4, 0.25)) == words
 
 
 def test_what_is_not_known_of_a_person_is_left_out():
@@ -259,7 +259,7 @@ def test_only_the_followed_causes_are_among_what_is_assumed():
 
 
 def test_one_month_is_one_month():
-    assert (months_words(1), months_words(18)) == ("1 month", "18 months")
+    assert (_months_words(1), _months_words(18)) == ("1 month", "18 months")
 
 
 def test_a_case_whose_causes_could_not_be_found_is_not_forecast(monkeypatch: pytest.MonkeyPatch):

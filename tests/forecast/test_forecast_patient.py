@@ -10,7 +10,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.forecast.milestones import KEYS
-from garland.forecast.patient import Wish, checked, diabetes_of, patient
+from garland.forecast.patient import Wish, _diabetes_of, checked, patient
 from garland.forecast.records import Arm, CourseReport
 
 START = 70.0
@@ -115,9 +115,9 @@ def test_what_is_fixed_of_the_person_stays_as_it_is():
 
 
 def test_a_high_hba1c_or_a_duration_means_diabetes():
-    assert diabetes_of(Wish(hba1c_percent=6.5)) is True
-    assert diabetes_of(Wish(diabetes_years=3)) is True
-    assert diabetes_of(Wish(hba1c_percent=5.4)) is None
+    assert _diabetes_of(Wish(hba1c_percent=6.5)) is True
+    assert _diabetes_of(Wish(diabetes_years=3)) is True
+    assert _diabetes_of(Wish(hba1c_percent=5.4)) is None
 
 
 @pytest.mark.parametrize(

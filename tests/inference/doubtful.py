@@ -8,7 +8,7 @@ from small_cases import at
 from garland.anatomy.tree import load
 from garland.inference.altered import log_probability
 from garland.inference.observations import INF, Observation
-from garland.inference.review import View
+from garland.inference.review import _View
 from garland.inference.scales import SPONTANEOUS_WORDS, STRENGTH_WORDS
 from garland.model.findings import N_FINDINGS, Address, column
 
@@ -73,10 +73,10 @@ def pain() -> Observation:
     return Observation("pain", "history", "yes", at("history", "pain", None), 0.0, INF)
 
 
-def seen(expected: np.ndarray, record: Record) -> View:
+def seen(expected: np.ndarray, record: Record) -> _View:
     """Return patients who show `expected`, weighed by how well they explain the record."""
     rows = tuple(log_probability(expected, visit) for visit in record)
     score = sum(row.sum(axis=1) for row in rows)
     weights = np.exp(score - np.max(score))
     lost = np.zeros((len(expected), 2, len(load().sites)), np.float32)
-    return View(weights / weights.sum(), rows, tuple(expected for _ in record), lost)
+    return _View(weights / weights.sum(), rows, tuple(expected for _ in record), lost)

@@ -20,8 +20,8 @@ from pydantic.fields import FieldInfo
 from garland.model.diseases import DISEASES
 from garland.records import Case, ConductionResult, NeedleResult, Part, SensoryFinding, Visit
 from garland.records.case import FORMAT_VERSION
-from garland.records.grades import MRC_WORDS, Mrc, Plus
-from garland.records.values import Cause, Day, Flag, Keyed, Kind, Name, Number, Text, Word
+from garland.records.grades import MRC_WORDS, _Mrc, _Plus
+from garland.records.values import Kind, Number, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word
 from garland.records.vocabulary import MUSCLE_GROUPS, VOCABULARIES
 
 Strategy = st.SearchStrategy[Any]
@@ -68,25 +68,25 @@ def _names(vocabulary: str) -> Strategy:
 
 def _of_kind(kind: Kind) -> Strategy:
     match kind:
-        case Day():
+        case _Day():
             return st.sampled_from(_DAYS) | st.integers(0, 400) | st.floats(0, _LATEST_DAY)
         case Number():
             return _number(kind)
-        case Word():
+        case _Word():
             return st.sampled_from([*kind.words, *(word.replace("-", " ").upper() for word in kind.words)])
-        case Name():
+        case _Name():
             return _names(kind.vocabulary)
-        case Flag():
+        case _Flag():
             return st.booleans()
-        case Text():
+        case _Text():
             return _TEXT
-        case Cause():
+        case _Cause():
             return st.sampled_from([*(cause.name for cause in DISEASES), "not-modelled"])
-        case Mrc():
+        case _Mrc():
             return st.sampled_from([*_GRADES, *_RANGES, *MRC_WORDS])
-        case Plus():
+        case _Plus():
             return st.sampled_from([*_PLUSES, *kind.words])
-        case Keyed():
+        case _Keyed():
             return st.dictionaries(_names(kind.vocabulary), _of_kind(kind.value), max_size=8)
     raise NotImplementedError(f"no values for {type(kind).__name__}")
 

@@ -13,7 +13,7 @@ from small_cases import swapped
 
 from garland.errors import InputError
 from garland.inference.consult import consult
-from garland.inference.reading import person_of
+from garland.inference.reading import _person_of
 from garland.inference.result import NOTICE
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
@@ -63,7 +63,7 @@ PERSON = {"age_years": 66, "sex": "female", "height_cm": 160}
 )
 def test_without_findings_the_answer_is_the_prior(ask: Ask, case: Case):
     answer = ask(case)
-    np.testing.assert_allclose(by_name(answer), prior(person_of(case)), rtol=1e-9)
+    np.testing.assert_allclose(by_name(answer), prior(_person_of(case)), rtol=1e-9)
     assert not errors(answer).any()
     assert answer.consult.findings == answer.consult.lesions == answer.consult.next_tests == ()
     assert answer.consult.fit.fits

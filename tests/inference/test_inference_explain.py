@@ -14,18 +14,18 @@ import pytest
 from small_cases import observed, only
 
 from garland.inference.altered import log_probability
-from garland.inference.exclusion import exclusions
-from garland.inference.explain import explain, worth_explaining
-from garland.inference.finding_sets import FindingSet, findings_of, membership, sets_of
-from garland.inference.finding_words import had_been, joined, phrase
-from garland.inference.leaving_out import bits, change, gather, leave_out
+from garland.inference.exclusion import _exclusions
+from garland.inference.explain import _explain, _worth_explaining
+from garland.inference.finding_sets import _findings_of, _FindingSet, _membership, _sets_of
+from garland.inference.finding_words import _had_been, _joined, _phrase
+from garland.inference.leaving_out import _bits, _change, _gather, _leave_out
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import INF, Observation, arrays, odd_share
-from garland.inference.other_results import Result, alternative, result_of, results_for
+from garland.inference.other_results import _alternative, _Result, _result_of, _results_for
 from garland.inference.posterior import Posterior
 from garland.inference.reading import read
-from garland.inference.review import View
-from garland.inference.what_if import counterfactuals
+from garland.inference.review import _View
+from garland.inference.what_if import _counterfactuals
 from garland.model.diseases import DISEASES, index_of
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import shipped_case, shipped_cases
@@ -51,14 +51,16 @@ class Toy:
         weight = self.prior * self.evidence(known)
         return weight / weight.sum()
 
-    def views(self, repeat: int = 200) -> dict[int, View]:
+    def views(self, repeat: int = 200) -> dict[int, _View]:
         """Patients that stand for the posterior of each cause (`repeat` of each kind)."""
         views = {}
         for row, cause in enumerate(self.causes):
             weight = np.repeat(self.share[row] * self.p[row].prod(axis=1), repeat)
             log_p = np.repeat(np.log(self.p[row]), repeat, axis=0)
             expected = np.zeros((len(weight), N_FINDINGS), np.float32)
-            views[cause] = View(weight / weight.sum(), (log_p,), (expected,), np.zeros((0, 2, 0), np.float32))
+            views[cause] = _View(
+                weight / weight.sum(), (log_p,), (expected,), np.zeros((0, 2, 0), np.float32)
+            )
         return views
 
     def all_probabilities(self, known: list[int]) -> np.ndarray:
@@ -74,7 +76,7 @@ def toy() -> Toy:
 
 def patients_of(toy: Toy) -> list[Any]:
     every = list(range(toy.p.shape[2]))
-    return gather(toy.views(), toy.all_probabilities(every), (len(every),))
+    return _gather(toy.views(), toy.all_probabilities(every), (len(every),))
 
 
 def rest(toy: Toy, left: list[int]) -> list[int]:
@@ -88,7 +90,7 @@ def test_findings_left_out_get_the_probability_that_the_rest_gives_them(toy, lef
     for patients in patients_of(toy):
         row = toy.causes.index(patients.cause)
         exact = toy.evidence([0, 1, 2, 3, 4])[row] / toy.evidence(rest(toy, left))[row]
-        assert leave_out(patients, sets).log_value[0] == pytest.approx(np.log(exact))
+        assert _leave_out(patients, sets).log_value[0] == pytest.approx(np.log(exact))
 
 
 @pytest.mark.parametrize("left", [[0], [4], [1, 3]])
@@ -96,7 +98,7 @@ def test_bits_are_the_change_of_the_log_odds_that_the_findings_make(toy, left):
     sets = np.zeros((5, 1))
     sets[left] = 1.0
     causes = patients_of(toy)
-    gained, rough, _ = bits(causes, [leave_out(patients, sets) for patients in causes])
+    gained, rough, _ = _bits(causes, [_leave_out(patients, sets) for patients in causes])
     with_all, without = toy.probability([0, 1, 2, 3, 4]), toy.probability(rest(toy, left))
     for row, patients in enumerate(causes):
         own = toy.causes.index(patients.cause)
@@ -111,7 +113,7 @@ def test_another_result_moves_the_causes_as_if_it_had_been_found(toy):
     for patients in patients_of(toy):
         row = toy.causes.index(patients.cause)
         log_other = np.repeat(np.log(other[row]), 200)[:, None]
-        then[row] *= np.exp(change(patients, np.array([2]), log_other).log_value[0])
+        then[row] *= np.exp(_change(patients, np.array([2]), log_other).log_value[0])
     changed = Toy((FEMORAL, L4, DLRPN), kinds=4, findings=5)
     changed.p[:, :, 2] = other
     assert then / then.sum() == pytest.approx(changed.probability([0, 1, 2, 3, 4]))
@@ -122,27 +124,27 @@ def test_findings_that_say_the_same_share_credit_alone_and_keep_it_together():
     toy.share[:] = [[0.9, 0.1], [0.1, 0.9]]
     toy.p[:] = np.array([0.99, 0.01])[None, :, None]
     toy.prior[:] = 0.5
-    causes = gather(toy.views(), toy.all_probabilities([0, 1]), (2,))
+    causes = _gather(toy.views(), toy.all_probabilities([0, 1]), (2,))
     sets = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
-    gained, _, _ = bits(causes, [leave_out(patients, sets) for patients in causes])
+    gained, _, _ = _bits(causes, [_leave_out(patients, sets) for patients in causes])
     alone, again, together = gained[0]
     assert together > 10.0 * (alone + again)
 
 
 def test_a_number_from_few_effective_patients_is_called_rough(toy):
     views = toy.views(repeat=5)
-    causes = gather(views, toy.all_probabilities([0, 1, 2, 3, 4]), (5,))
-    assert leave_out(causes[0], np.eye(5)).rough.all()
-    assert not leave_out(patients_of(toy)[0], np.eye(5)).rough.any()
+    causes = _gather(views, toy.all_probabilities([0, 1, 2, 3, 4]), (5,))
+    assert _leave_out(causes[0], np.eye(5)).rough.all()
+    assert not _leave_out(patients_of(toy)[0], np.eye(5)).rough.any()
 
 
 def test_too_few_patients_say_nothing_rather_than_the_wrong_sign():
     seen = observed(**KNEE)
     views = {
-        cause: View(np.full(8, 1 / 8), (view.by_observation[0][:8],), (view.expected[0][:8],), view.at_sites)
+        cause: _View(np.full(8, 1 / 8), (view.by_observation[0][:8],), (view.expected[0][:8],), view.at_sites)
         for cause, view in knee_views(seen, {FEMORAL: {"snap": -3.0}, L4: {"snap": 2.5}}).items()
     }
-    told = explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, set())
+    told = _explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, set())
     assert told.causes[0].bits == (None,) * len(seen)
     assert told.causes[0].together == told.causes[0].speaks_for == ()
     assert told.counterfactuals == ()
@@ -157,8 +159,8 @@ def test_a_minor_rival_of_few_patients_does_not_silence_the_others():
     probability = toy.all_probabilities([0, 1, 2, 3, 4])
     probability[[FEMORAL, L4, DLRPN]] = (0.6, 0.39999, 0.00001)
     views = {**toy.views(), DLRPN: toy.views(repeat=1)[DLRPN]}
-    causes = gather(views, probability, (5,))
-    gained = bits(causes, [leave_out(c, np.eye(5)) for c in causes])
+    causes = _gather(views, probability, (5,))
+    gained = _bits(causes, [_leave_out(c, np.eye(5)) for c in causes])
     assert gained.too_few.tolist() == [[False] * 5, [False] * 5, [True] * 5]
 
 
@@ -176,16 +178,16 @@ def snap(study: str, result: Any) -> Observation:
 def test_limits_of_other_results_are_those_of_the_reader():
     for word in ("normal", "reduced", "absent"):
         said = snap("sural", word)
-        known = {r.word: r for r in results_for(said.where[0], AGE, HEIGHT)}
+        known = {r.word: r for r in _results_for(said.where[0], AGE, HEIGHT)}
         assert (known[word].low, known[word].high) == (said.low, said.high)
         assert known[word].absent_in_health == said.absent_in_health
-        assert result_of(said, tuple(known.values())).word == word
+        assert _result_of(said, tuple(known.values())).word == word
 
 
 @pytest.mark.parametrize(("value", "word"), [(30.0, "normal"), (2.0, "reduced"), (0.0, "absent")])
 def test_a_number_is_named_by_the_limits_of_its_study(value, word):
     said = snap("sural", value)
-    assert result_of(said, results_for(said.where[0], AGE, HEIGHT)).word == word
+    assert _result_of(said, _results_for(said.where[0], AGE, HEIGHT)).word == word
 
 
 def test_the_chance_of_another_result_is_that_of_the_likelihood():
@@ -193,10 +195,10 @@ def test_the_chance_of_another_result_is_that_of_the_likelihood():
     knee = observed(examination={"reflexes": {"right": {"knee": "absent"}}})[0]
     hip = observed(examination={"strength": {"right": {"hip": 4}}})[0]
     rows = (
-        alternative(knee, Result("normal", 1.4, 2.9, normal=True)),
-        alternative(hip, Result("normal", 4.67, INF, normal=True)),
-        alternative(hip, Result("weak", 0.5, 4.67)),
-        alternative(snap("sural", "normal"), Result("absent", -INF, 0.0, absent_in_health=0.05)),
+        _alternative(knee, _Result("normal", 1.4, 2.9, normal=True)),
+        _alternative(hip, _Result("normal", 4.67, INF, normal=True)),
+        _alternative(hip, _Result("weak", 0.5, 4.67)),
+        _alternative(snap("sural", "normal"), _Result("absent", -INF, 0.0, absent_in_health=0.05)),
     )
     exact = np.asarray(by_observation(jnp.asarray(expected), arrays(rows, 64)))[:, : len(rows)]
     assert rows[1].every
@@ -252,29 +254,29 @@ def test_the_chance_of_another_result_is_that_of_the_likelihood():
 )
 def test_a_finding_is_said_as_a_clinician_says_it(visit, says, had):
     found = one(**visit)
-    results = results_for(found.where[0], AGE, HEIGHT)
-    now = result_of(found, results)
-    assert phrase(found, now).words == says
+    results = _results_for(found.where[0], AGE, HEIGHT)
+    now = _result_of(found, results)
+    assert _phrase(found, now).words == says
     other = next(r for r in results if (r.normal != now.normal))
-    assert had_been(found, other) == had
+    assert _had_been(found, other) == had
 
 
 def test_phrases_alike_but_for_their_place_are_said_once():
-    said = [phrase(snap(n, "absent"), Result("absent", 0.0, 0.0)) for n in ("sural", "superficial-fibular")]
-    assert joined(said) == "the absent right sural and superficial fibular SNAPs"
+    said = [_phrase(snap(n, "absent"), _Result("absent", 0.0, 0.0)) for n in ("sural", "superficial-fibular")]
+    assert _joined(said) == "the absent right sural and superficial fibular SNAPs"
     knee = observed(examination={"reflexes": {"right": {"knee": "absent", "ankle": "absent"}}})
-    both = [phrase(o, Result("absent", 0.0, 0.0)) for o in knee]
+    both = [_phrase(o, _Result("absent", 0.0, 0.0)) for o in knee]
     assert (
-        joined([*both, said[0]]) == "the absent right knee and ankle jerks, and the absent right sural SNAP"
+        _joined([*both, said[0]]) == "the absent right knee and ankle jerks, and the absent right sural SNAP"
     )
 
 
 def test_every_finding_of_the_published_cases_has_words_without_identifiers():
     for name, _ in shipped_cases():
         reading = read(shipped_case(name))
-        for finding in findings_of(reading.visits, AGE, HEIGHT):
+        for finding in _findings_of(reading.visits, AGE, HEIGHT):
             sentences = [finding.phrase.words]
-            sentences += [had_been(finding.observation, result, finding.when) for result in finding.results]
+            sentences += [_had_been(finding.observation, result, finding.when) for result in finding.results]
             for text in sentences:
                 assert not re.search(r"  | ,|\bthe the\b|\bthe absence of$|_|@| $|\bthe $", text), text
                 assert not re.search(
@@ -294,7 +296,7 @@ def test_the_studies_of_one_nerve_and_the_needle_in_one_muscle_stand_together():
             ]
         },
     )
-    sets = sets_of(findings_of((seen,), AGE, HEIGHT))
+    sets = _sets_of(_findings_of((seen,), AGE, HEIGHT))
     units = [each for each in sets if each.unit]
     assert [len(each.members) for each in units] == [1, 2, 2]
     assert {each.part for each in sets if each.whole_part} == {"needle"}
@@ -324,7 +326,7 @@ def posterior_of(probability: dict[int, float]) -> Posterior:
     return Posterior(prior, every, none, np.log(np.maximum(every, 1e-9)), none, {})
 
 
-def knee_views(seen: tuple[Observation, ...], says: dict[int, dict[str, float]]) -> dict[int, View]:
+def knee_views(seen: tuple[Observation, ...], says: dict[int, dict[str, float]]) -> dict[int, _View]:
     """Patients that expect of each finding (by its field) a value, all alike but for a little noise."""
     rng = np.random.default_rng(5)
     views = {}
@@ -335,7 +337,7 @@ def knee_views(seen: tuple[Observation, ...], says: dict[int, dict[str, float]])
                 expected[:, column(address)] += fields.get(address.field, fields.get(address.item, 0.0))
         log_p = np.asarray(by_observation(jnp.asarray(expected), arrays(seen, 64)), np.float64)
         weights = np.full(256, 1.0 / 256.0)
-        views[cause] = View(weights, (log_p,), (expected,), np.zeros((0, 2, 0), np.float32))
+        views[cause] = _View(weights, (log_p,), (expected,), np.zeros((0, 2, 0), np.float32))
     return views
 
 
@@ -349,7 +351,7 @@ def femoral_or_root(probability: dict[int, float] | None = None) -> Any:
     }
     shares = probability or {FEMORAL: 0.9, L4: 0.0999, MND: 0.0001}
     views = knee_views(seen, says)
-    return explain(problem(), [seen], posterior_of(shares), views, {a for o in seen for a in o.where})
+    return _explain(problem(), [seen], posterior_of(shares), views, {a for o in seen for a in o.where})
 
 
 def test_each_cause_is_told_for_and_against_in_plain_words():
@@ -402,7 +404,7 @@ def test_an_open_alternative_gets_the_test_on_which_the_two_differ():
     for cause, value in ((FEMORAL, 2.2), (L4, 0.0)):
         views[cause].expected[0][:, ankle] = value
     tested = {a for o in seen for a in o.where}
-    told = explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, tested)
+    told = _explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, tested)
     (row,) = told.exclusions
     assert (row.test, row.result) == ("the right ankle jerk", "absent")
     assert row.test_bits > 0.5
@@ -411,15 +413,15 @@ def test_an_open_alternative_gets_the_test_on_which_the_two_differ():
 
 def test_the_monte_carlo_error_keeps_an_alternative_open():
     seen = observed(**KNEE)
-    findings = findings_of((seen,), AGE, HEIGHT)
-    sets = sets_of(findings)
+    findings = _findings_of((seen,), AGE, HEIGHT)
+    sets = _sets_of(findings)
     posterior = posterior_of({FEMORAL: 0.995, L4: 0.005})
     views = knee_views(seen, {FEMORAL: {"snap": -3.0}, L4: {"snap": 2.5}})
-    causes = gather(views, posterior.probability, (len(seen),))
-    left = [leave_out(c, membership(sets, len(findings))) for c in causes]
-    assert exclusions(causes, left, sets, posterior, set(), AGE)[0].status == "excluded"
+    causes = _gather(views, posterior.probability, (len(seen),))
+    left = [_leave_out(c, _membership(sets, len(findings))) for c in causes]
+    assert _exclusions(causes, left, sets, posterior, set(), AGE)[0].status == "excluded"
     posterior.error[L4] = 0.01
-    assert exclusions(causes, left, sets, posterior, set(), AGE)[0].status == "unlikely"
+    assert _exclusions(causes, left, sets, posterior, set(), AGE)[0].status == "unlikely"
 
 
 def test_causes_not_looked_at_are_named_with_their_probability():
@@ -437,15 +439,15 @@ def test_an_explanation_is_plain_values():
 def test_one_possible_cause_or_no_finding_needs_no_explanation():
     seen = observed(**KNEE)
     views = knee_views(seen, {FEMORAL: {}, L4: {}})
-    assert explain(problem(), [seen], posterior_of({FEMORAL: 1.0}), views, set()) is None
-    assert explain(problem(), [], posterior_of({FEMORAL: 0.5, L4: 0.5}), {}, set()) is None
+    assert _explain(problem(), [seen], posterior_of({FEMORAL: 1.0}), views, set()) is None
+    assert _explain(problem(), [], posterior_of({FEMORAL: 0.5, L4: 0.5}), {}, set()) is None
 
 
 def test_the_two_nearest_of_every_family_are_worth_explaining_and_the_impossible_are_not():
     rng = np.random.default_rng(2)
     share = {c: float(10.0 ** -rng.uniform(4.0, 9.0)) for c in range(len(DISEASES))}
     share[DLRPN], share[index_of("lrpn")] = 0.99, 0.0
-    chosen = worth_explaining(posterior_of(share))
+    chosen = _worth_explaining(posterior_of(share))
     assert chosen[0] == DLRPN
     assert index_of("lrpn") not in chosen
     for family in {DISEASES[c].family for c in range(len(DISEASES)) if share[c] > 0.0}:
@@ -455,9 +457,9 @@ def test_the_two_nearest_of_every_family_are_worth_explaining_and_the_impossible
 
 def test_a_statement_on_all_others_is_not_turned_round():
     seen = observed(examination={"strength": {"right": {"knee-extension": 3, "others": "normal"}}})
-    findings = findings_of((seen,), AGE, HEIGHT)
+    findings = _findings_of((seen,), AGE, HEIGHT)
     views = knee_views(seen, {FEMORAL: {"movement_strength": 3.0}, L4: {"movement_strength": 5.0}})
-    causes = gather(views, posterior_of({FEMORAL: 0.5, L4: 0.5}).probability, (2,))
-    left = [leave_out(c, np.eye(2)) for c in causes]
-    assert all(c.finding == 0 for c in counterfactuals(causes, left, findings))
-    assert FindingSet((findings[1],)).part == "strength"
+    causes = _gather(views, posterior_of({FEMORAL: 0.5, L4: 0.5}).probability, (2,))
+    left = [_leave_out(c, np.eye(2)) for c in causes]
+    assert all(c.finding == 0 for c in _counterfactuals(causes, left, findings))
+    assert _FindingSet((findings[1],)).part == "strength"

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from garland.inference.gaussians import Base, Doubles, Floats, Gaussian, fitted
+from garland.inference.gaussians import Base, Doubles, Floats, _fitted, _Gaussian
 from garland.model.latents import N_LATENTS
 
 ENTRIES = np.array([3, 7, 100])
 MEAN = np.array([1.0, -0.5, 2.0])
 COVARIANCE = np.array([[0.5, 0.2, 0.0], [0.2, 0.3, -0.1], [0.0, -0.1, 0.4]])
-OTHER = Gaussian(np.array([3, 9]), np.array([-2.0, 1.0]), np.diag([2.0, 4.0]))
+OTHER = _Gaussian(np.array([3, 9]), np.array([-2.0, 1.0]), np.diag([2.0, 4.0]))
 """A second Gaussian, of standard deviations a half and a quarter."""
 
 
-def gaussian() -> Gaussian:
-    return Gaussian(ENTRIES, MEAN, np.linalg.cholesky(np.linalg.inv(COVARIANCE)))
+def gaussian() -> _Gaussian:
+    return _Gaussian(ENTRIES, MEAN, np.linalg.cholesky(np.linalg.inv(COVARIANCE)))
 
 
 def patients(n: int, seed: int = 0) -> Floats:
@@ -65,14 +65,14 @@ def test_patients_drawn_from_a_gaussian_have_its_mean_and_covariance():
 
 @pytest.mark.parametrize("n", [128, 500])
 def test_the_shares_of_a_mixture_are_met(n: int):
-    far = [Gaussian(np.array([0]), np.array([place]), np.array([[100.0]])) for place in (20.0, 40.0)]
+    far = [_Gaussian(np.array([0]), np.array([place]), np.array([[100.0]])) for place in (20.0, 40.0)]
     drawn = Base(tuple(far), (0.1, 0.6, 0.3)).draw(np.random.default_rng(1), n)[:, 0]
     counts = [(abs(drawn) < 10).sum(), (abs(drawn - 20) < 10).sum(), (abs(drawn - 40) < 10).sum()]
     np.testing.assert_allclose(counts, np.array([0.1, 0.6, 0.3]) * n, atol=1.0)
 
 
 def test_the_parts_of_a_mixture_are_dealt_to_all_groups_alike():
-    far = Gaussian(np.array([0]), np.array([20.0]), np.array([[100.0]]))
+    far = _Gaussian(np.array([0]), np.array([20.0]), np.array([[100.0]]))
     drawn = Base((far,), (0.5, 0.5)).draw(np.random.default_rng(2), 1024)[:, 0]
     by_group = (drawn > 10.0).reshape(8, 128).mean(axis=1)
     assert by_group.min() > 0.3
@@ -100,7 +100,7 @@ def test_what_is_fitted_to_patients_has_their_mean_and_spread_where_they_depart_
     vectors = patients(4000)
     vectors[:, 5] = 1.0 + 0.5 * vectors[:, 5]
     vectors[:, 8] = 0.1 * vectors[:, 8]
-    found = fitted(vectors)
+    found = _fitted(vectors)
     assert list(found.entries) == [5, 8]
     np.testing.assert_allclose(found.mean, [1.0, 0.0], atol=0.05)
     assert 1.0 / found.root[0, 0] == pytest.approx(0.5, rel=0.05)
@@ -109,4 +109,4 @@ def test_what_is_fitted_to_patients_has_their_mean_and_spread_where_they_depart_
 def test_a_fitted_gaussian_is_never_so_narrow_that_nothing_moves():
     vectors = patients(400)
     vectors[:, 8] = 0.001 * vectors[:, 8]
-    assert 1.0 / fitted(vectors).root[0, 0] >= 0.2
+    assert 1.0 / _fitted(vectors).root[0, 0] >= 0.2

@@ -7,16 +7,16 @@ import pytest
 from scipy.stats import norm
 from small_cases import at, finite
 
-from garland.inference.likelihood import by_observation, residuals
+from garland.inference.likelihood import _residuals, by_observation
 from garland.inference.observations import (
     INF,
     SIZES,
     Observation,
+    _sided,
+    _unsided,
     arrays,
     odd_share,
     padded_size,
-    sided,
-    unsided,
 )
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
@@ -65,14 +65,14 @@ def test_an_absent_response_may_come_from_a_healthy_nerve():
 
 
 def test_a_statement_on_any_of_many_is_the_mean_over_them():
-    both = sided("reflex", "unstated", "knee")
+    both = _sided("reflex", "unstated", "knee")
     p = [inside(-INF, 0.45, expected, both) for expected in (0.1, 2.0)]
     closed = (1.0 - SHARE) * np.mean(p) + SHARE * ODD_INTERVAL
     assert likelihood(seen(both, -INF, 0.45), 0.1, 2.0) == pytest.approx(closed, rel=1e-4)
 
 
 def test_a_statement_on_every_one_of_many_is_their_product():
-    both = sided("reflex", "unstated", "knee")
+    both = _sided("reflex", "unstated", "knee")
     p = [inside(1.4, 2.9, expected, both) for expected in (1.0, 2.0)]
     closed = (1.0 - SHARE) * np.prod(p) + SHARE * ODD_INTERVAL
     assert likelihood(seen(both, 1.4, 2.9, every=True), 1.0, 2.0) == pytest.approx(closed, rel=1e-4)
@@ -93,7 +93,7 @@ def test_the_tail_far_below_or_above_is_the_same():
 
 @pytest.mark.parametrize("size", SIZES)
 def test_padding_changes_nothing(size: int):
-    rows = (seen(KNEE, 2.5, 3.5), seen(sided("reflex", "unstated", "knee"), 1.4, 2.9, every=True))
+    rows = (seen(KNEE, 2.5, 3.5), seen(_sided("reflex", "unstated", "knee"), 1.4, 2.9, every=True))
     vector = np.full((3, N_FINDINGS), 2.0, np.float32)
     exact = np.asarray(by_observation(vector, arrays(rows, 3)))[:, :2]
     padded = np.asarray(by_observation(vector, arrays(rows, size)))
@@ -116,9 +116,9 @@ def test_the_order_of_observations_changes_nothing():
 
 
 def test_a_side_left_out_stands_for_either():
-    assert [address.side for address in sided("reflex", "unstated", "knee")] == [0, 1]
-    assert [address.side for address in sided("reflex", "right", "knee")] == [1]
-    assert unsided("walking", "walking") == (Address("walking", None, "walking"),)
+    assert [address.side for address in _sided("reflex", "unstated", "knee")] == [0, 1]
+    assert [address.side for address in _sided("reflex", "right", "knee")] == [1]
+    assert _unsided("walking", "walking") == (Address("walking", None, "walking"),)
 
 
 def missed(observation: Observation, *expected: float) -> tuple[float, float]:
@@ -128,12 +128,12 @@ def missed(observation: Observation, *expected: float) -> tuple[float, float]:
         vector[0, column(address)] = value
     packed = arrays((observation,), 64)
     each = by_observation(vector, packed)
-    away = np.asarray(residuals(vector, each, packed))
+    away = np.asarray(_residuals(vector, each, packed))
     assert not away[0, 1:].any()
     return float(np.asarray(each)[0, 0]), float(away[0, 0])
 
 
-BOTH = sided("reflex", "unstated", "knee")
+BOTH = _sided("reflex", "unstated", "knee")
 KINDS = {
     "grade": (seen(KNEE, 2.5, 3.5), (0.0,), (3.0,)),
     "open word": (seen(KNEE, -INF, 1.0), (4.0,), (-30.0,)),

@@ -8,7 +8,7 @@ from closed_form import Weigh, of_residuals, problem_of
 
 from garland.inference import modes
 from garland.inference.gaussians import Base, Doubles, Floats
-from garland.inference.modes import find_modes
+from garland.inference.modes import _find_modes
 from garland.model.latents import N_LATENTS
 
 FELT = 5
@@ -40,7 +40,7 @@ def found(
 ) -> Base:
     """Return what is found where every maximum gets one Gaussian of just the curvature there."""
     monkeypatch.setattr(modes, "_FLATTER", (1.0,))
-    return find_modes(problem_of(monkeypatch, weigh), 0, starts, rounds, closely)
+    return _find_modes(problem_of(monkeypatch, weigh), 0, starts, rounds, closely)
 
 
 @pytest.mark.parametrize("closely", [False, True], ids=["at first", "closely"])
@@ -64,7 +64,7 @@ def test_posterior_over_a_gaussian_at_the_mode_is_the_evidence_everywhere(monkey
 
 
 def test_the_gaussians_of_a_mode_are_flatter_than_its_curvature(monkeypatch: pytest.MonkeyPatch):
-    parts = find_modes(problem_of(monkeypatch, of_residuals(linear)), 0, at(), 6).parts
+    parts = _find_modes(problem_of(monkeypatch, of_residuals(linear)), 0, at(), 6).parts
     assert len(parts) > 1
     for part in parts:
         wider = np.linalg.inv(part.root @ part.root.T) - np.linalg.inv(PRECISION)

@@ -9,13 +9,13 @@ from garland.anatomy.tree import load
 from garland.edx_study import protocol
 from garland.errors import EvidenceError, InputError
 from garland.evidence import part
-from garland.inference.costs import Budget, Cost, cost_of
-from garland.inference.items import Item, OpenTest, open_items, open_tests
-from garland.inference.next_test import results_of, sentence, worth
+from garland.inference.costs import Budget, Cost, _cost_of
+from garland.inference.items import Item, OpenTest, _open_items, open_tests
+from garland.inference.next_test import _results_of, _sentence, _worth
 from garland.inference.observations import odd_share
-from garland.inference.outcomes import crowd, joint_results, outcomes, results
-from garland.inference.plan_of_tests import plan
-from garland.inference.review import View
+from garland.inference.outcomes import _crowd, _joint_results, _results, outcomes
+from garland.inference.plan_of_tests import _plan
+from garland.inference.review import _View
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
@@ -24,13 +24,13 @@ KNEE = Address("movement_strength", 0, "knee-extension")
 VASTUS = Address("fibrillation", 0, "vastus-lateralis")
 
 
-def view(rows: dict[Address, list[float]], patients: int = 64) -> View:
+def view(rows: dict[Address, list[float]], patients: int = 64) -> _View:
     """Return equal patients of one cause; the values of a finding are dealt out in turn, the rest is zero."""
     shown = np.zeros((patients, N_FINDINGS), np.float32)
     for address, values in rows.items():
         shown[:, column(address)] = np.resize(values, patients)
     lost = np.zeros((patients, 2, len(A.sites)), np.float32)
-    return View(np.full(patients, 1.0 / patients), (np.zeros((patients, 64)),), (shown,), lost)
+    return _View(np.full(patients, 1.0 / patients), (np.zeros((patients, 64)),), (shown,), lost)
 
 
 def even(*causes: int) -> np.ndarray:
@@ -45,14 +45,14 @@ def named(label: str, tests: tuple[OpenTest, ...] | None = None) -> OpenTest:
 
 
 def test_every_item_of_every_test_stands_in_the_model_and_has_a_word_for_each_result():
-    for item in open_items(set(), 60.0):
+    for item in _open_items(set(), 60.0):
         assert column(item.where) < N_FINDINGS
         assert len(item.results) == len(item.cuts) + 1
         assert list(item.cuts) == sorted(item.cuts)
 
 
 def test_no_two_tests_give_the_same_finding():
-    items = list(open_items(set(), 60.0))
+    items = list(_open_items(set(), 60.0))
     assert len({item.where for item in items}) == len({item.label for item in items}) == len(items)
 
 
@@ -94,7 +94,7 @@ def test_a_taller_person_may_have_later_f_waves():
 
 
 def test_the_limits_of_times_lie_on_the_sick_side_of_the_healthy_mean():
-    timed = [i for i in open_items(set(), 50.0) if i.where.field.endswith(("latency", "velocity"))]
+    timed = [i for i in _open_items(set(), 50.0) if i.where.field.endswith(("latency", "velocity"))]
     assert timed
     for item in timed:
         slow = item.where.field.endswith("velocity")
@@ -109,9 +109,9 @@ def test_the_side_is_no_part_of_the_place_of_a_test():
 
 
 def test_results_of_an_item_sum_to_one_under_every_patient():
-    items = list(open_items(set(), 60.0))
+    items = list(_open_items(set(), 60.0))
     shown = np.random.default_rng(0).normal(1.0, 2.0, (16, N_FINDINGS)).astype(np.float32)
-    for rows in results(items, shown):
+    for rows in _results(items, shown):
         np.testing.assert_allclose(rows.sum(axis=0), 1.0, atol=1e-5)
         assert rows.min() > 0.0
 
@@ -121,7 +121,7 @@ def test_joint_results_sum_to_one_and_agree_with_the_items_one_by_one():
     shown = np.random.default_rng(1).normal(0.0, 1.0, (4, N_FINDINGS)).astype(np.float32)
     given = outcomes(tests, shown)
     for index, test in enumerate(tests):
-        codes, rows = np.array(joint_results(test)), given.of(index)
+        codes, rows = np.array(_joint_results(test)), given.of(index)
         assert len(codes) == len(rows)
         np.testing.assert_allclose(rows.sum(axis=0), 1.0, atol=1e-5)
         for which, item in enumerate(test.items[: len(test.items) - test.hidden]):
@@ -132,37 +132,37 @@ def test_joint_results_sum_to_one_and_agree_with_the_items_one_by_one():
 
 def test_without_a_response_nothing_else_of_a_study_is_seen():
     test = named("motor conduction, left tibial-abductor-hallucis")
-    closed = [codes for codes in joint_results(test) if codes[0] == 0]
+    closed = [codes for codes in _joint_results(test) if codes[0] == 0]
     assert closed == [(0, *(-1,) * (len(test.items) - 1))]
 
 
 def test_a_muscle_without_units_still_tells_of_fibrillation_but_not_of_their_size():
     test = named("needle, left vastus-lateralis")
-    closed = [codes for codes in joint_results(test) if codes[0] == 0]
+    closed = [codes for codes in _joint_results(test) if codes[0] == 0]
     assert {codes[-1] for codes in closed} == {-1}
     assert len({codes[1] for codes in closed}) == 3
 
 
 def test_a_result_recorded_by_slip_is_never_ruled_out():
     item = Item("x", "examination", KNEE, (3.5, 4.67), ("weak", "less weak", "strong"))
-    (rows,) = results([item], view({KNEE: [40.0]}).expected[-1])
+    (rows,) = _results([item], view({KNEE: [40.0]}).expected[-1])
     np.testing.assert_allclose(rows[0], odd_share() / 3.0, rtol=1e-3)
 
 
 def test_a_nerve_may_give_no_response_in_health():
     sural = named("sensory conduction, left sural").items[0]
-    (rows,) = results([sural], view({sural.where: [sural.healthy]}).expected[-1])
+    (rows,) = _results([sural], view({sural.where: [sural.healthy]}).expected[-1])
     least = part("recordings/reference_limits").group("sural").value("absent_in_health")
     assert rows[0, 0] >= least
 
 
 def test_the_results_of_a_test_under_one_cause_sum_to_one():
-    for item in open_items(set(), 60.0):
-        assert results_of(view({KNEE: [4.0]}), item, noise_sd()).sum() == pytest.approx(1.0, abs=1e-5)
+    for item in _open_items(set(), 60.0):
+        assert _results_of(view({KNEE: [4.0]}), item, noise_sd()).sum() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_a_test_that_parts_two_causes_is_worth_a_bit_less_what_slips_cost():
-    best = plan({0: view({}), 1: view({KNEE: [40.0]})}, even(0, 1), set()).ranking
+    best = _plan({0: view({}), 1: view({KNEE: [40.0]})}, even(0, 1), set()).ranking
     assert best[0].label == "strength, left knee-extension"
     assert 0.85 < best[0].bits < 1.0
     assert best[1].bits == pytest.approx(0.0, abs=1e-9)
@@ -171,16 +171,16 @@ def test_a_test_that_parts_two_causes_is_worth_a_bit_less_what_slips_cost():
 def test_the_muscle_as_a_whole_tells_more_than_fibrillation_alone():
     size = Address("muap_amplitude", 0, "vastus-lateralis")
     views = {0: view({}), 1: view({VASTUS: [1.2], size: [0.5]})}
-    of = crowd(views, even(0, 1))
+    of = _crowd(views, even(0, 1))
     whole = named("needle, left vastus-lateralis")
     part_only = OpenTest("f", "needle", (whole.items[1],), 0, whole.cost)
-    both, one = worth(of, outcomes((whole, part_only), of.expected))
+    both, one = _worth(of, outcomes((whole, part_only), of.expected))
     assert both > 1.2 * one
 
 
 def test_the_sentence_names_what_was_seen_and_the_causes_it_points_to():
-    of = crowd({0: view({}), 1: view({VASTUS: [3.5]})}, even(0, 1))
-    told = sentence(of, outcomes((named("needle, left vastus-lateralis"),), of.expected), 0)
+    of = _crowd({0: view({}), 1: view({VASTUS: [3.5]})}, even(0, 1))
+    told = _sentence(of, outcomes((named("needle, left vastus-lateralis"),), of.expected), 0)
     assert "fibrillation 3-4+" in told
     assert DISEASES[0].title in told
     assert DISEASES[1].title in told
@@ -189,14 +189,14 @@ def test_the_sentence_names_what_was_seen_and_the_causes_it_points_to():
 def test_tests_cost_what_protocols_say_they_cost():
     table = part("study/cost").table("minutes")
     for kind in protocol.LISTS:
-        assert cost_of(kind).minutes == table[kind]
-    assert cost_of("needle").insertions == part("study/cost").value("insertions")
-    assert cost_of("strength").insertions == 0.0
+        assert _cost_of(kind).minutes == table[kind]
+    assert _cost_of("needle").insertions == part("study/cost").value("insertions")
+    assert _cost_of("strength").insertions == 0.0
 
 
 def test_the_sole_hurts_more_than_the_thigh():
     assert (
-        cost_of("needle", "abductor-hallucis").discomfort > cost_of("needle", "vastus-lateralis").discomfort
+        _cost_of("needle", "abductor-hallucis").discomfort > _cost_of("needle", "vastus-lateralis").discomfort
     )
 
 
@@ -207,7 +207,7 @@ def test_every_test_that_hurts_more_than_its_kind_is_one_of_the_model():
 
 def test_a_kind_of_test_without_a_cost_is_refused():
     with pytest.raises(EvidenceError, match="no cost of 'biopsy'"):
-        cost_of("biopsy")
+        _cost_of("biopsy")
 
 
 def test_a_budget_knows_what_fits_and_what_share_it_takes():

@@ -13,10 +13,10 @@ from test_inference_next_test import even, named, view
 from garland.errors import InputError
 from garland.inference.costs import Budget
 from garland.inference.items import OpenTest, open_tests
-from garland.inference.next_test import worth
-from garland.inference.outcomes import Crowd, TestResults, after, crowd, entropy, outcomes
-from garland.inference.plan_of_tests import Rule, leader, plan, why_stop
-from garland.inference.sets_of_tests import best_set, joint_information, look_ahead
+from garland.inference.next_test import _worth
+from garland.inference.outcomes import TestResults, _after, _Crowd, _crowd, _entropy, outcomes
+from garland.inference.plan_of_tests import Rule, _leader, _plan, _why_stop
+from garland.inference.sets_of_tests import _best_set, _joint_information, _look_ahead
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
 
@@ -35,15 +35,15 @@ def strength(*moves: str) -> tuple[OpenTest, ...]:
     return tuple(named(f"strength, left {move}") for move in moves)
 
 
-def four_causes(seed: int = 0) -> tuple[Crowd, TestResults]:
+def four_causes(seed: int = 0) -> tuple[_Crowd, TestResults]:
     """Return four causes that differ at random in six movements, and the tests of these."""
     rng = np.random.default_rng(seed)
     views = {c: view({a: list(rng.uniform(2.5, 5.5) + rng.normal(0, 0.4, 64)) for a in AT}) for c in range(4)}
-    of = crowd(views, even(0, 1, 2, 3))
+    of = _crowd(views, even(0, 1, 2, 3))
     return of, outcomes(strength(*MOVES), of.expected)
 
 
-def by_hand(of: Crowd, given: TestResults, chosen: tuple[int, ...]) -> float:
+def by_hand(of: _Crowd, given: TestResults, chosen: tuple[int, ...]) -> float:
     """Return the information of several tests by the definition: a sum over all their results."""
     total = 0.0
     for results in np.ndindex(*(len(given.of(t)) for t in chosen)):
@@ -58,15 +58,15 @@ def by_hand(of: Crowd, given: TestResults, chosen: tuple[int, ...]) -> float:
 @pytest.mark.parametrize("chosen", [(0,), (1, 4), (0, 2, 5)])
 def test_joint_information_is_what_its_definition_says(chosen: tuple[int, ...]):
     of, given = four_causes()
-    assert joint_information(of, given, chosen) == pytest.approx(by_hand(of, given, chosen), abs=1e-4)
+    assert _joint_information(of, given, chosen) == pytest.approx(by_hand(of, given, chosen), abs=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_set_of_three_comes_near_the_best_of_all_sets_of_three(seed: int):
     of, given = four_causes(seed)
-    best = max(joint_information(of, given, trio) for trio in combinations(range(len(MOVES)), 3))
-    found = best_set(of, given, Budget(tests=3))
-    mine = joint_information(of, given, [test for test, _ in found])
+    best = max(_joint_information(of, given, trio) for trio in combinations(range(len(MOVES)), 3))
+    found = _best_set(of, given, Budget(tests=3))
+    mine = _joint_information(of, given, [test for test, _ in found])
     assert mine >= 0.97 * best
     assert sum(bits for _, bits in found) == pytest.approx(mine, abs=0.02)
 
@@ -79,10 +79,10 @@ def test_a_pair_within_a_budget_comes_near_the_best_affordable_pair():
     dear = replace(given, tests=tuple(priced))
     budget = Budget(minutes=4.0, tests=2)
     affordable = [p for p in combinations(range(6), 2) if sum(dear.tests[t].cost.minutes for t in p) <= 4.0]
-    best = max(joint_information(of, dear, pair) for pair in affordable)
-    found = [test for test, _ in best_set(of, dear, budget)]
+    best = max(_joint_information(of, dear, pair) for pair in affordable)
+    found = [test for test, _ in _best_set(of, dear, budget)]
     assert sum(dear.tests[t].cost.minutes for t in found) <= 4.0
-    assert joint_information(of, dear, found) >= 0.9 * best
+    assert _joint_information(of, dear, found) >= 0.9 * best
 
 
 def test_two_cheap_tests_beat_the_one_dear_test_that_tells_a_little_more():
@@ -92,41 +92,41 @@ def test_two_cheap_tests_beat_the_one_dear_test_that_tells_a_little_more():
         2: view({AT[1]: [5.6], AT[2]: [5.6]}),
         3: view({AT[0]: [5.6], AT[1]: [5.6], AT[2]: [5.6]}),
     }
-    of = crowd(views, even(0, 1, 2, 3))
+    of = _crowd(views, even(0, 1, 2, 3))
     tests = strength(*MOVES[:3])
     dear = (*tests[:2], replace(tests[2], cost=tests[2].cost._replace(minutes=3.0)))
     cheap = (replace(t, cost=t.cost._replace(minutes=1.0)) for t in dear[:2])
     given = outcomes((*cheap, dear[2]), of.expected)
-    assert int(np.argmax(worth(of, given))) == 2
-    assert {test for test, _ in best_set(of, given, Budget(minutes=3.0))} == {0, 1}
+    assert int(np.argmax(_worth(of, given))) == 2
+    assert {test for test, _ in _best_set(of, given, Budget(minutes=3.0))} == {0, 1}
 
 
 def test_a_second_look_at_the_same_thing_adds_little():
     twin = Address("movement_strength", 1, "knee-extension")
-    of = crowd({0: view({}), 1: view({AT[1]: [6.0], twin: [6.0], AT[0]: [3.6]})}, even(0, 1))
+    of = _crowd({0: view({}), 1: view({AT[1]: [6.0], twin: [6.0], AT[0]: [3.6]})}, even(0, 1))
     tests = (*strength(*MOVES[:2]), named("strength, right knee-extension"))
-    found = best_set(of, outcomes(tests, of.expected), Budget(tests=3))
+    found = _best_set(of, outcomes(tests, of.expected), Budget(tests=3))
     assert found[1][1] < 0.2 * found[0][1]
 
 
 def test_no_budget_buys_no_test():
     of, given = four_causes()
-    assert best_set(of, given, Budget(tests=0)) == best_set(of, given, Budget(minutes=0.1)) == []
+    assert _best_set(of, given, Budget(tests=0)) == _best_set(of, given, Budget(minutes=0.1)) == []
 
 
-def two_that_only_tell_together() -> tuple[Crowd, TestResults]:
+def two_that_only_tell_together() -> tuple[_Crowd, TestResults]:
     """Return two causes: in one both movements are weak or both strong, in the other only one of them."""
     alike = view({AT[0]: [0.0, 6.0], AT[1]: [0.0, 6.0]})
     other = view({AT[0]: [0.0, 6.0], AT[1]: [6.0, 0.0]})
     for one, value in ((alike, 4.4), (other, 4.9)):
         one.expected[0][:, column(AT[2])] = value
-    of = crowd({0: alike, 1: other}, even(0, 1))
+    of = _crowd({0: alike, 1: other}, even(0, 1))
     return of, outcomes(strength(*MOVES[:3]), of.expected)
 
 
 def test_looking_two_steps_ahead_finds_a_pair_that_tells_only_together():
     of, given = two_that_only_tell_together()
-    alone, ahead = worth(of, given), look_ahead(of, given)
+    alone, ahead = _worth(of, given), _look_ahead(of, given)
     assert alone[:2].max() < 0.01
     assert int(np.argmax(alone)) == 2
     assert int(np.argmax(ahead)) in (0, 1)
@@ -135,31 +135,31 @@ def test_looking_two_steps_ahead_finds_a_pair_that_tells_only_together():
 
 def test_looking_ahead_agrees_with_one_step_where_tests_only_repeat_each_other():
     of, given = four_causes(1)
-    ahead = look_ahead(of, given)
-    assert ahead[int(np.argmax(worth(of, given)))] >= 0.97 * ahead.max()
-    assert (ahead >= worth(of, given)).all()
+    ahead = _look_ahead(of, given)
+    assert ahead[int(np.argmax(_worth(of, given)))] >= 0.97 * ahead.max()
+    assert (ahead >= _worth(of, given)).all()
 
 
 def test_states_that_are_drawn_keep_all_the_mass_and_the_information():
     of, given = four_causes(3)
     rng, drawn, full = np.random.default_rng(0), of.weights[None, :], of.weights[None, :]
     for test in range(5):
-        drawn = after(drawn, given.of(test), rng, limit=64)
-        full = after(full, given.of(test), rng, limit=1000)
+        drawn = _after(drawn, given.of(test), rng, limit=64)
+        full = _after(full, given.of(test), rng, limit=1000)
     assert len(drawn) == 64 < len(full)
     assert drawn.sum() == pytest.approx(1.0, abs=1e-3)
-    left = [entropy((m := of.by_cause(s)).ravel()) - entropy(m.sum(axis=0)) for s in (drawn, full)]
+    left = [_entropy((m := of.by_cause(s)).ravel()) - _entropy(m.sum(axis=0)) for s in (drawn, full)]
     assert left[0] == pytest.approx(left[1], abs=0.05)
 
 
 def test_a_set_is_chosen_alike_each_time():
     of, given = four_causes()
-    assert best_set(of, given, Budget()) == best_set(of, given, Budget())
+    assert _best_set(of, given, Budget()) == _best_set(of, given, Budget())
 
 
 def made(probability: np.ndarray, **options: object):
     views = {0: view({}), 1: view({AT[1]: [40.0]}), 2: view({AT[0]: [4.2]})}
-    return plan(views, probability, set(), **options)  # type: ignore[arg-type]
+    return _plan(views, probability, set(), **options)  # type: ignore[arg-type]
 
 
 def test_a_plan_ranks_chooses_and_adds_up():
@@ -202,19 +202,19 @@ def test_testing_stops_once_the_family_is_certain_if_that_is_asked_for():
     roots = [i for i, cause in enumerate(DISEASES) if cause.family == "radiculopathy"][:2]
     probability = np.zeros(len(DISEASES))
     probability[roots] = 0.5
-    assert leader(probability)[1] == 0.5
-    assert leader(probability, by_family=True) == ("the family radiculopathy", 1.0)
-    assert why_stop(probability, 1.0, Rule()) == ""
-    assert "the family radiculopathy has reached" in why_stop(probability, 1.0, Rule(by_family=True))
+    assert _leader(probability)[1] == 0.5
+    assert _leader(probability, by_family=True) == ("the family radiculopathy", 1.0)
+    assert _why_stop(probability, 1.0, Rule()) == ""
+    assert "the family radiculopathy has reached" in _why_stop(probability, 1.0, Rule(by_family=True))
 
 
 def test_testing_stops_once_no_test_tells_enough():
     assert "no open test within the budget" in made(even(0, 1), budget=Budget(minutes=0.0)).stop
-    assert "no open test" in why_stop(even(0, 1), 0.01, Rule())
+    assert "no open test" in _why_stop(even(0, 1), 0.01, Rule())
 
 
 def test_testing_stops_once_the_budget_is_spent():
-    assert "the budget is spent" in why_stop(even(0, 1), 1.0, Rule(), spent=True)
+    assert "the budget is spent" in _why_stop(even(0, 1), 1.0, Rule(), spent=True)
 
 
 @pytest.mark.parametrize("wrong", [0.0, 1.5, float("nan")])
@@ -232,6 +232,6 @@ def test_every_patient_and_every_open_test_is_ranked_in_a_moment():
     rng = np.random.default_rng(0)
     shown = rng.normal(0.0, 1.5, (2, 64, N_FINDINGS)).astype(np.float32)
     views = {c: replace(view({}), expected=(shown[c],)) for c in range(2)}
-    of = crowd(views, even(0, 1))
-    bits = worth(of, outcomes(open_tests(set(), 60.0), of.expected))
+    of = _crowd(views, even(0, 1))
+    bits = _worth(of, outcomes(open_tests(set(), 60.0), of.expected))
     assert ((bits >= 0.0) & (bits <= 1.0)).all()

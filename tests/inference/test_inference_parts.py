@@ -7,15 +7,15 @@ import pytest
 from small_cases import at, small_case
 
 from garland.anatomy.tree import load
-from garland.inference.items import Item, open_items
-from garland.inference.lesions import lesion_map, weighted_quantiles
-from garland.inference.next_test import results_of
+from garland.inference.items import Item, _open_items
+from garland.inference.lesions import _lesion_map, _weighted_quantiles
+from garland.inference.next_test import _results_of
 from garland.inference.observations import INF, Observation, arrays
-from garland.inference.plan_of_tests import plan
+from garland.inference.plan_of_tests import _plan
 from garland.inference.problem import Problem
 from garland.inference.reading import read
-from garland.inference.review import View, left_out, predictive_p_value, tail, unexplained
-from garland.inference.wording import expected_words
+from garland.inference.review import _left_out, _predictive_p_value, _tail, _unexplained, _View
+from garland.inference.wording import _expected_words
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
 
@@ -24,14 +24,14 @@ KNEE = Address("movement_strength", 0, "knee-extension")
 A = load()
 
 
-def view(expected: dict[Address, float] | None = None, log_p: np.ndarray | None = None) -> View:
+def view(expected: dict[Address, float] | None = None, log_p: np.ndarray | None = None) -> _View:
     """Return equal patients of one cause with a few expected findings; the rest is zero."""
     shown = np.zeros((PATIENTS, N_FINDINGS), np.float32)
     for address, value in (expected or {}).items():
         shown[:, column(address)] = value
     rows = np.zeros((PATIENTS, 64)) if log_p is None else log_p
     lost = np.zeros((PATIENTS, 2, len(A.sites)), np.float32)
-    return View(np.full(PATIENTS, 1.0 / PATIENTS), (rows,), (shown,), lost)
+    return _View(np.full(PATIENTS, 1.0 / PATIENTS), (rows,), (shown,), lost)
 
 
 def certain(*causes: int) -> np.ndarray:
@@ -42,19 +42,19 @@ def certain(*causes: int) -> np.ndarray:
 
 def test_a_weighted_quantile_of_equal_weights_is_the_plain_one():
     values = np.arange(101, dtype=np.float32)
-    low, middle, high = weighted_quantiles(values, np.full(101, 1 / 101), (0.1, 0.5, 0.9))
+    low, middle, high = _weighted_quantiles(values, np.full(101, 1 / 101), (0.1, 0.5, 0.9))
     assert (low, middle, high) == pytest.approx((10.0, 50.0, 90.0), abs=1.0)
 
 
 def test_a_value_of_no_weight_is_never_a_quantile():
     values, weights = np.array([-9.0, 1.0, 2.0], np.float32), np.array([0.0, 0.5, 0.5])
-    assert min(weighted_quantiles(values, weights, (0.01, 0.5, 0.99))) == 1.0
+    assert min(_weighted_quantiles(values, weights, (0.01, 0.5, 0.99))) == 1.0
 
 
 def test_the_lesion_map_is_the_mean_over_causes():
     one, two = view(), view()
     two.at_sites[:, 1, 3] = 0.6
-    rows = {(row.site, row.side): row for row in lesion_map({0: one, 1: two}, certain(0, 1))}
+    rows = {(row.site, row.side): row for row in _lesion_map({0: one, 1: two}, certain(0, 1))}
     struck = rows[A.sites[3], "right"]
     assert struck.mean == pytest.approx(0.3)
     assert struck.involved == pytest.approx(0.5)
@@ -64,26 +64,26 @@ def test_the_lesion_map_is_the_mean_over_causes():
 
 
 def test_what_was_tested_is_not_proposed_again():
-    assert KNEE in {item.where for item in open_items(set(), 60.0)}
-    assert KNEE not in {item.where for item in open_items({KNEE}, 60.0)}
+    assert KNEE in {item.where for item in _open_items(set(), 60.0)}
+    assert KNEE not in {item.where for item in _open_items({KNEE}, 60.0)}
 
 
 def test_tests_come_in_order_of_what_they_tell():
     apart = {KNEE: 4.0, Address("reflex", 1, "ankle"): 1.0}
-    bits = [test.bits for test in plan({0: view(), 1: view(apart)}, certain(0, 1), set()).ranking]
+    bits = [test.bits for test in _plan({0: view(), 1: view(apart)}, certain(0, 1), set()).ranking]
     assert bits == sorted(bits, reverse=True)
     assert min(bits) >= 0.0
 
 
 def test_a_result_near_its_cut_is_split_evenly():
     item = Item("x", "examination", KNEE, (3.0,), ("weak", "strong"))
-    np.testing.assert_allclose(results_of(view({KNEE: 3.0}), item, noise_sd()), 0.5, atol=1e-6)
+    np.testing.assert_allclose(_results_of(view({KNEE: 3.0}), item, noise_sd()), 0.5, atol=1e-6)
 
 
 def test_a_finding_left_out_has_the_harmonic_mean_of_its_likelihoods():
     log_p = np.log(np.linspace(0.1, 0.9, PATIENTS))[:, None] * np.ones((1, 64))
     exact = -np.log(np.mean(1.0 / np.linspace(0.1, 0.9, PATIENTS)))
-    np.testing.assert_allclose(left_out(view(log_p=log_p), 0), exact, rtol=1e-6)
+    np.testing.assert_allclose(_left_out(view(log_p=log_p), 0), exact, rtol=1e-6)
 
 
 def strong(value: float) -> Observation:
@@ -94,7 +94,7 @@ def snap(value: float) -> Observation:
     return Observation("SNAP", "nerve conduction", "", at("snap", "sural"), value, value)
 
 
-def seen(observation: Observation, log_p: float) -> tuple[View, Observation]:
+def seen(observation: Observation, log_p: float) -> tuple[_View, Observation]:
     return view(log_p=np.full((PATIENTS, 64), log_p)), observation
 
 
@@ -102,19 +102,19 @@ def seen(observation: Observation, log_p: float) -> tuple[View, Observation]:
 @pytest.mark.parametrize("observation", [strong(3.0), snap(2.0)], ids=["grade", "number"])
 def test_a_tail_is_a_probability(observation: Observation, log_p: float):
     of, finding = seen(observation, log_p)
-    assert 0.0 <= tail(of, 0, finding, 0, 0.4) <= 1.0
+    assert 0.0 <= _tail(of, 0, finding, 0, 0.4) <= 1.0
 
 
 @pytest.mark.parametrize("observation", [strong(3.0), snap(2.0)], ids=["grade", "number"])
 def test_an_odder_finding_has_a_smaller_tail(observation: Observation):
-    near, far = (tail(*(seen(observation, log_p)[0], 0, observation, 0, 0.4)) for log_p in (-1.0, -5.0))
+    near, far = (_tail(*(seen(observation, log_p)[0], 0, observation, 0, 0.4)) for log_p in (-1.0, -5.0))
     assert far < near
 
 
 def test_a_number_two_standard_deviations_away_has_a_tail_of_a_twentieth():
     noise = 0.4
     log_p = -0.5 * 1.96**2 - np.log(noise * np.sqrt(2.0 * np.pi))
-    assert tail(view(log_p=np.full((PATIENTS, 64), log_p)), 0, snap(2.0), 0, noise) == pytest.approx(
+    assert _tail(view(log_p=np.full((PATIENTS, 64), log_p)), 0, snap(2.0), 0, noise) == pytest.approx(
         0.05, abs=1e-3
     )
 
@@ -126,7 +126,7 @@ def fit_of(log_p: float) -> float:
     reading = read(small_case())
     problem = Problem(reading.person, reading.timings, (arrays(rows, 64),))
     seen_as = view(log_p=np.full((PATIENTS, 64), log_p))
-    return predictive_p_value(seen_as, problem, np.random.default_rng(0))
+    return _predictive_p_value(seen_as, problem, np.random.default_rng(0))
 
 
 def test_findings_that_were_likely_fit():
@@ -134,19 +134,19 @@ def test_findings_that_were_likely_fit():
 
 
 def test_findings_that_were_all_unlikely_fit_no_cause():
-    assert unexplained(fit_of(-3.0))
+    assert _unexplained(fit_of(-3.0))
 
 
 def test_the_verdict_turns_at_one_in_a_hundred():
-    assert unexplained(0.009)
-    assert not unexplained(0.011)
+    assert _unexplained(0.009)
+    assert not _unexplained(0.011)
 
 
 @pytest.mark.parametrize("field", [*SIDED, *UNSIDED])
 def test_every_kind_of_finding_has_words(field: str):
     items = {**SIDED, **UNSIDED}[field]
     where = at(field, items[0], 0 if field in SIDED else None)
-    words = expected_words(view({where[0]: 1.0}), Observation("x", "", "", where, -INF, 1.0), 0)
+    words = _expected_words(view({where[0]: 1.0}), Observation("x", "", "", where, -INF, 1.0), 0)
     assert words.strip()
     assert "nan" not in words
 
@@ -170,12 +170,12 @@ def test_an_expected_finding_is_told_in_the_words_of_the_field(
     field: str, item: str, value: float, words: str
 ):
     where = at(field, item)
-    assert expected_words(view({where[0]: value}), Observation("x", "", "", where, -INF, 1.0), 0) == words
+    assert _expected_words(view({where[0]: value}), Observation("x", "", "", where, -INF, 1.0), 0) == words
 
 
 def test_the_tempo_is_told_in_days():
     where = at("progression", "ln-days", None)
-    words = expected_words(
+    words = _expected_words(
         view({where[0]: float(np.log(20.0))}), Observation("x", "", "", where, -INF, 1.0), 0
     )
     assert words == "20 (20 to 20) days"
@@ -183,11 +183,11 @@ def test_the_tempo_is_told_in_days():
 
 def test_what_is_expected_is_told_of_the_visit_at_which_it_was_looked_for():
     first, last = view({KNEE: 2.0}), view({KNEE: 5.0})
-    both = View(first.weights, (), (*first.expected, *last.expected), first.at_sites)
-    assert [expected_words(both, strong(3.0), visit) for visit in (0, 1)] == ["MRC 2", "MRC 5"]
+    both = _View(first.weights, (), (*first.expected, *last.expected), first.at_sites)
+    assert [_expected_words(both, strong(3.0), visit) for visit in (0, 1)] == ["MRC 2", "MRC 5"]
 
 
 def test_the_same_test_of_the_other_side_is_not_proposed_too():
     apart = {Address("reflex", side, "knee"): 2.0 for side in (0, 1)}
-    labels = [test.label for test in plan({0: view(), 1: view(apart)}, certain(0, 1), set()).ranking]
+    labels = [test.label for test in _plan({0: view(), 1: view(apart)}, certain(0, 1), set()).ranking]
     assert sum(label.endswith("knee") for label in labels) == 1

@@ -15,7 +15,7 @@ from small_cases import FOOT_DROP, small_case
 from garland.inference import posterior as module
 from garland.inference.consult import NO_ANSWER, PARTICLES, consult, problem_of, rounded
 from garland.inference.gaussians import Base, Doubles, Floats
-from garland.inference.posterior import LEAST_EFFECTIVE, TOLERATED_ERROR, Posterior, infer, settle
+from garland.inference.posterior import LEAST_EFFECTIVE, TOLERATED_ERROR, Posterior, _settle, infer
 from garland.inference.problem import Problem
 from garland.inference.reading import read
 from garland.inference.sampler import GROUP, Cloud
@@ -120,7 +120,7 @@ def test_patients_of_causes_in_contest_are_drawn_to_the_end_and_others_only_weig
 
 def test_settling_draws_patients_to_the_end_and_leaves_probabilities_alone(problem: Problem):
     found = infer(problem, before(), 0, 2 * GROUP)
-    settled = settle(problem, found, [0, 5, NEVER, C - 1], 0)
+    settled = _settle(problem, found, [0, 5, NEVER, C - 1], 0)
     np.testing.assert_array_equal(settled.probability, found.probability)
     np.testing.assert_array_equal(settled.error, found.error)
     assert settled.clouds[5].power == settled.clouds[C - 1].power == 1.0
@@ -130,14 +130,14 @@ def test_settling_draws_patients_to_the_end_and_leaves_probabilities_alone(probl
 
 
 def test_settled_patients_are_those_of_the_posterior(problem: Problem):
-    settled = settle(problem, infer(problem, before(), 0, 2 * GROUP), [6], 0)
+    settled = _settle(problem, infer(problem, before(), 0, 2 * GROUP), [6], 0)
     own = settled.clouds[6].vectors[:, :ENTRIES]
     np.testing.assert_allclose(own.mean(axis=0), measured(6) / (1.0 + SPREAD**2), atol=0.1)
 
 
 def test_settling_twice_with_one_seed_gives_the_same_patients(problem: Problem):
     found = infer(problem, before(), 0, 2 * GROUP)
-    one, two = (settle(problem, found, [6], 4).clouds[6].vectors for _ in range(2))
+    one, two = (_settle(problem, found, [6], 4).clouds[6].vectors for _ in range(2))
     np.testing.assert_array_equal(one, two)
 
 

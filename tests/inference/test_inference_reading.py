@@ -13,7 +13,7 @@ from small_cases import at, observed, only, small_case
 
 from garland.errors import InputError
 from garland.inference.observations import arrays, padded_size
-from garland.inference.reading import person_of, read
+from garland.inference.reading import _person_of, read
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import accepted_causes, parse_case, shipped_case, shipped_cases
@@ -26,16 +26,16 @@ def bare(**more: Any) -> dict[str, Any]:
 
 
 def test_what_is_not_written_is_not_known():
-    assert all(math.isnan(float(value)) for value in person_of(parse_case(bare())))
+    assert all(math.isnan(float(value)) for value in _person_of(parse_case(bare())))
 
 
 def test_the_person_is_read_as_written():
-    person = person_of(parse_case(bare(person={"age_years": 61, "sex": "female", "height_cm": 160})))
+    person = _person_of(parse_case(bare(person={"age_years": 61, "sex": "female", "height_cm": 160})))
     assert (float(person.age_years), float(person.male), float(person.height_cm)) == (61.0, 0.0, 160.0)
 
 
 def test_weight_follows_from_body_mass_index_and_height():
-    person = person_of(parse_case(bare(person={"height_cm": 200, "bmi_kg_m2": 25})))
+    person = _person_of(parse_case(bare(person={"height_cm": 200, "bmi_kg_m2": 25})))
     assert float(person.weight_kg) == pytest.approx(100.0)
 
 
@@ -43,22 +43,22 @@ def test_weight_follows_from_body_mass_index_and_height():
     ("diabetes", "known"), [({"hba1c_percent": 8}, 1.0), ({"type": "none"}, 0.0), ({"type": "type-2"}, 1.0)]
 )
 def test_diabetes_is_known_from_its_type_or_from_hba1c(diabetes: dict[str, Any], known: float):
-    assert float(person_of(parse_case(bare(diabetes=diabetes))).diabetes) == known
+    assert float(_person_of(parse_case(bare(diabetes=diabetes))).diabetes) == known
 
 
 def test_a_low_hba1c_alone_leaves_diabetes_open():
-    assert math.isnan(float(person_of(parse_case(bare(diabetes={"hba1c_percent": 5.8}))).diabetes))
+    assert math.isnan(float(_person_of(parse_case(bare(diabetes={"hba1c_percent": 5.8}))).diabetes))
 
 
 def test_hba1c_of_the_first_visit_counts():
     case = parse_case(bare(visits=[{"laboratory": {"hba1c_percent": 9.0}}]))
-    assert float(person_of(case).hba1c_percent) == pytest.approx(9.0)
+    assert float(_person_of(case).hba1c_percent) == pytest.approx(9.0)
     assert read(case).not_used == ()
 
 
 def test_diabetes_that_was_just_found_is_young():
-    assert float(person_of(parse_case(bare(diabetes={"type": "newly-found"}))).diabetes_years) == 1.0
-    assert float(person_of(parse_case(bare(diabetes={"type": "none"}))).diabetes_years) == 0.0
+    assert float(_person_of(parse_case(bare(diabetes={"type": "newly-found"}))).diabetes_years) == 1.0
+    assert float(_person_of(parse_case(bare(diabetes={"type": "none"}))).diabetes_years) == 0.0
 
 
 def test_days_of_visits_are_kept():

@@ -10,7 +10,7 @@ from closed_form import SPREAD, Weigh, gaussian, of_residuals, problem_of
 from scipy.stats import norm
 
 from garland.inference.gaussians import Base, Doubles, Floats
-from garland.inference.modes import find_modes
+from garland.inference.modes import _find_modes
 from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, temper
 from garland.model.latents import N_LATENTS
 
@@ -21,7 +21,7 @@ MOVES = 8
 def tempered(monkeypatch: pytest.MonkeyPatch, weigh: Weigh, seed: int = 0, from_modes: bool = False) -> Cloud:
     """Return patients drawn to the end from chance, or from the modes of the problem."""
     problem, rng = problem_of(monkeypatch, weigh), np.random.default_rng(seed)
-    base = find_modes(problem, 0, np.zeros((1, N_LATENTS), np.float32), 4) if from_modes else None
+    base = _find_modes(problem, 0, np.zeros((1, N_LATENTS), np.float32), 4) if from_modes else None
     cloud = draw_cloud(problem, 0, rng, GROUPS * GROUP, base)
     return temper(problem, cloud, rng, GROUPS * GROUP, MOVES)
 
@@ -97,7 +97,7 @@ def test_a_base_at_one_of_two_answers_still_finds_the_other(monkeypatch: pytest.
     problem = problem_of(monkeypatch, either)
     start = np.zeros((1, N_LATENTS), np.float32)
     start[0, 0] = 1.0
-    base = find_modes(problem, 0, start, 4)
+    base = _find_modes(problem, 0, start, 4)
     shares = []
     for seed in range(6):
         rng = np.random.default_rng(seed)

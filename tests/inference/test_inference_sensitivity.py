@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from garland.inference.sensitivity import PriorSensitivity, commoner, other_prior, sensitivity
+from garland.inference.sensitivity import PriorSensitivity, _commoner, _other_prior, _sensitivity
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import SETTINGS, prior
 from garland.model.patient import unknown_person
@@ -30,7 +30,7 @@ def answer(log_evidence: dict[str, float]) -> Any:
 
 
 def told(log_evidence: dict[str, float]) -> PriorSensitivity:
-    return sensitivity(answer(log_evidence), unknown_person(), HERE)
+    return _sensitivity(answer(log_evidence), unknown_person(), HERE)
 
 
 def test_another_prior_gives_what_the_evidence_says_under_it():
@@ -38,22 +38,22 @@ def test_another_prior_gives_what_the_evidence_says_under_it():
     instead = prior(unknown_person(), "spine-clinic")
     weight = instead * np.exp(found.log_evidence)
     np.testing.assert_allclose(
-        other_prior(found.probability, found.prior, instead), weight / weight.sum(), rtol=1e-9
+        _other_prior(found.probability, found.prior, instead), weight / weight.sum(), rtol=1e-9
     )
 
 
 def test_a_cause_that_was_impossible_stays_impossible():
     before, probability = np.array([0.5, 0.5, 0.0]), np.array([0.9, 0.1, 0.0])
-    assert other_prior(probability, before, np.array([0.2, 0.2, 0.6]))[2] == 0.0
+    assert _other_prior(probability, before, np.array([0.2, 0.2, 0.6]))[2] == 0.0
 
 
 def test_an_answer_that_no_cause_of_the_other_prior_can_give_is_kept():
     probability = np.array([1.0, 0.0])
-    np.testing.assert_array_equal(other_prior(probability, probability, np.array([0.0, 1.0])), probability)
+    np.testing.assert_array_equal(_other_prior(probability, probability, np.array([0.0, 1.0])), probability)
 
 
 def test_odds_of_a_cause_three_times_as_common_are_three_times_as_high():
-    row = commoner(np.array([0.5, 0.2, 0.0, 1.0]), 3.0)
+    row = _commoner(np.array([0.5, 0.2, 0.0, 1.0]), 3.0)
     assert row[0] / (1.0 - row[0]) == pytest.approx(3.0)
     assert row[1] / (1.0 - row[1]) == pytest.approx(0.75)
     assert (row[2], row[3]) == (0.0, 1.0)
@@ -68,7 +68,7 @@ def test_the_range_holds_the_answer_and_the_answer_in_every_setting():
 
 def test_the_leader_made_rarer_by_the_stated_factor_is_level_with_the_runner_up():
     found = answer({"dlrpn": 0.0, "femoral": -1.0})
-    result = sensitivity(found, unknown_person(), HERE)
+    result = _sensitivity(found, unknown_person(), HERE)
     first, second = found.order[:2]
     weight = found.probability.copy()
     weight[first] /= result.rarer

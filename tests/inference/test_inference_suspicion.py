@@ -11,16 +11,16 @@ from answers import Ask
 from doubtful import LEFT, PATIENTS, RIGHT, Record, by_hand, by_needle, pain, seen, shows, sural
 from small_cases import foot_drop, small_case
 
-from garland.inference.altered import log_mean, mirrored, pooled, shifted, side_of
-from garland.inference.doubted import SideDoubt, Suspicion
-from garland.inference.doubts import doubts
-from garland.inference.entries import entry_doubts, slip_probability, slips_of
+from garland.inference.altered import _log_mean, mirrored, pooled, shifted, side_of
+from garland.inference.doubted import Suspicion, _SideDoubt
+from garland.inference.doubts import _doubts
+from garland.inference.entries import _entry_doubts, _slip_probability, _slips_of
 from garland.inference.observations import odd_share
 from garland.inference.reading import read
-from garland.inference.review import View, view
-from garland.inference.sides import blocks, exchanged, leaning, log_ratios, oddness, side_doubt
-from garland.inference.suspicion import suspect, with_units
-from garland.inference.units import unit_doubts
+from garland.inference.review import _View, view
+from garland.inference.sides import _side_doubt, blocks, exchanged, leaning, log_ratios, oddness
+from garland.inference.suspicion import _with_units, suspect
+from garland.inference.units import _unit_doubts
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
 from garland.records import Case, parse_case
@@ -31,15 +31,15 @@ def everybody() -> np.ndarray:
     return np.concatenate([shows(LEFT, PATIENTS // 2), shows(RIGHT, PATIENTS // 2)])
 
 
-def doubt(record: Record, expected: np.ndarray | None = None) -> SideDoubt | None:
+def doubt(record: Record, expected: np.ndarray | None = None) -> _SideDoubt | None:
     shown = everybody() if expected is None else expected
-    return side_doubt(seen(shown, record), record, [shows(None)] * len(record))
+    return _side_doubt(seen(shown, record), record, [shows(None)] * len(record))
 
 
 def entries(record: Record, expected: np.ndarray) -> tuple[str, ...]:
     view = seen(expected, record)
     odd = [np.array([0.25 if o.measured else 0.3 for o in visit]) for visit in record]
-    return tuple(doubt.message for doubt in entry_doubts(view, record, odd))
+    return tuple(doubt.message for doubt in _entry_doubts(view, record, odd))
 
 
 def test_the_mirror_image_of_a_mirrored_finding_is_the_finding():
@@ -61,7 +61,7 @@ def test_a_shifted_number_keeps_its_place():
 
 def test_the_mean_of_logs_does_not_overflow():
     values = np.array([[900.0], [-900.0]])
-    assert log_mean(values, np.array([0.5, 0.5]))[0] == pytest.approx(900.0 - np.log(2.0))
+    assert _log_mean(values, np.array([0.5, 0.5]))[0] == pytest.approx(900.0 - np.log(2.0))
 
 
 def test_pooled_patients_weigh_as_much_as_their_cause():
@@ -149,9 +149,9 @@ def test_one_finding_counts_no_more_than_the_cap():
 def test_the_probability_of_a_slip_is_that_of_the_mixture():
     record: Record = [(pain(),)]
     log_p = np.full((4, 1), np.log(0.97 * 0.2 + 0.03 * 0.3))
-    view = View(np.full(4, 0.25), (log_p,), (shows(None, 4),), np.zeros((4, 2, 1), np.float32))
+    view = _View(np.full(4, 0.25), (log_p,), (shows(None, 4),), np.zeros((4, 2, 1), np.float32))
     share = odd_share()
-    assert slip_probability(view, 0, np.array([0.3]))[0] == pytest.approx(
+    assert _slip_probability(view, 0, np.array([0.3]))[0] == pytest.approx(
         share * 0.3 / ((1.0 - share) * 0.2 + share * 0.3), rel=0.05
     )
     assert record[0][0].kind == "history"
@@ -192,11 +192,11 @@ def test_two_rows_exchanged_are_recognised():
 
 
 def test_a_word_has_no_decimal_point_to_slip():
-    assert not [slip for slip in slips_of(by_hand(RIGHT)[0], ()) if "decimal" in slip.words]
+    assert not [slip for slip in _slips_of(by_hand(RIGHT)[0], ()) if "decimal" in slip.words]
 
 
 def test_a_sign_without_side_has_no_remedy():
-    assert list(slips_of(pain(), ())) == []
+    assert list(_slips_of(pain(), ())) == []
 
 
 def with_person(**person: float) -> Case:
@@ -206,15 +206,15 @@ def with_person(**person: float) -> Case:
 
 
 def test_a_height_in_inches_and_a_weight_in_pounds_are_recognised():
-    (height,) = unit_doubts(with_person(height_cm=68))
+    (height,) = _unit_doubts(with_person(height_cm=68))
     assert height.instead == "inches"
     assert height.meant == pytest.approx(172.7, abs=0.1)
-    (weight,) = unit_doubts(with_person(weight_kg=260))
+    (weight,) = _unit_doubts(with_person(weight_kg=260))
     assert weight.instead == "pounds"
 
 
 def test_hba1c_in_mmol_per_mol_is_recognised():
-    (found,) = unit_doubts(small_case(laboratory={"hba1c_percent": 24}))
+    (found,) = _unit_doubts(small_case(laboratory={"hba1c_percent": 24}))
     assert found.where == "visits[0].laboratory.hba1c_percent"
     assert found.instead == "mmol/mol"
     assert found.meant == pytest.approx(4.35, abs=0.05)
@@ -222,36 +222,36 @@ def test_hba1c_in_mmol_per_mol_is_recognised():
 
 def test_a_nerve_response_in_millivolt_is_recognised():
     row = {"study": "sural", "side": "right", "amplitude_uv": 0.012}
-    (found,) = unit_doubts(small_case(nerve_conduction={"results": [row]}))
+    (found,) = _unit_doubts(small_case(nerve_conduction={"results": [row]}))
     assert (found.instead, found.meant) == ("mV", pytest.approx(12.0))
 
 
 def test_spinal_fluid_protein_in_grams_per_litre_is_recognised():
-    (found,) = unit_doubts(small_case(laboratory={"csf_protein_mg_dl": 0.9}))
+    (found,) = _unit_doubts(small_case(laboratory={"csf_protein_mg_dl": 0.9}))
     assert (found.instead, found.meant) == ("g/L", pytest.approx(90.0))
 
 
 def test_a_number_that_fits_no_unit_is_still_doubted():
-    (found,) = unit_doubts(with_person(height_cm=45))
+    (found,) = _unit_doubts(with_person(height_cm=45))
     assert found.meant is not None
-    (other,) = unit_doubts(small_case(laboratory={"ck_u_l": 900000}))
+    (other,) = _unit_doubts(small_case(laboratory={"ck_u_l": 900000}))
     assert "is it 9e+04" in other.message
-    (third,) = unit_doubts(small_case(laboratory={"csf_protein_mg_dl": 0.001}))
+    (third,) = _unit_doubts(small_case(laboratory={"csf_protein_mg_dl": 0.001}))
     assert "check value and unit" in third.message
 
 
 def test_ordinary_numbers_are_not_doubted():
-    assert unit_doubts(small_case(laboratory={"hba1c_percent": 8.1, "csf_protein_mg_dl": 60})) == ()
-    assert unit_doubts(with_person(height_cm=170, weight_kg=90)) == ()
+    assert _unit_doubts(small_case(laboratory={"hba1c_percent": 8.1, "csf_protein_mg_dl": 60})) == ()
+    assert _unit_doubts(with_person(height_cm=170, weight_kg=90)) == ()
 
 
 def test_no_response_is_no_wrong_unit():
     row = {"study": "sural", "side": "right", "amplitude_uv": 0}
-    assert unit_doubts(small_case(nerve_conduction={"results": [row]})) == ()
+    assert _unit_doubts(small_case(nerve_conduction={"results": [row]})) == ()
 
 
 def test_all_doubts_are_told_in_one_list():
-    found = with_units(Suspicion(), with_person(height_cm=68))
+    found = _with_units(Suspicion(), with_person(height_cm=68))
     assert len(found.messages) == 1
     assert "68 inches would be 173" in found.messages[0]
     assert Suspicion().messages == ()
@@ -264,12 +264,12 @@ def test_a_real_answer_to_a_sound_record_doubts_nothing_and_stands_under_other_p
     leading = answer.posterior.order[0]
     views = {leading: view(answer.problem, answer.posterior.clouds[leading], 512)}
     visits = read(case).visits
-    found = doubts(case, answer.problem, visits, answer.posterior, views, "emg-laboratory", True)
+    found = _doubts(case, answer.problem, visits, answer.posterior, views, "emg-laboratory", True)
     assert found.suspicion.sides is None
     assert found.suspicion.units == ()
     assert found.cover is None
     assert json.loads(json.dumps(asdict(found)))["sensitivity"]["leader"] == DISEASES[leading].title
     other = parse_case({**case.model_dump(exclude_none=True), "person": {"age_years": 50, "height_cm": 70}})
-    assert len(doubts(other, answer.problem, visits, answer.posterior, {}, "population", True)
+    assert len(_doubts(other, answer.problem, visits, answer.posterior, {}, "population", True)
                .suspicion.messages) == 1  # fmt: skip
     assert suspect(answer.problem, visits, {}, answer.posterior.probability) == Suspicion()

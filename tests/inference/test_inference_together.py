@@ -9,7 +9,7 @@ from small_cases import at
 
 from garland.inference.observations import INF, Observation
 from garland.inference.problem import Problem
-from garland.inference.review import View
+from garland.inference.review import _View
 from garland.inference.timing import Timing
 from garland.inference.together import Patients, cover, diabetic_loss, polyneuropathy_besides
 from garland.model.diseases import index_of
@@ -84,10 +84,10 @@ def finding(number: int) -> Observation:
     return Observation(f"finding {number}", "examination", "yes", at("reflex", "knee"), 0.0, INF)
 
 
-def explains(*log_p: float) -> View:
+def explains(*log_p: float) -> _View:
     rows = np.tile(np.array(log_p), (50, 1))
     shown = np.zeros((50, N_FINDINGS), np.float32)
-    return View(np.full(50, 0.02), (rows,), (shown,), np.zeros((50, 2, 1), np.float32))
+    return _View(np.full(50, 0.02), (rows,), (shown,), np.zeros((50, 2, 1), np.float32))
 
 
 RECORD = (tuple(finding(i) for i in range(4)),)

@@ -19,7 +19,7 @@ from garland.records.examination import MODALITIES, REFLEX_WORDS, SENSATION
 from garland.records.grades import MRC_WORDS
 from garland.records.laboratory import BIOPSIES, FINDINGS, IMAGING_REGIONS, Laboratory
 from garland.records.needle import NeedleResult
-from garland.records.values import Flag, Number, Word
+from garland.records.values import Number, _Flag, _Word
 
 GRADES = (0, "1", "1+", "2-", 2, "2+", "3-", 3, "3+", "4-", 4, "4+", "5-", 5)
 STRENGTH_ORDER = ("paralysed", "severe-weakness", "moderate-weakness", "mild-weakness", "normal")
@@ -153,9 +153,9 @@ def words_of(part: type[Part], name: str) -> list[Any]:
     ]:
         if isinstance(kind, Number):
             return [*kind.words, (kind.low + kind.high) / 2]
-        if isinstance(kind, Word):
+        if isinstance(kind, _Word):
             return list(kind.words)
-        if isinstance(kind, Flag):
+        if isinstance(kind, _Flag):
             return [True, False]
         if hasattr(kind, "words"):
             return [*kind.words, 0, 2, 4]

@@ -10,8 +10,8 @@ import pytest
 from garland.errors import InputError
 from garland.evidence import part
 from garland.population.demographics import chosen, draw
-from garland.population.number_needed_to_treat import NumberNeeded, nnt
-from garland.population.programmes import Programme, concerned, none, shipped
+from garland.population.number_needed_to_treat import _NumberNeeded, nnt
+from garland.population.programmes import Programme, _concerned, _shipped, none
 from garland.population.years import over_years, roll
 
 COUNTY = draw(8_000, 21)
@@ -19,12 +19,12 @@ SPAN, DRAWS = 16.0, 48
 
 
 @cache
-def told(name: str, outcome: str) -> NumberNeeded:
-    return nnt(COUNTY, shipped()[name], SPAN, outcome, DRAWS)
+def told(name: str, outcome: str) -> _NumberNeeded:
+    return nnt(COUNTY, _shipped()[name], SPAN, outcome, DRAWS)
 
 
-def needed(reduction: float, low: float, high: float) -> NumberNeeded:
-    return NumberNeeded("onset", 0.1, 16.0, 0.01, reduction, low, high, reduction, 0.1, 14.0)
+def needed(reduction: float, low: float, high: float) -> _NumberNeeded:
+    return _NumberNeeded("onset", 0.1, 16.0, 0.01, reduction, low, high, reduction, 0.1, 14.0)
 
 
 def test_the_number_needed_is_one_over_the_reduction_and_its_interval_turns_round():
@@ -89,9 +89,9 @@ def test_pressure_may_help_or_harm_distal_polyneuropathy_alike():
 
 
 def test_the_gain_as_modelled_is_that_of_the_lives_with_the_same_chances():
-    programme, seed = shipped()["all-together"], 4
+    programme, seed = _shipped()["all-together"], 4
     found = nnt(COUNTY, programme, SPAN, "neuropathy", 1, seed)
-    who = np.flatnonzero(concerned(COUNTY, programme))
+    who = np.flatnonzero(_concerned(COUNTY, programme))
     dice = roll(COUNTY.age_years.size, np.random.default_rng([seed, 2]))[who]
     without, with_it = (over_years(chosen(COUNTY, who), SPAN, one, dice) for one in (none(), programme))
     spared = np.isfinite(without.neuropathy_year) & np.isnan(with_it.neuropathy_year)
@@ -106,12 +106,12 @@ def test_the_risk_of_onset_is_about_the_incidence_times_the_years():
 
 
 def test_the_same_seed_gives_the_same_number():
-    programme = shipped()["intensified-glucose"]
+    programme = _shipped()["intensified-glucose"]
     assert nnt(COUNTY, programme, SPAN, "onset", 5, 7) == nnt(COUNTY, programme, SPAN, "onset", 5, 7)
 
 
 def test_a_programme_that_starts_later_does_less():
-    later = shipped()["intensified-glucose"]._replace(start_year=10.0)
+    later = _shipped()["intensified-glucose"]._replace(start_year=10.0)
     found = nnt(COUNTY, later, SPAN, "onset", DRAWS)
     assert 0.0 < found.as_modelled < 0.7 * told("intensified-glucose", "onset").as_modelled
     assert found.years_each < 6.0
@@ -124,9 +124,9 @@ def test_nothing_concerns_nobody():
 
 def test_an_unknown_outcome_is_refused():
     with pytest.raises(InputError, match="is no outcome"):
-        nnt(COUNTY, shipped()["weight"], SPAN, "onsets")
+        nnt(COUNTY, _shipped()["weight"], SPAN, "onsets")
 
 
 def test_at_least_one_draw_is_needed():
     with pytest.raises(InputError, match="must be 1 or more"):
-        nnt(COUNTY, shipped()["weight"], SPAN, draws=0)
+        nnt(COUNTY, _shipped()["weight"], SPAN, draws=0)

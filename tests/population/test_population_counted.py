@@ -12,7 +12,7 @@ from garland.population.incidence import (
     BANDS,
     Counted,
     Tally,
-    adjusted_rate,
+    _adjusted_rate,
     counted,
     exact_share,
     merged,
@@ -20,7 +20,7 @@ from garland.population.incidence import (
     tally,
 )
 from garland.population.programmes import none
-from garland.population.risk import default_factors
+from garland.population.risk import _default_factors
 from garland.population.years import Years, over_years, roll
 
 SPAN, EACH, PARTS = 16.0, 100_000, 4
@@ -56,7 +56,7 @@ def test_no_case_leaves_a_rate_of_up_to_three_point_seven_over_the_years():
 
 def test_without_years_at_risk_there_is_no_rate():
     assert np.isnan(poisson_rate(0.0, 0.0).per_100000_year)
-    assert np.isnan(adjusted_rate(np.zeros((2, 8)), np.zeros((2, 8))).per_100000_year)
+    assert np.isnan(_adjusted_rate(np.zeros((2, 8)), np.zeros((2, 8))).per_100000_year)
 
 
 def test_the_exact_interval_of_a_share_is_that_of_the_tables():
@@ -69,14 +69,14 @@ def test_the_exact_interval_of_a_share_is_that_of_the_tables():
 def test_adjusting_a_county_with_one_band_gives_its_exact_interval():
     cases, years = np.zeros((2, 8)), np.zeros((2, 8))
     cases[1, 5], years[1, 5] = 10.0, 1e5
-    one, plain = adjusted_rate(cases, years), poisson_rate(10.0, 1e5)
+    one, plain = _adjusted_rate(cases, years), poisson_rate(10.0, 1e5)
     assert one[2:] == pytest.approx(plain[2:])
 
 
 def test_adjusting_to_ages_as_drawn_changes_nothing_where_everyone_has_one_rate():
     rng = np.random.default_rng(2)
     years = rng.uniform(1e4, 1e6, (2, 8))
-    assert adjusted_rate(years * 5e-5, years).per_100000_year == pytest.approx(5.0)
+    assert _adjusted_rate(years * 5e-5, years).per_100000_year == pytest.approx(5.0)
 
 
 def test_incidence_is_that_of_olmsted_county():
@@ -184,7 +184,7 @@ def test_tallies_of_parts_add_up():
 
 def test_a_county_without_cases_has_no_ages_and_no_odds_ratio():
     people, rng = draw(50, 3), np.random.default_rng(3)
-    never = default_factors()._replace(baseline_per_100000_year=0.0)
+    never = _default_factors()._replace(baseline_per_100000_year=0.0)
     found = counted(tally(people, over_years(people, 1.0, none(), roll(50, rng), never), none(), rng))
     assert found.crude.cases == 0.0
     assert found.adjusted.low == 0.0 < found.adjusted.high

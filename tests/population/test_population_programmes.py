@@ -8,49 +8,58 @@ import pytest
 from garland.errors import InputError
 from garland.evidence import part
 from garland.population.demographics import draw
-from garland.population.programmes import TOGETHER, Programme, checked, concerned, named, none, shipped, under
+from garland.population.programmes import (
+    TOGETHER,
+    Programme,
+    _checked,
+    _concerned,
+    _shipped,
+    _under,
+    named,
+    none,
+)
 
 COUNTY = draw(20_000, 8)
 ILL = COUNTY.diabetes > 0.5
 
 
 def test_four_programmes_and_all_of_them_together_are_there():
-    assert list(shipped()) == ["intensified-glucose", "weight", "lipids", "pressure", TOGETHER]
+    assert list(_shipped()) == ["intensified-glucose", "weight", "lipids", "pressure", TOGETHER]
 
 
 def test_each_programme_has_its_own_numbers_and_all_together_has_all():
-    every, evidence = shipped()[TOGETHER], part("population/programmes")
+    every, evidence = _shipped()[TOGETHER], part("population/programmes")
     for group in evidence.group_names:
         for name in evidence.group(group):
             value = evidence.group(group).value(name)
-            assert getattr(shipped()[group], name) == value == getattr(every, name)
+            assert getattr(_shipped()[group], name) == value == getattr(every, name)
 
 
 def test_a_programme_that_does_nothing_says_so():
     assert none().does_nothing
     assert named("none").does_nothing
     assert Programme(hba1c_goal_percent=6.0, reach=0.0).does_nothing
-    assert not any(programme.does_nothing for programme in shipped().values())
+    assert not any(programme.does_nothing for programme in _shipped().values())
 
 
 def test_nobody_is_concerned_by_nothing():
-    assert not concerned(COUNTY, none()).any()
+    assert not _concerned(COUNTY, none()).any()
 
 
 def test_glucose_concerns_people_with_diabetes_above_the_goal_and_pressure_all_of_them():
-    glucose = concerned(COUNTY, Programme(hba1c_goal_percent=7.0))
+    glucose = _concerned(COUNTY, Programme(hba1c_goal_percent=7.0))
     np.testing.assert_array_equal(glucose, ILL & (COUNTY.hba1c_percent > 7.0))
-    np.testing.assert_array_equal(concerned(COUNTY, named("pressure")), ILL)
-    np.testing.assert_array_equal(concerned(COUNTY, named("lipids")), ILL)
+    np.testing.assert_array_equal(_concerned(COUNTY, named("pressure")), ILL)
+    np.testing.assert_array_equal(_concerned(COUNTY, named("lipids")), ILL)
 
 
 def test_weight_concerns_the_heavy_and_prevention_of_diabetes_those_without():
-    np.testing.assert_array_equal(concerned(COUNTY, Programme(weight_lost=0.1)), COUNTY.bmi_kg_m2 > 25.0)
-    np.testing.assert_array_equal(concerned(COUNTY, Programme(diabetes_prevented=0.1)), ~ILL)
+    np.testing.assert_array_equal(_concerned(COUNTY, Programme(weight_lost=0.1)), COUNTY.bmi_kg_m2 > 25.0)
+    np.testing.assert_array_equal(_concerned(COUNTY, Programme(diabetes_prevented=0.1)), ~ILL)
 
 
 def test_glucose_goes_the_share_of_the_way_that_is_reached():
-    lower = under(COUNTY, Programme(hba1c_goal_percent=7.0, reach=0.6))
+    lower = _under(COUNTY, Programme(hba1c_goal_percent=7.0, reach=0.6))
     high = ILL & (COUNTY.hba1c_percent > 7.0)
     np.testing.assert_allclose(
         lower.hba1c_percent[high], COUNTY.hba1c_percent[high] - 0.6 * (COUNTY.hba1c_percent[high] - 7.0)
@@ -76,8 +85,8 @@ def test_an_unknown_programme_is_refused_with_a_hint():
 )
 def test_a_programme_that_cannot_be_is_refused(given: dict[str, float], rule: str):
     with pytest.raises(InputError, match=rule):
-        checked(Programme(**given))
+        _checked(Programme(**given))
 
 
 def test_a_programme_that_can_be_passes():
-    assert checked(named("weight")) == named("weight")
+    assert _checked(named("weight")) == named("weight")

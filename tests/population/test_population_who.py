@@ -9,17 +9,17 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.population.calibration import calibrate
-from garland.population.demographics import Population, chosen, draw, prediabetes, weight_kg
-from garland.population.polyneuropathy import neuropathic, polyneuropathy, share_after
-from garland.population.prevention import Prevention, changed, prevented
+from garland.population.calibration import _calibrate
+from garland.population.demographics import Population, _prediabetes, chosen, draw, weight_kg
+from garland.population.polyneuropathy import _neuropathic, _polyneuropathy, _share_after
+from garland.population.prevention import _changed, _prevented, _Prevention
 from garland.population.risk import (
-    default_factors,
+    _default_factors,
+    _hba1c_reference,
+    _men_share,
+    _middle_age,
     hazard_per_year,
-    hba1c_reference,
     incidence,
-    men_share,
-    middle_age,
 )
 
 COUNTY = draw(400_000, 11)
@@ -73,7 +73,7 @@ def test_diabetes_becomes_common_with_age_and_brings_hba1c_duration_and_weight()
     assert np.median(COUNTY.hba1c_percent[ill]) > 7.0 > COUNTY.hba1c_percent[~ill].max()
     assert COUNTY.diabetes_years[~ill].max() == 0.0
     assert np.median(COUNTY.bmi_kg_m2[ill]) > np.median(COUNTY.bmi_kg_m2[~ill])
-    assert not (prediabetes(COUNTY)[ill] > 0).any()
+    assert not (_prediabetes(COUNTY)[ill] > 0).any()
 
 
 def test_incidence_is_the_mean_hazard_and_its_two_forms_add_up():
@@ -85,7 +85,7 @@ def test_incidence_is_the_mean_hazard_and_its_two_forms_add_up():
 
 def test_the_incidence_of_two_kinds_of_people_is_their_weighted_mean_in_closed_form():
     mixed = alike(4, diabetes=[0.0, 0.0, 0.0, 1.0], hba1c_percent=[5.0, 5.0, 5.0, 7.5])
-    f = default_factors()
+    f = _default_factors()
     bell = np.exp(-0.5 * ((70.0 - f.age_greatest_years) / f.age_width_years) ** 2)
     glucose = np.exp(f.hba1c_log_ratio * (7.5 - f.hba1c_reference_percent))
     expected = f.baseline_per_100000_year * bell * (0.75 + 0.25 * f.diabetes_ratio * glucose)
@@ -107,8 +107,8 @@ def test_about_two_thirds_of_cases_have_diabetes():
 
 
 def test_cases_are_around_70_and_more_often_men():
-    assert middle_age(COUNTY, HAZARD) == pytest.approx(70.0, abs=0.5)
-    assert men_share(COUNTY, HAZARD) == pytest.approx(33 / 59, abs=0.01)
+    assert _middle_age(COUNTY, HAZARD) == pytest.approx(70.0, abs=0.5)
+    assert _men_share(COUNTY, HAZARD) == pytest.approx(33 / 59, abs=0.01)
 
 
 def test_the_disease_is_rare_under_40():
@@ -150,12 +150,12 @@ def test_the_hazard_rises_with_hba1c_in_diabetes():
 def test_the_mean_hba1c_factor_of_diabetic_people_is_one_for_every_slope():
     values = COUNTY.hba1c_percent[COUNTY.diabetes > 0.5]
     for slope in (-0.2, 0.0, 0.15, 0.46):
-        mean = np.exp(slope * (values - hba1c_reference(COUNTY, slope))).mean()
+        mean = np.exp(slope * (values - _hba1c_reference(COUNTY, slope))).mean()
         assert mean == pytest.approx(1.0)
 
 
 def test_the_numbers_in_the_evidence_are_those_of_the_calibration():
-    found, written = calibrate(seed=2, n=200_000), default_factors()
+    found, written = _calibrate(seed=2, n=200_000), _default_factors()
     assert found.baseline_per_100000_year == pytest.approx(written.baseline_per_100000_year, rel=0.05)
     assert found.age_greatest_years == pytest.approx(written.age_greatest_years, abs=1.5)
     assert found.men_ratio == pytest.approx(written.men_ratio, rel=0.05)
@@ -164,33 +164,33 @@ def test_the_numbers_in_the_evidence_are_those_of_the_calibration():
 
 
 def test_doing_nothing_prevents_nothing():
-    assert prevented(SMALL, Prevention(), draws=5)[:3] == pytest.approx((1.0, 1.0, 1.0))
+    assert _prevented(SMALL, _Prevention(), draws=5)[:3] == pytest.approx((1.0, 1.0, 1.0))
 
 
 def test_better_glucose_may_help_but_the_evidence_allows_nothing_or_harm():
-    found = prevented(SMALL, Prevention(hba1c_goal_percent=7.0))
+    found = _prevented(SMALL, _Prevention(hba1c_goal_percent=7.0))
     assert 0.85 < found.ratio < 1.0
     assert found.low < 0.85
     assert found.high > 1.0
 
 
 def test_less_weight_and_less_diabetes_mean_fewer_cases():
-    lighter = prevented(SMALL, Prevention(weight_lost=0.05))
-    heavier_loss = prevented(SMALL, Prevention(weight_lost=0.10))
-    fewer = prevented(SMALL, Prevention(diabetes_prevented=0.3))
+    lighter = _prevented(SMALL, _Prevention(weight_lost=0.05))
+    heavier_loss = _prevented(SMALL, _Prevention(weight_lost=0.10))
+    fewer = _prevented(SMALL, _Prevention(diabetes_prevented=0.3))
     assert heavier_loss.ratio < lighter.ratio < 1.0
     assert lighter.high < 1.0
     assert 0.7 < fewer.ratio < 0.9
 
 
 def test_all_diabetes_prevented_leaves_the_form_without_diabetes_only():
-    never = prevented(SMALL, Prevention(diabetes_prevented=1.0))
+    never = _prevented(SMALL, _Prevention(diabetes_prevented=1.0))
     share = incidence(SMALL).other / incidence(SMALL).total
     assert share < never.ratio < 0.6
 
 
 def test_prevention_leaves_alone_those_it_does_not_concern():
-    after = changed(SMALL, Prevention(hba1c_goal_percent=7.0, reach=0.5, weight_lost=0.1))
+    after = _changed(SMALL, _Prevention(hba1c_goal_percent=7.0, reach=0.5, weight_lost=0.1))
     slim, well = SMALL.bmi_kg_m2 <= 25.0, SMALL.diabetes < 0.5
     np.testing.assert_array_equal(after.bmi_kg_m2[slim], SMALL.bmi_kg_m2[slim])
     np.testing.assert_array_equal(after.hba1c_percent[well], SMALL.hba1c_percent[well])
@@ -201,33 +201,33 @@ def test_prevention_leaves_alone_those_it_does_not_concern():
 @pytest.mark.parametrize("name", ["reach", "weight_lost", "diabetes_prevented"])
 def test_a_share_of_prevention_lies_between_0_and_1(name: str):
     with pytest.raises(InputError, match="must lie between 0 and 1"):
-        prevented(SMALL, Prevention()._replace(**{name: 1.2}))
+        _prevented(SMALL, _Prevention()._replace(**{name: 1.2}))
 
 
 def test_prevention_needs_a_draw():
     with pytest.raises(InputError, match="must be 1 or more"):
-        prevented(SMALL, Prevention(), draws=0)
+        _prevented(SMALL, _Prevention(), draws=0)
 
 
 def test_polyneuropathy_is_there_in_some_at_diagnosis_and_in_about_half_after_ten_years():
-    assert 0.05 < share_after(COUNTY, 0.0, 1) < 0.12
-    assert 0.40 < share_after(COUNTY, 10.0, 1) < 0.53
+    assert 0.05 < _share_after(COUNTY, 0.0, 1) < 0.12
+    assert 0.40 < _share_after(COUNTY, 10.0, 1) < 0.53
 
 
 def test_polyneuropathy_grows_with_years_and_hba1c_and_needs_diabetes():
-    shares = [share_after(SMALL, years, 1) for years in (0.0, 5.0, 10.0, 20.0)]
+    shares = [_share_after(SMALL, years, 1) for years in (0.0, 5.0, 10.0, 20.0)]
     assert (np.diff(shares) > 0).all()
-    worse = neuropathic(alike(2000, hba1c_percent=9.5), 1).mean()
-    assert worse > neuropathic(alike(2000, hba1c_percent=6.5), 1).mean()
-    assert not neuropathic(alike(2000, diabetes=0.0, hba1c_percent=5.4), 1).any()
+    worse = _neuropathic(alike(2000, hba1c_percent=9.5), 1).mean()
+    assert worse > _neuropathic(alike(2000, hba1c_percent=6.5), 1).mean()
+    assert not _neuropathic(alike(2000, diabetes=0.0, hba1c_percent=5.4), 1).any()
 
 
 def test_distal_polyneuropathy_is_far_commoner_than_radiculoplexus_neuropathy():
-    found = polyneuropathy(SMALL, 1)
+    found = _polyneuropathy(SMALL, 1)
     assert 0.25 < found.share_in_diabetes < 0.55
     assert found.share == pytest.approx(found.share_in_diabetes * SMALL.diabetes.mean())
     assert found.new_per_100000_year > 20.0 * incidence(SMALL).total
 
 
 def test_a_county_without_diabetes_has_no_diabetic_polyneuropathy():
-    assert polyneuropathy(alike(10, diabetes=0.0), 1) == (0.0, 0.0, 0.0, 0.0)
+    assert _polyneuropathy(alike(10, diabetes=0.0), 1) == (0.0, 0.0, 0.0, 0.0)

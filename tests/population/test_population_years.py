@@ -10,10 +10,16 @@ from scipy.stats import kstest
 
 from garland.errors import InputError
 from garland.model.patient import diabetes_prevalence
-from garland.population.demographics import age_of_stroke_share, chosen, draw, stroke_share
-from garland.population.polyneuropathy import neuropathic
-from garland.population.programmes import Programme, none, shipped
-from garland.population.risk import age_of_bell, bell_years, default_factors, hazard_per_year, level_per_year
+from garland.population.demographics import _age_of_stroke_share, _stroke_share, chosen, draw
+from garland.population.polyneuropathy import _neuropathic
+from garland.population.programmes import Programme, _shipped, none
+from garland.population.risk import (
+    _age_of_bell,
+    _bell_years,
+    _default_factors,
+    _level_per_year,
+    hazard_per_year,
+)
 from garland.population.years import DICE, Years, over_years, people_at, roll
 
 N, SPAN = 80_000, 20.0
@@ -22,7 +28,7 @@ COUNTY = draw(N, RNG)
 ROLLED = roll(N, RNG)
 LIVED = over_years(COUNTY, SPAN, none(), ROLLED)
 ALIVE = LIVED.alive_until_year == SPAN
-OFTEN = default_factors()._replace(baseline_per_100000_year=5_000.0)
+OFTEN = _default_factors()._replace(baseline_per_100000_year=5_000.0)
 """So frequent a disease that many fall ill, to test who does and when."""
 
 
@@ -36,23 +42,23 @@ def same(one: Years, other: Years) -> None:
 
 
 def test_the_hazard_between_two_ages_is_the_integral_of_the_hazard_per_year():
-    few, f = chosen(COUNTY, np.arange(50)), default_factors()
+    few, f = chosen(COUNTY, np.arange(50)), _default_factors()
     steps = 2000
     middles = (np.arange(steps) + 0.5) * SPAN / steps
     summed = sum(hazard_per_year(few._replace(age_years=few.age_years + t)) for t in middles) * SPAN / steps
-    passed = bell_years(few.age_years + SPAN, f) - bell_years(few.age_years, f)
-    np.testing.assert_allclose(level_per_year(few) * passed, summed, rtol=1e-5)
-    np.testing.assert_allclose(age_of_bell(bell_years(few.age_years, f), f), few.age_years, rtol=1e-9)
+    passed = _bell_years(few.age_years + SPAN, f) - _bell_years(few.age_years, f)
+    np.testing.assert_allclose(_level_per_year(few) * passed, summed, rtol=1e-5)
+    np.testing.assert_allclose(_age_of_bell(_bell_years(few.age_years, f), f), few.age_years, rtol=1e-9)
 
 
 def test_a_constant_hazard_gives_an_exponential_onset():
     alike = chosen(COUNTY, np.zeros(20_000, np.intp))._replace(diabetes=np.zeros(20_000))
     alike = alike._replace(age_years=np.full(20_000, 20.0), stroke=np.zeros(20_000))
-    flat = default_factors()._replace(
+    flat = _default_factors()._replace(
         age_width_years=1e5, diabetes_ratio=1.0, stroke_ratio=1.0, hba1c_log_ratio=0.0, prediabetes_ratio=1.0
     )
     rate = 0.1
-    scale = rate / level_per_year(alike, flat)[0]
+    scale = rate / _level_per_year(alike, flat)[0]
     flat = flat._replace(baseline_per_100000_year=flat.baseline_per_100000_year * scale)
     dice = roll(20_000, np.random.default_rng(5))
     dice[:, DICE.index("death")] = 1.0 - 1e-9
@@ -97,10 +103,10 @@ def test_a_programme_that_changes_nobody_changes_nothing_whenever_it_starts():
     same(over_years(COUNTY, SPAN, idle, ROLLED), LIVED)
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", sorted(_shipped()))
 def test_a_programme_that_lowers_hazards_only_puts_events_off(name: str):
     before = over_years(COUNTY, SPAN, none(), ROLLED, OFTEN)
-    after = over_years(COUNTY, SPAN, shipped()[name]._replace(start_year=3.0), ROLLED, OFTEN)
+    after = over_years(COUNTY, SPAN, _shipped()[name]._replace(start_year=3.0), ROLLED, OFTEN)
     for event, exact in (("onset_year", 1e-9), ("neuropathy_year", 2e-4), ("diabetes_year", 1e-9)):
         soonest = never_as_late(getattr(before, event)) - exact
         assert (never_as_late(getattr(after, event)) >= soonest).all()
@@ -128,7 +134,7 @@ def test_a_programme_that_harms_brings_cases():
 
 
 def test_those_whom_a_programme_does_not_concern_live_exactly_as_before():
-    programme = shipped()["intensified-glucose"]._replace(start_year=4.0)
+    programme = _shipped()["intensified-glucose"]._replace(start_year=4.0)
     after = over_years(COUNTY, SPAN, programme, ROLLED, OFTEN)
     before = over_years(COUNTY, SPAN, none(), ROLLED, OFTEN)
     well = np.isnan(before.diabetes_year) | (before.hba1c_with_diabetes_percent <= 7.0)
@@ -182,13 +188,13 @@ def test_the_share_with_a_stroke_at_each_age_stays_over_twenty_years():
     ill = np.isfinite(LIVED.diabetes_year).astype(float)
     for first in (55, 65, 75):
         here = ALIVE & (then >= first) & (then < first + 10)
-        expected = stroke_share(then, ill)[here].mean()
+        expected = _stroke_share(then, ill)[here].mean()
         assert np.isfinite(LIVED.stroke_year[here]).mean() == pytest.approx(expected, rel=0.1)
 
 
 def test_the_age_of_a_share_of_strokes_is_the_inverse():
     age, ill = np.linspace(30.0, 90.0, 7), np.array([0.0, 1.0] * 3 + [0.0])
-    np.testing.assert_allclose(age_of_stroke_share(stroke_share(age, ill), ill), age)
+    np.testing.assert_allclose(_age_of_stroke_share(_stroke_share(age, ill), ill), age)
 
 
 def test_old_people_and_people_with_diabetes_die_sooner():
@@ -208,7 +214,7 @@ def test_nothing_happens_after_death():
 def test_distal_polyneuropathy_at_the_start_is_as_common_as_elsewhere_in_the_model():
     ill = np.flatnonzero(COUNTY.diabetes > 0.5)
     there = LIVED.neuropathy_year[ill] == 0.0
-    assert there.mean() == pytest.approx(neuropathic(chosen(COUNTY, ill), 3).mean(), abs=0.02)
+    assert there.mean() == pytest.approx(_neuropathic(chosen(COUNTY, ill), 3).mean(), abs=0.02)
 
 
 def test_distal_polyneuropathy_needs_diabetes_and_comes_no_sooner():
@@ -224,11 +230,11 @@ def test_about_one_in_ten_has_polyneuropathy_when_diabetes_is_found():
 
 
 def test_pressure_has_no_effect_that_is_known():
-    same(over_years(COUNTY, SPAN, shipped()["pressure"], ROLLED), LIVED)
+    same(over_years(COUNTY, SPAN, _shipped()["pressure"], ROLLED), LIVED)
 
 
 def test_lower_triglycerides_put_off_distal_polyneuropathy_only():
-    after = over_years(COUNTY, SPAN, shipped()["lipids"], ROLLED)
+    after = over_years(COUNTY, SPAN, _shipped()["lipids"], ROLLED)
     np.testing.assert_array_equal(after.onset_year, LIVED.onset_year)
     assert np.isfinite(after.neuropathy_year).sum() < np.isfinite(LIVED.neuropathy_year).sum()
 

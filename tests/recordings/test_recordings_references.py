@@ -13,11 +13,11 @@ from garland.evidence import replaced
 from garland.model.electrodiagnosis.healthy import (
     MOTOR,
     SENSORY,
-    Reference,
-    common_sd_ln,
-    healthy_amplitude,
-    healthy_velocity,
-    reference,
+    _common_sd_ln,
+    _healthy_amplitude,
+    _healthy_velocity,
+    _Reference,
+    _reference,
 )
 from garland.model.electrodiagnosis.nerve_conduction import _slowing_of_stretches
 from garland.model.latents import draw
@@ -28,7 +28,7 @@ CHANCE = draw(jax.random.key(21), 2000)
 
 
 @pytest.mark.parametrize("healthy", [MOTOR, SENSORY])
-def test_every_study_has_a_healthy_value_above_what_can_be_detected(healthy: Reference):
+def test_every_study_has_a_healthy_value_above_what_can_be_detected(healthy: _Reference):
     assert (healthy.amplitude_ln > healthy.detectable_ln).all()
     assert (healthy.amplitude_sd_ln > 0).all()
     assert (healthy.latency_ms > 0).all()
@@ -39,7 +39,7 @@ def test_every_study_has_a_healthy_value_above_what_can_be_detected(healthy: Ref
 
 def test_a_study_without_reference_values_is_refused():
     with pytest.raises(EvidenceError, match="has no 'phrenic-diaphragm'"):
-        reference(("phrenic-diaphragm",))
+        _reference(("phrenic-diaphragm",))
 
 
 def test_arms_conduct_faster_than_legs():
@@ -49,14 +49,14 @@ def test_arms_conduct_faster_than_legs():
 
 def test_the_spread_between_people_is_less_than_the_whole_spread():
     with replaced({"recordings/conduction.laboratory_sd_ln": 0.0}):
-        assert (common_sd_ln(SENSORY) <= np.maximum(SENSORY.amplitude_sd_ln, 0.1)).all()
+        assert (_common_sd_ln(SENSORY) <= np.maximum(SENSORY.amplitude_sd_ln, 0.1)).all()
 
 
 def test_people_spread_about_the_reference_as_the_reference_says():
     whole = complete(unknown_person()._replace(age_years=jnp.asarray(50.0)), CHANCE, 0.0)
-    amplitude = np.asarray(healthy_amplitude(whole, CHANCE["sensory_amplitude"], SENSORY))
-    np.testing.assert_allclose(amplitude.std(axis=0), common_sd_ln(SENSORY), rtol=0.08)
-    velocity = np.asarray(healthy_velocity(whole, CHANCE, MOTOR))
+    amplitude = np.asarray(_healthy_amplitude(whole, CHANCE["sensory_amplitude"], SENSORY))
+    np.testing.assert_allclose(amplitude.std(axis=0), _common_sd_ln(SENSORY), rtol=0.08)
+    velocity = np.asarray(_healthy_velocity(whole, CHANCE, MOTOR))
     assert 2.0 < velocity[:, 0].std() < 5.0
 
 

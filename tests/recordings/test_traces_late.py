@@ -27,11 +27,11 @@ HEALTHY_F, HEALTHY_H = LateState(f_latency_ms=49.0), LateState(h_latency_ms=30.3
 WINDOW = (38.0, 85.0)
 
 
-def f_measured(late_state: LateState, seed: int = 1, state: MotorState = AH) -> late.FWaves:
+def f_measured(late_state: LateState, seed: int = 1, state: MotorState = AH) -> late._FWaves:
     return late.f_waves(f_waves(state, late_state, np.random.default_rng(seed)), window_ms=WINDOW)
 
 
-def h_measured(late_state: LateState, seed: int = 1, state: MotorState = SOLEUS) -> late.HReflex | None:
+def h_measured(late_state: LateState, seed: int = 1, state: MotorState = SOLEUS) -> late._HReflex | None:
     return late.h_reflex(h_reflex(state, late_state, np.random.default_rng(seed)), window_ms=(25.0, 60.0))
 
 

@@ -9,9 +9,9 @@ from garland.anatomy.tree import load
 from garland.errors import InputError
 from garland.signals.markers import Response, motor_response
 from garland.waveforms.motor import record, record_all
-from garland.waveforms.motor_units import SHAPES, healthy_units, struck, unit_count
+from garland.waveforms.motor_units import SHAPES, _healthy_units, _struck, _unit_count
 from garland.waveforms.state import MotorState
-from garland.waveforms.surface_units import unit_spectra
+from garland.waveforms.surface_units import _unit_spectra
 
 EDB = MotorState(
     study="fibular-extensor-digitorum-brevis",
@@ -77,17 +77,17 @@ def test_over_the_end_plate_a_cmap_is_biphasic_and_negative_first_for_five_milli
 
 def test_every_muscle_of_the_anatomy_has_units_and_potentials():
     for muscle in load().muscles:
-        assert 80 <= unit_count(muscle) <= 1200
-        assert np.isfinite(unit_spectra(muscle, 55.0)).all()
+        assert 80 <= _unit_count(muscle) <= 1200
+        assert np.isfinite(_unit_spectra(muscle, 55.0)).all()
 
 
 def test_units_are_as_many_as_were_counted():
-    assert (unit_count("tibialis-anterior"), unit_count("abductor-hallucis")) == (152, 127)
-    assert unit_count("abductor-pollicis-brevis") == 253
+    assert (_unit_count("tibialis-anterior"), _unit_count("abductor-hallucis")) == (152, 127)
+    assert _unit_count("abductor-pollicis-brevis") == 253
 
 
 def test_few_units_are_large_and_these_are_fast_and_easily_excited():
-    units = healthy_units("soleus", np.random.default_rng(1))
+    units = _healthy_units("soleus", np.random.default_rng(1))
     assert units.fibres.max() / units.fibres.min() == pytest.approx(15.0)
     assert np.corrcoef(units.fibres, units.velocity)[0, 1] > 0.5
     assert np.corrcoef(units.fibres, units.threshold)[0, 1] < -0.5
@@ -147,7 +147,9 @@ def test_sprouts_bring_the_amplitude_back_without_new_axons():
 
 def test_sprouts_stop_at_the_limit_of_enlargement():
     state = EDB._replace(intact=0.02, adopted=0.9)
-    units = struck(healthy_units(state.muscle, np.random.default_rng(1), 3), state, np.random.default_rng(2))
+    units = _struck(
+        _healthy_units(state.muscle, np.random.default_rng(1), 3), state, np.random.default_rng(2)
+    )
     assert units.fibres.sum() == pytest.approx(0.02 * 8.0)
 
 

@@ -7,29 +7,29 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.signals.muap import Unit, motor_units
+from garland.signals.muap import _Unit, motor_units
 from garland.signals.trace import Trace
-from garland.waveforms.effort import called, discharges, strength
-from garland.waveforms.muscle_fibre import current_per_mm
-from garland.waveforms.needle import NeedlePlan, parts, record
-from garland.waveforms.needle_fit import tried
-from garland.waveforms.needle_units import Recipe, draw_units, healthy, recipe
+from garland.waveforms.effort import _called, _discharges, _strength
+from garland.waveforms.muscle_fibre import _current_per_mm
+from garland.waveforms.needle import _NeedlePlan, _parts, record
+from garland.waveforms.needle_fit import _tried
+from garland.waveforms.needle_units import _draw_units, _healthy, _Recipe, _recipe
 from garland.waveforms.spontaneous import (
-    complex_repetitive,
-    end_plate,
-    fasciculations,
-    insertion,
-    myokymia,
+    _complex_repetitive,
+    _end_plate,
+    _fasciculations,
+    _insertion,
+    _myokymia,
 )
 from garland.waveforms.state import NeedleState
 
 VASTUS = NeedleState("vastus-lateralis", 45.0)
-WEAK = NeedlePlan(rest_areas=0, weak_sites=5, full_s=0.0)
-REST = NeedlePlan(weak_sites=0, full_s=0.0)
+WEAK = _NeedlePlan(rest_areas=0, weak_sites=5, full_s=0.0)
+REST = _NeedlePlan(weak_sites=0, full_s=0.0)
 
 
-def units_of(state: NeedleState, subjects: int = 3) -> list[Unit]:
-    found: list[Unit] = []
+def units_of(state: NeedleState, subjects: int = 3) -> list[_Unit]:
+    found: list[_Unit] = []
     for seed in range(subjects):
         trace, places = record(state, np.random.default_rng(seed), WEAK)
         found += motor_units([trace.between(begin, end - 0.05) for _, begin, end in places])
@@ -60,20 +60,20 @@ def test_one_seed_is_one_recording_and_another_is_another():
 
 
 def test_parts_of_a_plan_may_be_left_out():
-    assert [name for name, _, _ in parts(NeedlePlan(rest_areas=1, weak_sites=0, full_s=0.0))] == ["rest"]
+    assert [name for name, _, _ in _parts(_NeedlePlan(rest_areas=1, weak_sites=0, full_s=0.0))] == ["rest"]
 
 
 @pytest.mark.parametrize(
-    "plan", [NeedlePlan(rest_s=-1.0), NeedlePlan(weak_sites=-1), NeedlePlan(full_s=float("nan"))]
+    "plan", [_NeedlePlan(rest_s=-1.0), _NeedlePlan(weak_sites=-1), _NeedlePlan(full_s=float("nan"))]
 )
-def test_a_plan_holds_nothing_negative(plan: NeedlePlan):
+def test_a_plan_holds_nothing_negative(plan: _NeedlePlan):
     with pytest.raises(InputError, match="must not be negative"):
         record(VASTUS, np.random.default_rng(1), plan)
 
 
 def test_an_empty_plan_is_refused():
     with pytest.raises(InputError, match="holds nothing to record"):
-        record(VASTUS, np.random.default_rng(1), NeedlePlan(rest_areas=0, weak_sites=0, full_s=0.0))
+        record(VASTUS, np.random.default_rng(1), _NeedlePlan(rest_areas=0, weak_sites=0, full_s=0.0))
 
 
 def test_a_healthy_muscle_is_silent_at_rest_but_for_the_movement_of_the_needle():
@@ -98,14 +98,14 @@ def test_full_effort_grows_with_the_units_that_can_be_called_on():
 def test_an_effort_held_back_is_smaller_and_slower():
     weak = VASTUS._replace(central=0.3)
     assert rms(weak, "full") < 0.8 * rms(VASTUS, "full")
-    slow, fast = (called(s, "full", np.random.default_rng(3)) for s in (weak, VASTUS))
+    slow, fast = (_called(s, "full", np.random.default_rng(3)) for s in (weak, VASTUS))
     assert slow.rate_hz.max() < fast.rate_hz.max()
     assert len(slow.rate_hz) < len(fast.rate_hz)
 
 
 def test_with_few_units_left_those_fire_fast_and_in_myopathy_many_fire_early():
     def mean(state: NeedleState) -> tuple[float, float]:
-        drawn = [called(state, "weak", np.random.default_rng(seed)) for seed in range(60)]
+        drawn = [_called(state, "weak", np.random.default_rng(seed)) for seed in range(60)]
         return float(np.mean([len(d.rate_hz) for d in drawn])), float(
             np.mean([d.rate_hz.max(initial=0.0) for d in drawn])
         )
@@ -119,8 +119,8 @@ def test_with_few_units_left_those_fire_fast_and_in_myopathy_many_fire_early():
 
 
 def test_units_fire_unevenly_by_a_sixth():
-    units = called(VASTUS, "full", np.random.default_rng(4))
-    when, which = discharges(units, 24000 * 20, 0.0, np.random.default_rng(5))
+    units = _called(VASTUS, "full", np.random.default_rng(4))
+    when, which = _discharges(units, 24000 * 20, 0.0, np.random.default_rng(5))
     gaps = [np.diff(np.sort(when[which == k])) for k in range(len(units.rate_hz))]
     assert np.mean([gap.std() / gap.mean() for gap in gaps]) == pytest.approx(0.17, abs=0.02)
     assert [24000.0 / gap.mean() for gap in gaps] == pytest.approx(units.rate_hz, rel=0.05)
@@ -129,7 +129,7 @@ def test_units_fire_unevenly_by_a_sixth():
 def test_a_muscle_nothing_can_call_on_is_silent_in_effort():
     none = VASTUS._replace(recruitment_log2=-20.0)
     assert piece(none, "full").std() < 4.0
-    assert strength(none) > 0.0
+    assert _strength(none) > 0.0
 
 
 @pytest.mark.parametrize(
@@ -137,15 +137,15 @@ def test_a_muscle_nothing_can_call_on_is_silent_in_effort():
 )
 def test_units_of_healthy_muscles_are_as_large_and_long_as_published(muscle: str):
     units = units_of(NeedleState(muscle, 45.0), 2)
-    amplitude, duration = healthy(muscle, 45.0)
+    amplitude, duration = _healthy(muscle, 45.0)
     assert len(units) > 18
     assert np.mean([u.shape.amplitude_uv for u in units]) == pytest.approx(amplitude, rel=0.3)
     assert np.mean([u.shape.duration_ms for u in units]) == pytest.approx(duration, rel=0.12)
 
 
 def test_duration_rises_with_age():
-    assert healthy("vastus-lateralis", 80.0)[1] > 1.1 * healthy("vastus-lateralis", 30.0)[1]
-    assert healthy("vastus-lateralis", 80.0)[0] == healthy("vastus-lateralis", 30.0)[0]
+    assert _healthy("vastus-lateralis", 80.0)[1] > 1.1 * _healthy("vastus-lateralis", 30.0)[1]
+    assert _healthy("vastus-lateralis", 80.0)[0] == _healthy("vastus-lateralis", 30.0)[0]
 
 
 GROUPS: dict[str, dict[str, float]] = {
@@ -174,8 +174,8 @@ def test_units_of_patients_differ_from_healthy_ones_as_published(group: str):
 
 
 def test_young_endings_jitter_and_fail_and_old_ones_do_not():
-    old = draw_units(Recipe(3.0, 1.0, 4.0, 0.05, 0.0), 200, 20.0, np.random.default_rng(6))
-    young = draw_units(Recipe(3.0, 1.0, 4.0, 0.05, 1.0), 200, 20.0, np.random.default_rng(6))
+    old = _draw_units(_Recipe(3.0, 1.0, 4.0, 0.05, 0.0), 200, 20.0, np.random.default_rng(6))
+    young = _draw_units(_Recipe(3.0, 1.0, 4.0, 0.05, 1.0), 200, 20.0, np.random.default_rng(6))
     pair_us = 1000.0 * 2.0 * np.sqrt(2.0 / np.pi)
     assert 25.0 < np.median(old.jitter_ms[old.jitter_ms > 0.0]) * pair_us < 35.0
     assert np.median(young.jitter_ms) > 2.0 * np.median(old.jitter_ms)
@@ -184,21 +184,21 @@ def test_young_endings_jitter_and_fail_and_old_ones_do_not():
 
 
 def test_more_amplitude_is_more_fibres():
-    few, many = recipe(VASTUS), recipe(VASTUS._replace(amplitude_ln=1.0))
+    few, many = _recipe(VASTUS), _recipe(VASTUS._replace(amplitude_ln=1.0))
     assert many.fibres_per_mm2 > 2.0 * few.fibres_per_mm2
 
 
 def test_discharges_of_whole_units_are_met_where_they_should_be():
-    plain, made = VASTUS, recipe(VASTUS)
+    plain, made = VASTUS, _recipe(VASTUS)
     twitching = plain._replace(fasciculations=True)
     assert rms(twitching, "rest") > rms(plain, "rest")
-    seen = fasciculations(made, (24000, 20.0), 3, np.random.default_rng(7))
+    seen = _fasciculations(made, (24000, 20.0), 3, np.random.default_rng(7))
     assert np.abs(seen[:2000]).max() < 0.05 * np.abs(seen).max()
-    assert np.abs(myokymia(made, (24000, 20.0), np.random.default_rng(8))).max() > 20.0
+    assert np.abs(_myokymia(made, (24000, 20.0), np.random.default_rng(8))).max() > 20.0
 
 
 def test_a_complex_repetitive_discharge_repeats_exactly_and_begins_at_once():
-    seen = complex_repetitive(24000, 20.0, np.random.default_rng(9))
+    seen = _complex_repetitive(24000, 20.0, np.random.default_rng(9))
     alive = np.flatnonzero(np.abs(seen) > 1.0)
     body = seen[alive[0] : alive[0] + 12000]
     alike = np.correlate(body, body[:6000], "valid") / (body[:6000] @ body[:6000])
@@ -207,25 +207,25 @@ def test_a_complex_repetitive_discharge_repeats_exactly_and_begins_at_once():
 
 
 def test_an_end_plate_hisses_and_its_spikes_begin_negative():
-    seen = end_plate(48000, np.random.default_rng(10))
+    seen = _end_plate(48000, np.random.default_rng(10))
     assert 3.0 < seen.std() < 60.0
     assert -seen.min() > seen.max()
 
 
 def test_insertional_activity_ends_with_the_movement():
-    seen = insertion(24000, 120.0, 20.0, np.random.default_rng(11))
+    seen = _insertion(24000, 120.0, 20.0, np.random.default_rng(11))
     assert np.abs(seen[: 24 * 120]).max() > 50.0
     assert np.abs(seen[24 * 180 :]).max() < 1e-3
 
 
 def test_one_muscle_of_the_fit_is_recorded_and_measured():
-    one = tried(np.random.default_rng(12), sites=3)
+    one = _tried(np.random.default_rng(12), sites=3)
     assert one.given.shape == (18,)
     assert np.isfinite(one.measured).all()
 
 
 def test_a_fibre_of_no_thickness_drives_no_current():
-    assert current_per_mm(np.linspace(0.0, 5.0, 10), 0.0).tolist() == [0.0] * 10
+    assert _current_per_mm(np.linspace(0.0, 5.0, 10), 0.0).tolist() == [0.0] * 10
 
 
 def test_the_trace_is_in_the_steps_of_the_converter():

@@ -70,9 +70,9 @@ def test_depth_stays_within_anatomical_limits_and_the_number_of_fibres_gives_way
     study: str, amplitude_uv: float
 ):
     p = part("traces/nerve")
-    found = sensory.calibrated(study, 50, 140.0, amplitude_uv, 50.0)
+    found = sensory._calibrated(study, 50, 140.0, amplitude_uv, 50.0)
     assert p.table("depth_least_mm")[study] <= found.depth_mm <= p.table("depth_most_mm")[study]
-    more = sensory.calibrated(study, 50, 140.0, 1.5 * amplitude_uv, 50.0)
+    more = sensory._calibrated(study, 50, 140.0, 1.5 * amplitude_uv, 50.0)
     assert more.fibres > found.fibres
     assert more.depth_mm <= found.depth_mm
 
@@ -81,7 +81,7 @@ def test_depth_stays_within_anatomical_limits_and_the_number_of_fibres_gives_way
 def test_the_usual_amplitude_comes_from_usual_depth_and_number(study: str):
     p = part("traces/nerve")
     state = usual(study)
-    found = sensory.calibrated(study, 50, state.distance_mm, state.amplitude_uv, state.velocity_m_s)
+    found = sensory._calibrated(study, 50, state.distance_mm, state.amplitude_uv, state.velocity_m_s)
     assert found.depth_mm == pytest.approx(p.table("depth_mm")[study], rel=0.35)
     assert found.fibres == pytest.approx(p.table("fibres")[study], rel=0.5)
 
@@ -95,7 +95,7 @@ def test_nothing_left_is_no_response():
 
 def test_an_unknown_study_is_refused():
     with pytest.raises(InputError, match="must be a sensory study"):
-        nerve_fibres.healthy("optic", 50.0)
+        nerve_fibres._healthy("optic", 50.0)
 
 
 @pytest.mark.parametrize("field", ["distance_mm", "amplitude_uv", "velocity_m_s"])
@@ -106,7 +106,7 @@ def test_a_healthy_value_that_is_not_above_zero_is_refused(field: str):
 
 def test_a_distance_too_long_for_the_sweep_is_refused():
     with pytest.raises(InputError, match="leaves no response in the sweep"):
-        sensory.calibrated("sural", 50, 1500.0, 16.0, 50.0)
+        sensory._calibrated("sural", 50, 1500.0, 16.0, 50.0)
 
 
 @pytest.mark.parametrize(("field", "share"), [("intact", 1.2), ("passed", -0.1)])
@@ -147,11 +147,11 @@ def test_the_nerve_further_up_lies_deeper_and_gives_less():
 
 
 def test_nerves_lose_fibres_with_age():
-    assert nerve_fibres.healthy("sural", 80.0).fibres < nerve_fibres.healthy("sural", 30.0).fibres
+    assert nerve_fibres._healthy("sural", 80.0).fibres < nerve_fibres._healthy("sural", 30.0).fibres
 
 
 def test_fibre_diameters_have_two_peaks_where_biopsies_have_them():
-    diameters = nerve_fibres.healthy("sural", 50.0).diameter_um
+    diameters = nerve_fibres._healthy("sural", 50.0).diameter_um
     counts, edges = np.histogram(diameters, np.arange(1.5, 14.6, 1.0))
     middles = 0.5 * (edges[1:] + edges[:-1])
     thin, thick = middles < 7.0, middles >= 7.0
@@ -195,7 +195,7 @@ def test_what_is_measured_off_a_struck_nerve_is_what_the_model_expects(state: Se
 
 def test_the_sweep_is_that_of_the_laboratory():
     trace = recorded(HEALTHY)
-    assert trace.rate_hz == amplifier.settings("sensory").rate_hz
+    assert trace.rate_hz == amplifier._settings("sensory").rate_hz
     assert trace.duration_ms == pytest.approx(20.0)
     assert trace.start_ms == 0.0
     assert trace.label == "sural"

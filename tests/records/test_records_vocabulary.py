@@ -6,7 +6,7 @@ import pytest
 
 from garland.records import BySide, sides_of
 from garland.records import vocabulary as names
-from garland.records.examination import SidedStrength
+from garland.records.examination import _SidedStrength
 from garland.records.values import Kind
 
 
@@ -77,19 +77,19 @@ def test_a_name_speaks_of_itself_and_a_group_of_its_members() -> None:
     assert names.movements_in("knee") == ("knee-extension", "knee-flexion")
     assert names.movements_in("soleus") == ()
     assert names.regions_in("foot") == ("foot-dorsum", "sole")
-    assert names.studies_in("arm-sensory") == ("median-digit-2", "ulnar-digit-5", "superficial-radial")
+    assert names._studies_in("arm-sensory") == ("median-digit-2", "ulnar-digit-5", "superficial-radial")
 
 
 def test_a_study_is_motor_sensory_late_or_a_mixture() -> None:
     kinds = {
-        name: names.kind_of_study(name)
+        name: names._kind_of_study(name)
         for name in ("sural", "leg-motor", "ulnar-f-wave", "soleus-h-reflex", "leg")
     }
     assert list(kinds.values()) == ["sensory", "motor", "f-wave", "h-reflex", "mixed"]
 
 
 def test_both_is_yielded_for_each_side_and_one_side_prevails() -> None:
-    strength = SidedStrength.model_validate({"both": {"others": 5}, "left": {"hip-flexion": 3}})
+    strength = _SidedStrength.model_validate({"both": {"others": 5}, "left": {"hip-flexion": 3}})
     assert list(strength.sides()) == [
         ("left", {"others": 5}),
         ("left", {"hip-flexion": 3}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from garland.inference.result import Consult, FitCheck, SiteLoss
+from garland.inference.result import Consult, SiteLoss, _FitCheck
 
 
 def mirrored(result: Consult) -> Consult:
@@ -39,7 +39,7 @@ def misfit(result: Consult) -> Consult:
     """The same consult, explained by no modelled cause."""
     message = "No modelled cause explains these findings: the best is as odd once in 500 patients."
     return replace(
-        result, fit=FitCheck(False, 0.002, message, ("MRI, psoas muscle", "glucose tolerance test, 2 h"))
+        result, fit=_FitCheck(False, 0.002, message, ("MRI, psoas muscle", "glucose tolerance test, 2 h"))
     )
 
 

@@ -7,11 +7,11 @@ from garland.inference.result import (
     Basis,
     CauseProbability,
     Consult,
-    Diagnostics,
     FindingReview,
-    FitCheck,
     NextTest,
     SiteLoss,
+    _Diagnostics,
+    _FitCheck,
 )
 
 NOTICE = "For research and teaching. Not a medical device."
@@ -346,7 +346,7 @@ CONSULT = Consult(
     lesions=LESIONS,
     findings=FINDINGS,
     next_tests=NEXT_TESTS,
-    fit=FitCheck(
+    fit=_FitCheck(
         True,
         0.34,
         "The leading cause produces findings as odd as these in one patient of three.",
@@ -357,7 +357,7 @@ CONSULT = Consult(
         "family history: not modelled",
     ),
     basis=BASIS,
-    diagnostics=Diagnostics(
+    diagnostics=_Diagnostics(
         7, 184_320, 9, 1_812.4, 6.83, {"prior draws": 2.1, "tempering": 3.9, "next tests": 0.6}
     ),
     version="0.1.0",

@@ -12,9 +12,9 @@ from garland.forecast.records import (
     Band,
     CourseReport,
     Milestone,
-    Period,
     Series,
     Statement,
+    _Period,
 )
 
 DAYS = tuple(float(day) for day in (*range(0, 180, 10), *range(180, 1111, 30)))
@@ -327,8 +327,8 @@ FORECAST = replace(
             statements(0.06),
             milestones(single=False, easier=0.7),
             (
-                Period("methylprednisolone 1 g/wk", 70.0, 154.0),
-                Period("pregabalin 300 mg/d", 70.0, 253.0),
+                _Period("methylprednisolone 1 g/wk", 70.0, 154.0),
+                _Period("pregabalin 300 mg/d", 70.0, 253.0),
             ),
         ),
     ),
@@ -348,7 +348,7 @@ THREE = replace(
             all_series(single=False, easier=0.85),
             statements(0.02),
             milestones(single=False, easier=0.9),
-            (Period("physical therapy 2/wk", 70.0, 435.0),),
+            (_Period("physical therapy 2/wk", 70.0, 435.0),),
         ),
     ),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from fixture_consult import CONSULT
 
-from garland.inference.explained import CauseCase, Counterfactual, Exclusion, Explanation, Weight
+from garland.inference.explained import CauseCase, Exclusion, Explanation, Weight, _Counterfactual
 from garland.inference.result import Consult
 
 
@@ -40,11 +40,11 @@ L3 = CauseCase(
     (),
     False,
 )
-TURNS = Counterfactual(
+TURNS = _Counterfactual(
     1, "absent", 0.31, "femoral", "femoral neuropathy", 0.61, 0.017, True, 0.7,
     "Had the right saphenous SNAP been absent, femoral neuropathy would lead (61 %, now 2 %).", False,
 )  # fmt: skip
-KEEPS = Counterfactual(
+KEEPS = _Counterfactual(
     0, "normal", 0.02, "dlrpn", DLRPN.title, 0.7, 0.862, False, 0.16,
     "Had there been no pain, diabetic lumbosacral radiculoplexus neuropathy would still lead, at 70 %"
     " instead of 86 %.", True,

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from garland.records.spec import parse_spec
-from garland.trial.analysis import Curve, Estimate
-from garland.trial.characteristics import Characteristics, CurvePoint, Estimates, Share
-from garland.trial.example import Example, Flow
+from garland.trial.analysis import Curve, _Estimate
+from garland.trial.characteristics import Characteristics, CurvePoint, Share, _Estimates
+from garland.trial.example import _Example, _Flow
 from garland.trial.run import NOTICE, TrialReport
-from garland.trial.size import Needed
-from garland.trial.spec import TrialSpec
-from garland.trial.truth import Exact
-from garland.trial.words import assumptions
+from garland.trial.size import _Needed
+from garland.trial.spec import _TrialSpec
+from garland.trial.truth import _Exact
+from garland.trial.words import _assumptions
 
 
-def spec(**changes: Any) -> TrialSpec:
+def spec(**changes: Any) -> _TrialSpec:
     """Return a checked spec."""
     mapping: dict[str, Any] = {
         "garland_trial": 1,
@@ -31,7 +31,7 @@ def spec(**changes: Any) -> TrialSpec:
         "outcome": {"what": "nis-gain"},
         "truths": {"small": {"attack": 0.1}, "large": {"attack": 0.5, "pain": 0.4}},
     }
-    return parse_spec(TrialSpec, mapping | changes, "trial")
+    return parse_spec(_TrialSpec, mapping | changes, "trial")
 
 
 def share(value: float, n: int = 1000) -> Share:
@@ -43,19 +43,19 @@ def share(value: float, n: int = 1000) -> Share:
 def characteristics(truth: str, effect: float, powers: tuple[float, ...]) -> Characteristics:
     """Return what a design can do under a truth."""
     curve = [CurvePoint(n, share(power), power) for n, power in zip((40, 75, 300), powers, strict=False)]
-    exact = Exact(effect, 0.8, 0.74, 0.0, 182.0, -8.0, -0.4, 0.01, 0.24, 0.0)
+    exact = _Exact(effect, 0.8, 0.74, 0.0, 182.0, -8.0, -0.4, 0.01, 0.24, 0.0)
     spread = [effect + 0.3 * z for z in (-1.96, -0.67, 0.0, 0.67, 1.96)]
     return Characteristics(
         truth=truth,
         exact=exact,
         power=share(powers[1]),
         wrong_way=share(0.02),
-        estimates=Estimates(1000, effect, 0.01, 0.001, *spread, se=0.3, coverage=share(0.95)),
+        estimates=_Estimates(1000, effect, 0.01, 0.001, *spread, se=0.3, coverage=share(0.95)),
         stopped_early=share(0.1),
         mean_patients=70.0,
         detectable=0.83,
         curve=() if truth == "none" else tuple(curve),
-        needed=None if truth == "none" else Needed(4858.0, 4652.0, math.inf if effect < 0.1 else 5078.0),
+        needed=None if truth == "none" else _Needed(4858.0, 4652.0, math.inf if effect < 0.1 else 5078.0),
         closed_size=math.inf if truth == "none" else 4235.0,
     )
 
@@ -69,14 +69,14 @@ def report(**changes: Any) -> TrialReport:
         arm: Curve(days, by * rising, np.maximum(by * rising - 0.1, 0.0), np.minimum(by * rising + 0.1, 1.0))
         for arm, by in (("drug", 1.0), ("placebo", 0.8))
     }
-    flows = (Flow("drug", 50, 4, 1, 43, 50), Flow("placebo", 25, 2, 0, 22, 25))
-    shown = Example("large", 98, {"age": 6}, flows, curves, Estimate(1.8, 0.42, 0.3, -0.17, 1.0), False, 0)
+    flows = (_Flow("drug", 50, 4, 1, 43, 50), _Flow("placebo", 25, 2, 0, 22, 25))
+    shown = _Example("large", 98, {"age": 6}, flows, curves, _Estimate(1.8, 0.42, 0.3, -0.17, 1.0), False, 0)
     truths = (
         characteristics("none", 0.0, (0.05, 0.052)),
         characteristics("small", 0.04, (0.05, 0.055, 0.06)),
         characteristics("large", 0.21, (0.08, 0.11, 0.29)),
     )
-    return TrialReport(planned, "a" * 64, "0.0", NOTICE, 8000, 10752, truths, shown, assumptions(planned))
+    return TrialReport(planned, "a" * 64, "0.0", NOTICE, 8000, 10752, truths, shown, _assumptions(planned))
 
 
 REPORT = report()

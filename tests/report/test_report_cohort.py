@@ -12,8 +12,8 @@ from rich.console import Console
 
 from garland.cohort.opened import opened
 from garland.cohort.run import run
-from garland.cohort.spec import CohortSpec
-from garland.cohort.summary import CauseShare, CohortSummary, MeasureSummary, Spread, summarised
+from garland.cohort.spec import _CohortSpec
+from garland.cohort.summary import CauseShare, CohortSummary, MeasureSummary, Spread, _summarised
 from garland.executors import Workers
 from garland.records.spec import parse_spec
 from garland.report import cohort_figures as figures
@@ -36,8 +36,8 @@ COUNTY = {
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> CohortSummary:
     path = tmp_path_factory.mktemp("made") / "county"
-    run(parse_spec(CohortSpec, COUNTY, "cohort"), path, Workers(1))
-    return summarised(opened(path), Workers(1))
+    run(parse_spec(_CohortSpec, COUNTY, "cohort"), path, Workers(1))
+    return _summarised(opened(path), Workers(1))
 
 
 def spread(visit: int, middle: float, silent: int = 0) -> Spread:

@@ -7,22 +7,22 @@ import io
 from rich.console import Console
 
 from garland.inference.doubted import (
-    Besides,
-    CauseRange,
-    Cover,
     Doubts,
-    PartInDoubt,
     PriorSensitivity,
-    SideDoubt,
     Suspicion,
+    _Besides,
+    _CauseRange,
+    _Cover,
+    _PartInDoubt,
+    _SideDoubt,
 )
 from garland.report.doubts_text import NO_DOUBT, doubt_lines, doubts_html, print_doubts
 
-RANGE = CauseRange("dlrpn", "DLRPN <b>", 0.8, 0.4, 0.9, {"emg-laboratory": 0.8})
+RANGE = _CauseRange("dlrpn", "DLRPN <b>", 0.8, 0.4, 0.9, {"emg-laboratory": 0.8})
 PRIOR = PriorSensitivity(3.0, (RANGE,), "DLRPN", "femoral", 6.0, {}, "DLRPN would still lead.")
-EXCHANGED = SideDoubt(0.9, (PartInDoubt(0, "needle", "left", 0.9),), "Needle says left.")
-BESIDES = Besides("dlrpn", "DLRPN", 0.8, 0.4, 0.2, 0.1, 0.3, "Besides: polyneuropathy.")
-COVER = Cover("a", "b", (), ("x",), (), 9.0, "Two diseases at once? A leaves knee-extension.")
+EXCHANGED = _SideDoubt(0.9, (_PartInDoubt(0, "needle", "left", 0.9),), "Needle says left.")
+BESIDES = _Besides("dlrpn", "DLRPN", 0.8, 0.4, 0.2, 0.1, 0.3, "Besides: polyneuropathy.")
+COVER = _Cover("a", "b", (), ("x",), (), 9.0, "Two diseases at once? A leaves knee-extension.")
 
 
 def printed(doubts: Doubts) -> str:
@@ -50,7 +50,7 @@ def test_the_range_of_a_cause_is_printed_with_what_it_is_over():
 
 
 def test_polyneuropathy_is_not_mentioned_in_people_without_diabetes():
-    none = Besides("femoral", "femoral", 0.0, 0.0, 0.0, 0.0, 0.0, "Besides: nothing.")
+    none = _Besides("femoral", "femoral", 0.0, 0.0, 0.0, 0.0, 0.0, "Besides: nothing.")
     assert all("Besides" not in line for _, line in doubt_lines(Doubts(Suspicion(), PRIOR, none)))
 
 

@@ -18,7 +18,7 @@ from test_report_html import contrast, svgs, walk, words
 from garland.edx_study.records import Study
 from garland.report import pages
 from garland.report.study_page import record, render
-from garland.signals.sound import DIVISIONS, limited
+from garland.signals.sound import DIVISIONS, _limited
 
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
 EMPTY = Study(title="Nothing done", protocol="none", header=(), seed=1, day=0.0, version="0.1.0")
@@ -160,7 +160,7 @@ def test_the_script_bends_loud_signals_as_the_written_sound_does():
     level = np.linspace(-3, 3, 101) * 50 * DIVISIONS / (50 * divisions)
     over, room = np.abs(level) - linear, 1 - linear
     script = np.where(over > 0, np.sign(level) * (linear + room * np.tanh(over / room)), level)
-    assert np.allclose(script, limited(level))
+    assert np.allclose(script, _limited(level))
 
 
 @pytest.mark.parametrize("theme", [0, 1, 2])

@@ -17,7 +17,7 @@ from garland.report.trial_figures import estimate_plot, power_plot, trial_curves
 from garland.report.trial_page import eligibility_words, randomisation_words, render
 from garland.report.trial_text import print_trial
 from garland.trial.characteristics import Share
-from garland.trial.size import Needed
+from garland.trial.size import _Needed
 
 OUTCOMES = {
     "nis-gain": {"what": "nis-gain"},
@@ -66,7 +66,7 @@ def test_a_size_without_an_upper_limit_is_told_by_its_lower_one():
     small, large = REPORT.others
     assert v.needed_words(small) == "over 4,700"
     assert v.needed_words(large) == "4,900 (4,700 to 5,100)"
-    assert v.needed_words(replace(small, needed=Needed(math.inf, math.inf, math.inf))) == "over 1,000,000"
+    assert v.needed_words(replace(small, needed=_Needed(math.inf, math.inf, math.inf))) == "over 1,000,000"
 
 
 def test_looks_appear_where_there_are_any():

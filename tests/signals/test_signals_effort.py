@@ -9,7 +9,7 @@ from needle_signals import RATE_HZ, recording, train, unit
 from garland.evidence import part
 from garland.inference.scales import RECRUITMENT_WORDS
 from garland.records.needle import RECRUITMENT_WORDS as WORDS_OF_A_RECORD
-from garland.signals.effort import interference, log2_of, recruitment_ratio, turns, word_of
+from garland.signals.effort import _log2_of, _recruitment_ratio, _turns, interference, word_of
 from garland.signals.muap import motor_units
 from garland.signals.trace import Trace
 
@@ -28,10 +28,10 @@ def pattern(units: int, seed: int = 1, rate_hz: float = 28.0, seconds: float = 2
 
 def test_turns_of_a_sine_are_two_in_a_period():
     time = np.arange(0.0, 1.0, 1.0 / RATE_HZ)
-    rate, size = turns(Trace(200.0 * np.sin(2 * np.pi * 80.0 * time), RATE_HZ))
+    rate, size = _turns(Trace(200.0 * np.sin(2 * np.pi * 80.0 * time), RATE_HZ))
     assert rate == pytest.approx(160.0, abs=1.0)
     assert size == pytest.approx(400.0, rel=0.01)
-    assert turns(Trace(np.zeros(100), RATE_HZ)) == (0.0, 0.0)
+    assert _turns(Trace(np.zeros(100), RATE_HZ)) == (0.0, 0.0)
 
 
 def test_silence_is_no_recruitment():
@@ -72,7 +72,7 @@ def test_thirty_units_are_a_normal_pattern_and_four_a_reduced_one():
 
 
 def test_the_curve_of_recruitment_rises_all_the_way():
-    curve = [log2_of(count) for count in np.linspace(0.0, 300.0, 61)]
+    curve = [_log2_of(count) for count in np.linspace(0.0, 300.0, 61)]
     assert np.all(np.diff(curve) >= 0.0)
     assert curve[0] == -7.0
     assert curve[-1] == 0.0
@@ -93,9 +93,9 @@ def test_the_recruitment_ratio_is_the_fastest_rate_over_the_number_of_units():
     made = [(unit(900.0), 10.0), (unit(400.0, (0.0, 2.0)), 8.0)]
     site = recording([(wave, train(rate, 1.0, 0.08, rng)) for wave, rate in made], 1.0, rng)
     units = motor_units([site])
-    assert recruitment_ratio(units) == pytest.approx(5.0, rel=0.15)
-    assert interference(pattern(20), [site], units).ratio == recruitment_ratio(units)
-    assert recruitment_ratio(()) == 0.0
+    assert _recruitment_ratio(units) == pytest.approx(5.0, rel=0.15)
+    assert interference(pattern(20), [site], units).ratio == _recruitment_ratio(units)
+    assert _recruitment_ratio(()) == 0.0
 
 
 def test_many_small_units_at_little_force_are_early_recruitment():

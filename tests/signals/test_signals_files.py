@@ -10,9 +10,9 @@ import pytest
 from pulses import clock, gaussian, muscle, noise
 
 from garland.errors import InputError
-from garland.signals.checks import check, check_clipped, even_step
+from garland.signals.checks import _check_clipped, _even_step, check
 from garland.signals.files import Told, chosen, read, write_csv, write_edf
-from garland.signals.told import microvolts, unit_of
+from garland.signals.told import _microvolts, _unit_of
 from garland.signals.trace import Floats, Trace
 
 RATE = 25e3
@@ -140,7 +140,7 @@ def test_what_the_user_says_goes_before_the_file(tmp_path: Path):
 
 
 def test_units_are_known_in_every_usual_spelling():
-    assert [unit_of(word) for word in ("uV", "µV", "mv", "[V]", "Microvolts", "ms")] == [
+    assert [_unit_of(word) for word in ("uV", "µV", "mv", "[V]", "Microvolts", "ms")] == [
         "uV",
         "uV",
         "mV",
@@ -251,7 +251,7 @@ def test_a_unit_that_is_none_of_voltage_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match=r"channel 1 \(EDB\): 'degC' is no unit of voltage"):
         read(edf(tmp_path / "a.edf", unit="degC"))
     with pytest.raises(InputError, match="--unit: 'volume' is no unit of voltage"):
-        microvolts(Told(unit="volume"), "uV", "a.edf")
+        _microvolts(Told(unit="volume"), "uV", "a.edf")
 
 
 def test_a_rate_that_is_not_above_zero_is_refused(tmp_path: Path):
@@ -336,13 +336,13 @@ def test_a_peak_that_the_file_rounds_flat_is_not_clipped():
     smooth = gaussian(9.0, 2.0, 100.0, 50e3)
     rounded = Trace(np.round(smooth.samples_uv), 50e3)
     assert (rounded.samples_uv == rounded.samples_uv.min()).sum() > 5
-    check_clipped(rounded, "a.edf")
+    _check_clipped(rounded, "a.edf")
 
 
 def test_a_time_column_rounded_to_its_last_digit_is_even():
-    assert even_step(np.round(np.arange(100) * 0.0417, 2), "t") == pytest.approx(0.0417, rel=0.01)
+    assert _even_step(np.round(np.arange(100) * 0.0417, 2), "t") == pytest.approx(0.0417, rel=0.01)
 
 
 def test_times_that_are_not_finite_do_not_rise():
     with pytest.raises(InputError, match="do not rise"):
-        even_step(np.array([0.0, 1.0, np.nan, 3.0]), "t")
+        _even_step(np.array([0.0, 1.0, np.nan, 3.0]), "t")

@@ -14,12 +14,12 @@ from garland.errors import InputError
 from garland.signals import curve
 from garland.signals.markers import (
     Response,
-    block_percent,
-    drop_percent,
+    _block_percent,
+    _drop_percent,
+    _temporal_dispersion_percent,
+    _velocity_m_s,
     motor_response,
     sensory_response,
-    temporal_dispersion_percent,
-    velocity_m_s,
 )
 from garland.signals.trace import Floats, Trace
 
@@ -240,44 +240,44 @@ def response(
 
 
 def test_velocity_is_distance_over_the_difference_of_onsets():
-    assert velocity_m_s(300.0, response(10.0), response(4.0)) == pytest.approx(50.0)
-    assert velocity_m_s(140.0, response(2.8)) == pytest.approx(50.0)
+    assert _velocity_m_s(300.0, response(10.0), response(4.0)) == pytest.approx(50.0)
+    assert _velocity_m_s(140.0, response(2.8)) == pytest.approx(50.0)
 
 
 def test_velocity_is_none_without_a_response_or_without_delay():
-    assert velocity_m_s(300.0, None, response(4.0)) is None
-    assert velocity_m_s(300.0, response(4.0), response(4.0)) is None
+    assert _velocity_m_s(300.0, None, response(4.0)) is None
+    assert _velocity_m_s(300.0, response(4.0), response(4.0)) is None
 
 
 def test_a_distance_that_is_not_above_zero_is_refused():
     with pytest.raises(InputError, match="distance_mm: 0.0 is not above zero"):
-        velocity_m_s(0.0, response(4.0))
+        _velocity_m_s(0.0, response(4.0))
 
 
 def test_drop_block_and_dispersion_are_shares_of_the_distal_response():
     distal, proximal = response(4.0, 10.0, 30.0, 5.0), response(10.0, 4.0, 15.0, 6.5)
-    assert drop_percent(distal.amplitude_uv, proximal.amplitude_uv) == pytest.approx(60.0)
-    assert block_percent(distal, proximal) == pytest.approx(50.0)
-    assert block_percent(distal, None) == pytest.approx(100.0)
-    assert temporal_dispersion_percent(distal, proximal) == pytest.approx(30.0)
+    assert _drop_percent(distal.amplitude_uv, proximal.amplitude_uv) == pytest.approx(60.0)
+    assert _block_percent(distal, proximal) == pytest.approx(50.0)
+    assert _block_percent(distal, None) == pytest.approx(100.0)
+    assert _temporal_dispersion_percent(distal, proximal) == pytest.approx(30.0)
 
 
 def test_a_drop_from_nothing_is_refused():
     with pytest.raises(InputError, match="without a distal response there is no drop"):
-        drop_percent(0.0, 1.0)
+        _drop_percent(0.0, 1.0)
 
 
 def test_smoothing_keeps_polynomials_up_to_its_order_and_vanishes_below_one_sample():
     x = np.linspace(-1.0, 1.0, 201)
     quartic = 1.0 - x + 2.0 * x**2 - x**3 + 3.0 * x**4
-    assert curve.smoothed(quartic, 20.0, 4)[30:-30] == pytest.approx(quartic[30:-30], abs=1e-12)
-    assert curve.smoothed(quartic, 0.5, 2) is quartic
+    assert curve._smoothed(quartic, 20.0, 4)[30:-30] == pytest.approx(quartic[30:-30], abs=1e-12)
+    assert curve._smoothed(quartic, 0.5, 2) is quartic
 
 
 def test_interpolation_passes_through_the_samples_and_a_quintic_between():
     x = np.arange(30.0)
     samples = 1e-5 * (x - 12.0) ** 5 - 0.02 * (x - 9.0) ** 2
-    fine = curve.refined(samples, 4)
+    fine = curve._refined(samples, 4)
     between = np.arange(len(fine)) / 4.0
     assert fine[::4] == pytest.approx(samples)
     assert fine[12:-12] == pytest.approx((1e-5 * (between - 12.0) ** 5 - 0.02 * (between - 9.0) ** 2)[12:-12])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from needle_signals import fibre, recording, train, unit, wave
 
-from garland.signals.place import in_groups, likeness_later, positive_wave, train_count
-from garland.signals.rest import Spontaneous, grade_of_trains, insertion_ms, spontaneous, trains_for_grade
+from garland.signals.place import _in_groups, _likeness_later, _positive_wave, _train_count
+from garland.signals.rest import _grade_of_trains, _insertion_ms, _Spontaneous, spontaneous, trains_for_grade
 from garland.signals.trace import Trace
 
 
@@ -25,13 +25,13 @@ def places(trains: list[int], rng: np.random.Generator, shape=fibre) -> list[Tra
     ]
 
 
-def graded(trains: list[int], seed: int = 1, shape=fibre) -> Spontaneous:
+def graded(trains: list[int], seed: int = 1, shape=fibre) -> _Spontaneous:
     return spontaneous(places(trains, np.random.default_rng(seed), shape))
 
 
 @pytest.mark.parametrize("grade", [-0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0])
 def test_the_number_of_trains_and_the_grade_are_each_other_s_inverse(grade: float):
-    assert grade_of_trains(trains_for_grade(grade)) == pytest.approx(grade)
+    assert _grade_of_trains(trains_for_grade(grade)) == pytest.approx(grade)
 
 
 def test_nothing_fibrillates_at_the_zero_of_the_scale_or_below():
@@ -40,7 +40,7 @@ def test_nothing_fibrillates_at_the_zero_of_the_scale_or_below():
 
 
 def test_trains_in_two_of_five_places_are_the_first_grade():
-    assert grade_of_trains(1 / 5) < 0.5 < grade_of_trains(2 / 5)
+    assert _grade_of_trains(1 / 5) < 0.5 < _grade_of_trains(2 / 5)
 
 
 def test_silent_muscle_has_no_spontaneous_activity():
@@ -77,8 +77,8 @@ def test_positive_waves_are_told_from_fibrillations():
 def test_a_positive_wave_has_no_sharp_negative_spike():
     middle = int(0.4 * len(wave()))
     padded = np.concatenate([np.zeros(middle), wave()])
-    assert positive_wave(padded[: 2 * middle], 24000.0)
-    assert not positive_wave(np.concatenate([np.zeros(60), fibre(), np.zeros(60)]), 24000.0)
+    assert _positive_wave(padded[: 2 * middle], 24000.0)
+    assert not _positive_wave(np.concatenate([np.zeros(60), fibre(), np.zeros(60)]), 24000.0)
 
 
 def test_lone_motor_units_in_several_places_are_fasciculations():
@@ -110,8 +110,8 @@ def test_what_repeats_exactly_is_a_complex_repetitive_discharge():
 def test_a_regular_train_does_not_repeat_exactly():
     rng = np.random.default_rng(6)
     trace = recording([(fibre(), train(8.0, 1.0, 0.02, rng))], 1.0, rng)
-    assert likeness_later(trace.samples_uv, 2.5, 24000.0) < 0.4
-    assert likeness_later(trace.samples_uv[:100], 2.5, 24000.0) == 0.0
+    assert _likeness_later(trace.samples_uv, 2.5, 24000.0) < 0.4
+    assert _likeness_later(trace.samples_uv[:100], 2.5, 24000.0) == 0.0
 
 
 def test_the_noise_of_an_end_plate_is_named_and_not_graded():
@@ -136,8 +136,8 @@ def test_insertional_activity_is_named_by_its_length(lasts_s: float, word: str):
 def test_the_length_of_insertional_activity_is_found_to_a_few_hundredths_of_a_second():
     rng = np.random.default_rng(9)
     area = recording([(fibre(200.0), np.sort(rng.random(100)) * 0.25)], 1.0, rng)
-    assert insertion_ms(area) == pytest.approx(250.0, abs=50.0)
-    assert insertion_ms(area.between(0.0, 30.0)) == 0.0
+    assert _insertion_ms(area) == pytest.approx(250.0, abs=50.0)
+    assert _insertion_ms(area.between(0.0, 30.0)) == 0.0
 
 
 def test_nothing_recorded_is_nothing_found():
@@ -154,13 +154,13 @@ def test_places_too_short_to_grade_hold_nothing():
 
 def test_three_discharges_close_together_are_a_group_and_a_steady_train_is_not():
     group = np.array([0.1, 0.125, 0.15, 0.6, 0.625, 0.65]) * 24000.0
-    assert in_groups(group.astype(int), 24000.0)
-    assert not in_groups((np.arange(8) * 3000), 24000.0)
-    assert not in_groups(np.array([100, 400]), 24000.0)
+    assert _in_groups(group.astype(int), 24000.0)
+    assert not _in_groups((np.arange(8) * 3000), 24000.0)
+    assert not _in_groups(np.array([100, 400]), 24000.0)
 
 
 def test_few_trains_are_counted_as_told_apart_and_many_by_their_discharges():
-    assert train_count(2, np.arange(12), 1000.0) == (2.0, False)
-    many, dense = train_count(5, np.arange(72), 1000.0)
+    assert _train_count(2, np.arange(12), 1000.0) == (2.0, False)
+    many, dense = _train_count(5, np.arange(72), 1000.0)
     assert many == pytest.approx(14.0, abs=1.5)
     assert dense

@@ -12,9 +12,9 @@ import pytest
 from garland.errors import InputError
 from garland.evidence import part
 from garland.model.latents import Latents, draw
-from garland.model.treatment.analgesics import DRUGS, absorbed_gabapentin_mg, potency, relief
+from garland.model.treatment.analgesics import DRUGS, _absorbed_gabapentin_mg, _potency, relief
 from garland.model.treatment.schedule import Dose, Treatments, no_care
-from garland.model.treatment.trials import Trial, onset, reported, trial
+from garland.model.treatment.trials import Trial, _reported, onset, trial
 
 CHANCE = draw(jax.random.key(11), 300)
 USUAL = {"gabapentin": 1800.0, "pregabalin": 300.0, "duloxetine": 60.0, "amitriptyline": 75.0}
@@ -87,7 +87,7 @@ def test_composite_responders_gain_about_as_much_as_published(drug: str, doses: 
     drug_share, placebo_share = p.table("composite_drug")[drug], p.table("composite_placebo")[drug]
     shares = []
     for dose in doses:
-        before, after, placebo = reported({drug: dose}, 6000, 2, 12.0, 6.4)
+        before, after, placebo = _reported({drug: dose}, 6000, 2, 12.0, 6.4)
         bar = np.quantile(1.0 - placebo / before, 1.0 - placebo_share)
         shares.append(float(((1.0 - after / before) >= bar).mean()))
     assert float(np.mean(shares)) == pytest.approx(drug_share, abs=0.07)
@@ -108,7 +108,7 @@ def test_placebo_takes_two_months_or_more_to_help_every_second_person():
 
 def test_two_drugs_gain_as_little_over_one_at_double_dose_as_in_the_published_trial():
     ends = {
-        name: reported(given, 6000, 5, 8.0, 6.4)
+        name: _reported(given, 6000, 5, 8.0, 6.4)
         for name, given in {
             "first_d": {"duloxetine": 60.0},
             "first_p": {"pregabalin": 300.0},
@@ -139,18 +139,18 @@ def test_a_trial_of_a_zero_dose_is_a_trial_of_placebo():
 @pytest.mark.parametrize("drug", DRUGS)
 def test_more_of_a_drug_never_relieves_less(drug: str):
     doses = jnp.linspace(0.0, 1.5 * USUAL.get(drug, 75.0), 40)
-    hazards = np.asarray(potency(drug, doses))
+    hazards = np.asarray(_potency(drug, doses))
     assert hazards[0] == 0.0
     assert (np.diff(hazards) > 0).all()
 
 
 def test_pregabalin_beyond_the_trials_relieves_no_more():
-    assert float(potency("pregabalin", 900.0)) == pytest.approx(float(potency("pregabalin", 600.0)))
+    assert float(_potency("pregabalin", 900.0)) == pytest.approx(float(_potency("pregabalin", 600.0)))
 
 
 @pytest.mark.parametrize(("dose", "share"), [(900, 0.60), (1200, 0.47), (2400, 0.34), (3600, 0.33)])
 def test_the_gut_takes_up_the_published_share_of_gabapentin(dose: float, share: float):
-    assert float(absorbed_gabapentin_mg(jnp.float32(dose))) / dose == pytest.approx(share, abs=0.09)
+    assert float(_absorbed_gabapentin_mg(jnp.float32(dose))) / dose == pytest.approx(share, abs=0.09)
 
 
 @pytest.mark.parametrize("treatment", [None, no_care(), on(pregabalin=0.0, duloxetine=0.0)])

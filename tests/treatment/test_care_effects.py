@@ -15,7 +15,7 @@ from garland.model.treatment.schedule import (
     FOREVER_DAY,
     Dose,
     Treatments,
-    acting,
+    _acting,
     given_days,
     no_care,
     saturating,
@@ -39,10 +39,10 @@ def test_a_treatment_has_been_given_for_the_days_between_its_first_and_last():
 
 
 def test_a_treatment_builds_up_and_fades_and_does_nothing_at_dose_zero():
-    share = np.asarray(acting(dose(1.0), jnp.asarray([20.0, 30.0, 104.0, 120.0]), 7.0, 10.0))
+    share = np.asarray(_acting(dose(1.0), jnp.asarray([20.0, 30.0, 104.0, 120.0]), 7.0, 10.0))
     assert share[0] == 0.0
     assert share[1] < share[2] > share[3] > 0.0
-    assert float(acting(dose(0.0), jnp.float32(80.0), 7.0, 10.0)) == 0.0
+    assert float(_acting(dose(0.0), jnp.float32(80.0), 7.0, 10.0)) == 0.0
 
 
 def test_a_saturating_dose_is_one_at_the_usual_and_nothing_at_zero():

@@ -12,10 +12,10 @@ from garland.model.treatment.plan import from_plan
 from garland.model.treatment.schedule import FOREVER_DAY, Treatments, no_care
 from garland.records.treatment import (
     Treatment,
+    _parse_treatment,
     arms,
     evidence_of,
     parse_plan,
-    parse_treatment,
     read_plan,
     rests_on,
     treatments,
@@ -56,13 +56,13 @@ ARMS = [
 def test_a_treatment_is_read_from_words(
     text: str, what: str, amount: float, start: float, stop: float | None
 ):
-    got = parse_treatment(text)
+    got = _parse_treatment(text)
     assert (got.what, got.start_day, got.stop_day) == (what, start, stop)
     assert got.amount == pytest.approx(amount)
 
 
 def test_a_glucose_target_is_read_from_words():
-    got = parse_treatment("glucose to HbA1c 6.5 % over 90 days from day 10")
+    got = _parse_treatment("glucose to HbA1c 6.5 % over 90 days from day 10")
     assert got == Treatment(what="glucose", amount=6.5, start_day=10, over_day=90)
 
 

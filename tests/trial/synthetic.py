@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from garland.records.spec import parse_spec
-from garland.trial.bank import Bank
-from garland.trial.spec import TrialSpec
+from garland.trial.bank import _Bank
+from garland.trial.spec import _TrialSpec
 
 OUTCOMES: dict[str, dict[str, Any]] = {
     "nis-gain": {"what": "nis-gain"},
@@ -33,12 +33,12 @@ def mapping(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def spec(**changes: Any) -> TrialSpec:
+def spec(**changes: Any) -> _TrialSpec:
     """Return a checked spec."""
-    return parse_spec(TrialSpec, mapping(**changes), "trial")
+    return parse_spec(_TrialSpec, mapping(**changes), "trial")
 
 
-def bank(size: int = 4000, walks: tuple[float, float] = (0.5, 0.3), nis_shift: float = -3.0) -> Bank:
+def bank(size: int = 4000, walks: tuple[float, float] = (0.5, 0.3), nis_shift: float = -3.0) -> _Bank:
     """Return patients whose drug changes walking alone from `walks[1]` to `walks[0]` and the NIS by a shift.
 
     Under the truth ``none`` both arms are the control's.
@@ -56,7 +56,7 @@ def bank(size: int = 4000, walks: tuple[float, float] = (0.5, 0.3), nis_shift: f
     }
     people = {name: rng.normal(60.0, 10.0, size) for name in ("age_years", "hba1c_percent", "onset_day")}
     people |= {name: (rng.random(size) < 0.5) * 1.0 for name in ("male", "diabetes")}
-    return Bank(
+    return _Bank(
         truths=("none", "real"),
         arms=("drug", "placebo"),
         days=days,

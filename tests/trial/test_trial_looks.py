@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from garland.trial.looks import limits, spent
+from garland.trial.looks import _spent, limits
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
 PUBLISHED = {
@@ -38,10 +38,10 @@ def test_walks_without_drift_pass_the_limits_as_often_as_the_error_says(spending
 
 def test_all_error_is_spent_at_the_end_and_little_at_first():
     for spending in PUBLISHED:
-        assert spent(1.0, 0.05, spending) == pytest.approx(0.05)
-    assert spent(0.2, 0.05, "obrien-fleming") < 1e-5 < spent(0.2, 0.05, "pocock")
+        assert _spent(1.0, 0.05, spending) == pytest.approx(0.05)
+    assert _spent(0.2, 0.05, "obrien-fleming") < 1e-5 < _spent(0.2, 0.05, "pocock")
 
 
 def test_an_unknown_spending_is_refused():
     with pytest.raises(ValueError, match="no spending function is called 'all'"):
-        spent(0.5, 0.05, "all")
+        _spent(0.5, 0.05, "all")

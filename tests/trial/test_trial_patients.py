@@ -15,9 +15,9 @@ from garland.model.latents import N_LATENTS, Latents, place_of
 from garland.model.treatment.immunotherapy import hold, pain_hold
 from garland.model.treatment.plan import from_plan
 from garland.trial import patients
-from garland.trial.bank import MEASURES, Bank
-from garland.trial.patients import block_path, make_bank, score_of
-from garland.trial.spec import TrialSpec
+from garland.trial.bank import MEASURES, _Bank
+from garland.trial.patients import _block_path, _make_bank, _score_of
+from garland.trial.spec import _TrialSpec
 
 ELIGIBLE: dict[str, Any] = {
     "age_years": [40, 80],
@@ -27,7 +27,7 @@ ELIGIBLE: dict[str, Any] = {
 }
 
 
-def plan(**changes: Any) -> TrialSpec:
+def plan(**changes: Any) -> _TrialSpec:
     same = {
         "arms": {"drug": "methylprednisolone 1 g/wk from day 0 for 12 wk", "twin": "none", "placebo": "none"},
         "compared": "drug",
@@ -43,11 +43,11 @@ def plan(**changes: Any) -> TrialSpec:
 
 
 @pytest.fixture(scope="module")
-def made() -> Bank:
-    return make_bank(plan())
+def made() -> _Bank:
+    return _make_bank(plan())
 
 
-def test_everybody_in_the_bank_is_eligible(made: Bank):
+def test_everybody_in_the_bank_is_eligible(made: _Bank):
     assert made.size == 120
     assert made.people["age_years"].min() >= 40.0
     assert made.people["age_years"].max() <= 80.0
@@ -61,13 +61,13 @@ def test_everybody_in_the_bank_is_eligible(made: Bank):
     assert made.screened >= made.size + sum(made.refused.values())
 
 
-def test_without_a_difference_every_arm_is_the_control(made: Bank):
+def test_without_a_difference_every_arm_is_the_control(made: _Bank):
     for name in MEASURES:
         for arm in ("drug", "twin"):
             assert np.array_equal(made.life(name, "none", arm), made.life(name, "none", "placebo"))
 
 
-def test_the_same_chance_makes_an_arm_like_the_control_the_same_and_entry_the_same_in_all(made: Bank):
+def test_the_same_chance_makes_an_arm_like_the_control_the_same_and_entry_the_same_in_all(made: _Bank):
     for name in MEASURES:
         control = made.life(name, "strong", "placebo")
         assert np.array_equal(made.life(name, "strong", "twin"), control)
@@ -75,7 +75,7 @@ def test_the_same_chance_makes_an_arm_like_the_control_the_same_and_entry_the_sa
         assert np.allclose(made.life(name, "strong", "drug")[0], control[0], atol=1e-3)
 
 
-def test_a_drug_that_holds_back_damage_and_pain_leaves_less_of_both_in_everybody(made: Bank):
+def test_a_drug_that_holds_back_damage_and_pain_leaves_less_of_both_in_everybody(made: _Bank):
     drug, control = (made.life("nis", "strong", arm) for arm in ("drug", "placebo"))
     assert (drug[-1] <= control[-1] + 0.1).all()
     assert (drug[-1] - control[-1]).mean() < -1.0
@@ -83,8 +83,8 @@ def test_a_drug_that_holds_back_damage_and_pain_leaves_less_of_both_in_everybody
     assert pain.mean() < -0.5
 
 
-def test_the_same_seed_gives_the_same_patients(made: Bank):
-    again = make_bank(plan(truths={}, bank=100))
+def test_the_same_seed_gives_the_same_patients(made: _Bank):
+    again = _make_bank(plan(truths={}, bank=100))
     for name in MEASURES:
         assert np.array_equal(
             again.life(name, "none", "placebo"), made.life(name, "none", "placebo")[:, :100]
@@ -92,7 +92,7 @@ def test_the_same_seed_gives_the_same_patients(made: Bank):
 
 
 def test_patients_drawn_before_a_stop_are_kept_and_not_drawn_again(
-    made: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: _Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     wanted = plan(truths={}, bank=100)
 
@@ -100,12 +100,12 @@ def test_patients_drawn_before_a_stop_are_kept_and_not_drawn_again(
         raise KeyboardInterrupt(words)
 
     with pytest.raises(KeyboardInterrupt, match="eligible"):
-        make_bank(wanted, stop, tmp_path)
-    assert block_path(tmp_path, 0).exists()
+        _make_bank(wanted, stop, tmp_path)
+    assert _block_path(tmp_path, 0).exists()
     drawn: list[int] = []
     original = patients._block
     monkeypatch.setattr(patients, "_block", lambda spec, mix, at: drawn.append(at) or original(spec, mix, at))
-    again = make_bank(wanted, folder=tmp_path)
+    again = _make_bank(wanted, folder=tmp_path)
     assert drawn[0] == 1
     for name in MEASURES:
         assert np.array_equal(
@@ -113,8 +113,8 @@ def test_patients_drawn_before_a_stop_are_kept_and_not_drawn_again(
         )
 
 
-def test_a_blinded_control_has_the_placebo_response_of_pain(made: Bank):
-    opened = make_bank(plan(blinded=False, truths={}, bank=100))
+def test_a_blinded_control_has_the_placebo_response_of_pain(made: _Bank):
+    opened = _make_bank(plan(blinded=False, truths={}, bank=100))
     blind = made.life("pain_nrs", "none", "placebo")[:, :100]
     assert np.array_equal(opened.life("pain_nrs", "none", "placebo")[0], blind[0])
     assert (opened.life("pain_nrs", "none", "placebo")[1] - blind[1]).mean() > 0.3
@@ -127,8 +127,8 @@ def test_a_fixed_answer_is_the_effect_that_the_model_then_has(wanted: float, dos
     treatment = from_plan(spec(arms={"drug": dose, "placebo": "none"}).plan("drug"))
     vector = np.zeros((1, N_LATENTS), np.float32)
     vector[:, place_of("immunotherapy")] = [
-        score_of(treatment, wanted, "attack"),
-        score_of(treatment, wanted, "pain"),
+        _score_of(treatment, wanted, "attack"),
+        _score_of(treatment, wanted, "pain"),
     ]
     latents = Latents(jnp.asarray(vector))
     assert float(hold(treatment, latents).effect[0]) == pytest.approx(wanted, abs=1e-5)
@@ -138,15 +138,15 @@ def test_a_fixed_answer_is_the_effect_that_the_model_then_has(wanted: float, dos
 def test_an_answer_beyond_the_model_is_refused():
     treatment = from_plan(spec().plan("drug"))
     with pytest.raises(InputError, match=r"0.9 is beyond what the model allows \(-1.23 to 0.55\)"):
-        score_of(treatment, 0.9, "attack")
+        _score_of(treatment, 0.9, "attack")
 
 
 def test_rules_that_admit_nobody_are_refused():
     narrow = {"age_years": [18, 19], "day_since_onset": [0, 1], "least_nis": 150}
     with pytest.raises(InputError, match="eligibility: 'synthetic' admits 0 of .* widen it"):
-        make_bank(plan(eligibility=narrow, truths={}))
+        _make_bank(plan(eligibility=narrow, truths={}))
 
 
 def test_a_cause_that_the_model_does_not_know_is_refused():
     with pytest.raises(InputError, match="dlrpx"):
-        make_bank(plan(eligibility={"causes": ["dlrpx"]}))
+        _make_bank(plan(eligibility={"causes": ["dlrpx"]}))

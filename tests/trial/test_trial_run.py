@@ -10,9 +10,9 @@ from synthetic import OUTCOMES, bank, spec
 
 from garland.errors import InputError
 from garland.trial import run as trial_run
-from garland.trial.run import design_hash, run_trial
-from garland.trial.spec import TrialSpec
-from garland.trial.words import analysis_words, assumptions, outcome_words, truth_words
+from garland.trial.run import _design_hash, run_trial
+from garland.trial.spec import _TrialSpec
+from garland.trial.words import _assumptions, analysis_words, outcome_words, truth_words
 
 BANK = bank(400)
 
@@ -22,7 +22,7 @@ def _without_the_model(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("garland.trial.patients.make_bank", lambda spec, tell, folder: BANK)
 
 
-def plan(**changes: object) -> TrialSpec:
+def plan(**changes: object) -> _TrialSpec:
     return spec(**({"trials": 20, "sizes": [50, 100], "bank": 400} | changes))
 
 
@@ -53,12 +53,12 @@ def test_a_run_in_a_folder_goes_on_where_it_ended(tmp_path: Path, monkeypatch: p
 
 
 def test_another_design_has_a_folder_of_its_own_and_more_trials_have_not():
-    assert design_hash(plan()) == design_hash(plan(trials=500, sizes=[60], target_power=0.9))
+    assert _design_hash(plan()) == _design_hash(plan(trials=500, sizes=[60], target_power=0.9))
     changed = [
         plan(seed=1), plan(blinded=True), plan(visits=[28, 56, 84]), plan(looks={"fractions": [0.5, 1]}),
         plan(arms={"placebo": "none", "drug": "methylprednisolone 1 g/wk from day 0"}),
     ]  # fmt: skip
-    assert len({design_hash(one) for one in [plan(), *changed]}) == 6
+    assert len({_design_hash(one) for one in [plan(), *changed]}) == 6
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
@@ -73,21 +73,21 @@ def test_no_worker_is_refused(tmp_path: Path):
 
 
 def test_assumptions_name_losses_noise_missing_values_and_drugs_without_a_trial():
-    told = " ".join(assumptions(plan(losses={}, blinded=True)))
+    told = " ".join(_assumptions(plan(losses={}, blinded=True)))
     for words in ("10 % of patients leave", "5 % of visits", "off by 2 points", "one bank of 400 patients",
                   "is taken as at the last visit", "No controlled trial of methylprednisolone",
                   "Blinded"):  # fmt: skip
         assert words in told
     arms = {"drug": "pregabalin 300 mg/d from day 0", "placebo": "none"}
-    quiet = " ".join(assumptions(plan(arms=arms)))
+    quiet = " ".join(_assumptions(plan(arms=arms)))
     assert "No controlled trial" not in quiet
     assert "Blinded" not in quiet
 
 
 def test_remarks_of_a_spec_are_told_first_and_change_no_trial():
     noted = plan(remarks=["Nobody has seen its data."])
-    assert assumptions(noted)[0] == "Nobody has seen its data."
-    assert design_hash(noted) == design_hash(plan())
+    assert _assumptions(noted)[0] == "Nobody has seen its data."
+    assert _design_hash(noted) == _design_hash(plan())
 
 
 def test_words_say_what_truths_outcomes_and_tests_are():

@@ -10,7 +10,7 @@ from synthetic import mapping, spec
 
 from garland.errors import InputError
 from garland.records.spec import parse_spec
-from garland.trial.spec import TrialSpec, find_trial, plan_of, shipped
+from garland.trial.spec import _plan_of, _shipped, _TrialSpec, find_trial
 
 MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     "another version": (
@@ -157,12 +157,12 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_malformed_spec_is_refused_with_place_rule_and_remedy(name: str):
     changes, words = MALFORMED[name]
     with pytest.raises(InputError, match=words):
-        parse_spec(TrialSpec, mapping(**changes), "trial")
+        parse_spec(_TrialSpec, mapping(**changes), "trial")
 
 
 def test_a_spec_that_is_no_mapping_is_refused():
     with pytest.raises(InputError, match="begin with 'garland_trial: 1'"):
-        parse_spec(TrialSpec, ["arms"], "trial")
+        parse_spec(_TrialSpec, ["arms"], "trial")
 
 
 def test_control_and_compared_arm_are_the_last_and_the_first_unless_named():
@@ -191,11 +191,11 @@ def test_a_block_is_twice_the_parts_unless_written():
 
 
 def test_a_shipped_plan_begins_on_the_day_of_randomisation():
-    assert plan_of("methylprednisolone").treatments[0].start_day == 0.0
-    assert plan_of("pregabalin 300 mg/d from day 7").treatments[0].start_day == 7.0
+    assert _plan_of("methylprednisolone").treatments[0].start_day == 0.0
+    assert _plan_of("pregabalin 300 mg/d from day 7").treatments[0].start_day == 7.0
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", _shipped())
 def test_every_shipped_trial_can_be_read_by_its_name(name: str):
     assert find_trial(name).name == name
 
@@ -213,6 +213,6 @@ def test_a_spec_is_read_from_a_file(tmp_path: Path):
 
 
 def test_the_schema_of_a_spec_names_ranges_and_versions():
-    schema = TrialSpec.model_json_schema()
+    schema = _TrialSpec.model_json_schema()
     assert schema["properties"]["garland_trial"] == {"const": 1, "title": "Garland Trial"}
     assert schema["$defs"]["Eligibility"]["properties"]["age_years"]["maxItems"] == 2

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from garland.forecast.start import Start
-from garland.forecast.uncertainty import Members
+from garland.forecast.uncertainty import _Members
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
@@ -34,7 +34,7 @@ EVENLY = np.full(MEMBERS, 1.0 / MEMBERS)
 
 def start() -> Start:
     none = np.zeros(MEMBERS, np.int64)
-    members = Members(np.zeros((MEMBERS, 1), np.float32), none, none, EVENLY)
+    members = _Members(np.zeros((MEMBERS, 1), np.float32), none, none, EVENLY)
     return Start(members, unknown_person(), np.zeros(len(DISEASES)), np.zeros(MEMBERS), np.zeros(DAYS))
 
 

@@ -12,9 +12,9 @@ import pytest
 from garland.edx_study import protocol
 from garland.errors import InputError
 from garland.inference.items import open_tests
-from garland.inference.next_test import worth
+from garland.inference.next_test import _worth
 from garland.inference.observations import INF, Observation, odd_share
-from garland.inference.outcomes import Crowd, outcomes
+from garland.inference.outcomes import _Crowd, outcomes
 from garland.inference.reading import Reading
 from garland.inference.timing import UNKNOWN
 from garland.model.diseases import DISEASES
@@ -83,8 +83,8 @@ def test_the_information_of_a_test_is_that_of_the_plan_of_tests():
     start = femoral_or_none()
     shown = np.concatenate([np.asarray(s.expected) for s in start.swarms])
     mass = np.concatenate([s.mass for s in start.swarms]).astype(np.float32)
-    of = Crowd((0, 1), (slice(0, 96), slice(96, 192)), mass, shown)
-    np.testing.assert_allclose(start.bits(), worth(of, outcomes(TESTS, shown)), atol=1e-6)
+    of = _Crowd((0, 1), (slice(0, 96), slice(96, 192)), mass, shown)
+    np.testing.assert_allclose(start.bits(), _worth(of, outcomes(TESTS, shown)), atol=1e-6)
 
 
 def test_a_cause_worn_down_to_few_patients_is_drawn_anew_and_keeps_its_probability(monkeypatch):

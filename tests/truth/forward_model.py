@@ -19,7 +19,7 @@ from garland.anatomy.tree import load
 from garland.model.axons.muscle import muscle_state
 from garland.model.axons.state import axon_state
 from garland.model.diseases import DISEASES, index_of
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.electrodiagnosis.healthy import REFERENCE_AGE_YEARS
 from garland.model.findings import Address, column
 from garland.model.latents import N_LATENTS, Latents, draw, place_of
@@ -137,14 +137,14 @@ def at_sites(hazards: Mapping[str, float]) -> jax.Array:
 def cut(*sites: str, day: float | NDArray[np.float32], hazard: float = 8.0) -> Seen:
     """Return the average patient some days after nerves were cut on the left within half a day."""
     loss = at_sites(dict.fromkeys(sites, hazard))
-    return made(no_damage(N)._replace(axon_loss=loss, span_day=jnp.full((N,), 0.5)), day)
+    return made(_no_damage(N)._replace(axon_loss=loss, span_day=jnp.full((N,), 0.5)), day)
 
 
 def blocked(*sites: str, day: float = 10.0, hazard: float = 3.0) -> Seen:
     """Return the average patient some days after conduction was blocked at sites of the left side."""
-    return made(no_damage(N)._replace(block=at_sites(dict.fromkeys(sites, hazard))), day)
+    return made(_no_damage(N)._replace(block=at_sites(dict.fromkeys(sites, hazard))), day)
 
 
 def untouched(day: float = 30.0) -> Seen:
     """Return the average patient without any damage."""
-    return made(no_damage(N), day)
+    return made(_no_damage(N), day)

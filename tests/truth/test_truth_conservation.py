@@ -9,7 +9,7 @@ from forward_model import ANATOMY, LEFT, RIGHT, N, at_sites, cut, made, patients
 
 from garland.model.axons.muscle import cohorts_of
 from garland.model.diseases import DISEASES
-from garland.model.diseases.lesion_process import no_damage
+from garland.model.diseases.lesion_process import _no_damage
 
 ALL_CAUSES = [cause.name for cause in DISEASES]
 SHARES = (
@@ -64,7 +64,7 @@ def test_hazards_and_durations_are_never_negative(cause: str):
 
 def test_without_axons_no_muscle_fibre_is_innervated_and_no_strength_returns():
     everywhere = at_sites({f"cord-l{level}": 40.0 for level in range(1, 6)})
-    dead = no_damage(N)._replace(axon_loss=everywhere, regrowth_success=jnp.zeros((N,)))
+    dead = _no_damage(N)._replace(axon_loss=everywhere, regrowth_success=jnp.zeros((N,)))
     lost = made(dead, SEVERAL_DAYS)
     muscle = lost.course.muscle
     quadriceps = ANATOMY.muscle("vastus-lateralis")

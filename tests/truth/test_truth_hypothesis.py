@@ -22,8 +22,8 @@ from garland.model.axons.state import AxonState, axon_state
 from garland.model.clinical_signs import strength
 from garland.model.clinical_signs.pain import region_pain
 from garland.model.diseases import DISEASES, index_of
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
-from garland.model.latents import Latents, draw, mirrored
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
+from garland.model.latents import Latents, _mirrored, draw
 from garland.model.outcomes import Outcomes, outcomes
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, state_on_day
@@ -106,7 +106,7 @@ def _insults(
         hit = draws.random((N, 2, len(ANATOMY.sites))) < struck
         return jnp.where(hit, some(2, len(ANATOMY.sites), most=most), 0.0)
 
-    return no_damage(N)._replace(
+    return _no_damage(N)._replace(
         axon_loss=sites(),
         block=sites(),
         slowing=sites(),
@@ -286,7 +286,7 @@ def test_nothing_hurts_without_injury_or_drive(
     latents: Latents, age: float, male: bool, day: float, treatment: Treatments
 ):
     known = person(age_years=age, male=float(male), diabetes=0.0)
-    seen = fate(known, no_damage(N), latents, jnp.full((N,), day, jnp.float32), treatment)
+    seen = fate(known, _no_damage(N), latents, jnp.full((N,), day, jnp.float32), treatment)
     np.testing.assert_allclose(seen.outcomes.pain_nrs, 0.0, atol=1e-3)
     np.testing.assert_allclose(seen.outcomes.allodynia, 0.0, atol=1e-3)
     p = part("bedside/pain")
@@ -333,7 +333,7 @@ def test_nothing_changes_before_care_begins(cause: str, latents: Latents, treatm
 def test_the_mirrored_patient_lives_a_mirrored_life(
     cause: str, latents: Latents, day: NDArray[np.float64], treatment: Treatments | None
 ):
-    here, there = lives(cause, latents, day, treatment), lives(cause, mirrored(latents), day, treatment)
+    here, there = lives(cause, latents, day, treatment), lives(cause, _mirrored(latents), day, treatment)
     swapped = {name: getattr(there, name)[:, ::-1] for name in SIDED}
     assert_same(here, there._replace(**swapped), 2e-3)
 

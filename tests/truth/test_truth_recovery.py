@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from forward_model import N, Seen, at_sites, cut, made, patients
 
-from garland.model.diseases.lesion_process import no_damage
+from garland.model.diseases.lesion_process import _no_damage
 
 DAYS = np.linspace(1.0, 1200.0, N).astype(np.float32)
 ALL_ROOTS = [f"ventral-root-{root}" for root in ("l2", "l3", "l4", "l5", "s1", "s2")]
@@ -66,7 +66,7 @@ def test_recruitment_stays_reduced_where_axons_are_missing(partial: Seen):
 
 def test_block_clears_within_months_and_leaves_nothing():
     block = at_sites({"common-fibular": 2.5})
-    struck = made(no_damage(N)._replace(block=block, span_day=jnp.full((N,), 0.5)), DAYS)
+    struck = made(_no_damage(N)._replace(block=block, span_day=jnp.full((N,), 0.5)), DAYS)
     strength = struck("movement_strength", "ankle-dorsiflexion")
     assert on(strength, 1.0) < 4.0
     assert on(strength, 365.0) == pytest.approx(5.4, abs=0.02)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from garland.evidence import part
-from garland.signals.markers import Response, block_percent, motor_response, temporal_dispersion_percent
+from garland.signals.markers import Response, _block_percent, _temporal_dispersion_percent, motor_response
 from garland.signals.trace import Trace
 from garland.waveforms import late, motor
-from garland.waveforms.motor_units import even_order, healthy_units, passing, struck, taken
+from garland.waveforms.motor_units import _even_order, _healthy_units, _passing, _struck, _taken
 from garland.waveforms.state import LateState, MotorState
-from garland.waveforms.surface_units import compound, frequencies_hz, phases, rate_hz, unit_spectra
+from garland.waveforms.surface_units import _compound, _frequencies_hz, _phases, _rate_hz, _unit_spectra
 
 MUSCLE = "abductor-pollicis-brevis"
 APB = MotorState(
@@ -46,7 +46,7 @@ def test_shares_of_the_state_are_kept_to_the_last_fibre(seed: int):
         passed=rng.random(),
         through=(1.0, *through),
     )
-    units = struck(healthy_units(MUSCLE, rng, 3), state, rng)
+    units = _struck(_healthy_units(MUSCLE, rng, 3), state, rng)
     answering = (intact + regrown + adopted) * (1.0 - state.diseased) * state.passed
     assert units.fibres.sum() == pytest.approx(answering, rel=1e-6)
     expected = answering * np.array(state.through)
@@ -56,63 +56,63 @@ def test_shares_of_the_state_are_kept_to_the_last_fibre(seed: int):
 
 def test_the_share_of_regrown_fibres_is_kept_too():
     state = APB._replace(intact=0.3, regrown=0.45)
-    units = struck(healthy_units(MUSCLE, np.random.default_rng(1), 3), state, np.random.default_rng(2))
+    units = _struck(_healthy_units(MUSCLE, np.random.default_rng(1), 3), state, np.random.default_rng(2))
     assert units.fibres[units.regrown > 0].sum() == pytest.approx(0.45, rel=1e-6)
 
 
 def test_laying_units_end_to_end_cuts_two_at_most():
-    weights, order = np.random.default_rng(1).random(100), even_order(100, np.random.default_rng(2))
-    inside = taken(weights, order, 7.3, 21.9)
+    weights, order = np.random.default_rng(1).random(100), _even_order(100, np.random.default_rng(2))
+    inside = _taken(weights, order, 7.3, 21.9)
     assert inside.sum() == pytest.approx(21.9 - 7.3)
     assert np.count_nonzero((inside > 1e-12) & (inside < weights - 1e-12)) <= 2
-    assert passing(weights, order, 1.0) == pytest.approx(np.ones(100))
+    assert _passing(weights, order, 1.0) == pytest.approx(np.ones(100))
 
 
 def test_loss_is_spread_evenly_over_sizes():
     for share in (0.2, 0.5, 0.8):
-        units = healthy_units("soleus", np.random.default_rng(1), 1)
-        left = struck(units, APB._replace(muscle="soleus", intact=share), np.random.default_rng(2))
+        units = _healthy_units("soleus", np.random.default_rng(1), 1)
+        left = _struck(units, APB._replace(muscle="soleus", intact=share), np.random.default_rng(2))
         assert len(left.fibres) / len(units.fibres) == pytest.approx(share, abs=0.03)
 
 
 def test_a_compound_potential_is_the_sum_of_its_units_in_any_order():
-    spectra, rng = unit_spectra(MUSCLE, 55.0), np.random.default_rng(1)
+    spectra, rng = _unit_spectra(MUSCLE, 55.0), np.random.default_rng(1)
     shape, delay, fibres = rng.integers(0, 16, 40), 4.0 + rng.random(40), 100.0 * rng.random(40)
-    whole = compound(spectra, shape, delay, fibres[None])[0]
-    parts = compound(spectra, shape, delay, np.diag(fibres)).sum(axis=0)
+    whole = _compound(spectra, shape, delay, fibres[None])[0]
+    parts = _compound(spectra, shape, delay, np.diag(fibres)).sum(axis=0)
     mixed = rng.permutation(40)
     np.testing.assert_allclose(parts, whole, atol=1e-9 * np.abs(whole).max() + 1e-9)
     np.testing.assert_allclose(
-        compound(spectra, shape[mixed], delay[mixed], fibres[mixed][None])[0], whole, atol=1e-6
+        _compound(spectra, shape[mixed], delay[mixed], fibres[mixed][None])[0], whole, atol=1e-6
     )
     np.testing.assert_allclose(
-        compound(spectra, shape, delay, 3.0 * fibres[None])[0], 3.0 * whole, rtol=1e-9, atol=1e-9
+        _compound(spectra, shape, delay, 3.0 * fibres[None])[0], 3.0 * whole, rtol=1e-9, atol=1e-9
     )
 
 
 def test_a_delay_of_whole_samples_moves_the_wave_by_whole_samples():
-    spectra, step = unit_spectra(MUSCLE, 55.0), 1000.0 / rate_hz()
+    spectra, step = _unit_spectra(MUSCLE, 55.0), 1000.0 / _rate_hz()
     early, late_ = (
-        compound(spectra, np.zeros(1, int), np.array([k * step]), np.ones((1, 1)))[0] for k in (100, 137)
+        _compound(spectra, np.zeros(1, int), np.array([k * step]), np.ones((1, 1)))[0] for k in (100, 137)
     )
     np.testing.assert_allclose(np.roll(early, 37), late_, atol=1e-9)
 
 
 def test_phases_are_those_of_the_closed_form():
     delay = np.array([0.0, 3.21, 47.9])
-    exact = np.exp(-2e-3j * np.pi * frequencies_hz() * delay[:, None])
-    np.testing.assert_allclose(phases(delay), exact, atol=1e-9)
+    exact = np.exp(-2e-3j * np.pi * _frequencies_hz() * delay[:, None])
+    np.testing.assert_allclose(_phases(delay), exact, atol=1e-9)
 
 
 def test_a_unit_potential_is_a_dipole_far_away_and_holds_no_direct_current():
-    near = unit_spectra(MUSCLE, 55.0)
+    near = _unit_spectra(MUSCLE, 55.0)
     assert np.abs(near[:, 0]).max() < 0.2 * np.abs(near).max()
 
 
 def test_unit_potentials_are_absolute_and_of_the_size_found_by_counting():
     # Mean surface unit of tibialis anterior: 41 uV (n=150); fibres per unit about 560.
-    spectra = unit_spectra("tibialis-anterior", 55.0)
-    waves = compound(spectra, np.arange(16), np.full(16, 5.0), 562.0 * np.eye(16))
+    spectra = _unit_spectra("tibialis-anterior", 55.0)
+    waves = _compound(spectra, np.arange(16), np.full(16, 5.0), 562.0 * np.eye(16))
     assert 20.0 < np.median(-waves.min(axis=1)) < 500.0
 
 
@@ -134,9 +134,9 @@ def test_block_shows_in_the_area_and_dispersion_in_the_duration():
     health = measured(APB)
     block = measured(APB._replace(through=(1.0, 0.4, 0.4)))
     slow = measured(APB._replace(slowing=(0.0, 1.2, 0.0)))
-    by_block = block_percent(block[0], block[1]), temporal_dispersion_percent(block[0], block[1])
-    by_slowing = block_percent(slow[0], slow[1]), temporal_dispersion_percent(slow[0], slow[1])
-    usual = temporal_dispersion_percent(health[0], health[1])
+    by_block = _block_percent(block[0], block[1]), _temporal_dispersion_percent(block[0], block[1])
+    by_slowing = _block_percent(slow[0], slow[1]), _temporal_dispersion_percent(slow[0], slow[1])
+    usual = _temporal_dispersion_percent(health[0], health[1])
     assert by_block[0] > 50.0
     assert by_block[1] < usual + 10.0
     assert by_slowing[0] < 30.0
@@ -213,8 +213,8 @@ def test_the_expected_shortest_f_wave_is_that_of_drawing_many():
 
 
 def test_no_axon_answers_both_directly_and_through_the_reflex():
-    units = healthy_units("soleus", np.random.default_rng(1))
-    direct, reflex = late.recruited(units, (1.7, 1.0), late.INTENSITIES, np.random.default_rng(2))
+    units = _healthy_units("soleus", np.random.default_rng(1))
+    direct, reflex = late._recruited(units, (1.7, 1.0), late.INTENSITIES, np.random.default_rng(2))
     assert (direct * reflex).max() == 0.0
     assert direct[-1].min() == 1.0
     assert reflex[-1].max() == 0.0

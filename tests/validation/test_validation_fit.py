@@ -14,7 +14,7 @@ from garland.errors import EvidenceError
 from garland.evidence import part
 from garland.evidence.library import ROOT
 from garland.validation import fit as fitting
-from garland.validation.calibrate import calibration_rows, reach
+from garland.validation.calibrate import _calibration_rows, _reach
 from garland.validation.results import RowResult
 
 
@@ -25,7 +25,7 @@ def listed(tmp_path: Path, **entries: object) -> Path:
 
 
 def test_only_assumed_numbers_may_move_and_each_stands_inside_its_range():
-    free = fitting.free_numbers()
+    free = fitting._free_numbers()
     assert len(free) > 15
     for number in free:
         name, _, key = number.address.rpartition(".")
@@ -37,40 +37,40 @@ def test_a_measured_number_is_refused(tmp_path: Path):
     file = tmp_path / "calibration.yaml"
     file.write_text("causes/dlrpn.age_years: {}\n")
     with pytest.raises(EvidenceError, match="only assumed numbers may be calibrated"):
-        fitting.free_numbers(file)
+        fitting._free_numbers(file)
 
 
 def test_a_number_without_a_range_is_refused(tmp_path: Path):
     file = tmp_path / "calibration.yaml"
     file.write_text("bedside/walking.worse_leg_share: {}\n")
     with pytest.raises(EvidenceError, match="has no range of trust"):
-        fitting.free_numbers(file)
+        fitting._free_numbers(file)
 
 
 def test_a_number_outside_its_range_is_refused(tmp_path: Path):
     file = tmp_path / "calibration.yaml"
     file.write_text("causes/dlrpn.severity~spread: {low: 0.9, high: 1.0}\n")
     with pytest.raises(EvidenceError, match="stands outside its range of trust"):
-        fitting.free_numbers(file)
+        fitting._free_numbers(file)
 
 
 def test_a_share_of_the_range_and_back_is_the_same_value():
-    for number in fitting.free_numbers():
+    for number in fitting._free_numbers():
         assert number.at(number.share_of(number.start)) == pytest.approx(number.start, rel=1e-9)
         assert number.at(0.0) == pytest.approx(number.low)
         assert number.at(1.0) == pytest.approx(number.high)
 
 
 def test_a_model_that_says_too_much_lies_above_and_one_that_says_too_little_below():
-    row = calibration_rows(("olmsted",))[0]
+    row = _calibration_rows(("olmsted",))[0]
     high, low = (RowResult(row, row.value + by, 0.0) for by in (1.0, -1.0))
-    assert reach(high) > 0.0 > reach(low)
-    assert reach(RowResult(row, None, None)) == 10.0
+    assert _reach(high) > 0.0 > _reach(low)
+    assert _reach(RowResult(row, None, None)) == 10.0
 
 
 def test_the_search_finds_numbers_that_meet_the_rows(monkeypatch: pytest.MonkeyPatch):
-    rows = calibration_rows(("olmsted",))[:3]
-    free = fitting.free_numbers()[:2]
+    rows = _calibration_rows(("olmsted",))[:3]
+    free = fitting._free_numbers()[:2]
 
     def answers(numbers: dict[str, float], *_: object) -> tuple[RowResult, ...]:
         off = [np.log(numbers[f.address] / f.at(0.6)) for f in free]

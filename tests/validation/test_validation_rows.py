@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from garland.errors import EvidenceError
-from garland.validation.intervals import judge, tolerated, undecided, wilson
+from garland.validation.intervals import _judge, _tolerated, _undecided, _wilson
 from garland.validation.measures import MEASURES
-from garland.validation.rows import StudyRow, read_studies, study_rows
+from garland.validation.rows import StudyRow, _read_studies, study_rows
 from garland.validation.run import COHORTS
 
 GOOD = {
@@ -35,7 +35,7 @@ def read(folder: Path, source: str = "Pinto2021", **changes: object) -> tuple[St
     lines = [f"    {key}: {value!r}" for key, value in row.items()]
     text = f"source: {source}\nrows:\n  a-row:\n" + "\n".join(lines).replace("'", '"')
     (home / "rows.yaml").write_text(text, encoding="utf-8")
-    return read_studies(folder)
+    return _read_studies(folder)
 
 
 def test_a_share_gets_its_value_and_its_wilson_interval_from_the_count(tmp_path: Path):
@@ -79,7 +79,7 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path):
     (tmp_path / "a_study").mkdir()
     (tmp_path / "a_study" / "rows.yaml").write_text("- one\n", encoding="utf-8")
     with pytest.raises(EvidenceError, match="is not a mapping of names"):
-        read_studies(tmp_path)
+        _read_studies(tmp_path)
 
 
 def test_an_id_that_stands_twice_is_refused(tmp_path: Path):
@@ -88,7 +88,7 @@ def test_an_id_that_stands_twice_is_refused(tmp_path: Path):
     text = (tmp_path / "a_study" / "rows.yaml").read_text(encoding="utf-8")
     (tmp_path / "b_study" / "rows.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(EvidenceError, match="row 'a-row' stands twice"):
-        read_studies(tmp_path)
+        _read_studies(tmp_path)
 
 
 def test_every_row_asks_a_cohort_that_exists_or_says_why_it_is_left_out():
@@ -112,18 +112,18 @@ def test_nothing_remembered_sets_the_model():
 
 
 def test_the_wilson_interval_stays_within_0_and_100_at_its_ends():
-    assert wilson(0, 10) == pytest.approx((0.0, 27.75), abs=0.01)
-    assert wilson(10, 10) == pytest.approx((72.25, 100.0), abs=0.01)
+    assert _wilson(0, 10) == pytest.approx((0.0, 27.75), abs=0.01)
+    assert _wilson(10, 10) == pytest.approx((72.25, 100.0), abs=0.01)
 
 
 def test_a_number_is_judged_by_the_interval_first_and_by_15_percent_after():
-    assert judge(4.0, 7.9, (4.0, 15.0)) == "inside"
-    assert judge(3.0, 3.2, (3.1, 3.3)) == "near"
-    assert judge(2.0, 3.2, (3.1, 3.3)) == "outside"
-    assert judge(float("nan"), 3.2, None) == "outside"
-    assert tolerated(-2.0) == pytest.approx((-2.3, -1.7))
+    assert _judge(4.0, 7.9, (4.0, 15.0)) == "inside"
+    assert _judge(3.0, 3.2, (3.1, 3.3)) == "near"
+    assert _judge(2.0, 3.2, (3.1, 3.3)) == "outside"
+    assert _judge(float("nan"), 3.2, None) == "outside"
+    assert _tolerated(-2.0) == pytest.approx((-2.3, -1.7))
 
 
 def test_a_number_within_two_errors_of_the_edge_is_undecided():
-    assert undecided(25.0, 0.5, 22.0, None)
-    assert not undecided(22.0, 0.5, 22.0, None)
+    assert _undecided(25.0, 0.5, 22.0, None)
+    assert not _undecided(22.0, 0.5, 22.0, None)

@@ -7,12 +7,12 @@ import pytest
 
 from garland.errors import InputError
 from garland.validation import validate
-from garland.validation.calibrate import calibration_rows, distance, evaluate, misfit
-from garland.validation.cohorts import involved, make_cohort
+from garland.validation.calibrate import _calibration_rows, _evaluate, distance, misfit
+from garland.validation.cohorts import _involved, _make_cohort
 from garland.validation.results import RowResult
-from garland.validation.rows import Question, StudyRow, study_rows
-from garland.validation.run import assumptions, measure_cohort
-from garland.validation.trials import drug_measure, glucose_measure
+from garland.validation.rows import StudyRow, _Question, study_rows
+from garland.validation.run import _assumptions, _measure_cohort
+from garland.validation.trials import _drug_measure, _glucose_measure
 
 
 def row(name: str) -> StudyRow:
@@ -48,20 +48,20 @@ def test_the_report_as_plain_values_holds_every_row(report):
 
 @pytest.mark.slow
 def test_patients_of_a_referral_centre_are_worse_off_than_those_of_a_county():
-    county, centre = make_cohort("olmsted", 300, 0), make_cohort("mayo", 300, 0)
+    county, centre = _make_cohort("olmsted", 300, 0), _make_cohort("mayo", 300, 0)
     nis = [np.average(cohort.scene().outcomes.nis, weights=cohort.weight) for cohort in (county, centre)]
     assert nis[1] > nis[0] + 5.0
 
 
 @pytest.mark.slow
 def test_patients_selected_for_both_sides_have_both_sides_affected():
-    cohort = make_cohort("bilateral", 300, 0)
-    assert involved(cohort.scene())[cohort.weight > 0].all()
+    cohort = _make_cohort("bilateral", 300, 0)
+    assert _involved(cohort.scene())[cohort.weight > 0].all()
 
 
 @pytest.mark.slow
 def test_controls_have_the_age_of_the_cases_and_no_disease():
-    cases = make_cohort("olmsted", 200, 0)
+    cases = _make_cohort("olmsted", 200, 0)
     controls = cases.controls()
     assert np.allclose(controls.scene().person.age_years, cases.scene().person.age_years)
     assert controls.scene().struck_hazard.max() < 0.01
@@ -70,34 +70,34 @@ def test_controls_have_the_age_of_the_cases_and_no_disease():
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_cohort():
-    first, second = (measure_cohort("diabetic", 200, 5) for _ in range(2))
+    first, second = (_measure_cohort("diabetic", 200, 5) for _ in range(2))
     assert first == second
 
 
 def test_rapid_falls_of_glucose_answer_without_a_course():
-    told = measure_cohort("glucose-fall", 2000, 0)
+    told = _measure_cohort("glucose-fall", 2000, 0)
     assert 0 < told["gibbons-2015-small"].value < told["gibbons-2015-large"].value <= 100
 
 
 def test_a_larger_dose_helps_more_people():
-    low, high = (drug_measure(f"pregabalin-{dose}-50", 2000, 0).value for dose in (150, 600))
+    low, high = (_drug_measure(f"pregabalin-{dose}-50", 2000, 0).value for dose in (150, 600))
     assert low < high
 
 
 def test_placebo_is_the_placebo_arm_of_every_trial():
-    assert drug_measure("placebo-mean", 1000, 0).value < 0.0
+    assert _drug_measure("placebo-mean", 1000, 0).value < 0.0
 
 
 def test_calibration_rows_are_never_checks():
-    assert {row.use for row in calibration_rows()} == {"calibration"}
+    assert {row.use for row in _calibration_rows()} == {"calibration"}
 
 
 def test_other_numbers_change_the_answers_and_are_put_back():
-    before = evaluate({}, 1000, 0, ["glucose-fall"])
-    other = evaluate({"care/glucose.autonomic_share": 0.1}, 1000, 0, ["glucose-fall"])
+    before = _evaluate({}, 1000, 0, ["glucose-fall"])
+    other = _evaluate({"care/glucose.autonomic_share": 0.1}, 1000, 0, ["glucose-fall"])
     assert [result.row.id for result in before] == ["gibbons-2010-autonomic"]
     assert other[0].simulated < before[0].simulated
-    assert evaluate({}, 1000, 0, ["glucose-fall"]) == before
+    assert _evaluate({}, 1000, 0, ["glucose-fall"]) == before
 
 
 def test_distance_is_one_at_the_edge_of_the_band_and_bounded():
@@ -109,7 +109,7 @@ def test_distance_is_one_at_the_edge_of_the_band_and_bounded():
 
 
 def test_what_was_assumed_is_told_with_its_range():
-    assert any("last follow-up: 1100 d, trusted 365 to 2900" in words for words in assumptions())
+    assert any("last follow-up: 1100 d, trusted 365 to 2900" in words for words in _assumptions())
 
 
 def test_too_few_patients_are_refused():
@@ -119,21 +119,21 @@ def test_too_few_patients_are_refused():
 
 def test_an_unknown_cohort_is_refused():
     with pytest.raises(InputError, match="did you mean olmsted"):
-        measure_cohort("olmstead", 200, 0)
+        _measure_cohort("olmstead", 200, 0)
     with pytest.raises(InputError, match="is not a cohort of the validation"):
-        make_cohort("county", 200, 0)
+        _make_cohort("county", 200, 0)
 
 
 def test_an_unknown_measure_is_refused():
     from dataclasses import replace
 
-    odd = replace(row("ng-2019-incidence"), question=Question("county", "incidents"))
+    odd = replace(row("ng-2019-incidence"), question=_Question("county", "incidents"))
     with pytest.raises(InputError, match="is not a measure of this cohort; did you mean incidence"):
-        measure_cohort("county", 200, 0, rows=[odd])
+        _measure_cohort("county", 200, 0, rows=[odd])
 
 
 def test_an_unknown_question_to_a_trial_is_refused():
     with pytest.raises(InputError, match="asks no known question of a trial"):
-        drug_measure("pregabalin-300-nnt", 200, 0)
+        _drug_measure("pregabalin-300-nnt", 200, 0)
     with pytest.raises(InputError, match="asks nothing known of a fall of glucose"):
-        glucose_measure("risk-1-2", 200, 0)
+        _glucose_measure("risk-1-2", 200, 0)

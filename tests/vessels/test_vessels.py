@@ -13,7 +13,7 @@ from garland.model.latents import Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.vessels.glycaemia import wear_rate
 from garland.model.vessels.inflammation import attack
-from garland.model.vessels.oxygen import krogh_drop_mmhg, supply_mmhg, tissue_oxygen_mmhg, vulnerability
+from garland.model.vessels.oxygen import _krogh_drop_mmhg, _supply_mmhg, tissue_oxygen_mmhg, vulnerability
 from garland.model.vessels.wall import worn_wall
 
 CHANCE = draw(jax.random.key(5), 100)
@@ -28,11 +28,11 @@ def someone(**known: float) -> Person:
 @pytest.mark.parametrize(("density", "drop"), [(54.9, 12.5), (86.0, 7.4), (27.0, 28.6), (14.0, 60.7)])
 def test_the_krogh_drop_is_that_of_the_closed_form(density: float, drop: float):
     used = part("vessels/oxygen").value("oxygen_use_ml_100g_min")
-    assert float(krogh_drop_mmhg(density)) == pytest.approx(drop * used / 0.4, rel=0.01)
+    assert float(_krogh_drop_mmhg(density)) == pytest.approx(drop * used / 0.4, rel=0.01)
 
 
 def test_losing_half_of_the_open_capillaries_more_than_doubles_the_drop():
-    assert float(krogh_drop_mmhg(27.5)) > 2.0 * float(krogh_drop_mmhg(55.0))
+    assert float(_krogh_drop_mmhg(27.5)) > 2.0 * float(_krogh_drop_mmhg(55.0))
 
 
 def test_wear_rises_by_exp_0_462_for_every_per_cent_of_hba1c():
@@ -92,7 +92,7 @@ def test_more_shut_capillaries_leave_less_oxygen():
 
 def test_the_pressure_falls_below_zero_where_oxygen_fails_before_the_middle_of_the_tissue():
     wall, shut = worn_wall(someone()), jnp.linspace(0.0, 0.99, 50)[None]
-    supply = np.asarray(supply_mmhg(wall, jnp.log1p(-shut)))
+    supply = np.asarray(_supply_mmhg(wall, jnp.log1p(-shut)))
     np.testing.assert_allclose(np.maximum(supply, 0.0), tissue_oxygen_mmhg(wall, shut), atol=1e-4)
     assert (np.diff(supply) <= 0.0).all()
     assert supply.min() < -10.0

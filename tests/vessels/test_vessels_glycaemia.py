@@ -14,10 +14,10 @@ from garland.model.treatment.schedule import Treatments, no_care
 from garland.model.vessels.glycaemia import (
     DAYS_PER_YEAR,
     NODES,
+    _mean_glucose_of,
+    _triglycerides,
+    _wear_now,
     glucose,
-    mean_glucose_of,
-    triglycerides,
-    wear_now,
     wear_rate,
     worn_years,
 )
@@ -41,7 +41,7 @@ def solved(treatment: Treatments, until_day: float, hba1c: float = 9.0) -> tuple
     def slopes(day: float, state: np.ndarray) -> list[float]:
         told = glucose(person, treatment, day)
         stands_for = (float(told.mean_glucose_mg_dl[0]) + 46.7) / 28.7
-        lowered = float(triglycerides(person, treatment, day)[0]) / 150.0
+        lowered = float(_triglycerides(person, treatment, day)[0]) / 150.0
         wear = np.exp(0.462 * (state[0] - 7.0)) * lowered**0.3
         return [(stands_for - state[0]) / memory, wear / DAYS_PER_YEAR]
 
@@ -50,7 +50,7 @@ def solved(treatment: Treatments, until_day: float, hba1c: float = 9.0) -> tuple
 
 
 def test_mean_glucose_is_the_published_line():
-    assert float(mean_glucose_of(jnp.float32(7.0))) == pytest.approx(154.2, abs=0.1)
+    assert float(_mean_glucose_of(jnp.float32(7.0))) == pytest.approx(154.2, abs=0.1)
 
 
 def test_half_of_hba1c_comes_from_the_last_month_and_a_quarter_from_the_month_before():
@@ -105,7 +105,7 @@ def test_good_control_and_lipid_care_slow_the_wear():
     good = control(6.5, 0.0, 90.0)
     worn = [float(worn_years(someone(), treatment, later)[0]) for treatment in (left, lipids, good)]
     assert worn[0] > worn[1] > worn[2]
-    now = [float(wear_now(someone(), treatment, later)[0]) for treatment in (left, lipids, good)]
+    now = [float(_wear_now(someone(), treatment, later)[0]) for treatment in (left, lipids, good)]
     assert now[0] > now[1] > now[2]
 
 
@@ -113,7 +113,7 @@ def test_without_diabetes_nothing_wears_and_a_target_changes_nothing():
     person = someone(diabetes=0.0, hba1c_percent=5.4)
     target = control(4.5, 0.0, 30.0)
     assert float(worn_years(person, target, 700.0)[0]) == 0.0
-    assert float(wear_now(person, target, 700.0)[0]) == float(wear_now(person, None, 700.0)[0]) == 0.0
+    assert float(_wear_now(person, target, 700.0)[0]) == float(_wear_now(person, None, 700.0)[0]) == 0.0
     now = glucose(person, target, 700.0)
     assert float(now.hba1c_percent[0]) == pytest.approx(5.4, abs=1e-5)
     assert float(now.fall_percent[0]) == 0.0

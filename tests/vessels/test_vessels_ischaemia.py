@@ -17,16 +17,16 @@ from garland.model.vessels.ischaemia import (
     _FLOWS,
     _STRENGTHS,
     IschaemicDamage,
+    _deficit,
+    _dose_at_rest,
+    _dose_course,
     _edge,
-    deficit,
-    dose_at_rest,
-    dose_course,
+    _ischaemic_damage_in_full,
+    _outside_oxygen_mmhg,
+    _shares,
     ischaemic_damage,
-    ischaemic_damage_in_full,
-    outside_oxygen_mmhg,
-    shares,
 )
-from garland.model.vessels.oxygen import supply_mmhg, vulnerability, watershed_weights
+from garland.model.vessels.oxygen import _supply_mmhg, vulnerability, watershed_weights
 from garland.model.vessels.wall import Wall, worn_wall
 
 HEALTHY = jnp.ones(())
@@ -54,12 +54,12 @@ def shares_of(starved: IschaemicDamage) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize(("hours", "dose"), [(1, 0.28), (3, 0.81), (4, 1.05)])
 def test_complete_ischaemia_makes_the_dose_of_its_hours(hours: int, dose: float):
-    assert dose_course(np.ones(hours * 4), 0.25)[-1] == pytest.approx(dose, abs=0.005)
+    assert _dose_course(np.ones(hours * 4), 0.25)[-1] == pytest.approx(dose, abs=0.005)
 
 
 def test_one_hour_leaves_nearly_all_fibres_whole_three_block_most_and_four_cut_many():
-    doses = [float(dose_course(np.ones(hours), 1.0)[-1]) for hours in (1, 3, 4)]
-    cut, hurt = (np.asarray(x) for x in shares(jnp.ones(3), HEALTHY, jnp.asarray(doses)))
+    doses = [float(_dose_course(np.ones(hours), 1.0)[-1]) for hours in (1, 3, 4)]
+    cut, hurt = (np.asarray(x) for x in _shares(jnp.ones(3), HEALTHY, jnp.asarray(doses)))
     assert cut[0] < 0.1
     assert hurt[0] < 0.55
     assert hurt[1] > 0.85
@@ -68,16 +68,16 @@ def test_one_hour_leaves_nearly_all_fibres_whole_three_block_most_and_four_cut_m
 
 
 def test_a_dose_is_made_good_within_days():
-    after = dose_course(np.concatenate([np.ones(3), np.zeros(96)]), 1.0)
+    after = _dose_course(np.concatenate([np.ones(3), np.zeros(96)]), 1.0)
     assert after[-1] < 0.02 * after[2]
 
 
 def test_a_rat_nerve_stripped_of_its_outer_vessels_is_blocked_far_more_than_cut():
     oxygen = jnp.float32(14.3)
-    want = deficit(oxygen)
+    want = _deficit(oxygen)
     assert float(want) == pytest.approx(0.285, abs=1e-3)
-    assert float(dose_at_rest(want)) == pytest.approx(0.56, abs=0.01)
-    cut, hurt = (float(x) for x in shares(want, HEALTHY))
+    assert float(_dose_at_rest(want)) == pytest.approx(0.56, abs=0.01)
+    cut, hurt = (float(x) for x in _shares(want, HEALTHY))
     assert cut < 0.3
     assert hurt > 0.7
 
@@ -86,7 +86,7 @@ def test_a_rat_nerve_stripped_of_its_outer_vessels_is_blocked_far_more_than_cut(
 def test_the_dose_at_rest_is_the_height_of_the_dose_in_an_attack_of_weeks(span_day: float, within: float):
     hours = np.arange(0.0, 24.0 * span_day)
     want = np.sin(np.pi * hours / hours[-1]) ** 2 * 0.6
-    course, at_rest = dose_course(want, 1.0), np.asarray(dose_at_rest(want))
+    course, at_rest = _dose_course(want, 1.0), np.asarray(_dose_at_rest(want))
     assert course.max() == pytest.approx(at_rest.max(), rel=within)
     assert course.max() < at_rest.max()
     np.testing.assert_allclose(course[24:], at_rest[:-24], atol=within * at_rest.max())
@@ -101,31 +101,31 @@ def test_hourly_steps_agree_with_the_differential_equation():
 
     solved = solve_ivp(slope, (0.0, 200.0), [0.0], rtol=1e-8, atol=1e-10)
     middles = np.arange(0.0, 200.0) + 0.5
-    stepped = dose_course(0.5 * np.sin(middles / 30.0) ** 2, 1.0)
+    stepped = _dose_course(0.5 * np.sin(middles / 30.0) ** 2, 1.0)
     assert stepped[-1] == pytest.approx(float(solved.y[0, -1]), rel=1e-3)
 
 
 def test_hourly_steps_are_exact_where_the_deficit_is_steady():
-    coarse, fine = dose_course(np.full(10, 0.7), 4.0), dose_course(np.full(40, 0.7), 1.0)
+    coarse, fine = _dose_course(np.full(10, 0.7), 4.0), _dose_course(np.full(40, 0.7), 1.0)
     np.testing.assert_allclose(coarse, fine[3::4], rtol=1e-12)
 
 
 def test_thresholds_of_fibres_are_lognormal():
     p = part("vessels/ischaemia")
     want = np.linspace(0.2, 1.0, 9)
-    score = np.log(np.asarray(dose_at_rest(want)) / p.value("cut_dose")) / p.value("threshold_sd_ln")
-    np.testing.assert_allclose(shares(jnp.asarray(want), HEALTHY)[0], norm.cdf(score), atol=1e-5)
+    score = np.log(np.asarray(_dose_at_rest(want)) / p.value("cut_dose")) / p.value("threshold_sd_ln")
+    np.testing.assert_allclose(_shares(jnp.asarray(want), HEALTHY)[0], norm.cdf(score), atol=1e-5)
 
 
 def test_a_diabetic_nerve_is_cut_by_a_dose_that_a_healthy_one_bears():
     want = jnp.float32(0.25)
-    assert float(shares(want, HEALTHY)[0]) < 0.3
-    assert float(shares(want, DIABETIC)[0]) > 1.5 * float(shares(want, HEALTHY)[0])
-    assert float(shares(want, DIABETIC)[1]) == float(shares(want, HEALTHY)[1])
+    assert float(_shares(want, HEALTHY)[0]) < 0.3
+    assert float(_shares(want, DIABETIC)[0]) > 1.5 * float(_shares(want, HEALTHY)[0])
+    assert float(_shares(want, DIABETIC)[1]) == float(_shares(want, HEALTHY)[1])
 
 
 def test_oxygen_from_outside_spares_the_rim():
-    outside = outside_oxygen_mmhg()
+    outside = _outside_oxygen_mmhg()
     assert outside["rim"] > 10.0 > 3.0 > outside["core"] > 0.0
     zones = part("vessels/ischaemia").table("zone_share")
     assert set(zones) == set(outside)
@@ -134,8 +134,8 @@ def test_oxygen_from_outside_spares_the_rim():
 
 @pytest.mark.parametrize("supply", [-3.0, 0.0, 5.0, 10.0])
 def test_the_core_of_a_fascicle_is_cut_before_its_rim(supply: float):
-    outside = outside_oxygen_mmhg()
-    core, rim = (shares(deficit(jnp.float32(supply + outside[zone])), HEALTHY) for zone in ("core", "rim"))
+    outside = _outside_oxygen_mmhg()
+    core, rim = (_shares(_deficit(jnp.float32(supply + outside[zone])), HEALTHY) for zone in ("core", "rim"))
     assert float(core[0]) > float(rim[0])
     assert float(core[1]) > float(rim[1])
 
@@ -143,9 +143,9 @@ def test_the_core_of_a_fascicle_is_cut_before_its_rim(supply: float):
 @pytest.mark.parametrize("dose", ["cut_dose", "block_dose"])
 def test_the_rim_bears_a_harder_attack_than_the_core(dose: str):
     wall, _ = diabetics(64)
-    curve = supply_mmhg(wall, -jnp.asarray(_STRENGTHS)[None, None, :], np.array(_FLOWS, np.float32)[:, None])
+    curve = _supply_mmhg(wall, -jnp.asarray(_STRENGTHS)[None, None, :], np.array(_FLOWS, np.float32)[:, None])
     threshold = jnp.full((64,), part("vessels/ischaemia").value(dose))
-    outside = outside_oxygen_mmhg()
+    outside = _outside_oxygen_mmhg()
     core, rim = (_edge(curve, threshold, outside[zone]).middle_ln for zone in ("core", "rim"))
     assert (np.asarray(rim) > np.asarray(core)).all()
 
@@ -154,7 +154,7 @@ def test_the_edge_of_an_attack_agrees_with_adding_up_fascicle_by_fascicle():
     wall, sick = diabetics(64)
     lesion, flow = every_attack(64)
     fast, full = (
-        shares_of(f(wall, lesion, sick, flow)) for f in (ischaemic_damage, ischaemic_damage_in_full)
+        shares_of(f(wall, lesion, sick, flow)) for f in (ischaemic_damage, _ischaemic_damage_in_full)
     )
     for name, one, other in zip(("cut", "hurt"), fast, full, strict=True):
         apart = np.abs(one - other)
@@ -165,7 +165,7 @@ def test_the_edge_of_an_attack_agrees_with_adding_up_fascicle_by_fascicle():
 def test_two_hundred_fascicles_are_enough_to_add_up():
     wall, sick = diabetics(8)
     lesion, flow = every_attack(8)
-    some, many = (shares_of(ischaemic_damage_in_full(wall, lesion, sick, flow, n)) for n in (200, 800))
+    some, many = (shares_of(_ischaemic_damage_in_full(wall, lesion, sick, flow, n)) for n in (200, 800))
     np.testing.assert_allclose(some, many, atol=0.003)
 
 

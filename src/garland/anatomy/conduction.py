@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.anatomy.pathways import Columns, Floats, Ints
-from garland.anatomy.tables import Row, Source, Tables, source_of
+from garland.anatomy.pathways import Floats, Ints, _Columns
+from garland.anatomy.tables import Row, _Source, _source_of, _Tables
 
 POINTS = 3
 
 
 @dataclass(frozen=True)
-class StimulationPoint:
+class _StimulationPoint:
     """A place of stimulation.
 
     ``sites`` and ``distance_mm`` up to the next distal point (the muscle, for the first) [mm].
@@ -27,19 +27,19 @@ class StimulationPoint:
 
 
 @dataclass(frozen=True)
-class MotorStudy:
+class _MotorStudy:
     """A motor conduction study; ``points`` run from distal to proximal."""
 
     id: str
     label: str
     nerve: str
     muscle: str
-    points: tuple[StimulationPoint, ...]
-    source: Source
+    points: tuple[_StimulationPoint, ...]
+    source: _Source
 
 
 @dataclass(frozen=True)
-class SensoryStudy:
+class _SensoryStudy:
     """A sensory conduction study.
 
     ``sites`` lie between stimulation and recording, ``distance_mm`` apart [mm].
@@ -50,11 +50,11 @@ class SensoryStudy:
     nerve: str
     sites: tuple[str, ...]
     distance_mm: float
-    source: Source
+    source: _Source
 
 
 @dataclass(frozen=True)
-class FStudy:
+class _FStudy:
     """An F wave: stimulated at the most distal point of ``motor_study``, recorded from ``muscle``."""
 
     id: str
@@ -63,11 +63,11 @@ class FStudy:
     motor_study: str
     muscle: str
     stimulation: str
-    source: Source
+    source: _Source
 
 
 @dataclass(frozen=True)
-class HStudy:
+class _HStudy:
     """An H reflex of ``muscle``; its afferent limb is that of the tendon reflex ``reflex``."""
 
     id: str
@@ -75,79 +75,79 @@ class HStudy:
     muscle: str
     reflex: str
     stimulation: str
-    source: Source
+    source: _Source
 
 
-def motor_studies(tables: Tables) -> tuple[MotorStudy, ...]:
+def _motor_studies(tables: _Tables) -> tuple[_MotorStudy, ...]:
     """Return the motor studies in file order."""
     return tuple(
-        MotorStudy(
+        _MotorStudy(
             id=name,
             label=row["label"],
             nerve=row["nerve"],
             muscle=row["muscle"],
             points=tuple(
-                StimulationPoint(p["name"], tuple(p["sites"]), float(p["mm"])) for p in row["points"]
+                _StimulationPoint(p["name"], tuple(p["sites"]), float(p["mm"])) for p in row["points"]
             ),
-            source=source_of("conduction", name, row),
+            source=_source_of("conduction", name, row),
         )
         for name, row in tables.motor_studies.items()
     )
 
 
-def sensory_studies(tables: Tables) -> tuple[SensoryStudy, ...]:
+def _sensory_studies(tables: _Tables) -> tuple[_SensoryStudy, ...]:
     """Return the sensory studies in file order."""
     return tuple(
-        SensoryStudy(
+        _SensoryStudy(
             name,
             row["label"],
             row["nerve"],
             tuple(row["sites"]),
             float(row["mm"]),
-            source_of("conduction", name, row),
+            _source_of("conduction", name, row),
         )
         for name, row in tables.sensory_studies.items()
     )
 
 
-def f_studies(tables: Tables) -> tuple[FStudy, ...]:
+def _f_studies(tables: _Tables) -> tuple[_FStudy, ...]:
     """Return the F waves in file order."""
 
-    def one(name: str, row: Row) -> FStudy:
+    def one(name: str, row: Row) -> _FStudy:
         study = tables.motor_studies[row["study"]]
         stimulation = study["points"][0]["name"]
-        return FStudy(
+        return _FStudy(
             name,
             row["label"],
             study["nerve"],
             row["study"],
             study["muscle"],
             stimulation,
-            source_of("conduction", name, row),
+            _source_of("conduction", name, row),
         )
 
     return tuple(one(name, row) for name, row in tables.f_waves.items())
 
 
-def h_studies(tables: Tables) -> tuple[HStudy, ...]:
+def _h_studies(tables: _Tables) -> tuple[_HStudy, ...]:
     """Return the H reflexes in file order."""
     return tuple(
-        HStudy(
+        _HStudy(
             name,
             row["label"],
             row["muscle"],
             row["reflex"],
             row["stimulation"],
-            source_of("conduction", name, row),
+            _source_of("conduction", name, row),
         )
         for name, row in tables.h_reflexes.items()
     )
 
 
-class MotorArrays(NamedTuple):
+class _MotorArrays(NamedTuple):
     """Motor studies stacked; names as in ``Anatomy``."""
 
-    motor_studies: tuple[MotorStudy, ...]
+    motor_studies: tuple[_MotorStudy, ...]
     motor_study_ids: tuple[str, ...]
     motor_study_muscle: Ints
     point_names: tuple[tuple[str, ...], ...]
@@ -157,9 +157,9 @@ class MotorArrays(NamedTuple):
     segment_mm: Floats
 
 
-def motor_arrays(tables: Tables) -> MotorArrays:
+def _motor_arrays(tables: _Tables) -> _MotorArrays:
     """Stack the motor studies: (K,) muscles, (K, 3) valid points and distances [mm], (K, 3, S) incidences."""
-    studies = motor_studies(tables)
+    studies = _motor_studies(tables)
     sites, muscles = list(tables.sites), list(tables.muscles)
     shape = (len(studies), POINTS)
     segment, mm, valid = (
@@ -171,7 +171,7 @@ def motor_arrays(tables: Tables) -> MotorArrays:
         for i, point in enumerate(study.points):
             segment[k, i, [sites.index(site) for site in point.sites]] = 1.0
             mm[k, i], valid[k, i] = point.distance_mm, True
-    return MotorArrays(
+    return _MotorArrays(
         motor_studies=studies,
         motor_study_ids=tuple(study.id for study in studies),
         motor_study_muscle=np.array([muscles.index(study.muscle) for study in studies], np.int32),
@@ -185,24 +185,24 @@ def motor_arrays(tables: Tables) -> MotorArrays:
     )
 
 
-class SensoryArrays(NamedTuple):
+class _SensoryArrays(NamedTuple):
     """Sensory studies stacked; names as in ``Anatomy``."""
 
-    sensory_studies: tuple[SensoryStudy, ...]
+    sensory_studies: tuple[_SensoryStudy, ...]
     sensory_study_ids: tuple[str, ...]
     sensory_study_nerve: Ints
     sensory_study_incidence: Floats
     sensory_study_mm: Floats
 
 
-def sensory_arrays(tables: Tables) -> SensoryArrays:
+def _sensory_arrays(tables: _Tables) -> _SensoryArrays:
     """Stack the sensory studies: (J,) nerves, (J, S) sites spanned, (J,) distances [mm]."""
-    studies = sensory_studies(tables)
+    studies = _sensory_studies(tables)
     sites, nerves = list(tables.sites), list(tables.skin_nerves)
     spanned = np.zeros((len(studies), len(sites)), np.float32)
     for j, study in enumerate(studies):
         spanned[j, [sites.index(site) for site in study.sites]] = 1.0
-    return SensoryArrays(
+    return _SensoryArrays(
         sensory_studies=studies,
         sensory_study_ids=tuple(study.id for study in studies),
         sensory_study_nerve=np.array([nerves.index(study.nerve) for study in studies], np.int32),
@@ -211,16 +211,16 @@ def sensory_arrays(tables: Tables) -> SensoryArrays:
     )
 
 
-class LateArrays(NamedTuple):
+class _LateArrays(NamedTuple):
     """F waves and H reflexes stacked; names as in ``Anatomy``."""
 
-    f_studies: tuple[FStudy, ...]
+    f_studies: tuple[_FStudy, ...]
     f_ids: tuple[str, ...]
     f_motor_study: Ints
     f_muscle: Ints
     f_incidence: Floats
     f_length_mm: Floats
-    h_studies: tuple[HStudy, ...]
+    h_studies: tuple[_HStudy, ...]
     h_ids: tuple[str, ...]
     h_muscle: Ints
     h_reflex: Ints
@@ -230,19 +230,19 @@ class LateArrays(NamedTuple):
     h_motor_length_mm: Floats
 
 
-def _mean_path(ways: Columns, target: int) -> tuple[Floats, float]:
+def _mean_path(ways: _Columns, target: int) -> tuple[Floats, float]:
     """Mean of a target's pathways weighted by share in a normal plexus: incidence (S,) and length [mm]."""
     weight = np.where(ways.target == target, ways.share[1], 0.0)
     weight = weight / weight.sum()
     return np.asarray(ways.incidence @ weight, np.float32), float(ways.length_mm @ weight)
 
 
-def late_arrays(tables: Tables, motor: Columns, arcs: Columns) -> LateArrays:
+def _late_arrays(tables: _Tables, motor: _Columns, arcs: _Columns) -> _LateArrays:
     """Stack the late responses, with paths and lengths averaged over roots by their share in a normal plexus.
 
     Mean paths (F, S) and (H, S) [-], mean cord-to-muscle lengths (F,) and (H,) [mm].
     """
-    f, h = f_studies(tables), h_studies(tables)
+    f, h = _f_studies(tables), _h_studies(tables)
     muscles, reflexes, motors = list(tables.muscles), list(tables.reflexes), list(tables.motor_studies)
     f_muscle = [muscles.index(study.muscle) for study in f]
     h_muscle = [muscles.index(study.muscle) for study in h]
@@ -250,7 +250,7 @@ def late_arrays(tables: Tables, motor: Columns, arcs: Columns) -> LateArrays:
     f_paths = [_mean_path(motor, muscle) for muscle in f_muscle]
     h_motor = [_mean_path(motor, muscle) for muscle in h_muscle]
     h_afferent = [_mean_path(arcs, reflex) for reflex in h_reflex]
-    return LateArrays(
+    return _LateArrays(
         f_studies=f,
         f_ids=tuple(study.nerve for study in f),
         f_motor_study=np.array([motors.index(study.motor_study) for study in f], np.int32),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from garland.anatomy.tables import Row, Tables
+from garland.anatomy.tables import Row, _Tables
 from garland.errors import InputError, did_you_mean
 
 _DROPPED = {"muscle", "muscles", "nerve", "nerves", "the", "jerk", "reflex"}
 _REPLACED = {"peroneal": "fibular", "peroneus": "fibularis", "peronaeus": "fibularis"}
 
 
-def normalise(word: str) -> str:
+def _normalise(word: str) -> str:
     """Write a word the house way.
 
     Lower case, hyphens, fibular for peroneal, without filler words such as ``muscle``.
@@ -22,53 +22,53 @@ def normalise(word: str) -> str:
     return "-".join(kept or tokens)
 
 
-def synonyms(rows: Mapping[str, Row]) -> dict[str, str]:
+def _synonyms(rows: Mapping[str, Row]) -> dict[str, str]:
     """Map every known word, normalised, to the name it stands for; names themselves win over synonyms."""
-    found = {normalise(word): name for name, row in rows.items() for word in row.get("synonyms", ())}
-    found.update({normalise(name): name for name in rows})
+    found = {_normalise(word): name for name, row in rows.items() for word in row.get("synonyms", ())}
+    found.update({_normalise(name): name for name in rows})
     return found
 
 
-def nerve_synonyms(tables: Tables) -> dict[str, str]:
+def _nerve_synonyms(tables: _Tables) -> dict[str, str]:
     """Map words to skin nerves, else to nerves of muscles, else to nerve sites."""
-    found = {normalise(site): site for site, row in tables.sites.items() if row["part"] == "nerve"}
-    found.update({normalise(row["nerve"]): str(row["nerve"]) for row in tables.muscles.values()})
-    found.update(synonyms(tables.skin_nerves))
+    found = {_normalise(site): site for site, row in tables.sites.items() if row["part"] == "nerve"}
+    found.update({_normalise(row["nerve"]): str(row["nerve"]) for row in tables.muscles.values()})
+    found.update(_synonyms(tables.skin_nerves))
     return found
 
 
-def study_synonyms(tables: Tables) -> dict[str, str]:
+def _study_synonyms(tables: _Tables) -> dict[str, str]:
     """Map words to the ids of motor, sensory, F wave and H reflex studies."""
     found: dict[str, str] = {}
     for name, row in tables.sensory_studies.items():
         words = (name, row["nerve"], *tables.skin_nerves[row["nerve"]].get("synonyms", ()))
-        found.update({normalise(word): name for word in words})
-    found.update(synonyms(tables.f_waves))
-    found.update(synonyms(tables.h_reflexes))
+        found.update({_normalise(word): name for word in words})
+    found.update(_synonyms(tables.f_waves))
+    found.update(_synonyms(tables.h_reflexes))
     for study, row in tables.motor_studies.items():
         for word in (study, *row.get("synonyms", ())):
-            found.setdefault(normalise(word), study)
+            found.setdefault(_normalise(word), study)
     return found
 
 
-def group_synonyms(tables: Tables, groups: Iterable[str]) -> dict[str, str]:
+def _group_synonyms(tables: _Tables, groups: Iterable[str]) -> dict[str, str]:
     """Map words to muscle groups; ``L5 muscles`` and ``peroneal muscles`` work as written."""
-    found = {normalise(word): group for word, group in tables.group_synonyms.items()}
-    found.update({normalise(group): group for group in groups})
+    found = {_normalise(word): group for word, group in tables.group_synonyms.items()}
+    found.update({_normalise(group): group for group in groups})
     return found
 
 
-def resolve(kind: str, word: str, known: Mapping[str, str]) -> str:
+def _resolve(kind: str, word: str, known: Mapping[str, str]) -> str:
     """Return the name a word stands for."""
-    name = known.get(normalise(word))
+    name = known.get(_normalise(word))
     if name is None:
         raise InputError(
-            kind, word, f"is not a known {kind}", did_you_mean(normalise(word), [*known, *known.values()])
+            kind, word, f"is not a known {kind}", did_you_mean(_normalise(word), [*known, *known.values()])
         )
     return name
 
 
-def index(kind: str, word: str, names: tuple[str, ...]) -> int:
+def _index(kind: str, word: str, names: tuple[str, ...]) -> int:
     """Return the position of a name; capitals, spaces and underscores are forgiven, synonyms are not."""
     tidy = word.lower().replace(" ", "-").replace("_", "-")
     if tidy not in names:

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from garland.anatomy import names
-from garland.anatomy.distances import at_height
+from garland.anatomy.distances import _at_height
 from garland.anatomy.pathways import Floats, Ints
-from garland.anatomy.tables import Source, read, source_of
-from garland.anatomy.tree import Anatomy, load
+from garland.anatomy.tables import _read, _Source, _source_of
+from garland.anatomy.tree import _Anatomy, load
 from garland.errors import InputError, did_you_mean
 
 
 @dataclass(frozen=True)
-class RootShare:
+class _RootShare:
     """Share of one root in a prefixed, a normal and a postfixed plexus [-]."""
 
     root: str
@@ -28,7 +28,7 @@ class RootShare:
 
 
 @dataclass(frozen=True)
-class PathStep:
+class _PathStep:
     """One site on the way.
 
     Name, label, part, share of the axons that pass it, and mean distance to the end [mm].
@@ -54,14 +54,14 @@ class PathDescription:
     label: str
     kind: str
     height_cm: float
-    roots: tuple[RootShare, ...]
-    steps: tuple[PathStep, ...]
+    roots: tuple[_RootShare, ...]
+    steps: tuple[_PathStep, ...]
     length_mm: float
     reaches: tuple[tuple[str, float], ...]
     movements: tuple[str, ...]
     reflexes: tuple[str, ...]
     studies: tuple[str, ...]
-    source: Source | None
+    source: _Source | None
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def describe_path(name: str, height_cm: float = 170.0) -> PathDescription:
         height_cm=height_cm,
         roots=_roots(anatomy, ways),
         steps=_steps(anatomy, ways, height_cm),
-        length_mm=float(at_height(float(ways.length_mm @ ways.weight[1]), height_cm)),
+        length_mm=float(_at_height(float(ways.length_mm @ ways.weight[1]), height_cm)),
         reaches=(),
         movements=_movements(anatomy, kind, found),
         reflexes=_reflexes(anatomy, kind, found),
@@ -105,15 +105,15 @@ def describe_path(name: str, height_cm: float = 170.0) -> PathDescription:
     )
 
 
-def _identify(anatomy: Anatomy, name: str) -> tuple[str, str]:
-    tidy, last = names.normalise(name), name.strip().lower().replace("-", " ").split()[-1:]
+def _identify(anatomy: _Anatomy, name: str) -> tuple[str, str]:
+    tidy, last = names._normalise(name), name.strip().lower().replace("-", " ").split()[-1:]
     if last == ["site"]:
         return "site", anatomy.sites[anatomy.site(name.strip()[:-4].strip(" -"))]
     if last in (["jerk"], ["reflex"]):
         return "reflex", anatomy.resolve_reflex(name)
     if tidy in anatomy.words["muscle"]:
         return "muscle", anatomy.words["muscle"][tidy]
-    skin = names.synonyms(read().skin_nerves)
+    skin = names._synonyms(_read().skin_nerves)
     if tidy in skin:
         return "skin nerve", skin[tidy]
     for kind, known in (
@@ -131,7 +131,7 @@ def _identify(anatomy: Anatomy, name: str) -> tuple[str, str]:
     )
 
 
-def _recorded(anatomy: Anatomy, study: str) -> tuple[str, str]:
+def _recorded(anatomy: _Anatomy, study: str) -> tuple[str, str]:
     muscles = {motor.id: motor.muscle for motor in anatomy.motor_studies}
     muscles |= {f_wave.id: f_wave.muscle for f_wave in anatomy.f_studies}
     muscles |= {h_reflex.id: h_reflex.muscle for h_reflex in anatomy.h_studies}
@@ -140,7 +140,7 @@ def _recorded(anatomy: Anatomy, study: str) -> tuple[str, str]:
     return "skin nerve", anatomy.sensory_studies[anatomy.sensory_study(study)].nerve
 
 
-def _ways(anatomy: Anatomy, kind: str, name: str) -> _Ways:
+def _ways(anatomy: _Anatomy, kind: str, name: str) -> _Ways:
     if kind == "muscle":
         at = anatomy.motor_muscle == anatomy.muscle(name)
         weight, segment, length = (
@@ -168,55 +168,55 @@ def _ways(anatomy: Anatomy, kind: str, name: str) -> _Ways:
     )
 
 
-def _label_and_source(kind: str, name: str) -> tuple[str, Source | None]:
-    tables = read()
+def _label_and_source(kind: str, name: str) -> tuple[str, _Source | None]:
+    tables = _read()
     if kind == "dermatome":
         return ("trunk dermatomes" if name == "trunk" else f"{name.upper()} dermatome"), None
     rows = {"muscle": tables.muscles, "skin nerve": tables.skin_nerves, "reflex": tables.reflexes}[kind]
-    return str(rows[name]["label"]), source_of(kind, name, rows[name])
+    return str(rows[name]["label"]), _source_of(kind, name, rows[name])
 
 
-def _roots(anatomy: Anatomy, ways: _Ways) -> tuple[RootShare, ...]:
+def _roots(anatomy: _Anatomy, ways: _Ways) -> tuple[_RootShare, ...]:
     found = []
     for at in sorted(set(ways.segment.tolist())):
         prefixed, normal, postfixed = (
             float(share) for share in ways.weight[:, ways.segment == at].sum(axis=1)
         )
-        found.append(RootShare(anatomy.segments[at], prefixed, normal, postfixed))
+        found.append(_RootShare(anatomy.segments[at], prefixed, normal, postfixed))
     return tuple(found)
 
 
-def _steps(anatomy: Anatomy, ways: _Ways, height_cm: float) -> tuple[PathStep, ...]:
+def _steps(anatomy: _Anatomy, ways: _Ways, height_cm: float) -> tuple[_PathStep, ...]:
     normal = ways.weight[1]
     share = ways.incidence @ normal
     mean = (ways.incidence * ways.distance_mm) @ normal / np.maximum(share, 1e-9)
     passed = np.flatnonzero(share > 1e-6)
     return tuple(
-        PathStep(
+        _PathStep(
             site=anatomy.sites[s],
             label=anatomy.site_labels[s],
             part=anatomy.site_parts[s],
             share=float(share[s]),
-            distance_mm=at_height(float(mean[s]), height_cm),
+            distance_mm=_at_height(float(mean[s]), height_cm),
         )
         for s in passed
     )
 
 
-def _movements(anatomy: Anatomy, kind: str, name: str) -> tuple[str, ...]:
+def _movements(anatomy: _Anatomy, kind: str, name: str) -> tuple[str, ...]:
     if kind != "muscle":
         return ()
     weights = anatomy.movement_weights[anatomy.muscle(name)]
     return tuple(anatomy.movements[v] for v in np.argsort(-weights, kind="stable") if weights[v] > 0)
 
 
-def _reflexes(anatomy: Anatomy, kind: str, name: str) -> tuple[str, ...]:
+def _reflexes(anatomy: _Anatomy, kind: str, name: str) -> tuple[str, ...]:
     if kind != "muscle":
         return ()
     return tuple(anatomy.reflexes[r] for r in np.flatnonzero(anatomy.arc_motor[anatomy.muscle(name)]))
 
 
-def _studies(anatomy: Anatomy, kind: str, name: str) -> tuple[str, ...]:
+def _studies(anatomy: _Anatomy, kind: str, name: str) -> tuple[str, ...]:
     if kind == "muscle":
         motor = [study.id for study in anatomy.motor_studies if study.muscle == name]
         f_waves = [study.id for study in anatomy.f_studies if study.muscle == name]
@@ -230,7 +230,7 @@ def _studies(anatomy: Anatomy, kind: str, name: str) -> tuple[str, ...]:
     return tuple(study.id for study in anatomy.sensory_studies if study.nerve in nerves)
 
 
-def _describe_site(anatomy: Anatomy, name: str, height_cm: float) -> PathDescription:
+def _describe_site(anatomy: _Anatomy, name: str, height_cm: float) -> PathDescription:
     s = anatomy.site(name)
     skin = anatomy.skin_incidence_postganglionic[s] + anatomy.skin_incidence_preganglionic[s]
     muscles = np.bincount(
@@ -243,8 +243,8 @@ def _describe_site(anatomy: Anatomy, name: str, height_cm: float) -> PathDescrip
     reached = [(anatomy.muscles[m], float(muscles[m])) for m in np.flatnonzero(muscles > 1e-6)]
     reached += [(anatomy.skin_nerves[t], float(nerves[t])) for t in np.flatnonzero(nerves > 1e-6)]
     strength = anatomy.movement_weights.T @ muscles
-    row = read().sites[name]
-    at_height(0.0, height_cm)
+    row = _read().sites[name]
+    _at_height(0.0, height_cm)
     return PathDescription(
         name=name,
         label=anatomy.site_labels[s],
@@ -259,12 +259,12 @@ def _describe_site(anatomy: Anatomy, name: str, height_cm: float) -> PathDescrip
         ),
         reflexes=tuple(anatomy.reflexes[r] for r in np.flatnonzero(arcs >= 0.1)),
         studies=tuple(study for study, hit in _site_studies(anatomy, s, muscles, nerves) if hit),
-        source=source_of("sites", name, row),
+        source=_source_of("sites", name, row),
     )
 
 
 def _site_studies(
-    anatomy: Anatomy, s: int, muscles: np.ndarray, nerves: np.ndarray
+    anatomy: _Anatomy, s: int, muscles: np.ndarray, nerves: np.ndarray
 ) -> list[tuple[str, bool]]:
     motor = [
         (study.id, bool(muscles[anatomy.muscle(study.muscle)] >= 0.1)) for study in anatomy.motor_studies

@@ -13,15 +13,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.anatomy.distances import position_mm, root_length_mm
-from garland.anatomy.tables import LUMBOSACRAL, SEGMENTS, Row, Tables
+from garland.anatomy.distances import _position_mm, _root_length_mm
+from garland.anatomy.tables import LUMBOSACRAL, SEGMENTS, Row, _Tables
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 _TRUNK_ROOTS = LUMBOSACRAL[: LUMBOSACRAL.index("l5") + 1]
 
 
-class Route(NamedTuple):
+class _Route(NamedTuple):
     """One way from the roots to a target.
 
     Its share, roots, plexus part, nerve sites and end [mm from the foramen].
@@ -34,7 +34,7 @@ class Route(NamedTuple):
     end_mm: float
 
 
-class Way(NamedTuple):
+class _Way(NamedTuple):
     """One pathway before it becomes an array column.
 
     ``sites`` are the lesion sites in order from the cord; ``shares`` are (prefixed, normal, postfixed);
@@ -49,12 +49,12 @@ class Way(NamedTuple):
     length_mm: float
 
 
-def routes_of(row: Row) -> list[Route]:
+def _routes_of(row: Row) -> list[_Route]:
     """Return the routes of a row; what a route leaves out is taken from the row."""
     found = []
     for route in row.get("routes", [row]):
         found.append(
-            Route(
+            _Route(
                 share=float(route.get("share", 1.0)),
                 roots=route.get("roots", row["roots"]),
                 plexus=route.get("plexus", row.get("plexus")),
@@ -65,7 +65,7 @@ def routes_of(row: Row) -> list[Route]:
     return found
 
 
-def shifted(roots: Mapping[str, float], fraction: float) -> dict[str, tuple[float, float, float]]:
+def _shifted(roots: Mapping[str, float], fraction: float) -> dict[str, tuple[float, float, float]]:
     """Root shares in a prefixed, a normal and a postfixed plexus."""
     last = len(LUMBOSACRAL) - 1
     rows = np.zeros((3, last + 1))
@@ -81,17 +81,17 @@ def shifted(roots: Mapping[str, float], fraction: float) -> dict[str, tuple[floa
     }
 
 
-def shares_by_plexus(tables: Tables, route: Route) -> dict[str, tuple[float, float, float]]:
+def _shares_by_plexus(tables: _Tables, route: _Route) -> dict[str, tuple[float, float, float]]:
     """Root shares of a route by plexus type; only routes through the lumbosacral plexus shift.
 
     Root to (prefixed, normal, postfixed) share [-].
     """
     if route.plexus is None:
         return {root: (share, share, share) for root, share in route.roots.items()}
-    return shifted(route.roots, float(tables.variation["plexus_shift"]["value"]))
+    return _shifted(route.roots, float(tables.variation["plexus_shift"]["value"]))
 
 
-def peripheral_sites(tables: Tables, segment: str, route: Route) -> list[str]:
+def _peripheral_sites(tables: _Tables, segment: str, route: _Route) -> list[str]:
     """Sites from the spinal nerve to the target.
 
     Fibres of L5 and above reach the sacral plexus by the lumbosacral trunk.
@@ -105,33 +105,33 @@ def peripheral_sites(tables: Tables, segment: str, route: Route) -> list[str]:
     return [site for site in sites if site in tables.sites]
 
 
-def _central_sites(tables: Tables, segment: str, limb: str) -> list[str]:
+def _central_sites(tables: _Tables, segment: str, limb: str) -> list[str]:
     central = {"motor": ["cord", "ventral-root"], "sensory": ["dorsal-root", "ganglion"]}[limb]
     return [f"{part}-{segment}" for part in central if f"{part}-{segment}" in tables.sites]
 
 
-def ways(tables: Tables, rows: Mapping[str, Row], limb: str) -> list[Way]:
+def _ways(tables: _Tables, rows: Mapping[str, Row], limb: str) -> list[_Way]:
     """List the pathways of a table."""
     found = []
     for target, row in enumerate(rows.values()):
-        for route in routes_of(row):
-            for segment, shares in shares_by_plexus(tables, route).items():
-                sites = _central_sites(tables, segment, limb) + peripheral_sites(tables, segment, route)
+        for route in _routes_of(row):
+            for segment, shares in _shares_by_plexus(tables, route).items():
+                sites = _central_sites(tables, segment, limb) + _peripheral_sites(tables, segment, route)
                 prefixed, normal, postfixed = (share * route.share for share in shares)
                 found.append(
-                    Way(
+                    _Way(
                         target=target,
                         segment=SEGMENTS.index(segment),
                         shares=(prefixed, normal, postfixed),
                         sites=tuple(sites),
-                        mm=tuple(route.end_mm - position_mm(tables, site) for site in sites),
-                        length_mm=route.end_mm + root_length_mm(tables, segment),
+                        mm=tuple(route.end_mm - _position_mm(tables, site) for site in sites),
+                        length_mm=route.end_mm + _root_length_mm(tables, segment),
                     )
                 )
     return found
 
 
-def incidence(tables: Tables, found: list[Way]) -> Floats:
+def _incidence(tables: _Tables, found: list[_Way]) -> Floats:
     """Which sites each pathway passes, 0 or 1, shape (S, P)."""
     order = {site: i for i, site in enumerate(tables.sites)}
     passed = np.zeros((len(order), len(found)), np.float32)
@@ -140,7 +140,7 @@ def incidence(tables: Tables, found: list[Way]) -> Floats:
     return passed
 
 
-def distances(tables: Tables, found: list[Way]) -> Floats:
+def _distances(tables: _Tables, found: list[_Way]) -> Floats:
     """Distance from each site to the target, 0 off the path, shape (S, P)."""
     order = {site: i for i, site in enumerate(tables.sites)}
     mm = np.zeros((len(order), len(found)), np.float32)
@@ -149,7 +149,7 @@ def distances(tables: Tables, found: list[Way]) -> Floats:
     return mm
 
 
-class Columns(NamedTuple):
+class _Columns(NamedTuple):
     """Pathways of one kind as arrays.
 
     Target (P,), segment (P,), share (3, P), incidence (S, P), distance and length [mm].
@@ -163,14 +163,14 @@ class Columns(NamedTuple):
     length_mm: Floats
 
 
-def columns(tables: Tables, rows: Mapping[str, Row], limb: str) -> Columns:
+def _columns(tables: _Tables, rows: Mapping[str, Row], limb: str) -> _Columns:
     """Build the arrays of all pathways of a table."""
-    found = ways(tables, rows, limb)
-    return Columns(
+    found = _ways(tables, rows, limb)
+    return _Columns(
         target=np.array([way.target for way in found], np.int32),
         segment=np.array([way.segment for way in found], np.int32),
         share=np.array([way.shares for way in found], np.float32).T.copy(),
-        incidence=incidence(tables, found),
-        distance_mm=distances(tables, found),
+        incidence=_incidence(tables, found),
+        distance_mm=_distances(tables, found),
         length_mm=np.array([way.length_mm for way in found], np.float32),
     )

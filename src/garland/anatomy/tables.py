@@ -1,4 +1,6 @@
-"""The anatomy tables as read from their files, with the refusal of rows that do not say where they come from."""
+"""The anatomy tables as read from their files, with the refusal of rows that do not say where they come
+from.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ PLEXUS_TYPES = ("prefixed", "normal", "postfixed")
 Row = Mapping[str, Any]
 
 
-class Source(NamedTuple):
+class _Source(NamedTuple):
     """Where a row comes from: ``key`` in the list of sources, ``where`` in it, and its ``standing``."""
 
     key: str
@@ -26,7 +28,7 @@ class Source(NamedTuple):
     standing: str
 
 
-class Tables(NamedTuple):
+class _Tables(NamedTuple):
     """All anatomy tables, each a mapping from name to row, in file order.
 
     ``regions`` and ``dermatomes`` are the fixed orders of those names; ``group_synonyms`` maps other
@@ -49,7 +51,7 @@ class Tables(NamedTuple):
     group_synonyms: Mapping[str, str]
 
 
-def source_of(table: str, name: str, row: Row) -> Source:
+def _source_of(table: str, name: str, row: Row) -> _Source:
     """Return the source of a row."""
     source, standing = row.get("source"), row.get("standing")
     if not isinstance(source, Mapping) or set(source) != {"key", "where"} or not all(source.values()):
@@ -58,15 +60,15 @@ def source_of(table: str, name: str, row: Row) -> Source:
         known = ", ".join(STANDINGS)
         raise EvidenceError(f"anatomy/{table}: {name} has standing {standing!r}; use one of {known}")
     key = str(source["key"])
-    check_names(table, name, [key], references())
+    _check_names(table, name, [key], references())
     if standing in ("measured", "derived") and not references()[key].seen:
         raise EvidenceError(
             f"anatomy/{table}: {name} is {standing} but nobody has read {key}; write recalled"
         )
-    return Source(key, str(source["where"]), str(standing))
+    return _Source(key, str(source["where"]), str(standing))
 
 
-def check_sum(table: str, name: str, shares: Mapping[str, float]) -> None:
+def _check_sum(table: str, name: str, shares: Mapping[str, float]) -> None:
     """Refuse shares or weights that do not sum to one."""
     total = sum(shares.values())
     if abs(total - 1.0) > 1e-6 or min(shares.values()) < 0.0:
@@ -75,7 +77,7 @@ def check_sum(table: str, name: str, shares: Mapping[str, float]) -> None:
         )
 
 
-def check_names(table: str, name: str, used: Iterable[str], known: Collection[str]) -> None:
+def _check_names(table: str, name: str, used: Iterable[str], known: Collection[str]) -> None:
     """Refuse names that another table does not know."""
     for word in used:
         if word not in known:
@@ -89,11 +91,11 @@ def _load(name: str, folder: Path) -> Any:
 
 
 @cache
-def read(folder: Path = FOLDER) -> Tables:
+def _read(folder: Path = FOLDER) -> _Tables:
     """Read and check every anatomy table; a folder is read once."""
     sensory, conduction = _load("sensory", folder), _load("conduction", folder)
     muscles = _load("muscles", folder)
-    tables = Tables(
+    tables = _Tables(
         sites={row["name"]: row for row in _load("sites", folder)["sites"]},
         muscles=muscles["muscles"],
         skin_nerves=sensory["skin_nerves"],
@@ -109,11 +111,11 @@ def read(folder: Path = FOLDER) -> Tables:
         dermatomes=tuple(sensory["dermatome_order"]),
         group_synonyms=muscles["group_synonyms"],
     )
-    check(tables)
+    _check(tables)
     return tables
 
 
-def check(tables: Tables) -> None:
+def _check(tables: _Tables) -> None:
     """Check sources, sums and names of all tables."""
     for table in (
         "sites",
@@ -129,40 +131,40 @@ def check(tables: Tables) -> None:
         "variation",
     ):
         for name, row in getattr(tables, table).items():
-            source_of(table, name, row)
+            _source_of(table, name, row)
     for table in ("muscles", "skin_nerves", "reflexes"):
         for name, row in getattr(tables, table).items():
             _check_branch(tables, table, name, row)
     _check_weights(tables)
     for name, row in tables.motor_studies.items():
-        check_names("conduction", name, [row["muscle"]], tables.muscles)
+        _check_names("conduction", name, [row["muscle"]], tables.muscles)
         for point in row["points"]:
-            check_names("conduction", name, point["sites"], tables.sites)
+            _check_names("conduction", name, point["sites"], tables.sites)
     for name, row in tables.sensory_studies.items():
-        check_names("conduction", name, [row["nerve"]], tables.skin_nerves)
-        check_names("conduction", name, row["sites"], tables.sites)
+        _check_names("conduction", name, [row["nerve"]], tables.skin_nerves)
+        _check_names("conduction", name, row["sites"], tables.sites)
 
 
-def _check_branch(tables: Tables, table: str, name: str, row: Row) -> None:
+def _check_branch(tables: _Tables, table: str, name: str, row: Row) -> None:
     routes = row.get("routes", [row])
-    check_sum(table, name, {str(i): route.get("share", 1.0) for i, route in enumerate(routes)})
+    _check_sum(table, name, {str(i): route.get("share", 1.0) for i, route in enumerate(routes)})
     for route in routes:
         roots = route.get("roots", row["roots"])
-        check_sum(table, name, roots)
-        check_names(table, name, roots, SEGMENTS)
+        _check_sum(table, name, roots)
+        _check_names(table, name, roots, SEGMENTS)
         plexus = route.get("plexus", row.get("plexus"))
         sites = [*([plexus] if plexus else []), *route["path"]]
-        check_names(table, name, [site for site in sites if site != "dorsal-ramus"], tables.sites)
+        _check_names(table, name, [site for site in sites if site != "dorsal-ramus"], tables.sites)
 
 
-def _check_weights(tables: Tables) -> None:
+def _check_weights(tables: _Tables) -> None:
     for table in ("movements", "reflexes"):
         for name, row in getattr(tables, table).items():
-            check_sum(table, name, row["muscles"])
-            check_names(table, name, row["muscles"], tables.muscles)
+            _check_sum(table, name, row["muscles"])
+            _check_names(table, name, row["muscles"], tables.muscles)
     for name, row in tables.skin_nerves.items():
-        check_sum("sensory", name, row["regions"])
-        check_names("sensory", name, row["regions"], tables.regions)
+        _check_sum("sensory", name, row["regions"])
+        _check_names("sensory", name, row["regions"], tables.regions)
     for name, row in tables.referred.items():
-        check_sum("sensory", name, row["sites"])
-        check_names("sensory", name, row["sites"], tables.sites)
+        _check_sum("sensory", name, row["sites"])
+        _check_names("sensory", name, row["sites"], tables.sites)

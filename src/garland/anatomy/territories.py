@@ -1,4 +1,6 @@
-"""Territories: the muscles of a movement, the fibres of a dermatome or a painful region, and muscle groups."""
+"""Territories: the muscles of a movement, the fibres of a dermatome or a painful region, and muscle
+groups.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from garland.anatomy.pathways import Columns, Floats, shifted
-from garland.anatomy.tables import LUMBOSACRAL, SEGMENTS, Row, Tables
+from garland.anatomy.pathways import Floats, _Columns, _shifted
+from garland.anatomy.tables import LUMBOSACRAL, SEGMENTS, Row, _Tables
 
 DOMINANT_FRACTION = 0.75
 
 
-def muscle_weights(tables: Tables, rows: Mapping[str, Row]) -> Floats:
+def _muscle_weights(tables: _Tables, rows: Mapping[str, Row]) -> Floats:
     """Weights of the muscles in each movement or reflex.
 
     Weights, shape (M, rows), columns sum to one [-].
@@ -25,7 +27,7 @@ def muscle_weights(tables: Tables, rows: Mapping[str, Row]) -> Floats:
     return weights
 
 
-def nerve_weights(tables: Tables, skin: Columns) -> Floats:
+def _nerve_weights(tables: _Tables, skin: _Columns) -> Floats:
     """Share of each sensory pathway in its skin nerve, normal plexus.
 
     Shares, shape (Q, T), columns sum to one [-].
@@ -35,7 +37,7 @@ def nerve_weights(tables: Tables, skin: Columns) -> Floats:
     return weights
 
 
-def _overlap(tables: Tables, roots: Mapping[str, float], dermatome: str) -> dict[str, float]:
+def _overlap(tables: _Tables, roots: Mapping[str, float], dermatome: str) -> dict[str, float]:
     """Supply of one dermatome's skin within one nerve.
 
     Mostly its own root, a little from each neighbour in that nerve.
@@ -50,7 +52,7 @@ def _overlap(tables: Tables, roots: Mapping[str, float], dermatome: str) -> dict
     return {root: part / total for root, part in supply.items()}
 
 
-def _patch(tables: Tables, row: Row, dermatome: str) -> dict[str, tuple[float, float, float]]:
+def _patch(tables: _Tables, row: Row, dermatome: str) -> dict[str, tuple[float, float, float]]:
     """Root supply of the patch where a nerve and a dermatome meet, by plexus type, scaled by its area."""
     if dermatome not in row["roots"]:
         return {}
@@ -58,11 +60,11 @@ def _patch(tables: Tables, row: Row, dermatome: str) -> dict[str, tuple[float, f
     supply = _overlap(tables, row["roots"], dermatome)
     if dermatome not in LUMBOSACRAL:
         return {root: (part * area,) * 3 for root, part in supply.items()}
-    by_plexus = shifted(supply, float(tables.variation["plexus_shift"]["value"]))
+    by_plexus = _shifted(supply, float(tables.variation["plexus_shift"]["value"]))
     return {root: (a * area, b * area, c * area) for root, (a, b, c) in by_plexus.items()}
 
 
-def dermatome_weights(tables: Tables, skin: Columns) -> Floats:
+def _dermatome_weights(tables: _Tables, skin: _Columns) -> Floats:
     """Supply of each dermatome by sensory pathway and plexus type.
 
     A dermatome is a fixed piece of skin. In a prefixed plexus part of it is supplied one root higher, in a
@@ -82,14 +84,14 @@ def dermatome_weights(tables: Tables, skin: Columns) -> Floats:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
-def _route_fraction(skin: Columns) -> np.ndarray:
+def _route_fraction(skin: _Columns) -> np.ndarray:
     """Fraction that each pathway carries of all pathways of the same nerve and segment, shape (Q,)."""
     largest = skin.share.max(axis=0).astype(np.float64)
     same = (skin.target[:, None] == skin.target) & (skin.segment[:, None] == skin.segment)
     return np.asarray(largest / (same * largest).sum(axis=1))
 
 
-def region_weights(tables: Tables, skin: Columns) -> tuple[Floats, Floats]:
+def _region_weights(tables: _Tables, skin: _Columns) -> tuple[Floats, Floats]:
     """Where symptoms are felt, by the skin nerves and by deep or referred feeling.
 
     By sensory pathway, shape (Q, G), columns sum to one [-]; by site, shape (S, G), columns sum to one for
@@ -108,7 +110,7 @@ def region_weights(tables: Tables, skin: Columns) -> tuple[Floats, Floats]:
     return np.asarray(by_skin, np.float32), by_site
 
 
-def root_shares(motor: Columns, n_muscles: int) -> Floats:
+def _root_shares(motor: _Columns, n_muscles: int) -> Floats:
     """Share of each root in each muscle by plexus type.
 
     Shares, shape (3, M, 15); each muscle sums to one [-].
@@ -119,14 +121,14 @@ def root_shares(motor: Columns, n_muscles: int) -> Floats:
     return shares
 
 
-def groups(tables: Tables, motor: Columns) -> dict[str, tuple[str, ...]]:
+def _groups(tables: _Tables, motor: _Columns) -> dict[str, tuple[str, ...]]:
     """Muscle groups by name.
 
     Groups named in the table, ``screen``, and ``<root>-muscles``: limb muscles in which that root has at
     least three quarters of the share of the leading root.
     """
     found: dict[str, list[str]] = {"screen": []}
-    shares = root_shares(motor, len(tables.muscles))[1]
+    shares = _root_shares(motor, len(tables.muscles))[1]
     for i, (muscle, row) in enumerate(tables.muscles.items()):
         for group in row["groups"]:
             found.setdefault(group, []).append(muscle)

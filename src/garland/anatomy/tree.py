@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy import conduction, names, pathways, territories
-from garland.anatomy.conduction import FStudy, HStudy, MotorStudy, SensoryStudy
-from garland.anatomy.pathways import Columns, Floats, Ints
-from garland.anatomy.tables import PLEXUS_TYPES, SEGMENTS, Tables, read
+from garland.anatomy.conduction import _FStudy, _HStudy, _MotorStudy, _SensoryStudy
+from garland.anatomy.pathways import Floats, Ints, _Columns
+from garland.anatomy.tables import PLEXUS_TYPES, SEGMENTS, _read, _Tables
 from garland.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
-class Anatomy:
+class _Anatomy:
     """One side of the body as arrays. See the module header for the axes.
 
     Attributes
@@ -132,7 +132,7 @@ class Anatomy:
     nerve_weights: Floats
     region_weights: Floats
     region_site_weights: Floats
-    motor_studies: tuple[MotorStudy, ...]
+    motor_studies: tuple[_MotorStudy, ...]
     motor_study_ids: tuple[str, ...]
     motor_study_muscle: Ints
     point_names: tuple[tuple[str, ...], ...]
@@ -140,18 +140,18 @@ class Anatomy:
     point_incidence: Floats
     segment_incidence: Floats
     segment_mm: Floats
-    sensory_studies: tuple[SensoryStudy, ...]
+    sensory_studies: tuple[_SensoryStudy, ...]
     sensory_study_ids: tuple[str, ...]
     sensory_study_nerve: Ints
     sensory_study_incidence: Floats
     sensory_study_mm: Floats
-    f_studies: tuple[FStudy, ...]
+    f_studies: tuple[_FStudy, ...]
     f_ids: tuple[str, ...]
     f_motor_study: Ints
     f_muscle: Ints
     f_incidence: Floats
     f_length_mm: Floats
-    h_studies: tuple[HStudy, ...]
+    h_studies: tuple[_HStudy, ...]
     h_ids: tuple[str, ...]
     h_muscle: Ints
     h_reflex: Ints
@@ -164,95 +164,95 @@ class Anatomy:
 
     def site(self, name: str) -> int:
         """Position of a lesion site; raises InputError with a suggestion."""
-        return names.index("site", name, self.sites)
+        return names._index("site", name, self.sites)
 
     def segment(self, name: str) -> int:
         """Position of a cord segment; raises InputError with a suggestion."""
-        return names.index("segment", name, self.segments)
+        return names._index("segment", name, self.segments)
 
     def muscle(self, name: str) -> int:
         """Position of a muscle; raises InputError with a suggestion."""
-        return names.index("muscle", name, self.muscles)
+        return names._index("muscle", name, self.muscles)
 
     def skin(self, name: str) -> int:
         """Position of a skin nerve; raises InputError with a suggestion."""
-        return names.index("skin nerve", name, self.skin_nerves)
+        return names._index("skin nerve", name, self.skin_nerves)
 
     def dermatome(self, name: str) -> int:
         """Position of a dermatome; raises InputError with a suggestion."""
-        return names.index("dermatome", name, self.dermatomes)
+        return names._index("dermatome", name, self.dermatomes)
 
     def movement(self, name: str) -> int:
         """Position of a movement; raises InputError with a suggestion."""
-        return names.index("movement", name, self.movements)
+        return names._index("movement", name, self.movements)
 
     def reflex(self, name: str) -> int:
         """Position of a tendon reflex; raises InputError with a suggestion."""
-        return names.index("reflex", name, self.reflexes)
+        return names._index("reflex", name, self.reflexes)
 
     def region(self, name: str) -> int:
         """Position of a region of symptoms; raises InputError with a suggestion."""
-        return names.index("region", name, self.regions)
+        return names._index("region", name, self.regions)
 
     def motor_study(self, name: str) -> int:
         """Position of a motor study; raises InputError with a suggestion."""
-        return names.index("motor study", name, self.motor_study_ids)
+        return names._index("motor study", name, self.motor_study_ids)
 
     def sensory_study(self, name: str) -> int:
         """Position of a sensory study; raises InputError with a suggestion."""
-        return names.index("sensory study", name, self.sensory_study_ids)
+        return names._index("sensory study", name, self.sensory_study_ids)
 
     def resolve_muscle(self, word: str) -> str:
         """Muscle a word or abbreviation stands for; raises InputError, also for a group of muscles."""
-        group = self.words["group"].get(names.normalise(word))
-        if group is not None and names.normalise(word) not in self.words["muscle"]:
+        group = self.words["group"].get(names._normalise(word))
+        if group is not None and names._normalise(word) not in self.words["muscle"]:
             raise InputError(
                 "muscle", word, "is a group of muscles", f"name one of {', '.join(self.groups[group])}"
             )
-        return names.resolve("muscle", word, self.words["muscle"])
+        return names._resolve("muscle", word, self.words["muscle"])
 
     def resolve_muscles(self, word: str) -> tuple[str, ...]:
         """Muscles a word stands for, one or a group (``quadriceps``, ``L5 muscles``); raises InputError."""
-        tidy = names.normalise(word)
+        tidy = names._normalise(word)
         if tidy in self.words["muscle"]:
             return (self.words["muscle"][tidy],)
-        return self.groups[names.resolve("muscle", word, {**self.words["muscle"], **self.words["group"]})]
+        return self.groups[names._resolve("muscle", word, {**self.words["muscle"], **self.words["group"]})]
 
     def resolve_nerve(self, word: str) -> str:
         """Skin nerve, nerve site or motor nerve a word stands for; raises InputError with a suggestion."""
-        return names.resolve("nerve", word, self.words["nerve"])
+        return names._resolve("nerve", word, self.words["nerve"])
 
     def resolve_study(self, word: str) -> str:
         """Study id a word stands for (``peroneal-EDB``, ``tibial F``, ``H reflex``); raises InputError."""
-        return names.resolve("study", word, self.words["study"])
+        return names._resolve("study", word, self.words["study"])
 
     def resolve_movement(self, word: str) -> str:
         """Movement that a word stands for; raises InputError with a suggestion."""
-        return names.resolve("movement", word, self.words["movement"])
+        return names._resolve("movement", word, self.words["movement"])
 
     def resolve_reflex(self, word: str) -> str:
         """Tendon reflex that a word stands for; raises InputError with a suggestion."""
-        return names.resolve("reflex", word, self.words["reflex"])
+        return names._resolve("reflex", word, self.words["reflex"])
 
 
-def build(tables: Tables) -> Anatomy:
+def _build(tables: _Tables) -> _Anatomy:
     """Build the arrays from checked tables; ``load`` does this once for the tables of the package."""
-    motor = pathways.columns(tables, tables.muscles, "motor")
-    skin = pathways.columns(tables, tables.skin_nerves, "sensory")
-    arcs = pathways.columns(tables, tables.reflexes, "sensory")
+    motor = pathways._columns(tables, tables.muscles, "motor")
+    skin = pathways._columns(tables, tables.skin_nerves, "sensory")
+    arcs = pathways._columns(tables, tables.reflexes, "sensory")
     everything: dict[str, Any] = {
         **_names(tables),
         **_pathways(tables, motor, skin, arcs),
         **_territories(tables, skin),
-        **conduction.motor_arrays(tables)._asdict(),
-        **conduction.sensory_arrays(tables)._asdict(),
-        **conduction.late_arrays(tables, motor, arcs)._asdict(),
+        **conduction._motor_arrays(tables)._asdict(),
+        **conduction._sensory_arrays(tables)._asdict(),
+        **conduction._late_arrays(tables, motor, arcs)._asdict(),
         **_words(tables, motor),
     }
-    return _sealed(Anatomy(**everything))
+    return _sealed(_Anatomy(**everything))
 
 
-def _names(tables: Tables) -> dict[str, Any]:
+def _names(tables: _Tables) -> dict[str, Any]:
     prior = tables.variation["plexus_types"]["value"]
     return {
         "sites": tuple(tables.sites),
@@ -273,7 +273,7 @@ def _names(tables: Tables) -> dict[str, Any]:
     }
 
 
-def _pathways(tables: Tables, motor: Columns, skin: Columns, arcs: Columns) -> dict[str, Any]:
+def _pathways(tables: _Tables, motor: _Columns, skin: _Columns, arcs: _Columns) -> dict[str, Any]:
     preganglionic = np.array([site.startswith("dorsal-root-") for site in tables.sites], np.float32)[:, None]
     return {
         "motor_muscle": motor.target,
@@ -282,7 +282,7 @@ def _pathways(tables: Tables, motor: Columns, skin: Columns, arcs: Columns) -> d
         "motor_incidence": motor.incidence,
         "motor_distance_mm": motor.distance_mm,
         "motor_length_mm": motor.length_mm,
-        "root_share": territories.root_shares(motor, len(tables.muscles)),
+        "root_share": territories._root_shares(motor, len(tables.muscles)),
         "skin_nerve": skin.target,
         "skin_segment": skin.segment,
         "skin_share": skin.share,
@@ -299,34 +299,34 @@ def _pathways(tables: Tables, motor: Columns, skin: Columns, arcs: Columns) -> d
     }
 
 
-def _territories(tables: Tables, skin: Columns) -> dict[str, Any]:
-    dermatomes = territories.dermatome_weights(tables, skin)
-    by_skin, by_site = territories.region_weights(tables, skin)
+def _territories(tables: _Tables, skin: _Columns) -> dict[str, Any]:
+    dermatomes = territories._dermatome_weights(tables, skin)
+    by_skin, by_site = territories._region_weights(tables, skin)
     return {
-        "arc_motor": territories.muscle_weights(tables, tables.reflexes),
-        "movement_weights": territories.muscle_weights(tables, tables.movements),
+        "arc_motor": territories._muscle_weights(tables, tables.reflexes),
+        "movement_weights": territories._muscle_weights(tables, tables.movements),
         "dermatome_weights": dermatomes[1],
         "dermatome_weights_by_plexus": dermatomes,
-        "nerve_weights": territories.nerve_weights(tables, skin),
+        "nerve_weights": territories._nerve_weights(tables, skin),
         "region_weights": by_skin,
         "region_site_weights": by_site,
     }
 
 
-def _words(tables: Tables, motor: Columns) -> dict[str, Any]:
-    groups = territories.groups(tables, motor)
+def _words(tables: _Tables, motor: _Columns) -> dict[str, Any]:
+    groups = territories._groups(tables, motor)
     words = {
-        "muscle": names.synonyms(tables.muscles),
-        "nerve": names.nerve_synonyms(tables),
-        "study": names.study_synonyms(tables),
-        "group": names.group_synonyms(tables, groups),
-        "movement": names.synonyms(tables.movements),
-        "reflex": names.synonyms(tables.reflexes),
+        "muscle": names._synonyms(tables.muscles),
+        "nerve": names._nerve_synonyms(tables),
+        "study": names._study_synonyms(tables),
+        "group": names._group_synonyms(tables, groups),
+        "movement": names._synonyms(tables.movements),
+        "reflex": names._synonyms(tables.reflexes),
     }
     return {"groups": MappingProxyType(groups), "words": MappingProxyType(words)}
 
 
-def _sealed(anatomy: Anatomy) -> Anatomy:
+def _sealed(anatomy: _Anatomy) -> _Anatomy:
     for field in fields(anatomy):
         value = getattr(anatomy, field.name)
         if isinstance(value, np.ndarray):
@@ -335,6 +335,6 @@ def _sealed(anatomy: Anatomy) -> Anatomy:
 
 
 @cache
-def load() -> Anatomy:
+def load() -> _Anatomy:
     """Load the anatomy of one side, once per process."""
-    return build(read())
+    return _build(_read())

@@ -9,17 +9,17 @@ from typing import Annotated
 import typer
 
 from garland import __version__
-from garland.cli.cases import cases_command
-from garland.cli.cohort import cohort_command
-from garland.cli.consult import consult_command
-from garland.cli.course import forecast_command, patient_command
-from garland.cli.export import export_command
-from garland.cli.measure import measure_command
+from garland.cli.cases import _cases_command
+from garland.cli.cohort import _cohort_command
+from garland.cli.consult import _consult_command
+from garland.cli.course import _forecast_command, _patient_command
+from garland.cli.export import _export_command
+from garland.cli.measure import _measure_command
 from garland.cli.options import JsonOption
-from garland.cli.output import console, print_json
-from garland.cli.record import record_command
-from garland.cli.trial import trial_command
-from garland.cli.validate import calibrate_command, validate_command
+from garland.cli.output import _console, _print_json
+from garland.cli.record import _record_command
+from garland.cli.trial import _trial_command
+from garland.cli.validate import _calibrate_command, _validate_command
 from garland.errors import GarlandError
 
 USER_ERROR = 2
@@ -41,7 +41,7 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback()
-def common(
+def _common(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
@@ -51,33 +51,33 @@ def common(
 
 
 app.command("consult", help="Find the causes, the lesions and the next best tests of one case.")(
-    consult_command
+    _consult_command
 )
 app.command("cases", help="Run every shipped case and show where the published diagnosis ranks.")(
-    cases_command
+    _cases_command
 )
-app.command("patient", help="Draw a virtual patient and follow it, treated and not.")(patient_command)
-app.command("forecast", help="Tell how one case will go, with and without each treatment.")(forecast_command)
+app.command("patient", help="Draw a virtual patient and follow it, treated and not.")(_patient_command)
+app.command("forecast", help="Tell how one case will go, with and without each treatment.")(_forecast_command)
 app.command("record", help="Record a virtual patient as an EDX laboratory would: traces, tables, sound.")(
-    record_command
+    _record_command
 )
-app.command("measure", help="Set the markers on your own recording: EDF, BDF, WAV or CSV.")(measure_command)
+app.command("measure", help="Set the markers on your own recording: EDF, BDF, WAV or CSV.")(_measure_command)
 app.command("cohort", help="Make a cohort of virtual patients as tables, of any size; resumable.")(
-    cohort_command
+    _cohort_command
 )
 app.command(
     "export",
     help="Write a finished cohort as CSV, OMOP-shaped tables, or recordings of some patients (BIDS-like).",
-)(export_command)
-app.command("trial", help="Carry out a trial many times and say what its design can see.")(trial_command)
-app.command("validate", help="Hold simulated cohorts against published ones, row by row.")(validate_command)
+)(_export_command)
+app.command("trial", help="Carry out a trial many times and say what its design can see.")(_trial_command)
+app.command("validate", help="Hold simulated cohorts against published ones, row by row.")(_validate_command)
 app.command("calibrate", help="Move assumed numbers, inside their ranges of trust, towards published rows.")(
-    calibrate_command
+    _calibrate_command
 )
 
 
 @app.command("protocols", help="List the protocols that a study can follow.")
-def protocols_command() -> None:
+def _protocols_command() -> None:
     """Print every protocol with what it is for."""
     from garland.edx_study import protocol
 
@@ -86,15 +86,15 @@ def protocols_command() -> None:
 
 
 @app.command("schema", help="Print the JSON Schema of a case file.")
-def schema_command() -> None:
+def _schema_command() -> None:
     """Print the JSON Schema of a case file."""
     from garland.records import case_schema
 
-    print_json(case_schema())
+    _print_json(case_schema())
 
 
 @app.command("template", help="Print a case file to fill in.")
-def template_command() -> None:
+def _template_command() -> None:
     """Print a case file to fill in."""
     from garland.records import template
 
@@ -102,25 +102,25 @@ def template_command() -> None:
 
 
 @app.command("anatomy", help="Show the path of a muscle, a skin nerve or a study from cord to end organ.")
-def anatomy_command(
+def _anatomy_command(
     name: Annotated[str, typer.Argument(help="Muscle, skin nerve or study, such as vastus-lateralis.")],
     height_cm: Annotated[float, typer.Option(min=100, max=230, help="Body height [cm].")] = 170.0,
 ) -> None:
     """Show one path through the tree of nerves."""
     from garland.report.anatomy_text import render_path
 
-    console().print(render_path(name, height_cm))
+    _console().print(render_path(name, height_cm))
 
 
 @app.command("sources", help="Show what the answers rest on, and which numbers nobody has measured.")
-def sources_command(as_json: JsonOption = False) -> None:
+def _sources_command(as_json: JsonOption = False) -> None:
     """Print the evidence by standing."""
-    from garland.cli.sources import print_sources, sources_as_dict
+    from garland.cli.sources import _print_sources, _sources_as_dict
 
     if as_json:
-        print_json(sources_as_dict())
+        _print_json(_sources_as_dict())
         return
-    print_sources(console())
+    _print_sources(_console())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

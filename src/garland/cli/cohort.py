@@ -1,4 +1,6 @@
-"""The command ``garland cohort SPEC``: a cohort of any size as Parquet, resumable, on this machine or Dask."""
+"""The command ``garland cohort SPEC``: a cohort of any size as Parquet, resumable, on this machine or
+Dask.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from garland.cli.options import JsonOption, taking
-from garland.cli.output import console, print_json, told
+from garland.cli.options import JsonOption, _taking
+from garland.cli.output import _console, _print_json, _told
 
 _SPEC = Annotated[
     str, typer.Argument(metavar="SPEC", help="A spec file (YAML or JSON), or the name of a shipped one.")
@@ -32,10 +34,10 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 
 
-@taking(_OPTIONS)
-def cohort_command(**given: Any) -> None:
+@_taking(_OPTIONS)
+def _cohort_command(**given: Any) -> None:
     """Make a cohort, or go on with one that was stopped."""
-    with told("loading the model") as tell:
+    with _told("loading the model") as tell:
         from garland.cohort.run import run
         from garland.cohort.spec import find_spec
         from garland.executors import Workers
@@ -50,8 +52,8 @@ def cohort_command(**given: Any) -> None:
 
         summary = write_summary(folder, workers, tell, cohort_page)
     if given["as_json"]:
-        print_json(summary.as_dict())
+        _print_json(summary.as_dict())
         return
     from garland.report.cohort_text import print_cohort
 
-    print_cohort(summary, console())
+    print_cohort(summary, _console())

@@ -14,11 +14,11 @@ from garland.cli.options import (
     JsonOption,
     ParticlesOption,
     SeedOption,
-    Setting,
     SettingOption,
-    taking,
+    _Setting,
+    _taking,
 )
-from garland.cli.output import check_page, console, find_case, print_json, write_page
+from garland.cli.output import _check_page, _console, _find_case, _print_json, _write_page
 
 NO_ANSWER_CODE = 3
 """Exit code where the sampling failed its checks, so that there is no answer."""
@@ -32,7 +32,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     "case": (CaseArgument, ...),
     "as_json": (JsonOption, False),
     "html": (HtmlOption, None),
-    "setting": (SettingOption, Setting.EMG_LABORATORY),
+    "setting": (SettingOption, _Setting.EMG_LABORATORY),
     "seed": (SeedOption, 0),
     "particles": (ParticlesOption, None),
     "minutes": (_cost("Minutes that the next tests may take"), None),
@@ -50,17 +50,17 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 
 
-@taking(_OPTIONS)
-def consult_command(**told: Any) -> None:
+@_taking(_OPTIONS)
+def _consult_command(**told: Any) -> None:
     """Answer one case on the terminal, as JSON, or as a page."""
     from garland.inference.consult import Asked, consult
     from garland.inference.costs import Budget
     from garland.inference.plan_of_tests import Rule
 
-    record = find_case(told["case"])
+    record = _find_case(told["case"])
     html: Path | None = told["html"]
     if html is not None:
-        check_page(html)
+        _check_page(html)
     limits = {name: told[name] for name in ("minutes", "insertions", "discomfort") if told[name] is not None}
     asked = Asked(
         setting=told["setting"].value,
@@ -71,13 +71,13 @@ def consult_command(**told: Any) -> None:
     )
     result = consult(record, asked)
     if html is not None:
-        write_page(result, html)
+        _write_page(result, html)
     if told["as_json"]:
-        print_json(result.as_dict())
+        _print_json(result.as_dict())
     else:
         from garland.report.text import print_consult
 
-        print_consult(result, console())
+        print_consult(result, _console())
         typer.echo(f"page: {html}" if html else "The same as a page with figures: add --html report.html")
     if not result.diagnostics.passed:
         sys.exit(NO_ANSWER_CODE)

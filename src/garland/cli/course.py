@@ -15,11 +15,11 @@ from garland.cli.options import (
     MonthsOption,
     ParticlesOption,
     SeedOption,
-    Setting,
     SettingOption,
-    taking,
+    _Setting,
+    _taking,
 )
-from garland.cli.output import check_page, find_case, print_json, told, write_file
+from garland.cli.output import _check_page, _find_case, _print_json, _told, _write_file
 from garland.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ PERSON_OPTIONS: dict[str, tuple[Any, Any]] = {
 _CAUSE = (Annotated[str, typer.Option(help="Name of the cause, such as dlrpn.")], "dlrpn")
 
 
-@taking({"cause": _CAUSE, **PERSON_OPTIONS, **_ANSWER})
-def patient_command(**told_by: Any) -> None:
+@_taking({"cause": _CAUSE, **PERSON_OPTIONS, **_ANSWER})
+def _patient_command(**told_by: Any) -> None:
     """Draw a virtual patient and show its course."""
-    fixed = fixed_of_person(told_by)
+    fixed = _fixed_of_person(told_by)
     _check(told_by["html"])
-    with told("loading the model") as tell:
+    with _told("loading the model") as tell:
         from garland.forecast.patient import Wish, patient
 
         wish = Wish(cause=told_by["cause"], **fixed)
@@ -66,19 +66,19 @@ def patient_command(**told_by: Any) -> None:
     _answer(report, told_by)
 
 
-@taking(
+@_taking(
     {
         "case": (CaseArgument, ...),
         **_ANSWER,
-        "setting": (SettingOption, Setting.EMG_LABORATORY),
+        "setting": (SettingOption, _Setting.EMG_LABORATORY),
         "particles": (ParticlesOption, None),
     }
 )
-def forecast_command(**told_by: Any) -> None:
+def _forecast_command(**told_by: Any) -> None:
     """Tell how one case will go."""
-    record = find_case(told_by["case"])
+    record = _find_case(told_by["case"])
     _check(told_by["html"])
-    with told("loading the model") as tell:
+    with _told("loading the model") as tell:
         from garland.forecast.forecast import Options, forecast
 
         options = Options(told_by["setting"].value, told_by["seed"], told_by["months"], told_by["particles"])
@@ -86,7 +86,7 @@ def forecast_command(**told_by: Any) -> None:
     _answer(report, told_by)
 
 
-def fixed_of_person(told_by: dict[str, Any]) -> dict[str, Any]:
+def _fixed_of_person(told_by: dict[str, Any]) -> dict[str, Any]:
     """Return what `PERSON_OPTIONS` fix, under the names of a wish."""
     names = {"age": "age_years", "hba1c": "hba1c_percent"}
     fixed = {names.get(name, name): told_by[name] for name in PERSON_OPTIONS if name != "sex"}
@@ -104,7 +104,7 @@ def _sex(word: str | None) -> bool | None:
 
 def _check(html: Path | None) -> None:
     if html is not None:
-        check_page(html)
+        _check_page(html)
 
 
 def _answer(report: CourseReport, told_by: dict[str, Any]) -> None:
@@ -113,9 +113,9 @@ def _answer(report: CourseReport, told_by: dict[str, Any]) -> None:
     if html is not None:
         from garland.report.course_page import render
 
-        write_file(render(report), html)
+        _write_file(render(report), html)
     if told_by["as_json"]:
-        print_json(report.as_dict())
+        _print_json(report.as_dict())
         return
     from rich.console import Console
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from garland.cli.output import told
+from garland.cli.output import _told
 from garland.errors import InputError, did_you_mean
 
 FORMATS = ("csv", "omop", "bids")
@@ -27,7 +27,7 @@ ProtocolOption = Annotated[
 ]
 
 
-def export_command(
+def _export_command(
     folder: FolderArgument,
     to: ToOption,
     out: OutOption,
@@ -40,7 +40,7 @@ def export_command(
     for name, given in (("--patients", patients), ("--protocol", protocol)):
         if given is not None and to != "bids":
             raise InputError(name, given, f"has no meaning for {to}", "leave it out, or write --to bids")
-    with told("opening the cohort") as tell:
+    with _told("opening the cohort") as tell:
         from garland.cohort.opened import opened
 
         cohort = opened(folder, same_version=to == "bids")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from garland.cli.options import JsonOption, taking
-from garland.cli.output import print_json
+from garland.cli.options import JsonOption, _taking
+from garland.cli.output import _print_json
 from garland.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MOST_ABREAST = 7
 """Columns that a single row may have before it is set as a list."""
 
 
-class Kind(StrEnum):
+class _Kind(StrEnum):
     """What a recording is of."""
 
     MOTOR = "motor"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     NEEDLE = "needle"
 
 
-class Activity(StrEnum):
+class _Activity(StrEnum):
     """What the muscle does under the needle."""
 
     REST = "rest"
@@ -44,7 +44,7 @@ class Activity(StrEnum):
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "file": (Annotated[str, typer.Argument(metavar="FILE", help="An EDF, BDF, WAV or CSV recording.")], ...),
-    "kind": (Annotated[Kind, typer.Option(help="What was recorded.")], ...),
+    "kind": (Annotated[_Kind, typer.Option(help="What was recorded.")], ...),
     "channel": (
         Annotated[str | None, typer.Option(help="Names or numbers of channels, commas between; else all.")],
         None,
@@ -73,25 +73,25 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[float | None, typer.Option(help="Body height: where to look for late responses.")],
         None,
     ),
-    "activity": (Annotated[Activity, typer.Option(help="Needle: what the muscle did.")], Activity.WEAK),
+    "activity": (Annotated[_Activity, typer.Option(help="Needle: what the muscle did.")], _Activity.WEAK),
     "as_json": (JsonOption, False),
 }
 
 
-@taking(_OPTIONS)
-def measure_command(**told_by: Any) -> None:
+@_taking(_OPTIONS)
+def _measure_command(**told_by: Any) -> None:
     """Measure a recording and print every marker."""
     from garland.signals.checks import check
-    from garland.signals.files import Told, chosen, read
+    from garland.signals.files import chosen, read
 
     kind = told_by["kind"].value
-    said = Told(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
+    said = _Told(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
     traces = chosen(read(told_by["file"], said), told_by["channel"])
     for trace in traces:
         check(trace, kind, f"{told_by['file']}: {trace.label}" if trace.label else told_by["file"])
     tables = _measured(kind, traces, told_by)
     if told_by["as_json"]:
-        print_json(_as_dict(told_by["file"], kind, traces, tables))
+        _print_json(_as_dict(told_by["file"], kind, traces, tables))
         return
     _print(tables, traces)
 

@@ -13,7 +13,7 @@ import typer
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
-class Setting(StrEnum):
+class _Setting(StrEnum):
     """Where the patient is seen; it sets how common each cause is before any finding."""
 
     EMG_LABORATORY = "emg-laboratory"
@@ -25,7 +25,7 @@ CaseArgument = Annotated[
     str, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a shipped case's id such as 04.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-SettingOption = Annotated[Setting, typer.Option(help="Where the patient is seen; sets the priors.")]
+SettingOption = Annotated[_Setting, typer.Option(help="Where the patient is seen; sets the priors.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
 ParticlesOption = Annotated[
     int | None, typer.Option(min=16, help="Virtual patients per cause; default: as many as the answer needs.")
@@ -42,7 +42,7 @@ ArmOption = Annotated[
 ]
 
 
-def taking(options: Mapping[str, tuple[Any, Any]]) -> Callable[[Command], Command]:
+def _taking(options: Mapping[str, tuple[Any, Any]]) -> Callable[[Command], Command]:
     """Return a decorator that gives a command its options, so that it takes them all as one mapping."""
     rows = [
         inspect.Parameter(

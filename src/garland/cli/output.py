@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from garland.records import Case
 
 
-def find_case(name: str) -> Case:
+def _find_case(name: str) -> Case:
     """Read a case file, or the shipped case of that id."""
     from garland.records import read_case, shipped_case
 
@@ -29,7 +29,7 @@ def find_case(name: str) -> Case:
     return shipped_case(name)
 
 
-def check_page(path: Path, option: str = "--html") -> None:
+def _check_page(path: Path, option: str = "--html") -> None:
     """Make the folder of a page, before any work is done for it."""
     with _writing(path, option):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def check_page(path: Path, option: str = "--html") -> None:
         raise _unwritable(path, "its folder is read-only", option)
 
 
-def write_page(result: Consult, path: Path) -> None:
+def _write_page(result: Consult, path: Path) -> None:
     """Write the report as one page, whole or not at all."""
     from garland.report.html import write_html
 
@@ -47,7 +47,7 @@ def write_page(result: Consult, path: Path) -> None:
         write_html(result, path)
 
 
-def write_file(content: str | bytes, path: Path, option: str = "--html") -> None:
+def _write_file(content: str | bytes, path: Path, option: str = "--html") -> None:
     """Write a file that is already made, whole or not at all."""
     from garland.report import pages
 
@@ -56,7 +56,7 @@ def write_file(content: str | bytes, path: Path, option: str = "--html") -> None
 
 
 @contextmanager
-def told(words: str) -> Iterator[Callable[[str], None]]:
+def _told(words: str) -> Iterator[Callable[[str], None]]:
     """Show on standard error what is being done; yields what changes the words."""
     from rich.console import Console
 
@@ -77,14 +77,14 @@ def _unwritable(path: Path, why: str | None, option: str = "--html") -> InputErr
     return InputError(option, str(path), f"cannot be written ({why})", "name a file you may write")
 
 
-def console() -> Console:
+def _console() -> Console:
     """Return a terminal that does not colour numbers of its own accord."""
     from rich.console import Console
 
     return Console(highlight=False)
 
 
-def print_json(value: Any) -> None:
+def _print_json(value: Any) -> None:
     """Print plain values as JSON on standard output; what is not finite becomes null."""
     import json
 

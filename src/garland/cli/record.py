@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from garland.cli.course import PERSON_OPTIONS, fixed_of_person
-from garland.cli.options import JsonOption, SeedOption, taking
-from garland.cli.output import check_page, print_json, told, write_file
+from garland.cli.course import PERSON_OPTIONS, _fixed_of_person
+from garland.cli.options import JsonOption, SeedOption, _taking
+from garland.cli.output import _check_page, _print_json, _told, _write_file
 from garland.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -55,24 +55,24 @@ _ASKED: dict[str, tuple[Any, Any]] = {
 }
 
 
-@taking({**_ASKED, **PERSON_OPTIONS})
-def record_command(**told_by: Any) -> None:
+@_taking({**_ASKED, **PERSON_OPTIONS})
+def _record_command(**told_by: Any) -> None:
     """Record a study of a virtual patient and write it."""
     formats = _formats(told_by["write"])
-    fixed = fixed_of_person(told_by)
-    with told("loading the model") as tell:
+    fixed = _fixed_of_person(told_by)
+    with _told("loading the model") as tell:
         from garland.edx_study.virtual import record
 
         order = _order(told_by, fixed)
         folder = told_by["out"] or Path(f"{order.wish.cause}-{order.seed}-{order.protocol_name}")
         if formats:
-            check_page(folder / "study.html", "--out")
+            _check_page(folder / "study.html", "--out")
         study, case = record(order, tell)
         written = _write(study, case, folder, formats, tell) if formats else []
     if told_by["as_json"]:
         from garland.edx_study.plain import as_dict
 
-        print_json(as_dict(study))
+        _print_json(as_dict(study))
         return
     from rich.console import Console
 
@@ -115,13 +115,13 @@ def _write(study: Study, case: Case, folder: Path, formats: tuple[str, ...], tel
         from garland.report.study_page import render
 
         written.append(folder / "study.html")
-        write_file(render(study), written[-1], "--out")
+        _write_file(render(study), written[-1], "--out")
     if "pdf" in formats:
         tell("setting the pages")
         from garland.report.study_pdf import render as pages
 
         written.append(folder / "study.pdf")
-        write_file(pages(study), written[-1], "--out")
+        _write_file(pages(study), written[-1], "--out")
     if "case" in formats:
         from garland.records import write_case
 
@@ -140,8 +140,8 @@ def _write_sounds(study: Study, folder: Path) -> list[Path]:
     written = []
     for sound in study.sounds:
         path = folder / f"{_slug(sound.side, sound.title)}.wav"
-        check_page(path, "--out")
-        write_file(wav_bytes(sound.trace, sound.uv_per_division), path, "--out")
+        _check_page(path, "--out")
+        _write_file(wav_bytes(sound.trace, sound.uv_per_division), path, "--out")
         written.append(path)
     return [folder] if written else []
 
@@ -153,11 +153,11 @@ def _write_edf(study: Study, folder: Path) -> list[Path]:
         if plate.kind == "needle":  # a piece of what is written whole below
             continue
         path = folder / f"{_slug(plate.side, plate.title)}.edf"
-        check_page(path, "--out")
+        _check_page(path, "--out")
         write_edf([lane.trace for lane in plate.traces], path)
     for sound in study.sounds:
         path = folder / f"{_slug(sound.side, sound.title, 'needle')}.edf"
-        check_page(path, "--out")
+        _check_page(path, "--out")
         write_edf([sound.trace], path, stimulated=False)
     return [folder]
 

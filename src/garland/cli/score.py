@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from garland.inference.result import Consult
 
 
-def score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
+def _score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
     """Compare one answer with the published diagnosis."""
     ordered = sorted(result.causes, key=lambda cause: -cause.probability)
     ranks = [place for place, cause in enumerate(ordered, start=1) if cause.name in accepted]

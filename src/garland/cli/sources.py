@@ -23,7 +23,7 @@ MEANING = {
 }
 
 
-def print_sources(console: Console) -> None:
+def _print_sources(console: Console) -> None:
     """Print the counts by standing, then each number that is recalled or assumed, by path."""
     from rich.table import Table
 
@@ -56,7 +56,7 @@ def _cited(numbers: tuple[Number, ...]) -> int:
     return len({number.source for number in numbers} - {"Assumed"})
 
 
-def sources_as_dict() -> dict[str, Any]:
+def _sources_as_dict() -> dict[str, Any]:
     """Return every number and every source it cites as plain values."""
     numbers = all_numbers()
     cited = {number.source for number in numbers}

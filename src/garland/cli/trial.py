@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from garland.cli.options import HtmlOption, JsonOption
-from garland.cli.output import check_page, console, print_json, told, write_file
+from garland.cli.output import _check_page, _console, _print_json, _told, _write_file
 
 SpecArgument = Annotated[
     str,
@@ -24,7 +24,7 @@ TrialsOption = Annotated[
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes that carry out trials.")]
 
 
-def trial_command(
+def _trial_command(
     spec: SpecArgument,
     out: OutOption = None,
     as_json: JsonOption = False,
@@ -39,20 +39,20 @@ def trial_command(
     if trials is not None:
         planned = planned.model_copy(update={"trials": trials})
     if html is not None:
-        check_page(html)
-    with told("loading the model") as tell:
+        _check_page(html)
+    with _told("loading the model") as tell:
         from garland.trial.run import run_trial
 
         result = run_trial(planned, out, workers, tell)
     if html is not None:
         from garland.report.trial_page import render
 
-        write_file(render(result), html)
+        _write_file(render(result), html)
     if as_json:
-        print_json(result.as_dict())
+        _print_json(result.as_dict())
         return
     from garland.report.trial_text import print_trial
 
-    print_trial(result, console())
+    print_trial(result, _console())
     hint = "The same as a page with plots: add --html trial.html"
     typer.echo(hint if html is None else f"page: {html}")

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from garland.cli.options import HtmlOption, JsonOption, SeedOption
-from garland.cli.output import check_page, print_json, told, write_file
+from garland.cli.output import _check_page, _print_json, _told, _write_file
 
 PatientsOption = Annotated[int, typer.Option("--n", help="Virtual patients per cohort.")]
 
 
-def validate_command(
+def _validate_command(
     as_json: JsonOption = False,
     html: HtmlOption = None,
     seed: SeedOption = 0,
@@ -20,17 +20,17 @@ def validate_command(
 ) -> None:
     """Simulate every published cohort and show where the model stands."""
     if html is not None:
-        check_page(html)
-    with told("loading the model") as tell:
+        _check_page(html)
+    with _told("loading the model") as tell:
         from garland.validation import validate
 
         result = validate(seed, n, tell)
     if html is not None:
         from garland.report.validation_page import render
 
-        write_file(render(result), html)
+        _write_file(render(result), html)
     if as_json:
-        print_json(result.as_dict())
+        _print_json(result.as_dict())
         return
     from rich.console import Console
 
@@ -41,7 +41,7 @@ def validate_command(
     typer.echo(hint if html is None else f"page: {html}")
 
 
-def calibrate_command(
+def _calibrate_command(
     as_json: JsonOption = False,
     seed: SeedOption = 0,
     n: PatientsOption = 2048,
@@ -51,11 +51,11 @@ def calibrate_command(
     """Move assumed numbers, inside their ranges of trust, towards the published rows used for calibration."""
     from garland.validation import fit
 
-    with told("loading the model") as tell:
+    with _told("loading the model") as tell:
         found = fit.fit(n, seed, steps, tell)
     files = fit.write(found.values) if write else []
     if as_json:
-        print_json(found.as_dict())
+        _print_json(found.as_dict())
         return
     from rich.console import Console
 

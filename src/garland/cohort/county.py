@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from garland.cohort.rows import Floats, Rows, as_arrays
-from garland.cohort.spec import CohortSpec
+from garland.cohort.rows import Floats, _as_arrays, _Rows
+from garland.cohort.spec import _CohortSpec
 from garland.model.diseases import index_of
 from garland.model.latents import place_of
 from garland.model.patient import Person
@@ -27,9 +27,9 @@ _FIRST_DAY = 0.5
 _INSIDE = 1e-9
 
 
-def county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
+def _county(spec: _CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Rows:
     """Return the people of a part of a county and when each is seen."""
-    people, dice = start(vectors, rng)
+    people, dice = _start(vectors, rng)
     span, programme = spec.people.span_years, spec.programme
     years = over_years(people, span, programme, dice)
     told = _table(people, years, vectors)
@@ -44,7 +44,7 @@ def county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
     some, outcomes = Population(*[f[who] for f in people]), Years(*[f[who] for f in years])
     then = people_at(some, outcomes, np.where(ill, onset, at), programme)
     day = np.where(ill, (at - onset) * DAYS_PER_YEAR, _FIRST_DAY)
-    return Rows(
+    return _Rows(
         told,
         vectors,
         _states(then, vectors[who]),
@@ -57,7 +57,7 @@ def county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
     )
 
 
-def start(vectors: Floats, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
+def _start(vectors: Floats, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
     """Return the people of a part at the start, and the dice of their years, (P, len(DICE))."""
     people = draw(len(vectors), rng)
     dice = roll(len(vectors), rng)
@@ -91,4 +91,4 @@ def _states(people: Population, vectors: Floats) -> Person:
     """Return people as the course takes them."""
     own = {"weight_kg": weight_kg(people), "triglycerides_mg_dl": _fats(people, vectors)}
     known = {**people._asdict(), **own}
-    return as_arrays({name: np.asarray(known[name], np.float32) for name in Person._fields})
+    return _as_arrays({name: np.asarray(known[name], np.float32) for name in Person._fields})

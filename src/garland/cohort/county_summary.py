@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import beta
 
-from garland.cohort.county import start
-from garland.cohort.lives import CHANGES, OUTCOMES, STEPS, WORLDS, LifeCounts, steps
-from garland.cohort.rows import chance_of, dice
-from garland.cohort.spec import CohortSpec
+from garland.cohort.county import _start
+from garland.cohort.lives import CHANGES, OUTCOMES, STEPS, WORLDS, _LifeCounts, _steps
+from garland.cohort.rows import _chance_of, _dice
+from garland.cohort.spec import _CohortSpec
 from garland.errors import InputError
 from garland.population.demographics import draw
 from garland.population.incidence import (
@@ -60,7 +60,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Polyneuropathy:
+class _Polyneuropathy:
     """Distal polyneuropathy.
 
     Attributes
@@ -142,18 +142,18 @@ class CountySummary:
     counted: Counted
     years: tuple[float, ...]
     curves: tuple[Curve, ...]
-    polyneuropathy: tuple[Polyneuropathy, ...]
+    polyneuropathy: tuple[_Polyneuropathy, ...]
     saved: tuple[Saved, ...]
 
 
-def tally_of(spec: CohortSpec, part: int) -> Tally:
+def _tally_of(spec: _CohortSpec, part: int) -> Tally:
     """Return the tally of one part, made anew from the spec."""
-    people, luck = start(*chance_of(spec, part))
+    people, luck = _start(*_chance_of(spec, part))
     years = over_years(people, spec.people.span_years, spec.programme, luck)
-    return tally(people, years, spec.programme, dice(spec, part, _CONTROLS))
+    return tally(people, years, spec.programme, _dice(spec, part, _CONTROLS))
 
 
-def county_of(spec: CohortSpec, lives: LifeCounts, tallies: list[Tally]) -> CountySummary:
+def _county_of(spec: _CohortSpec, lives: _LifeCounts, tallies: list[Tally]) -> CountySummary:
     """Return what a county says."""
     whole = merged(tallies)
     in_files, anew = int(lives.fallen[0, 0, STEPS]), int(whole.cases.sum())
@@ -168,14 +168,14 @@ def county_of(spec: CohortSpec, lives: LifeCounts, tallies: list[Tally]) -> Coun
         people=lives.people,
         survivors=lives.survivors,
         counted=counted(whole),
-        years=tuple(float(year) for year in steps(spec)),
+        years=tuple(float(year) for year in _steps(spec)),
         curves=tuple(_curve(lives, world, what) for what in range(len(OUTCOMES)) for world in worlds),
         polyneuropathy=tuple(_polyneuropathy(lives, world) for world in worlds),
         saved=tuple(_saved(spec, lives, what) for what in range(len(OUTCOMES))) if len(worlds) > 1 else (),
     )
 
 
-def _curve(lives: LifeCounts, world: int, outcome: int) -> Curve:
+def _curve(lives: _LifeCounts, world: int, outcome: int) -> Curve:
     """Return one curve; those who have distal polyneuropathy from the start are no new cases."""
     ill, n = lives.fallen[world, outcome].astype(float), lives.people
     low = np.where(ill > 0, beta.ppf(_TAILS[0], ill, n - ill + 1.0), 0.0)
@@ -184,16 +184,16 @@ def _curve(lives: LifeCounts, world: int, outcome: int) -> Curve:
     return Curve(OUTCOMES[outcome], WORLDS[world], *shares)
 
 
-def _polyneuropathy(lives: LifeCounts, world: int) -> Polyneuropathy:
+def _polyneuropathy(lives: _LifeCounts, world: int) -> _Polyneuropathy:
     new = float(lives.fallen[world, OUTCOMES.index("neuropathy"), STEPS])
-    return Polyneuropathy(
+    return _Polyneuropathy(
         exact_share(lives.at_start, lives.people),
         exact_share(int(lives.at_end[world]), lives.survivors),
         poisson_rate(new, float(lives.free_years[world])),
     )
 
 
-def _saved(spec: CohortSpec, lives: LifeCounts, outcome: int) -> Saved:
+def _saved(spec: _CohortSpec, lives: _LifeCounts, outcome: int) -> Saved:
     what = OUTCOMES[outcome]
     needed = nnt(draw(_COUNTY, spec.seed), spec.programme, spec.people.span_years, what, seed=spec.seed)
     now, before = (int(lives.fallen[world, outcome, STEPS]) for world in (0, 1))

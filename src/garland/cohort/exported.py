@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import csv
 
-from garland.cohort.folder import writing
+from garland.cohort.folder import _writing
 from garland.errors import InputError
 
 SIMULATED = "SIMULATED: nothing here was measured in a person. Not a medical device."
@@ -20,9 +20,9 @@ _TORN = ".unfinished"
 
 
 @contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
+def _whole_folder(out: Path) -> Iterator[Path]:
     """Yield a folder to write into, which gets the name `out` once all is written."""
-    with writing(out):
+    with _writing(out):
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise InputError("--out", str(out), "holds something else", "name an empty or a new folder")
         half = out.with_name(out.name + _TORN)
@@ -37,7 +37,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
             shutil.rmtree(half, ignore_errors=True)
 
 
-class CsvFile:
+class _CsvFile:
     """A file of comma-separated values that grows table by table; nothing is empty.
 
     Parameters
@@ -79,6 +79,6 @@ def _filled(value: Any, n: int) -> Any:
     return pa.array([value] * n) if n < 2 else pa.repeat(value, n)
 
 
-def write_json(path: Path, told: dict[str, Any]) -> None:
+def _write_json(path: Path, told: dict[str, Any]) -> None:
     """Write a mapping as JSON."""
     path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

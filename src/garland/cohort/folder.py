@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from garland import __version__
-from garland.cohort.part import Part
-from garland.cohort.spec import CohortSpec
+from garland.cohort.part import _Part
+from garland.cohort.spec import _CohortSpec
 from garland.errors import InputError
 from garland.records.spec import spec_hash
 
@@ -28,7 +28,7 @@ _LIBRARIES = ("jax", "jaxlib", "numpy", "pyarrow")
 _UNFINISHED = ".unfinished"
 
 
-class Folder:
+class _Folder:
     """The folder of one cohort.
 
     Parameters
@@ -44,14 +44,14 @@ class Folder:
         If it cannot be written, holds another cohort, or the same of another version of Garland.
     """
 
-    def __init__(self, path: Path, spec: CohortSpec) -> None:
+    def __init__(self, path: Path, spec: _CohortSpec) -> None:
         self.path, self.spec = path, spec
-        told = manifest_in(path)
+        told = _manifest_in(path)
         if told is not None:
             self._same_run(told)
         elif _holds_something(path):
             raise InputError("--out", str(path), "holds something else", "name an empty or a new folder")
-        with writing(path):
+        with _writing(path):
             path.mkdir(parents=True, exist_ok=True)
             # The manifest comes first: whatever else is found beside it belongs to this run.
             if told is None:
@@ -71,17 +71,17 @@ class Folder:
 
     def file(self, table: str, part: int) -> Path:
         """Return the path of one file of a part."""
-        return part_file(self.path, table, part)
+        return _part_file(self.path, table, part)
 
     def missing(self) -> list[int]:
         """Return the parts that are not there yet."""
         return [p for p in range(self.spec.parts) if not all(self.file(t, p).exists() for t in TABLES)]
 
-    def keep(self, number: int, part: Part) -> None:
+    def keep(self, number: int, part: _Part) -> None:
         """Write both files of a part, each whole or not at all."""
-        with writing(self.path):
+        with _writing(self.path):
             for table, content in zip(TABLES, part, strict=True):
-                write_whole(self.file(table, number), content)
+                _write_whole(self.file(table, number), content)
 
     def write_manifest(self, finished: bool) -> None:
         """Write what run this is and how far it is."""
@@ -98,15 +98,15 @@ class Folder:
             "spec": self.spec.model_dump(mode="json", exclude_unset=True),
             "spec_sha256": spec_hash(self.spec),
             "columns": columns,
-            "environment": environment(),
+            "environment": _environment(),
             "finished": finished,
         }
-        with writing(self.path):
+        with _writing(self.path):
             text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
-            write_whole(self.path / MANIFEST, text.encode())
+            _write_whole(self.path / MANIFEST, text.encode())
 
 
-def part_file(path: Path, table: str, part: int) -> Path:
+def _part_file(path: Path, table: str, part: int) -> Path:
     """Return the path of one file of a part in a cohort's folder; `table` is one of `TABLES`."""
     return path / table / f"part-{part:05d}.parquet"
 
@@ -118,7 +118,7 @@ def _holds_something(path: Path) -> bool:
     return any(not each.name.endswith(_UNFINISHED) for each in path.iterdir())
 
 
-def manifest_in(path: Path) -> dict[str, Any] | None:
+def _manifest_in(path: Path) -> dict[str, Any] | None:
     """Return the manifest of a cohort's folder, None where there is none."""
     where = path / MANIFEST
     if not where.is_file():
@@ -133,13 +133,13 @@ def manifest_in(path: Path) -> dict[str, Any] | None:
     return told
 
 
-def environment() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Return what the numbers of a run may hang on besides its spec: interpreter, libraries, processor."""
     libraries = {name: version(name) for name in _LIBRARIES}
     return {"python": platform.python_version(), **libraries, "machine": platform.machine()}
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def _write_whole(path: Path, content: bytes) -> None:
     """Write a file under its name once it is whole and on the disk; an older one is replaced."""
     torn = path.with_name(path.name + _UNFINISHED)
     try:
@@ -154,7 +154,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def _writing(path: Path) -> Iterator[None]:
     """Turn what the system says against writing into an error that says what is kept (InputError)."""
     try:
         yield

@@ -23,7 +23,7 @@ _FEWEST = 1e-9
 
 
 @dataclass(frozen=True)
-class Scale:
+class _Scale:
     """Bins of a column.
 
     Attributes
@@ -55,18 +55,18 @@ class Scale:
         return found
 
 
-def scale_between(low: float, high: float, logarithmic: bool) -> Scale:
+def _scale_between(low: float, high: float, logarithmic: bool) -> _Scale:
     """Return bins that hold a column."""
     if not np.isfinite(low) or not np.isfinite(high):
-        return Scale(0.0, 1.0)
+        return _Scale(0.0, 1.0)
     if logarithmic and high > 0.0:
         low = max(low, high * _DECADES)
-        return Scale(low, high if high > low else low * 1.01, True)
-    return Scale(low, high if high > low else low + max(abs(low), 1.0) * 1e-6)
+        return _Scale(low, high if high > low else low * 1.01, True)
+    return _Scale(low, high if high > low else low + max(abs(low), 1.0) * 1e-6)
 
 
 @dataclass(frozen=True)
-class Counts:
+class _Counts:
     """What is known of one column in some rows; counts of parts add up.
 
     Attributes
@@ -86,9 +86,9 @@ class Counts:
     squares: float
     bins: NDArray[np.int64]
 
-    def __add__(self, other: Counts) -> Counts:
+    def __add__(self, other: _Counts) -> _Counts:
         """Return the counts of both together."""
-        return Counts(
+        return _Counts(
             self.rows + other.rows,
             self.recorded + other.recorded,
             self.silent + other.silent,
@@ -116,24 +116,24 @@ class Counts:
         return float(np.sqrt(max(self.squares - self.total**2 / n, 0.0) / (n - 1)))
 
 
-def counted_numbers(values: Floats, scale: Scale, silent: NDArray[np.bool_]) -> Counts:
+def _counted_numbers(values: Floats, scale: _Scale, silent: NDArray[np.bool_]) -> _Counts:
     """Count a column of numbers."""
     there = ~np.isnan(values)
     told = values[there & ~silent]
     bins = np.bincount(scale.place(told), minlength=BINS).astype(np.int64)
     recorded = int((there | silent).sum())
-    return Counts(values.size, recorded, int(silent.sum()), float(told.sum()), float((told**2).sum()), bins)
+    return _Counts(values.size, recorded, int(silent.sum()), float(told.sum()), float((told**2).sum()), bins)
 
 
-def counted_grades(values: Floats, grades: Floats) -> Counts:
+def _counted_grades(values: Floats, grades: Floats) -> _Counts:
     """Count a column of grades."""
     told = values[~np.isnan(values)]
     nearest = np.abs(told[:, None] - grades[None, :]).argmin(axis=1)
     bins = np.bincount(nearest, minlength=grades.size).astype(np.int64)
-    return Counts(values.size, told.size, 0, float(told.sum()), float((told**2).sum()), bins)
+    return _Counts(values.size, told.size, 0, float(told.sum()), float((told**2).sum()), bins)
 
 
-def quantiles(counts: Counts, scale: Scale) -> tuple[float, ...]:
+def _quantiles(counts: _Counts, scale: _Scale) -> tuple[float, ...]:
     """Return the `QUANTILES` of a column of numbers, within a bin by straight lines; NaN of nothing."""
     if not counts.measured:
         return (float("nan"),) * len(QUANTILES)
@@ -143,7 +143,7 @@ def quantiles(counts: Counts, scale: Scale) -> tuple[float, ...]:
     return tuple(float(value) for value in found)
 
 
-def shown_bins(counts: Counts, scale: Scale) -> tuple[tuple[float, ...], tuple[int, ...]]:
+def _shown_bins(counts: _Counts, scale: _Scale) -> tuple[tuple[float, ...], tuple[int, ...]]:
     """Return edges and counts of `SHOWN` wider bins."""
     edges = scale.edges[:: BINS // SHOWN]
     wide = counts.bins.reshape(SHOWN, -1).sum(axis=1)

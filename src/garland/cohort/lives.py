@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.cohort.spec import CohortSpec
+from garland.cohort.spec import _CohortSpec
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ CHANGES = ("prevented", "later", "same", "earlier", "caused")
 
 
 @dataclass(frozen=True)
-class LifeCounts:
+class _LifeCounts:
     """Counts of a county, with its programme and, where there is one, without.
 
     Attributes
@@ -52,23 +52,25 @@ class LifeCounts:
     free_years: Floats
     changed: Ints
 
-    def __add__(self, other: LifeCounts) -> LifeCounts:
+    def __add__(self, other: _LifeCounts) -> _LifeCounts:
         """Return the counts of both together."""
-        return LifeCounts(*[getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__])
+        return _LifeCounts(
+            *[getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__]
+        )
 
 
-def steps(spec: CohortSpec) -> Floats:
+def _steps(spec: _CohortSpec) -> Floats:
     """Return the ends of the steps of the curves, (STEPS + 1,) [a]."""
     return np.linspace(0.0, spec.people.span_years, STEPS + 1)
 
 
-def counted_lives(spec: CohortSpec, people: Any) -> LifeCounts:
+def _counted_lives(spec: _CohortSpec, people: Any) -> _LifeCounts:
     """Return the counts of one table of people."""
     followed = _years(people, "followed_years", np.nan)
     years = [[_of_world(people, f"{what}_year", world) for what in OUTCOMES] for world in WORLDS]
     survives = followed >= spec.people.span_years - 1e-6
     nerves = [world[1] for world in years]
-    return LifeCounts(
+    return _LifeCounts(
         people=followed.size,
         survivors=int(survives.sum()),
         fallen=np.array([[_fallen(one, spec) for one in world] for world in years], np.int64),
@@ -89,10 +91,10 @@ def _years(people: Any, name: str, never: float) -> Floats:
     return np.where(np.isnan(values), never, values)
 
 
-def _fallen(when: Floats, spec: CohortSpec) -> Ints:
+def _fallen(when: Floats, spec: _CohortSpec) -> Ints:
     """Return how many have newly fallen ill by each step, (STEPS + 1,)."""
     new = np.sort(when[(when > 0.0) & np.isfinite(when)])
-    return np.searchsorted(new, steps(spec) + 1e-6, side="right").astype(np.int64)
+    return np.searchsorted(new, _steps(spec) + 1e-6, side="right").astype(np.int64)
 
 
 def _changed(now: Floats, before: Floats) -> list[int]:

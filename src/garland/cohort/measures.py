@@ -65,7 +65,7 @@ _KINDS = {"conduction": "nerve conduction"}
 
 
 @dataclass(frozen=True)
-class Measure:
+class _Measure:
     """One column of a cohort.
 
     Attributes
@@ -95,16 +95,16 @@ class Measure:
     absent_in_health: float = 0.0
 
 
-def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
+def _measures_of(names: Iterable[str]) -> tuple[_Measure, ...]:
     """Return the columns that some names of measures stand for, each once, in the order given."""
-    found: dict[str, Measure] = {}
+    found: dict[str, _Measure] = {}
     for number, name in enumerate(names):
         for one in _named(name.strip(), f"measures[{number}]"):
             found.setdefault(one.name, one)
     return tuple(found.values())
 
 
-def _named(name: str, path: str) -> tuple[Measure, ...]:
+def _named(name: str, path: str) -> tuple[_Measure, ...]:
     if name in LIVED:
         return (_life(name),)
     if name in GROUPS:
@@ -120,20 +120,20 @@ def _named(name: str, path: str) -> tuple[Measure, ...]:
     chosen = tuple(a for a in here if not rest or f"{a.item}-".replace("@", "-").startswith(f"{rest[0]}-"))
     if not chosen:
         raise InputError(path, name, f"is no item of {field}", did_you_mean(rest[0], every[field]))
-    return tuple(measure_of(address) for address in chosen)
+    return tuple(_measure_of(address) for address in chosen)
 
 
 @cache
-def _group(name: str) -> tuple[Measure, ...]:
+def _group(name: str) -> tuple[_Measure, ...]:
     if name == "life":
         return tuple(_life(each) for each in LIVED)
     kind = _KINDS.get(name, name)
-    return tuple(measure_of(i.where) for t in open_tests(set(), 60.0) if t.kind == kind for i in t.items)
+    return tuple(_measure_of(i.where) for t in open_tests(set(), 60.0) if t.kind == kind for i in t.items)
 
 
-def _life(name: str) -> Measure:
+def _life(name: str) -> _Measure:
     unit = _LIVED_UNITS.get(name, "1")
-    return Measure(name, unit, name.replace("_", " "), "plain", None, name)
+    return _Measure(name, unit, name.replace("_", " "), "plain", None, name)
 
 
 def _addresses(field: str) -> tuple[Address, ...]:
@@ -153,7 +153,7 @@ def _exists(field: str, item: str) -> bool:
 
 
 @cache
-def measure_of(address: Address) -> Measure:
+def _measure_of(address: Address) -> _Measure:
     """Return the column of a finding."""
     field, item = address.field, address.item
     study, _, point = item.partition("@")
@@ -167,7 +167,7 @@ def measure_of(address: Address) -> Measure:
     words = " ".join(part for part in (side, place.replace("_", " at "), field.replace("_", " ")) if part)
     amplitude = field in AMPLITUDES
     lack = part("recordings/reference_limits").group(study).value("absent_in_health") if amplitude else 0.0
-    return Measure(name, unit, words, way, address, "", _response(address), lack)
+    return _Measure(name, unit, words, way, address, "", _response(address), lack)
 
 
 def _way(field: str, item: str) -> tuple[str, str, str]:
@@ -178,22 +178,22 @@ def _way(field: str, item: str) -> tuple[str, str, str]:
         return "ln", *_LABORATORY[item]
     if field == "cmap_drop":
         return "fall", "percent", "%"
-    if words_of(field):
+    if _words_of(field):
         ending, unit, _ = _GRADES.get(field, _FEELING)
         return "grade", ending, unit
     return "yes", "", "{0 no, 1 yes}"
 
 
-def words_of(field: str) -> Words | None:
+def _words_of(field: str) -> Words | None:
     """Return the words of a graded field with the upper ends of their cells, None for other fields."""
     if field in _GRADES:
         return _GRADES[field][2]
     return SENSATION if field.endswith(("feeling", "feeling_small")) else None
 
 
-def grades_of(field: str) -> tuple[float, ...]:
+def _grades_of(field: str) -> tuple[float, ...]:
     """Return the number that stands for each word of a graded field: the grade itself, or its rank."""
-    words = words_of(field) or ()
+    words = _words_of(field) or ()
     if field in ("movement_strength", "muscle_strength", "reflex", "fibrillation"):
         return tuple(_MRC[word] if isinstance(word, str) else float(word) for word, _ in words)
     return tuple(float(rank) for rank in range(len(words)))

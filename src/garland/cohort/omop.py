@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.cohort.exported import SIMULATED, CsvFile, whole_folder
-from garland.cohort.measures import AMPLITUDES, Measure
+from garland.cohort.exported import SIMULATED, _CsvFile, _whole_folder
+from garland.cohort.measures import AMPLITUDES, _Measure
 from garland.cohort.omop_tables import COLUMNS, CONCEPTS, README, UNITS
-from garland.cohort.opened import Opened, read_table
+from garland.cohort.opened import _Opened, _read_table
 from garland.cohort.tables import PEOPLE
 from garland.units import DAYS_PER_YEAR
 
@@ -35,8 +35,8 @@ Days = NDArray[np.datetime64]
 class _Export:
     """The open files of one export, and the numbers that rows have been given so far."""
 
-    cohort: Opened
-    files: dict[str, CsvFile]
+    cohort: _Opened
+    files: dict[str, _CsvFile]
     used: dict[str, int] = field(default_factory=dict)
 
     def add(self, table: str, n: int, **given: Any) -> None:
@@ -75,13 +75,13 @@ class _Part:
         return np.asarray(self.people.column(name).to_numpy(zero_copy_only=False), np.float64)
 
 
-def export_omop(cohort: Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
+def export_omop(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
     """Write the tables, ``concepts.csv`` and ``README.md``."""
     say, spec = tell or (lambda _: None), cohort.spec
-    with whole_folder(out) as folder, _opened_files(folder) as files:
+    with _whole_folder(out) as folder, _opened_files(folder) as files:
         export = _Export(cohort, files)
         for number in range(spec.parts):
-            visits = read_table(cohort.file("visits", number), ["patient", "visit", "day"])
+            visits = _read_table(cohort.file("visits", number), ["patient", "visit", "day"])
             part = _part(export, number, visits)
             _write_people(export, part)
             _write_conditions(export, part)
@@ -93,8 +93,8 @@ def export_omop(cohort: Opened, out: Path, tell: Callable[[str], None] | None = 
 
 
 @contextmanager
-def _opened_files(folder: Path) -> Iterator[dict[str, CsvFile]]:
-    files = {name: CsvFile(folder / f"{name}.csv", columns) for name, columns in COLUMNS.items()}
+def _opened_files(folder: Path) -> Iterator[dict[str, _CsvFile]]:
+    files = {name: _CsvFile(folder / f"{name}.csv", columns) for name, columns in COLUMNS.items()}
     try:
         yield files
     finally:
@@ -116,7 +116,7 @@ def _date(day: Floats) -> Days:
 
 def _part(export: _Export, number: int, visits: Any) -> _Part:
     """Return the people of a part with their first and last day in the tables."""
-    people = read_table(export.cohort.file("people", number))
+    people = _read_table(export.cohort.file("people", number))
     ids = people.column("patient").to_numpy()
     first = int(ids[0])
     if export.cohort.spec.people.source == "county":
@@ -229,7 +229,7 @@ def _write_visits(export: _Export, number: int, visits: Any) -> None:
         visit_concept_id=CONCEPTS["visit"].number, visit_source_value=_numbered(visit),
     )  # fmt: skip
     for one in export.cohort.spec.columns:
-        table = read_table(export.cohort.file("visits", number), [one.name])
+        table = _read_table(export.cohort.file("visits", number), [one.name])
         values = np.asarray(table.column(one.name).to_numpy(zero_copy_only=False), np.float64)
         at = np.flatnonzero(np.isfinite(values))
         _write_measure(export, one, (who[at], when[at], ids[at]), values[at])
@@ -239,7 +239,7 @@ def _numbered(visit: Floats) -> list[str]:
     return [f"visit-{int(number):03d}" for number in visit]
 
 
-def _write_measure(export: _Export, one: Measure, where: tuple[Any, Any, Any], values: Floats) -> None:
+def _write_measure(export: _Export, one: _Measure, where: tuple[Any, Any, Any], values: Floats) -> None:
     """Write one column: findings as measurements, signs and daily life as observations."""
     who, when, visit = where
     if one.address is None or one.way == "yes":
@@ -257,7 +257,7 @@ def _write_measure(export: _Export, one: Measure, where: tuple[Any, Any, Any], v
 
 
 def _write_about(export: _Export, folder: Path) -> None:
-    about = CsvFile(folder / "concepts.csv", ("concept_id", "concept_name", "vocabulary", "used_for"))
+    about = _CsvFile(folder / "concepts.csv", ("concept_id", "concept_name", "vocabulary", "used_for"))
     for used_for, one in CONCEPTS.items():
         about.add({"concept_id": [one.number], "concept_name": one.name, "vocabulary": one.vocabulary,
                    "used_for": used_for})  # fmt: skip

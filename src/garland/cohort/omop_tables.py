@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Concept(NamedTuple):
+class _Concept(NamedTuple):
     """A standard concept: its id, its name and the vocabulary it comes from."""
 
     number: int
@@ -14,17 +14,17 @@ class Concept(NamedTuple):
 
 
 CONCEPTS = {
-    "male": Concept(8507, "MALE", "Gender"),
-    "female": Concept(8532, "FEMALE", "Gender"),
-    "visit": Concept(9202, "Outpatient Visit", "Visit"),
-    "diabetes": Concept(201820, "Diabetes mellitus", "SNOMED"),
-    "weight_kg": Concept(3025315, "Body weight", "LOINC"),
-    "height_cm": Concept(3036277, "Body height", "LOINC"),
-    "hba1c_percent": Concept(3004410, "Hemoglobin A1c/Hemoglobin.total in Blood", "LOINC"),
-    "kg": Concept(9529, "kilogram", "UCUM"),
-    "cm": Concept(8582, "centimeter", "UCUM"),
-    "%": Concept(8554, "percent", "UCUM"),
-    "mg/dL": Concept(8840, "milligram per deciliter", "UCUM"),
+    "male": _Concept(8507, "MALE", "Gender"),
+    "female": _Concept(8532, "FEMALE", "Gender"),
+    "visit": _Concept(9202, "Outpatient Visit", "Visit"),
+    "diabetes": _Concept(201820, "Diabetes mellitus", "SNOMED"),
+    "weight_kg": _Concept(3025315, "Body weight", "LOINC"),
+    "height_cm": _Concept(3036277, "Body height", "LOINC"),
+    "hba1c_percent": _Concept(3004410, "Hemoglobin A1c/Hemoglobin.total in Blood", "LOINC"),
+    "kg": _Concept(9529, "kilogram", "UCUM"),
+    "cm": _Concept(8582, "centimeter", "UCUM"),
+    "%": _Concept(8554, "percent", "UCUM"),
+    "mg/dL": _Concept(8840, "milligram per deciliter", "UCUM"),
 }
 """Standard concepts by what they are used for; everything else has concept 0 and a source value."""
 

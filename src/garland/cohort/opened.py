@@ -11,14 +11,14 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from garland import __version__
-from garland.cohort.folder import MANIFEST, TABLES, manifest_in, part_file
-from garland.cohort.spec import WHAT, CohortSpec
+from garland.cohort.folder import MANIFEST, TABLES, _manifest_in, _part_file
+from garland.cohort.spec import WHAT, _CohortSpec
 from garland.errors import InputError
 from garland.records.spec import parse_spec
 
 
 @dataclass(frozen=True)
-class Opened:
+class _Opened:
     """A cohort whose every part is there.
 
     Attributes
@@ -30,21 +30,21 @@ class Opened:
     """
 
     path: Path
-    spec: CohortSpec
+    spec: _CohortSpec
 
     def file(self, table: str, part: int) -> Path:
         """Return the path of one file of a part; `table` is ``people`` or ``visits``."""
-        return part_file(self.path, table, part)
+        return _part_file(self.path, table, part)
 
     def tables(self, table: str) -> Iterator[Any]:
         """Yield one table part after part, as `pyarrow.Table`."""
         for part in range(self.spec.parts):
-            yield read_table(self.file(table, part))
+            yield _read_table(self.file(table, part))
 
 
-def opened(path: Path, same_version: bool = False) -> Opened:
+def opened(path: Path, same_version: bool = False) -> _Opened:
     """Return the finished cohort of a folder."""
-    told = manifest_in(path)
+    told = _manifest_in(path)
     if told is None:
         rule = "holds no cohort" if path.is_dir() else "is no folder"
         raise InputError("FOLDER", str(path), rule, "name a folder that garland cohort wrote")
@@ -54,7 +54,7 @@ def opened(path: Path, same_version: bool = False) -> Opened:
     if same_version and told.get("version") != __version__:
         rule = f"was made by version {told.get('version')}, this is {__version__}"
         raise InputError("FOLDER", str(path), rule, "make the cohort anew")
-    found = Opened(path, parse_spec(CohortSpec, told.get("spec"), WHAT, str(path / MANIFEST)))
+    found = _Opened(path, parse_spec(_CohortSpec, told.get("spec"), WHAT, str(path / MANIFEST)))
     for part in range(found.spec.parts):
         for table in TABLES:
             if not found.file(table, part).is_file():
@@ -62,14 +62,14 @@ def opened(path: Path, same_version: bool = False) -> Opened:
     return found
 
 
-def read_table(file: Path, columns: list[str] | None = None) -> Any:
+def _read_table(file: Path, columns: list[str] | None = None) -> Any:
     """Return the table of one file."""
-    with reading(file):
+    with _reading(file):
         return pq.read_table(file, columns=columns, use_threads=False)
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[None]:
+def _reading(file: Path) -> Iterator[None]:
     """Turn what is wrong with a file of a part into an error of the folder (InputError)."""
     try:
         yield

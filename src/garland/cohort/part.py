@@ -15,11 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.cohort.measures import LIVED, Measure
-from garland.cohort.recorded import recorded, with_responses
-from garland.cohort.rows import Rows, dice, rows_of
-from garland.cohort.spec import CohortSpec
-from garland.cohort.tables import people_bytes, visits_bytes
+from garland.cohort.measures import LIVED, _Measure
+from garland.cohort.recorded import _recorded, _with_responses
+from garland.cohort.rows import _dice, _Rows, _rows_of
+from garland.cohort.spec import _CohortSpec
+from garland.cohort.tables import _people_bytes, _visits_bytes
 from garland.inference.consult import remember_compiled_programs
 from garland.model.findings import column
 from garland.model.latents import Latents
@@ -35,27 +35,27 @@ _ONE_THREAD: dict[str, str | int | bool] = {"xla_cpu_multi_thread_eigen": False}
 """Products shared out over processors could differ in the last digit from run to run."""
 
 
-class Part(NamedTuple):
+class _Part(NamedTuple):
     """The two files of a part."""
 
     people: bytes
     visits: bytes
 
 
-def make(spec: CohortSpec, part: int) -> Part:
+def _make(spec: _CohortSpec, part: int) -> _Part:
     """Return one part of a cohort."""
     remember_compiled_programs()
-    rows = rows_of(spec, part)
+    rows = _rows_of(spec, part)
     columns = spec.columns
-    asked = with_responses(columns)
+    asked = _with_responses(columns)
     shown, life = _shown(rows, asked)
-    values = recorded(asked, shown, life, dice(spec, part, 1), spec.missing)
+    values = _recorded(asked, shown, life, _dice(spec, part, 1), spec.missing)
     first = part * spec.part_size
     wanted = {measure.name: values[measure.name] for measure in columns}
-    return Part(people_bytes(spec, rows, first), visits_bytes(spec, rows, first, wanted))
+    return _Part(_people_bytes(spec, rows, first), _visits_bytes(spec, rows, first, wanted))
 
 
-def _shown(rows: Rows, asked: tuple[Measure, ...]) -> tuple[Floats, Floats]:
+def _shown(rows: _Rows, asked: tuple[_Measure, ...]) -> tuple[Floats, Floats]:
     """Return the expected findings (R, K) and the quantities of daily life (R, L) of every row."""
     addresses = [measure.address for measure in asked if measure.address is not None]
     life = any(measure.life for measure in asked)
@@ -82,7 +82,7 @@ def _batches(own: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int]]:
         start += size
 
 
-def _inputs(rows: Rows, cause: int, at: NDArray[np.int64]) -> tuple[Any, ...]:
+def _inputs(rows: _Rows, cause: int, at: NDArray[np.int64]) -> tuple[Any, ...]:
     """Return person, cause, chance, day and care of some rows."""
     who, state = rows.who[at], rows.state[at]
     person = Person(*[field[state] for field in rows.states])

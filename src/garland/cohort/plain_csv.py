@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from garland.cohort.exported import SIMULATED, CsvFile, whole_folder
+from garland.cohort.exported import SIMULATED, _CsvFile, _whole_folder
 from garland.cohort.folder import TABLES
-from garland.cohort.opened import Opened
+from garland.cohort.opened import _Opened
 
 _README = """{simulated}
 
@@ -19,17 +19,17 @@ amplitude of 0, with latency and velocity empty.
 """
 
 
-def export_csv(cohort: Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
+def export_csv(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
     """Write ``people.csv``, ``visits.csv`` and ``columns.csv``."""
     say, spec = tell or (lambda _: None), cohort.spec
-    with whole_folder(out) as folder:
-        about = CsvFile(folder / "columns.csv", ("table", "column", "unit", "description"))
+    with _whole_folder(out) as folder:
+        about = _CsvFile(folder / "columns.csv", ("table", "column", "unit", "description"))
         for table in TABLES:
             schema = pq.read_schema(cohort.file(table, 0))
             told = [field.metadata for field in schema]
             units = [[kept[key].decode() for kept in told] for key in (b"unit", b"description")]
             about.add({"table": table, "column": schema.names, "unit": units[0], "description": units[1]})
-            file = CsvFile(folder / f"{table}.csv", tuple(schema.names))
+            file = _CsvFile(folder / f"{table}.csv", tuple(schema.names))
             for part, rows in enumerate(cohort.tables(table)):
                 if rows.num_rows:
                     file.add({name: rows.column(name) for name in schema.names})

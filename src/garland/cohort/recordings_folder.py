@@ -17,10 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland import __version__
-from garland.cohort.exported import SIMULATED, whole_folder, write_json
-from garland.cohort.opened import Opened
-from garland.cohort.rows import Rows, rows_of
-from garland.cohort.spec import CohortSpec
+from garland.cohort.exported import SIMULATED, _whole_folder, _write_json
+from garland.cohort.opened import _Opened
+from garland.cohort.rows import _Rows, _rows_of
+from garland.cohort.spec import _CohortSpec
 from garland.edx_study import protocol as protocols
 from garland.edx_study.laboratory import Findings, Laboratory, perform
 from garland.edx_study.records import Plate, Sound
@@ -75,7 +75,7 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Patient:
+class _Patient:
     """One patient of a cohort on the couch.
 
     Attributes
@@ -108,7 +108,7 @@ class Patient:
 
 
 def export_bids(
-    cohort: Opened,
+    cohort: _Opened,
     out: Path,
     patients: int,
     protocol: str = PROTOCOL,
@@ -123,28 +123,28 @@ def export_bids(
         raise InputError("FOLDER", spec.name, "has no visit to record at", "make a cohort with visits")
     plan = protocols.load(protocol)
     remember_compiled_programs()
-    with whole_folder(out) as folder:
+    with _whole_folder(out) as folder:
         lines = []
         for done, patient in enumerate(_chosen(spec, patients)):
             say(f"{spec.name}: recording patient {patient.number} ({done + 1} of {patients})")
-            found = recorded(spec, patient, plan)
-            write_recordings(folder, patient, found)
+            found = _recorded(spec, patient, plan)
+            _write_recordings(folder, patient, found)
             lines.append(_line(patient))
         _write_about(folder, spec, plan.title, lines)
 
 
-def _chosen(spec: CohortSpec, patients: int) -> Iterator[Patient]:
+def _chosen(spec: _CohortSpec, patients: int) -> Iterator[_Patient]:
     """Yield the patients, by rising number; each part is made anew once."""
     rng = np.random.default_rng([spec.seed, _SAMPLE])
     numbers = np.sort(rng.choice(spec.size, patients, replace=False))
     for part in np.unique(numbers // spec.part_size):
-        rows = rows_of(spec, int(part))
+        rows = _rows_of(spec, int(part))
         first = int(part) * spec.part_size
         for number in numbers[numbers // spec.part_size == part]:
-            yield patient_of(rows, int(number) - first, first)
+            yield _patient_of(rows, int(number) - first, first)
 
 
-def patient_of(rows: Rows, who: int, first: int) -> Patient:
+def _patient_of(rows: _Rows, who: int, first: int) -> _Patient:
     """Return one person of a part as a patient at the first visit."""
     row = int(np.flatnonzero(rows.who == who)[0])
     state = rows.state[row]
@@ -155,10 +155,10 @@ def patient_of(rows: Rows, who: int, first: int) -> Patient:
         else jax.tree.map(lambda each: np.asarray(each)[who : who + 1], rows.treatment)
     )
     latents = Latents(jnp.asarray(rows.vectors[who : who + 1]))
-    return Patient(first + who, person, int(rows.cause[row]), latents, float(rows.day[row]), treatment)
+    return _Patient(first + who, person, int(rows.cause[row]), latents, float(rows.day[row]), treatment)
 
 
-def recorded(spec: CohortSpec, patient: Patient, plan: protocols.Protocol) -> Findings:
+def _recorded(spec: _CohortSpec, patient: _Patient, plan: protocols.Protocol) -> Findings:
     """Return a study of one patient."""
     day = jnp.array([patient.day], jnp.float32)
     look = seen(patient.person, patient.cause, patient.latents, day, patient.treatment)
@@ -167,7 +167,7 @@ def recorded(spec: CohortSpec, patient: Patient, plan: protocols.Protocol) -> Fi
     return perform(plan, Laboratory(Bench(look, 0, session(rng), TEMPERATURE_C), own))
 
 
-def write_recordings(folder: Path, patient: Patient, found: Findings) -> None:
+def _write_recordings(folder: Path, patient: _Patient, found: Findings) -> None:
     """Write every recording of one patient with its sidecars."""
     where = folder / f"sub-{patient.label}" / "emg"
     where.mkdir(parents=True)
@@ -177,7 +177,7 @@ def write_recordings(folder: Path, patient: Patient, found: Findings) -> None:
         stem = f"sub-{patient.label}_task-{one.task}_run-{runs[one.task]:02d}"
         traces = [replace(trace, label=f"ch{at:02d}") for at, trace in enumerate(one.traces, 1)]
         write_edf(traces, where / f"{stem}_emg.edf", one.task != "needle", f"sub-{patient.label}")
-        write_json(where / f"{stem}_emg.json", _sidecar(one))
+        _write_json(where / f"{stem}_emg.json", _sidecar(one))
         _write_tsv(where / f"{stem}_channels.tsv", _channels(one))
         _write_tsv(where / f"{stem}_events.tsv", _events(one))
 
@@ -267,7 +267,7 @@ def _events(one: _Recording) -> list[dict[str, Any]]:
     return [{"onset": f"{start:.6f}", "duration": "0", "trial_type": "stimulus"}]
 
 
-def _line(patient: Patient) -> dict[str, Any]:
+def _line(patient: _Patient) -> dict[str, Any]:
     known = {name: float(np.asarray(value)[0]) for name, value in patient.person._asdict().items()}
     return {
         "participant_id": f"sub-{patient.label}",
@@ -282,9 +282,9 @@ def _line(patient: Patient) -> dict[str, Any]:
     }
 
 
-def _write_about(folder: Path, spec: CohortSpec, protocol: str, lines: list[dict[str, Any]]) -> None:
+def _write_about(folder: Path, spec: _CohortSpec, protocol: str, lines: list[dict[str, Any]]) -> None:
     title = f"SIMULATED recordings of the cohort {spec.name}, seed {spec.seed}"
-    write_json(
+    _write_json(
         folder / "dataset_description.json",
         {
             "Name": title,
@@ -299,7 +299,7 @@ def _write_about(folder: Path, spec: CohortSpec, protocol: str, lines: list[dict
         name: {"Description": words} | ({"Units": unit} if unit else {})
         for name, (words, unit) in _COLUMNS.items()
     }
-    write_json(folder / "participants.json", about)
+    _write_json(folder / "participants.json", about)
     words = README.format(
         title=title, simulated=SIMULATED, n=len(lines), size=f"{spec.size:,}", protocol=protocol
     )

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.cohort.spec import CohortSpec
+from garland.cohort.spec import _CohortSpec
 from garland.errors import InputError
 from garland.forecast.simulate import broadcast, later
 from garland.inference.timing import UNKNOWN, Timing, day_of
@@ -31,7 +31,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Rows:
+class _Rows:
     """R times that somebody of P people is seen.
 
     Attributes
@@ -61,28 +61,28 @@ class Rows:
     day: Floats
 
 
-def dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
+def _dice(spec: _CohortSpec, part: int, stream: int) -> np.random.Generator:
     """Return the source of chance of one part: 0 who people are, 1 what is recorded of them."""
     return np.random.default_rng([spec.seed, part, stream])
 
 
-def chance_of(spec: CohortSpec, part: int) -> tuple[Floats, np.random.Generator]:
+def _chance_of(spec: _CohortSpec, part: int) -> tuple[Floats, np.random.Generator]:
     """Return the chance of the people of a part, (P, SIZE) [-], and the source of all else about them."""
-    rng = dice(spec, part, 0)
+    rng = _dice(spec, part, 0)
     return normals(rng, spec.people_of(part)), rng
 
 
-def rows_of(spec: CohortSpec, part: int) -> Rows:
+def _rows_of(spec: _CohortSpec, part: int) -> _Rows:
     """Return the people of a part and when each is seen."""
-    vectors, rng = chance_of(spec, part)
+    vectors, rng = _chance_of(spec, part)
     if spec.people.source == "county":
-        from garland.cohort.county import county
+        from garland.cohort.county import _county
 
-        return county(spec, vectors, rng)
+        return _county(spec, vectors, rng)
     return _referral(spec, vectors, rng)
 
 
-def mix_of(spec: CohortSpec) -> NDArray[np.float64]:
+def _mix_of(spec: _CohortSpec) -> NDArray[np.float64]:
     """Return the share of each cause among those who are referred, (C,); it sums to one [-]."""
     mix = np.asarray(prior(unknown_person(), spec.people.setting), np.float64)
     if spec.people.causes:
@@ -94,9 +94,9 @@ def mix_of(spec: CohortSpec) -> NDArray[np.float64]:
     return np.asarray(mix / mix.sum())
 
 
-def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Rows:
+def _referral(spec: _CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Rows:
     n = len(vectors)
-    come = referred(mix_of(spec), rng.random((n, 4)))
+    come = referred(_mix_of(spec), rng.random((n, 4)))
     whole = complete(come.known, Latents(jnp.asarray(vectors)), float("nan"))
     first = _first_days(spec, come.cause, vectors)
     after = np.asarray(spec.visits, np.float32)
@@ -104,10 +104,10 @@ def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Ro
     day = (first[:, None] + after[None, :]).ravel()
     visit = np.tile(np.arange(len(after)), n)
     states = {name: np.asarray(field) for name, field in whole._asdict().items()}
-    return Rows(
+    return _Rows(
         {**states, "cause": come.cause, "seen_day": first},
         vectors,
-        as_arrays(states),
+        _as_arrays(states),
         later(broadcast(from_plan(spec.plan), n), first) if spec.plan else None,
         who,
         who,
@@ -117,12 +117,12 @@ def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> Ro
     )
 
 
-def as_arrays(fields: Mapping[str, Floats]) -> Person:
+def _as_arrays(fields: Mapping[str, Floats]) -> Person:
     """Return a person of NumPy fields: the model takes either kind of array."""
     return Person(**{name: fields[name] for name in Person._fields})  # type: ignore[arg-type]
 
 
-def _first_days(spec: CohortSpec, cause: Ints, vectors: Floats) -> Floats:
+def _first_days(spec: _CohortSpec, cause: Ints, vectors: Floats) -> Floats:
     """Return the day of the first visit of each patient, (P,) [d]."""
     told = spec.people.first_visit_day
     when = UNKNOWN if told is None else Timing(told, 0.0, 0.0, 0.0)

@@ -11,17 +11,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from garland.cohort.folder import Folder
-from garland.cohort.part import Part, make
-from garland.cohort.spec import CohortSpec
+from garland.cohort.folder import _Folder
+from garland.cohort.part import _make, _Part
+from garland.cohort.spec import _CohortSpec
 from garland.executors import Workers, completed, duration, losses_told, pool
 
 Tell = Callable[[str], None]
 
 
-def run(spec: CohortSpec, path: Path, workers: Workers, tell: Tell | None = None) -> Folder:
+def run(spec: _CohortSpec, path: Path, workers: Workers, tell: Tell | None = None) -> _Folder:
     """Return the folder of a cohort with every part in it; parts that are there already are kept."""
-    folder = Folder(path, spec)
+    folder = _Folder(path, spec)
     todo = folder.missing()
     if todo:
         folder.write_manifest(finished=False)
@@ -34,14 +34,14 @@ def run(spec: CohortSpec, path: Path, workers: Workers, tell: Tell | None = None
     return folder
 
 
-def _made(spec: CohortSpec, part: int) -> Part:
-    return make(spec, part)
+def _made(spec: _CohortSpec, part: int) -> _Part:
+    return _make(spec, part)
 
 
 class _Progress:
     """Tells people done, people a second and time left; the rate is that of this run alone."""
 
-    def __init__(self, spec: CohortSpec, todo: list[int], tell: Tell) -> None:
+    def __init__(self, spec: _CohortSpec, todo: list[int], tell: Tell) -> None:
         self.spec, self.tell, self.began = spec, tell, time.monotonic()
         self.left = sum(map(spec.people_of, todo))
         self.new = 0

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
 
-from garland.cohort.measures import Measure, measures_of
+from garland.cohort.measures import _Measure, _measures_of
 from garland.errors import InputError, did_you_mean
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import SETTINGS
@@ -25,7 +25,7 @@ _MOST_VISITS, _MOST_DAYS = 200, 36500.0
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
-class People(Part):
+class _People(Part):
     """Whom the cohort is made of.
 
     Attributes
@@ -52,7 +52,7 @@ class People(Part):
     programme: str | None = None
 
     @model_validator(mode="after")
-    def _fitting(self) -> People:
+    def _fitting(self) -> _People:
         """Refuse keys of the other kind of people, and names that do not exist."""
         others = {
             "referral": ("span_years", "programme"),
@@ -70,7 +70,7 @@ class People(Part):
         return self
 
 
-class CohortSpec(Part):
+class _CohortSpec(Part):
     """What a cohort is.
 
     Attributes
@@ -101,7 +101,7 @@ class CohortSpec(Part):
     name: str
     seed: Annotated[int, Whole("1", 0, 2**63 - 1)] = 0
     size: Annotated[int, Whole("people", 1, 10**10)]
-    people: People
+    people: _People
     visits: tuple[Annotated[float, number("d", 0.0, _MOST_DAYS)], ...] = (0,)
     measures: tuple[str, ...] = ("nis", "pain_nrs", "mrs")
     care: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ class CohortSpec(Part):
     part_size: Annotated[int, Whole("people", 64, 10**6)] = 16_384
 
     @model_validator(mode="after")
-    def _whole_and_in_order(self) -> CohortSpec:
+    def _whole_and_in_order(self) -> _CohortSpec:
         """Refuse names that are none, days out of order, and measures or care unknown."""
         if not _NAME.fullmatch(self.name):
             refuse("is no name of a folder", "use a-z, 0-9 and hyphens, 60 at most", self.name, ("name",))
@@ -133,9 +133,9 @@ class CohortSpec(Part):
         return self
 
     @property
-    def columns(self) -> tuple[Measure, ...]:
+    def columns(self) -> tuple[_Measure, ...]:
         """The measures of each visit, in the order of their columns."""
-        return measures_of(self.measures)
+        return _measures_of(self.measures)
 
     @property
     def plan(self) -> Plan | None:
@@ -169,19 +169,19 @@ def _told_as_problem(check: Any, key: str | None = None) -> None:
         refuse(problem.rule, problem.remedy, problem.value, at)
 
 
-def find_spec(name: str) -> CohortSpec:
+def find_spec(name: str) -> _CohortSpec:
     """Read the spec of a file, or the shipped one of this name."""
     path = Path(name)
     if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
-        return read_spec(CohortSpec, path, WHAT)
-    if name not in shipped():
+        return read_spec(_CohortSpec, path, WHAT)
+    if name not in _shipped():
         rule = "is neither a file nor a shipped cohort"
-        raise InputError("SPEC", name, rule, did_you_mean(name, shipped()))
+        raise InputError("SPEC", name, rule, did_you_mean(name, _shipped()))
     with resources.as_file(_folder() / f"{name}.yaml") as shipped_path:
-        return read_spec(CohortSpec, shipped_path, WHAT)
+        return read_spec(_CohortSpec, shipped_path, WHAT)
 
 
-def shipped() -> tuple[str, ...]:
+def _shipped() -> tuple[str, ...]:
     """Return the names of the specs that come with Garland."""
     return tuple(sorted(each.name.removesuffix(".yaml") for each in _folder().iterdir()))
 

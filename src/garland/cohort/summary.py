@@ -16,18 +16,18 @@ from garland import __version__
 from garland.cohort.counts import (
     AGES,
     DAY,
-    PartCounts,
     Scales,
-    counts_of,
-    scales_of,
-    steps_of,
+    _counts_of,
+    _PartCounts,
+    _scales_of,
+    _steps_of,
 )
-from garland.cohort.county_summary import CountySummary, county_of, tally_of
-from garland.cohort.folder import Folder, write_whole, writing
-from garland.cohort.histogram import Counts, Scale, quantiles, shown_bins
-from garland.cohort.measures import Measure
-from garland.cohort.opened import Opened, opened
-from garland.cohort.spec import CohortSpec
+from garland.cohort.county_summary import CountySummary, _county_of, _tally_of
+from garland.cohort.folder import _Folder, _write_whole, _writing
+from garland.cohort.histogram import _Counts, _quantiles, _Scale, _shown_bins
+from garland.cohort.measures import _Measure
+from garland.cohort.opened import _Opened, opened
+from garland.cohort.spec import _CohortSpec
 from garland.cohort.tables import PEOPLE
 from garland.evidence import all_numbers
 from garland.executors import Workers, completed, losses_told, pool
@@ -151,43 +151,43 @@ class CohortSummary:
 
 
 def write_summary(
-    folder: Folder,
+    folder: _Folder,
     workers: Workers,
     tell: Tell | None = None,
     page: Callable[[CohortSummary], str] | None = None,
 ) -> CohortSummary:
     """Write ``summary.json``, and with `page` ``summary.html``, each whole or not at all."""
-    summary = summarised(opened(folder.path), workers, tell)
+    summary = _summarised(opened(folder.path), workers, tell)
     text = json.dumps(summary.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    with writing(folder.path):
-        write_whole(folder.path / JSON, text.encode())
+    with _writing(folder.path):
+        _write_whole(folder.path / JSON, text.encode())
         if page is not None:
-            write_whole(folder.path / PAGE, page(summary).encode())
+            _write_whole(folder.path / PAGE, page(summary).encode())
     return summary
 
 
-def summarised(cohort: Opened, workers: Workers, tell: Tell | None = None) -> CohortSummary:
+def _summarised(cohort: _Opened, workers: Workers, tell: Tell | None = None) -> CohortSummary:
     """Return the summary of a finished cohort."""
     say, spec = tell or (lambda _: None), cohort.spec
-    scales = scales_of(cohort)
+    scales = _scales_of(cohort)
     here = Workers(1 if spec.parts <= _FEW_PARTS else workers.count)
-    total: PartCounts | None = None
+    total: _PartCounts | None = None
     tallies: list[Tally] = []
     for part, (counts, cases) in _in_order(partial(_counted, cohort, scales), spec, here):
         total = counts if total is None else total + counts
         tallies += [] if cases is None else [cases]
         say(f"{spec.name}: summary, {part + 1} of {spec.parts} parts")
     assert total is not None
-    county = county_of(spec, total.lives, tallies) if total.lives else None
+    county = _county_of(spec, total.lives, tallies) if total.lives else None
     return _summary(spec, scales, total, county)
 
 
-def _counted(cohort: Opened, scales: Scales, part: int) -> tuple[PartCounts, Tally | None]:
-    cases = tally_of(cohort.spec, part) if cohort.spec.people.source == "county" else None
-    return counts_of(cohort, scales, part), cases
+def _counted(cohort: _Opened, scales: Scales, part: int) -> tuple[_PartCounts, Tally | None]:
+    cases = _tally_of(cohort.spec, part) if cohort.spec.people.source == "county" else None
+    return _counts_of(cohort, scales, part), cases
 
 
-def _in_order(job: Callable[[int], Job], spec: CohortSpec, workers: Workers) -> Iterator[tuple[int, Job]]:
+def _in_order(job: Callable[[int], Job], spec: _CohortSpec, workers: Workers) -> Iterator[tuple[int, Job]]:
     """Yield every part with its result, in the order of parts, so that sums come out the same."""
     with losses_told(), pool(workers) as executor:
         held: dict[int, Job] = {}
@@ -200,7 +200,7 @@ def _in_order(job: Callable[[int], Job], spec: CohortSpec, workers: Workers) -> 
 
 
 def _summary(
-    spec: CohortSpec, scales: Scales, total: PartCounts, county: CountySummary | None
+    spec: _CohortSpec, scales: Scales, total: _PartCounts, county: CountySummary | None
 ) -> CohortSummary:
     people = int(total.ages.sum())
     found = [at for at in range(len(DISEASES)) if total.causes[at]]
@@ -226,7 +226,7 @@ def _summary(
     )
 
 
-def _causes(total: PartCounts, people: int) -> tuple[CauseShare, ...]:
+def _causes(total: _PartCounts, people: int) -> tuple[CauseShare, ...]:
     shares = [
         CauseShare(cause.name, *_TITLES[cause.name], int(count), int(count) / people)
         for cause, count in zip(DISEASES, total.causes, strict=True)
@@ -235,30 +235,30 @@ def _causes(total: PartCounts, people: int) -> tuple[CauseShare, ...]:
     return tuple(sorted(shares, key=lambda one: (-one.count, one.name)))
 
 
-def _of_people(name: str, one: Counts, scales: Scales) -> MeasureSummary:
+def _of_people(name: str, one: _Counts, scales: Scales) -> MeasureSummary:
     unit, words = PEOPLE[name]
     return MeasureSummary(name, unit, words, "number", False, (_spread(one, scales[name], -1),))
 
 
-def _of_visits(one: Measure, scales: Scales, total: PartCounts) -> MeasureSummary:
-    grades = steps_of(one)
+def _of_visits(one: _Measure, scales: Scales, total: _PartCounts) -> MeasureSummary:
+    grades = _steps_of(one)
     scale = None if grades else scales[one.name]
     spreads = tuple(_spread(each[one.name], scale, at, grades) for at, each in enumerate(total.visits))
     kind = "grade" if grades else "number"
     return MeasureSummary(one.name, one.unit, one.description, kind, bool(one.life), spreads)
 
 
-def _spread(one: Counts, scale: Scale | None, visit: int, grades: tuple[float, ...] = ()) -> Spread:
+def _spread(one: _Counts, scale: _Scale | None, visit: int, grades: tuple[float, ...] = ()) -> Spread:
     if scale is None:
         counts = tuple(int(count) for count in one.bins)
         middle: tuple[Any, ...] = (), grades, counts
     else:
-        middle = quantiles(one, scale), *shown_bins(one, scale)
+        middle = _quantiles(one, scale), *_shown_bins(one, scale)
     missing = one.rows - one.recorded
     return Spread(visit, one.rows, one.recorded, missing, one.silent, one.mean, one.sd, *middle)
 
 
-def _assumed(spec: CohortSpec, causes: list[int]) -> tuple[str, ...]:
+def _assumed(spec: _CohortSpec, causes: list[int]) -> tuple[str, ...]:
     """Return how many numbers nobody has measured, by station: only those that this cohort rests on."""
     lines = list(assumed_lines(causes))
     if not spec.visits:
@@ -270,7 +270,7 @@ def _assumed(spec: CohortSpec, causes: list[int]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _notes(spec: CohortSpec) -> tuple[str, ...]:
+def _notes(spec: _CohortSpec) -> tuple[str, ...]:
     notes = [
         "Simulated: nothing here was measured in a person. Not a medical device.",
         "Counts, means and standard deviations are exact; quantiles are read off 240 fixed bins.",

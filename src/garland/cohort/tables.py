@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from garland import __version__
-from garland.cohort.measures import Measure
-from garland.cohort.rows import Rows
-from garland.cohort.spec import CohortSpec
+from garland.cohort.measures import _Measure
+from garland.cohort.rows import _Rows
+from garland.cohort.spec import _CohortSpec
 from garland.model.diseases import DISEASES
 from garland.records.spec import spec_hash
 
@@ -45,7 +45,7 @@ _YES_NO = ("diabetes", "autoimmune", "stroke")
 _COMPRESSION = "zstd"
 
 
-def people_bytes(spec: CohortSpec, rows: Rows, first: int) -> bytes:
+def _people_bytes(spec: _CohortSpec, rows: _Rows, first: int) -> bytes:
     """Return the table of people of one part as Parquet."""
     values: dict[str, Array] = {"patient": np.arange(first, first + len(rows.vectors)), **rows.people}
     plain = {name: _column(name, values[name]) for name in PEOPLE if name in values and name != "cause"}
@@ -57,7 +57,7 @@ def people_bytes(spec: CohortSpec, rows: Rows, first: int) -> bytes:
     return _bytes(spec, named, {name: PEOPLE[name] for name in named})
 
 
-def visits_bytes(spec: CohortSpec, rows: Rows, first: int, measured: Mapping[str, Array]) -> bytes:
+def _visits_bytes(spec: _CohortSpec, rows: _Rows, first: int, measured: Mapping[str, Array]) -> bytes:
     """Return the table of visits of one part as Parquet."""
     columns = {one.name: one for one in spec.columns}
     named: dict[str, pa.Array] = {
@@ -86,14 +86,14 @@ def _words(codes: Array, words: list[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), pa.array(words))
 
 
-def _measured(one: Measure, values: Array) -> pa.Array:
+def _measured(one: _Measure, values: Array) -> pa.Array:
     gap = np.isnan(values)
     if one.way == "yes" or (one.way == "grade" and not one.name.endswith("mrc")):
         return pa.array(np.where(gap, 0, values).astype(np.int8), pa.int8(), mask=gap)
     return pa.array(values.astype(np.float32), pa.float32(), mask=gap)
 
 
-def _bytes(spec: CohortSpec, named: Mapping[str, pa.Array], about: Mapping[str, tuple[str, str]]) -> bytes:
+def _bytes(spec: _CohortSpec, named: Mapping[str, pa.Array], about: Mapping[str, tuple[str, str]]) -> bytes:
     """Return one table as the bytes of a Parquet file."""
     fields = [
         pa.field(name, array.type, metadata={"unit": about[name][0], "description": about[name][1]})

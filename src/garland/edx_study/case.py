@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from garland.anatomy.tree import load
-from garland.edx_study.tables import unit_cell
-from garland.edx_study.values import FValues, HValues, MotorValues, NeedleValues, SensoryValues
+from garland.edx_study.tables import _unit_cell
+from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
 from garland.records import Case, parse_case
 
 _A = load()
 Measured = Mapping[tuple[str, str, str], object]
 
 
-def case_of(name: str, title: str, day: float, person: Mapping[str, float], measured: Measured) -> Case:
+def _case_of(name: str, title: str, day: float, person: Mapping[str, float], measured: Measured) -> Case:
     """Return the case of one study."""
     diabetic = person["diabetes"] > 0.5
     body = {
@@ -51,7 +51,7 @@ def _visit(day: float, measured: Measured) -> dict[str, Any]:
     muscles = [
         _needle(name, side, found)
         for (_, name, side), found in measured.items()
-        if isinstance(found, NeedleValues)
+        if isinstance(found, _NeedleValues)
     ]
     visit: dict[str, Any] = {"day_since_onset": round(day, 1), "day_precision": "exact"}
     if rows:
@@ -62,19 +62,19 @@ def _visit(day: float, measured: Measured) -> dict[str, Any]:
 
 
 def _conduction(kind: str, name: str, side: str, found: object) -> Iterator[dict[str, Any]]:
-    if isinstance(found, MotorValues):
+    if isinstance(found, _MotorValues):
         yield from _motor(name, side, found)
-    elif isinstance(found, SensoryValues):
+    elif isinstance(found, _SensoryValues):
         yield {"study": name, "side": side, **_sensory(found)}
-    elif isinstance(found, FValues):
+    elif isinstance(found, _FValues):
         yield {"study": f"{name}-f-wave", "side": side, **_f_wave(found)}
-    elif isinstance(found, HValues):
+    elif isinstance(found, _HValues):
         latency = found.latency_ms
         said = {"h_result": "absent"} if math.isnan(latency) else {"h_latency_ms": round(latency, 1)}
         yield {"study": f"{name}-h-reflex", "side": side, **said}
 
 
-def _sensory(found: SensoryValues) -> dict[str, Any]:
+def _sensory(found: _SensoryValues) -> dict[str, Any]:
     if math.isnan(found.amplitude_uv):
         return {"amplitude_uv": "absent"}
     return {
@@ -84,7 +84,7 @@ def _sensory(found: SensoryValues) -> dict[str, Any]:
     }
 
 
-def _f_wave(found: FValues) -> dict[str, Any]:
+def _f_wave(found: _FValues) -> dict[str, Any]:
     if math.isnan(found.shortest_ms):
         return {"f_result": "absent"}
     said: dict[str, Any] = {"f_latency_ms": round(found.shortest_ms, 1)}
@@ -93,7 +93,7 @@ def _f_wave(found: FValues) -> dict[str, Any]:
     return said
 
 
-def _motor(study: str, side: str, found: MotorValues) -> Iterator[dict[str, Any]]:
+def _motor(study: str, side: str, found: _MotorValues) -> Iterator[dict[str, Any]]:
     names = _A.point_names[_A.motor_study_ids.index(study)]
     for i, point in enumerate(names[: len(found.amplitude_mv)]):
         row: dict[str, Any] = {"study": study, "side": side, "stimulate": point}
@@ -110,7 +110,7 @@ def _motor(study: str, side: str, found: MotorValues) -> Iterator[dict[str, Any]
         yield row
 
 
-def _needle(muscle: str, side: str, found: NeedleValues) -> dict[str, Any]:
+def _needle(muscle: str, side: str, found: _NeedleValues) -> dict[str, Any]:
     row: dict[str, Any] = {
         "muscle": muscle,
         "side": side,
@@ -128,11 +128,11 @@ def _needle(muscle: str, side: str, found: NeedleValues) -> dict[str, Any]:
         length = _size(muscle, "muap-duration", found.duration_ms)
         row["duration"] = {"raised": "prolonged", "reduced": "short"}.get(length, length)
         row["duration_ms"] = round(found.duration_ms, 1)
-        many = unit_cell(muscle, "polyphasic", found.polyphasic_percent).mark
+        many = _unit_cell(muscle, "polyphasic", found.polyphasic_percent).mark
         row["polyphasia"] = "increased" if many else "normal"
     return row
 
 
 def _size(muscle: str, measure: str, value: float) -> str:
     """Return ``raised``, ``reduced`` or ``normal`` against the limits of a muscle."""
-    return {"high": "raised", "low": "reduced"}.get(unit_cell(muscle, measure, value).mark, "normal")
+    return {"high": "raised", "low": "reduced"}.get(_unit_cell(muscle, measure, value).mark, "normal")

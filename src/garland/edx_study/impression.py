@@ -20,7 +20,7 @@ Row = MotorRow | SensoryRow | FRow | HRow | NeedleRow
 
 
 @dataclass(frozen=True)
-class Tables:
+class _Tables:
     """The tables of a study that words are drawn from."""
 
     motor: tuple[MotorRow, ...] = ()
@@ -30,23 +30,23 @@ class Tables:
     needle: tuple[NeedleRow, ...] = ()
 
 
-def active(row: NeedleRow) -> bool:
+def _active(row: NeedleRow) -> bool:
     """Return whether a muscle shows denervation now."""
     return bool(row.fibrillations.weight or row.positive_waves.weight)
 
 
-def chronic(row: NeedleRow) -> bool:
+def _chronic(row: NeedleRow) -> bool:
     """Return whether motor units are lost or enlarged."""
     lost = row.recruitment.weight and row.recruitment.word != "early"
     return bool(lost or "high" in (row.amplitude_uv.mark, row.duration_ms.mark))
 
 
-def myopathic(row: NeedleRow) -> bool:
+def _myopathic(row: NeedleRow) -> bool:
     """Return whether units are small, short or called early."""
     return row.recruitment.word == "early" or "low" in (row.amplitude_uv.mark, row.duration_ms.mark)
 
 
-def summary(tables: Tables) -> tuple[str, ...]:
+def _summary(tables: _Tables) -> tuple[str, ...]:
     """Return what is abnormal, kind by kind, in words."""
     lines = [
         _told("Sensory responses", [(_where(row), row.amplitude_uv) for row in tables.sensory]),
@@ -87,7 +87,7 @@ def _told(what: str, cells: list[tuple[str, Cell]]) -> str:
     return f"{what}: {'; '.join(said)}."
 
 
-def _slow(tables: Tables) -> str:
+def _slow(tables: _Tables) -> str:
     rows: list[MotorRow | SensoryRow] = [*_distal(tables.motor), *tables.sensory]
     every: list[MotorRow | SensoryRow] = [*tables.motor, *tables.sensory]
     late = [_where(row) for row in rows if _time(row).mark == "high"]
@@ -103,7 +103,7 @@ def _time(row: MotorRow | SensoryRow) -> Cell:
     return row.latency_ms if isinstance(row, MotorRow) else row.onset_ms
 
 
-def _late(tables: Tables) -> str:
+def _late(tables: _Tables) -> str:
     cells: list[tuple[FRow | HRow, Cell]] = [(row, row.shortest_ms) for row in tables.f_waves]
     cells += [(row, row.latency_ms) for row in tables.h_reflexes]
     odd = [
@@ -117,7 +117,7 @@ def _late(tables: Tables) -> str:
 def _denervation(rows: Sequence[NeedleRow]) -> str:
     if not rows:
         return ""
-    there = [f"{row.side} {row.label} ({row.fibrillations.word})" for row in rows if active(row)]
+    there = [f"{row.side} {row.label} ({row.fibrillations.word})" for row in rows if _active(row)]
     if not there:
         return f"Needle at rest: no fibrillations or positive waves in {len(rows)} muscles."
     return f"Needle at rest: fibrillations or positive waves in {_listed(there)}."
@@ -126,7 +126,7 @@ def _denervation(rows: Sequence[NeedleRow]) -> str:
 def _units(rows: Sequence[NeedleRow]) -> str:
     few = [_where(row) for row in rows if row.recruitment.weight and row.recruitment.word != "early"]
     large = [_where(row) for row in rows if "high" in (row.amplitude_uv.mark, row.duration_ms.mark)]
-    small = [_where(row) for row in rows if myopathic(row)]
+    small = [_where(row) for row in rows if _myopathic(row)]
     said = [f"reduced recruitment in {_listed(few)}"] if few else []
     said += [f"large or long units in {_listed(large)}"] if large else []
     said += [f"small or short units, or early recruitment, in {_listed(small)}"] if small else []
@@ -135,15 +135,15 @@ def _units(rows: Sequence[NeedleRow]) -> str:
     return f"Motor units: {'; '.join(said)}."
 
 
-def impression(tables: Tables) -> tuple[str, ...]:
+def _impression(tables: _Tables) -> tuple[str, ...]:
     """Return where the pattern points, and what speaks against, in words."""
-    sick = [row for row in tables.needle if active(row) or chronic(row)]
-    small = [row for row in tables.needle if myopathic(row) and not chronic(row)]
+    sick = [row for row in tables.needle if _active(row) or _chronic(row)]
+    small = [row for row in tables.needle if _myopathic(row) and not _chronic(row)]
     low = [
         row for row in tables.sensory if row.amplitude_uv.mark in ("low", "absent") and _telling(row, tables)
     ]
     lines = [*_demyelinating(tables)]
-    if small and len(small) > len([row for row in sick if chronic(row)]):
+    if small and len(small) > len([row for row in sick if _chronic(row)]):
         lines.append("Motor units are small or short in more muscles than are neurogenic: myopathic pattern.")
     elif sick:
         lines += [_place(sick, low, tables), *_time_of(sick)]
@@ -154,7 +154,7 @@ def impression(tables: Tables) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _telling(row: SensoryRow, tables: Tables) -> bool:
+def _telling(row: SensoryRow, tables: _Tables) -> bool:
     """Return whether a low response says anything: one that many healthy people lack must differ by side."""
     if part("recordings/reference_limits").group(row.study).value("absent_in_health") < _OFTEN_LACKING:
         return True
@@ -162,7 +162,7 @@ def _telling(row: SensoryRow, tables: Tables) -> bool:
     return not other or any(not one.amplitude_uv.mark for one in other)
 
 
-def _demyelinating(tables: Tables) -> list[str]:
+def _demyelinating(tables: _Tables) -> list[str]:
     far = [row for row in tables.motor if row.velocity_m_s.weight >= 2 or row.latency_ms.weight >= 3]
     nerves = {row.study for row in far}
     if len(nerves) < 2:
@@ -170,10 +170,10 @@ def _demyelinating(tables: Tables) -> list[str]:
     return [f"Conduction is slowed far beyond what loss of axons explains in {len(nerves)} motor nerves."]
 
 
-def _place(sick: Sequence[NeedleRow], low: Sequence[SensoryRow], tables: Tables) -> str:
+def _place(sick: Sequence[NeedleRow], low: Sequence[SensoryRow], tables: _Tables) -> str:
     """Return which of root, plexus and nerve fits the muscles, the paraspinals and the SNAPs."""
     limb = [row for row in sick if row.nerve != "dorsal-ramus"]
-    paraspinal = [row for row in sick if row.nerve == "dorsal-ramus" and active(row)]
+    paraspinal = [row for row in sick if row.nerve == "dorsal-ramus" and _active(row)]
     nerves = {row.nerve for row in limb}
     sides = sorted({row.side for row in sick})
     both = " on both sides" if len(sides) == 2 else f" on the {sides[0]}"
@@ -209,7 +209,7 @@ def _nerves(nerves: set[str]) -> str:
 
 def _time_of(sick: Sequence[NeedleRow]) -> list[str]:
     fresh, old = (
-        any(active(row) for row in sick),
+        any(_active(row) for row in sick),
         any("high" in (r.amplitude_uv.mark, r.duration_ms.mark) for r in sick),
     )
     if fresh and old:

@@ -9,7 +9,7 @@ import numpy as np
 
 from garland.anatomy.tree import load
 from garland.edx_study import values
-from garland.edx_study.impression import Tables, impression, summary
+from garland.edx_study.impression import _impression, _summary, _Tables
 from garland.edx_study.protocol import Protocol
 from garland.edx_study.records import (
     FRow,
@@ -24,7 +24,7 @@ from garland.edx_study.records import (
     Sound,
 )
 from garland.edx_study.states import SIDES, Bench
-from garland.edx_study.tables import Judge, side_rows
+from garland.edx_study.tables import _Judge, _side_rows
 from garland.signals import late as late_markers
 from garland.signals import markers
 from garland.signals.trace import Trace
@@ -65,9 +65,9 @@ class Findings:
     sounds: list[Sound] = field(default_factory=list)
     measured: dict[tuple[str, str, str], object] = field(default_factory=dict)
 
-    def tables(self) -> Tables:
+    def tables(self) -> _Tables:
         """Return the rows as impressions read them."""
-        return Tables(
+        return _Tables(
             tuple(self.motor),
             tuple(self.sensory),
             tuple(self.f_waves),
@@ -77,11 +77,11 @@ class Findings:
 
     def words(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return summary and impression."""
-        return summary(self.tables()), impression(self.tables())
+        return _summary(self.tables()), _impression(self.tables())
 
-    def sides(self, judge: Judge) -> tuple[SideRow, ...]:
+    def sides(self, judge: _Judge) -> tuple[SideRow, ...]:
         """Return the side-to-side table."""
-        return side_rows(judge, self.motor, self.sensory)
+        return _side_rows(judge, self.motor, self.sensory)
 
 
 class Laboratory:
@@ -100,7 +100,7 @@ class Laboratory:
         self.seed = seed
         self.age_years = bench.person("age_years")
         self.height_cm = bench.person("height_cm")
-        self.judge = Judge(self.age_years, self.height_cm)
+        self.judge = _Judge(self.age_years, self.height_cm)
         self.found = Findings()
 
     def dice(self, kind: int, index: int, side: int) -> np.random.Generator:
@@ -112,7 +112,7 @@ class Laboratory:
         j = _A.sensory_study_ids.index(study)
         state = self.bench.sensory(study, side)
         trace = sensory.record(state, self.age_years, self.dice(SENSORY, j, side))
-        found = values.sensory_measured(trace, state.distance_mm)
+        found = values._sensory_measured(trace, state.distance_mm)
         self._keep("sensory", study, side, found)
         self.found.sensory.append(self.judge.sensory(study, SIDES[side], found))
         marks = (Marker(found.onset_ms, "onset"), Marker(found.peak_ms, "peak")) if found.onset_ms > 0 else ()
@@ -130,7 +130,7 @@ class Laboratory:
             replace(trace, samples_uv=gain * trace.samples_uv)
             for trace, gain in zip(recorded, self.bench.gains(study, side), strict=True)
         ]
-        found = values.motor_measured(traces, state)
+        found = values._motor_measured(traces, state)
         self._keep("motor", study, side, found)
         self.found.motor += self.judge.motor(study, SIDES[side], found)
         names = _A.point_names[k]
@@ -147,8 +147,8 @@ class Laboratory:
         way = self.bench.f_wave(item, side)
         nerve = self.bench.motor(study.motor_study, side)
         traces = late.f_waves(nerve, way, dice, stimuli=STIMULI, age_years=self.age_years)
-        window = values.f_window_ms(item, self.height_cm, motor.record(nerve, self.age_years, dice))
-        found = values.f_measured(traces, window)
+        window = values._f_window_ms(item, self.height_cm, motor.record(nerve, self.age_years, dice))
+        found = values._f_measured(traces, window)
         self._keep("f", item, side, found)
         self.found.f_waves.append(self.judge.f_wave(item, SIDES[side], found, STIMULI))
         times = late_markers.f_waves(traces, window_ms=window).latencies_ms
@@ -167,7 +167,7 @@ class Laboratory:
         dice = self.dice(H, _A.h_ids.index(item), side)
         way = self.bench.h_reflex(item, side)
         traces = late.h_reflex(self.bench.h_muscle(item, side), way, dice)
-        found = values.h_measured(traces, self.height_cm)
+        found = values._h_measured(traces, self.height_cm)
         self._keep("h", item, side, found)
         self.found.h_reflexes.append(self.judge.h_reflex(item, SIDES[side], found))
         best = late_markers.h_reflex(traces, self.height_cm)
@@ -187,7 +187,7 @@ class Laboratory:
         m = _A.muscles.index(muscle)
         dice = self.dice(NEEDLE, m, side)
         trace, parts = needle.record(self.bench.needle(muscle, side, dice), dice)
-        found = values.needle_measured(trace, parts)
+        found = values._needle_measured(trace, parts)
         self._keep("needle", muscle, side, found)
         self.found.needle.append(self.judge.needle(muscle, SIDES[side], found))
         label = _A.muscle_labels[m]
@@ -235,23 +235,23 @@ def ordered(protocol: Protocol, affected: int) -> Iterator[tuple[str, str, int]]
                 yield kind, item.name, side
 
 
-def expect(protocol: Protocol, bench: Bench, seed: int) -> dict[tuple[str, str, str], object]:
+def _expect(protocol: Protocol, bench: Bench, seed: int) -> dict[tuple[str, str, str], object]:
     """Return what the model expects of a protocol in this session, without recording anything."""
     dice = Laboratory(bench, seed).dice
     bench = replace(bench, on_paper=True)
     found: dict[tuple[str, str, str], object] = {}
     for kind, name, side in ordered(protocol, bench.worse_side()):
         if kind == "motor":
-            value: object = values.motor_expected(bench, name, side)
+            value: object = values._motor_expected(bench, name, side)
         elif kind == "sensory":
-            value = values.sensory_expected(bench, name, side)
+            value = values._sensory_expected(bench, name, side)
         elif kind == "f":
-            value = values.f_expected(bench.f_wave(name, side))
+            value = values._f_expected(bench.f_wave(name, side))
         elif kind == "h":
-            value = values.h_expected(bench.h_reflex(name, side))
+            value = values._h_expected(bench.h_reflex(name, side))
         else:
             index = _A.muscles.index(name)
-            value = values.needle_expected(bench.needle(name, side, dice(NEEDLE, index, side)))
+            value = values._needle_expected(bench.needle(name, side, dice(NEEDLE, index, side)))
         found[kind, name, SIDES[side]] = value
     return found
 

@@ -41,7 +41,7 @@ _WRITTEN = {"uV": "µV"}
 
 
 @dataclass(frozen=True)
-class Limit:
+class _Limit:
     """One limit of normal.
 
     Attributes
@@ -75,14 +75,14 @@ class Limit:
         return f"{sign} {round(self.value, 2):g} {_WRITTEN.get(self.unit, self.unit)}"
 
 
-def limit_of(
+def _limit_of(
     study: str,
     measure: str,
     age_years: float,
     height_cm: float,
     side_difference: bool = False,
     point: str | None = None,
-) -> Limit | None:
+) -> _Limit | None:
     """Return the limit of normal of a measure of a conduction study."""
     name = _A.resolve_study(study)
     measure = _measure(measure, side_difference)
@@ -95,39 +95,39 @@ def limit_of(
         for found in (f"{key}-{point}", key):
             if found in group:
                 number = group.number(found)
-                value = stratum(number.value, age_years, height_cm)
-                return Limit(name, key, value, kind, unit, short_source(number), number.standing)
+                value = _stratum(number.value, age_years, height_cm)
+                return _Limit(name, key, value, kind, unit, _short_source(number), number.standing)
     sides = _model_side(name, measure)
     own = sides if side_difference else _model(name, measure, age_years, height_cm)
     if own is None:
         return None
     centile = "3rd centile" if kind == "lower" else "97th centile"
-    return Limit(name, key, own, kind, unit, f"model, {centile}", "derived")
+    return _Limit(name, key, own, kind, unit, f"model, {centile}", "derived")
 
 
-def limits_of_muscle(muscle: str, measure: str) -> tuple[Limit, ...]:
+def _limits_of_muscle(muscle: str, measure: str) -> tuple[_Limit, ...]:
     """Return the limits of normal of motor unit potentials in a muscle, lower before upper."""
     name = _A.resolve_muscle(muscle)
     measure = measure.replace("_", "-").removesuffix("-percent")
     if measure not in NEEDLE:
         raise InputError("measure", measure, "is no measure of motor units", did_you_mean(measure, NEEDLE))
-    like = series_of(name)
+    like = _series_of(name)
     group = part("study/limits").group(f"muscle-{like}")
     if measure not in group:
         return ()
     number = group.number(measure)
     own = like == name or name.startswith("paraspinal")
-    source = short_source(number) + ("" if own else f", as {like.replace('-', ' ')}")
+    source = _short_source(number) + ("" if own else f", as {like.replace('-', ' ')}")
     standing = number.standing if own else "assumed"
     bounds = group.table(measure)
     return tuple(
-        Limit(name, measure, bounds[kind], kind, NEEDLE[measure], source, standing)
+        _Limit(name, measure, bounds[kind], kind, NEEDLE[measure], source, standing)
         for kind in ("lower", "upper")
         if kind in bounds
     )
 
 
-def series_of(muscle: str) -> str:
+def _series_of(muscle: str) -> str:
     """Return the muscle whose published motor unit potentials stand for those of `muscle`."""
     own = f"muscle-{muscle}"
     if own in part("study/limits").group_names:
@@ -145,7 +145,7 @@ def series_of(muscle: str) -> str:
     return "biceps-brachii" if place < first_hand else "first-dorsal-interosseous"
 
 
-def judge(value: float | None, *limits: Limit | None) -> tuple[str, int]:
+def _judge(value: float | None, *limits: _Limit | None) -> tuple[str, int]:
     """Return the mark and weight of a value held against its limits."""
     real = [limit for limit in limits if limit is not None]
     if value is None or math.isnan(value):
@@ -159,7 +159,7 @@ def judge(value: float | None, *limits: Limit | None) -> tuple[str, int]:
     return "", 0
 
 
-def stratum(written: Any, age_years: float, height_cm: float) -> float:
+def _stratum(written: Any, age_years: float, height_cm: float) -> float:
     """Return the limit for a person out of rows by age and height, or the one number there is."""
     if isinstance(written, float):
         return written
@@ -171,12 +171,12 @@ def stratum(written: Any, age_years: float, height_cm: float) -> float:
     return float(max(shorter, key=lambda row: row["height"])["limit"])
 
 
-def short_source(number: Number) -> str:
+def _short_source(number: Number) -> str:
     """Return the source of a number as a report names it: what stands before the colon."""
     return number.where.partition(":")[0]
 
 
-def published(study: str, measure: str) -> bool:
+def _published(study: str, measure: str) -> bool:
     """Return whether a limit of this measure of a study was published, so that it is no model centile."""
     known = part("study/limits")
     return study in known.group_names and measure in known.group(study)
@@ -192,12 +192,12 @@ def _measure(word: str, side_difference: bool) -> str:
     return plain
 
 
-def _weight_low(value: float, limit: Limit) -> int:
+def _weight_low(value: float, limit: _Limit) -> int:
     steps = part("study/limits").group("grading").row("slow" if limit.measure == "velocity" else "small")
     return 1 + sum(value < step * limit.value for step in steps)
 
 
-def _weight_high(value: float, limit: Limit) -> int:
+def _weight_high(value: float, limit: _Limit) -> int:
     name = "long" if limit.measure.endswith("latency") else "beyond"
     steps = part("study/limits").group("grading").row(name)
     return 1 + sum(value > step * limit.value for step in steps)

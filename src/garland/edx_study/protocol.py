@@ -29,7 +29,7 @@ _KEYS = (*_TEXTS, "source", "standing", *LISTS)
 
 
 @dataclass(frozen=True)
-class Item:
+class _Item:
     """One test of a protocol.
 
     Attributes
@@ -65,11 +65,11 @@ class Protocol:
     name: str
     title: str
     description: str
-    motor: tuple[Item, ...] = ()
-    sensory: tuple[Item, ...] = ()
-    f_waves: tuple[Item, ...] = ()
-    h_reflexes: tuple[Item, ...] = ()
-    needle: tuple[Item, ...] = ()
+    motor: tuple[_Item, ...] = ()
+    sensory: tuple[_Item, ...] = ()
+    f_waves: tuple[_Item, ...] = ()
+    h_reflexes: tuple[_Item, ...] = ()
+    needle: tuple[_Item, ...] = ()
     source: str = ""
     standing: str = ""
 
@@ -93,7 +93,7 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Protocol:
     """Return a protocol by name, or one of the user's own by file."""
     if name in names():
-        protocol = parse(name, read_yaml(_FOLDER / f"{name}.yaml"), f"{name}.yaml")
+        protocol = _parse(name, read_yaml(_FOLDER / f"{name}.yaml"), f"{name}.yaml")
         _check_source(protocol)
         return protocol
     path = Path(name)
@@ -101,10 +101,10 @@ def load(name: str) -> Protocol:
         raise InputError("protocol", name, "is no protocol", did_you_mean(name, names()))
     from garland.records.reading import load_file
 
-    return parse(path.stem, load_file(path), str(path))
+    return _parse(path.stem, load_file(path), str(path))
 
 
-def parse(name: str, written: object, where: str) -> Protocol:
+def _parse(name: str, written: object, where: str) -> Protocol:
     """Return the protocol that a file holds."""
     if not isinstance(written, Mapping):
         raise InputError(where, type(written).__name__, "is no protocol", "write title and lists of tests")
@@ -136,7 +136,7 @@ def parse(name: str, written: object, where: str) -> Protocol:
     )
 
 
-def _items(where: str, kind: str, written: object) -> tuple[Item, ...]:
+def _items(where: str, kind: str, written: object) -> tuple[_Item, ...]:
     if written is None:
         return ()
     if not isinstance(written, list):
@@ -150,7 +150,7 @@ def _items(where: str, kind: str, written: object) -> tuple[Item, ...]:
     return tuple(found)
 
 
-def _item(where: str, kind: str, written: object) -> Item:
+def _item(where: str, kind: str, written: object) -> _Item:
     """Return one entry: ``{sural: both}``, or ``sural`` alone for the affected side."""
     entry: Any = {written: "affected"} if isinstance(written, str) else written
     if not isinstance(entry, Mapping) or len(entry) != 1:
@@ -158,7 +158,7 @@ def _item(where: str, kind: str, written: object) -> Item:
     ((word, side),) = entry.items()
     if side not in SIDE_RULES:
         raise InputError(where, side, "is no side", f"use one of {', '.join(SIDE_RULES)}")
-    return Item(_named(where, kind, str(word)), side)
+    return _Item(_named(where, kind, str(word)), side)
 
 
 def _named(where: str, kind: str, word: str) -> str:
@@ -187,7 +187,7 @@ def _resolved(where: str, resolve: Any, word: str) -> str:
         raise InputError(where, word, error.rule, error.remedy) from None
 
 
-def _count(items: tuple[Item, ...]) -> int:
+def _count(items: tuple[_Item, ...]) -> int:
     return sum(len(item.sides(0)) for item in items)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy.tree import load
-from garland.edx_study.limits import KINDS, published, short_source, stratum
+from garland.edx_study.limits import KINDS, _published, _short_source, _stratum
 from garland.evidence import part, replaced
 from garland.model.diseases import index_of
 from garland.model.findings import LOGARITHMIC, Address, column, session_noise
@@ -35,7 +35,7 @@ _DAY = 60.0
 _AMPLITUDES = ("cmap", "snap", "cmap_drop")
 
 
-class Healthy(NamedTuple):
+class _Healthy(NamedTuple):
     """N healthy people, each studied once on both sides.
 
     Attributes
@@ -51,7 +51,7 @@ class Healthy(NamedTuple):
     findings: Floats
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """One published limit held against healthy people of the model.
 
     Attributes
@@ -79,7 +79,7 @@ class Row(NamedTuple):
         return self.low <= WANTED[1] and self.high >= WANTED[0]
 
 
-def healthy_people(n: int, seed: int = 0) -> Healthy:
+def _healthy_people(n: int, seed: int = 0) -> _Healthy:
     """Return N healthy adults in one session of one laboratory."""
     p, rng = part("study/reference_population"), np.random.default_rng(seed)
     share = np.array(p.row("band_share"))
@@ -95,7 +95,7 @@ def healthy_people(n: int, seed: int = 0) -> Healthy:
     with replaced({"recordings/conduction.laboratory_sd_ln": 0.0}):
         mean = np.asarray(_compiled()(known, latents, jnp.full((n,), _DAY)), np.float64)
     noise = session_noise(rng.standard_normal(mean.shape))
-    return Healthy(age, height, mean + noise)
+    return _Healthy(age, height, mean + noise)
 
 
 @functools.cache
@@ -107,7 +107,7 @@ def _compiled() -> jax.stages.Wrapped:
     )
 
 
-def check(people: Healthy) -> tuple[Row, ...]:
+def _check(people: _Healthy) -> tuple[_Row, ...]:
     """Return how many of these people fall outside each published limit of a measure the model has."""
     rows = []
     for study in part("study/limits").group_names:
@@ -118,7 +118,7 @@ def check(people: Healthy) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def interval(outside: int, people: int) -> tuple[float, float]:
+def _interval(outside: int, people: int) -> tuple[float, float]:
     """Return the 95 per cent interval of a share after Wilson, as two shares [0..1]."""
     z, share = 1.96, outside / people
     middle = share + z * z / (2 * people)
@@ -126,7 +126,7 @@ def interval(outside: int, people: int) -> tuple[float, float]:
     return max((middle - reach) / (1 + z * z / people), 0.0), (middle + reach) / (1 + z * z / people)
 
 
-def table(rows: tuple[Row, ...]) -> str:
+def _table(rows: tuple[_Row, ...]) -> str:
     """Return the rows as a table for the terminal; ``*`` marks what is not as published."""
     head = f"{'study':36s}{'measure':20s}{'outside %':>10s}{'95 % interval':>17s}   source"
     lines = [
@@ -146,22 +146,22 @@ def _keys(study: str) -> tuple[str, ...]:
     return part("study/limits").group(study).names if not study.startswith(("muscle-", "grading")) else ()
 
 
-def _row(study: str, key: str, outside: NDArray[np.bool_]) -> Row:
+def _row(study: str, key: str, outside: NDArray[np.bool_]) -> _Row:
     number = part("study/limits").group(study).number(key)
     count, people = int(outside.sum()), len(outside)
-    return Row(study, key, short_source(number), people, count, count / people, *interval(count, people))
+    return _Row(study, key, _short_source(number), people, count, count / people, *_interval(count, people))
 
 
-def _outside(people: Healthy, study: str, key: str) -> NDArray[np.bool_] | None:
+def _outside(people: _Healthy, study: str, key: str) -> NDArray[np.bool_] | None:
     """Return who falls outside a limit, (N,); None where the model has no such measure."""
     plain = key.removeprefix("side-")
     measure = next((m for m in sorted(KINDS, key=len, reverse=True) if plain.startswith(m)), "")
     address = _address(study, measure, plain.removeprefix(measure).removeprefix("-"))
-    if address is None or not published(study, key):
+    if address is None or not _published(study, key):
         return None
     written = part("study/limits").group(study).number(key).value
     limit = np.array(
-        [stratum(written, a, h) for a, h in zip(people.age_years, people.height_cm, strict=True)]
+        [_stratum(written, a, h) for a, h in zip(people.age_years, people.height_cm, strict=True)]
     )
     left, right = (_value(people, address._replace(side=side)) for side in (0, 1))
     if key.startswith("side-"):
@@ -194,7 +194,7 @@ def _address(study: str, measure: str, point: str) -> Address | None:
     return Address(field, 0, item)
 
 
-def _value(people: Healthy, address: Address) -> Floats:
+def _value(people: _Healthy, address: Address) -> Floats:
     """Return a finding in its own unit: mV, uV, ms, m/s, or the fall of amplitude [%]."""
     found = people.findings[:, column(address)]
     if address.field == "cmap_drop":

@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 SIDES = ("left", "right")
 
 
-class Seen(NamedTuple):
+class _Seen(NamedTuple):
     """N patients on one day, as far as a laboratory can see them; patients are the first axis of every field.
 
     Attributes
@@ -70,13 +70,13 @@ class Seen(NamedTuple):
     expected: Any
 
 
-def see(course: PatientState) -> Seen:
+def _see(course: PatientState) -> _Seen:
     """Return what a laboratory sees of N patients on the day of their course."""
     c = course
     cut = cohorts_of(c.fibres.motor_surviving)
     age = c.fibres.ages_day[..., None]
     mean_age = (cut * age).sum(axis=2) / jnp.maximum(cut.sum(axis=2), 1e-6)
-    return Seen(
+    return _Seen(
         person=c.person,
         motor=motor_nerve(c.person, c.latents, c.fibres, c.muscle),
         sensory=sensory_nerve(c.person, c.latents, c.fibres),
@@ -91,23 +91,23 @@ def see(course: PatientState) -> Seen:
     )
 
 
-def seen(person: Person, cause: int, latents: Latents, day: jax.Array, treatment: Any = None) -> Seen:
-    """Return `see` of the course of N patients who share a cause, as NumPy arrays; compiled once a cause."""
+def seen(person: Person, cause: int, latents: Latents, day: jax.Array, treatment: Any = None) -> _Seen:
+    """Return `_see` of the course of N patients who share a cause, as NumPy arrays; compiled once a cause."""
     found = _compiled()(person, cause, latents.vector, day, treatment)
     return jax.tree.map(np.asarray, found)  # type: ignore[no-any-return]
 
 
 @functools.cache
 def _compiled() -> Any:
-    def look(person: Person, cause: int, vector: jax.Array, day: jax.Array, treatment: Any) -> Seen:
-        return see(state_on_day(person, cause, Latents(vector), day, treatment))
+    def look(person: Person, cause: int, vector: jax.Array, day: jax.Array, treatment: Any) -> _Seen:
+        return _see(state_on_day(person, cause, Latents(vector), day, treatment))
 
     on_processor = jax.default_backend() == "cpu"
     options = {"xla_backend_optimization_level": 0} if on_processor else None
     return jax.jit(look, static_argnums=(1,), compiler_options=options)
 
 
-class Session(NamedTuple):
+class _Session(NamedTuple):
     """How one session departs from the average.
 
     Attributes
@@ -123,9 +123,9 @@ class Session(NamedTuple):
     luck: Floats
 
 
-def session(rng: np.random.Generator) -> Session:
+def session(rng: np.random.Generator) -> _Session:
     """Return a session drawn with the noise that inference expects; that of temperature is among it."""
-    return Session(session_noise(rng.standard_normal(N_FINDINGS)), rng.random(N_FINDINGS))
+    return _Session(session_noise(rng.standard_normal(N_FINDINGS)), rng.random(N_FINDINGS))
 
 
 @functools.cache
@@ -153,9 +153,9 @@ class Bench:
         True where findings are told as numbers and no trace is read, so that the session brings all noise.
     """
 
-    seen: Seen
+    seen: _Seen
     patient: int = 0
-    session: Session | None = None
+    session: _Session | None = None
     temperature_c: float = 34.0
     on_paper: bool = False
 

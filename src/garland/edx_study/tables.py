@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from garland.anatomy.tree import load
-from garland.edx_study.limits import Limit, judge, limit_of, limits_of_muscle
+from garland.edx_study.limits import _judge, _Limit, _limit_of, _limits_of_muscle
 from garland.edx_study.records import Cell, FRow, HRow, MotorRow, NeedleRow, SensoryRow, SideRow
-from garland.edx_study.values import FValues, HValues, MotorValues, NeedleValues, SensoryValues
+from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
 
 _A = load()
 NO_RESPONSE = Cell(word="NR", mark="absent", weight=3)
@@ -19,13 +19,13 @@ _RECRUITMENT_WEIGHT = {
 }  # fmt: skip
 
 
-def roots_of(muscle: str, least: float = 0.15) -> str:
+def _roots_of(muscle: str, least: float = 0.15) -> str:
     """Return the roots that give a muscle at least so large a share of its axons, such as ``L3 L4``."""
     shares = _A.root_share[1, _A.muscles.index(muscle)]
     return " ".join(root.upper() for root, share in zip(_A.segments, shares, strict=True) if share >= least)
 
 
-class Judge:
+class _Judge:
     """Sets values beside the limits for one person.
 
     Parameters
@@ -51,10 +51,10 @@ class Judge:
         """Return a value beside its limit; without a limit the bare value."""
         if math.isnan(value):
             return BLANK
-        limit = limit_of(study, measure, self.age_years, self.height_cm, side_difference, point)
+        limit = _limit_of(study, measure, self.age_years, self.height_cm, side_difference, point)
         return _against(value, digits, () if limit is None else (limit,))
 
-    def sensory(self, study: str, side: str, found: SensoryValues) -> SensoryRow:
+    def sensory(self, study: str, side: str, found: _SensoryValues) -> SensoryRow:
         """Return the row of a sensory study."""
         j = _A.sensory_study_ids.index(study)
         absent = math.isnan(found.amplitude_uv)
@@ -72,12 +72,12 @@ class Judge:
         )
 
     def _absent(self, study: str, measure: str) -> Cell:
-        limit = limit_of(study, measure, self.age_years, self.height_cm)
+        limit = _limit_of(study, measure, self.age_years, self.height_cm)
         if limit is None:
             return NO_RESPONSE
         return Cell(None, 1, "NR", _limits_in_words((limit,), 1), limit.source, "absent", 3)
 
-    def motor(self, study: str, side: str, found: MotorValues) -> tuple[MotorRow, ...]:
+    def motor(self, study: str, side: str, found: _MotorValues) -> tuple[MotorRow, ...]:
         """Return the rows of a motor study, one per point of stimulation."""
         k = _A.motor_study_ids.index(study)
         rows = []
@@ -99,19 +99,19 @@ class Judge:
             )
         return tuple(rows)
 
-    def _motor_latency(self, study: str, point: int, found: MotorValues) -> Cell:
+    def _motor_latency(self, study: str, point: int, found: _MotorValues) -> Cell:
         value = found.latency_ms[point]
         if point == 0 or math.isnan(value):
             return self.cell(study, "latency", value, 2)
         return Cell(value, 2)
 
-    def _motor_amplitude(self, study: str, point: int, found: MotorValues) -> Cell:
+    def _motor_amplitude(self, study: str, point: int, found: _MotorValues) -> Cell:
         value = found.amplitude_mv[point]
         if not value:
             return self._absent(study, "amplitude")
         return self.cell(study, "amplitude", value) if point == 0 else Cell(value, 1)
 
-    def _drop(self, study: str, at: int, point: str, found: MotorValues) -> Cell:
+    def _drop(self, study: str, at: int, point: str, found: _MotorValues) -> Cell:
         before = found.amplitude_mv[at - 1] if at else 0.0
         if not before:
             return BLANK
@@ -122,7 +122,7 @@ class Judge:
     def _plain(value: float) -> Cell:
         return BLANK if math.isnan(value) or not value else Cell(value, 1)
 
-    def f_wave(self, item: str, side: str, found: FValues, stimuli: int) -> FRow:
+    def f_wave(self, item: str, side: str, found: _FValues, stimuli: int) -> FRow:
         """Return the row of F waves; `item` as in the findings, such as ``tibial``."""
         study = _A.f_studies[_A.f_ids.index(item)]
         absent = math.isnan(found.shortest_ms)
@@ -139,7 +139,7 @@ class Judge:
             persistence_percent=self.cell(study.id, "f_persistence", found.persistence_percent, 0),
         )
 
-    def h_reflex(self, item: str, side: str, found: HValues) -> HRow:
+    def h_reflex(self, item: str, side: str, found: _HValues) -> HRow:
         """Return the row of an H reflex; `item` as in the findings, such as ``soleus``."""
         study = _A.h_studies[_A.h_ids.index(item)]
         absent = math.isnan(found.latency_ms)
@@ -156,7 +156,7 @@ class Judge:
             ratio=BLANK if absent or math.isnan(ratio) else Cell(ratio, 2),
         )
 
-    def needle(self, muscle: str, side: str, found: NeedleValues) -> NeedleRow:
+    def needle(self, muscle: str, side: str, found: _NeedleValues) -> NeedleRow:
         """Return the row of one muscle under the needle."""
         m = _A.muscles.index(muscle)
         none = found.units == 0
@@ -164,37 +164,37 @@ class Judge:
             muscle=muscle,
             label=_A.muscle_labels[m],
             side=side,
-            roots=roots_of(muscle),
+            roots=_roots_of(muscle),
             nerve=_A.muscle_nerves[m],
             insertional=_worded(found.insertional, found.insertional != "normal"),
             fibrillations=_graded(found.fibrillations),
             positive_waves=_graded(found.positive_waves),
             fasciculations=_worded("yes" if found.fasciculations else "none", found.fasciculations),
             other=_other(found),
-            amplitude_uv=BLANK if none else unit_cell(muscle, "muap-amplitude", found.amplitude_uv, 0),
-            duration_ms=BLANK if none else unit_cell(muscle, "muap-duration", found.duration_ms),
+            amplitude_uv=BLANK if none else _unit_cell(muscle, "muap-amplitude", found.amplitude_uv, 0),
+            duration_ms=BLANK if none else _unit_cell(muscle, "muap-duration", found.duration_ms),
             polyphasic_percent=BLANK
             if none
-            else unit_cell(muscle, "polyphasic", found.polyphasic_percent, 0),
+            else _unit_cell(muscle, "polyphasic", found.polyphasic_percent, 0),
             recruitment=_recruited(found.recruitment),
         )
 
 
-def unit_cell(muscle: str, measure: str, value: float, digits: int = 1) -> Cell:
+def _unit_cell(muscle: str, measure: str, value: float, digits: int = 1) -> Cell:
     """Return a measure of motor unit potentials beside its limits."""
-    return _against(value, digits, limits_of_muscle(muscle, measure))
+    return _against(value, digits, _limits_of_muscle(muscle, measure))
 
 
-def _against(value: float, digits: int, limits: Sequence[Limit]) -> Cell:
+def _against(value: float, digits: int, limits: Sequence[_Limit]) -> Cell:
     if not limits:
         return Cell(value, digits)
-    mark, weight = judge(value, *limits)
+    mark, weight = _judge(value, *limits)
     real = [limit for limit in limits if limit.kind == "upper" or limit.value > 0.0]
     words = _limits_in_words(real, digits) if real else ""
     return Cell(value, digits, "", words, limits[0].source if real else "", mark, weight)
 
 
-def _limits_in_words(limits: Sequence[Limit], digits: int) -> str:
+def _limits_in_words(limits: Sequence[_Limit], digits: int) -> str:
     """Return limits with the digits of the value they stand beside."""
     if len(limits) == 2:
         return f"{limits[0].value:.{digits}f}–{limits[1].value:.{digits}f}"
@@ -213,7 +213,7 @@ def _graded(grade: int) -> Cell:
     return Cell(word=f"{grade}+", mark="abnormal", weight=min(grade, 3))
 
 
-def _other(found: NeedleValues) -> Cell:
+def _other(found: _NeedleValues) -> Cell:
     said = [
         word for word, there in (("CRD", found.complex_repetitive), ("myokymia", found.myokymia)) if there
     ]
@@ -226,8 +226,8 @@ def _recruited(word: str) -> Cell:
     return Cell(word=word.replace("-", " "), mark=mark, weight=weight)
 
 
-def side_rows(
-    judge_of: Judge, motor: Sequence[MotorRow], sensory: Sequence[SensoryRow]
+def _side_rows(
+    judge_of: _Judge, motor: Sequence[MotorRow], sensory: Sequence[SensoryRow]
 ) -> tuple[SideRow, ...]:
     """Return the side-to-side table: distal amplitude and latency of every study done on both sides.
 
@@ -247,7 +247,7 @@ def side_rows(
 
 
 def _both(
-    judge_of: Judge, study: str, left: tuple[str, Cell, Cell, str], right: tuple[str, Cell, Cell, str]
+    judge_of: _Judge, study: str, left: tuple[str, Cell, Cell, str], right: tuple[str, Cell, Cell, str]
 ) -> list[SideRow]:
     label, unit = left[0], left[3]
     sizes = [cell.value or 0.0 for cell in (left[1], right[1])]

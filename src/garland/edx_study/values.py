@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.edx_study.limits import limits_of_muscle
+from garland.edx_study.limits import _limits_of_muscle
 from garland.edx_study.states import Bench
 from garland.evidence import part
 from garland.signals import effort, late, markers, muap, rest
@@ -33,7 +33,7 @@ _M_WAVE_LENGTHS = 3.0
 """How long an M wave lasts, in lengths of its negative phase [-]."""
 
 
-class SensoryValues(NamedTuple):
+class _SensoryValues(NamedTuple):
     """Onset and peak [ms], amplitudes [uV], velocity [m/s]."""
 
     onset_ms: float = NAN
@@ -43,7 +43,7 @@ class SensoryValues(NamedTuple):
     velocity_m_s: float = NAN
 
 
-class MotorValues(NamedTuple):
+class _MotorValues(NamedTuple):
     """By point, distal first: latency [ms], amplitude [mV], area [mV ms], duration [ms], velocity [m/s]."""
 
     latency_ms: tuple[float, ...]
@@ -53,7 +53,7 @@ class MotorValues(NamedTuple):
     velocity_m_s: tuple[float, ...]
 
 
-class FValues(NamedTuple):
+class _FValues(NamedTuple):
     """Shortest and mean latency, their spread [ms], persistence [%]."""
 
     shortest_ms: float = NAN
@@ -62,7 +62,7 @@ class FValues(NamedTuple):
     persistence_percent: float = 0.0
 
 
-class HValues(NamedTuple):
+class _HValues(NamedTuple):
     """Latency [ms], largest H and M [mV]."""
 
     latency_ms: float = NAN
@@ -70,7 +70,7 @@ class HValues(NamedTuple):
     m_amplitude_mv: float = NAN
 
 
-class NeedleValues(NamedTuple):
+class _NeedleValues(NamedTuple):
     """What the needle found in one muscle.
 
     Attributes
@@ -102,27 +102,27 @@ class NeedleValues(NamedTuple):
     recruitment: str = "normal"
 
 
-def sensory_measured(trace: Trace, distance_mm: float) -> SensoryValues:
+def _sensory_measured(trace: Trace, distance_mm: float) -> _SensoryValues:
     """Return what is read off a sensory trace over `distance_mm`."""
     found = markers.sensory_response(trace)
     if found is None:
-        return SensoryValues()
-    return SensoryValues(
+        return _SensoryValues()
+    return _SensoryValues(
         found.onset_ms, found.peak_ms, found.amplitude_uv, found.peak_to_peak_uv, distance_mm / found.onset_ms
     )
 
 
-def sensory_expected(bench: Bench, study: str, side: int) -> SensoryValues:
+def _sensory_expected(bench: Bench, study: str, side: int) -> _SensoryValues:
     """Return what the model expects of a sensory study; peaks are not told."""
     amplitude = math.exp(bench.found("snap", study, side))
     state = bench.sensory(study, side)
     if amplitude < bench.smallest(study) or state.passed == 0.0:
-        return SensoryValues()
+        return _SensoryValues()
     speed = math.exp(bench.found("sensory_velocity", study, side))
-    return SensoryValues(onset_ms=state.distance_mm / speed, amplitude_uv=amplitude, velocity_m_s=speed)
+    return _SensoryValues(onset_ms=state.distance_mm / speed, amplitude_uv=amplitude, velocity_m_s=speed)
 
 
-def motor_measured(traces: Sequence[Trace], state: MotorState) -> MotorValues:
+def _motor_measured(traces: Sequence[Trace], state: MotorState) -> _MotorValues:
     """Return what is read off the traces of every point of a motor study."""
     found = [markers.motor_response(trace) for trace in traces]
     onset = tuple(NAN if one is None else one.onset_ms for one in found)
@@ -130,7 +130,7 @@ def motor_measured(traces: Sequence[Trace], state: MotorState) -> MotorValues:
         state.distances_mm[i] / (onset[i] - onset[i - 1]) if onset[i] > onset[i - 1] else NAN
         for i in range(1, len(onset))
     )
-    return MotorValues(
+    return _MotorValues(
         onset,
         tuple(0.0 if one is None else one.amplitude_uv / 1000.0 for one in found),
         tuple(0.0 if one is None else one.area_uv_ms / 1000.0 for one in found),
@@ -139,14 +139,14 @@ def motor_measured(traces: Sequence[Trace], state: MotorState) -> MotorValues:
     )
 
 
-def motor_expected(bench: Bench, study: str, side: int) -> MotorValues:
+def _motor_expected(bench: Bench, study: str, side: int) -> _MotorValues:
     """Return what the model expects of a motor study; area and duration are not told."""
     state = bench.motor(study, side)
     points = range(len(state.distances_mm))
     nothing = (NAN,) * len(points)
     distal = math.exp(bench.found("cmap", f"{study}@0", side))
     if distal < bench.smallest(study) or state.passed == 0.0:
-        return MotorValues(nothing, (0.0,) * len(points), nothing, nothing, nothing)
+        return _MotorValues(nothing, (0.0,) * len(points), nothing, nothing, nothing)
     speed = [math.exp(bench.found("motor_velocity", f"{study}@{i}", side)) for i in points]
     latency = [math.exp(bench.found("motor_latency", study, side))]
     for i in points[1:]:
@@ -155,10 +155,10 @@ def motor_expected(bench: Bench, study: str, side: int) -> MotorValues:
         distal * math.exp(min(bench.found("cmap_drop", f"{study}@{i}", side), 0.0)) if i else distal
         for i in points
     )
-    return MotorValues(tuple(latency), sizes, nothing, nothing, (NAN, *speed[1:]))
+    return _MotorValues(tuple(latency), sizes, nothing, nothing, (NAN, *speed[1:]))
 
 
-def f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, float]:
+def _f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, float]:
     """Return where F waves of a nerve are looked for: about the usual latency, later in a slow nerve."""
     limits = part("recordings/reference_limits")
     usual = limits.group(f"f-{item}")
@@ -174,13 +174,13 @@ def f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, floa
     return min(max(_EARLY * mean * slower**0.5, over), latest - 10.0), latest
 
 
-def f_measured(traces: Sequence[Trace], window_ms: tuple[float, float]) -> FValues:
+def _f_measured(traces: Sequence[Trace], window_ms: tuple[float, float]) -> _FValues:
     """Return what is read off a series of F waves within a window [ms]."""
     found = late.f_waves(traces, window_ms=window_ms)
     if found.shortest_ms is None:
-        return FValues()
+        return _FValues()
     mean, spread = found.mean_ms, found.chronodispersion_ms
-    return FValues(
+    return _FValues(
         found.shortest_ms,
         NAN if mean is None else mean,
         NAN if spread is None else spread,
@@ -188,29 +188,29 @@ def f_measured(traces: Sequence[Trace], window_ms: tuple[float, float]) -> FValu
     )
 
 
-def f_expected(state: LateState) -> FValues:
+def _f_expected(state: LateState) -> _FValues:
     """Return what the model expects of F waves."""
     if state.excitability <= 0.0 or state.f_latency_ms is None or state.f_latency_ms > _LATEST_F_MS:
-        return FValues()
-    return FValues(shortest_ms=state.f_latency_ms, persistence_percent=NAN)
+        return _FValues()
+    return _FValues(shortest_ms=state.f_latency_ms, persistence_percent=NAN)
 
 
-def h_measured(traces: Sequence[Trace], height_cm: float) -> HValues:
+def _h_measured(traces: Sequence[Trace], height_cm: float) -> _HValues:
     """Return what is read off a series of H reflexes at rising intensity."""
     found = late.h_reflex(traces, height_cm)
     if found is None:
-        return HValues()
-    return HValues(found.latency_ms, found.amplitude_uv / 1000.0, found.m_amplitude_uv / 1000.0)
+        return _HValues()
+    return _HValues(found.latency_ms, found.amplitude_uv / 1000.0, found.m_amplitude_uv / 1000.0)
 
 
-def h_expected(state: LateState) -> HValues:
+def _h_expected(state: LateState) -> _HValues:
     """Return what the model expects of an H reflex."""
     if state.excitability <= 0.0 or state.h_latency_ms is None:
-        return HValues()
-    return HValues(state.h_latency_ms, NAN)
+        return _HValues()
+    return _HValues(state.h_latency_ms, NAN)
 
 
-def needle_measured(trace: Trace, parts: Parts) -> NeedleValues:
+def _needle_measured(trace: Trace, parts: Parts) -> _NeedleValues:
     """Return what is read off one needle recording whose parts are named rest, weak and full."""
     by_name: dict[str, list[Trace]] = {"rest": [], "weak": [], "full": []}
     for name, begin, end in parts:
@@ -219,7 +219,7 @@ def needle_measured(trace: Trace, parts: Parts) -> NeedleValues:
     units = muap.motor_units(by_name["weak"])
     told = muap.summary(units)
     pull = effort.interference(by_name["full"][0], by_name["weak"], units)
-    return NeedleValues(
+    return _NeedleValues(
         insertional=resting.insertional,
         fibrillations=resting.fibrillation,
         positive_waves=resting.positive_waves,
@@ -235,13 +235,13 @@ def needle_measured(trace: Trace, parts: Parts) -> NeedleValues:
     )
 
 
-def needle_expected(state: NeedleState) -> NeedleValues:
+def _needle_expected(state: NeedleState) -> _NeedleValues:
     """Return what the model expects the needle to find; motor units relative to the middle of the limits."""
     word = "early" if state.early else effort.word_of(state.recruitment_log2)
     grade = int(np.clip(round(state.fibrillation), 0, 4))
     silent = word == "none"
-    upper = max((one.value for one in limits_of_muscle(state.muscle, "polyphasic")), default=30.0)
-    return NeedleValues(
+    upper = max((one.value for one in _limits_of_muscle(state.muscle, "polyphasic")), default=30.0)
+    return _NeedleValues(
         fibrillations=grade,
         positive_waves=grade,
         fasciculations=state.fasciculations,
@@ -256,5 +256,5 @@ def needle_expected(state: NeedleState) -> NeedleValues:
 
 
 def _middle(muscle: str, measure: str) -> float:
-    limits = [one.value for one in limits_of_muscle(muscle, measure)]
+    limits = [one.value for one in _limits_of_muscle(muscle, measure)]
     return sum(limits) / len(limits) if limits else NAN

@@ -14,7 +14,7 @@ import yaml
 
 from garland import __version__
 from garland.edx_study import protocol as protocols
-from garland.edx_study.case import case_of
+from garland.edx_study.case import _case_of
 from garland.edx_study.laboratory import Findings, Laboratory, perform
 from garland.edx_study.records import Study
 from garland.edx_study.states import Bench, seen, session
@@ -109,7 +109,7 @@ def record(order: Order, progress: Callable[[str], None] | None = None) -> tuple
     study = _study(order, plan, day, laboratory, found)
     person = {name: bench.person(name) for name in Person._fields}
     name = f"simulated-{cause.name}-{order.seed}-day-{day:.0f}"
-    return study, case_of(name, title, day, person, found.measured)
+    return study, _case_of(name, title, day, person, found.measured)
 
 
 def _study(

@@ -4,19 +4,19 @@
 1.5
 """
 
-from garland.evidence.library import STANDINGS, Library, all_numbers, part, references, replaced
-from garland.evidence.number import Distribution, Number, Reference, Value
+from garland.evidence.library import STANDINGS, _Library, all_numbers, part, references, replaced
+from garland.evidence.number import Number, Reference, Value, _Distribution
 from garland.evidence.parts import Part
 from garland.evidence.yamlfile import read_yaml
 
 __all__ = [
     "STANDINGS",
-    "Distribution",
-    "Library",
     "Number",
     "Part",
     "Reference",
     "Value",
+    "_Distribution",
+    "_Library",
     "all_numbers",
     "part",
     "read_yaml",

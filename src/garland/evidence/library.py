@@ -11,18 +11,18 @@ from typing import Any
 
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence.number import Number, Reference
-from garland.evidence.parse import STANDINGS, parse_part, parse_references
+from garland.evidence.parse import STANDINGS, _parse_part, _parse_references
 from garland.evidence.parts import Part
-from garland.evidence.provenance import note
+from garland.evidence.provenance import _note
 from garland.evidence.yamlfile import read_yaml
 
-__all__ = ["STANDINGS", "Library", "all_numbers", "part", "references", "replaced"]
+__all__ = ["STANDINGS", "_Library", "all_numbers", "part", "references", "replaced"]
 
 ROOT = Path(__file__).resolve().parent
 """Folder that holds ``parameters/`` and ``references.yaml``."""
 
 
-class Library:
+class _Library:
     """Evidence files under one folder; each file is read once.
 
     Parameters
@@ -65,14 +65,14 @@ class Library:
             if not file.is_file():
                 known = did_you_mean(name, self.part_names())
                 raise EvidenceError(f"parameters/{name}.yaml: does not exist; {known}")
-            self._parts[name] = parse_part(name, read_yaml(file), self.references())
+            self._parts[name] = _parse_part(name, read_yaml(file), self.references())
         return self._parts[name]
 
     def references(self) -> Mapping[str, Reference]:
         """Return all sources by key, read-only."""
         if self._references is None:
             raw = read_yaml(self._root / "references.yaml")
-            self._references = MappingProxyType(parse_references("references.yaml", raw))
+            self._references = MappingProxyType(_parse_references("references.yaml", raw))
         return self._references
 
     def all_numbers(self) -> tuple[Number, ...]:
@@ -81,8 +81,8 @@ class Library:
 
 
 @lru_cache(maxsize=1)
-def _library() -> Library:
-    return Library(ROOT)
+def _library() -> _Library:
+    return _Library(ROOT)
 
 
 def part(name: str) -> Part:
@@ -103,7 +103,7 @@ def part(name: str) -> Part:
     EvidenceError
         No such file, or a number in it is incomplete.
     """
-    note(name)
+    _note(name)
     return _library().part(name)
 
 

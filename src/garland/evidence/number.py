@@ -15,7 +15,7 @@ SHAPES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Distribution:
+class _Distribution:
     """How a number varies or how unsure it is.
 
     Attributes
@@ -49,7 +49,7 @@ class Distribution:
 Value: TypeAlias = "float | tuple[Value, ...] | Mapping[str, Value]"
 """A central value: one float, a tuple, or a read-only table by name."""
 
-Node: TypeAlias = "float | Distribution | tuple[Node, ...] | Mapping[str, Node]"
+Node: TypeAlias = "float | _Distribution | tuple[Node, ...] | Mapping[str, Node]"
 """A value as written: like ``Value``, with a distribution wherever a float may stand."""
 
 
@@ -114,17 +114,17 @@ class Number:
     @property
     def value(self) -> Value:
         """Central value: float, tuple or read-only table, in `unit`."""
-        return centre(self.node)
+        return _centre(self.node)
 
     @property
     def spread(self) -> Value:
         """Spread of the same shape as `value`; zero where no distribution is given."""
-        return spread(self.node)
+        return _spread(self.node)
 
     @property
-    def distribution(self) -> Distribution | None:
+    def distribution(self) -> _Distribution | None:
         """The distribution, if the number is a single one and has one."""
-        return self.node if isinstance(self.node, Distribution) else None
+        return self.node if isinstance(self.node, _Distribution) else None
 
     @property
     def trusted(self) -> tuple[float | None, float | None]:
@@ -132,29 +132,29 @@ class Number:
         return (self.low, self.high)
 
 
-def centre(node: Node) -> Value:
+def _centre(node: Node) -> Value:
     """Reduce a value as written to its central value.
 
     The same shape, each distribution replaced by its mean, median or midpoint.
     """
-    if isinstance(node, Distribution):
+    if isinstance(node, _Distribution):
         return node.centre
     if isinstance(node, tuple):
-        return tuple(centre(entry) for entry in node)
+        return tuple(_centre(entry) for entry in node)
     if isinstance(node, Mapping):
-        return MappingProxyType({key: centre(entry) for key, entry in node.items()})
+        return MappingProxyType({key: _centre(entry) for key, entry in node.items()})
     return node
 
 
-def spread(node: Node) -> Value:
+def _spread(node: Node) -> Value:
     """Reduce a value as written to its spread.
 
     The same shape; see `Distribution.spread`, 0.0 for a bare float.
     """
-    if isinstance(node, Distribution):
+    if isinstance(node, _Distribution):
         return node.spread
     if isinstance(node, tuple):
-        return tuple(spread(entry) for entry in node)
+        return tuple(_spread(entry) for entry in node)
     if isinstance(node, Mapping):
-        return MappingProxyType({key: spread(entry) for key, entry in node.items()})
+        return MappingProxyType({key: _spread(entry) for key, entry in node.items()})
     return 0.0

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from garland.errors import EvidenceError, did_you_mean
-from garland.evidence.number import SHAPES, Distribution, Node, Number, Reference
+from garland.evidence.number import SHAPES, Node, Number, Reference, _Distribution
 from garland.evidence.parts import Part
 
 STANDINGS = ("measured", "derived", "recalled", "assumed")
@@ -20,7 +20,7 @@ MARKS = frozenset((*REQUIRED, "value", "values"))
 ABOUT = "about"
 
 
-def parse_part(path: str, raw: object, known: Mapping[str, Reference]) -> Part:
+def _parse_part(path: str, raw: object, known: Mapping[str, Reference]) -> Part:
     """Read one file's content."""
     numbers: dict[str, Number] = {}
     groups: dict[str, Part] = {}
@@ -30,14 +30,14 @@ def parse_part(path: str, raw: object, known: Mapping[str, Reference]) -> Part:
             continue
         fields = _mapping(place, entry)
         if MARKS.isdisjoint(fields):
-            inside = {key: parse_number(f"{place}.{key}", value, known) for key, value in fields.items()}
+            inside = {key: _parse_number(f"{place}.{key}", value, known) for key, value in fields.items()}
             groups[name] = Part(place, inside, {})
         else:
-            numbers[name] = parse_number(place, fields, known)
+            numbers[name] = _parse_number(place, fields, known)
     return Part(path, numbers, groups)
 
 
-def parse_number(path: str, raw: object, known: Mapping[str, Reference]) -> Number:
+def _parse_number(path: str, raw: object, known: Mapping[str, Reference]) -> Number:
     """Read one number."""
     fields = _mapping(path, raw)
     _check_keys(path, fields)
@@ -64,7 +64,7 @@ def parse_number(path: str, raw: object, known: Mapping[str, Reference]) -> Numb
     )
 
 
-def parse_references(path: str, raw: object) -> dict[str, Reference]:
+def _parse_references(path: str, raw: object) -> dict[str, Reference]:
     """Read the list of sources."""
     found: dict[str, Reference] = {}
     for key, entry in _mapping(path, raw).items():
@@ -132,14 +132,14 @@ def _node(path: str, raw: object) -> Node:
     return _float(path, raw)
 
 
-def _distribution(path: str, raw: Mapping[str, Any]) -> Distribution:
+def _distribution(path: str, raw: Mapping[str, Any]) -> _Distribution:
     name = raw["distribution"]
     if not isinstance(name, str) or name not in SHAPES:
         raise EvidenceError(f"{path}: distribution {name!r} is unknown; use one of {', '.join(SHAPES)}")
     first, second = SHAPES[name]
     if set(raw) != {"distribution", first, second}:
         raise EvidenceError(f"{path}: {name} needs {first} and {second}, nothing else; write these two")
-    made = Distribution(name, _float(f"{path}.{first}", raw[first]), _float(f"{path}.{second}", raw[second]))
+    made = _Distribution(name, _float(f"{path}.{first}", raw[first]), _float(f"{path}.{second}", raw[second]))
     if made.spread <= 0:
         raise EvidenceError(f"{path}: spread {made.spread:g} is not above zero; widen it or write a value")
     if name == "lognormal" and made.first <= 0:
@@ -165,7 +165,7 @@ def _trusted(path: str, raw: object) -> tuple[float | None, float | None]:
 
 
 def _leaves(node: Node) -> Iterator[float]:
-    if isinstance(node, Distribution):
+    if isinstance(node, _Distribution):
         yield from (node.first, node.second) if node.name == "uniform" else (node.first,)
     elif isinstance(node, tuple):
         for entry in node:

@@ -1,7 +1,7 @@
 """What an answer rests on is what was read for it: parts of the evidence are noted as they are read.
 
 Numbers that are kept between answers (cached tables, compiled programs) were read once, for the first of
-them. `remembered` and `Compiled` therefore note the same parts again for every answer that uses what they
+them. `_remembered` and `_Compiled` therefore note the same parts again for every answer that uses what they
 keep.
 """
 
@@ -21,7 +21,7 @@ _READERS: ContextVar[tuple[set[str], ...]] = ContextVar("readers", default=())
 
 
 @contextmanager
-def parts_read() -> Iterator[set[str]]:
+def _parts_read() -> Iterator[set[str]]:
     """Give a set that fills with the names of the parts read inside the block."""
     found: set[str] = set()
     token = _READERS.set((*_READERS.get(), found))
@@ -31,13 +31,13 @@ def parts_read() -> Iterator[set[str]]:
         _READERS.reset(token)
 
 
-def note(*parts: str) -> None:
+def _note(*parts: str) -> None:
     """Tell every answer being made that it rests on these parts."""
     for found in _READERS.get():
         found.update(parts)
 
 
-def remembered(function: Callable[P, R]) -> Callable[P, R]:
+def _remembered(function: Callable[P, R]) -> Callable[P, R]:
     """Keep what a function returned, as `functools.cache` does, together with the parts that it read."""
     kept: dict[Hashable, tuple[R, frozenset[str]]] = {}
 
@@ -45,18 +45,18 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
     def recall(*args: P.args, **kwargs: P.kwargs) -> R:
         key = (args, tuple(sorted(kwargs.items())))
         if key not in kept:
-            with parts_read() as found:
+            with _parts_read() as found:
                 value = function(*args, **kwargs)
             kept[key] = value, frozenset(found)
         value, parts = kept[key]
-        note(*parts)
+        _note(*parts)
         return value
 
     recall.cache_clear = kept.clear  # type: ignore[attr-defined]
     return recall
 
 
-class Compiled:
+class _Compiled:
     """A function compiled by JAX, with the parts that were read while it was traced."""
 
     def __init__(self, function: Callable[..., Any], **options: Any) -> None:
@@ -66,7 +66,7 @@ class Compiled:
 
         @wraps(function)
         def traced(*args: Any, **kwargs: Any) -> Any:
-            with parts_read() as found:
+            with _parts_read() as found:
                 value = function(*args, **kwargs)
             self._parts |= found
             return value
@@ -76,5 +76,5 @@ class Compiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program; the numbers inside it count as read."""
         value = self._program(*args, **kwargs)
-        note(*self._parts)
+        _note(*self._parts)
         return value

@@ -16,7 +16,7 @@ NO_TREATMENT = "no treatment"
 _FILES = (".yaml", ".yml", ".json")
 
 
-class ArmPlan(NamedTuple):
+class _ArmPlan(NamedTuple):
     """One arm before it is followed.
 
     Attributes
@@ -62,9 +62,9 @@ class ArmPlan(NamedTuple):
         return " ".join(told)
 
 
-def arms_of(texts: Sequence[str], day: float) -> tuple[ArmPlan, ...]:
+def _arms_of(texts: Sequence[str], day: float) -> tuple[_ArmPlan, ...]:
     """Return no treatment and then every arm that is asked for."""
-    found = [ArmPlan(NO_TREATMENT, Plan())]
+    found = [_ArmPlan(NO_TREATMENT, Plan())]
     for text in texts:
         arm = _arm(text, day)
         if not arm.plan.treatments:
@@ -75,9 +75,9 @@ def arms_of(texts: Sequence[str], day: float) -> tuple[ArmPlan, ...]:
     return tuple(found)
 
 
-def _arm(text: str, day: float) -> ArmPlan:
+def _arm(text: str, day: float) -> _ArmPlan:
     plan = read_plan(text)
     if text.strip().lower().endswith(_FILES):
-        return ArmPlan(plan.name or Path(text).stem, plan)
+        return _ArmPlan(plan.name or Path(text).stem, plan)
     bare = plan.name in arms() and " day " not in text
-    return ArmPlan(" ".join(text.split()), plan.starting(day) if bare else plan)
+    return _ArmPlan(" ".join(text.split()), plan.starting(day) if bare else plan)

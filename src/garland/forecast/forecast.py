@@ -14,16 +14,16 @@ import numpy as np
 
 from garland import __version__
 from garland.errors import InputError
-from garland.forecast.arms import ArmPlan, arms_of
-from garland.forecast.members import followed_causes
-from garland.forecast.milestones import Event, outlook
-from garland.forecast.patient import check_months
-from garland.forecast.plots import PLOTS, Plot
+from garland.forecast.arms import _ArmPlan, _arms_of
+from garland.forecast.members import _followed_causes
+from garland.forecast.milestones import _Event, _outlook
+from garland.forecast.patient import _check_months
+from garland.forecast.plots import PLOTS, _Plot
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series, Statement
-from garland.forecast.sentences import answers, differences
-from garland.forecast.simulate import spaced
+from garland.forecast.sentences import _answers, _differences
+from garland.forecast.simulate import _spaced
 from garland.forecast.start import MEMBERS, Start, followed, start_of
-from garland.forecast.uncertainty import Floats, Members, mean_with_interval, quantiles
+from garland.forecast.uncertainty import Floats, _mean_with_interval, _Members, quantiles
 from garland.forecast.words import assumed_lines, person_lines
 from garland.inference.consult import FullConsult, consult_in_full
 from garland.model.diseases import DISEASES
@@ -94,7 +94,7 @@ def forecast(
     case : Case
         The record.
     arms : sequence of str, optional
-        Named arms, plans in words, or paths of YAML files; None: `default_arms`. Days count from today.
+        Named arms, plans in words, or paths of YAML files; None: `_default_arms`. Days count from today.
     options : Options, optional
         Setting, seed, months ahead, how many patients.
     progress : callable, optional
@@ -114,15 +114,15 @@ def forecast(
     """
     tell = progress or (lambda words: None)
     options = options or Options()
-    check_months(options.months)
-    plans = None if arms is None else arms_of(arms, 0.0)
+    _check_months(options.months)
+    plans = None if arms is None else _arms_of(arms, 0.0)
     tell("finding the causes")
     full = consult_in_full(case, setting=options.setting, seed=options.seed, particles=options.particles)
     if not full.answer.diagnostics.passed:
         why = "; ".join(full.answer.diagnostics.failures)
         raise InputError(case.id, "no answer", f"has no causes to rest on: {why}", "ask with another seed")
-    start = started(full, options)
-    plans = plans if plans is not None else arms_of(default_arms(full, start.members), 0.0)
+    start = _started(full, options)
+    plans = plans if plans is not None else _arms_of(_default_arms(full, start.members), 0.0)
     lives = []
     for plan in plans:
         tell(f"following {len(start.members.weight)} patients: {plan.name}")
@@ -132,7 +132,7 @@ def forecast(
     return _report(case, full, start, told, options)
 
 
-def default_arms(full: FullConsult, members: Members) -> tuple[str, ...]:
+def _default_arms(full: FullConsult, members: _Members) -> tuple[str, ...]:
     """Return the arms of a forecast if none are asked for; slow glucose control where there is diabetes."""
     known = float(full.reading.person.diabetes)
     by_cause = np.array([DISEASES[c].diabetes == 1.0 for c in members.cause], np.float64)
@@ -141,19 +141,19 @@ def default_arms(full: FullConsult, members: Members) -> tuple[str, ...]:
     return (*usual, "glucose-slow") if diabetic else usual
 
 
-def started(full: FullConsult, options: Options) -> Start:
+def _started(full: FullConsult, options: Options) -> Start:
     """Return the members of a consulted case as they are today."""
-    ahead = spaced(options.months)
+    ahead = _spaced(options.months)
     return start_of(full.reading, full.posterior, ahead, options.members, options.seed)
 
 
-def _arm(start: Start, plan: ArmPlan, one: Outcomes, base: Outcomes) -> Arm:
-    said = answers(one, start.ahead, start.members, start.error)
+def _arm(start: Start, plan: _ArmPlan, one: Outcomes, base: Outcomes) -> Arm:
+    said = _answers(one, start.ahead, start.members, start.error)
     if one is not base:
         said += tuple(Statement(words, key=f"unknown-{i}") for i, words in enumerate(plan.not_known))
-        said += differences(one, base, start.ahead, start.members, start.error)
+        said += _differences(one, base, start.ahead, start.members, start.error)
     shifted = tuple(_dated(s, start.today_day) for s in said)
-    milestones = tuple(_milestone(start, event) for event in outlook(one))
+    milestones = tuple(_milestone(start, event) for event in _outlook(one))
     series = tuple(_series(start, plot, one) for plot in PLOTS)
     return Arm(plan.name, plan.words, plan.evidence, series, shifted, milestones)
 
@@ -162,7 +162,7 @@ def _dated(said: Statement, today_day: float) -> Statement:
     return said if said.day is None else replace(said, day=said.day + today_day)
 
 
-def _series(start: Start, plot: Plot, one: Outcomes) -> Series:
+def _series(start: Start, plot: _Plot, one: Outcomes) -> Series:
     bands = tuple((label, _band(start, take(one), plot.is_probability)) for label, take in plot.lines)
     return Series(plot.key, plot.title, plot.unit, plot.group, bands)
 
@@ -170,14 +170,14 @@ def _series(start: Start, plot: Plot, one: Outcomes) -> Series:
 def _band(start: Start, values: Floats, is_probability: bool) -> Band:
     """Return the band of values (D, N): quantiles over patients, or the mean of probabilities."""
     if is_probability:
-        low80, low50, middle, high50, high80 = mean_with_interval(values, start.members, start.error)
+        low80, low50, middle, high50, high80 = _mean_with_interval(values, start.members, start.error)
     else:
         shares = (0.1, 0.25, 0.5, 0.75, 0.9)
         low80, low50, middle, high50, high80 = quantiles(values, start.members.weight, shares)
     return Band(*(tuple(x.tolist()) for x in (start.days, middle, low50, high50, low80, high80)))
 
 
-def _milestone(start: Start, event: Event) -> Milestone:
+def _milestone(start: Start, event: _Event) -> Milestone:
     """Return when an event comes: share of patients, and the days among those in whom it does."""
     weight = np.where(event.place >= 0, start.members.weight, 0.0)
     share = float(weight.sum())
@@ -191,7 +191,7 @@ def _milestone(start: Start, event: Event) -> Milestone:
 def _report(
     case: Case, full: FullConsult, start: Start, arms: tuple[Arm, ...], options: Options
 ) -> CourseReport:
-    shares = followed_causes(start.members)
+    shares = _followed_causes(start.members)
     lead = DISEASES[shares[0][0]].title
     percent = [(DISEASES[c].title, 100.0 * float(full.posterior.probability[c])) for c, _ in shares]
     return CourseReport(

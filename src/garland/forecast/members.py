@@ -1,11 +1,13 @@
-"""Who stands behind a forecast: patients of every cause that may be right, in proportion to its probability."""
+"""Who stands behind a forecast: patients of every cause that may be right, in proportion to its
+probability.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.forecast.uncertainty import Members
+from garland.forecast.uncertainty import _Members
 from garland.inference.gaussians import systematic
 from garland.inference.posterior import Posterior
 from garland.inference.sampler import Cloud
@@ -17,7 +19,7 @@ WORTH_FOLLOWING = 0.01
 """Probability from which a cause is followed [-]."""
 
 
-def members_of(posterior: Posterior, total: int, seed: int) -> Members:
+def _members_of(posterior: Posterior, total: int, seed: int) -> _Members:
     """Return patients of the causes with a probability above 1 %."""
     rng = np.random.default_rng(seed)
     followed = np.flatnonzero(posterior.probability > WORTH_FOLLOWING)
@@ -31,7 +33,7 @@ def members_of(posterior: Posterior, total: int, seed: int) -> Members:
         cause.append(np.full(n, c))
         group.append(of + 10_000 * int(c))
         weight.append(np.full(n, p / n))
-    return Members(*(np.concatenate(rows) for rows in (vectors, cause, group, weight)))
+    return _Members(*(np.concatenate(rows) for rows in (vectors, cause, group, weight)))
 
 
 def _drawn(cloud: Cloud, n: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -47,7 +49,7 @@ def _drawn(cloud: Cloud, n: int, rng: np.random.Generator) -> tuple[NDArray[np.i
     return np.concatenate(index), np.concatenate(of)
 
 
-def followed_causes(members: Members) -> tuple[tuple[int, float], ...]:
+def _followed_causes(members: _Members) -> tuple[tuple[int, float], ...]:
     """Return each cause that is followed with its share, the greatest first."""
     share = np.bincount(members.cause, members.weight)
     return tuple((int(c), float(share[c])) for c in np.argsort(-share, kind="stable") if share[c] > 0.0)

@@ -28,7 +28,7 @@ _KNEE = _PROXIMAL[0]
 
 
 @dataclass(frozen=True)
-class Event:
+class _Event:
     """When one event comes in N patients.
 
     Attributes
@@ -58,7 +58,7 @@ def _after(is_so: Bools, start: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(start >= 0, _first(is_so & (days > start)), -1)
 
 
-def proximal_grade(life: Outcomes) -> Floats:
+def _proximal_grade(life: Outcomes) -> Floats:
     """Return the lower grade of knee extension and hip flexion, (D, N, 2) MRC [0..5.4]."""
     grades = np.asarray(life.movement_grade, np.float64)[:, :, :, list(_PROXIMAL)]
     return np.asarray(grades.min(axis=3))
@@ -85,20 +85,20 @@ def _at(values: Floats, place: NDArray[np.int64]) -> Floats:
     return np.asarray(np.take_along_axis(values, np.maximum(place, 0)[None], axis=0)[0])
 
 
-def _of_pain(life: Outcomes) -> list[Event]:
+def _of_pain(life: Outcomes) -> list[_Event]:
     pain = np.asarray(life.pain_nrs, np.float64)
     none = ("",) * pain.shape[1]
     worst = np.where(pain.max(axis=0) >= PAIN_FROM, pain.argmax(axis=0), -1)
     bad = np.where(_at(pain, worst) >= MILD_BELOW, worst, -1)
     return [
-        Event("first-pain", "first pain", _first(pain >= PAIN_FROM), none),
-        Event("worst-pain", "worst pain", worst, _notes("NRS {:.1f}", _at(pain, worst))),
-        Event("pain-below-3", "pain below 3 of 10", _after(pain < MILD_BELOW, bad), none),
+        _Event("first-pain", "first pain", _first(pain >= PAIN_FROM), none),
+        _Event("worst-pain", "worst pain", worst, _notes("NRS {:.1f}", _at(pain, worst))),
+        _Event("pain-below-3", "pain below 3 of 10", _after(pain < MILD_BELOW, bad), none),
     ]
 
 
-def _of_strength(life: Outcomes) -> list[Event]:
-    by_side = proximal_grade(life)
+def _of_strength(life: Outcomes) -> list[_Event]:
+    by_side = _proximal_grade(life)
     weak = by_side < WEAK_BELOW
     none = ("",) * weak.shape[1]
     starts = np.stack([_first(weak[:, :, side]) for side in (0, 1)])
@@ -108,12 +108,12 @@ def _of_strength(life: Outcomes) -> list[Event]:
     worse = np.take_along_axis(by_side, leg[None, :, None], axis=2)[:, :, 0]
     worst = np.where(first >= 0, worse.argmin(axis=0), -1)
     knee = np.asarray(life.movement_grade, np.float64)[:, :, :, _KNEE].min(axis=2)
-    side = tuple(("left", "right")[i] for i in starts_side(starts, leg))
+    side = tuple(("left", "right")[i] for i in _starts_side(starts, leg))
     return [
-        Event("first-weakness", "first weakness of thigh or hip", first, side),
-        Event("other-side", "other side weak too", later, none),
-        Event("worst-strength", "weakest thigh", worst, _notes("knee MRC {:.1f}", _at(knee, worst))),
-        Event(
+        _Event("first-weakness", "first weakness of thigh or hip", first, side),
+        _Event("other-side", "other side weak too", later, none),
+        _Event("worst-strength", "weakest thigh", worst, _notes("knee MRC {:.1f}", _at(knee, worst))),
+        _Event(
             "strength-back",
             "thigh and hip at full strength",
             _after(~np.asarray(weak.any(axis=2)), worst),
@@ -122,13 +122,15 @@ def _of_strength(life: Outcomes) -> list[Event]:
     ]
 
 
-def starts_side(starts: NDArray[np.int64], weaker: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the side on which an event comes first, (2, N) to (N,): 0 left, 1 right; the weaker if at once."""
+def _starts_side(starts: NDArray[np.int64], weaker: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the side on which an event comes first, (2, N) to (N,): 0 left, 1 right; the weaker if at
+    once.
+    """
     late = np.where(starts < 0, np.iinfo(np.int64).max, starts)
     return np.asarray(np.where(late[0] == late[1], weaker, late.argmin(axis=0)))
 
 
-def _of_life(life: Outcomes) -> list[Event]:
+def _of_life(life: Outcomes) -> list[_Event]:
     alone, chair = np.asarray(life.walks_alone), np.asarray(life.wheelchair)
     nis, lost = np.asarray(life.nis, np.float64), np.asarray(life.weight_lost_kg, np.float64)
     none = ("",) * alone.shape[1]
@@ -137,13 +139,13 @@ def _of_life(life: Outcomes) -> list[Event]:
     lightest = np.where(lost.max(axis=0) >= _A_KILOGRAM, lost.argmax(axis=0), -1)
     gone, back, where = _lost_jerk(life)
     return [
-        Event("knee-jerk-lost", "knee jerk lost", gone, where),
-        Event("knee-jerk-back", "that knee jerk back", back, none),
-        Event("walking-aid", "walking aid needed", aid, none),
-        Event("wheelchair", "wheelchair needed", _first(chair >= LIKELY), none),
-        Event("walks-alone", "walking without aid again", _after(alone >= LIKELY, aid), none),
-        Event("worst-nis", "highest impairment score", worst, _notes("NIS {:.0f}", _at(nis, worst))),
-        Event("lightest", "lowest weight", lightest, _notes("{:.0f} kg lost", _at(lost, lightest))),
+        _Event("knee-jerk-lost", "knee jerk lost", gone, where),
+        _Event("knee-jerk-back", "that knee jerk back", back, none),
+        _Event("walking-aid", "walking aid needed", aid, none),
+        _Event("wheelchair", "wheelchair needed", _first(chair >= LIKELY), none),
+        _Event("walks-alone", "walking without aid again", _after(alone >= LIKELY, aid), none),
+        _Event("worst-nis", "highest impairment score", worst, _notes("NIS {:.0f}", _at(nis, worst))),
+        _Event("lightest", "lowest weight", lightest, _notes("{:.0f} kg lost", _at(lost, lightest))),
     ]
 
 
@@ -155,22 +157,22 @@ KEYS = (
 """Events in the order in which they are listed."""
 
 
-def events(life: Outcomes) -> tuple[Event, ...]:
+def _events(life: Outcomes) -> tuple[_Event, ...]:
     """Return every event of N patients, in the order of `KEYS`."""
-    found: list[Event] = []
-    readers: tuple[Callable[[Outcomes], list[Event]], ...] = (_of_pain, _of_strength, _of_life)
+    found: list[_Event] = []
+    readers: tuple[Callable[[Outcomes], list[_Event]], ...] = (_of_pain, _of_strength, _of_life)
     for read in readers:
         found += read(life)
     return tuple(sorted(found, key=lambda event: KEYS.index(event.key)))
 
 
-def outlook(life: Outcomes) -> tuple[Event, ...]:
+def _outlook(life: Outcomes) -> tuple[_Event, ...]:
     """Return what is settled and when, for N patients followed from the middle of a course.
 
     A state is settled from the first sampled day after which it never ceases to hold: day 0 where it holds
     throughout, never where it does not hold at the end.
     """
-    weak = proximal_grade(life) < WEAK_BELOW
+    weak = _proximal_grade(life) < WEAK_BELOW
     none = ("",) * weak.shape[1]
     both = _first(np.asarray((np.cumsum(weak, axis=0) > 0).all(axis=2)))
     states = (
@@ -179,8 +181,8 @@ def outlook(life: Outcomes) -> tuple[Event, ...]:
         ("knee-jerk-back", "both knee jerks present", (np.asarray(life.knee_jerk) >= LOST_BELOW).all(axis=2)),
         ("strength-back", "thigh and hip at full strength", ~weak.any(axis=2)),
     )
-    settled = tuple(Event(key, words, _settled(np.asarray(holds)), none) for key, words, holds in states)
-    return (Event("other-side", "both thighs or hips have been weak", both, none), *settled)
+    settled = tuple(_Event(key, words, _settled(np.asarray(holds)), none) for key, words, holds in states)
+    return (_Event("other-side", "both thighs or hips have been weak", both, none), *settled)
 
 
 def _settled(holds: Bools) -> NDArray[np.int64]:

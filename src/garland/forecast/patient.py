@@ -15,11 +15,11 @@ import numpy as np
 from garland import __version__
 from garland.errors import InputError
 from garland.evidence import part
-from garland.forecast.arms import ArmPlan, arms_of
-from garland.forecast.milestones import Event, events
+from garland.forecast.arms import _ArmPlan, _arms_of
+from garland.forecast.milestones import _Event, _events
 from garland.forecast.plots import PLOTS
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series
-from garland.forecast.simulate import joined, life, stacked, weekly
+from garland.forecast.simulate import _joined, _stacked, _weekly, life
 from garland.forecast.words import assumed_lines, person_lines
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.timing import UNKNOWN, day_of
@@ -105,16 +105,16 @@ def patient(
     tell = progress or (lambda words: None)
     wish = wish or Wish()
     index = checked(wish)
-    check_months(months)
+    _check_months(months)
     remember_compiled_programs()
     tell("drawing the patient")
     latents = draw(jax.random.key(seed), 1)
     cause = DISEASES[index]
     comes = coming_day(cause, latents)
-    plans = arms_of(arms, comes)
+    plans = _arms_of(arms, comes)
     by_cause = float("nan") if cause.diabetes is None else cause.diabetes
     person = complete(person_of(wish, cause, seed), latents, by_cause)
-    days = weekly(max(months, MONTHS))
+    days = _weekly(max(months, MONTHS))
     tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
     keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
     lives = _lives(person, index, latents, days, plans)
@@ -144,18 +144,18 @@ def checked(wish: Wish) -> int:
     years = wish.diabetes_years
     if wish.age_years is not None and years is not None and years > wish.age_years:
         raise InputError("diabetes_years", years, "is longer than the person's life", "shorten it")
-    has = diabetes_of(wish)
+    has = _diabetes_of(wish)
     _agreed(wish, has, DISEASES[index])
     return index
 
 
-def check_months(months: float) -> None:
+def _check_months(months: float) -> None:
     """Refuse a length of follow-up that is not between 1 and 120 months."""
     if not 1.0 <= months <= LONGEST_MONTHS:
         raise InputError("months", months, f"lies outside 1 to {LONGEST_MONTHS:g}", "give a value inside")
 
 
-def diabetes_of(wish: Wish) -> bool | None:
+def _diabetes_of(wish: Wish) -> bool | None:
     """Return whether the wish says, or its duration or HbA1c implies, that there is diabetes."""
     if wish.diabetes is not None:
         return wish.diabetes
@@ -189,7 +189,7 @@ def person_of(wish: Wish, cause: Disease, seed: int) -> Person:
     own, rng = part(f"causes/{cause.evidence}"), np.random.default_rng([seed, 7])
     age = float(np.clip(own.age_years + own.age_sd_years * rng.standard_normal(), 18.0, 95.0))
     male = bool(rng.random() < own.male_share)
-    has = diabetes_of(wish)
+    has = _diabetes_of(wish)
     years = 0.0 if has is False else wish.diabetes_years
 
     def value(known: float | None) -> jax.Array:
@@ -214,22 +214,22 @@ def coming_day(cause: Disease, latents: Latents) -> float:
 
 
 def _lives(
-    person: Person, cause: int, latents: Latents, days: np.ndarray, plans: Sequence[ArmPlan]
+    person: Person, cause: int, latents: Latents, days: np.ndarray, plans: Sequence[_ArmPlan]
 ) -> list[Outcomes]:
     """Return the life of one patient in every arm; arms are run as patients, in chunks of one size."""
     lives: list[Outcomes] = []
     for start in range(0, len(plans), _AT_ONCE):
         some = [plan.treatment for plan in plans[start : start + _AT_ONCE]]
-        treatment = stacked([*some, *[some[0]] * (_AT_ONCE - len(some))])
+        treatment = _stacked([*some, *[some[0]] * (_AT_ONCE - len(some))])
         whole = Person(*(field[0] for field in person))
         every = np.broadcast_to(days[:, None], (len(days), _AT_ONCE))
         vectors = np.repeat(np.asarray(latents.vector), _AT_ONCE, axis=0)
-        run = joined([life(whole, cause, vectors, every, treatment, few=True)])
+        run = _joined([life(whole, cause, vectors, every, treatment, few=True)])
         lives += [Outcomes(*(field[:, i : i + 1] for field in run)) for i in range(len(some))]
     return lives
 
 
-def _arm(plan: ArmPlan, one: Outcomes, days: np.ndarray) -> Arm:
+def _arm(plan: _ArmPlan, one: Outcomes, days: np.ndarray) -> Arm:
     series = tuple(
         Series(
             plot.key,
@@ -240,11 +240,11 @@ def _arm(plan: ArmPlan, one: Outcomes, days: np.ndarray) -> Arm:
         )
         for plot in PLOTS
     )
-    milestones = tuple(_milestone(event, days) for event in events(one))
+    milestones = tuple(_milestone(event, days) for event in _events(one))
     return Arm(plan.name, plan.words, plan.evidence, series, (), milestones)
 
 
-def _milestone(event: Event, days: np.ndarray) -> Milestone:
+def _milestone(event: _Event, days: np.ndarray) -> Milestone:
     at = int(event.place[0])
     if at < 0:
         return Milestone(event.key, event.words)

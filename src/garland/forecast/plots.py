@@ -31,7 +31,7 @@ FULL_GRADE = 5.0
 
 
 @dataclass(frozen=True)
-class Plot:
+class _Plot:
     """One plot of a course.
 
     Attributes
@@ -64,26 +64,26 @@ def _field(name: str, top: float | None = None, *index: int) -> Take:
     return take
 
 
-def _one(key: str, title: str, unit: str, group: str, is_probability: bool = False) -> Plot:
-    return Plot(key, title, unit, group, (("", _field(key)),), is_probability)
+def _one(key: str, title: str, unit: str, group: str, is_probability: bool = False) -> _Plot:
+    return _Plot(key, title, unit, group, (("", _field(key)),), is_probability)
 
 
-def _sided(key: str, title: str, unit: str, group: str) -> Plot:
-    return Plot(key, title, unit, group, tuple((name, _field(key, None, i)) for i, name in enumerate(SIDES)))
+def _sided(key: str, title: str, unit: str, group: str) -> _Plot:
+    return _Plot(key, title, unit, group, tuple((name, _field(key, None, i)) for i, name in enumerate(SIDES)))
 
 
-def _indexed(field: str, name: str, place: int, unit: str, group: str) -> Plot:
+def _indexed(field: str, name: str, place: int, unit: str, group: str) -> _Plot:
     top = FULL_GRADE if unit == "MRC" else None
     title = name.replace("-", " ") + (" nerve" if group == "nerves" else "")
     lines = tuple((side, _field(field, top, i, place)) for i, side in enumerate(SIDES))
-    return Plot(f"{field}:{name}", title, unit, group, lines)
+    return _Plot(f"{field}:{name}", title, unit, group, lines)
 
 
-PLOTS: tuple[Plot, ...] = (
+PLOTS: tuple[_Plot, ...] = (
     _one("pain_nrs", "pain", "NRS", "pain"),
     _one("allodynia", "touch hurts (allodynia)", "probability", "pain", True),
     *(_indexed("movement_grade", name, _A.movement(name), "MRC", "strength") for name in MOVEMENTS),
-    Plot(
+    _Plot(
         "walking",
         "walking",
         "probability",
@@ -99,7 +99,7 @@ PLOTS: tuple[Plot, ...] = (
     _one("nis", "neuropathy impairment score", "points", "scales"),
     _one("mrs", "modified Rankin scale", "points", "scales"),
     _one("weight_kg", "weight", "kg", "weight"),
-    Plot(
+    _Plot(
         "damage",
         "immune attack, and small vessels shut at the worst site",
         "share",

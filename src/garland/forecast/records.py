@@ -165,7 +165,7 @@ class Milestone:
 
 
 @dataclass(frozen=True)
-class Period:
+class _Period:
     """A treatment in words (``prednisone 60 mg/d``) with its first and last day [d]; None: to the end."""
 
     words: str
@@ -197,7 +197,7 @@ class Arm:
     series: tuple[Series, ...] = ()
     statements: tuple[Statement, ...] = ()
     milestones: tuple[Milestone, ...] = ()
-    periods: tuple[Period, ...] = ()
+    periods: tuple[_Period, ...] = ()
 
     def find(self, key: str) -> Series | None:
         """Return the series of a key, or None."""

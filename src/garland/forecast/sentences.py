@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, proximal_grade
+from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, _proximal_grade
 from garland.forecast.records import Statement
-from garland.forecast.uncertainty import Floats, Members, mean_with_interval, quantiles
-from garland.forecast.words import months_words
+from garland.forecast.uncertainty import Floats, _mean_with_interval, _Members, quantiles
+from garland.forecast.words import _months_words
 from garland.model.outcomes import Outcomes
 from garland.units import DAYS_PER_MONTH
 
@@ -21,7 +21,7 @@ _NOTICED_NRS = 1.0
 
 
 @dataclass(frozen=True)
-class Question:
+class _Question:
     """One question about the future, asked at several times.
 
     Attributes
@@ -41,7 +41,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Difference:
+class _Difference:
     """One quantity that a treatment may change.
 
     Attributes
@@ -77,11 +77,11 @@ def _pain_mild(life: Outcomes, at: int) -> Floats:
 
 
 def _strong(life: Outcomes, at: int) -> Floats:
-    return np.asarray((proximal_grade(life)[at] >= WEAK_BELOW).all(axis=-1), np.float64)
+    return np.asarray((_proximal_grade(life)[at] >= WEAK_BELOW).all(axis=-1), np.float64)
 
 
 def _both_sides(life: Outcomes, at: int) -> Floats:
-    weak = (proximal_grade(life)[: at + 1] < WEAK_BELOW).any(axis=0)
+    weak = (_proximal_grade(life)[: at + 1] < WEAK_BELOW).any(axis=0)
     return np.asarray(weak.all(axis=-1), np.float64)
 
 
@@ -89,20 +89,20 @@ def _knee(life: Outcomes, at: int) -> Floats:
     return np.asarray(np.asarray(life.movement_grade)[at, :, :, _KNEE].min(axis=-1), np.float64)
 
 
-QUESTIONS: tuple[Question, ...] = (
-    Question("walks-alone", "walks without aid at", (3, 6, 12, 24, 36), _of("walks_alone")),
-    Question("wheelchair", "needs a wheelchair at", (3, 12), _of("wheelchair")),
-    Question("chair-rise", "rises from a chair without hands at", (6, 12), _of("chair_rise")),
-    Question("pain-mild", "pain below 3 of 10 at", (3, 6, 12, 24), _pain_mild),
-    Question("strong", "thigh and hip at full strength at", (12, 24, 36), _strong),
-    Question("both-sides", "both thighs or hips weak at some time within", (3, 12), _both_sides),
-    Question("alive", "alive at", (12, 36), _of("alive")),
+QUESTIONS: tuple[_Question, ...] = (
+    _Question("walks-alone", "walks without aid at", (3, 6, 12, 24, 36), _of("walks_alone")),
+    _Question("wheelchair", "needs a wheelchair at", (3, 12), _of("wheelchair")),
+    _Question("chair-rise", "rises from a chair without hands at", (6, 12), _of("chair_rise")),
+    _Question("pain-mild", "pain below 3 of 10 at", (3, 6, 12, 24), _pain_mild),
+    _Question("strong", "thigh and hip at full strength at", (12, 24, 36), _strong),
+    _Question("both-sides", "both thighs or hips weak at some time within", (3, 12), _both_sides),
+    _Question("alive", "alive at", (12, 36), _of("alive")),
 )
 """Questions in the order in which they are answered."""
 
-DIFFERENCES: tuple[Difference, ...] = (
-    Difference("pain", "pain", "pain at", "of 10", (3, 6, 12), _of("pain_nrs")),
-    Difference(
+DIFFERENCES: tuple[_Difference, ...] = (
+    _Difference("pain", "pain", "pain at", "of 10", (3, 6, 12), _of("pain_nrs")),
+    _Difference(
         "walking",
         "walking",
         "probability of walking without aid at",
@@ -112,22 +112,22 @@ DIFFERENCES: tuple[Difference, ...] = (
         100.0,
         0,
     ),
-    Difference("knee", "strength", "strength of the weaker knee extension at", "MRC grades", (12,), _knee),
-    Difference("weight", "weight", "weight at", "kg", (6,), _of("weight_kg")),
+    _Difference("knee", "strength", "strength of the weaker knee extension at", "MRC grades", (12,), _knee),
+    _Difference("weight", "weight", "weight at", "kg", (6,), _of("weight_kg")),
 )
 """What a treatment may change, in the order in which it is told."""
 
 
-def answers(life: Outcomes, ahead: Floats, members: Members, error: Floats) -> tuple[Statement, ...]:
+def _answers(life: Outcomes, ahead: Floats, members: _Members, error: Floats) -> tuple[Statement, ...]:
     """Return the answer to every question within the horizon, by question, then by time."""
     asked = [(q, m) for q in QUESTIONS for m in q.months if _within(m, ahead)]
     if not asked:
         return ()
     values = np.stack([question.answer(life, _place(months, ahead)) for question, months in asked])
-    low, _, middle, _, high = mean_with_interval(values, members, error)
+    low, _, middle, _, high = _mean_with_interval(values, members, error)
     return tuple(
         Statement(
-            f"{question.words} {months_words(months)}",
+            f"{question.words} {_months_words(months)}",
             float(middle[i]),
             float(low[i]),
             float(high[i]),
@@ -138,8 +138,8 @@ def answers(life: Outcomes, ahead: Floats, members: Members, error: Floats) -> t
     )
 
 
-def differences(
-    arm: Outcomes, base: Outcomes, ahead: Floats, members: Members, error: Floats
+def _differences(
+    arm: Outcomes, base: Outcomes, ahead: Floats, members: _Members, error: Floats
 ) -> tuple[Statement, ...]:
     """Return what an arm changes against no treatment in the same patients, by quantity, then by time."""
     told, still = [], []
@@ -149,9 +149,9 @@ def differences(
                 continue
             at = _place(months, ahead)
             change = difference.scale * (difference.value(arm, at) - difference.value(base, at))
-            words = difference_words(difference, months, change, members.weight)
+            words = _difference_words(difference, months, change, members.weight)
             if words is None:
-                still.append(f"{difference.short} at {months_words(months)}")
+                still.append(f"{difference.short} at {_months_words(months)}")
                 continue
             key = f"change-{difference.key}-{months}"
             told.append(Statement(words, None, None, None, key, DAYS_PER_MONTH * months))
@@ -161,7 +161,7 @@ def differences(
 
 
 def _noticed(
-    arm: Outcomes, base: Outcomes, ahead: Floats, members: Members, error: Floats
+    arm: Outcomes, base: Outcomes, ahead: Floats, members: _Members, error: Floats
 ) -> list[Statement]:
     """Return how probable it is that pain after three months is lower by what a patient notices."""
     months = 3
@@ -169,12 +169,12 @@ def _noticed(
         return []
     at = _place(months, ahead)
     less = np.asarray(base.pain_nrs[at] - arm.pain_nrs[at] >= _NOTICED_NRS, np.float64)
-    low, _, middle, _, high = (float(x[0]) for x in mean_with_interval(less[None], members, error))
-    words = f"pain at {months_words(months)} lower by a point or more than without treatment"
+    low, _, middle, _, high = (float(x[0]) for x in _mean_with_interval(less[None], members, error))
+    words = f"pain at {_months_words(months)} lower by a point or more than without treatment"
     return [Statement(words, middle, low, high, f"noticed-pain-{months}", DAYS_PER_MONTH * months)]
 
 
-def difference_words(difference: Difference, months: int, change: Floats, weight: Floats) -> str | None:
+def _difference_words(difference: _Difference, months: int, change: Floats, weight: Floats) -> str | None:
     """Return the sentence about one change: mean over patients, and the range of eight patients in ten.
 
     None where the change is too small to print.
@@ -182,7 +182,7 @@ def difference_words(difference: Difference, months: int, change: Floats, weight
     mean = float(change @ weight)
     low, high = (float(x) for x in quantiles(change, weight, (0.1, 0.9)))
     step, digits = 10.0**-difference.digits, difference.digits
-    what = f"{difference.words} {months_words(months)}"
+    what = f"{difference.words} {_months_words(months)}"
     if max(abs(mean), abs(low), abs(high)) < 0.5 * step:
         return None
     if abs(mean) < 0.5 * step or (low < -0.5 * step and high > 0.5 * step):

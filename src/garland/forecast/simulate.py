@@ -44,7 +44,7 @@ def _compiled(few: bool) -> Any:
     return jax.jit(course, static_argnums=static, compiler_options=options if on_processor else None)
 
 
-def joined(lives: Sequence[Outcomes]) -> Outcomes:
+def _joined(lives: Sequence[Outcomes]) -> Outcomes:
     """Return lives side by side as NumPy arrays, patients on the second axis."""
     rows = zip(*lives, strict=True)
     return Outcomes._make(np.concatenate([np.asarray(field) for field in fields], axis=1) for fields in rows)
@@ -68,18 +68,18 @@ def later(treatment: Treatments, day: ArrayLike) -> Treatments:
     return Treatments._make(shifted(given) for given in treatment)
 
 
-def stacked(cares: list[Treatments]) -> Treatments:
+def _stacked(cares: list[Treatments]) -> Treatments:
     """Return one care of N patients from N cares of one patient each."""
     rows = jax.tree.map(lambda *fields: jnp.stack([jnp.asarray(f, jnp.float32) for f in fields]), *cares)
     return Treatments(*rows)
 
 
-def weekly(months: float) -> NDArray[np.float64]:
+def _weekly(months: float) -> NDArray[np.float64]:
     """Return a day for every week, from the first symptom to at least `months` later, (D,) [d]."""
     return np.arange(0.0, DAYS_PER_MONTH * months + 7.0, 7.0)
 
 
-def spaced(months: float) -> NDArray[np.float64]:
+def _spaced(months: float) -> NDArray[np.float64]:
     """Return days from today on, close at first and then wider, (D,) [d]; whole months are among them."""
     steps = ((0.0, 1.0, 0.25), (1.0, 3.0, 0.5), (3.0, 12.0, 1.0), (12.0, 24.0, 2.0), (24.0, 180.0, 3.0))
     every = np.concatenate([np.arange(*step) for step in steps])

@@ -1,4 +1,6 @@
-"""Where a forecast starts: the patients who fit, the day it is for each of them, and their lives from there."""
+"""Where a forecast starts: the patients who fit, the day it is for each of them, and their lives from
+there.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from garland.forecast.members import CHUNK, members_of
-from garland.forecast.simulate import broadcast, joined, later, life
-from garland.forecast.uncertainty import Floats, Members, quantiles
+from garland.forecast.members import CHUNK, _members_of
+from garland.forecast.simulate import _joined, broadcast, later, life
+from garland.forecast.uncertainty import Floats, _Members, quantiles
 from garland.inference.posterior import Posterior
 from garland.inference.reading import Reading
 from garland.inference.timing import day_of
@@ -43,7 +45,7 @@ class Start:
         Days from today on that are asked for [d].
     """
 
-    members: Members
+    members: _Members
     person: Person
     error: Floats
     today: Floats
@@ -62,7 +64,7 @@ class Start:
 
 def start_of(reading: Reading, posterior: Posterior, ahead: ArrayLike, total: int, seed: int) -> Start:
     """Return the patients who fit a case, as they are on the day of its last visit."""
-    members = members_of(posterior, total, seed)
+    members = _members_of(posterior, total, seed)
     today = np.zeros(len(members.weight))
     for c in np.unique(members.cause):
         own = members.cause == c
@@ -82,4 +84,4 @@ def followed(start: Start, treatment: Treatments) -> Outcomes:
         some = jax.tree.map(itemgetter(chunk), given)
         cause = int(start.members.cause[at])
         rows.append(life(start.person, cause, start.members.vectors[chunk], days, some))
-    return joined(rows)
+    return _joined(rows)

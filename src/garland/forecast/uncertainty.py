@@ -46,7 +46,7 @@ _CERTAIN = 1e-3
 
 
 @dataclass(frozen=True)
-class Members:
+class _Members:
     """Virtual patients behind a forecast.
 
     Attributes
@@ -78,7 +78,7 @@ def quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> Floa
     return np.stack(found)
 
 
-def mean_with_interval(values: Floats, members: Members, error: Floats) -> Floats:
+def _mean_with_interval(values: Floats, members: _Members, error: Floats) -> Floats:
     """Return the mean over patients with its 50 % and 80 % intervals.
 
     Shape (5, ...): 10 %, 25 %, mean, 75 %, 90 %, in rising order [0..1].
@@ -94,7 +94,7 @@ def mean_with_interval(values: Floats, members: Members, error: Floats) -> Float
     return np.stack([*low, middle, *high]).reshape(5, *values.shape[:-1])
 
 
-def _assumed(values: Floats, members: Members) -> Floats:
+def _assumed(values: Floats, members: _Members) -> Floats:
     """Return the variance of each mean from what is assumed about the average patient, (Q, N) to (Q,)."""
     z = np.concatenate([members.vectors[:, place_of(name)] for name in UNSURE], axis=1).astype(np.float64)
     weight = members.weight
@@ -106,7 +106,7 @@ def _assumed(values: Floats, members: Members) -> Floats:
     return np.asarray(sd**2 * np.maximum(slope**2 - noise, 0.0).sum(axis=1))
 
 
-def _sampled(values: Floats, members: Members, error: Floats) -> Floats:
+def _sampled(values: Floats, members: _Members, error: Floats) -> Floats:
     """Return the variance of each mean from sampling patients and weighing causes, (Q, N) to (Q,)."""
     total = np.zeros(len(values))
     overall = values @ members.weight

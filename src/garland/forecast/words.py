@@ -58,6 +58,6 @@ def assumed_lines(causes: Sequence[int]) -> tuple[str, ...]:
     )
 
 
-def months_words(months: float) -> str:
+def _months_words(months: float) -> str:
     """Return a number of months in words, such as ``12 months``."""
     return f"{months:g} {'month' if months == 1 else 'months'}"

@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import Observation, arrays, padded_size
-from garland.inference.review import View
+from garland.inference.review import _View
 from garland.model.findings import Address
 
 Floats = NDArray[np.float64]
@@ -59,12 +59,12 @@ def _compiled() -> Any:
     return jax.jit(by_observation)
 
 
-def pooled(views: Mapping[int, View], probability: Floats) -> View:
+def pooled(views: Mapping[int, _View], probability: Floats) -> _View:
     """Return the patients of all causes in view together, each cause by its probability."""
     seen = list(views.values())
     weights = np.concatenate([one.weights * max(probability[c], 1e-12) for c, one in views.items()])
     visits = range(len(seen[0].expected))
-    return View(
+    return _View(
         weights / weights.sum(),
         tuple(np.concatenate([one.by_observation[v] for one in seen]) for v in visits),
         tuple(np.concatenate([one.expected[v] for one in seen]) for v in visits),
@@ -72,6 +72,6 @@ def pooled(views: Mapping[int, View], probability: Floats) -> View:
     )
 
 
-def log_mean(values: Floats, weights: Floats) -> Floats:
+def _log_mean(values: Floats, weights: Floats) -> Floats:
     """Return the log of the weighted mean of exp(values) over patients, (N, ...) to (...) [nat]."""
     return np.asarray(logsumexp(values, axis=0, b=weights.reshape(-1, *(1,) * (values.ndim - 1))))

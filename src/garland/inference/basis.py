@@ -19,7 +19,7 @@ _FAMILY_PARTS = ("radiculoplexus", "plexopathy")
 """Families of causes with numbers in common, in evidence/parameters/causes."""
 
 
-def basis_of(causes: Iterable[int]) -> tuple[Basis, ...]:
+def _basis_of(causes: Iterable[int]) -> tuple[Basis, ...]:
     """Return the recalled and assumed numbers of the shared stations and of some causes."""
     leading = [DISEASES[cause] for cause in causes]
     own = [f"causes/{cause.evidence}" for cause in leading]

@@ -12,38 +12,38 @@ from typing import Any
 import jax
 import numpy as np
 
-from garland.inference.basis import basis_of
+from garland.inference.basis import _basis_of
 from garland.inference.costs import Budget
 from garland.inference.doubted import Doubts
-from garland.inference.doubts import doubts
-from garland.inference.explain import explain, worth_explaining
+from garland.inference.doubts import _doubts
+from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.explained import Explanation
 from garland.inference.items import REFERENCE_HEIGHT_CM
-from garland.inference.lesions import lesion_map
-from garland.inference.observations import Observation, arrays, padded_more, padded_size
-from garland.inference.plan_of_tests import Rule, TestPlan, plan
-from garland.inference.posterior import Posterior, infer, settle
+from garland.inference.lesions import _lesion_map
+from garland.inference.observations import Observation, _padded_more, arrays, padded_size
+from garland.inference.plan_of_tests import Rule, TestPlan, _plan
+from garland.inference.posterior import Posterior, _settle, infer
 from garland.inference.problem import Problem
 from garland.inference.reading import Reading, read
 from garland.inference.result import (
     NOTICE,
     CauseProbability,
     Consult,
-    Diagnostics,
     FindingReview,
-    FitCheck,
     SiteLoss,
+    _Diagnostics,
+    _FitCheck,
 )
-from garland.inference.review import View, left_out, predictive_p_value, tail, unexplained, view
+from garland.inference.review import _left_out, _predictive_p_value, _tail, _unexplained, _View, view
 from garland.inference.sampler import GROUP
-from garland.inference.wording import expected_words
+from garland.inference.wording import _expected_words
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
 from garland.records import Case
 
 PARTICLES = 1024
-_NOTHING_TO_EXPLAIN = FitCheck(True, 1.0, "There are no findings to explain.")
+_NOTHING_TO_EXPLAIN = _FitCheck(True, 1.0, "There are no findings to explain.")
 NO_ANSWER = "No answer: the virtual patients did not agree well enough on one."
 """The summary of a consult whose sampling failed its checks."""
 Visits = list[tuple[Observation, ...]]
@@ -142,7 +142,7 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
     reading, problem, used, posterior = posterior_of(case, asked)
     sampled = time.perf_counter()
     failures = posterior.failures
-    looked = _look(case, reading, problem, used, posterior, asked) if not failures else Looked()
+    looked = _look(case, reading, problem, used, posterior, asked) if not failures else _Looked()
     ended = time.perf_counter()
     parts = {"sampling": sampled - started, "looking": ended - sampled}
     answer = Consult(
@@ -157,8 +157,8 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
         next_tests=looked.plan.next_tests() if looked.plan else (),
         fit=looked.fit,
         not_used=reading.not_used,
-        basis=basis_of(posterior.order[:3]),
-        diagnostics=Diagnostics(
+        basis=_basis_of(posterior.order[:3]),
+        diagnostics=_Diagnostics(
             asked.seed,
             problem.evaluated,
             posterior.temperatures,
@@ -185,12 +185,12 @@ def posterior_of(case: Case, asked: Asked) -> tuple[Reading, Problem, Visits, Po
 
 
 @dataclass(frozen=True)
-class Looked:
+class _Looked:
     """What is seen when the patients of the causes that matter are looked at in full."""
 
     lesions: tuple[SiteLoss, ...] = ()
     findings: tuple[FindingReview, ...] = ()
-    fit: FitCheck = _NOTHING_TO_EXPLAIN
+    fit: _FitCheck = _NOTHING_TO_EXPLAIN
     explanation: Explanation | None = None
     plan: TestPlan | None = None
     doubts: Doubts | None = None
@@ -198,10 +198,10 @@ class Looked:
 
 def _look(
     case: Case, reading: Reading, problem: Problem, used: Visits, posterior: Posterior, asked: Asked
-) -> Looked:
+) -> _Looked:
     if not problem.seen:
-        return Looked(doubts=doubts(case, problem, used, posterior, {}, asked.setting, True))
-    settled = settle(problem, posterior, worth_explaining(posterior), asked.seed)
+        return _Looked(doubts=_doubts(case, problem, used, posterior, {}, asked.setting, True))
+    settled = _settle(problem, posterior, _worth_explaining(posterior), asked.seed)
     every = _views(problem, settled)
     views = {
         c: every[c]
@@ -213,13 +213,13 @@ def _look(
     tested = _tested(used)
     age, height = (float(x) for x in (reading.person.age_years, reading.person.height_cm))
     body = (60.0 if np.isnan(age) else age, REFERENCE_HEIGHT_CM if np.isnan(height) else height)
-    return Looked(
-        lesion_map(views, settled.probability),
+    return _Looked(
+        _lesion_map(views, settled.probability),
         findings,
         fit,
-        explain(problem, used, settled, every, tested),
-        plan(views, settled.probability, tested, body, asked.budget, asked.rule),
-        doubts(case, problem, used, settled, views, asked.setting, fit.fits),
+        _explain(problem, used, settled, every, tested),
+        _plan(views, settled.probability, tested, body, asked.budget, asked.rule),
+        _doubts(case, problem, used, settled, views, asked.setting, fit.fits),
     )
 
 
@@ -244,7 +244,7 @@ def problem_of(reading: Reading, least: int = 0) -> tuple[Problem, Visits]:
     """Return the findings as arrays and the observations in the same order; empty visits are left out."""
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
     size = max((padded_size(max(len(visit), least)) for _, visit in rows), default=0)
-    more = max((padded_more(visit) for _, visit in rows), default=0)
+    more = max((_padded_more(visit) for _, visit in rows), default=0)
     problem = Problem(
         reading.person,
         tuple(when for when, _ in rows),
@@ -254,12 +254,12 @@ def problem_of(reading: Reading, least: int = 0) -> tuple[Problem, Visits]:
     return problem, [visit for _, visit in rows]
 
 
-def _views(problem: Problem, posterior: Posterior) -> dict[int, View]:
+def _views(problem: Problem, posterior: Posterior) -> dict[int, _View]:
     """Return the patients of the causes worth explaining in full, more of the two most probable ones."""
     leading = posterior.order[:2]
     return {
         c: view(problem, posterior.clouds[c], _LEADING_SEEN if c in leading else _OTHERS_SEEN)
-        for c in worth_explaining(posterior)
+        for c in _worth_explaining(posterior)
         if c in posterior.clouds
     }
 
@@ -280,13 +280,13 @@ def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
 
 
 def _findings(
-    problem: Problem, used: Visits, posterior: Posterior, views: dict[int, View]
+    problem: Problem, used: Visits, posterior: Posterior, views: dict[int, _View]
 ) -> tuple[FindingReview, ...]:
     """Return every finding under the leading cause against the runner-up."""
     first, second = (views[c] for c in posterior.order[:2])
     rows = []
     for visit, observations in enumerate(used):
-        lead, other = left_out(first, visit), left_out(second, visit)
+        lead, other = _left_out(first, visit), _left_out(second, visit)
         for index, observation in enumerate(observations):
             noise = float(problem.seen[visit].sd[index])
             rows.append(
@@ -295,9 +295,9 @@ def _findings(
                     observation.kind,
                     visit,
                     observation.text,
-                    expected_words(first, observation, visit),
+                    _expected_words(first, observation, visit),
                     float((lead[index] - other[index]) / np.log(2.0)),
-                    tail(first, visit, observation, index, noise),
+                    _tail(first, visit, observation, index, noise),
                 )
             )
     return tuple(rows)
@@ -306,25 +306,25 @@ def _findings(
 def _fit(
     problem: Problem,
     posterior: Posterior,
-    views: dict[int, View],
+    views: dict[int, _View],
     findings: tuple[FindingReview, ...],
     seed: int,
-) -> FitCheck:
+) -> _FitCheck:
     rng = np.random.default_rng(seed)
-    best = max(predictive_p_value(views[c], problem, rng) for c in posterior.order[:2])
+    best = max(_predictive_p_value(views[c], problem, rng) for c in posterior.order[:2])
     clashes = tuple(f.label for f in sorted(findings, key=lambda f: f.tail) if f.tail < _ODD)[:6]
     leader = DISEASES[posterior.order[0]].title
-    if unexplained(best):
+    if _unexplained(best):
         message = f"No modelled cause explains these findings well; {leader} comes nearest. "
         message += "Think of two diseases at once."
     elif clashes:
         message = f"The findings fit {leader} as a whole; those named here fit least."
     else:
         message = f"The findings fit {leader}."
-    return FitCheck(not unexplained(best), best, message, clashes)
+    return _FitCheck(not _unexplained(best), best, message, clashes)
 
 
-def _summary(posterior: Posterior, fit: FitCheck) -> str:
+def _summary(posterior: Posterior, fit: _FitCheck) -> str:
     order = posterior.order
     lead, other = DISEASES[order[0]], DISEASES[order[1]]
     p, q = posterior.probability[order[0]], posterior.probability[order[1]]

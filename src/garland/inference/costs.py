@@ -35,7 +35,7 @@ class Cost(NamedTuple):
 
 
 @cache
-def cost_of(kind: str, name: str = "") -> Cost:
+def _cost_of(kind: str, name: str = "") -> Cost:
     """Return what one test on one side costs."""
     own, shared = part("inference/costs"), part("study/cost")
     discomfort = own.table("discomfort")

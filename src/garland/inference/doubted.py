@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class PartInDoubt:
+class _PartInDoubt:
     """One part of a record that may have left and right exchanged.
 
     Attributes
@@ -28,7 +28,7 @@ class PartInDoubt:
 
 
 @dataclass(frozen=True)
-class SideDoubt:
+class _SideDoubt:
     """The doubt that some part of a record has left and right exchanged.
 
     Attributes
@@ -42,12 +42,12 @@ class SideDoubt:
     """
 
     probability: float
-    parts: tuple[PartInDoubt, ...]
+    parts: tuple[_PartInDoubt, ...]
     message: str
 
 
 @dataclass(frozen=True)
-class EntryDoubt:
+class _EntryDoubt:
     """One finding that is probably a slip.
 
     Attributes
@@ -74,7 +74,7 @@ class EntryDoubt:
 
 
 @dataclass(frozen=True)
-class UnitDoubt:
+class _UnitDoubt:
     """A number that no patient has.
 
     Attributes
@@ -112,9 +112,9 @@ class Suspicion:
         Numbers that no patient has.
     """
 
-    sides: SideDoubt | None = None
-    entries: tuple[EntryDoubt, ...] = ()
-    units: tuple[UnitDoubt, ...] = ()
+    sides: _SideDoubt | None = None
+    entries: tuple[_EntryDoubt, ...] = ()
+    units: tuple[_UnitDoubt, ...] = ()
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ class Suspicion:
 
 
 @dataclass(frozen=True)
-class CauseRange:
+class _CauseRange:
     """Probability of one cause as the prior is varied.
 
     Attributes
@@ -166,7 +166,7 @@ class PriorSensitivity:
     """
 
     factor: float
-    causes: tuple[CauseRange, ...]
+    causes: tuple[_CauseRange, ...]
     leader: str
     runner_up: str
     rarer: float
@@ -175,7 +175,7 @@ class PriorSensitivity:
 
 
 @dataclass(frozen=True)
-class Besides:
+class _Besides:
     """A distal polyneuropathy besides the leading cause.
 
     Attributes
@@ -202,7 +202,7 @@ class Besides:
 
 
 @dataclass(frozen=True)
-class Cover:
+class _Cover:
     """Two causes that together leave less unexplained than any one.
 
     Attributes
@@ -246,5 +246,5 @@ class Doubts:
 
     suspicion: Suspicion
     sensitivity: PriorSensitivity
-    besides: Besides | None = None
-    cover: Cover | None = None
+    besides: _Besides | None = None
+    cover: _Cover | None = None

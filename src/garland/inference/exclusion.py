@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.inference.explained import Exclusion, Status
-from garland.inference.finding_sets import FindingSet
-from garland.inference.finding_words import thing
-from garland.inference.items import Item, open_items
-from garland.inference.leaving_out import Flags, Floats, Patients, Weighed
-from garland.inference.next_test import results_of
+from garland.inference.finding_sets import _FindingSet
+from garland.inference.finding_words import _thing
+from garland.inference.items import Item, _open_items
+from garland.inference.leaving_out import Flags, Floats, _Patients, _Weighed
+from garland.inference.next_test import _results_of
 from garland.inference.observations import INF, Observation
-from garland.inference.place_words import capital, listed, percent, short_title
+from garland.inference.place_words import _capital, _listed, _percent, _short_title
 from garland.inference.posterior import Posterior
-from garland.inference.review import View
+from garland.inference.review import _View
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
 
@@ -32,16 +32,16 @@ _TRIED, _PATIENTS = 30, 256
 """Open items tried for each alternative, and patients of each cause asked [-]."""
 
 
-def exclusions(
-    causes: list[Patients],
-    left: list[Weighed],
-    sets: tuple[FindingSet, ...],
+def _exclusions(
+    causes: list[_Patients],
+    left: list[_Weighed],
+    sets: tuple[_FindingSet, ...],
     posterior: Posterior,
     tested: Set[Address],
     age_years: float,
 ) -> tuple[Exclusion, ...]:
     """Return every alternative to the leading cause with what excludes it."""
-    items = list(open_items(set(tested), age_years))
+    items = list(_open_items(set(tested), age_years))
     at = np.array([column(item.where) for item in items])
     lead = causes[0]
     rows = []
@@ -60,10 +60,10 @@ def _status(posterior: Posterior, lead: int, rival: int) -> Status:
 
 
 def _row(
-    lead: Patients,
-    rival: Patients,
-    left: tuple[Weighed, Weighed],
-    sets: tuple[FindingSet, ...],
+    lead: _Patients,
+    rival: _Patients,
+    left: tuple[_Weighed, _Weighed],
+    sets: tuple[_FindingSet, ...],
     posterior: Posterior,
     status: Status,
     tells: tuple[str, str, float] | None,
@@ -75,7 +75,7 @@ def _row(
     p = float(posterior.probability[rival.cause])
     rarity = float(np.log2(posterior.prior[lead.cause] / posterior.prior[rival.cause]))
     test, result, information = tells or ("", "", 0.0)
-    leader = short_title(DISEASES[lead.cause].title)
+    leader = _short_title(DISEASES[lead.cause].title)
     return Exclusion(
         cause.name,
         cause.title,
@@ -89,12 +89,12 @@ def _row(
         test,
         result,
         information,
-        _sentence(short_title(cause.title), leader, p, status, (words, weight, rarity), (test, result)),
+        _sentence(_short_title(cause.title), leader, p, status, (words, weight, rarity), (test, result)),
         rough,
     )
 
 
-def _weightiest(gained: Floats, rough: Flags, sets: tuple[FindingSet, ...]) -> tuple[str, float, bool]:
+def _weightiest(gained: Floats, rough: Flags, sets: tuple[_FindingSet, ...]) -> tuple[str, float, bool]:
     """Return the unit that speaks most for the leader, or the part that does so far more as a whole."""
     count = 1 + max(max(each.positions) for each in sets)
     best = {}
@@ -113,7 +113,7 @@ def _weightiest(gained: Floats, rough: Flags, sets: tuple[FindingSet, ...]) -> t
 
 
 def _best_test(
-    lead: Patients, rival: Patients, items: list[Item], at: NDArray[np.intp]
+    lead: _Patients, rival: _Patients, items: list[Item], at: NDArray[np.intp]
 ) -> tuple[str, str, float] | None:
     """Return the open test that tells two causes apart best, the result for the rival, and its bits."""
     noise = noise_sd()
@@ -124,7 +124,7 @@ def _best_test(
     share = share / share.sum()
     best, chosen = 0.0, None
     for k in np.argsort(-apart)[:_TRIED]:
-        table = np.stack([results_of(seen, items[k], noise) for seen in pair])
+        table = np.stack([_results_of(seen, items[k], noise) for seen in pair])
         mean = share @ table
         ratio = np.log2(np.maximum(table, 1e-12) / np.maximum(mean, 1e-12))
         information = float(share @ (table * ratio).sum(axis=1))
@@ -134,15 +134,15 @@ def _best_test(
     return chosen
 
 
-def _thinned(patients: Patients) -> View:
+def _thinned(patients: _Patients) -> _View:
     """Return some of the patients as they are now, evenly taken."""
     step = max(len(patients.log_weights) // _PATIENTS, 1)
     weights = np.exp(patients.log_weights[::step])
     shown = patients.expected[-1][::step]
-    return View(weights / weights.sum(), (), (shown,), np.zeros((0, 2, 0), np.float32))
+    return _View(weights / weights.sum(), (), (shown,), np.zeros((0, 2, 0), np.float32))
 
 
-def _moments(seen: View, at: NDArray[np.intp]) -> tuple[Floats, Floats]:
+def _moments(seen: _View, at: NDArray[np.intp]) -> tuple[Floats, Floats]:
     values = seen.expected[-1][:, at].astype(np.float64)
     mean = seen.weights @ values
     return mean, seen.weights @ (values - mean) ** 2
@@ -150,7 +150,7 @@ def _moments(seen: View, at: NDArray[np.intp]) -> tuple[Floats, Floats]:
 
 def _item_words(item: Item) -> str:
     """Return what would be tested as a noun, such as ``the left sural SNAP``."""
-    about = thing(Observation(item.label, item.kind, "", (item.where,), -INF, INF))
+    about = _thing(Observation(item.label, item.kind, "", (item.where,), -INF, INF))
     words = f"{about.before} {about.place}{about.end}".strip()
     if about.sign:
         return f"{about.article} {words}".strip()
@@ -170,10 +170,10 @@ def _sentence(
     against = [f"{words} ({weight:.1f} bits)"] if words else []
     if rarity >= _RARE_BITS:
         against.append(f"its rarity ({rarity:.1f} bits)")
-    text = f"{capital(name)} is {status} ({percent(probability)})"
+    text = f"{_capital(name)} is {status} ({_percent(probability)})"
     if against:
         how = "; most against it:" if status == "not yet excluded" else ", chiefly by"
-        text += f"{how} {listed(against)}"
+        text += f"{how} {_listed(against)}"
     if test[0]:
         text += f"; best told from {leader} by {test[0]} (“{test[1]}” speaks for {name})"
     return text + "."

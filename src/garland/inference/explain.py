@@ -11,17 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from garland.inference.exclusion import exclusions
+from garland.inference.exclusion import _exclusions
 from garland.inference.explained import CauseCase, Explanation, Weight
-from garland.inference.finding_sets import FindingSet, findings_of, membership, sets_of
-from garland.inference.finding_words import Phrase, joined
-from garland.inference.leaving_out import Bits, Patients, bits, gather, leave_out
+from garland.inference.finding_sets import _findings_of, _FindingSet, _membership, _sets_of
+from garland.inference.finding_words import _joined, _Phrase
+from garland.inference.leaving_out import _Bits, _bits, _gather, _leave_out, _Patients
 from garland.inference.observations import Observation
-from garland.inference.place_words import capital, listed, short_title
+from garland.inference.place_words import _capital, _listed, _short_title
 from garland.inference.posterior import Posterior
 from garland.inference.problem import Problem
-from garland.inference.review import View
-from garland.inference.what_if import counterfactuals
+from garland.inference.review import _View
+from garland.inference.what_if import _counterfactuals
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address
 
@@ -34,7 +34,7 @@ _TOP, _OF_A_FAMILY = 8, 2
 """Probability from which a cause is explained; how many of all and of each family are in any case [-]."""
 
 
-def worth_explaining(posterior: Posterior) -> list[int]:
+def _worth_explaining(posterior: Posterior) -> list[int]:
     """Return the causes whose patients an explanation needs in full, the most probable first."""
     families: dict[str, int] = {}
     chosen = []
@@ -49,33 +49,33 @@ def worth_explaining(posterior: Posterior) -> list[int]:
     return chosen
 
 
-def explain(
+def _explain(
     problem: Problem,
     used: list[tuple[Observation, ...]],
     posterior: Posterior,
-    views: dict[int, View],
+    views: dict[int, _View],
     tested: Set[Address],
 ) -> Explanation | None:
     """Explain a consult."""
     counts = tuple(len(visit) for visit in used)
-    causes = gather(views, posterior.probability, counts)
+    causes = _gather(views, posterior.probability, counts)
     if len(causes) < 2 or not sum(counts):
         return None
     age, height = _or(problem.person.age_years, 60.0), _or(problem.person.height_cm, 170.0)
-    findings = findings_of(used, age, height)
-    sets = sets_of(findings)
-    member = membership(sets, len(findings))
-    left = [leave_out(patients, member) for patients in causes]
-    gained = bits(causes, left)
+    findings = _findings_of(used, age, height)
+    sets = _sets_of(findings)
+    member = _membership(sets, len(findings))
+    left = [_leave_out(patients, member) for patients in causes]
+    gained = _bits(causes, left)
     cases = tuple(
-        _case(patients, sets, Bits(*(each[row] for each in gained)), len(findings))
+        _case(patients, sets, _Bits(*(each[row] for each in gained)), len(findings))
         for row, patients in enumerate(causes)
     )
     unseen = [c for c in posterior.order if c not in views and posterior.probability[c] > 0.0]
     return Explanation(
         cases,
-        counterfactuals(causes, left, findings),
-        exclusions(causes, left, sets, posterior, tested, age),
+        _counterfactuals(causes, left, findings),
+        _exclusions(causes, left, sets, posterior, tested, age),
         tuple(DISEASES[c].title for c in unseen),
         float(sum(posterior.probability[c] for c in unseen)),
     )
@@ -86,7 +86,7 @@ def _or(value: object, otherwise: float) -> float:
     return otherwise if np.isnan(number) else number
 
 
-def _case(patients: Patients, sets: tuple[FindingSet, ...], own: Bits, count: int) -> CauseCase:
+def _case(patients: _Patients, sets: tuple[_FindingSet, ...], own: _Bits, count: int) -> CauseCase:
     """Return what speaks for and against one cause; the first `count` sets are the single findings."""
     weighed = _weighed(sets, own, count)
     units = sorted((row for row in weighed if row.found.unit), key=lambda row: -abs(row.weight.bits))
@@ -123,12 +123,12 @@ def _case(patients: Patients, sets: tuple[FindingSet, ...], own: Bits, count: in
 class _Row(NamedTuple):
     """A set of findings with its words and its weight for one cause."""
 
-    found: FindingSet
-    phrase: Phrase
+    found: _FindingSet
+    phrase: _Phrase
     weight: Weight
 
 
-def _weighed(sets: tuple[FindingSet, ...], own: Bits, count: int) -> list[_Row]:
+def _weighed(sets: tuple[_FindingSet, ...], own: _Bits, count: int) -> list[_Row]:
     """Return the units and whole parts that enough patients speak of."""
     rows = []
     for k, each in enumerate(sets):
@@ -139,22 +139,22 @@ def _weighed(sets: tuple[FindingSet, ...], own: Bits, count: int) -> list[_Row]:
     return rows
 
 
-def _sentence(title: str, pros: list[Phrase], cons: list[Phrase], more: list[Weight]) -> str:
+def _sentence(title: str, pros: list[_Phrase], cons: list[_Phrase], more: list[Weight]) -> str:
     """Return what speaks for and against a cause in one or two sentences."""
-    name = capital(short_title(title))
+    name = _capital(_short_title(title))
     if pros and cons:
-        text = f"{name}: for it, {joined(pros)}; against it, {joined(cons)}."
+        text = f"{name}: for it, {_joined(pros)}; against it, {_joined(cons)}."
     elif pros:
-        text = f"{name}: for it, {joined(pros)}; no finding speaks clearly against it."
+        text = f"{name}: for it, {_joined(pros)}; no finding speaks clearly against it."
     elif cons:
-        text = f"{name}: no finding speaks clearly for it; against it, {joined(cons)}."
+        text = f"{name}: no finding speaks clearly for it; against it, {_joined(cons)}."
     else:
         text = f"{name}: no single finding speaks clearly for or against it."
     sides = (
         ("for it", [weight.words for weight in more if weight.bits > 0.0]),
         ("against it", [weight.words for weight in more if weight.bits < 0.0]),
     )
-    whole = [f"{listed(said)} {_speak(said)} {words}" for words, said in sides if said]
+    whole = [f"{_listed(said)} {_speak(said)} {words}" for words, said in sides if said]
     return f"{text} Taken together, {', and '.join(whole)}." if whole else text
 
 

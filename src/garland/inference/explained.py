@@ -66,7 +66,7 @@ class CauseCase:
 
 
 @dataclass(frozen=True)
-class Counterfactual:
+class _Counterfactual:
     """What would be thought had one finding come out otherwise.
 
     Attributes
@@ -169,7 +169,7 @@ class Explanation:
     """
 
     causes: tuple[CauseCase, ...]
-    counterfactuals: tuple[Counterfactual, ...]
+    counterfactuals: tuple[_Counterfactual, ...]
     exclusions: tuple[Exclusion, ...]
     not_looked_at: tuple[str, ...]
     not_looked_at_probability: float

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.finding_words import Phrase, phrase, sided_words_after
+from garland.inference.finding_words import _Phrase, _phrase, _sided_words_after
 from garland.inference.observations import Observation
-from garland.inference.other_results import Result, result_of, results_for
-from garland.inference.place_words import plain, side_and_item
+from garland.inference.other_results import _Result, _result_of, _results_for
+from garland.inference.place_words import _plain, _side_and_item
 
 _PARTS = {
     "symptoms": "the symptoms",
@@ -45,7 +45,7 @@ _LATE = ("f_latency", "f_response", "h_latency", "h_response")
 
 
 @dataclass(frozen=True)
-class Finding:
+class _Finding:
     """One finding with its place in the record and on its scale.
 
     Attributes
@@ -69,15 +69,15 @@ class Finding:
     index: int
     visit: int
     observation: Observation
-    results: tuple[Result, ...]
-    result: Result
+    results: tuple[_Result, ...]
+    result: _Result
     part: str
     when: str
-    phrase: Phrase
+    phrase: _Phrase
 
 
 @dataclass(frozen=True)
-class FindingSet:
+class _FindingSet:
     """Findings left out together.
 
     Attributes
@@ -90,7 +90,7 @@ class FindingSet:
         Whether it stands for itself in a sentence: a finding of a larger unit does not.
     """
 
-    members: tuple[Finding, ...]
+    members: tuple[_Finding, ...]
     whole_part: bool = False
     unit: bool = False
 
@@ -104,32 +104,32 @@ class FindingSet:
         """Part of the examination."""
         return self.members[0].part
 
-    def phrase(self, single: NDArray[np.float64]) -> Phrase:
+    def phrase(self, single: NDArray[np.float64]) -> _Phrase:
         """Return the set in words."""
         if self.whole_part:
-            return Phrase(_PARTS[self.part], "")
+            return _Phrase(_PARTS[self.part], "")
         if self.part == "needle" and len(self.members) > 1:
-            side, item = side_and_item(self.members[0].observation)
+            side, item = _side_and_item(self.members[0].observation)
             normal = all(member.result.normal for member in self.members)
             signs = "the normal needle findings in the" if normal else "the needle signs in the"
-            where = plain(item) if item not in ("others", "unspecified") else "other muscles"
-            return Phrase(sided_words_after(signs, side), where, self.members[0].when)
+            where = _plain(item) if item not in ("others", "unspecified") else "other muscles"
+            return _Phrase(_sided_words_after(signs, side), where, self.members[0].when)
         return max(self.members, key=lambda m: (not m.result.normal, abs(single[m.index]))).phrase
 
 
-def findings_of(
+def _findings_of(
     used: Iterable[tuple[Observation, ...]], age_years: float, height_cm: float
-) -> tuple[Finding, ...]:
+) -> tuple[_Finding, ...]:
     """Return all findings of a record in order, visit by visit."""
-    rows: list[Finding] = []
+    rows: list[_Finding] = []
     for visit, observations in enumerate(used):
         for observation in observations:
-            results = results_for(observation.where[0], age_years, height_cm)
+            results = _results_for(observation.where[0], age_years, height_cm)
             when = f" at visit {visit + 1}" if visit else ""
-            result = result_of(observation, results)
-            said = phrase(observation, result, when)
+            result = _result_of(observation, results)
+            said = _phrase(observation, result, when)
             rows.append(
-                Finding(len(rows), visit, observation, results, result, _part(observation), when, said)
+                _Finding(len(rows), visit, observation, results, result, _part(observation), when, said)
             )
     return tuple(rows)
 
@@ -147,27 +147,27 @@ def _part(observation: Observation) -> str:
     return kind
 
 
-def sets_of(findings: tuple[Finding, ...]) -> tuple[FindingSet, ...]:
+def _sets_of(findings: tuple[_Finding, ...]) -> tuple[_FindingSet, ...]:
     """Return what is left out: every single finding, then units of several, then whole parts."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
+    groups: dict[tuple[object, ...], list[_Finding]] = {}
     for finding in findings:
         key: tuple[object, ...] = (finding.index,)
         if finding.part in ("sensory", "motor", "late", "needle"):
-            key = (finding.part, finding.visit, *side_and_item(finding.observation))
+            key = (finding.part, finding.visit, *_side_and_item(finding.observation))
         groups.setdefault(key, []).append(finding)
     alone = {members[0].index for members in groups.values() if len(members) == 1}
-    singles = [FindingSet((finding,), unit=finding.index in alone) for finding in findings]
-    units = [FindingSet(tuple(members), unit=True) for members in groups.values() if len(members) > 1]
+    singles = [_FindingSet((finding,), unit=finding.index in alone) for finding in findings]
+    units = [_FindingSet(tuple(members), unit=True) for members in groups.values() if len(members) > 1]
     names = [members[0].part for members in groups.values()]
     parts = [
-        FindingSet(tuple(f for f in findings if f.part == part), whole_part=True)
+        _FindingSet(tuple(f for f in findings if f.part == part), whole_part=True)
         for part in _PARTS
         if names.count(part) > 1
     ]
     return (*singles, *units, *parts)
 
 
-def membership(sets: tuple[FindingSet, ...], count: int) -> NDArray[np.float64]:
+def _membership(sets: tuple[_FindingSet, ...], count: int) -> NDArray[np.float64]:
     """Return sets as columns, (O, K), with 1 where an observation belongs to a set."""
     member = np.zeros((count, len(sets)))
     for column, each in enumerate(sets):

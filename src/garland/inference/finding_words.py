@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from garland.inference.observations import Observation
-from garland.inference.other_results import Result
-from garland.inference.place_words import listed, nerve_and_muscle, plain, side_and_item
+from garland.inference.other_results import _Result
+from garland.inference.place_words import _listed, _nerve_and_muscle, _plain, _side_and_item
 from garland.records.vocabulary import MOVEMENTS
 
 
-class Phrase(NamedTuple):
+class _Phrase(NamedTuple):
     """A finding in words: beginning, place and end; those of one beginning and end can be joined."""
 
     beginning: str
@@ -29,7 +29,7 @@ class Phrase(NamedTuple):
         return f"{self.beginning} {self.place}{self.end}".replace("  ", " ").strip()
 
 
-class Thing(NamedTuple):
+class _Thing(NamedTuple):
     """What a finding is about: a thing with a quality, or a sign of which there may be none.
 
     Attributes
@@ -110,12 +110,12 @@ _TIMED = {
 }
 
 
-def thing(observation: Observation) -> Thing:
+def _thing(observation: Observation) -> _Thing:
     """Return what a finding is about, in words."""
     field = observation.where[0].field
-    side, item = side_and_item(observation)
+    side, item = _side_and_item(observation)
     if observation.kind == "history" and field == "movement_strength":
-        return Thing("weakness", f"on the {side}" if side else "", sign=True)
+        return _Thing("weakness", f"on the {side}" if side else "", sign=True)
     if field in _UNSIDED:
         return _UNSIDED[field](observation, item)
     if field in ("snap", "cmap", "cmap_drop") or field in _TIMED:
@@ -123,27 +123,27 @@ def thing(observation: Observation) -> Thing:
     if item == "others":
         return _elsewhere(field, side, observation.label.partition(", ")[0])
     if field in _SIGNS_IN:
-        return Thing(*_in_muscle(_SIGNS_IN[field], side, item), sign=True)
+        return _Thing(*_in_muscle(_SIGNS_IN[field], side, item), sign=True)
     if field in _QUALITY_IN:
-        return Thing(*_in_muscle(_QUALITY_IN[field], side, item))
+        return _Thing(*_in_muscle(_QUALITY_IN[field], side, item))
     if field in ("region_pain", "region_numbness"):
         felt = observation.label.partition(", ")[0]
-        return Thing(sided_words_after(f"{felt} in the", side), plain(item), sign=True)
+        return _Thing(_sided_words_after(f"{felt} in the", side), _plain(item), sign=True)
     if field.endswith(("feeling", "feeling_small")):
         return _felt(field, side, item)
     if field == "plantar":
         name = "Hoffmann sign" if observation.label.endswith("Hoffmann sign") else "plantar response"
-        return Thing(side, name)
+        return _Thing(side, name)
     if field.endswith("strength") and item not in MOVEMENTS:
         where = "at the" if item in _JOINTS else "of the"
-        return Thing(sided_words_after(f"strength {where}", side), plain(item))
-    return Thing(side, plain(item), " jerk" if field == "reflex" else "")
+        return _Thing(_sided_words_after(f"strength {where}", side), _plain(item))
+    return _Thing(side, _plain(item), " jerk" if field == "reflex" else "")
 
 
 _JOINTS = ("hip", "knee", "ankle", "toes")
 
 
-def sided_words_after(words: str, side: str) -> str:
+def _sided_words_after(words: str, side: str) -> str:
     """Return words with the side after them, where there is one: ``wasting of the right``."""
     return f"{words} {side}".strip()
 
@@ -152,86 +152,88 @@ def _in_muscle(words: str, side: str, item: str) -> tuple[str, str]:
     """Return a sign with its preposition, and the muscle."""
     if item == "unspecified":
         return words.removesuffix(" the"), f"{side} muscles not named".strip()
-    return sided_words_after(words, side), plain(item)
+    return _sided_words_after(words, side), _plain(item)
 
 
-def _elsewhere(field: str, side: str, felt: str) -> Thing:
+def _elsewhere(field: str, side: str, felt: str) -> _Thing:
     """Return the words for all that is not named."""
     place = f"elsewhere on the {side}" if side else "elsewhere"
     if field in _SIGNS_IN:
-        return Thing(_SIGNS_IN[field].rpartition(" ")[0].rpartition(" ")[0], place, sign=True)
+        return _Thing(_SIGNS_IN[field].rpartition(" ")[0].rpartition(" ")[0], place, sign=True)
     if field in ("region_pain", "region_numbness"):
         on = f"on the {side}" if side else ""
-        return Thing(felt, on, sign=True)
+        return _Thing(felt, on, sign=True)
     words = "strength" if field.endswith("strength") else "recruitment"
-    return Thing("sensation" if "feeling" in field else words, place)
+    return _Thing("sensation" if "feeling" in field else words, place)
 
 
-def _felt(field: str, side: str, item: str) -> Thing:
+def _felt(field: str, side: str, item: str) -> _Thing:
     if field.startswith("dermatome"):
-        return Thing(sided_words_after("sensation over the", side), plain(item), " dermatome")
+        return _Thing(_sided_words_after("sensation over the", side), _plain(item), " dermatome")
     if field.startswith("nerve"):
-        return Thing(sided_words_after("sensation in the", side), plain(item), " territory")
+        return _Thing(_sided_words_after("sensation in the", side), _plain(item), " territory")
     if item in ("stocking", "glove", "stocking-and-glove", "saddle"):
-        return Thing(f"sensation in a {item} distribution", f"on the {side}" if side else "")
-    return Thing(sided_words_after("sensation over the", side), plain(item))
+        return _Thing(f"sensation in a {item} distribution", f"on the {side}" if side else "")
+    return _Thing(_sided_words_after("sensation over the", side), _plain(item))
 
 
-def _conducted(field: str, side: str, item: str) -> Thing:
-    nerve, muscle = nerve_and_muscle(item)
+def _conducted(field: str, side: str, item: str) -> _Thing:
+    nerve, muscle = _nerve_and_muscle(item)
     if field == "cmap_drop":
-        return Thing(sided_words_after("conduction block in the", side), f"{nerve} nerve", muscle, sign=True)
+        return _Thing(
+            _sided_words_after("conduction block in the", side), f"{nerve} nerve", muscle, sign=True
+        )
     name = {"snap": "SNAP", "cmap": "CMAP"}.get(field) or _TIMED[field]
     if field[:2] == "h_":
-        return Thing(side, name)
-    return Thing(side, nerve, f" {name}{muscle}")
+        return _Thing(side, name)
+    return _Thing(side, nerve, f" {name}{muscle}")
 
 
-def _told(observation: Observation, item: str) -> Thing:
+def _told(observation: Observation, item: str) -> _Thing:
     words, article = _HISTORY.get(item, (observation.label, ""))
-    return Thing(words, "", sign=True, article=article)
+    return _Thing(words, "", sign=True, article=article)
 
 
-def _imaged(observation: Observation, item: str) -> Thing:
+def _imaged(observation: Observation, item: str) -> _Thing:
     if item.startswith("biopsy_"):
-        return Thing(f"{plain(item.removeprefix('biopsy_'))} on", observation.label, sign=True)
+        return _Thing(f"{_plain(item.removeprefix('biopsy_'))} on", observation.label, sign=True)
     name, _, words = observation.label.partition(": ")
-    return Thing(
-        f"{plain(words.replace('_', '-'))} on", name, sign=True, article="a" if words in _COUNTED else ""
+    return _Thing(
+        f"{_plain(words.replace('_', '-'))} on", name, sign=True, article="a" if words in _COUNTED else ""
     )
 
 
 _COUNTED = ("mass", "haematoma", "disc-herniation")
 
 
-def _compressed(observation: Observation, item: str) -> Thing:
+def _compressed(observation: Observation, item: str) -> _Thing:
     roots = " or ".join(a.item.upper() for a in observation.where)
-    return Thing(f"compression of {roots} on", observation.label.partition(":")[0], sign=True)
+    return _Thing(f"compression of {roots} on", observation.label.partition(":")[0], sign=True)
 
 
-_UNSIDED: dict[str, Callable[[Observation, str], Thing]] = {
+_UNSIDED: dict[str, Callable[[Observation, str], _Thing]] = {
     "history": _told,
     "imaging": _imaged,
     "compression": _compressed,
-    "laboratory": lambda seen, item: Thing("", _LABORATORY.get(item, item.upper())),
-    "walking": lambda seen, item: Thing("", "walking"),
-    "progression": lambda seen, item: Thing("", "onset"),
+    "laboratory": lambda seen, item: _Thing("", _LABORATORY.get(item, item.upper())),
+    "walking": lambda seen, item: _Thing("", "walking"),
+    "progression": lambda seen, item: _Thing("", "onset"),
 }
 
 
-def phrase(observation: Observation, result: Result, when: str = "") -> Phrase:
+def _phrase(observation: Observation, result: _Result, when: str = "") -> _Phrase:
     """Return a finding as part of a list in a sentence."""
-    about = thing(observation)
+    about = _thing(observation)
     about = about._replace(end=about.end + when)
     if about.sign:
         there = f"the absence of {about.article}".strip() if result.normal else about.article or "the"
         if about.before.endswith("as the first symptom") and not result.normal:
             there = ""
-        return Phrase(f"{there} {about.before}".strip(), about.place, about.end)
-    return Phrase(f"the {_quality(about, result)} {about.before}".strip(), about.place, about.end)
+        return _Phrase(f"{there} {about.before}".strip(), about.place, about.end)
+    return _Phrase(f"the {_quality(about, result)} {about.before}".strip(), about.place, about.end)
 
 
-def _quality(about: Thing, result: Result) -> str:
+def _quality(about: _Thing, result: _Result) -> str:
     if result.word == "weak" and about.before.startswith("strength"):
         return "reduced"
     if about.place == "Hoffmann sign":
@@ -239,9 +241,9 @@ def _quality(about: Thing, result: Result) -> str:
     return {"wheelchair": "wheelchair-bound", "aid": "aided"}.get(result.word, result.word)
 
 
-def had_been(observation: Observation, result: Result, when: str = "") -> str:
+def _had_been(observation: Observation, result: _Result, when: str = "") -> str:
     """Return the beginning of a sentence on another result: ``Had the right knee jerk been normal``."""
-    about = thing(observation)
+    about = _thing(observation)
     about = about._replace(end=about.end + when)
     rest = f"{about.before} {about.place}{about.end}".strip()
     if about.sign:
@@ -255,16 +257,16 @@ def had_been(observation: Observation, result: Result, when: str = "") -> str:
     return f"Had {'' if lone else 'the '}{rest} been {_quality(about, result)}"
 
 
-def joined(phrases: Iterable[Phrase]) -> str:
+def _joined(phrases: Iterable[_Phrase]) -> str:
     """Return phrases as one list; those that differ in their place alone are said once."""
     places: dict[tuple[str, str], list[str]] = {}
     for each in phrases:
         kept = places.setdefault((each.beginning, each.end), [])
         if each.place not in kept:
             kept.append(each.place)
-    return listed(
+    return _listed(
         [
-            Phrase(beginning, listed(named), end if len(named) == 1 else _many(end)).words
+            _Phrase(beginning, _listed(named), end if len(named) == 1 else _many(end)).words
             for (beginning, end), named in places.items()
         ]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from garland.inference.observations import Observation, sided, unsided
+from garland.inference.observations import Observation, _sided, _unsided
 from garland.inference.scales import (
     NO,
     REFLEX_WORDS,
@@ -31,12 +31,12 @@ _DISTRIBUTIONS = {
 }
 
 
-def each_side(side: str | None) -> tuple[str, ...]:
+def _each_side(side: str | None) -> tuple[str, ...]:
     """Return the sides a finding speaks of; ``unstated`` stays one finding about either."""
     return ("left", "right") if side == "both" else (side or "unstated",)
 
 
-def with_side(side: str, name: str) -> str:
+def _with_side(side: str, name: str) -> str:
     """Return a label such as ``right knee-extension``."""
     return name if side == "unstated" else f"{side} {name}"
 
@@ -44,7 +44,7 @@ def with_side(side: str, name: str) -> str:
 def examination(found: Examination) -> Iterator[Observation]:
     """Yield what was found by hand."""
     for key in ("left", "right", "both", "unstated"):
-        for side in each_side(key):
+        for side in _each_side(key):
             yield from _strength(side, getattr(found.strength, key) or {})
             yield from _reflexes(side, getattr(found.reflexes, key) or {})
             yield from _signs(side, "wasting", "wasting", getattr(found.wasting, key) or {})
@@ -56,7 +56,7 @@ def examination(found: Examination) -> Iterator[Observation]:
         yield from _other_sensation(found)
     if found.walking in WALKING_WORDS:
         low, high = WALKING_WORDS[found.walking]
-        yield Observation("walking", KIND, found.walking, unsided("walking", "walking"), low, high)
+        yield Observation("walking", KIND, found.walking, _unsided("walking", "walking"), low, high)
 
 
 def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observation]:
@@ -69,13 +69,13 @@ def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observatio
         if not members:
             field, members = ("muscle_strength", muscles_in(name))
         named |= set(members)
-        label = f"strength, {with_side(side, name)}"
-        yield Observation(label, KIND, f"MRC {grade}", sided(field, side, members), *interval)
+        label = f"strength, {_with_side(side, name)}"
+        yield Observation(label, KIND, f"MRC {grade}", _sided(field, side, members), *interval)
     if grades.get("others") in ("normal", 5):
         rest = tuple(m for m in _LEG_MOVEMENTS if m not in named and not _muscles_named(named, m))
         if rest:
-            label = f"strength, {with_side(side, 'all others')}"
-            where = sided("movement_strength", side, rest)
+            label = f"strength, {_with_side(side, 'all others')}"
+            where = _sided("movement_strength", side, rest)
             yield Observation(label, KIND, "normal", where, *STRENGTH_WORDS["normal"], every=True)
 
 
@@ -92,8 +92,8 @@ def _reflexes(side: str, grades: Mapping[str, int | str]) -> Iterator[Observatio
             continue
         names = tuple(r for r in REFLEXES[:2] if r not in grades) if name == "others" else (name,)
         for reflex in names:
-            label = f"reflex, {with_side(side, reflex)}"
-            yield Observation(label, KIND, str(grade), sided("reflex", side, reflex), *interval)
+            label = f"reflex, {_with_side(side, reflex)}"
+            yield Observation(label, KIND, str(grade), _sided("reflex", side, reflex), *interval)
 
 
 def _signs(side: str, word: str, field: str, signs: Mapping[str, bool]) -> Iterator[Observation]:
@@ -101,9 +101,9 @@ def _signs(side: str, word: str, field: str, signs: Mapping[str, bool]) -> Itera
         members = _TESTED_MUSCLES if name == "others" else muscles_in(name) or _near(name)
         if not members:
             continue
-        label = f"{word}, {with_side(side, name)}"
+        label = f"{word}, {_with_side(side, name)}"
         said = "present" if present else "absent"
-        where, none_of_many = sided(field, side, members), not present and len(members) > 1
+        where, none_of_many = _sided(field, side, members), not present and len(members) > 1
         yield Observation(label, KIND, said, where, *(YES if present else NO), every=none_of_many)
 
 
@@ -133,17 +133,17 @@ def _simple_signs(found: Examination, key: str, side: str) -> Iterator[Observati
         word = getattr(getattr(found, sign), key)
         if word in ("positive", "negative"):
             interval = YES if word == "positive" else NO
-            yield Observation(with_side(side, item), KIND, word, sided("stretch", side, item), *interval)
+            yield Observation(_with_side(side, item), KIND, word, _sided("stretch", side, item), *interval)
     plantar = getattr(found.plantar_response, key)
     if plantar in ("flexor", "extensor"):
         interval = YES if plantar == "extensor" else NO
-        where = sided("plantar", side, "extensor")
-        yield Observation(with_side(side, "plantar response"), KIND, plantar, where, *interval)
+        where = _sided("plantar", side, "extensor")
+        yield Observation(_with_side(side, "plantar response"), KIND, plantar, where, *interval)
     hoffmann = getattr(found.hoffmann, key)
     if hoffmann in ("positive", "negative"):
         interval = YES if hoffmann == "positive" else NO
-        where = sided("plantar", side, "extensor")
-        yield Observation(with_side(side, "Hoffmann sign"), KIND, hoffmann, where, *interval)
+        where = _sided("plantar", side, "extensor")
+        yield Observation(_with_side(side, "Hoffmann sign"), KIND, hoffmann, where, *interval)
 
 
 def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
@@ -158,24 +158,24 @@ def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
         "region": ("region_feeling", regions_in(name)),
         "distribution": ("region_feeling", _DISTRIBUTIONS.get(name, ())),
     }[kind]
-    for side in each_side(finding.side):
+    for side in _each_side(finding.side):
         if members:
-            label = f"sensation, {with_side(side, name)}"
-            yield Observation(label, KIND, finding.result, sided(field, side, members), *interval)
+            label = f"sensation, {_with_side(side, name)}"
+            yield Observation(label, KIND, finding.result, _sided(field, side, members), *interval)
 
 
 def _other_sensation(found: Examination) -> Iterator[Observation]:
     """Yield normal sensation of the dermatomes of the legs that no result speaks of, as one statement."""
-    spoken = {(side, f.place[1]) for f in found.sensation.results for side in each_side(f.side)}
+    spoken = {(side, f.place[1]) for f in found.sensation.results for side in _each_side(f.side)}
     others = [f for f in found.sensation.results if f.place[0] != "dermatome"]
-    elsewhere = {side for f in others for side in each_side(f.side)}
+    elsewhere = {side for f in others for side in _each_side(f.side)}
     where = tuple(
         address
         for side in ("left", "right")
         if side not in elsewhere
         for name in _TESTED_DERMATOMES
         if (side, name) not in spoken
-        for address in sided("dermatome_feeling_small", side, name)
+        for address in _sided("dermatome_feeling_small", side, name)
     )
     if where:
         interval = SENSATION_WORDS["normal"]

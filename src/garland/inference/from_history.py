@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from garland.inference.observations import Observation, sided, unsided
+from garland.inference.observations import Observation, _sided, _unsided
 from garland.inference.scales import NO, STRENGTH_WORDS, TEMPO_WORDS, YES
 from garland.records import Case
 from garland.records.background import Symptom
@@ -39,7 +39,7 @@ _FALL_THAT_COUNTS_PERCENT = 2.0
 def _item(name: str, label: str, present: bool, text: str | None = None) -> Observation:
     low, high = YES if present else NO
     said = text or ("yes" if present else "no")
-    return Observation(label, "history", said, unsided("history", name), low, high)
+    return Observation(label, "history", said, _unsided("history", name), low, high)
 
 
 def history(case: Case) -> Iterator[Observation]:
@@ -63,7 +63,7 @@ def _course(case: Case) -> Iterator[Observation]:
         yield _item(_FIRST[told.first_symptom], "first symptom", True, told.first_symptom)
     if told.tempo in TEMPO_WORDS:
         low, high = TEMPO_WORDS[told.tempo]
-        yield Observation("tempo", "history", told.tempo, unsided("progression", "ln-days"), low, high)
+        yield Observation("tempo", "history", told.tempo, _unsided("progression", "ln-days"), low, high)
     if told.pain.present is not None:
         yield _item("pain", "pain", told.pain.present)
     elif told.pain.regions or told.pain.intensity_nrs:
@@ -102,17 +102,17 @@ def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[Observation]:
         members = regions_in(region)
         for side in sides:
             label = f"{word}, {'' if side == 'unstated' else side + ' '}{region}"
-            yield Observation(label, "history", "present", sided(field, side, members), *YES)
+            yield Observation(label, "history", "present", _sided(field, side, members), *YES)
     for region in symptom.spared:
         for side in OTHER_SIDE:
             for member in regions_in(region):
                 label = f"{word}, {side} {member}"
-                yield Observation(label, "history", "none", sided(field, side, member), *NO)
+                yield Observation(label, "history", "none", _sided(field, side, member), *NO)
     other = OTHER_SIDE.get(symptom.side or "")
     members = tuple(dict.fromkeys(m for region in symptom.regions for m in regions_in(region)))
     sided_members = tuple(m for m in members if m not in MIDLINE_REGIONS)
     if other and sided_members:
-        label, where = f"{word}, {other} side", sided(field, other, sided_members)
+        label, where = f"{word}, {other} side", _sided(field, other, sided_members)
         yield Observation(label, "history", f"none ({symptom.side} only)", where, *NO, every=True)
 
 
@@ -143,16 +143,16 @@ def _weakness(case: Case) -> Iterator[Observation]:
     named = tuple(dict.fromkeys(move for r in regions for move in _MOVES_OF.get(r, ())))
     members, everywhere = named or MOVEMENTS[:12], MOVEMENTS[:12]
     if told.present is False:
-        where = tuple(a for side in OTHER_SIDE for a in sided("movement_strength", side, everywhere))
+        where = tuple(a for side in OTHER_SIDE for a in _sided("movement_strength", side, everywhere))
         yield Observation("weakness", "history", "no", where, *_NOT_COMPLAINED_OF, every=True)
         return
     if told.side is None or told.side == "unstated":
         return
     for side in ("left", "right") if told.side == "both" else (told.side,):
-        where = sided("movement_strength", side, members)
+        where = _sided("movement_strength", side, members)
         yield Observation(f"weakness, {side}", "history", "yes", where, *STRENGTH_WORDS["reduced"])
     other = OTHER_SIDE.get(told.side)
     if other:
-        where = sided("movement_strength", other, members)
+        where = _sided("movement_strength", other, members)
         said = f"none ({told.side} only)"
         yield Observation(f"weakness, {other}", "history", said, where, *_NOT_COMPLAINED_OF, every=True)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from garland.evidence import part
-from garland.inference.observations import INF, Observation, unsided
+from garland.inference.observations import INF, Observation, _unsided
 from garland.inference.scales import NO, YES
 from garland.model.findings import Address
 from garland.records.laboratory import Imaging, Laboratory
@@ -30,7 +30,7 @@ def laboratory(found: Laboratory) -> Iterator[Observation]:
     base = part("causes/baseline")
     for field, (name, label, unit) in _VALUES.items():
         value = getattr(found, field)
-        where = unsided("laboratory", name)
+        where = _unsided("laboratory", name)
         if isinstance(value, int | float):
             log = math.log(max(value, 0.3))
             yield Observation(label, "laboratory", f"{value:g} {unit}", where, log, log)
@@ -39,7 +39,7 @@ def laboratory(found: Laboratory) -> Iterator[Observation]:
             interval = (limit, INF) if value == "raised" else (-INF, limit)
             yield Observation(label, "laboratory", value, where, *interval)
     if found.biopsy is not None and found.biopsy != "not-done":
-        where = unsided("imaging", f"biopsy_{found.biopsy}")
+        where = _unsided("imaging", f"biopsy_{found.biopsy}")
         yield Observation(f"biopsy of {found.biopsy_of or 'tissue'}", "laboratory", found.biopsy, where, *YES)
 
 
@@ -52,15 +52,15 @@ def imaging(found: Imaging) -> Iterator[Observation]:
     modality = found.modality.upper() if len(found.modality) < 4 else found.modality
     here = found.region in _DEEP or found.region in _LIMB
     for finding in found.findings if here else ():
-        where = unsided("imaging", finding.replace("-", "_"))
+        where = _unsided("imaging", finding.replace("-", "_"))
         yield Observation(f"{modality}: {finding}", "imaging", "present", where, *YES)
     for finding in found.not_seen if here else ():
-        where = unsided("imaging", finding.replace("-", "_"))
+        where = _unsided("imaging", finding.replace("-", "_"))
         yield Observation(f"{modality}: {finding}", "imaging", "not seen", where, *NO)
     if found.modality in ("mri", "ct") and found.region in _DEEP:
         for finding in _NEVER_LEFT_OUT:
             if finding not in (*found.findings, *found.not_seen):
-                where = unsided("imaging", finding)
+                where = _unsided("imaging", finding)
                 yield Observation(f"{modality}: {finding}", "imaging", "not listed", where, *NO)
     roots = _roots(found)
     if roots and set(found.findings) & set(_COMPRESSING):

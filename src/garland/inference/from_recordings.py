@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.inference.from_examination import each_side, with_side
-from garland.inference.observations import INF, Observation, sided
+from garland.inference.from_examination import _each_side, _with_side
+from garland.inference.observations import INF, Observation, _sided
 from garland.inference.scales import (
     LENGTH_WORDS,
     NO,
@@ -53,7 +53,7 @@ _SEGMENT_POINTS = {
 }
 
 
-class Reader:
+class _Reader:
     """Reads the conduction table of one visit of one person.
 
     Parameters
@@ -74,12 +74,12 @@ class Reader:
             (study, side): float(row.amplitude_mv)
             for row in table.results
             for study in row.studies
-            for side in each_side(row.side)
+            for side in _each_side(row.side)
             if isinstance(row.amplitude_mv, int | float) and row.amplitude_mv and self._point(row, study) == 0
         }
         for row in table.results:
             for study in self._studies(row):
-                for side in each_side(row.side):
+                for side in _each_side(row.side):
                     yield from self._row(row, study, side, distal.get((study, side)))
         if table.others == "normal":
             yield from self._others(table)
@@ -94,7 +94,7 @@ class Reader:
     def _others(self, table: NerveConduction) -> Iterator[Observation]:
         """Yield normal results of the routine leg studies that no row speaks of, on the sides examined."""
         spoken = {
-            (s, side) for row in table.results for s in self._studies(row) for side in each_side(row.side)
+            (s, side) for row in table.results for s in self._studies(row) for side in _each_side(row.side)
         }
         sides = {side for _, side in spoken if side != "unstated"} or {"left", "right"}
         nerves = {s.split("-")[0] for s, _ in spoken if s in _A.motor_study_ids}
@@ -147,7 +147,9 @@ class Reader:
             if items:
                 label = self._label("conduction block", study, side)
                 said = "yes" if row.conduction_block else "no"
-                yield Observation(label, "nerve conduction", said, sided("cmap_drop", side, items), *interval)
+                yield Observation(
+                    label, "nerve conduction", said, _sided("cmap_drop", side, items), *interval
+                )
         latency = row.distal_latency_ms
         if latency is None and point == 0:
             latency = row.latency_ms
@@ -174,7 +176,7 @@ class Reader:
         if isinstance(latency, str):
             latency, word = None, latency
         yield from self._time(f"{letter}_latency", item, study, side, latency, "ms")
-        response = sided(f"{letter}_response", side, item)
+        response = _sided(f"{letter}_response", side, item)
         label = self._label("response", study, side)
         if word in ("absent",):
             yield Observation(label, "nerve conduction", "absent", response, *NO)
@@ -184,7 +186,7 @@ class Reader:
             yield from self._time(f"{letter}_latency", item, study, side, word, "ms")
 
     def _label(self, what: str, study: str, side: str) -> str:
-        return f"{with_side(side, study)}, {what}"
+        return f"{_with_side(side, study)}, {what}"
 
     def _amplitude(self, study: str, point: int, side: str, size: float | str, said: str) -> Observation:
         motor = study in _A.motor_study_ids
@@ -193,7 +195,7 @@ class Reader:
         lower = max(mean - _CENTILE * sd, smallest)
         absent = part("recordings/reference_limits").group(study).value("absent_in_health")
         label = self._label("amplitude" if motor else "SNAP amplitude", study, side)
-        kind, where = "nerve conduction", sided(field, side, item)
+        kind, where = "nerve conduction", _sided(field, side, item)
         if isinstance(size, int | float):
             value = math.log(max(size, 1e-3))
             if value <= smallest:
@@ -211,14 +213,14 @@ class Reader:
 
     def _value(self, field: str, item: str, side: str, what: str, value: float, said: str) -> Observation:
         label = self._label(what, item.split("@")[0], side)
-        return Observation(label, "nerve conduction", said, sided(field, side, item), value, value)
+        return Observation(label, "nerve conduction", said, _sided(field, side, item), value, value)
 
     def _time(
         self, field: str, item: str, study: str, side: str, value: float | str | None, unit: str
     ) -> Iterator[Observation]:
         """Yield a latency or velocity; words are read against the healthy limits at this height."""
         what = field.replace("_", " ").removeprefix("motor ").removeprefix("sensory ")
-        label, where = self._label(what, study, side), sided(field, side, item)
+        label, where = self._label(what, study, side), _sided(field, side, item)
         if isinstance(value, int | float):
             log = math.log(value)
             yield Observation(label, "nerve conduction", f"{value:g} {unit}", where, log, log)
@@ -251,19 +253,19 @@ def _points(study: str) -> int:
     return int(_A.point_valid[_A.motor_study_ids.index(study)].sum())
 
 
-def needle(found: Needle) -> Iterator[Observation]:
+def _needle(found: Needle) -> Iterator[Observation]:
     """Yield the needle examination of one visit."""
     for row in found.results:
-        for side in each_side(row.side):
+        for side in _each_side(row.side):
             yield from _needle_row(row, side)
     if found.others == "normal":
-        spoken = {(m, side) for row in found.results for m in row.muscles for side in each_side(row.side)}
+        spoken = {(m, side) for row in found.results for m in row.muscles for side in _each_side(row.side)}
         sides = {side for _, side in spoken if side != "unstated"} or {"left", "right"}
         every = [(muscle, side) for side in sorted(sides) for muscle in _A.groups["screen"]]
         rest = [pair for pair in every if pair not in spoken]
         normal = {"fibrillation": SPONTANEOUS_WORDS["none"], "recruitment": RECRUITMENT_WORDS["normal"]}
         for field, interval in normal.items():
-            where = tuple(address for muscle, side in rest for address in sided(field, side, muscle))
+            where = tuple(address for muscle, side in rest for address in _sided(field, side, muscle))
             if where:
                 yield Observation(f"{field}, all others", "needle", "normal", where, *interval, every=True)
 
@@ -272,12 +274,12 @@ def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
     # Muscles left unspecified are some of those that every laboratory needles.
     members = row.muscles or _A.groups["screen"]
     normal = "normal" in (row.impression, row.recruitment)
-    name = with_side(side, row.muscle or row.group or "")
+    name = _with_side(side, row.muscle or row.group or "")
 
     def say(field: str, word: str, interval: Interval | None) -> Iterator[Observation]:
         if interval is not None:
             label = f"{field.replace('_', ' ')}, {name}"
-            where = sided(field, side, members)
+            where = _sided(field, side, members)
             yield Observation(label, "needle", word, where, *interval, every=normal and len(members) > 1)
 
     # Fibrillations and positive waves are one sign of one thing: the greater of the two counts.

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 
-class Gaussian(NamedTuple):
+class _Gaussian(NamedTuple):
     """A normal law of some entries of chance.
 
     Attributes
@@ -62,7 +62,7 @@ class Base:
         Share of chance, then of every Gaussian; they sum to one [-].
     """
 
-    parts: tuple[Gaussian, ...] = ()
+    parts: tuple[_Gaussian, ...] = ()
     shares: tuple[float, ...] = (1.0,)
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
@@ -93,12 +93,14 @@ def systematic(mass: Doubles, n: int, rng: np.random.Generator) -> NDArray[np.in
     return np.asarray(np.minimum(np.searchsorted(ladder, rungs), len(mass) - 1))
 
 
-def fitted(vectors: Floats) -> Gaussian:
-    """Return a Gaussian with the mean and spread of patients, entry by entry, where they depart from chance."""
+def _fitted(vectors: Floats) -> _Gaussian:
+    """Return a Gaussian with the mean and spread of patients, entry by entry, where they depart from
+    chance.
+    """
     mean, sd = vectors.mean(axis=0), vectors.std(axis=0)
     entries = np.flatnonzero((np.abs(mean) > _INFORMED_MEAN) | (sd < _INFORMED_SD))
     root = np.diag(1.0 / np.clip(sd[entries], _NARROWEST, _WIDEST)).astype(np.float64)
-    return Gaussian(entries, mean[entries].astype(np.float64), root)
+    return _Gaussian(entries, mean[entries].astype(np.float64), root)
 
 
 _INFORMED_MEAN, _INFORMED_SD = 0.2, 0.85

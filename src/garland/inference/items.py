@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.inference.costs import Cost, cost_of
+from garland.inference.costs import Cost, _cost_of
 from garland.inference.observations import SIDES
 from garland.model.electrodiagnosis.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
 from garland.model.findings import Address, healthy_amplitude
@@ -102,7 +102,7 @@ def open_tests(
     return tuple(left for test in every if (left := _left_open(test, tested)) is not None)
 
 
-def open_items(tested: Set[Address], age_years: float) -> Iterator[Item]:
+def _open_items(tested: Set[Address], age_years: float) -> Iterator[Item]:
     """Yield the items of the open tests."""
     for test in open_tests(tested, age_years):
         yield from test.items
@@ -124,25 +124,25 @@ def _single(label: str, cost: Cost, where: Address, cuts: tuple[float, ...], res
 
 def _bedside() -> Iterator[OpenTest]:
     for side, name in enumerate(SIDES):
-        cost = cost_of("strength")
+        cost = _cost_of("strength")
         for movement in _A.movements[:12]:
             where = Address("movement_strength", side, movement)
             yield _single(f"strength, {name} {movement}", cost, where, (3.5, 4.67), "below 4-/4- to 4+/5")
-        cost = cost_of("reflex")
+        cost = _cost_of("reflex")
         for reflex in ("knee", "ankle", "adductor"):
             where = Address("reflex", side, reflex)
             words = "absent/reduced/normal/brisk"
             yield _single(f"reflex, {name} {reflex}", cost, where, (0.45, 1.5, 2.8), words)
-        cost = cost_of("sensation")
+        cost = _cost_of("sensation")
         for skin in ("l2", "l3", "l4", "l5", "s1", "s2"):
             where = Address("dermatome_feeling_small", side, skin)
             label = f"sensation, {name} {skin.upper()}"
             yield _single(label, cost, where, (0.6, 1.8), "normal/reduced/absent")
         where = Address("plantar", side, "extensor")
-        yield _single(f"plantar response, {name}", cost_of("plantar"), where, _YES, "flexor/extensor")
+        yield _single(f"plantar response, {name}", _cost_of("plantar"), where, _YES, "flexor/extensor")
         for sign in ("straight-leg-raise", "femoral-stretch"):
             where = Address("stretch", side, sign)
-            yield _single(f"{sign}, {name}", cost_of("stretch"), where, _YES, "negative/positive")
+            yield _single(f"{sign}, {name}", _cost_of("stretch"), where, _YES, "negative/positive")
 
 
 def _needle(muscles: tuple[str, ...]) -> Iterator[OpenTest]:
@@ -160,7 +160,7 @@ def _needle(muscles: tuple[str, ...]) -> Iterator[OpenTest]:
                 Item(f"{label}: {_WORDS.get(field, field)}", kind, Address(field, side, muscle), cuts, words)
                 for field, cuts, words in looked_for
             )
-            yield OpenTest(label, kind, items, 1, cost_of("needle", muscle))
+            yield OpenTest(label, kind, items, 1, _cost_of("needle", muscle))
 
 
 _WORDS = {"muap_amplitude": "size of units"}
@@ -178,7 +178,7 @@ def _conduction(age_years: float, height_cm: float) -> Iterator[OpenTest]:
                 _amplitude(label, Address("snap", side, study), limits),
                 _timed(label, "velocity", Address("sensory_velocity", side, study), limits),
             )
-            yield OpenTest(label, _KIND, items, 1, cost_of("sensory", study))
+            yield OpenTest(label, _KIND, items, 1, _cost_of("sensory", study))
         for letter, ids in (("f", _A.f_ids), ("h", _A.h_ids)):
             for nerve in ids:
                 yield _late(letter, nerve, side, name, limits)
@@ -199,7 +199,7 @@ def _motor(study: str, side: int, name: str, limits: _Limits) -> OpenTest:
         words = ("block", "no block")
         items.append(Item(f"{label}: amplitude{to}", _KIND, drop, (_BLOCK_LN,), words))
         items.append(_timed(label, "velocity" + to, segment, limits))
-    return OpenTest(label, _KIND, tuple(items), len(items) - 1, cost_of("motor", study))
+    return OpenTest(label, _KIND, tuple(items), len(items) - 1, _cost_of("motor", study))
 
 
 def _late(letter: str, nerve: str, side: int, name: str, limits: _Limits) -> OpenTest:
@@ -210,7 +210,7 @@ def _late(letter: str, nerve: str, side: int, name: str, limits: _Limits) -> Ope
         Item(f"{label}: response", _KIND, where, _YES, ("absent", "present")),
         _timed(label, "latency", Address(f"{letter}_latency", side, nerve), limits),
     )
-    return OpenTest(label, _KIND, items, 1, cost_of("f_waves" if letter == "f" else "h_reflexes", nerve))
+    return OpenTest(label, _KIND, items, 1, _cost_of("f_waves" if letter == "f" else "h_reflexes", nerve))
 
 
 @dataclass(frozen=True)
@@ -282,15 +282,15 @@ def _once() -> Iterator[OpenTest]:
         Item(f"{csf}: protein", kind, protein, (4.1, 4.6), ("normal", "raised", "above 100 mg/dL")),
         Item(f"{csf}: cells", kind, cells, (math.log(5.0),), ("normal", "raised")),
     )
-    yield OpenTest(csf, kind, items, 0, cost_of("csf"))
+    yield OpenTest(csf, kind, items, 0, _cost_of("csf"))
     raised = ("normal", "raised", "above 1000 U/L")
-    yield OpenTest("CK", kind, (Item("CK", kind, ck, (5.5, 6.9), raised),), 0, cost_of("blood"))
-    yield OpenTest("ESR", kind, (Item("ESR", kind, esr, (3.4,), ("normal", "raised")),), 0, cost_of("blood"))
+    yield OpenTest("CK", kind, (Item("CK", kind, ck, (5.5, 6.9), raised),), 0, _cost_of("blood"))
+    yield OpenTest("ESR", kind, (Item("ESR", kind, esr, (3.4,), ("normal", "raised")),), 0, _cost_of("blood"))
     for label, found in _SCANS.items():
         wheres = [Address("imaging", None, name) for name in found]
         if "root_compression" in found:
             wheres += [Address("compression", None, root) for root in _ROOTS]
-        yield OpenTest(label, "imaging", tuple(_seen(label, w) for w in wheres), 0, cost_of("mri"))
+        yield OpenTest(label, "imaging", tuple(_seen(label, w) for w in wheres), 0, _cost_of("mri"))
 
 
 def _seen(label: str, where: Address) -> Item:

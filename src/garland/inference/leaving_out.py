@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from garland.inference.review import View
+from garland.inference.review import _View
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -26,7 +26,7 @@ _COUNTS = 0.1
 
 
 @dataclass(frozen=True)
-class Patients:
+class _Patients:
     """Patients of one cause, with all visits side by side.
 
     Attributes
@@ -50,7 +50,7 @@ class Patients:
     expected: tuple[NDArray[np.float32], ...]
 
 
-def gather(views: Mapping[int, View], probability: Floats, counts: tuple[int, ...]) -> list[Patients]:
+def _gather(views: Mapping[int, _View], probability: Floats, counts: tuple[int, ...]) -> list[_Patients]:
     """Return the patients of every possible cause, the most probable first."""
     chosen = sorted((c for c in views if probability[c] > 0.0), key=lambda c: -probability[c])
     rows = []
@@ -58,11 +58,11 @@ def gather(views: Mapping[int, View], probability: Floats, counts: tuple[int, ..
         seen = views[cause]
         log_p = np.concatenate([p[:, :n] for p, n in zip(seen.by_observation, counts, strict=True)], axis=1)
         log_weights = np.log(np.maximum(seen.weights, 1e-300))
-        rows.append(Patients(cause, float(np.log(probability[cause])), log_weights, log_p, seen.expected))
+        rows.append(_Patients(cause, float(np.log(probability[cause])), log_weights, log_p, seen.expected))
     return rows
 
 
-def effective(log_weights: Floats) -> float:
+def _effective(log_weights: Floats) -> float:
     """Return the effective number of patients of log weights (N,)."""
     return float(_weigh(log_weights[:, None])[1][0])
 
@@ -76,7 +76,7 @@ def _weigh(log_weights: Floats) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True)
-class Weighed:
+class _Weighed:
     """Log probabilities under one cause, each a mean over its patients weighed anew.
 
     Attributes
@@ -101,21 +101,21 @@ class Weighed:
         return np.asarray(self.effective < TOO_FEW)
 
 
-def leave_out(patients: Patients, sets: Floats) -> Weighed:
+def _leave_out(patients: _Patients, sets: Floats) -> _Weighed:
     """Return the probability a cause gives to sets of findings that it does not know."""
     together = patients.log_p @ sets
     log_share, count = _weigh(patients.log_weights[:, None] - together)
-    return Weighed(-log_share, count)
+    return _Weighed(-log_share, count)
 
 
-def change(patients: Patients, found: NDArray[np.intp], log_other: Floats) -> Weighed:
+def _change(patients: _Patients, found: NDArray[np.intp], log_other: Floats) -> _Weighed:
     """Return how much better or worse a cause would explain other results."""
     old = patients.log_p[:, found]
     log_new, count = _weigh(patients.log_weights[:, None] - old + log_other)
-    return Weighed(log_new, count)
+    return _Weighed(log_new, count)
 
 
-class Bits(NamedTuple):
+class _Bits(NamedTuple):
     """What sets of findings add for each cause.
 
     Attributes
@@ -131,7 +131,7 @@ class Bits(NamedTuple):
     too_few: Flags
 
 
-def bits(causes: list[Patients], left: list[Weighed]) -> Bits:
+def _bits(causes: list[_Patients], left: list[_Weighed]) -> _Bits:
     """Return by how much sets of findings raise the log odds of each cause against all others."""
     now = np.array([c.log_probability for c in causes])
     without = now[:, None] - np.stack([one.log_value for one in left])
@@ -145,4 +145,4 @@ def bits(causes: list[Patients], left: list[Weighed]) -> Bits:
         share = np.maximum(np.exp(without[others] - log_others), np.exp(now[others] - log_now)[:, None])
         for name, own in few.items():
             flags[name][row] = own[row] | (own[others] & (share > _COUNTS)).any(axis=0)
-    return Bits(gained, **flags)
+    return _Bits(gained, **flags)

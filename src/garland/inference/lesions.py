@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from garland.anatomy.tree import load
 from garland.inference.observations import SIDES
 from garland.inference.result import SiteLoss
-from garland.inference.review import View
+from garland.inference.review import _View
 
 _A = load()
 _PARTS = {"ganglion": "root", "ramus": "root"}
 _INVOLVED = 0.1
 
 
-def lesion_map(views: dict[int, View], probability: NDArray[np.float64]) -> tuple[SiteLoss, ...]:
+def _lesion_map(views: dict[int, _View], probability: NDArray[np.float64]) -> tuple[SiteLoss, ...]:
     """Return the loss at every site and side with its 80 % interval."""
     share = {cause: probability[cause] for cause in views}
     total = sum(share.values())
@@ -27,7 +27,7 @@ def lesion_map(views: dict[int, View], probability: NDArray[np.float64]) -> tupl
     for index, site in enumerate(_A.sites):
         for side, name in enumerate(SIDES):
             values = losses[:, side, index]
-            low, high = weighted_quantiles(values, weights, (0.1, 0.9))
+            low, high = _weighted_quantiles(values, weights, (0.1, 0.9))
             part = _PARTS.get(_A.site_parts[index], _A.site_parts[index])
             rows.append(
                 SiteLoss(
@@ -44,7 +44,7 @@ def lesion_map(views: dict[int, View], probability: NDArray[np.float64]) -> tupl
     return tuple(rows)
 
 
-def weighted_quantiles(
+def _weighted_quantiles(
     values: NDArray[np.floating[Any]], weights: NDArray[np.float64], shares: tuple[float, ...]
 ) -> tuple[float, ...]:
     """Return quantiles of weighted values."""

@@ -46,8 +46,10 @@ def _with_slips(entries: jax.Array, seen: Arrays) -> jax.Array:
     return jnp.log((1.0 - share) * held + share * seen.odd)
 
 
-def residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:
-    """Return how far every observation is from its best: the signed root of twice the log likelihood missed."""
+def _residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:
+    """Return how far every observation is from its best: the signed root of twice the log likelihood
+    missed.
+    """
     at = expected[:, seen.column]
     within = 2.0 * ndtr(0.5 * (seen.high - seen.low) / seen.sd) - 1.0
     peak = jnp.where(seen.measured > 0.5, jnp.exp(-_HALF_LOG_2PI) / seen.sd, within)
@@ -59,7 +61,7 @@ def residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:
     return jnp.where(side < 0.0, -missed, missed) * seen.weight
 
 
-class Shown(NamedTuple):
+class _Shown(NamedTuple):
     """What N virtual patients of one cause show at one visit.
 
     Attributes
@@ -78,16 +80,16 @@ class Shown(NamedTuple):
     at_sites: jax.Array
 
 
-def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays) -> Shown:
+def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays) -> _Shown:
     latents = Latents(vector)
     course: PatientState = state_on_day(person, cause, latents, day_of(timing, cause, latents))
     expected = expected_findings(course)
     each = by_observation(expected, seen)
     lost = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))
-    return Shown(each, residuals(expected, each, seen), expected, lost)
+    return _Shown(each, _residuals(expected, each, seen), expected, lost)
 
 
 @cache
 def visit() -> Any:
-    """Return the compiled visit: of person, cause, vectors (N, SIZE), timing and seen, what is `Shown`."""
+    """Return the compiled visit: of person, cause, vectors (N, SIZE), timing and seen, what is `_Shown`."""
     return jax.jit(_visit, compiler_options={**COMPILER, **_ONE_THREAD})

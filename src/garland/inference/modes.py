@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.gaussians import Base, Doubles, Floats, Gaussian
+from garland.inference.gaussians import Base, Doubles, Floats, _Gaussian
 from garland.inference.problem import Problem
 
 _NUDGE = 0.25
@@ -59,7 +59,7 @@ class _Climb:
         return np.array(rows)
 
 
-def find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closely: bool = False) -> Base:
+def _find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closely: bool = False) -> Base:
     """Return chance mixed with a Gaussian about every maximum found."""
     climbs = [_Climb(start.astype(np.float64)) for start in starts]
     entries = _look_about(problem, cause, climbs[:1])
@@ -170,7 +170,7 @@ def _mixture(climbs: list[_Climb], entries: NDArray[np.int64]) -> Base:
         curvature = climb.slope.T @ climb.slope
         for flatter in _FLATTER:
             root = np.asarray(np.linalg.cholesky(np.eye(size) + flatter * curvature), np.float64)
-            parts.append(Gaussian(entries, climb.at[entries], root))
+            parts.append(_Gaussian(entries, climb.at[entries], root))
         heights.append(-climb.cost - np.log(np.diag(root)).sum())
     # Shares are tempered: a mode whose size the curvature misjudges still gets patients.
     weight = np.repeat(np.sqrt(np.exp(np.array(heights) - max(heights))), len(_FLATTER))

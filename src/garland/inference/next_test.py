@@ -10,26 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.inference.items import Item
-from garland.inference.outcomes import Crowd, Floats, TestResults, information, results
-from garland.inference.review import View
+from garland.inference.outcomes import Floats, TestResults, _Crowd, _information, _results
+from garland.inference.review import _View
 from garland.model.diseases import DISEASES
 
 _SELDOM = 0.02
 """Results rarer than this are not told [-]."""
 
 
-def results_of(seen: View, item: Item, noise: NDArray[np.float32]) -> Floats:
+def _results_of(seen: _View, item: Item, noise: NDArray[np.float32]) -> Floats:
     """Return how probable each result of an item is under one cause, shape (results,), summing to one."""
-    (rows,) = results([item], seen.expected[-1], noise)
+    (rows,) = _results([item], seen.expected[-1], noise)
     return np.asarray(rows @ seen.weights, np.float64)
 
 
-def worth(of: Crowd, given: TestResults) -> Floats:
+def _worth(of: _Crowd, given: TestResults) -> Floats:
     """Return the expected information of each test by itself about the cause, shape (T,) [bit]."""
-    return np.asarray(information(of, of.weights[None, :], given)[0])
+    return np.asarray(_information(of, of.weights[None, :], given)[0])
 
 
-def one_side_each(given: TestResults, bits: Floats) -> list[int]:
+def _one_side_each(given: TestResults, bits: Floats) -> list[int]:
     """Return the tests by what they tell, the most telling first, one side of each, as indices."""
     first: dict[str, int] = {}
     for index in np.argsort(-bits, kind="stable"):
@@ -37,7 +37,7 @@ def one_side_each(given: TestResults, bits: Floats) -> list[int]:
     return list(first.values())
 
 
-def sentence(of: Crowd, given: TestResults, test: int) -> str:
+def _sentence(of: _Crowd, given: TestResults, test: int) -> str:
     """Return which result points where: the two results that move a cause most, of two causes if possible."""
     parts = sorted(_pointers(of, given, test), key=lambda part: -part[0])
     if not parts:
@@ -47,7 +47,7 @@ def sentence(of: Crowd, given: TestResults, test: int) -> str:
     return "; ".join(part[2] for part in (parts[0], second) if part is not None)
 
 
-def _pointers(of: Crowd, given: TestResults, test: int) -> list[tuple[float, int, str]]:
+def _pointers(of: _Crowd, given: TestResults, test: int) -> list[tuple[float, int, str]]:
     """Return gain in probability, cause and words of every result that is not too rare."""
     found = []
     before = of.probability

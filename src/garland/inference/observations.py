@@ -111,7 +111,7 @@ def padded_size(count: int) -> int:
     return next((size for size in SIZES if count <= size), 1 << (count - 1).bit_length())
 
 
-def padded_more(observations: Sequence[Observation]) -> int:
+def _padded_more(observations: Sequence[Observation]) -> int:
     """Return to how many the entries are padded that observations have besides their first ones."""
     count = sum(len(o.where) - 1 for o in observations)
     return padded_size(count) if count else 0
@@ -121,7 +121,7 @@ def arrays(observations: tuple[Observation, ...], size: int, more: int = 0) -> A
     """Return the observations of one visit as padded arrays."""
     sd = noise_sd()
     further = [(o, address) for o, obs in enumerate(observations) for address in obs.where[1:]]
-    more = max(more, padded_more(observations))
+    more = max(more, _padded_more(observations))
     placed = [(o, o, obs.where[0]) for o, obs in enumerate(observations)]
     placed += [(size + k, o, address) for k, (o, address) in enumerate(further)]
     room = size + more
@@ -151,13 +151,13 @@ def odd_share() -> float:
     return part("recordings/noise").value("odd_share")
 
 
-def sided(field: str, side: str, items: tuple[str, ...] | str) -> tuple[Address, ...]:
+def _sided(field: str, side: str, items: tuple[str, ...] | str) -> tuple[Address, ...]:
     """Return addresses of items on a side; a side left out (``unstated``) stands for either."""
     names = (items,) if isinstance(items, str) else items
     which = SIDES if side == "unstated" else (side,)
     return tuple(Address(field, SIDES.index(s), name) for s in which for name in names)
 
 
-def unsided(field: str, item: str) -> tuple[Address, ...]:
+def _unsided(field: str, item: str) -> tuple[Address, ...]:
     """Return the address of an item that has no side."""
     return (Address(field, None, item),)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.inference.from_laboratory import laboratory
-from garland.inference.from_recordings import Reader
+from garland.inference.from_recordings import _Reader
 from garland.inference.observations import INF, Observation
 from garland.inference.scales import (
     LENGTH_WORDS,
@@ -39,7 +39,7 @@ from garland.records.laboratory import Laboratory
 Floats = NDArray[np.float64]
 
 
-class Result(NamedTuple):
+class _Result(NamedTuple):
     """One result on the scale of a finding: its word, its interval, and whether it is the normal one."""
 
     word: str
@@ -49,22 +49,22 @@ class Result(NamedTuple):
     absent_in_health: float = 0.0
 
 
-def _results(words: dict[str, Interval], *chosen: str) -> tuple[Result, ...]:
-    return tuple(Result(word, *words[word], normal=word in ("normal", "none")) for word in chosen)
+def _results(words: dict[str, Interval], *chosen: str) -> tuple[_Result, ...]:
+    return tuple(_Result(word, *words[word], normal=word in ("normal", "none")) for word in chosen)
 
 
 _WEAK = (STRENGTH_WORDS["severe-weakness"][0], STRENGTH_WORDS["mild-weakness"][1])
-_STRENGTH = (Result("weak", *_WEAK), Result("normal", *STRENGTH_WORDS["normal"], normal=True))
+_STRENGTH = (_Result("weak", *_WEAK), _Result("normal", *STRENGTH_WORDS["normal"], normal=True))
 _FEELING = _results(SENSATION_WORDS, "normal", "reduced", "absent")
-_YES_OR_NO = (Result("absent", *NO, normal=True), Result("present", *YES))
-_BLOCK = (Result("present", -INF, math.log(0.5)), Result("absent", math.log(0.6), INF, normal=True))
+_YES_OR_NO = (_Result("absent", *NO, normal=True), _Result("present", *YES))
+_BLOCK = (_Result("present", -INF, math.log(0.5)), _Result("absent", math.log(0.6), INF, normal=True))
 _SPONTANEOUS = (
-    Result("absent", *SPONTANEOUS_WORDS["none"], normal=True),
-    Result("present", *SPONTANEOUS_WORDS["present"]),
+    _Result("absent", *SPONTANEOUS_WORDS["none"], normal=True),
+    _Result("present", *SPONTANEOUS_WORDS["present"]),
 )
-_SIGN = (Result("negative", *NO, normal=True), Result("positive", *YES))
-_LATE = (Result("absent", *NO), Result("preserved", *YES, normal=True))
-_FIXED: dict[str, tuple[Result, ...]] = {
+_SIGN = (_Result("negative", *NO, normal=True), _Result("positive", *YES))
+_LATE = (_Result("absent", *NO), _Result("preserved", *YES, normal=True))
+_FIXED: dict[str, tuple[_Result, ...]] = {
     "movement_strength": _STRENGTH,
     "muscle_strength": _STRENGTH,
     "reflex": _results(REFLEX_WORDS, "absent", "reduced", "normal", "brisk"),
@@ -75,20 +75,20 @@ _FIXED: dict[str, tuple[Result, ...]] = {
     "region_feeling": _FEELING,
     "fibrillation": _SPONTANEOUS,
     "recruitment": (
-        Result("absent", *RECRUITMENT_WORDS["none"]),
+        _Result("absent", *RECRUITMENT_WORDS["none"]),
         *_results(RECRUITMENT_WORDS, "reduced", "normal"),
     ),
     "muap_amplitude": (
-        Result("small", *SIZE_WORDS["reduced"]),
-        Result("normal", *SIZE_WORDS["normal"], normal=True),
-        Result("large", *SIZE_WORDS["raised"]),
+        _Result("small", *SIZE_WORDS["reduced"]),
+        _Result("normal", *SIZE_WORDS["normal"], normal=True),
+        _Result("large", *SIZE_WORDS["raised"]),
     ),
     "muap_duration": (
-        Result("short", *LENGTH_WORDS["short"]),
-        Result("normal", *LENGTH_WORDS["normal"], normal=True),
-        Result("long", *LENGTH_WORDS["prolonged"]),
+        _Result("short", *LENGTH_WORDS["short"]),
+        _Result("normal", *LENGTH_WORDS["normal"], normal=True),
+        _Result("long", *LENGTH_WORDS["prolonged"]),
     ),
-    "plantar": (Result("flexor", *NO, normal=True), Result("extensor", *YES)),
+    "plantar": (_Result("flexor", *NO, normal=True), _Result("extensor", *YES)),
     "stretch": _SIGN,
     "cmap_drop": _BLOCK,
     "f_response": _LATE,
@@ -113,7 +113,7 @@ _TIMES = {
 }
 
 
-def results_for(address: Address, age_years: float, height_cm: float) -> tuple[Result, ...]:
+def _results_for(address: Address, age_years: float, height_cm: float) -> tuple[_Result, ...]:
     """Return the results that a finding can have, on its scale."""
     field, item = address.field, address.item.partition("@")[0]
     if field in _FIXED:
@@ -132,29 +132,29 @@ _AMPLITUDES = ("absent", "reduced", "normal")
 
 
 @cache
-def _conduction(field: str, item: str, word: str, age_years: float, height_cm: float) -> Result:
+def _conduction(field: str, item: str, word: str, age_years: float, height_cm: float) -> _Result:
     """Return the interval that the reader gives to a word on one study."""
     study = {"f_latency": f"{item}-f-wave", "h_latency": f"{item}-h-reflex"}.get(field, item)
     said = {_TIMES.get(field, "result"): word}
     row = ConductionResult.model_validate({"study": study, "side": "left", **said})
-    read = Reader(age_years, height_cm).conduction(NerveConduction(results=(row,)))
+    read = _Reader(age_years, height_cm).conduction(NerveConduction(results=(row,)))
     found = next(o for o in read if o.where[0].field == field)
-    return Result(word, found.low, found.high, word == "normal", found.absent_in_health)
+    return _Result(word, found.low, found.high, word == "normal", found.absent_in_health)
 
 
 @cache
-def _laboratory(item: str, word: str) -> Result:
+def _laboratory(item: str, word: str) -> _Result:
     (found,) = laboratory(Laboratory.model_validate({_LABORATORY[item]: word}))
-    return Result(word, found.low, found.high, word == "normal")
+    return _Result(word, found.low, found.high, word == "normal")
 
 
-def result_of(observation: Observation, results: Sequence[Result]) -> Result:
+def _result_of(observation: Observation, results: Sequence[_Result]) -> _Result:
     """Return the result that an observation comes nearest to."""
 
     low, high = observation.low, observation.high
     inner = low + _INWARDS if math.isinf(high) else high - _INWARDS if math.isinf(low) else 0.5 * (low + high)
 
-    def apart(result: Result) -> tuple[float, float, bool]:
+    def apart(result: _Result) -> tuple[float, float, bool]:
         away = max(result.low - inner, inner - result.high, 0.0)
         ends = abs(_clip(low) - _clip(result.low)) + abs(_clip(high) - _clip(result.high))
         return away, ends, not result.normal
@@ -170,7 +170,7 @@ def _clip(value: float) -> float:
     return max(min(value, 12.0), -12.0)
 
 
-def alternative(observation: Observation, result: Result) -> Observation:
+def _alternative(observation: Observation, result: _Result) -> Observation:
     """Return the observation as it would stand with another result."""
     return replace(
         observation,

@@ -18,7 +18,7 @@ from scipy.special import ndtr
 from garland.inference.gaussians import systematic
 from garland.inference.items import Item, OpenTest
 from garland.inference.observations import odd_share
-from garland.inference.review import View
+from garland.inference.review import _View
 from garland.model.findings import column, noise_sd
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,7 @@ _NEVER = 1e-9
 
 
 @dataclass(frozen=True)
-class Crowd:
+class _Crowd:
     """Patients of all causes that matter, side by side.
 
     Attributes
@@ -59,12 +59,12 @@ class Crowd:
         return np.array([rows[:, part].sum(axis=1, dtype=np.float64) for part in self.slices])
 
 
-def crowd(views: dict[int, View], probability: Floats) -> Crowd:
+def _crowd(views: dict[int, _View], probability: Floats) -> _Crowd:
     """Return the patients of several causes as one crowd."""
     causes = tuple(views)
     share = probability[list(causes)] / probability[list(causes)].sum()
     ends = np.cumsum([0, *(len(views[c].weights) for c in causes)])
-    return Crowd(
+    return _Crowd(
         causes,
         tuple(slice(int(a), int(b)) for a, b in pairwise(ends)),
         np.concatenate([p * views[c].weights for c, p in zip(causes, share, strict=True)]).astype(np.float32),
@@ -110,7 +110,7 @@ class TestResults:
 def outcomes(tests: Sequence[OpenTest], expected: Singles) -> TestResults:
     """Return what the tests would show under every patient."""
     items = [item for test in tests for item in test.items]
-    each = iter(results(items, expected))
+    each = iter(_results(items, expected))
     single = tuple(tuple(next(each) for _ in test.items) for test in tests)
     joint = [_joined(rows, test.hidden) for rows, test in zip(single, tests, strict=True)]
     starts = np.cumsum([0, *(len(rows) for rows in joint)])
@@ -118,7 +118,7 @@ def outcomes(tests: Sequence[OpenTest], expected: Singles) -> TestResults:
     return TestResults(tuple(tests), starts, whole, single)
 
 
-def results(items: Sequence[Item], expected: Singles, noise: Singles | None = None) -> list[Singles]:
+def _results(items: Sequence[Item], expected: Singles, noise: Singles | None = None) -> list[Singles]:
     """Return the probability of each result of each item under every patient, a list of (results, M)."""
     if not items:
         return []
@@ -143,8 +143,10 @@ def results(items: Sequence[Item], expected: Singles, noise: Singles | None = No
     return found
 
 
-def joint_results(test: OpenTest) -> tuple[tuple[int, ...], ...]:
-    """Return the joint results of a test in the order of `Outcomes.joint`: one index an item, -1 if unseen."""
+def _joint_results(test: OpenTest) -> tuple[tuple[int, ...], ...]:
+    """Return the joint results of a test in the order of `Outcomes.joint`: one index an item, -1 if
+    unseen.
+    """
     sizes = [len(item.results) for item in test.items]
     if not test.hidden:
         return tuple(tuple(int(i) for i in index) for index in np.ndindex(*sizes))
@@ -169,17 +171,17 @@ def _product(rows: Sequence[Singles]) -> Singles:
     return whole
 
 
-def shown(of: Crowd, states: Singles, rows: Singles) -> Floats:
+def _shown(of: _Crowd, states: Singles, rows: Singles) -> Floats:
     """Return the probability of cause, state and result together, shape (C, S, K) [-]."""
     parts = [states[:, part] @ rows[:, part].T for part in of.slices]
     return np.asarray(parts, np.float64)
 
 
-def information(of: Crowd, states: Singles, given: TestResults) -> Floats:
+def _information(of: _Crowd, states: Singles, given: TestResults) -> Floats:
     """Return the information of each test about the cause in each state, times its mass, (S, T) [bit]."""
     if not given.tests:
         return np.zeros((len(states), 0))
-    return mutual(shown(of, states, given.joint), given.starts[:-1])
+    return mutual(_shown(of, states, given.joint), given.starts[:-1])
 
 
 def mutual(joint: Floats, starts: NDArray[np.int64]) -> Floats:
@@ -195,12 +197,12 @@ def _x_log_x(x: Floats) -> Floats:
     return np.asarray(x * np.log2(np.maximum(x, 1e-300)))
 
 
-def entropy(probability: Floats) -> float:
+def _entropy(probability: Floats) -> float:
     """Return how much is not known about the cause [bit]."""
     return float(-_x_log_x(probability).sum())
 
 
-def after(states: Singles, rows: Singles, rng: np.random.Generator, limit: int = STATES) -> Singles:
+def _after(states: Singles, rows: Singles, rng: np.random.Generator, limit: int = STATES) -> Singles:
     """Return the states once one more test is done."""
     mass = (states @ rows.T).ravel().astype(np.float64)
     kept = np.flatnonzero(mass > _NEVER)

@@ -26,7 +26,7 @@ _PARASPINAL = re.compile(r"paraspinal-(\w+)")
 _FINGER = re.compile(r"(median|ulnar)-digit-(\d)")
 
 
-def plain(name: str) -> str:
+def _plain(name: str) -> str:
     """Return an identifier such as ``vastus-lateralis`` or ``l4`` as words."""
     if name in _WHOLE:
         return _WHOLE[name]
@@ -37,17 +37,17 @@ def plain(name: str) -> str:
     return _SEGMENT.sub(lambda found: found[0].upper(), name.replace("-", " "))
 
 
-def nerve_and_muscle(study: str) -> tuple[str, str]:
+def _nerve_and_muscle(study: str) -> tuple[str, str]:
     """Return the nerve of a study and, in brackets, the muscle or finger that tells it from another."""
     if finger := _FINGER.fullmatch(study):
         return finger[1], f" (digit {finger[2]})"
     if study not in MOTOR_STUDIES:
-        return plain(study), ""
+        return _plain(study), ""
     nerve, _, muscle = study.partition("-")
-    return nerve, f" ({plain(muscle)})"
+    return nerve, f" ({_plain(muscle)})"
 
 
-def side_and_item(observation: Observation) -> tuple[str, str]:
+def _side_and_item(observation: Observation) -> tuple[str, str]:
     """Return the side and the identifier of what an observation is about."""
     if len({(a.side, a.item.partition("@")[0]) for a in observation.where}) == 1:
         return _of_address(observation.where[0])
@@ -63,7 +63,7 @@ def _of_address(address: Address) -> tuple[str, str]:
     return side, address.item.partition("@")[0]
 
 
-def listed(words: tuple[str, ...] | list[str]) -> str:
+def _listed(words: tuple[str, ...] | list[str]) -> str:
     """Return words as a list in a sentence: ``a, b and c``; ``a, b and c, and d`` where one is a list."""
     if len(words) < 2:
         return "".join(words)
@@ -71,12 +71,12 @@ def listed(words: tuple[str, ...] | list[str]) -> str:
     return f"{', '.join(words[:-1])}{comma} and {words[-1]}"
 
 
-def capital(text: str) -> str:
+def _capital(text: str) -> str:
     """Return a sentence that begins with a capital."""
     return text[:1].upper() + text[1:]
 
 
-def percent(share: float) -> str:
+def _percent(share: float) -> str:
     """Return a probability in per cent that never claims certainty, such as ``61 %`` or ``<0.1 %``."""
     if share > 0.99:
         return ">99 %"
@@ -85,7 +85,7 @@ def percent(share: float) -> str:
     return f"{100.0 * share:.{int(share < 0.0095)}f} %"
 
 
-def short_title(title: str) -> str:
+def _short_title(title: str) -> str:
     """Return the title of a cause without the remark in brackets at its end, for use within a sentence."""
     return _REMARK.sub("", title)
 

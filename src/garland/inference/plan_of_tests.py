@@ -11,11 +11,11 @@ import numpy as np
 from garland.errors import InputError
 from garland.inference.costs import Budget, Cost
 from garland.inference.items import REFERENCE_HEIGHT_CM, open_tests
-from garland.inference.next_test import one_side_each, sentence, worth
-from garland.inference.outcomes import Crowd, Floats, TestResults, crowd, entropy, outcomes
+from garland.inference.next_test import _one_side_each, _sentence, _worth
+from garland.inference.outcomes import Floats, TestResults, _Crowd, _crowd, _entropy, outcomes
 from garland.inference.result import NextTest
-from garland.inference.review import View
-from garland.inference.sets_of_tests import best_set
+from garland.inference.review import _View
+from garland.inference.sets_of_tests import _best_set
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address
 
@@ -121,8 +121,8 @@ class TestPlan:
         return asdict(self)
 
 
-def plan(
-    views: dict[int, View],
+def _plan(
+    views: dict[int, _View],
     probability: Floats,
     tested: Set[Address],
     body: tuple[float, float] = (60.0, REFERENCE_HEIGHT_CM),
@@ -132,19 +132,19 @@ def plan(
 ) -> TestPlan:
     """Return what to test next, alone and as a set, and whether to stop."""
     budget, rule = budget or Budget(), rule or Rule()
-    of = crowd(views, probability)
+    of = _crowd(views, probability)
     given = outcomes(open_tests(tested, *body), of.expected)
-    bits = worth(of, given)
+    bits = _worth(of, given)
     within = [budget.fits(test.cost) for test in given.tests]
     most = float(bits[within].max()) if any(within) else 0.0
-    stop = why_stop(probability, most, rule)
-    chosen = [] if stop else best_set(of, given, budget, rule.least_bits)
+    stop = _why_stop(probability, most, rule)
+    chosen = [] if stop else _best_set(of, given, budget, rule.least_bits)
     costs = [given.tests[t].cost for t, _ in chosen]
     spent = _sum(costs)
     return TestPlan(
         _ranking(of, given, bits, ranked),
         tuple(_planned(of, given, t, float(bits[t]), added) for t, added in chosen),
-        entropy(of.probability),
+        _entropy(of.probability),
         sum(added for _, added in chosen),
         *spent,
         stop=stop,
@@ -166,9 +166,9 @@ def _end(done: int, budget: Budget, rule: Rule) -> str:
     return f"No further test{more} would add {rule.least_bits:g} bit."
 
 
-def why_stop(probability: Floats, most_bits: float, rule: Rule, spent: bool = False) -> str:
+def _why_stop(probability: Floats, most_bits: float, rule: Rule, spent: bool = False) -> str:
     """Return why to stop testing, or nothing if testing should go on."""
-    name, certain = leader(probability, rule.by_family)
+    name, certain = _leader(probability, rule.by_family)
     if certain >= rule.certainty:
         return f"Stop: {name} has reached {100 * certain:.0f} %, of {100 * rule.certainty:.0f} % asked for."
     if spent:
@@ -179,7 +179,7 @@ def why_stop(probability: Floats, most_bits: float, rule: Rule, spent: bool = Fa
     return ""
 
 
-def leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
+def _leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
     """Return the leading cause, or family of causes, in words with its probability [0..1]."""
     if not by_family:
         first = int(np.argmax(probability))
@@ -191,16 +191,16 @@ def leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
     return f"the family {name}", together[name]
 
 
-def _ranking(of: Crowd, given: TestResults, bits: Floats, count: int) -> tuple[PlannedTest, ...]:
+def _ranking(of: _Crowd, given: TestResults, bits: Floats, count: int) -> tuple[PlannedTest, ...]:
     """Return the most telling tests, one side of each."""
-    best = one_side_each(given, bits)[:count]
+    best = _one_side_each(given, bits)[:count]
     return tuple(_planned(of, given, t, float(bits[t]), float(bits[t])) for t in best)
 
 
-def _planned(of: Crowd, given: TestResults, test: int, bits: float, added: float) -> PlannedTest:
+def _planned(of: _Crowd, given: TestResults, test: int, bits: float, added: float) -> PlannedTest:
     what = given.tests[test]
     cost = what.cost
     per_discomfort = bits / cost.discomfort if cost.discomfort > 0.0 else None
     per_minute = bits / max(cost.minutes, 1e-9)
-    says = sentence(of, given, test)
+    says = _sentence(of, given, test)
     return PlannedTest(what.label, what.kind, bits, added, *cost, per_minute, per_discomfort, says)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from garland.inference.gaussians import Floats
-from garland.inference.modes import find_modes
+from garland.inference.modes import _find_modes
 from garland.inference.problem import Problem
 from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, temper
 from garland.model.diseases import DISEASES
@@ -140,7 +140,7 @@ def _perhaps(rough: Posterior) -> list[int]:
     return [c for c, doubtful in few.items() if doubtful and score[c] > score.max() - _FAR_BEHIND]
 
 
-def settle(problem: Problem, posterior: Posterior, causes: Iterable[int], seed: int) -> Posterior:
+def _settle(problem: Problem, posterior: Posterior, causes: Iterable[int], seed: int) -> Posterior:
     """Return a posterior in which the patients of more causes are drawn to the end; its numbers stay."""
     clouds = dict(posterior.clouds)
     _to_the_end(problem, clouds, [c for c in causes if c in clouds and clouds[c].power < 1.0], (seed, 3))
@@ -180,7 +180,7 @@ def _first_look(problem: Problem, cause: int, rng: np.random.Generator) -> Cloud
     cloud = draw_cloud(problem, cause, rng, _FIRST_LOOK)
     if cloud.effective > _EASY * _FIRST_LOOK:
         return cloud
-    base = find_modes(problem, cause, _starts(cloud, _FIRST_STARTS), _FIRST_ROUNDS)
+    base = _find_modes(problem, cause, _starts(cloud, _FIRST_STARTS), _FIRST_ROUNDS)
     return draw_cloud(problem, cause, rng, _FIRST_LOOK, base)
 
 
@@ -192,7 +192,7 @@ def _closer_look(problem: Problem, before: Cloud, rng: np.random.Generator, kept
             return cloud
     fresh = draw_cloud(problem, before.cause, rng, _FIRST_LOOK)
     starts = np.concatenate([_starts(before, _STARTS // 2), _starts(fresh, _STARTS // 2)])
-    base = find_modes(problem, before.cause, starts, _ROUNDS, closely=True)
+    base = _find_modes(problem, before.cause, starts, _ROUNDS, closely=True)
     cloud = draw_cloud(problem, before.cause, rng, kept, base)
     return temper(problem, cloud, rng, kept, _MOVES)
 

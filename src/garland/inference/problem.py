@@ -54,7 +54,7 @@ class Problem:
         for timing, seen in zip(self.timings, self.seen, strict=True):
             rows = [
                 (each @ seen.weight, residual)
-                for each, residual, _, _ in in_chunks(self.person, cause, vectors, timing, seen)
+                for each, residual, _, _ in _in_chunks(self.person, cause, vectors, timing, seen)
             ]
             total = total + np.concatenate([row[0] for row in rows])
             columns.append(np.concatenate([row[1] for row in rows]))
@@ -63,7 +63,7 @@ class Problem:
         return total, np.concatenate(columns, axis=1)
 
 
-def in_chunks(
+def _in_chunks(
     person: Person, cause: int, vectors: Floats, timing: Timing, seen: Arrays
 ) -> list[tuple[NDArray[np.float32], ...]]:
     """Return what N patients show at one visit, `CHUNK` patients at a time."""

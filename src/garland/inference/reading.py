@@ -13,10 +13,10 @@ from garland.anatomy.distances import HIGHEST_CM, LOWEST_CM
 from garland.inference.from_examination import examination
 from garland.inference.from_history import history
 from garland.inference.from_laboratory import imaging, laboratory
-from garland.inference.from_recordings import Reader, needle
+from garland.inference.from_recordings import _needle, _Reader
 from garland.inference.observations import Observation
-from garland.inference.timing import Timing, timings
-from garland.inference.unread import telling, unread
+from garland.inference.timing import Timing, _timings
+from garland.inference.unread import _telling, _unread
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
@@ -57,7 +57,7 @@ class Reading:
     not_used: tuple[str, ...]
 
 
-def person_of(case: Case) -> Person:
+def _person_of(case: Case) -> Person:
     """Return the person of a case as scalars, NaN where the record is silent."""
     person, diabetes = case.person, case.diabetes
     nan = float("nan")
@@ -90,7 +90,7 @@ def person_of(case: Case) -> Person:
     )
 
 
-def trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
+def _trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
     """Return a person within what the model is trusted with, and a note on everything brought there."""
     taken, notes = {}, []
     for name, (low, high, words) in TRUSTED.items():
@@ -104,22 +104,22 @@ def trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
 
 def read(case: Case) -> Reading:
     """Return a case as the model sees it."""
-    person, beyond = trusted(person_of(case))
-    when = timings(case)
+    person, beyond = _trusted(_person_of(case))
+    when = _timings(case)
     age = 60.0 if np.isnan(person.age_years) else float(person.age_years)
     height = 170.0 if np.isnan(person.height_cm) else float(person.height_cm)
-    reader = Reader(age, height)
-    visits = [tuple(telling(_visit(visit, reader))) for visit in case.visits]
-    visits[0] = tuple(telling(chain(history(case), visits[0])))
+    reader = _Reader(age, height)
+    visits = [tuple(_telling(_visit(visit, reader))) for visit in case.visits]
+    visits[0] = tuple(_telling(chain(history(case), visits[0])))
     first = None if np.isnan(when[0].first_day) else when[0].first_day
-    return Reading(person, tuple(visits), when, first, (*beyond, *unread(case, reader)))
+    return Reading(person, tuple(visits), when, first, (*beyond, *_unread(case, reader)))
 
 
-def _visit(visit: Visit, reader: Reader) -> list[Observation]:
+def _visit(visit: Visit, reader: _Reader) -> list[Observation]:
     return [
         *examination(visit.examination),
         *reader.conduction(visit.nerve_conduction),
-        *needle(visit.needle),
+        *_needle(visit.needle),
         *laboratory(visit.laboratory),
         *chain.from_iterable(imaging(study) for study in visit.imaging),
     ]

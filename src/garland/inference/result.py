@@ -112,7 +112,7 @@ class NextTest:
 
 
 @dataclass(frozen=True)
-class FitCheck:
+class _FitCheck:
     """Whether any modelled cause explains the findings.
 
     Attributes
@@ -151,7 +151,7 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class Diagnostics:
+class _Diagnostics:
     """How the answer was computed.
 
     Attributes
@@ -199,10 +199,10 @@ class Consult:
     lesions: tuple[SiteLoss, ...]
     findings: tuple[FindingReview, ...]
     next_tests: tuple[NextTest, ...]
-    fit: FitCheck
+    fit: _FitCheck
     not_used: tuple[str, ...]
     basis: tuple[Basis, ...]
-    diagnostics: Diagnostics
+    diagnostics: _Diagnostics
     version: str
     notice: str
     explanation: Explanation | None = None

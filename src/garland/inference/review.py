@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.inference.observations import Observation
-from garland.inference.problem import Problem, in_chunks
+from garland.inference.problem import Problem, _in_chunks
 from garland.inference.sampler import Cloud
 
 Floats = NDArray[np.float64]
@@ -21,7 +21,7 @@ _SURPRISE = 0.01
 
 
 @dataclass(frozen=True)
-class View:
+class _View:
     """Patients of one cause given the findings, seen in full at every visit.
 
     Attributes
@@ -42,20 +42,20 @@ class View:
     at_sites: NDArray[np.float32]
 
 
-def view(problem: Problem, cloud: Cloud, patients: int) -> View:
+def view(problem: Problem, cloud: Cloud, patients: int) -> _View:
     """Return up to `patients` of a cloud in full."""
     keep = min(patients, len(cloud.vectors))
     rows, shows, at_sites = [], [], np.zeros(0, np.float32)
     for timing, seen in zip(problem.timings, problem.seen, strict=True):
-        chunks = in_chunks(problem.person, cloud.cause, cloud.vectors[:keep], timing, seen)
+        chunks = _in_chunks(problem.person, cloud.cause, cloud.vectors[:keep], timing, seen)
         each, _, shown, at_sites = (np.concatenate(field) for field in zip(*chunks, strict=True))
         rows.append(each.astype(np.float64))
         shows.append(shown)
     weights = np.exp(cloud.log_weights[:keep] - cloud.log_weights[:keep].max())
-    return View(weights / weights.sum(), tuple(rows), tuple(shows), at_sites)
+    return _View(weights / weights.sum(), tuple(rows), tuple(shows), at_sites)
 
 
-def left_out(seen: View, visit: int) -> Floats:
+def _left_out(seen: _View, visit: int) -> Floats:
     """Return the log probability a cause gives to each observation from all the others, shape (O,) [nat]."""
     log_p = seen.by_observation[visit]
     top = (-log_p).max(axis=0)
@@ -63,10 +63,10 @@ def left_out(seen: View, visit: int) -> Floats:
     return np.asarray(-(np.log(inverse) + top))
 
 
-def tail(seen: View, visit: int, observation: Observation, index: int, noise: float) -> float:
+def _tail(seen: _View, visit: int, observation: Observation, index: int, noise: float) -> float:
     """Return how probable a finding as odd as this one is under a cause that knows the others [0..1]."""
     if not observation.measured:
-        return float(np.exp(min(left_out(seen, visit)[index], 0.0)))
+        return float(np.exp(min(_left_out(seen, visit)[index], 0.0)))
     log_p = seen.by_observation[visit][:, index]
     weights = seen.weights * np.exp(-(log_p - log_p.min()))
     weights = weights / weights.sum()
@@ -83,7 +83,7 @@ def _upper_tail(z: Floats) -> Floats:
     return np.asarray(ndtr(-z))
 
 
-def predictive_p_value(seen: View, problem: Problem, rng: np.random.Generator) -> float:
+def _predictive_p_value(seen: _View, problem: Problem, rng: np.random.Generator) -> float:
     """Return how often patients of a cause would show findings as odd as these.
 
     Posterior predictive probability [0..1]. Each observation of each patient is drawn again: within its
@@ -102,6 +102,6 @@ def predictive_p_value(seen: View, problem: Problem, rng: np.random.Generator) -
     return float(seen.weights @ (drawn <= observed))
 
 
-def unexplained(p_value: float) -> bool:
+def _unexplained(p_value: float) -> bool:
     """Tell whether a posterior predictive probability means that no cause explains the findings."""
     return p_value < _SURPRISE

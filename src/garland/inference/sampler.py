@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import logsumexp
 
-from garland.inference.gaussians import Base, Doubles, Floats, Gaussian, fitted, systematic
+from garland.inference.gaussians import Base, Doubles, Floats, _fitted, _Gaussian, systematic
 from garland.inference.problem import Problem
 from garland.model.latents import N_LATENTS, place_of
 
@@ -164,7 +164,7 @@ def _resample(weights: Doubles, rng: np.random.Generator) -> np.ndarray:
 
 def rejuvenate(problem: Problem, cloud: Cloud, rng: np.random.Generator, moves: int) -> None:
     """Move every patient of a cloud a few times in place, adapting the length of the steps."""
-    parts = (*cloud.base.parts, fitted(cloud.vectors))
+    parts = (*cloud.base.parts, _fitted(cloud.vectors))
     for number in range(moves):
         jump = number % _EVERY_JUMP == _EVERY_JUMP - 1
         if jump:
@@ -186,7 +186,7 @@ def rejuvenate(problem: Problem, cloud: Cloud, rng: np.random.Generator, moves: 
             cloud.step_size = float(np.clip(step, _SHORTEST, 1.0))
 
 
-def _about(rng: np.random.Generator, vectors: Floats, part: Gaussian, step: float) -> Floats:
+def _about(rng: np.random.Generator, vectors: Floats, part: _Gaussian, step: float) -> Floats:
     """Return patients moved by a Crank-Nicolson step that keeps a Gaussian."""
     noise = rng.standard_normal(vectors.shape, np.float32)
     stay = np.float32(np.sqrt(1.0 - step**2))

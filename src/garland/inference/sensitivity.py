@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.inference.doubted import CauseRange, PriorSensitivity
+from garland.inference.doubted import PriorSensitivity, _CauseRange
 from garland.inference.posterior import Posterior
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import SETTINGS, prior
@@ -22,34 +22,34 @@ Floats = NDArray[np.float64]
 _AT_ALL = 0.01
 
 
-def other_prior(probability: Floats, before: Floats, instead: Floats) -> Floats:
+def _other_prior(probability: Floats, before: Floats, instead: Floats) -> Floats:
     """Return the posterior that another prior would give."""
     ratio = np.divide(instead, before, out=np.zeros_like(probability), where=before > 0.0)
     weight = probability * ratio
     return np.asarray(weight / weight.sum() if weight.sum() > 0.0 else probability)
 
 
-def commoner(probability: Floats, factor: float) -> Floats:
+def _commoner(probability: Floats, factor: float) -> Floats:
     """Return the probability of each cause if its own prior odds were `factor` times as high, shape (C,)."""
     return np.asarray(probability * factor / (1.0 - probability + probability * factor))
 
 
-def sensitivity(posterior: Posterior, person: Person, setting: str) -> PriorSensitivity:
+def _sensitivity(posterior: Posterior, person: Person, setting: str) -> PriorSensitivity:
     """Return how far the answer hangs on the prior."""
     factor = part("inference/suspicion").value("prior_factor")
     probability = np.asarray(posterior.probability, np.float64)
     rows = {
         name: probability
         if name == setting
-        else other_prior(probability, posterior.prior, prior(person, name))
+        else _other_prior(probability, posterior.prior, prior(person, name))
         for name in SETTINGS
     }
-    low = np.min([commoner(row, 1.0 / factor) for row in rows.values()], axis=0)
-    high = np.max([commoner(row, factor) for row in rows.values()], axis=0)
+    low = np.min([_commoner(row, 1.0 / factor) for row in rows.values()], axis=0)
+    high = np.max([_commoner(row, factor) for row in rows.values()], axis=0)
     first, second = posterior.order[:2]
     rarer = float(probability[first] / max(probability[second], 1e-300))
     causes = tuple(
-        CauseRange(
+        _CauseRange(
             DISEASES[i].name,
             DISEASES[i].title,
             float(probability[i]),

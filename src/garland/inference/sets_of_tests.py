@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from garland.inference.costs import Budget, Cost
-from garland.inference.next_test import worth
-from garland.inference.outcomes import Crowd, Floats, Singles, TestResults, after, entropy, information
+from garland.inference.next_test import _worth
+from garland.inference.outcomes import Floats, Singles, TestResults, _after, _Crowd, _entropy, _information
 
 _SHORT_LIST = 40
 """Tests of most information by themselves among which a set is sought [-]."""
 
 
-def best_set(
-    of: Crowd, given: TestResults, budget: Budget, least_bits: float = 0.0, seed: int = 0
+def _best_set(
+    of: _Crowd, given: TestResults, budget: Budget, least_bits: float = 0.0, seed: int = 0
 ) -> list[tuple[int, float]]:
     """Return the tests of the best set found within a budget, with the information each adds [bit]."""
     ways = [(False, seed), (True, seed)] if budget.limited else [(False, seed)]
@@ -28,22 +28,22 @@ def best_set(
 
 
 def _greedy(
-    of: Crowd, given: TestResults, budget: Budget, least_bits: float, how: tuple[bool, int]
+    of: _Crowd, given: TestResults, budget: Budget, least_bits: float, how: tuple[bool, int]
 ) -> Iterator[tuple[int, float]]:
     """Yield the next best test until nothing fits or is worth it; `how`: by information per cost, seed."""
     per_cost, seed = how
     rng = np.random.default_rng(seed)
     price = np.array([max(budget.share(test.cost), 1e-3) if per_cost else 1.0 for test in given.tests])
     within = np.array([budget.fits(test.cost) for test in given.tests], bool)
-    alone = np.where(within, worth(of, given), -1.0)
+    alone = np.where(within, _worth(of, given), -1.0)
     short = np.argsort(-alone / price, kind="stable")[:_SHORT_LIST]
     short = short[alone[short] >= 0.0]
     some, price = given.only(short), price[short]
     states, spent, left = of.weights[None, :], Cost(), np.ones(len(short), bool)
-    unknown = entropy(of.probability)
+    unknown = _entropy(of.probability)
     for done in range(budget.tests):
         allowed = left & np.array([budget.fits(spent.and_also(test.cost)) for test in some.tests], bool)
-        gain = information(of, states, some).sum(axis=0) if done else alone[short]
+        gain = _information(of, states, some).sum(axis=0) if done else alone[short]
         score = np.where(allowed & (gain >= least_bits), gain / price, -1.0)
         if not len(score) or score.max() < 0.0:
             return
@@ -53,29 +53,29 @@ def _greedy(
         unknown -= added
         yield int(short[best]), added
         spent, left[best] = spent.and_also(some.tests[best].cost), False
-        states = after(states, some.of(best), rng)
+        states = _after(states, some.of(best), rng)
 
 
-def joint_information(of: Crowd, given: TestResults, chosen: Sequence[int]) -> float:
+def _joint_information(of: _Crowd, given: TestResults, chosen: Sequence[int]) -> float:
     """Return the information of several tests together about the cause, over all joint results [bit]."""
     states, rng = of.weights[None, :], np.random.default_rng(0)
     for test in chosen:
-        states = after(states, given.of(test), rng, limit=1 << 20)
+        states = _after(states, given.of(test), rng, limit=1 << 20)
     mass = of.by_cause(states)
-    return entropy(mass.sum(axis=1)) + entropy(mass.sum(axis=0)) - entropy(mass.ravel())
+    return _entropy(mass.sum(axis=1)) + _entropy(mass.sum(axis=0)) - _entropy(mass.ravel())
 
 
-def look_ahead(of: Crowd, given: TestResults) -> Floats:
+def _look_ahead(of: _Crowd, given: TestResults) -> Floats:
     """Return what each test would tell together with the best test to follow it, shape (T,) [bit].
 
     The second test may differ with the result of the first. Two tests of which each alone says nothing are
     found in this way, and not by going one step at a time.
     """
-    alone, both = worth(of, given), np.zeros(len(given.tests))
+    alone, both = _worth(of, given), np.zeros(len(given.tests))
     rng = np.random.default_rng(0)
     for test in range(len(given.tests)):
-        states: Singles = after(of.weights[None, :], given.of(test), rng)
-        then = information(of, states, given)
+        states: Singles = _after(of.weights[None, :], given.of(test), rng)
+        then = _information(of, states, given)
         then[:, test] = 0.0
         both[test] = alone[test] + then.max(axis=1).sum()
     return both

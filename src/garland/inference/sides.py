@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from garland.evidence import part
-from garland.inference.altered import Floats, log_mean, log_probability, mirrored, side_of
-from garland.inference.doubted import PartInDoubt, SideDoubt
+from garland.inference.altered import Floats, _log_mean, log_probability, mirrored, side_of
+from garland.inference.doubted import _PartInDoubt, _SideDoubt
 from garland.inference.observations import SIDES, Observation
-from garland.inference.problem import Problem, in_chunks
-from garland.inference.review import View
+from garland.inference.problem import Problem, _in_chunks
+from garland.inference.review import _View
 from garland.model.diseases import index_of
 from garland.model.findings import column, noise_sd
 from garland.model.latents import N_LATENTS
@@ -69,7 +69,7 @@ def healthy_findings(problem: Problem, seed: int) -> tuple[NDArray[np.float32], 
     vectors = np.random.default_rng(seed).standard_normal((_PEOPLE, N_LATENTS), np.float32)
     shown = []
     for timing, seen in zip(problem.timings, problem.seen, strict=True):
-        chunks = in_chunks(problem.person, index_of("none"), vectors, timing, seen)
+        chunks = _in_chunks(problem.person, index_of("none"), vectors, timing, seen)
         shown.append(np.concatenate([chunk[2] for chunk in chunks]))
     return tuple(shown)
 
@@ -100,7 +100,7 @@ def leaning(observations: Sequence[Observation], odd: Floats) -> float:
     return float(sum(sign[side_of(o)] * score for o, score in zip(observations, odd, strict=True)))
 
 
-def log_ratios(seen: View, visits: Visits, found: Sequence[Block]) -> Floats:
+def log_ratios(seen: _View, visits: Visits, found: Sequence[Block]) -> Floats:
     """Return by what factor the record would be more probable with each block exchanged, from patients.
 
     The mirror image of a patient is as probable as the patient. To exchange a block is therefore the same as
@@ -119,10 +119,10 @@ def log_ratios(seen: View, visits: Visits, found: Sequence[Block]) -> Floats:
         gains.append((mirror[block.visit][:, members] - written).sum(axis=1))
     own = np.stack(gains, axis=1)
     rest = own.sum(axis=1, keepdims=True) - own
-    return np.maximum(log_mean(own, seen.weights), log_mean(rest, seen.weights))
+    return np.maximum(_log_mean(own, seen.weights), _log_mean(rest, seen.weights))
 
 
-def side_doubt(seen: View, visits: Visits, healthy: Sequence[NDArray[np.float32]]) -> SideDoubt | None:
+def _side_doubt(seen: _View, visits: Visits, healthy: Sequence[NDArray[np.float32]]) -> _SideDoubt | None:
     """Return the doubt that some part of a record has left and right exchanged, None if there is little."""
     found = blocks(visits)
     if len(found) < 2:
@@ -137,8 +137,8 @@ def side_doubt(seen: View, visits: Visits, healthy: Sequence[NDArray[np.float32]
         _side(leaning([visits[b.visit][i] for i in b.members], odds[b.visit][list(b.members)])) for b in found
     ]
     order = [int(i) for i in np.argsort(-each) if each[i] > _NOT_LESS * each.max()]
-    parts = tuple(PartInDoubt(found[i].visit, found[i].kind, says[i], float(each[i])) for i in order)
-    return SideDoubt(float(each.sum()), parts, _message(found, says, order, float(each.sum())))
+    parts = tuple(_PartInDoubt(found[i].visit, found[i].kind, says[i], float(each[i])) for i in order)
+    return _SideDoubt(float(each.sum()), parts, _message(found, says, order, float(each.sum())))
 
 
 def _message(found: Sequence[Block], says: Sequence[str], order: Sequence[int], probability: float) -> str:

@@ -104,7 +104,7 @@ def coming(timing: Timing, cause: int, vectors: Floats) -> tuple[FloatsOut, Floa
     return -0.5 * away**2 - np.log(own_sd * _ROOT_2PI) + np.log(day / since), away
 
 
-def timings(case: Case) -> tuple[Timing, ...]:
+def _timings(case: Case) -> tuple[Timing, ...]:
     """Return when each visit of a case took place, as far as the record says."""
     days = [visit.day_since_onset for visit in case.visits]
     first = days[0]

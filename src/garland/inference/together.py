@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.inference.doubted import Besides, Cover
-from garland.inference.lesions import weighted_quantiles
+from garland.inference.doubted import _Besides, _Cover
+from garland.inference.lesions import _weighted_quantiles
 from garland.inference.observations import Observation
 from garland.inference.problem import Problem
-from garland.inference.review import View, left_out
+from garland.inference.review import _left_out, _View
 from garland.inference.timing import Timing, day_of
 from garland.model.axons.injury import background_hazard
 from garland.model.diseases import DISEASES, index_of
@@ -66,7 +66,7 @@ def _loss() -> Any:
     return jax.jit(loss)
 
 
-def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> Besides | None:
+def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> _Besides | None:
     """Return how probable a distal polyneuropathy is besides a cause; None where the cause is one."""
     cause = DISEASES[patients.cause]
     if cause.family == _POLYNEUROPATHY:
@@ -78,9 +78,9 @@ def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> B
     before = float((diabetic_loss(problem.person, patients.cause, fresh, timing) > limit).mean())
     probability = float(patients.weights @ (now > limit))
     lost = 1.0 - np.exp(-now)
-    low, high = weighted_quantiles(lost, patients.weights, (0.1, 0.9))
+    low, high = _weighted_quantiles(lost, patients.weights, (0.1, 0.9))
     message = _besides_words(probability, before)
-    return Besides(
+    return _Besides(
         cause.name, cause.title, probability, before, float(patients.weights @ lost), low, high, message
     )
 
@@ -93,8 +93,8 @@ def _besides_words(probability: float, before: float) -> str:
 
 
 def cover(
-    views: Mapping[int, View], order: Sequence[int], visits: Sequence[tuple[Observation, ...]]
-) -> Cover | None:
+    views: Mapping[int, _View], order: Sequence[int], visits: Sequence[tuple[Observation, ...]]
+) -> _Cover | None:
     """Return the two causes that leave the least unexplained, None if a second one adds nothing."""
     first = order[0]
     family = DISEASES[first].family
@@ -111,12 +111,12 @@ def cover(
     return _cover(first, second, fits, labels, bits)
 
 
-def _fits(seen: View, visits: Sequence[tuple[Observation, ...]]) -> Floats:
+def _fits(seen: _View, visits: Sequence[tuple[Observation, ...]]) -> Floats:
     """Return the log probability of every finding from all others, shape (all findings,) [nat]."""
-    return np.concatenate([left_out(seen, v)[: len(visit)] for v, visit in enumerate(visits)])
+    return np.concatenate([_left_out(seen, v)[: len(visit)] for v, visit in enumerate(visits)])
 
 
-def _cover(first: int, second: int, fits: Mapping[int, Floats], labels: list[str], bits: float) -> Cover:
+def _cover(first: int, second: int, fits: Mapping[int, Floats], labels: list[str], bits: float) -> _Cover:
     p = part("inference/together")
     a, b = fits[first], fits[second]
     lost = np.maximum(a, b) < np.log(p.value("unexplained_below"))
@@ -129,4 +129,4 @@ def _cover(first: int, second: int, fits: Mapping[int, Floats], labels: list[str
     one, two = DISEASES[first].title, DISEASES[second].title
     message = f"Two diseases at once? {one[0].upper()}{one[1:]} leaves {int(better.sum())} findings"
     message += f" that {two} would explain: {'; '.join(named(better)[:4])}."
-    return Cover(one, two, named(mine), named(better), named(lost), bits, message)
+    return _Cover(one, two, named(mine), named(better), named(lost), bits, message)

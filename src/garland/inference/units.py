@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from garland.evidence import part
-from garland.inference.doubted import UnitDoubt
+from garland.inference.doubted import _UnitDoubt
 from garland.records import Case
 
 _OTHER_UNITS: dict[str, tuple[tuple[str, float, float], ...]] = {
@@ -30,7 +30,7 @@ _OTHER_UNITS: dict[str, tuple[tuple[str, float, float], ...]] = {
 """Units that are mistaken for the one asked for: value in it, times the second, plus the third."""
 
 
-def unit_doubts(case: Case) -> tuple[UnitDoubt, ...]:
+def _unit_doubts(case: Case) -> tuple[_UnitDoubt, ...]:
     """Return the numbers of a record that are implausible in their unit."""
     return tuple(doubt for where, key, value in _numbers(case) if (doubt := _doubt(where, key, value)))
 
@@ -54,7 +54,7 @@ def _numbers(case: Case) -> Iterator[tuple[str, str, float]]:
                 yield f"{where}.{key}", key, float(value)
 
 
-def _doubt(where: str, key: str, value: float) -> UnitDoubt | None:
+def _doubt(where: str, key: str, value: float) -> _UnitDoubt | None:
     p = part("inference/suspicion")
     low, high = p.table("least_plausible")[key], p.table("most_plausible")[key]
     if low <= value <= high or (value == 0.0 and key.startswith("amplitude")):
@@ -64,11 +64,11 @@ def _doubt(where: str, key: str, value: float) -> UnitDoubt | None:
         meant = factor * value + shift
         if low <= meant <= high:
             message = f"{where}: {value:g} is implausible; {value:g} {name} would be {meant:.3g} ({key})."
-            return UnitDoubt(where, value, name, meant, message)
+            return _UnitDoubt(where, value, name, meant, message)
     for factor in (10.0, 0.1):
         if low <= factor * value <= high:
             meant = factor * value
             message = f"{where}: {value:g} is implausible; is it {meant:.3g}, the decimal point slipped?"
-            return UnitDoubt(where, value, "", meant, message)
+            return _UnitDoubt(where, value, "", meant, message)
     message = f"{where}: {value:g} lies outside {low:g} to {high:g} ({unit}); check value and unit."
-    return UnitDoubt(where, value, "", None, message)
+    return _UnitDoubt(where, value, "", None, message)

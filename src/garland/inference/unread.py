@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from garland.inference.from_examination import examination, with_side
+from garland.inference.from_examination import _with_side, examination
 from garland.inference.from_history import history
 from garland.inference.from_laboratory import imaging, laboratory
-from garland.inference.from_recordings import Reader, needle
+from garland.inference.from_recordings import _needle, _Reader
 from garland.inference.observations import Observation
 from garland.records import Case
 from garland.records.background import History, Symptom
@@ -35,7 +35,7 @@ _BY_SIDE = (
 )  # fmt: skip
 
 
-def unread(case: Case, reader: Reader) -> tuple[str, ...]:
+def _unread(case: Case, reader: _Reader) -> tuple[str, ...]:
     """Return what a case holds and the model does not use, one line each."""
     notes = [*_background(case), *_history(case)]
     for number, visit in enumerate(case.visits):
@@ -44,7 +44,7 @@ def unread(case: Case, reader: Reader) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def telling(observations: Iterable[Observation]) -> list[Observation]:
+def _telling(observations: Iterable[Observation]) -> list[Observation]:
     """Return the observations, each statement counted once, and without those that say nothing."""
     seen: dict[tuple[object, ...], Observation] = {}
     for observation in observations:
@@ -57,14 +57,14 @@ def _silent(whole: Part, fields: Iterable[str], say: Say) -> Iterator[str]:
     """Yield the fields of a part that say something no reader hears."""
     fields = tuple(fields)
     default = {name: type(whole).model_fields[name].default for name in fields}
-    nothing = telling(say(whole.model_copy(update=default)))
+    nothing = _telling(say(whole.model_copy(update=default)))
     for name in fields:
         value = getattr(whole, name)
         if value in (None, (), "not-done", "unstated", default[name]):
             continue
-        alone = telling(say(whole.model_copy(update={**default, name: value})))
-        without = telling(say(whole.model_copy(update={name: default[name]})))
-        if alone == nothing and without == telling(say(whole)):
+        alone = _telling(say(whole.model_copy(update={**default, name: value})))
+        without = _telling(say(whole.model_copy(update={name: default[name]})))
+        if alone == nothing and without == _telling(say(whole)):
             yield f"{_words(name)} {_value(value)}"
 
 
@@ -127,7 +127,7 @@ def _only(told: History, name: str, symptom: Part) -> History:
     return History.model_construct(**content)
 
 
-def _visit(visit: Visit, reader: Reader, number: int) -> Iterator[str]:
+def _visit(visit: Visit, reader: _Reader, number: int) -> Iterator[str]:
     yield from _examination(visit.examination)
     for row in visit.nerve_conduction.results:
 
@@ -140,8 +140,8 @@ def _visit(visit: Visit, reader: Reader, number: int) -> Iterator[str]:
         yield f"the laboratory's own limits of {', '.join(limits)}"
     yield from _others("nerve conduction", visit.nerve_conduction, reader.conduction)
     for muscle in visit.needle.results:
-        yield from _row("needle, ", muscle, lambda row: needle(Needle.model_construct(results=(row,))))
-    yield from _others("needle", visit.needle, needle)
+        yield from _row("needle, ", muscle, lambda row: _needle(Needle.model_construct(results=(row,))))
+    yield from _others("needle", visit.needle, _needle)
     fields = [name for name in type(visit.laboratory).model_fields if name not in _USED_ELSEWHERE]
     if number == 0 and isinstance(visit.laboratory.hba1c_percent, int | float):
         fields.remove("hba1c_percent")
@@ -154,7 +154,7 @@ def _visit(visit: Visit, reader: Reader, number: int) -> Iterator[str]:
 
 def _others(kind: str, table: Any, say: Say) -> Iterator[str]:
     """Yield a statement on all the rest that changes nothing: nothing is left for it to speak of."""
-    if table.others and telling(say(table)) == telling(say(table.model_copy(update={"others": None}))):
+    if table.others and _telling(say(table)) == _telling(say(table.model_copy(update={"others": None}))):
         yield f"{kind}, others: {table.others}"
 
 
@@ -162,17 +162,17 @@ def _row(kind: str, row: Any, say: Say) -> Iterator[str]:
     """Yield what a row of a table says and no reader hears."""
     subject = next(str(name) for name in (getattr(row, key, None) for key in _SUBJECT) if name)
     at = getattr(row, "stimulate", None) or getattr(row, "segment", None)
-    place = with_side(row.side, subject) + (f" at {at}" if at else "")
+    place = _with_side(row.side, subject) + (f" at {at}" if at else "")
     for note in _silent(row, (name for name in type(row).model_fields if name not in _SUBJECT), say):
         yield f"{kind}{place}: {note}"
 
 
 def _imaging(study: Imaging) -> Iterator[str]:
     label = f"{study.modality} {study.region or ''}".strip()
-    baseline = telling(imaging(study.model_copy(update={"findings": (), "roots": (), "levels": ()})))
+    baseline = _telling(imaging(study.model_copy(update={"findings": (), "roots": (), "levels": ()})))
     for finding in study.findings:
         alone = study.model_copy(update={"findings": (finding,), "roots": (), "levels": ()})
-        if telling(imaging(alone)) == baseline:
+        if _telling(imaging(alone)) == baseline:
             yield f"{label}: {finding}"
     for note in _silent(study, ("levels", "roots", "side"), imaging):
         yield f"{label}: {note}"
@@ -187,12 +187,12 @@ def _examination(found: Examination) -> Iterator[str]:
             for name, value in each:
                 alone = {name: value} if name else value
                 part = type(sided).model_construct(**{side: alone})
-                heard = telling(examination(Examination.model_construct(**{field: part})))
+                heard = _telling(examination(Examination.model_construct(**{field: part})))
                 if value not in (None, "not-done") and not heard:
                     yield f"{_words(field)}, {side} {name}: {_value(value)}".replace(" :", ":")
     for result in found.sensation.results:
         part_of = Sensation.model_construct(results=(result,))
-        if result.result != "not-done" and not telling(examination(Examination(sensation=part_of))):
+        if result.result != "not-done" and not _telling(examination(Examination(sensation=part_of))):
             yield f"sensation, {result.side} {result.place[1]}: {result.result}"
 
     def say(sensation: Sensation) -> Iterable[Observation]:

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
 from garland.inference.altered import log_probability
-from garland.inference.explained import Counterfactual
-from garland.inference.finding_sets import Finding
-from garland.inference.finding_words import had_been
-from garland.inference.leaving_out import Patients, Weighed, change
-from garland.inference.other_results import Result, alternative
-from garland.inference.place_words import percent, short_title
+from garland.inference.explained import _Counterfactual
+from garland.inference.finding_sets import _Finding
+from garland.inference.finding_words import _had_been
+from garland.inference.leaving_out import _change, _Patients, _Weighed
+from garland.inference.other_results import _alternative, _Result
+from garland.inference.place_words import _percent, _short_title
 from garland.model.diseases import DISEASES
 
 _FEW_ITEMS = 12
@@ -30,15 +30,15 @@ _TOLD, _OF_A_PART = 6, 2
 """Sentences in all, and on one part of the examination [-]."""
 
 
-def counterfactuals(
-    causes: list[Patients], left: list[Weighed], findings: tuple[Finding, ...]
-) -> tuple[Counterfactual, ...]:
+def _counterfactuals(
+    causes: list[_Patients], left: list[_Weighed], findings: tuple[_Finding, ...]
+) -> tuple[_Counterfactual, ...]:
     """Return the other results that would change the leader, or move the causes most."""
     other = [(f, result) for f in findings if _can_turn(f) for result in f.results if result != f.result]
     if not other:
         return ()
     found = np.array([finding.index for finding, _ in other])
-    changed = [change(patients, found, _log_other(patients, other)) for patients in causes]
+    changed = [_change(patients, found, _log_other(patients, other)) for patients in causes]
     now = np.array([patients.log_probability for patients in causes])
     then = now[:, None] + np.stack([each.log_value for each in changed])
     without = now[:, None] - np.stack([each.log_value[found] for each in left])
@@ -56,42 +56,42 @@ def counterfactuals(
     return _worth_telling(rows, findings)
 
 
-def _can_turn(finding: Finding) -> bool:
+def _can_turn(finding: _Finding) -> bool:
     """Tell whether a finding speaks of few enough items to be turned round in a sentence."""
     many = len(finding.observation.where)
     return many == 1 or (many <= _FEW_ITEMS and not finding.observation.every)
 
 
-def _log_other(patients: Patients, other: list[tuple[Finding, Result]]) -> NDArray[np.float64]:
+def _log_other(patients: _Patients, other: list[tuple[_Finding, _Result]]) -> NDArray[np.float64]:
     """Return the log likelihood of other results, (N, K), each at its visit."""
     columns = np.empty((patients.log_p.shape[0], len(other)))
     for visit, expected in enumerate(patients.expected):
         here = [k for k, (finding, _) in enumerate(other) if finding.visit == visit]
         if here:
-            chosen = tuple(alternative(other[k][0].observation, other[k][1]) for k in here)
+            chosen = tuple(_alternative(other[k][0].observation, other[k][1]) for k in here)
             columns[:, here] = log_probability(expected, chosen)
     return columns
 
 
 def _told(
-    finding: Finding,
-    result: Result,
+    finding: _Finding,
+    result: _Result,
     then: NDArray[np.float64],
     now: NDArray[np.float64],
     sure: tuple[float, bool],
-    causes: list[Patients],
-) -> Counterfactual:
+    causes: list[_Patients],
+) -> _Counterfactual:
     """Return one other result, of a chance and roughness, with what it would do."""
     leader = int(np.argmax(then))
     changes = leader != int(np.argmax(now))
     title = DISEASES[causes[leader].cause].title
-    name, had = short_title(title), had_been(finding.observation, result, finding.when)
-    p, q = percent(float(then[leader])), percent(float(now[leader]))
+    name, had = _short_title(title), _had_been(finding.observation, result, finding.when)
+    p, q = _percent(float(then[leader])), _percent(float(now[leader]))
     if changes:
         sentence = f"{had}, {name} would lead ({p}, now {q})."
     else:
         sentence = f"{had}, {name} would still lead, at {p} instead of {q}."
-    return Counterfactual(
+    return _Counterfactual(
         finding.index,
         result.word,
         sure[0],
@@ -106,13 +106,15 @@ def _told(
     )
 
 
-def _worth_telling(rows: list[Counterfactual], findings: tuple[Finding, ...]) -> tuple[Counterfactual, ...]:
+def _worth_telling(
+    rows: list[_Counterfactual], findings: tuple[_Finding, ...]
+) -> tuple[_Counterfactual, ...]:
     """Return one result of each finding: those that change the leader, then those that move most."""
     able = [row for row in rows if row.plausibility >= _POSSIBLE and row.moved >= _MOVED]
     able.sort(
         key=lambda row: (not row.changes_leader, -row.plausibility if row.changes_leader else -row.moved)
     )
-    told: list[Counterfactual] = []
+    told: list[_Counterfactual] = []
     seen: set[int] = set()
     parts: dict[str, int] = {}
     for row in able:

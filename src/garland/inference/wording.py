@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.lesions import weighted_quantiles
+from garland.inference.lesions import _weighted_quantiles
 from garland.inference.observations import Observation
-from garland.inference.review import View
+from garland.inference.review import _View
 from garland.model.findings import LOGARITHMIC, Address, column, noise_sd
 
 _MRC = (
@@ -35,11 +35,11 @@ _GRADED = {
 }
 
 
-def expected_words(seen: View, observation: Observation, visit: int) -> str:
+def _expected_words(seen: _View, observation: Observation, visit: int) -> str:
     """Return what a cause expects of a finding, with its 80 % range."""
     columns = [column(address) for address in observation.where]
     values = seen.expected[visit][:, columns].mean(axis=1)
-    low, middle, high = weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9))
+    low, middle, high = _weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9))
     address = observation.where[0]
     if address.field in _GRADED:
         return _graded(address, low, middle, high)

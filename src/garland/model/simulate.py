@@ -64,7 +64,7 @@ def state_on_day(
     """Return the state of N patients on a day."""
     by_cause = jnp.asarray([float("nan") if c.diabetes is None else c.diabetes for c in DISEASES])
     whole = complete(person, latents, by_cause[cause])
-    lesion_process = lesion_process_of(cause, whole, latents)
+    lesion_process = _lesion_process_of(cause, whole, latents)
     if treatment is not None:
         lesion_process = with_treatment_induced(lesion_process, whole, latents, day, treatment)
     fibres = axon_state(whole, latents, lesion_process, day, treatment)
@@ -72,7 +72,7 @@ def state_on_day(
     return PatientState(whole, lesion_process, fibres, muscle, latents, day, jnp.asarray(cause), treatment)
 
 
-def lesion_process_of(cause: jax.Array | int, person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process_of(cause: jax.Array | int, person: Person, latents: Latents) -> LesionProcess:
     """Return what the cause does to N completed persons; a plain number compiles that cause alone."""
     if isinstance(cause, int):
         return DISEASES[cause].lesion_process(person, latents)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from garland.evidence import part
 from garland.model.clinical_signs.survival import hazard_per_year
 from garland.model.patient import diabetes_prevalence, unknown_person
-from garland.population.demographics import Population, age_of_stroke_share, stroke_share
+from garland.population.demographics import Population, _age_of_stroke_share, _stroke_share
 from garland.population.programmes import Programme
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ _AGES = np.arange(15.0, 130.0, 0.05)
 _REFERENCE_AGE_YEARS = 60.0
 
 
-def diabetes_begins(people: Population, programme: Programme, luck: Floats) -> Floats:
+def _diabetes_begins(people: Population, programme: Programme, luck: Floats) -> Floats:
     """Return when diabetes begins.
 
     Years since the start, shape (N,) [a]: 0 in those who have it, infinite in those who never get it.
@@ -44,21 +44,21 @@ def diabetes_begins(people: Population, programme: Programme, luck: Floats) -> F
     return np.where(people.diabetes > 0.5, 0.0, begins)
 
 
-def stroke_comes(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
+def _stroke_comes(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
     """Return when the first stroke comes, so that the share with one stays what it is at each age.
 
     Years since the start, shape (N,) [a]; 0 after an earlier stroke.
     """
-    now = stroke_share(people.age_years, people.diabetes)
+    now = _stroke_share(people.age_years, people.diabetes)
     share = now + (1.0 - now) * luck
     none, ill = np.zeros_like(share), np.ones_like(share)
-    without = age_of_stroke_share(share, none) - people.age_years
-    with_it = np.maximum(age_of_stroke_share(share, ill) - people.age_years, diabetes_year)
+    without = _age_of_stroke_share(share, none) - people.age_years
+    with_it = np.maximum(_age_of_stroke_share(share, ill) - people.age_years, diabetes_year)
     comes = np.maximum(np.minimum(without, with_it), 0.0)
     return np.where(people.stroke > 0.5, 0.0, comes)
 
 
-def dies(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
+def _dies(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
     """Return when a person dies, by age, sex and, from when it begins, diabetes.
 
     Years since the start, shape (N,) [a].

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.errors import InputError
-from garland.population.demographics import Population, chosen, draw, prediabetes, weight_kg
+from garland.population.demographics import Population, _prediabetes, chosen, draw, weight_kg
 from garland.population.risk import hazard_per_year
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ class Study(NamedTuple):
     matched: NDArray[np.intp]
 
 
-class OddsRatio(NamedTuple):
+class _OddsRatio(NamedTuple):
     """An odds ratio with its 95 % interval [-]."""
 
     ratio: float
@@ -58,19 +58,19 @@ def case_control(n: int, seed: int, controls_per_case: int = 3, people: Populati
     rng = np.random.default_rng([seed, 1])
     hazard = hazard_per_year(source)
     cases = rng.choice(hazard.size, size=n, p=hazard / hazard.sum())
-    controls = matched(source, cases, controls_per_case, rng)
+    controls = _matched(source, cases, controls_per_case, rng)
     which = np.concatenate([cases, controls.ravel()])
     ill = np.concatenate([np.ones(n), np.zeros(controls.size)])
     number = np.concatenate([np.arange(n), np.repeat(np.arange(n), controls_per_case)])
     return Study(chosen(source, which), ill, number)
 
 
-def exposures(study: Study) -> dict[str, Floats]:
+def _exposures(study: Study) -> dict[str, Floats]:
     """Return what an odds ratio can be asked for, by name, each of shape (P,)."""
     people = study.people
     return {
         "diabetes": people.diabetes,
-        "prediabetes": prediabetes(people),
+        "prediabetes": _prediabetes(people),
         "autoimmune": people.autoimmune,
         "stroke": people.stroke,
         "bmi": people.bmi_kg_m2,
@@ -79,23 +79,23 @@ def exposures(study: Study) -> dict[str, Floats]:
     }
 
 
-def crude_odds_ratios(study: Study) -> dict[str, OddsRatio]:
+def crude_odds_ratios(study: Study) -> dict[str, _OddsRatio]:
     """Return the odds ratio of each exposure alone; of pre-diabetes only among people without diabetes."""
     found = {}
-    for name, exposure in exposures(study).items():
+    for name, exposure in _exposures(study).items():
         among = study.people.diabetes < 0.5 if name == "prediabetes" else np.ones_like(exposure, bool)
         found[name] = _logistic(exposure[among][:, None], study.case[among])[0]
     return found
 
 
-def adjusted_odds_ratios(study: Study) -> dict[str, OddsRatio]:
+def adjusted_odds_ratios(study: Study) -> dict[str, _OddsRatio]:
     """Return the odds ratios of `RISKS` from one logistic fit of all of them."""
-    every = exposures(study)
+    every = _exposures(study)
     fitted = _logistic(np.stack([every[name] for name in RISKS], axis=1), study.case)
     return dict(zip(RISKS, fitted, strict=True))
 
 
-def mantel_haenszel(study: Study, exposure: Floats) -> float:
+def _mantel_haenszel(study: Study, exposure: Floats) -> float:
     """Return the odds ratio of a yes-or-no exposure over the matched sets, one case each.
 
     Mantel-Haenszel odds ratio [-]; infinite if no unexposed case has an exposed control.
@@ -113,7 +113,7 @@ def mantel_haenszel(study: Study, exposure: Floats) -> float:
     return float(for_it.sum()) / below if below > 0.0 else float("inf")
 
 
-def matched(
+def _matched(
     people: Population, cases: NDArray[np.intp], each: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
     """Return `each` people of the same sex and year of age for every case, shape (n, each)."""
@@ -126,7 +126,7 @@ def matched(
     return picked
 
 
-def _logistic(exposure: Floats, case: Floats) -> list[OddsRatio]:
+def _logistic(exposure: Floats, case: Floats) -> list[_OddsRatio]:
     """Fit a logistic model by Newton's method; one odds ratio for each column of `exposure` (P, K)."""
     centred = exposure - exposure.mean(axis=0)
     design = np.column_stack([np.ones(case.size), centred])
@@ -137,6 +137,6 @@ def _logistic(exposure: Floats, case: Floats) -> list[OddsRatio]:
         weights = weights + np.clip(np.linalg.solve(bend, design.T @ (case - expected)), -3.0, 3.0)
     error = np.sqrt(np.diag(np.linalg.inv(bend)))
     return [
-        OddsRatio(*(float(np.exp(min(value, 50.0))) for value in (mean, mean - _Z * sd, mean + _Z * sd)))
+        _OddsRatio(*(float(np.exp(min(value, 50.0))) for value in (mean, mean - _Z * sd, mean + _Z * sd)))
         for mean, sd in zip(weights[1:], error[1:], strict=True)
     ]

@@ -56,12 +56,12 @@ def draw(n: int, seed: int | np.random.Generator) -> Population:
     height = _height(male, rng)
     diabetes = _happens(_prevalence(age), rng)
     autoimmune = _happens(_autoimmune_share(male), rng)
-    stroke = _happens(stroke_share(age, diabetes), rng)
+    stroke = _happens(_stroke_share(age, diabetes), rng)
     years, hba1c = _glycaemia(age, diabetes, rng)
     return Population(age, male, height, _bmi(diabetes, rng), diabetes, years, hba1c, autoimmune, stroke)
 
 
-def prediabetes(people: Population) -> Floats:
+def _prediabetes(people: Population) -> Floats:
     """Return who has pre-diabetes by HbA1c, shape (N,); people with diabetes have not (1 yes, 0 no)."""
     high = people.hba1c_percent >= part("population/who").value("prediabetes_hba1c_percent")
     return (high & (people.diabetes < 0.5)).astype(np.float64)
@@ -118,7 +118,7 @@ def _autoimmune_share(male: Floats) -> Floats:
     return np.where(male > 0.5, p.value("autoimmune_share_men"), p.value("autoimmune_share_women"))
 
 
-def stroke_share(age: Floats, diabetes: Floats) -> Floats:
+def _stroke_share(age: Floats, diabetes: Floats) -> Floats:
     """Return the share with a past stroke at an age [a], with (1) or without diabetes (0), (N,) [0..1]."""
     p = part("population/who")
     at_70 = p.value("stroke_share_at_70")
@@ -127,8 +127,8 @@ def stroke_share(age: Floats, diabetes: Floats) -> Floats:
     return odds / (1.0 + odds)
 
 
-def age_of_stroke_share(share: Floats, diabetes: Floats) -> Floats:
-    """Return the age at which `stroke_share` comes to a share: its inverse, same shape [a]."""
+def _age_of_stroke_share(share: Floats, diabetes: Floats) -> Floats:
+    """Return the age at which `_stroke_share` comes to a share: its inverse, same shape [a]."""
     p = part("population/who")
     at_70 = p.value("stroke_share_at_70")
     odds = share / (1.0 - share) * (1.0 - at_70) / at_70

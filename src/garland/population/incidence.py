@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta, chi2
 
 from garland.evidence import part
-from garland.population.controls import OddsRatio, Study, crude_odds_ratios, matched
+from garland.population.controls import Study, _matched, _OddsRatio, crude_odds_ratios
 from garland.population.demographics import Population, chosen
 from garland.population.programmes import Programme
 from garland.population.risk import PER
@@ -71,7 +71,7 @@ class Rate(NamedTuple):
     high: float
 
 
-class Band(NamedTuple):
+class _Band(NamedTuple):
     """The rate of one sex between two ages [a]."""
 
     sex: str
@@ -88,7 +88,7 @@ class Share(NamedTuple):
     high: float
 
 
-class Quartiles(NamedTuple):
+class _Quartiles(NamedTuple):
     """Median and quartiles [a]."""
 
     low: float
@@ -127,13 +127,13 @@ class Counted(NamedTuple):
     other: Rate
     in_diabetes: Rate
     without_diabetes: Rate
-    bands: tuple[Band, ...]
+    bands: tuple[_Band, ...]
     men: Share
     men_adjusted: Share
-    age: Quartiles
-    age_adjusted: Quartiles
+    age: _Quartiles
+    age_adjusted: _Quartiles
     age_range: tuple[float, float]
-    odds_ratio: OddsRatio
+    odds_ratio: _OddsRatio
     expected_ratio: float
 
 
@@ -180,16 +180,16 @@ def counted(whole: Tally) -> Counted:
     ages = whole.onset_age_years if weight.size else np.array([np.nan])
     return Counted(
         crude=poisson_rate(float(cases.sum()), float(years.sum())),
-        adjusted=adjusted_rate(*each),
-        diabetic=adjusted_rate(cases[..., 1], each[1]),
-        other=adjusted_rate(cases[..., 0], each[1]),
+        adjusted=_adjusted_rate(*each),
+        diabetic=_adjusted_rate(cases[..., 1], each[1]),
+        other=_adjusted_rate(cases[..., 0], each[1]),
         in_diabetes=poisson_rate(float(cases[..., 1].sum()), float(years[..., 1].sum())),
         without_diabetes=poisson_rate(float(cases[..., 0].sum()), float(years[..., 0].sum())),
         bands=_bands(*each),
         men=exact_share(float(whole.male.sum()), weight.size),
         men_adjusted=_men_adjusted(whole.male, weight),
-        age=Quartiles(*plain),
-        age_adjusted=Quartiles(*adjusted),
+        age=_Quartiles(*plain),
+        age_adjusted=_Quartiles(*adjusted),
         age_range=(float(ages.min()), float(ages.max())),
         odds_ratio=_odds_ratio(whole.study),
         expected_ratio=float(cases.sum() / whole.expected) if whole.expected > 0.0 else float("nan"),
@@ -206,7 +206,7 @@ def poisson_rate(cases: float, person_years: float) -> Rate:
     return Rate(cases, person_years, *told)
 
 
-def adjusted_rate(cases: Floats, person_years: Floats) -> Rate:
+def _adjusted_rate(cases: Floats, person_years: Floats) -> Rate:
     """Return the rate adjusted to the ages and sexes of the county as drawn."""
     share = np.where(person_years > 0.0, _county(), 0.0)
     weight = np.divide(share, person_years, out=np.zeros_like(share), where=person_years > 0.0)
@@ -289,9 +289,9 @@ def _men_adjusted(male: Floats, weight: Floats) -> Share:
     return Share(*[one / (1.0 + one) for one in odds])
 
 
-def _bands(cases: Floats, years: Floats) -> tuple[Band, ...]:
+def _bands(cases: Floats, years: Floats) -> tuple[_Band, ...]:
     return tuple(
-        Band(name, low, high, poisson_rate(float(cases[sex, at]), float(years[sex, at])))
+        _Band(name, low, high, poisson_rate(float(cases[sex, at]), float(years[sex, at])))
         for sex, name in enumerate(SEXES)
         for at, (low, high) in enumerate(pairwise(BANDS))
     )
@@ -302,7 +302,7 @@ def _study(
 ) -> Study:
     """Match to each case people of the same sex and year of birth who are alive and well at that time."""
     onset = years.onset_year[ill][:, None]
-    could = matched(people, ill, _CANDIDATES, rng)
+    could = _matched(people, ill, _CANDIDATES, rng)
     well = ~(years.onset_year[could] <= onset) & (years.alive_until_year[could] >= onset)
     taken = well & (np.cumsum(well, axis=1) <= _CONTROLS)
     number = np.broadcast_to(np.arange(ill.size)[:, None], could.shape)[taken]
@@ -312,7 +312,7 @@ def _study(
     return Study(then, (np.arange(which.size) < ill.size).astype(np.float64), owner)
 
 
-def _odds_ratio(study: Study) -> OddsRatio:
+def _odds_ratio(study: Study) -> _OddsRatio:
     if np.unique(study.case).size < 2:
-        return OddsRatio(*[float("nan")] * 3)
+        return _OddsRatio(*[float("nan")] * 3)
     return crude_odds_ratios(study)["diabetes"]

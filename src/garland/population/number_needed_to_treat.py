@@ -21,24 +21,24 @@ from scipy.special import ndtr
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.population.demographics import Population, chosen
-from garland.population.polyneuropathy import neuropathic_from, wear
-from garland.population.prevention import drawn_factors
-from garland.population.programmes import Programme, concerned, none, under
+from garland.population.polyneuropathy import _neuropathic_from, _wear
+from garland.population.prevention import _drawn_factors
+from garland.population.programmes import Programme, _concerned, _under, none
 from garland.population.risk import (
     PER,
-    Factors,
-    default_factors,
+    _default_factors,
+    _Factors,
     hazard_per_year,
 )
 from garland.population.years import (
     Years,
-    bells,
-    diabetes_since,
-    levels,
+    _bells,
+    _diabetes_since,
+    _levels,
+    _stretches,
+    _wearing,
     over_years,
     roll,
-    stretches,
-    wearing,
 )
 
 Floats = NDArray[np.float64]
@@ -47,7 +47,7 @@ OUTCOMES = ("onset", "neuropathy")
 """Radiculoplexus neuropathy, and distal polyneuropathy."""
 
 
-class NumberNeeded(NamedTuple):
+class _NumberNeeded(NamedTuple):
     """What a programme brings to those it concerns.
 
     Attributes
@@ -126,19 +126,19 @@ def nnt(
     outcome: str = "onset",
     draws: int = 200,
     seed: int = 0,
-) -> NumberNeeded:
+) -> _NumberNeeded:
     """Return how many people a programme must reach for one neuropathy less."""
     if outcome not in OUTCOMES:
         raise InputError("outcome", outcome, "is no outcome", did_you_mean(outcome, OUTCOMES))
     if draws < 1:
         raise InputError("draws", draws, "must be 1 or more", "give for instance 200")
-    who = np.flatnonzero(concerned(people, programme))
+    who = np.flatnonzero(_concerned(people, programme))
     if not who.size:
         raise InputError("programme", programme, "concerns nobody here", "give one that changes something")
     rng = np.random.default_rng([seed, 2])
     trial = _tried(chosen(people, who), programme, span_years, roll(people.age_years.size, rng)[who], draws)
     if outcome == "onset":
-        told = _onsets(trial, drawn_factors(people, draws, seed), people, rng)
+        told = _onsets(trial, _drawn_factors(people, draws, seed), people, rng)
     else:
         told = _neuropathies(trial, rng.standard_normal((draws, 3)))
     until = np.maximum(trial.without.alive_until_year - programme.start_year, 0.0)
@@ -161,30 +161,30 @@ def _tried(treated: Population, programme: Programme, span: float, dice: Floats,
     return _Trial(treated, dice, over_years(treated, span, none(), dice), lives, takes)
 
 
-def _summed(about: tuple[str, float, float], told: Floats, years_each: float) -> NumberNeeded:
+def _summed(about: tuple[str, float, float], told: Floats, years_each: float) -> _NumberNeeded:
     """Return what the risks (D + 1, 2) without and with the programme say, the first row as modelled."""
     saved = told[:, 0] - told[:, 1]
     low, middle, high = (float(value) for value in np.quantile(saved[1:], [0.025, 0.5, 0.975]))
     risk, harm = float(np.median(told[1:, 0])), float((saved[1:] < 0.0).mean())
-    return NumberNeeded(*about, risk, middle, low, high, float(saved[0]), harm, years_each)
+    return _NumberNeeded(*about, risk, middle, low, high, float(saved[0]), harm, years_each)
 
 
-def _onsets(trial: _Trial, drawn: list[Factors], county: Population, rng: np.random.Generator) -> Floats:
+def _onsets(trial: _Trial, drawn: list[_Factors], county: Population, rng: np.random.Generator) -> Floats:
     """Return the risks of radiculoplexus neuropathy, shape (D + 1, 2).
 
     Of the ratio of hazards that lower weight and less diabetes bring, only the causal share is believed.
     """
-    default = default_factors()
+    default = _default_factors()
     glucose = trial.lives[0][0]._replace(weight_lost=0.0, diabetes_prevented=0.0)
     worlds = [(none(), trial.without), (glucose, trial.without), *trial.lives]
-    cuts = [stretches(trial.treated, years, what) for what, years in worlds]
-    passed = [bells(trial.treated, cut, default) for cut in cuts]
+    cuts = [_stretches(trial.treated, years, what) for what, years in worlds]
+    passed = [_bells(trial.treated, cut, default) for cut in cuts]
 
-    def hazard(world: int, factors: Factors) -> Floats:
-        total: Floats = np.sum(levels(cuts[world], factors) * passed[world], axis=0)
+    def hazard(world: int, factors: _Factors) -> Floats:
+        total: Floats = np.sum(_levels(cuts[world], factors) * passed[world], axis=0)
         return total
 
-    def risks(factors: Factors, causal: float, world: int) -> tuple[float, float]:
+    def risks(factors: _Factors, causal: float, world: int) -> tuple[float, float]:
         without, better, every = (hazard(one, factors) for one in (0, 1, world))
         ratio = np.divide(every, better, out=np.ones_like(every), where=better > 0.0)
         return float(-np.expm1(-without).mean()), float(-np.expm1(-better * ratio**causal).mean())
@@ -194,7 +194,7 @@ def _onsets(trial: _Trial, drawn: list[Factors], county: Population, rng: np.ran
     return np.array([risks(*row) for row in zip(factors, shares, 2 + trial.takes, strict=True)])
 
 
-def _rescaled(county: Population, factors: list[Factors], rng: np.random.Generator) -> list[Factors]:
+def _rescaled(county: Population, factors: list[_Factors], rng: np.random.Generator) -> list[_Factors]:
     """Return factors whose baseline gives the county an incidence drawn from its interval."""
     p, name = part("population/risk"), "target_incidence_per_100000_year"
     target = p.value(name) + p.spread(name) * rng.standard_normal(len(factors))
@@ -225,12 +225,12 @@ def _asker(
     """Return what tells the risk of distal polyneuropathy in one world for doubts (3,) about its gains."""
     ill = np.flatnonzero(np.isfinite(years.diabetes_year) & free)
     sick, outcomes = chosen(trial.treated, ill), Years(*[field[ill] for field in years])
-    worn, since = wearing(sick, outcomes, programme, trial.dice[ill]), diabetes_since(sick, outcomes)
+    worn, since = _wearing(sick, outcomes, programme, trial.dice[ill]), _diabetes_since(sick, outcomes)
     gains = _gains(sick, outcomes, programme)
 
     def risk(doubts: Floats) -> float:
         changed = worn._replace(after=worn.before * np.exp(doubts @ gains))
-        found = neuropathic_from(changed, np.maximum(-since, 0.0), outcomes.alive_until_year - since, 0)
+        found = _neuropathic_from(changed, np.maximum(-since, 0.0), outcomes.alive_until_year - since, 0)
         return float(np.isfinite(found).sum() / free.size)
 
     return risk
@@ -242,7 +242,7 @@ def _gains(sick: Population, outcomes: Years, programme: Programme) -> Floats:
         diabetes=np.ones_like(sick.diabetes), hba1c_percent=outcomes.hba1c_with_diabetes_percent
     )
     same = np.full_like(ill.hba1c_percent, part("vessels/glycaemia").value("reference_triglycerides_mg_dl"))
-    glucose = np.log(wear(under(ill, programme).hba1c_percent, same) / wear(ill.hba1c_percent, same))
+    glucose = np.log(_wear(_under(ill, programme).hba1c_percent, same) / _wear(ill.hba1c_percent, same))
     fats = np.full_like(glucose, np.log1p(-programme.triglycerides_lowered))
     tens = programme.pressure_lowered_mmhg / 10.0
     pressure = np.full_like(glucose, -part("care/glucose").value("pressure_sd_ln") * tens)

@@ -33,7 +33,7 @@ _BLOCK = 8192
 """People looked at together, always as many, so that nobody's answer depends on who stands beside [-]."""
 
 
-class Polyneuropathy(NamedTuple):
+class _Polyneuropathy(NamedTuple):
     """How common distal polyneuropathy is.
 
     Attributes
@@ -51,7 +51,7 @@ class Polyneuropathy(NamedTuple):
     new_per_100_diabetic_years: float
 
 
-class Wearing(NamedTuple):
+class _Wearing(NamedTuple):
     """How N people with diabetes wear out the vessels of their nerves; fields (N,).
 
     Attributes
@@ -70,7 +70,7 @@ class Wearing(NamedTuple):
     luck: Floats
 
 
-def neuropathic(people: Population, seed: int, years: Floats | float | None = None) -> NDArray[np.bool_]:
+def _neuropathic(people: Population, seed: int, years: Floats | float | None = None) -> NDArray[np.bool_]:
     """Tell who has distal polyneuropathy.
 
     Shape (N,).
@@ -84,22 +84,22 @@ def neuropathic(people: Population, seed: int, years: Floats | float | None = No
     return np.concatenate(hazards) > part("population/polyneuropathy").value("neuropathy_hazard")
 
 
-def share_after(people: Population, years: float, seed: int) -> float:
+def _share_after(people: Population, years: float, seed: int) -> float:
     """Return the share of diabetic people with polyneuropathy so many years after diagnosis [0..1]."""
     diabetic = chosen(people, np.flatnonzero(people.diabetes > 0.5))
-    return float(neuropathic(diabetic, seed, years).mean())
+    return float(_neuropathic(diabetic, seed, years).mean())
 
 
-def polyneuropathy(people: Population, seed: int) -> Polyneuropathy:
+def _polyneuropathy(people: Population, seed: int) -> _Polyneuropathy:
     """Return how common distal polyneuropathy is in N adults and how many new cases the next year brings."""
     ill = np.flatnonzero(people.diabetes > 0.5)
     if not ill.size:
-        return Polyneuropathy(0.0, 0.0, 0.0, 0.0)
+        return _Polyneuropathy(0.0, 0.0, 0.0, 0.0)
     diabetic = chosen(people, ill)
-    now, then = (neuropathic(diabetic, seed, diabetic.diabetes_years + more) for more in (0.0, 1.0))
+    now, then = (_neuropathic(diabetic, seed, diabetic.diabetes_years + more) for more in (0.0, 1.0))
     new = int((then & ~now).sum())
     n, free = people.age_years.size, max(int((~now).sum()), 1)
-    return Polyneuropathy(float(now.sum() / n), float(now.mean()), new / n * _PER, 100.0 * new / free)
+    return _Polyneuropathy(float(now.sum() / n), float(now.mean()), new / n * _PER, 100.0 * new / free)
 
 
 def triglycerides_mg_dl(diabetes: Floats, luck: Floats) -> Floats:
@@ -109,7 +109,7 @@ def triglycerides_mg_dl(diabetes: Floats, luck: Floats) -> Floats:
     return (p.value("triglycerides_mg_dl") + more) * np.exp(p.value("triglycerides_sd_ln") * luck)
 
 
-def wear(hba1c_percent: Floats, triglycerides: Floats) -> Floats:
+def _wear(hba1c_percent: Floats, triglycerides: Floats) -> Floats:
     """Return how fast HbA1c [%] and triglycerides [mg/dL] wear out vessels, shape (N,) [-]."""
     found = []
     for hba1c, fats in _blocks(hba1c_percent, triglycerides):
@@ -121,14 +121,14 @@ def wear(hba1c_percent: Floats, triglycerides: Floats) -> Floats:
     return np.concatenate(found)[: hba1c_percent.size]
 
 
-def neuropathic_from(wearing: Wearing, first: Floats, last: Floats, halvings: int = _HALVINGS) -> Floats:
+def _neuropathic_from(wearing: _Wearing, first: Floats, last: Floats, halvings: int = _HALVINGS) -> Floats:
     """Return at which duration of diabetes distal polyneuropathy is first there.
 
     Shape (N,) [a]; `first` if it is there already, NaN if not by `last`.
     """
     found = []
     for *worn, low, high in _blocks(*wearing, first, last):
-        found.append(_bisected(Wearing(*worn), low, high, halvings))
+        found.append(_bisected(_Wearing(*worn), low, high, halvings))
     return np.concatenate(found)[: first.size]
 
 
@@ -141,7 +141,7 @@ def _blocks(*fields: Floats) -> Iterator[list[Floats]]:
         yield [field[begin : begin + _BLOCK] for field in filled]
 
 
-def _bisected(wearing: Wearing, first: Floats, last: Floats, halvings: int) -> Floats:
+def _bisected(wearing: _Wearing, first: Floats, last: Floats, halvings: int) -> Floats:
     """Halve the time in which the hazard comes to its limit; better control may let it fall afterwards."""
     limit = part("population/polyneuropathy").value("neuropathy_hazard")
     vector = jnp.zeros((_BLOCK, latents.N_LATENTS), jnp.float32)
@@ -162,7 +162,7 @@ def _bisected(wearing: Wearing, first: Floats, last: Floats, halvings: int) -> F
     return np.where(already, first, np.where(ever, high, np.nan))
 
 
-def _hazard_of(wearing: Wearing, luck: latents.Latents, years: Floats) -> Floats:
+def _hazard_of(wearing: _Wearing, luck: latents.Latents, years: Floats) -> Floats:
     """Return the hazard on the longest fibres at a duration of diabetes, shape (N,) [-]."""
     worn = wearing.after * years + (wearing.before - wearing.after) * np.minimum(years, wearing.change_years)
     n = years.size

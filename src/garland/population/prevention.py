@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from garland.errors import InputError
 from garland.evidence import part
 from garland.population.demographics import Population
-from garland.population.risk import Factors, default_factors, hazard_per_year, hba1c_reference
+from garland.population.risk import _default_factors, _Factors, _hba1c_reference, hazard_per_year
 
 Floats = NDArray[np.float64]
 
 
-class Prevention(NamedTuple):
+class _Prevention(NamedTuple):
     """What is done to everyone.
 
     Attributes
@@ -42,7 +42,7 @@ class Prevention(NamedTuple):
     diabetes_prevented: float = 0.0
 
 
-class Prevented(NamedTuple):
+class _Prevented(NamedTuple):
     """Incidence under prevention relative to without.
 
     Attributes
@@ -59,7 +59,7 @@ class Prevented(NamedTuple):
     draws: Floats
 
 
-def prevented(people: Population, prevention: Prevention, draws: int = 200, seed: int = 0) -> Prevented:
+def _prevented(people: Population, prevention: _Prevention, draws: int = 200, seed: int = 0) -> _Prevented:
     """Return by how much prevention changes the incidence in these people."""
     for name in ("reach", "weight_lost", "diabetes_prevented"):
         value = getattr(prevention, name)
@@ -67,13 +67,13 @@ def prevented(people: Population, prevention: Prevention, draws: int = 200, seed
             raise InputError(f"prevention.{name}", value, "must lie between 0 and 1", "give a share")
     if draws < 1:
         raise InputError("draws", draws, "must be 1 or more", "give for instance 200")
-    better = changed(people, prevention)
-    ratios = [_ratio(people, better, prevention, factors) for factors in drawn_factors(people, draws, seed)]
+    better = _changed(people, prevention)
+    ratios = [_ratio(people, better, prevention, factors) for factors in _drawn_factors(people, draws, seed)]
     low, middle, high = np.quantile(ratios, [0.025, 0.5, 0.975])
-    return Prevented(float(middle), float(low), float(high), np.asarray(ratios))
+    return _Prevented(float(middle), float(low), float(high), np.asarray(ratios))
 
 
-def changed(people: Population, prevention: Prevention) -> Population:
+def _changed(people: Population, prevention: _Prevention) -> Population:
     """Return the same people with the HbA1c and weight that prevention leaves them; diabetes stays."""
     excess = np.maximum(people.hba1c_percent - prevention.hba1c_goal_percent, 0.0)
     fall = np.where(people.diabetes > 0.5, np.nan_to_num(excess) * prevention.reach, 0.0)
@@ -82,7 +82,7 @@ def changed(people: Population, prevention: Prevention) -> Population:
     return people._replace(hba1c_percent=people.hba1c_percent - fall, bmi_kg_m2=bmi)
 
 
-def drawn_factors(people: Population, draws: int, seed: int) -> list[Factors]:
+def _drawn_factors(people: Population, draws: int, seed: int) -> list[_Factors]:
     """Return factors drawn from what is known of them; each leaves the mean HbA1c factor of today at 1."""
     p, rng = part("population/risk"), np.random.default_rng(seed)
     names = ("diabetes_ratio", "autoimmune_ratio", "stroke_ratio", "bmi_ratio")
@@ -92,12 +92,12 @@ def drawn_factors(people: Population, draws: int, seed: int) -> list[Factors]:
             name: p.value(name) * np.exp(p.spread(name) * z) for name, z in zip(names, row[1:], strict=True)
         }
         slope = p.value("hba1c_log_ratio") + p.spread("hba1c_log_ratio") * row[0]
-        own = {**ratios, "hba1c_log_ratio": slope, "hba1c_reference_percent": hba1c_reference(people, slope)}
-        found.append(default_factors()._replace(**own))
+        own = {**ratios, "hba1c_log_ratio": slope, "hba1c_reference_percent": _hba1c_reference(people, slope)}
+        found.append(_default_factors()._replace(**own))
     return found
 
 
-def _ratio(people: Population, better: Population, prevention: Prevention, factors: Factors) -> float:
+def _ratio(people: Population, better: Population, prevention: _Prevention, factors: _Factors) -> float:
     with_diabetes = hazard_per_year(better, factors)
     never = better._replace(diabetes=np.zeros_like(better.diabetes))
     spared = prevention.diabetes_prevented * better.diabetes

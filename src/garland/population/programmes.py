@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.population.demographics import Population
-from garland.population.prevention import Prevention, changed
+from garland.population.prevention import _changed, _Prevention
 
 _SHARES = ("reach", "weight_lost", "diabetes_prevented", "triglycerides_lowered")
 _HBA1C = (4.0, 15.0)
@@ -69,7 +69,7 @@ def none() -> Programme:
     return Programme()
 
 
-def shipped() -> dict[str, Programme]:
+def _shipped() -> dict[str, Programme]:
     """Return the programmes of the evidence by name, the last doing what all the others do."""
     evidence = part("population/programmes")
     groups = {name: evidence.group(name) for name in evidence.group_names}
@@ -81,13 +81,13 @@ def shipped() -> dict[str, Programme]:
 
 def named(name: str) -> Programme:
     """Return a programme of the evidence."""
-    known = {"none": none(), **shipped()}
+    known = {"none": none(), **_shipped()}
     if name not in known:
         raise InputError("programme", name, "is no programme", did_you_mean(name, known))
     return known[name]
 
 
-def checked(programme: Programme) -> Programme:
+def _checked(programme: Programme) -> Programme:
     """Return the programme if each of its numbers can be used."""
     for name in _SHARES:
         _within(programme, name, 0.0, 1.0)
@@ -98,19 +98,19 @@ def checked(programme: Programme) -> Programme:
     return programme
 
 
-def under(people: Population, programme: Programme) -> Population:
+def _under(people: Population, programme: Programme) -> Population:
     """Return the same people with the HbA1c and weight that the programme leaves them."""
-    return changed(people, Prevention(*programme[:4]))
+    return _changed(people, _Prevention(*programme[:4]))
 
 
-def concerned(people: Population, programme: Programme) -> NDArray[np.bool_]:
+def _concerned(people: Population, programme: Programme) -> NDArray[np.bool_]:
     """Tell who is treated: those whom something in the programme concerns today, shape (N,).
 
     Glucose concerns people with diabetes above its goal, weight everyone above 25 kg/m2, prevention of
     diabetes everyone without it, lipids and pressure everyone with diabetes.
     """
     ill = people.diabetes > 0.5
-    better = under(people, programme)
+    better = _under(people, programme)
     who = (better.hba1c_percent < people.hba1c_percent) | (better.bmi_kg_m2 < people.bmi_kg_m2)
     if programme.diabetes_prevented > 0.0:
         who |= ~ill

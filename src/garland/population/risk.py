@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from garland.evidence import part
-from garland.population.demographics import Population, prediabetes
+from garland.population.demographics import Population, _prediabetes
 
 Floats = NDArray[np.float64]
 PER = 100_000.0
 """People that an incidence is told for [-]."""
 
 
-class Factors(NamedTuple):
+class _Factors(NamedTuple):
     """Constants of the hazard; named as in the evidence file, with the same units."""
 
     baseline_per_100000_year: float
@@ -38,7 +38,7 @@ class Factors(NamedTuple):
     hba1c_reference_percent: float
 
 
-class Incidence(NamedTuple):
+class _Incidence(NamedTuple):
     """New cases per 100,000 adults a year, so that the two forms add up to the total.
 
     Attributes
@@ -55,74 +55,74 @@ class Incidence(NamedTuple):
     error: float
 
 
-def default_factors() -> Factors:
+def _default_factors() -> _Factors:
     """Return the constants written in the evidence."""
     p = part("population/risk")
-    return Factors(*[p.value(name) for name in Factors._fields])
+    return _Factors(*[p.value(name) for name in _Factors._fields])
 
 
-def hazard_per_year(people: Population, factors: Factors | None = None) -> Floats:
+def hazard_per_year(people: Population, factors: _Factors | None = None) -> Floats:
     """Return the hazard of radiculoplexus neuropathy.
 
     Probability per year, shape (N,) [1/a]: of the diabetic form in people with diabetes, of the other form
     in all others.
     """
-    p, f = part("population/risk"), default_factors() if factors is None else factors
+    p, f = part("population/risk"), _default_factors() if factors is None else factors
     age = -0.5 * ((people.age_years - f.age_greatest_years) / f.age_width_years) ** 2
     weight = np.log(f.bmi_ratio) * (people.bmi_kg_m2 - p.value("bmi_reference_kg_m2"))
     glucose = f.hba1c_log_ratio * (people.hba1c_percent - f.hba1c_reference_percent)
     log_ratio = age + weight + people.diabetes * (np.log(f.diabetes_ratio) + glucose)
     log_ratio += people.male * np.log(f.men_ratio)
     log_ratio += people.autoimmune * np.log(f.autoimmune_ratio) + people.stroke * np.log(f.stroke_ratio)
-    log_ratio += prediabetes(people) * np.log(f.prediabetes_ratio)
+    log_ratio += _prediabetes(people) * np.log(f.prediabetes_ratio)
     hazard: Floats = f.baseline_per_100000_year / PER * np.exp(log_ratio)
     return hazard
 
 
-def level_per_year(people: Population, factors: Factors | None = None) -> Floats:
+def _level_per_year(people: Population, factors: _Factors | None = None) -> Floats:
     """Return the hazard these people would have at the age of greatest hazard, shape (N,) [1/a]."""
-    f = default_factors() if factors is None else factors
+    f = _default_factors() if factors is None else factors
     return hazard_per_year(people._replace(age_years=np.full_like(people.age_years, f.age_greatest_years)), f)
 
 
-def bell_years(age_years: Floats, factors: Factors) -> Floats:
+def _bell_years(age_years: Floats, factors: _Factors) -> Floats:
     """Return the integral of the bell of age up to an age, same shape [a].
 
-    The hazard accumulated from one age to another is `level_per_year` times the difference, exactly.
+    The hazard accumulated from one age to another is `_level_per_year` times the difference, exactly.
     """
     beyond = (age_years - factors.age_greatest_years) / factors.age_width_years
     area: Floats = factors.age_width_years * np.sqrt(2.0 * np.pi) * ndtr(beyond)
     return area
 
 
-def age_of_bell(years: Floats, factors: Factors) -> Floats:
-    """Return the age at which `bell_years` comes to so many years: its inverse, same shape [a]."""
+def _age_of_bell(years: Floats, factors: _Factors) -> Floats:
+    """Return the age at which `_bell_years` comes to so many years: its inverse, same shape [a]."""
     share = years / (factors.age_width_years * np.sqrt(2.0 * np.pi))
     age: Floats = factors.age_greatest_years + factors.age_width_years * ndtri(share)
     return age
 
 
-def incidence(people: Population, factors: Factors | None = None) -> Incidence:
+def incidence(people: Population, factors: _Factors | None = None) -> _Incidence:
     """Return the incidence in these people: the mean of their hazards, in all and by form."""
     hazard = hazard_per_year(people, factors) * PER
     diabetic = float(np.mean(hazard * people.diabetes))
     total = float(np.mean(hazard))
-    return Incidence(total, diabetic, total - diabetic, float(np.std(hazard) / np.sqrt(hazard.size)))
+    return _Incidence(total, diabetic, total - diabetic, float(np.std(hazard) / np.sqrt(hazard.size)))
 
 
-def middle_age(people: Population, hazard: Floats) -> float:
+def _middle_age(people: Population, hazard: Floats) -> float:
     """Return the median age of those who fall ill: the median weighted by hazard [a]."""
     order = np.argsort(people.age_years)
     reached = np.cumsum(hazard[order])
     return float(people.age_years[order][np.searchsorted(reached, 0.5 * reached[-1])])
 
 
-def men_share(people: Population, hazard: Floats) -> float:
+def _men_share(people: Population, hazard: Floats) -> float:
     """Return the share of men among those who fall ill [0..1]."""
     return float(np.sum(hazard * people.male) / np.sum(hazard))
 
 
-def hba1c_reference(people: Population, log_ratio: float) -> float:
+def _hba1c_reference(people: Population, log_ratio: float) -> float:
     """Return the HbA1c [%] that leaves the mean HbA1c factor of diabetic people at 1 for this slope [1/%]."""
     values = people.hba1c_percent[people.diabetes > 0.5]
     if abs(log_ratio) < 1e-9:

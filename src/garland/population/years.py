@@ -20,11 +20,11 @@ from scipy.special import ndtri
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.population.ageing import diabetes_begins, dies, stroke_comes
+from garland.population.ageing import _diabetes_begins, _dies, _stroke_comes
 from garland.population.demographics import Population, chosen
-from garland.population.polyneuropathy import Wearing, neuropathic_from, triglycerides_mg_dl, wear
-from garland.population.programmes import Programme, checked, none, under
-from garland.population.risk import Factors, age_of_bell, bell_years, default_factors, level_per_year
+from garland.population.polyneuropathy import _neuropathic_from, _wear, _Wearing, triglycerides_mg_dl
+from garland.population.programmes import Programme, _checked, _under, none
+from garland.population.risk import _age_of_bell, _bell_years, _default_factors, _Factors, _level_per_year
 
 Floats = NDArray[np.float64]
 DICE = ("onset", "diabetes", "stroke", "death", "hba1c", "background", "triglycerides")
@@ -63,7 +63,7 @@ class Years(NamedTuple):
     expected_onsets: Floats
 
 
-class Stretches(NamedTuple):
+class _Stretches(NamedTuple):
     """The life of N people cut where their hazard changes for another reason than age.
 
     Attributes
@@ -84,7 +84,7 @@ def roll(n: int, rng: np.random.Generator) -> Floats:
 
 
 def over_years(
-    people: Population, span_years: float, programme: Programme, dice: Floats, factors: Factors | None = None
+    people: Population, span_years: float, programme: Programme, dice: Floats, factors: _Factors | None = None
 ) -> Years:
     """Return what people live through.
 
@@ -95,8 +95,8 @@ def over_years(
     shape = (people.age_years.size, len(DICE))
     if dice.shape != shape:
         raise InputError("dice", dice.shape, f"must have shape {shape}", "roll them with garland.population")
-    checked(programme)
-    f = default_factors() if factors is None else factors
+    _checked(programme)
+    f = _default_factors() if factors is None else factors
     told = []
     for first in range(0, people.age_years.size, _AT_ONCE):
         which = np.arange(first, min(first + _AT_ONCE, people.age_years.size))
@@ -121,21 +121,21 @@ def people_at(
         hba1c_percent=np.where(ill, years.hba1c_with_diabetes_percent, people.hba1c_percent),
         stroke=(years.stroke_year <= when).astype(np.float64),
     )
-    better, begun = under(then, programme), when >= programme.start_year
+    better, begun = _under(then, programme), when >= programme.start_year
     return then._replace(
         hba1c_percent=np.where(begun, better.hba1c_percent, then.hba1c_percent),
         bmi_kg_m2=np.where(begun, better.bmi_kg_m2, then.bmi_kg_m2),
     )
 
 
-def stretches(people: Population, years: Years, programme: Programme) -> Stretches:
+def _stretches(people: Population, years: Years, programme: Programme) -> _Stretches:
     """Return the lives of N people cut at diabetes, stroke and the beginning of a programme."""
     until = years.alive_until_year
     treated = people._replace(
         diabetes=np.isfinite(years.diabetes_year).astype(np.float64),
         hba1c_percent=years.hba1c_with_diabetes_percent,
     )
-    better = under(treated, programme)
+    better = _under(treated, programme)
     alike = (better.hba1c_percent == treated.hba1c_percent) & (better.bmi_kg_m2 == treated.bmi_kg_m2)
     changes = np.stack(
         [
@@ -147,44 +147,44 @@ def stretches(people: Population, years: Years, programme: Programme) -> Stretch
         ]
     )
     ends = np.sort(np.minimum(np.nan_to_num(changes, nan=np.inf), until), axis=0)
-    return Stretches(ends, tuple(people_at(people, years, begin, programme) for begin in ends[:-1]))
+    return _Stretches(ends, tuple(people_at(people, years, begin, programme) for begin in ends[:-1]))
 
 
-def bells(people: Population, cut: Stretches, factors: Factors) -> Floats:
+def _bells(people: Population, cut: _Stretches, factors: _Factors) -> Floats:
     """Return the years of the bell of age that pass in each stretch, shape (4, N) [a]."""
-    passed: Floats = np.diff(bell_years(people.age_years + cut.ends_year, factors), axis=0)
+    passed: Floats = np.diff(_bell_years(people.age_years + cut.ends_year, factors), axis=0)
     return passed
 
 
-def levels(cut: Stretches, factors: Factors) -> Floats:
+def _levels(cut: _Stretches, factors: _Factors) -> Floats:
     """Return the hazard in each stretch as it would be at the age of greatest hazard, shape (4, N) [1/a]."""
-    return np.stack([level_per_year(who, factors) for who in cut.people])
+    return np.stack([_level_per_year(who, factors) for who in cut.people])
 
 
-def wearing(people: Population, years: Years, programme: Programme, dice: Floats) -> Wearing:
+def _wearing(people: Population, years: Years, programme: Programme, dice: Floats) -> _Wearing:
     """Return how diabetes wears out nerves of N people, as if they all had it."""
     ill = people._replace(
         diabetes=np.ones_like(people.diabetes), hba1c_percent=years.hba1c_with_diabetes_percent
     )
     fats = triglycerides_mg_dl(ill.diabetes, ndtri(dice[:, DICE.index("triglycerides")]))
-    before = wear(ill.hba1c_percent, fats)
-    lower = under(ill, programme).hba1c_percent
-    after = wear(lower, fats * (1.0 - programme.triglycerides_lowered))
-    change = np.maximum(programme.start_year - diabetes_since(people, years), 0.0)
-    return Wearing(before, after, change, ndtri(dice[:, DICE.index("background")]))
+    before = _wear(ill.hba1c_percent, fats)
+    lower = _under(ill, programme).hba1c_percent
+    after = _wear(lower, fats * (1.0 - programme.triglycerides_lowered))
+    change = np.maximum(programme.start_year - _diabetes_since(people, years), 0.0)
+    return _Wearing(before, after, change, ndtri(dice[:, DICE.index("background")]))
 
 
-def diabetes_since(people: Population, years: Years) -> Floats:
+def _diabetes_since(people: Population, years: Years) -> Floats:
     """Return the year in which diabetes began, shape (N,) [a]: negative before the start, 0 if never."""
     return np.where(people.diabetes > 0.5, -people.diabetes_years, np.nan_to_num(years.diabetes_year))
 
 
-def _lived(people: Population, span: float, programme: Programme, dice: Floats, factors: Factors) -> Years:
+def _lived(people: Population, span: float, programme: Programme, dice: Floats, factors: _Factors) -> Years:
     luck = dict(zip(DICE, dice.T, strict=True))
-    untreated = diabetes_begins(people, none(), luck["diabetes"])
-    until = np.minimum(dies(people, untreated, luck["death"]), span)
-    stroke = stroke_comes(people, untreated, luck["stroke"])
-    diabetes = diabetes_begins(people, programme, luck["diabetes"])
+    untreated = _diabetes_begins(people, none(), luck["diabetes"])
+    until = np.minimum(_dies(people, untreated, luck["death"]), span)
+    stroke = _stroke_comes(people, untreated, luck["stroke"])
+    diabetes = _diabetes_begins(people, programme, luck["diabetes"])
     p, never = part("person"), np.full_like(until, np.nan)
     drawn = p.value("hba1c_diabetes_percent") * np.exp(p.value("hba1c_sd_ln") * ndtri(luck["hba1c"]))
     hba1c = np.where(people.diabetes > 0.5, people.hba1c_percent, drawn)
@@ -199,19 +199,19 @@ def _within(event_year: Floats, until: Floats) -> Floats:
 
 
 def _onset(
-    people: Population, years: Years, programme: Programme, luck: Floats, factors: Factors
+    people: Population, years: Years, programme: Programme, luck: Floats, factors: _Factors
 ) -> tuple[Floats, Floats]:
     """Return when radiculoplexus neuropathy begins [a] and the cases expected, each of shape (N,)."""
-    cut = stretches(people, years, programme)
-    level = levels(cut, factors)
-    reached, needed = np.cumsum(level * bells(people, cut, factors), axis=0), -np.log1p(-luck)
+    cut = _stretches(people, years, programme)
+    level = _levels(cut, factors)
+    reached, needed = np.cumsum(level * _bells(people, cut, factors), axis=0), -np.log1p(-luck)
     ill = np.flatnonzero(needed < reached[-1])
     where = np.argmax(needed[ill] < reached[:, ill], axis=0)
     rest = needed[ill] - np.where(where > 0, reached[where - 1, ill], 0.0)
     age, begin = people.age_years[ill], cut.ends_year[where, ill]
-    spent = bell_years(age + begin, factors) + rest / level[where, ill]
+    spent = _bell_years(age + begin, factors) + rest / level[where, ill]
     onset = np.full_like(needed, np.nan)
-    onset[ill] = np.clip(age_of_bell(spent, factors) - age, begin, cut.ends_year[where + 1, ill])
+    onset[ill] = np.clip(_age_of_bell(spent, factors) - age, begin, cut.ends_year[where + 1, ill])
     return onset, reached[-1]
 
 
@@ -222,7 +222,7 @@ def _neuropathy(people: Population, years: Years, programme: Programme, dice: Fl
     if not ill.size:
         return found
     sick, outcomes = chosen(people, ill), Years(*[field[ill] for field in years])
-    worn, since = wearing(sick, outcomes, programme, dice[ill]), diabetes_since(sick, outcomes)
+    worn, since = _wearing(sick, outcomes, programme, dice[ill]), _diabetes_since(sick, outcomes)
     first = np.maximum(-since, 0.0)
-    found[ill] = neuropathic_from(worn, first, outcomes.alive_until_year - since) + since
+    found[ill] = _neuropathic_from(worn, first, outcomes.alive_until_year - since) + since
     return np.where(np.isfinite(found), np.maximum(found, 0.0), np.nan)

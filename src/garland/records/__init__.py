@@ -1,52 +1,53 @@
 """Records: a patient's case, its format, its vocabulary, and the published cases."""
 
 from garland.records.background import (
-    BloodPressure,
-    Diabetes,
     History,
-    Lipids,
-    Pain,
-    Person,
-    Published,
-    Source,
     Symptom,
+    _BloodPressure,
+    _Diabetes,
+    _Lipids,
+    _Pain,
+    _Person,
+    _Published,
+    _Source,
 )
-from garland.records.base import BySide, Part, sides_of
+from garland.records.base import Part, _BySide, _sides_of
 from garland.records.case import FORMAT_VERSION, Case, Visit
-from garland.records.conduction import ConductionResult, Limits, NerveConduction
+from garland.records.conduction import ConductionResult, NerveConduction, _Limits
 from garland.records.examination import Examination, Sensation, SensoryFinding
 from garland.records.grades import mrc_range
-from garland.records.laboratory import Imaging, Laboratory, OtherTest
+from garland.records.laboratory import Imaging, Laboratory, _OtherTest
 from garland.records.needle import Needle, NeedleResult
 from garland.records.reading import case_mapping, case_schema, parse_case, read_case, template, write_case
 from garland.records.shipped import accepted_causes, shipped_case, shipped_cases
 
 __all__ = [
     "FORMAT_VERSION",
-    "BloodPressure",
-    "BySide",
     "Case",
     "ConductionResult",
-    "Diabetes",
     "Examination",
     "History",
     "Imaging",
     "Laboratory",
-    "Limits",
-    "Lipids",
     "Needle",
     "NeedleResult",
     "NerveConduction",
-    "OtherTest",
-    "Pain",
     "Part",
-    "Person",
-    "Published",
     "Sensation",
     "SensoryFinding",
-    "Source",
     "Symptom",
     "Visit",
+    "_BloodPressure",
+    "_BySide",
+    "_Diabetes",
+    "_Limits",
+    "_Lipids",
+    "_OtherTest",
+    "_Pain",
+    "_Person",
+    "_Published",
+    "_Source",
+    "_sides_of",
     "accepted_causes",
     "case_mapping",
     "case_schema",
@@ -55,7 +56,6 @@ __all__ = [
     "read_case",
     "shipped_case",
     "shipped_cases",
-    "sides_of",
     "template",
     "write_case",
 ]

@@ -7,21 +7,21 @@ from typing import Annotated
 from pydantic import model_validator
 
 from garland.records.base import CauseName, Part, Side, Words, YesNo, number, word
-from garland.records.values import Name, refuse
+from garland.records.values import _Name, refuse
 from garland.records.vocabulary import MIDLINE_REGIONS
 
 _BMI_TOLERANCE = 0.04
 _LIPID_WORDS = ("normal", "raised", "low", "not-done")
 
 
-class Source(Part):
+class _Source(Part):
     """Where a published case stands."""
 
     citation: Words
     url: Words | None = None
 
 
-class Published(Part):
+class _Published(Part):
     """What the publication says of the case; for comparison, never evidence.
 
     Attributes
@@ -39,7 +39,7 @@ class Published(Part):
     """
 
     diagnosis: Words
-    source: Source
+    source: _Source
     diagnosis_seen_in_text: YesNo | None = None
     accepted_causes: tuple[CauseName, ...] = ()
     outcome: Words | None = None
@@ -47,7 +47,7 @@ class Published(Part):
     not_published: tuple[Words, ...] = ()
 
 
-class Person(Part):
+class _Person(Part):
     """Age [years], sex, height [cm], weight [kg], body mass index [kg/m2]."""
 
     age_years: Annotated[float, number("years", 0, 120)] | None = None
@@ -57,7 +57,7 @@ class Person(Part):
     bmi_kg_m2: Annotated[float, number("kg/m2", 8, 150)] | None = None
 
     @model_validator(mode="after")
-    def _bmi_agrees(self) -> Person:
+    def _bmi_agrees(self) -> _Person:
         """Refuse a body mass index that height and weight contradict."""
         if self.bmi_kg_m2 is None or self.height_cm is None or self.weight_kg is None:
             return self
@@ -68,7 +68,7 @@ class Person(Part):
         return self
 
 
-class Diabetes(Part):
+class _Diabetes(Part):
     """Type, duration [years], HbA1c [%], its fall in 3 months before onset [% points], glucose [mg/dL]."""
 
     type: Annotated[str, word("none", "type-1", "type-2", "newly-found", "unspecified")] | None = None
@@ -79,7 +79,7 @@ class Diabetes(Part):
     two_hour_glucose_mg_dl: Annotated[float, number("mg/dL", 10, 2000)] | None = None
 
     @model_validator(mode="after")
-    def _type_agrees(self) -> Diabetes:
+    def _type_agrees(self) -> _Diabetes:
         """Refuse diabetic values without diabetes, and years of diabetes where it was just found."""
         if self.type == "none" and self.hba1c_percent is not None and self.hba1c_percent >= 6.5:
             rule = "contradicts type: none (6.5 % or more is diabetes)"
@@ -98,7 +98,7 @@ class Diabetes(Part):
         return self
 
 
-class Lipids(Part):
+class _Lipids(Part):
     """Triglycerides, LDL and HDL cholesterol [mg/dL], or a word."""
 
     triglycerides_mg_dl: Annotated[float | str, number("mg/dL", 5, 20000, *_LIPID_WORDS)] | None = None
@@ -106,14 +106,14 @@ class Lipids(Part):
     hdl_mg_dl: Annotated[float | str, number("mg/dL", 1, 300, *_LIPID_WORDS)] | None = None
 
 
-class BloodPressure(Part):
+class _BloodPressure(Part):
     """Systolic and diastolic blood pressure [mmHg]."""
 
     systolic_mmhg: Annotated[float, number("mmHg", 40, 320)] | None = None
     diastolic_mmhg: Annotated[float, number("mmHg", 20, 220)] | None = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> BloodPressure:
+    def _in_order(self) -> _BloodPressure:
         """Refuse a diastolic pressure that is not below the systolic one."""
         systolic, diastolic = self.systolic_mmhg, self.diastolic_mmhg
         if systolic is not None and diastolic is not None and diastolic >= systolic:
@@ -123,7 +123,7 @@ class BloodPressure(Part):
         return self
 
 
-Region = Annotated[str, Name("region")]
+Region = Annotated[str, _Name("region")]
 
 
 class Symptom(Part):
@@ -153,14 +153,14 @@ class Symptom(Part):
         return self
 
 
-class Pain(Symptom):
+class _Pain(Symptom):
     """Pain, with its word of severity or its grade on the numerical rating scale 0..10."""
 
     severity: Annotated[str, word("mild", "moderate", "severe")] | None = None
     intensity_nrs: Annotated[float, number("points", 0, 10)] | None = None
 
     @model_validator(mode="after")
-    def _intensity_agrees(self) -> Pain:
+    def _intensity_agrees(self) -> _Pain:
         """Refuse the intensity of a pain that is not there."""
         if self.present is False and (self.severity or self.intensity_nrs):
             where = "severity" if self.severity else "intensity_nrs"
@@ -183,7 +183,7 @@ class History(Part):
     tempo: Annotated[str, word(*_TEMPO)] | None = None
     first_symptom: Annotated[str, word(*_FIRST)] | None = None
     age_at_onset_years: Annotated[float, number("years", 0, 120)] | None = None
-    pain: Pain = Pain()
+    pain: _Pain = _Pain()
     weakness: Symptom = Symptom()
     numbness: Symptom = Symptom()
     paraesthesia: Symptom = Symptom()

@@ -8,15 +8,15 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from garland.errors import did_you_mean
-from garland.records.values import Cause, Flag, Name, Number, Text, Word, refuse
+from garland.records.values import Number, _Cause, _Flag, _Name, _Text, _Word, refuse
 from garland.records.vocabulary import VOCABULARIES
 
-Side = Annotated[str, Name("side")]
+Side = Annotated[str, _Name("side")]
 SIDE_REMEDY = "write left, right or both (unstated if the source does not say)"
-YesNo = Annotated[bool, Flag()]
-Words = Annotated[str, Text()]
-CauseName = Annotated[str, Cause()]
-OthersNormal = Annotated[str, Word(("normal",))]
+YesNo = Annotated[bool, _Flag()]
+Words = Annotated[str, _Text()]
+CauseName = Annotated[str, _Cause()]
+OthersNormal = Annotated[str, _Word(("normal",))]
 Finding = TypeVar("Finding")
 
 
@@ -44,7 +44,7 @@ def _nearest(key: str, names: list[str]) -> str:
     return did_you_mean(key, [name.replace("_", "-") for name in names]).replace("-", "_")
 
 
-class BySide(Part, Generic[Finding]):
+class _BySide(Part, Generic[Finding]):
     """Findings for the left, the right, both sides, or (``unstated``) a side that the source leaves out."""
 
     left: Finding | None = None
@@ -68,7 +68,7 @@ class BySide(Part, Generic[Finding]):
         return spelt
 
     @model_validator(mode="after")
-    def _one_finding_per_side(self) -> BySide[Finding]:
+    def _one_finding_per_side(self) -> _BySide[Finding]:
         """Refuse a finding on both sides that is different on one of them."""
         for side in ("left", "right"):
             one, two = getattr(self, side), self.both
@@ -98,7 +98,7 @@ class BySide(Part, Generic[Finding]):
                     yield side, given
 
 
-def sides_of(side: str | None) -> tuple[str, ...]:
+def _sides_of(side: str | None) -> tuple[str, ...]:
     """Sides that a word speaks of: both of them for ``both``, none for ``unstated`` or None."""
     return {"left": ("left",), "right": ("right",), "both": ("left", "right")}.get(side or "", ())
 
@@ -108,6 +108,6 @@ def number(unit: str, low: float, high: float, *words: str) -> Number:
     return Number(unit, low, high, words)
 
 
-def word(*words: str) -> Word:
+def word(*words: str) -> _Word:
     """Kind of a word out of a list."""
-    return Word(tuple(words))
+    return _Word(tuple(words))

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from garland.records.background import BloodPressure, Diabetes, History, Lipids, Person, Published
+from garland.records.background import History, _BloodPressure, _Diabetes, _Lipids, _Person, _Published
 from garland.records.base import Part, Words, word
 from garland.records.conduction import NerveConduction
 from garland.records.examination import Examination
-from garland.records.laboratory import Imaging, Laboratory, OtherTest
+from garland.records.laboratory import Imaging, Laboratory, _OtherTest
 from garland.records.needle import Needle
-from garland.records.values import Day, Number, refuse
+from garland.records.values import Number, _Day, refuse
 
 FORMAT_VERSION = 1
 _OWN_AGE_SLACK = 1.0
@@ -38,14 +38,14 @@ class _Version(Number):
 class Visit(Part):
     """Everything found on one day [days since the first symptom; None where it is not known]."""
 
-    day_since_onset: Annotated[float, Day()] | None = None
+    day_since_onset: Annotated[float, _Day()] | None = None
     day_precision: Annotated[str, word("exact", "about", "rough")] | None = None
     examination: Examination = Examination()
     nerve_conduction: NerveConduction = NerveConduction()
     needle: Needle = Needle()
     laboratory: Laboratory = Laboratory()
     imaging: tuple[Imaging, ...] = ()
-    other_tests: tuple[OtherTest, ...] = ()
+    other_tests: tuple[_OtherTest, ...] = ()
     published_impression: tuple[Words, ...] = ()
 
 
@@ -69,11 +69,11 @@ class Case(Part):
     garland_case: Annotated[int, _Version("", 1, 1)]
     id: Words
     title: Words | None = None
-    published: Published | None = None
-    person: Person = Person()
-    diabetes: Diabetes = Diabetes()
-    lipids: Lipids = Lipids()
-    blood_pressure: BloodPressure = BloodPressure()
+    published: _Published | None = None
+    person: _Person = _Person()
+    diabetes: _Diabetes = _Diabetes()
+    lipids: _Lipids = _Lipids()
+    blood_pressure: _BloodPressure = _BloodPressure()
     history: History = History()
     visits: Annotated[tuple[Visit, ...], Field(json_schema_extra={"minItems": 1})]
 

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 
 from pydantic import model_validator
 
-from garland.records.base import SIDE_REMEDY, OthersNormal, Part, Side, YesNo, number, sides_of, word
-from garland.records.values import Keyed, Kind, Name, refuse
-from garland.records.vocabulary import MOTOR_STUDIES, NERVES, STUDY_GROUPS, kind_of_study, studies_in
+from garland.records.base import SIDE_REMEDY, OthersNormal, Part, Side, YesNo, _sides_of, number, word
+from garland.records.values import Kind, _Keyed, _Name, refuse
+from garland.records.vocabulary import MOTOR_STUDIES, NERVES, STUDY_GROUPS, _kind_of_study, _studies_in
 
 _SIZE_WORDS = ("normal", "reduced", "absent", "borderline", "raised", "not-done")
 _TIME_WORDS = ("normal", "prolonged", "absent", "borderline", "not-done")
@@ -43,12 +43,12 @@ _UNITS = {"amplitude_mv": "a SNAP is given in microvolt: write amplitude_uv",
 class ConductionResult(Part):
     """One row of the conduction table. `studies` gives the studies that it speaks of."""
 
-    study: Annotated[str, Name("study")] | None = None
-    nerve: Annotated[str, Name("nerve")] | None = None
+    study: Annotated[str, _Name("study")] | None = None
+    nerve: Annotated[str, _Name("nerve")] | None = None
     kind: Annotated[str, word("motor", "sensory")] | None = None
     side: Side | None = None
-    stimulate: Annotated[str, Name("point")] | None = None
-    segment: Annotated[str, Name("segment")] | None = None
+    stimulate: Annotated[str, _Name("point")] | None = None
+    segment: Annotated[str, _Name("segment")] | None = None
     amplitude_mv: Annotated[float | str, number("mV", 0, 60, *_SIZE_WORDS)] | None = None
     amplitude_uv: Annotated[float | str, number("uV", 0, 300, *_SIZE_WORDS)] | None = None
     distal_latency_ms: Annotated[float | str, number("ms", 0.3, 40, *_TIME_WORDS)] | None = None
@@ -81,8 +81,8 @@ class ConductionResult(Part):
             )
         if self.side is None:
             refuse("is missing", SIDE_REMEDY, None, ("side",))
-        names = studies_in(self.study) if self.study else NERVES.get(self.nerve or "", ())
-        kinds = {kind_of_study(name) for name in names}
+        names = _studies_in(self.study) if self.study else NERVES.get(self.nerve or "", ())
+        kinds = {_kind_of_study(name) for name in names}
         if self.kind is not None and self.kind not in kinds:
             remedy = f"leave it out or write {' or '.join(sorted(kinds))}"
             refuse(f"does not fit {self.study or self.nerve}", remedy, self.kind, ("kind",))
@@ -93,8 +93,8 @@ class ConductionResult(Part):
     @property
     def studies(self) -> tuple[str, ...]:
         """Studies that the row speaks of: one, or those of the nerve or group that are of the kind."""
-        names = studies_in(self.study) if self.study else NERVES.get(self.nerve or "", ())
-        return tuple(name for name in names if self.kind is None or kind_of_study(name) == self.kind)
+        names = _studies_in(self.study) if self.study else NERVES.get(self.nerve or "", ())
+        return tuple(name for name in names if self.kind is None or _kind_of_study(name) == self.kind)
 
     def _check_point(self) -> None:
         if self.stimulate is None:
@@ -106,7 +106,7 @@ class ConductionResult(Part):
             refuse(rule, remedy, self.stimulate, ("stimulate",))
 
     def _check_measures(self) -> None:
-        kinds = {kind_of_study(study) for study in self.studies}
+        kinds = {_kind_of_study(study) for study in self.studies}
         for measure, allowed in _MEASURES.items():
             value = getattr(self, measure)
             if value is not None and not kinds & set(allowed):
@@ -125,7 +125,7 @@ class ConductionResult(Part):
                     refuse(rule, "keep the one that was found", getattr(self, measure), (measure,))
 
 
-class Limits(Part):
+class _Limits(Part):
     """A laboratory's limits of normal for one study."""
 
     amplitude_mv_min: Annotated[float, number("mV", 0, 60)] | None = None
@@ -138,12 +138,12 @@ class Limits(Part):
 
 class _LimitsKind(Kind):
     def check(self, value: Any) -> Any:
-        """Leave the check to `Limits`."""
+        """Leave the check to `_Limits`."""
         return value
 
     def schema(self) -> dict[str, Any]:
-        """Describe as an object; the limits are described by `Limits`."""
-        return Limits.model_json_schema()
+        """Describe as an object; the limits are described by `_Limits`."""
+        return _Limits.model_json_schema()
 
 
 class NerveConduction(Part):
@@ -151,7 +151,7 @@ class NerveConduction(Part):
 
     results: tuple[ConductionResult, ...] = ()
     others: OthersNormal | None = None
-    laboratory_limits: dict[str, Limits] | None = None
+    laboratory_limits: dict[str, _Limits] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -160,7 +160,7 @@ class NerveConduction(Part):
         if not isinstance(value, dict) or value.get("laboratory_limits") is None:
             return value
         try:
-            limits = Keyed("study", _LimitsKind()).check(value["laboratory_limits"])
+            limits = _Keyed("study", _LimitsKind()).check(value["laboratory_limits"])
         except ValueError as error:
             told = getattr(error, "context", None) or {}
             refuse(told["rule"], told["remedy"], told["value"], ("laboratory_limits", *told["at"]))
@@ -190,7 +190,7 @@ def _statements(result: ConductionResult) -> Iterator[tuple[tuple[object, ...], 
     """Every measure of a row with what it is about; statements on groups are left to those who read them."""
     if result.study in STUDY_GROUPS:
         return
-    for side in sides_of(result.side):
+    for side in _sides_of(result.side):
         key = (result.study or result.nerve, result.kind, side, result.stimulate, result.segment)
         for measure in (*_MEASURES, "result"):
             value = getattr(result, measure)

@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from garland.records.base import SIDE_REMEDY, BySide, OthersNormal, Part, Side, YesNo, sides_of, word
-from garland.records.grades import Mrc, Plus
-from garland.records.values import Flag, Keyed, Name, refuse
+from garland.records.base import SIDE_REMEDY, OthersNormal, Part, Side, YesNo, _BySide, _sides_of, word
+from garland.records.grades import _Mrc, _Plus
+from garland.records.values import _Flag, _Keyed, _Name, refuse
 
 REFLEX_WORDS = ("absent", "trace", "reduced", "normal", "brisk", "not-done")
-Strength = Annotated[dict[str, int | str], Keyed("strength", Mrc())]
-Reflexes = Annotated[dict[str, int | str], Keyed("reflex", Plus("reflexes", REFLEX_WORDS))]
-Signs = Annotated[dict[str, bool], Keyed("bulk", Flag())]
+Strength = Annotated[dict[str, int | str], _Keyed("strength", _Mrc())]
+Reflexes = Annotated[dict[str, int | str], _Keyed("reflex", _Plus("reflexes", REFLEX_WORDS))]
+Signs = Annotated[dict[str, bool], _Keyed("bulk", _Flag())]
 Plantar = Annotated[str, word("flexor", "extensor", "mute", "not-done")]
 Sign = Annotated[str, word("positive", "negative", "not-done")]
 MODALITIES = ("any", "touch", "pin", "temperature", "vibration", "proprioception")
@@ -25,10 +25,10 @@ class SensoryFinding(Part):
     """Sensation at one place: a dermatome, a skin nerve's territory, a region or a distribution."""
 
     side: Side | None = None
-    dermatome: Annotated[str, Name("dermatome")] | None = None
-    nerve: Annotated[str, Name("skin-nerve")] | None = None
-    region: Annotated[str, Name("region")] | None = None
-    distribution: Annotated[str, Name("distribution")] | None = None
+    dermatome: Annotated[str, _Name("dermatome")] | None = None
+    nerve: Annotated[str, _Name("skin-nerve")] | None = None
+    region: Annotated[str, _Name("region")] | None = None
+    distribution: Annotated[str, _Name("distribution")] | None = None
     modality: Annotated[str, word(*MODALITIES)] = "any"
     result: Annotated[str, word(*SENSATION)]
 
@@ -61,7 +61,7 @@ class Sensation(Part):
         """Refuse two results for one place, side and modality."""
         seen: dict[tuple[str, str, str, str], str] = {}
         for row, finding in enumerate(self.results):
-            for side in sides_of(finding.side):
+            for side in _sides_of(finding.side):
                 key = (*finding.place, side, finding.modality)
                 if seen.get(key, finding.result) != finding.result:
                     where = ("results", row, "result")
@@ -75,37 +75,37 @@ class Sensation(Part):
         return self
 
 
-class SidedStrength(BySide[Strength]):
+class _SidedStrength(_BySide[Strength]):
     """Strength by side: movement, muscle, group or ``others`` -> MRC grade or word."""
 
 
-class SidedReflexes(BySide[Reflexes]):
+class _SidedReflexes(_BySide[Reflexes]):
     """Tendon reflexes by side: reflex or ``others`` -> 0..4 or word."""
 
 
-class SidedSigns(BySide[Signs]):
+class _SidedSigns(_BySide[Signs]):
     """Wasting or twitching by side: muscle, group, region or ``others`` -> true or false."""
 
 
-class SidedPlantar(BySide[Plantar]):
+class _SidedPlantar(_BySide[Plantar]):
     """Plantar response by side."""
 
 
-class SidedSign(BySide[Sign]):
+class _SidedSign(_BySide[Sign]):
     """A sign by side: positive, negative, not-done."""
 
 
 class Examination(Part):
     """Findings of the examination; what is not named was not reported."""
 
-    strength: SidedStrength = SidedStrength()
-    reflexes: SidedReflexes = SidedReflexes()
-    plantar_response: SidedPlantar = SidedPlantar()
-    hoffmann: SidedSign = SidedSign()
+    strength: _SidedStrength = _SidedStrength()
+    reflexes: _SidedReflexes = _SidedReflexes()
+    plantar_response: _SidedPlantar = _SidedPlantar()
+    hoffmann: _SidedSign = _SidedSign()
     sensation: Sensation = Sensation()
-    wasting: SidedSigns = SidedSigns()
-    fasciculations: SidedSigns = SidedSigns()
-    straight_leg_raise: SidedSign = SidedSign()
-    femoral_stretch: SidedSign = SidedSign()
+    wasting: _SidedSigns = _SidedSigns()
+    fasciculations: _SidedSigns = _SidedSigns()
+    straight_leg_raise: _SidedSign = _SidedSign()
+    femoral_stretch: _SidedSign = _SidedSign()
     pes_cavus: YesNo | None = None
     walking: Annotated[str, word("normal", "aid", "wheelchair", "unable", "not-done")] | None = None

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from garland.records.values import Kind, one_of, refuse
+from garland.records.values import Kind, _one_of, refuse
 
 MRC_WORDS = (
     "normal",
@@ -22,22 +22,22 @@ _THIRD = 1 / 3
 
 
 @dataclass(frozen=True)
-class Mrc(Kind):
+class _Mrc(Kind):
     """MRC grade 0..5 with + or -, a range ``0 to 1``, or a word."""
 
     def check(self, value: Any) -> Any:
         """Accept a grade; plain grades are kept as whole numbers, the rest as text."""
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             self._refuse(value)
-        text = normalise_grade(
+        text = _normalise_grade(
             str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
         )
         if any(symbol.isalpha() for symbol in text) and " to " not in text:
-            return one_of(MRC_WORDS, text, "is neither an MRC grade nor a word for strength")
+            return _one_of(MRC_WORDS, text, "is neither an MRC grade nor a word for strength")
         grades = text.split(" to ")
         if len(grades) > 2 or not all(_MRC_GRADE.fullmatch(grade) for grade in grades):
             self._refuse(value)
-        if len(grades) == 2 and grade_number(grades[0]) >= grade_number(grades[1]):
+        if len(grades) == 2 and _grade_number(grades[0]) >= _grade_number(grades[1]):
             refuse(
                 "is not a range from low to high", f"write '{grades[1]} to {grades[0]}' or one grade", value
             )
@@ -57,14 +57,14 @@ class Mrc(Kind):
         return {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 5}, signed, {"enum": list(MRC_WORDS)}]}
 
 
-def normalise_grade(text: str) -> str:
+def _normalise_grade(text: str) -> str:
     """Bring ``4 -``, ``4/5`` and ``0–1`` to ``4-``, ``4`` and ``0 to 1``."""
     plain = re.sub(r"\s+", " ", text.strip().lower().replace("−", "-")).removesuffix("/5")
     plain = re.sub(r"(?<=\d) (?=[+-]$)", "", plain)
     return re.sub(r"^(\d[+-]?) ?[-–] ?(\d[+-]?)$", r"\1 to \2", plain)
 
 
-def grade_number(grade: str) -> float:
+def _grade_number(grade: str) -> float:
     """MRC grade as a number; + and - add or take a third (4- is 3.67)."""
     return int(grade[0]) + {"+": _THIRD, "-": -_THIRD}.get(grade[1:], 0.0)
 
@@ -74,11 +74,11 @@ def mrc_range(grade: int | str) -> tuple[float, float] | None:
     ends = str(grade).split(" to ")
     if not all(_MRC_GRADE.fullmatch(end) for end in ends):
         return None
-    return grade_number(ends[0]), grade_number(ends[-1])
+    return _grade_number(ends[0]), _grade_number(ends[-1])
 
 
 @dataclass(frozen=True)
-class Plus(Kind):
+class _Plus(Kind):
     """Grade 0..4 as used for reflexes and fibrillations, written 2, ``2+`` or ``++``, or a word."""
 
     what: str
@@ -92,7 +92,7 @@ class Plus(Kind):
                 return int(text[0])
             if re.fullmatch(r"\+{1,4}", text):
                 return len(text)
-            return one_of(self.words, value, f"is neither a grade 0 to 4 nor a word for {self.what}")
+            return _one_of(self.words, value, f"is neither a grade 0 to 4 nor a word for {self.what}")
         if isinstance(value, bool) or not isinstance(value, int | float) or value not in (0, 1, 2, 3, 4):
             refuse(f"is not a grade of {self.what}", f"use 0 to 4 or one of {', '.join(self.words)}", value)
         return int(value)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import model_validator
 
 from garland.records.base import Part, Side, Words, number, word
-from garland.records.values import Name, refuse
+from garland.records.values import _Name, refuse
 
 _LEVEL_WORDS = ("normal", "raised", "low", "not-done")
 FINDINGS = (
@@ -43,8 +43,8 @@ class Imaging(Part):
     region: Annotated[str, word(*IMAGING_REGIONS)] | None = None
     findings: tuple[Annotated[str, word(*FINDINGS)], ...] = ()
     not_seen: tuple[Annotated[str, word(*FINDINGS)], ...] = ()
-    levels: tuple[Annotated[str, Name("level")], ...] = ()
-    roots: tuple[Annotated[str, Name("root")], ...] = ()
+    levels: tuple[Annotated[str, _Name("level")], ...] = ()
+    roots: tuple[Annotated[str, _Name("root")], ...] = ()
     side: Side | None = None
 
     @model_validator(mode="after")
@@ -61,7 +61,7 @@ class Imaging(Part):
         return self
 
 
-class OtherTest(Part):
+class _OtherTest(Part):
     """A test that the record keeps and the model does not use (an evoked potential, say)."""
 
     test: Words

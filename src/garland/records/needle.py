@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import model_validator
 
-from garland.records.base import SIDE_REMEDY, OthersNormal, Part, Side, number, sides_of, word
-from garland.records.grades import Plus
-from garland.records.values import Name, refuse
+from garland.records.base import SIDE_REMEDY, OthersNormal, Part, Side, _sides_of, number, word
+from garland.records.grades import _Plus
+from garland.records.values import _Name, refuse
 from garland.records.vocabulary import VOCABULARIES, muscles_in
 
 SPONTANEOUS_WORDS = ("none", "present", "sparse", "moderate", "abundant", "widespread", "not-done")
@@ -27,7 +27,7 @@ _PRESENCE = ("none", "present", "not-done")
 _SIZE = ("normal", "raised", "reduced", "not-done")
 _LENGTH = ("normal", "prolonged", "short", "not-done")
 _POLYPHASIA = ("normal", "mildly-increased", "increased", "not-done")
-Spontaneous = Annotated[int | str, Plus("spontaneous activity", SPONTANEOUS_WORDS)]
+Spontaneous = Annotated[int | str, _Plus("spontaneous activity", SPONTANEOUS_WORDS)]
 _MEASURES = (
     "insertional", "fibrillations", "positive_waves", "fasciculations", "myokymia",
     "complex_repetitive_discharges", "amplitude", "amplitude_mv", "duration", "duration_ms",
@@ -38,8 +38,8 @@ _MEASURES = (
 class NeedleResult(Part):
     """One muscle, or one group of muscles, on one side. `muscles` gives the muscles that it speaks of."""
 
-    muscle: Annotated[str, Name("muscle")] | None = None
-    group: Annotated[str, Name("muscle-group")] | None = None
+    muscle: Annotated[str, _Name("muscle")] | None = None
+    group: Annotated[str, _Name("muscle-group")] | None = None
     side: Side | None = None
     insertional: Annotated[str, word("normal", "increased", "reduced", "not-done")] | None = None
     fibrillations: Spontaneous | None = None
@@ -109,7 +109,7 @@ class Needle(Part):
         """Refuse two values of one measure of one muscle and side."""
         seen: dict[tuple[object, ...], Any] = {}
         for row, result in enumerate(self.results):
-            for side in sides_of(result.side):
+            for side in _sides_of(result.side):
                 for measure in _MEASURES:
                     value, key = getattr(result, measure), (result.muscle or result.group, side, measure)
                     if value is None:

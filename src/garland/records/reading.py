@@ -90,7 +90,7 @@ def parse_case(mapping: object, where: str = "") -> Case:
     try:
         return Case.model_validate(mapping)
     except ValidationError as error:
-        refuse_all(error, where)
+        _refuse_all(error, where)
     except RecursionError:
         raise InputError(where or "case", "...", "is nested too deeply", _START_HERE) from None
 
@@ -199,7 +199,9 @@ def _load_json(text: str, where: Path) -> object:
         raise InputError(str(where), "text", rule, "write one plain object") from None
 
 
-def refuse_all(error: ValidationError, where: str, what: str = "case", remedy: str = _START_HERE) -> NoReturn:
+def _refuse_all(
+    error: ValidationError, where: str, what: str = "case", remedy: str = _START_HERE
+) -> NoReturn:
     """Turn what pydantic found into one error that names the first problem and counts the rest."""
     problems = error.errors(include_url=False)
     path, value, rule, cure = _problem(problems[0], what, remedy)

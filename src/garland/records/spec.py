@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from garland.errors import InputError
 from garland.records.base import Part
-from garland.records.reading import load_file, refuse_all
+from garland.records.reading import _refuse_all, load_file
 
 Spec = TypeVar("Spec", bound=Part)
 
@@ -32,7 +32,7 @@ def parse_spec(model: type[Spec], mapping: object, what: str, where: str = "") -
     try:
         return model.model_validate(mapping)
     except ValidationError as error:
-        refuse_all(error, where, what, f"see the examples of a {what}")
+        _refuse_all(error, where, what, f"see the examples of a {what}")
 
 
 def spec_hash(spec: Part) -> str:

@@ -12,7 +12,7 @@ _OLDER_WORDS = {
 }
 
 
-def normalise(word: str) -> str:
+def _normalise(word: str) -> str:
     """Bring a word to lower case with hyphens, with *fibular* for *peroneal*."""
     parts = re.split(r"[\s_\-–/]+", word.strip().lower())
     return "-".join(_OLDER_WORDS.get(part, part) for part in parts if part)

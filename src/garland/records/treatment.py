@@ -21,27 +21,27 @@ from garland.records.base import Part
 from garland.records.reading import load_file
 from garland.records.treatment_names import (
     Standing,
+    _rests_on,
+    _spellings,
+    _treatment_named,
+    _treatments,
     arms,
     evidence_of,
-    rests_on,
-    spellings,
-    treatment_named,
-    treatments,
 )
-from garland.records.treatment_text import GLUCOSE_WAY, WAYS, amount_of, fields_of
+from garland.records.treatment_text import GLUCOSE_WAY, WAYS, _amount_of, _fields_of
 from garland.records.values import PROBLEM, refuse
 
 __all__ = [
     "Plan",
     "Standing",
     "Treatment",
+    "_parse_treatment",
+    "_rests_on",
+    "_treatments",
     "arms",
     "evidence_of",
     "parse_plan",
-    "parse_treatment",
     "read_plan",
-    "rests_on",
-    "treatments",
 ]
 
 _LAST_DAY = 36500.0
@@ -76,15 +76,15 @@ class Treatment(Part):
         if not isinstance(value, Mapping):
             return value
         fields = dict(value)
-        fields["what"] = treatment_named(str(value.get("what")))
+        fields["what"] = _treatment_named(str(value.get("what")))
         if fields["what"] is None:
-            remedy = did_you_mean(str(value.get("what")), spellings())
+            remedy = did_you_mean(str(value.get("what")), _spellings())
             refuse("is not a treatment of the model", remedy, value.get("what") or "nothing", ("what",))
         for name in ("amount", "start_day"):
             if value.get(name) is None:
                 refuse("is missing, and a treatment cannot do without it", f"add {name}", "nothing", (name,))
         if isinstance(value["amount"], str):
-            fields["amount"] = amount_of(fields["what"], value["amount"])
+            fields["amount"] = _amount_of(fields["what"], value["amount"])
         for name in ("amount", "start_day", "stop_day", "over_day"):
             given = fields.get(name)
             if given is not None and (isinstance(given, bool) or not isinstance(given, int | float)):
@@ -116,7 +116,7 @@ class Treatment(Part):
     @property
     def unit(self) -> str:
         """Unit of `amount`."""
-        return str(treatments()[self.what]["unit"])
+        return str(_treatments()[self.what]["unit"])
 
     @property
     def words(self) -> str:
@@ -130,7 +130,7 @@ class Treatment(Part):
             dose = f"(triglycerides {100 * self.amount:g} % lower)"
         elif self.what == "pressure":
             dose = f"{self.amount:g} mmHg lower"
-        return f"{name} {dose} from day {self.start_day:g}{until}. It rests on: {rests_on(self.what)}."
+        return f"{name} {dose} from day {self.start_day:g}{until}. It rests on: {_rests_on(self.what)}."
 
 
 class Plan(Part):
@@ -187,8 +187,10 @@ def read_plan(source: str | Path) -> Plan:
     if named and name in arms():
         plan = parse_plan(list(arms()[name]), "plan", name)
         return plan.starting(float(named["day"])) if named["day"] else plan
-    if named and named["day"] is None and treatment_named(name) is None:
-        raise InputError("plan", source, "is neither a plan nor a treatment", did_you_mean(name, spellings()))
+    if named and named["day"] is None and _treatment_named(name) is None:
+        raise InputError(
+            "plan", source, "is neither a plan nor a treatment", did_you_mean(name, _spellings())
+        )
     return parse_plan(_lines(source), "plan")
 
 
@@ -209,7 +211,7 @@ def parse_plan(raw: object, where: str = "plan", name: str | None = None) -> Pla
         raise InputError(where, listed, "is not a list of treatments", f"write one '- ...' per line; {WAYS}")
     try:
         lines = [
-            parse_treatment(item, f"{where}[{place}]") if isinstance(item, str) else item
+            _parse_treatment(item, f"{where}[{place}]") if isinstance(item, str) else item
             for place, item in enumerate(listed)
         ]
         return Plan.model_validate(fields | {"treatments": lines})
@@ -217,10 +219,10 @@ def parse_plan(raw: object, where: str = "plan", name: str | None = None) -> Pla
         _tell(error, where)
 
 
-def parse_treatment(text: str, where: str = "treatment") -> Treatment:
+def _parse_treatment(text: str, where: str = "treatment") -> Treatment:
     """Read one treatment in words, such as ``methylprednisolone 1 g/wk from day 20 for 12 wk``."""
     try:
-        return Treatment.model_validate(fields_of(" ".join(text.lower().split())))
+        return Treatment.model_validate(_fields_of(" ".join(text.lower().split())))
     except ValidationError as error:
         _tell(error, where)
     except InputError as error:
@@ -229,7 +231,7 @@ def parse_treatment(text: str, where: str = "treatment") -> Treatment:
 
 
 def _check_amount(what: str, amount: float) -> None:
-    doses, unit = part("care/doses"), treatments()[what]["unit"]
+    doses, unit = part("care/doses"), _treatments()[what]["unit"]
     if what == "glucose":
         low, high = doses.table("hba1c_target_percent").values()
         if not low <= amount <= high:

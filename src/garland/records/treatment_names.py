@@ -17,7 +17,7 @@ Standing = Literal["trial", "none"]
 
 
 @cache
-def treatments() -> Mapping[str, Mapping[str, Any]]:
+def _treatments() -> Mapping[str, Mapping[str, Any]]:
     """Return every treatment of the model by name: unit, spellings, and what its effect rests on."""
     known: Mapping[str, Mapping[str, Any]] = read_yaml(_FOLDER / "treatments.yaml")
     return known
@@ -34,27 +34,27 @@ def evidence_of(what: str) -> Standing:
     return "trial" if _known(what)["evidence"] == "trial" else "none"
 
 
-def rests_on(what: str) -> str:
+def _rests_on(what: str) -> str:
     """Return what the effect of a treatment rests on, as the end of a sentence."""
     return str(_known(what)["rests_on"])
 
 
-def spellings() -> list[str]:
+def _spellings() -> list[str]:
     """Return every name that a treatment or a shipped plan may be called by."""
-    spelt = [name for spec in treatments().values() for name in spec["names"]]
-    return [*treatments(), *spelt, *arms()]
+    spelt = [name for spec in _treatments().values() for name in spec["names"]]
+    return [*_treatments(), *spelt, *arms()]
 
 
-def treatment_named(text: str) -> str | None:
+def _treatment_named(text: str) -> str | None:
     """Return the model's name of a treatment in any known spelling, or None if there is none."""
     plain = "-".join(text.lower().replace("_", "-").split())
-    for name, spec in treatments().items():
+    for name, spec in _treatments().items():
         if plain == name or plain in spec["names"]:
             return name
     return None
 
 
 def _known(what: str) -> Mapping[str, Any]:
-    if what not in treatments():
-        raise InputError("what", what, "is not a treatment of the model", did_you_mean(what, treatments()))
-    return treatments()[what]
+    if what not in _treatments():
+        raise InputError("what", what, "is not a treatment of the model", did_you_mean(what, _treatments()))
+    return _treatments()[what]

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from garland.errors import InputError, did_you_mean
-from garland.records.treatment_names import spellings, treatment_named, treatments
+from garland.records.treatment_names import _spellings, _treatment_named, _treatments
 from garland.records.values import refuse
 
 WAYS = "write it like 'pregabalin 300 mg/d from day 30 to day 200'"
@@ -23,13 +23,13 @@ _WHEN = re.compile(
 )
 
 
-def fields_of(line: str) -> dict[str, Any]:
+def _fields_of(line: str) -> dict[str, Any]:
     """Return the fields of the treatment that a line of lower-case words tells."""
     found = _LINE.fullmatch(line)
     name = re.split(r"\s+(?:from|to|until|for|over|hba1c|[-+]?\d)", line)[0]
-    what = treatment_named(name)
+    what = _treatment_named(name)
     if what is None:
-        raise InputError("what", name, "is not a treatment of the model", did_you_mean(name, spellings()))
+        raise InputError("what", name, "is not a treatment of the model", did_you_mean(name, _spellings()))
     if found is None or found["what"] != name or (found["target"] and what != "glucose"):
         raise InputError("amount", line, "gives no dose", GLUCOSE_WAY if what == "glucose" else WAYS)
     days = _days(found["when"].strip(), line)
@@ -63,10 +63,10 @@ def _with_length(fields: dict[str, Any], line: str) -> dict[str, Any]:
     return fields
 
 
-def amount_of(what: str, text: str) -> float:
+def _amount_of(what: str, text: str) -> float:
     """Return a written dose in the unit of the treatment; a refusal is raised as in `records.values`."""
     found = re.fullmatch(r"([-+]?\d+(?:\.\d+)?)\s*(.*)", text.strip().lower())
-    spec = treatments()[what]
+    spec = _treatments()[what]
     if found is None:
         refuse("is not a dose", f"write a number and its unit, {spec['unit']}", text, ("amount",))
     unit = _unit(found[2])

@@ -15,7 +15,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from garland.errors import did_you_mean
-from garland.records.synonyms import normalise
+from garland.records.synonyms import _normalise
 from garland.records.vocabulary import VOCABULARIES
 
 PROBLEM = "garland"
@@ -82,7 +82,7 @@ class Number(Kind):
     def check(self, value: Any) -> Any:
         """Accept a finite number within the bounds or one of the words."""
         if isinstance(value, str) and self.words:
-            return one_of(self.words, value, f"is neither a number [{self.unit}] nor a word used here")
+            return _one_of(self.words, value, f"is neither a number [{self.unit}] nor a word used here")
         if isinstance(value, bool) or not isinstance(value, int | float):
             refuse("is not a number", f"write a number in {self.unit} without quotes", value)
         if not self.low <= value <= self.high:
@@ -118,7 +118,7 @@ class Whole(Number):
 
 
 @dataclass(frozen=True)
-class Word(Kind):
+class _Word(Kind):
     """One word of a list."""
 
     words: tuple[str, ...]
@@ -127,16 +127,16 @@ class Word(Kind):
         """Accept a word of the list, in any case, with spaces or hyphens."""
         if not isinstance(value, str):
             refuse("is not one of the words used here", f"use one of {', '.join(self.words)}", value)
-        return one_of(self.words, value, "is not one of the words used here")
+        return _one_of(self.words, value, "is not one of the words used here")
 
     def schema(self) -> dict[str, Any]:
         """Describe as an enumeration."""
         return {"enum": list(self.words)}
 
 
-def one_of(words: tuple[str, ...], value: str, rule: str) -> str:
+def _one_of(words: tuple[str, ...], value: str, rule: str) -> str:
     """Word of the list that is meant, or refuse it."""
-    plain = normalise(value)
+    plain = _normalise(value)
     for meant in (plain, _WORD_SYNONYMS.get(plain, plain)):
         if meant in words:
             return meant
@@ -144,7 +144,7 @@ def one_of(words: tuple[str, ...], value: str, rule: str) -> str:
 
 
 @dataclass(frozen=True)
-class Name(Kind):
+class _Name(Kind):
     """A name of one of the vocabularies."""
 
     vocabulary: str
@@ -165,7 +165,7 @@ class Name(Kind):
 
 
 @dataclass(frozen=True)
-class Flag(Kind):
+class _Flag(Kind):
     """True or false; leaving the key out says nothing."""
 
     def check(self, value: Any) -> Any:
@@ -184,7 +184,7 @@ class Flag(Kind):
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class _Text(Kind):
     """Free text for a reader; no conclusion is drawn from it."""
 
     def check(self, value: Any) -> Any:
@@ -205,7 +205,7 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
-class Cause(Kind):
+class _Cause(Kind):
     """Name of a cause as the list of causes spells it (the list itself belongs to a later station)."""
 
     def check(self, value: Any) -> Any:
@@ -227,7 +227,7 @@ _DAYS_IN = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 @dataclass(frozen=True)
-class Day(Kind):
+class _Day(Kind):
     """Days since the first symptom, as a number or as ``2 weeks`` (week 7, month 30, year 365 days)."""
 
     def check(self, value: Any) -> Any:
@@ -248,7 +248,7 @@ class Day(Kind):
 
 
 @dataclass(frozen=True)
-class Keyed(Kind):
+class _Keyed(Kind):
     """A mapping from names of one vocabulary to values of one kind."""
 
     vocabulary: str
@@ -265,7 +265,7 @@ class Keyed(Kind):
             )
         kept: dict[str, Any] = {}
         for key, item in value.items():
-            name = self._below(Name(self.vocabulary).check, key, str(key))
+            name = self._below(_Name(self.vocabulary).check, key, str(key))
             found = self._below(self.value.check, item, str(key))
             if kept.get(name, found) != found:
                 refuse(

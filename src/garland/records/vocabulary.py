@@ -16,7 +16,7 @@ from garland.records.synonyms import (
     OTHER_SYNONYMS,
     SKIN_SYNONYMS,
     STUDY_SYNONYMS,
-    normalise,
+    _normalise,
 )
 
 OTHERS = "others"
@@ -185,7 +185,7 @@ SEGMENTS = (
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class _Vocabulary:
     """One list of names with the other spellings that are understood.
 
     Attributes
@@ -204,21 +204,21 @@ class Vocabulary:
 
     def find(self, word: str) -> str | None:
         """Name meant by `word`, or None where there is none."""
-        plain = normalise(word)
+        plain = _normalise(word)
         meant = self.synonyms.get(plain, plain)
         return meant if meant in self.names else None
 
     def suggest(self, word: str) -> str:
         """Sentence fragment that points to the nearest name."""
-        return did_you_mean(normalise(word), self.names)
+        return did_you_mean(_normalise(word), self.names)
 
 
-def _vocabulary(what: str, names: Iterable[str], synonyms: Mapping[str, str] | None = None) -> Vocabulary:
-    return Vocabulary(what, tuple(dict.fromkeys(names)), synonyms or {})
+def _vocabulary(what: str, names: Iterable[str], synonyms: Mapping[str, str] | None = None) -> _Vocabulary:
+    return _Vocabulary(what, tuple(dict.fromkeys(names)), synonyms or {})
 
 
 _STRENGTH = (*MOVEMENTS, *MOVEMENT_GROUPS, *MUSCLES, *MUSCLE_GROUPS)
-VOCABULARIES: dict[str, Vocabulary] = {
+VOCABULARIES: dict[str, _Vocabulary] = {
     "side": _vocabulary("side", SIDES, OTHER_SYNONYMS),
     "muscle": _vocabulary("muscle", MUSCLES, MUSCLE_SYNONYMS),
     "muscle-group": _vocabulary("muscle group", MUSCLE_GROUPS, MUSCLE_SYNONYMS),
@@ -257,14 +257,14 @@ def regions_in(name: str) -> tuple[str, ...]:
     return REGION_GROUPS.get(name, (name,) if name in REGIONS else ())
 
 
-def studies_in(name: str) -> tuple[str, ...]:
+def _studies_in(name: str) -> tuple[str, ...]:
     """Conduction studies that a study's or group's name speaks of; empty where it is neither."""
     return STUDY_GROUPS.get(name, (name,) if name in STUDIES else ())
 
 
-def kind_of_study(name: str) -> str:
+def _kind_of_study(name: str) -> str:
     """Kind of a study or group: ``motor``, ``sensory``, ``f-wave``, ``h-reflex`` or ``mixed``."""
-    kinds = {_kind_of_one(study) for study in studies_in(name)}
+    kinds = {_kind_of_one(study) for study in _studies_in(name)}
     return kinds.pop() if len(kinds) == 1 else "mixed"
 
 

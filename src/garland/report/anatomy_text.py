@@ -1,4 +1,6 @@
-"""One path through the tree of nerves in the terminal: roots, sites on the way, tests, and what it rests on."""
+"""One path through the tree of nerves in the terminal: roots, sites on the way, tests, and what it rests
+on.
+"""
 
 from __future__ import annotations
 

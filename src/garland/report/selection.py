@@ -69,7 +69,9 @@ class FindingGroup(NamedTuple):
 
 
 def readable(result: Consult) -> Consult:
-    """Return the answer with identifiers turned into words, for readers; ``as_dict`` keeps the identifiers."""
+    """Return the answer with identifiers turned into words, for readers; ``as_dict`` keeps the
+    identifiers.
+    """
     findings = tuple(
         replace(f, label=in_words(f.label), observed=in_words(f.observed), expected=in_words(f.expected))
         for f in result.findings

@@ -40,7 +40,9 @@ STRIP_NERVES = (
 
 
 def side_strips(lesions: Iterable[SiteLoss]) -> tuple[str, ...]:
-    """Draw strips for the cord, the roots above L1 and the nerves of arm and tongue, each only when involved."""
+    """Draw strips for the cord, the roots above L1 and the nerves of arm and tongue, each only when
+    involved.
+    """
     table = {(loss.site.lower(), loss.side): loss for loss in lesions}
     columns = (
         ("Anterior horn", [(name, f"cord-{name.lower()}") for name in STRIP_SEGMENTS]),

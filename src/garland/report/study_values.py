@@ -1,4 +1,6 @@
-"""The tables of a study as every report prints them: cells in words, with sign, limit and key of its source."""
+"""The tables of a study as every report prints them: cells in words, with sign, limit and key of its
+source.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +112,9 @@ Column = tuple[str, str, Callable[[Row], Cell]]
 
 
 def sheets(study: Study) -> tuple[Sheet, ...]:
-    """Return the tables of a study in the usual order; one without rows is left out, the needle table never."""
+    """Return the tables of a study in the usual order; one without rows is left out, the needle table
+    never.
+    """
     keys = _Keys()
     made = (
         _motor(study.motor, keys),

@@ -148,7 +148,9 @@ def estimate_range(report: TrialReport) -> tuple[float, float]:
 
 
 def estimate_plot(one: Characteristics, report: TrialReport) -> str:
-    """Draw the estimates of one truth: nine in ten and half of them as bars, the exact effect as a diamond."""
+    """Draw the estimates of one truth: nine in ten and half of them as bars, the exact effect as a
+    diamond.
+    """
     what, middle = report.spec.outcome.what, ROW_HEIGHT / 2
     none = _along(0.0, report)
     drawn = element("path", cls="base", d=f"M{none:.1f},0 V{ROW_HEIGHT:.0f}")

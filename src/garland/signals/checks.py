@@ -21,13 +21,13 @@ def check(trace: Trace, kind: str, path: str) -> None:
     if kind not in KINDS:
         raise InputError("--kind", kind, "is no kind of recording", did_you_mean(kind, KINDS))
     _check_numbers(trace.samples_uv, path)
-    check_rate(trace.rate_hz, kind, path)
+    _check_rate(trace.rate_hz, kind, path)
     _check_length(trace, kind, path)
-    begin = part("signals/markers").group(kind_rules(kind)).value("begin_ms")
+    begin = part("signals/markers").group(_kind_rules(kind)).value("begin_ms")
     seen = trace if kind == "needle" else trace.between(begin, 1e9)
     _check_flat(seen.samples_uv, path)
     _check_scale(seen.samples_uv, path)
-    check_clipped(seen, path)
+    _check_clipped(seen, path)
 
 
 def named(kind: str) -> str:
@@ -35,12 +35,12 @@ def named(kind: str) -> str:
     return f"{'an' if kind in ('f-wave', 'h-reflex') else 'a'} {kind} recording"
 
 
-def kind_rules(kind: str) -> str:
+def _kind_rules(kind: str) -> str:
     """Return whose search window a kind of recording shares: ``sensory`` or ``motor``."""
     return "sensory" if kind == "sensory" else "motor"
 
 
-def check_rate(rate_hz: float, kind: str, path: str) -> None:
+def _check_rate(rate_hz: float, kind: str, path: str) -> None:
     """Refuse a rate at which this kind of recording loses what is measured (InputError)."""
     least, most = part("signals/markers").group("checks").table("least_rate_hz")[kind], 1e6
     if not np.isfinite(rate_hz) or not 0.0 < rate_hz <= most:
@@ -81,7 +81,7 @@ def _check_length(trace: Trace, kind: str, path: str) -> None:
         )
     if (
         kind != "needle"
-        and trace.start_ms > part("signals/markers").group(kind_rules(kind)).value("begin_ms") + 1e-9
+        and trace.start_ms > part("signals/markers").group(_kind_rules(kind)).value("begin_ms") + 1e-9
     ):
         raise InputError(
             path,
@@ -134,7 +134,7 @@ def _check_scale(samples: Floats, path: str) -> None:
         )
 
 
-def check_clipped(trace: Trace, path: str) -> None:
+def _check_clipped(trace: Trace, path: str) -> None:
     """Refuse a trace that stands at the rails of the amplifier (InputError)."""
     samples = trace.samples_uv
     limits = part("signals/markers").group("checks")
@@ -162,7 +162,7 @@ def _longest_run(flags: np.ndarray) -> int:
     return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
 
 
-def even_step(times_ms: Floats, path: str) -> float:
+def _even_step(times_ms: Floats, path: str) -> float:
     """Return the step of a time column [ms]."""
     if len(times_ms) < 2:
         raise InputError(path, len(times_ms), "times make no step", "give a file with more rows")

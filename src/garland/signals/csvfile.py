@@ -15,8 +15,8 @@ import numpy as np
 
 from garland import __version__
 from garland.errors import InputError
-from garland.signals.checks import even_step
-from garland.signals.told import Told, microvolts, unit_of
+from garland.signals.checks import _even_step
+from garland.signals.told import Told, _microvolts, _unit_of
 from garland.signals.trace import Floats, Trace
 
 _MS_OF = {"ms": 1.0, "msec": 1.0, "s": 1000.0, "sec": 1000.0, "seconds": 1000.0, "us": 1e-3, "µs": 1e-3}
@@ -24,7 +24,7 @@ _UNIT_AT_END = re.compile(r"^(?P<name>.*?)[\s_]*[\[(]?\s*(?P<unit>[A-Za-zµμ]+)
 _LONGEST_CELL = 24
 
 
-def read_csv(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
+def _read_csv(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
     """Read a table of samples."""
     notes, header, rows, separator = _lines(content, name)
     table = _numbers(rows, separator, name, len(header) if header else None)
@@ -40,7 +40,7 @@ def read_csv(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
     for k in channels:
         label, unit = _label_and_unit(columns[k], k + 1)
         path = f"{name}: column {k + 1}" + (f" ({label})" if label else "")
-        factor = microvolts(told, unit or notes.get("unit"), path)
+        factor = _microvolts(told, unit or notes.get("unit"), path)
         traces.append(
             Trace(np.ascontiguousarray(table[:, k]) * factor, rate, start, label or f"column {k + 1}")
         )
@@ -127,7 +127,7 @@ def _bad_cell(
 def _label_and_unit(column: str, number: int) -> tuple[str, str | None]:
     """Return the name of a column without its unit, and the unit; None where it has none."""
     found = _UNIT_AT_END.match(column)
-    if found and unit_of(found["unit"]) is not None and (found["name"] or len(found["unit"]) > 1):
+    if found and _unit_of(found["unit"]) is not None and (found["name"] or len(found["unit"]) > 1):
         return found["name"].strip(" _[(") or f"column {number}", found["unit"]
     return column, None
 
@@ -161,7 +161,7 @@ def _clock(
         unit = _time_unit(columns[times[0]]) or 1.0
         column = table[:, times[0]] * unit
         path = f"{name}: column {times[0] + 1} ({columns[times[0]]})"
-        return float(column[0]), 1000.0 / even_step(column, path)
+        return float(column[0]), 1000.0 / _even_step(column, path)
     if rate_hz is None:
         remedy = "name a column time_ms, or say --rate with the samples per second"
         raise InputError(name, "no time column", "leaves the rate open", remedy)
@@ -170,9 +170,9 @@ def _clock(
     return 0.0, rate_hz
 
 
-def write_csv(traces: Sequence[Trace], path: Path | str, note: str = "SIMULATED") -> None:
-    """Write traces of one clock as a table that `read_csv` reads back."""
-    same_clock(traces)
+def _write_csv(traces: Sequence[Trace], path: Path | str, note: str = "SIMULATED") -> None:
+    """Write traces of one clock as a table that `_read_csv` reads back."""
+    _same_clock(traces)
     header = ",".join(["time_ms", *(f"{_plain(trace.label, k)} [uV]" for k, trace in enumerate(traces, 1))])
     lines = [
         f"# {' '.join(note.split())}, garland {__version__}",
@@ -190,7 +190,7 @@ def _plain(label: str, number: int) -> str:
     return re.sub(r"[,;\t\n\"#]+", " ", label).strip() or f"channel {number}"
 
 
-def same_clock(traces: Sequence[Trace]) -> None:
+def _same_clock(traces: Sequence[Trace]) -> None:
     """Refuse traces that do not share rate, start and length (InputError)."""
     if not traces:
         raise InputError("traces", 0, "channels make no recording", "give at least one")

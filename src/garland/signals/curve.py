@@ -17,7 +17,7 @@ MEDIAN_TO_SD = 1.4826
 """Standard deviation of normal noise over its median absolute deviation."""
 
 
-def refined(samples: Floats, factor: int) -> Floats:
+def _refined(samples: Floats, factor: int) -> Floats:
     """Interpolate by the polynomial through six neighbours, shape (n,) to ((n - 1) * factor + 1,)."""
     if factor <= 1 or len(samples) < 6:
         return samples
@@ -45,7 +45,7 @@ def _lagrange(factor: int) -> Floats:
     return weights
 
 
-def smoothed(samples: Floats, half_width: float, order: int) -> Floats:
+def _smoothed(samples: Floats, half_width: float, order: int) -> Floats:
     """Smooth by a local polynomial, same shape."""
     width = min(half_width, len(samples) / 3.0)
     reach = int(np.ceil(width)) - 1
@@ -67,7 +67,7 @@ def _kernel(width: float, reach: int, order: int) -> Floats:
     return np.asarray(weights * (powers @ first), float)
 
 
-def vertex(values: Floats, index: int) -> tuple[float, float]:
+def _vertex(values: Floats, index: int) -> tuple[float, float]:
     """Return place [samples] and value of the extremum at or beside a sample, by a parabola through three."""
     if index <= 0 or index >= len(values) - 1:
         return float(index), float(values[index])
@@ -79,7 +79,7 @@ def vertex(values: Floats, index: int) -> tuple[float, float]:
     return index + step, here - 0.25 * (before - after) * step
 
 
-def at(values: Floats, place: float) -> float:
+def _at(values: Floats, place: float) -> float:
     """Return the value at a place [samples] that need not be a sample, by a parabola through three."""
     middle = int(np.clip(round(place), 1, len(values) - 2))
     before, here, after = (float(x) for x in values[middle - 1 : middle + 2])
@@ -87,7 +87,7 @@ def at(values: Floats, place: float) -> float:
     return here + 0.5 * step * (after - before) + 0.5 * step * step * (before - 2.0 * here + after)
 
 
-def last_below(values: Floats, level: float, before: int) -> float | None:
+def _last_below(values: Floats, level: float, before: int) -> float | None:
     """Return where the curve last rises through a level before a sample [samples]; None if it never does."""
     under = np.flatnonzero(values[:before] < level)
     if len(under) == 0:
@@ -97,7 +97,7 @@ def last_below(values: Floats, level: float, before: int) -> float | None:
     return last + (level - float(values[last])) / rise if rise > 0.0 else float(last)
 
 
-def commonest(values: Floats) -> float:
+def _commonest(values: Floats) -> float:
     """Return the level at which a curve lingers: the mean of its densest quarter."""
     ordered = np.sort(values)
     k = max(len(ordered) // 4, 1)
@@ -105,7 +105,7 @@ def commonest(values: Floats) -> float:
     return float(ordered[narrowest : narrowest + k + 1].mean())
 
 
-def mean_before(values: Floats, begin: float, end: float) -> float:
+def _mean_before(values: Floats, begin: float, end: float) -> float:
     """Return the mean between two places [samples], weighed from nothing at the first up to the second."""
     places = np.arange(len(values))
     weights = np.clip(end - places + 0.5, 0.0, 1.0) * np.maximum(places - begin, 0.0)
@@ -113,7 +113,7 @@ def mean_before(values: Floats, begin: float, end: float) -> float:
     return float(weights @ values) / total if total > 0.0 else float("nan")
 
 
-def area_between(values: Floats, begin: float, end: float) -> float:
+def _area_between(values: Floats, begin: float, end: float) -> float:
     """Return the integral between two places [samples], which need not be samples, by trapezoids."""
     whole = np.concatenate([[0.0], np.cumsum(0.5 * (values[1:] + values[:-1]))])
     return _primitive(values, whole, end) - _primitive(values, whole, begin)
@@ -125,7 +125,7 @@ def _primitive(values: Floats, whole: Floats, place: float) -> float:
     return float(whole[first] + part * (values[first] + 0.5 * part * (values[first + 1] - values[first])))
 
 
-def noise_sd(values: Floats, lag: int, quiet: Floats | None = None) -> float:
+def _noise_sd(values: Floats, lag: int, quiet: Floats | None = None) -> float:
     """Return the standard deviation of noise, told from slow drift by differences."""
     step = max(min(lag, len(values) // 4), 1)
     differences = np.abs(values[step:] - values[:-step])

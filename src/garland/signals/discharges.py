@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 _GAUSS_MEDIAN = 0.6745
 
 
-class Source(NamedTuple):
+class _Source(NamedTuple):
     """Discharges that look alike.
 
     Attributes
@@ -31,7 +31,7 @@ class Source(NamedTuple):
     template: Floats
 
 
-def sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None = None) -> Floats:
+def _sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None = None) -> Floats:
     """Return the recording through a band pass without phase shift, shape (n,) [uV]."""
     p = part("signals/needle")
     low = p.value("sharp_low_hz") if low_hz is None else low_hz
@@ -47,7 +47,7 @@ def sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None =
     return np.asarray(np.fft.irfft(spectrum, size)[:n], float)
 
 
-def noise_uv(sharp: Floats, rate_hz: float, quiet: float = 0.2) -> float:
+def _noise_uv(sharp: Floats, rate_hz: float, quiet: float = 0.2) -> float:
     """Return the standard deviation of the noise between discharges [uV]."""
     width = max(int(0.01 * rate_hz), 8)
     blocks = len(sharp) // width
@@ -58,7 +58,7 @@ def noise_uv(sharp: Floats, rate_hz: float, quiet: float = 0.2) -> float:
     return max(float(np.quantile(sizes, quiet)), least)
 
 
-def peaks_of(sharp: Floats, floor_uv: float, apart: int) -> Ints:
+def _peaks_of(sharp: Floats, floor_uv: float, apart: int) -> Ints:
     """Return the sample numbers of peaks of either sign above `floor_uv`, at least `apart` samples apart."""
     if len(sharp) == 0:
         return np.zeros(0, np.int64)
@@ -68,14 +68,14 @@ def peaks_of(sharp: Floats, floor_uv: float, apart: int) -> Ints:
     return at[np.diff(at, prepend=-2 * apart) > apart]
 
 
-def windows(samples: Floats, at: Ints, before: int, after: int) -> Floats:
+def _windows(samples: Floats, at: Ints, before: int, after: int) -> Floats:
     """Return the samples about each moment, shape (E, before + after); beyond the ends zero."""
     padded = np.concatenate([np.zeros(before), samples, np.zeros(after)])
     inside = np.clip(at, 0, max(len(samples) - 1, 0))
     return np.asarray(padded[inside[:, None] + np.arange(before + after)[None, :]], float)
 
 
-def regularity(at: Ints, rate_hz: float) -> tuple[float, float]:
+def _regularity(at: Ints, rate_hz: float) -> tuple[float, float]:
     """Return the rate [1/s] and the coefficient of variation of intervals of a source; gaps are multiples."""
     if len(at) < 3:
         return 0.0, np.inf
@@ -85,7 +85,7 @@ def regularity(at: Ints, rate_hz: float) -> tuple[float, float]:
     return float(1.0 / np.median(single)), float(single.std() / single.mean())
 
 
-def linked(at: Ints, other: Ints, rate_hz: float) -> NDArray[np.bool_]:
+def _linked(at: Ints, other: Ints, rate_hz: float) -> NDArray[np.bool_]:
     """Tell which discharges of one source stand at one fixed time from those of another, shape (D,)."""
     p = part("signals/needle")
     reach, jitter = (p.value(name) * rate_hz / 1000.0 for name in ("linked_ms", "linked_jitter_ms"))
@@ -101,15 +101,15 @@ def linked(at: Ints, other: Ints, rate_hz: float) -> NDArray[np.bool_]:
     return np.asarray(same.any(axis=1), bool)
 
 
-def apart_in_time(sources: Sequence[Source], rate_hz: float) -> list[Source]:
+def _apart_in_time(sources: Sequence[_Source], rate_hz: float) -> list[_Source]:
     """Return sources without discharges that stand at a fixed time from a larger one: parts of that unit."""
     share = part("signals/needle").value("linked_share")
-    kept: list[Source] = []
+    kept: list[_Source] = []
     for source in sources:
         at = source.at
         for other in kept:
-            parts = linked(at, other.at, rate_hz)
+            parts = _linked(at, other.at, rate_hz)
             at = at[:0] if parts.sum() >= share * max(len(at), 1) else at[~parts]
         if len(at):
-            kept.append(Source(at, source.template))
+            kept.append(_Source(at, source.template))
     return kept

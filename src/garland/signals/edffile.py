@@ -17,8 +17,8 @@ import numpy as np
 
 from garland import __version__
 from garland.errors import InputError
-from garland.signals.csvfile import same_clock
-from garland.signals.told import Told, microvolts
+from garland.signals.csvfile import _same_clock
+from garland.signals.told import Told, _microvolts
 from garland.signals.trace import Trace
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class _Header(NamedTuple):
     record: int
 
 
-def read_edf(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
+def _read_edf(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
     """Read an EDF or BDF file; which of the two, its first byte says."""
     import edfio
 
@@ -97,7 +97,7 @@ def _stimuli(file: Edf | Bdf) -> list[float]:
 def _trace(signal: EdfSignal | BdfSignal, number: int, name: str, told: Told) -> Trace:
     label = signal.label or f"channel {number}"
     path = f"{name}: channel {number} ({label})"
-    factor = microvolts(told, signal.physical_dimension, path)
+    factor = _microvolts(told, signal.physical_dimension, path)
     if signal.physical_min == signal.physical_max or signal.digital_min == signal.digital_max:
         raise InputError(path, "range 0", "gives no scale", "export it again with a range, or as CSV")
     return Trace(np.asarray(signal.data, float) * factor, float(signal.sampling_frequency), 0.0, label)
@@ -119,10 +119,12 @@ def _sweeps(trace: Trace, stimuli: list[float]) -> list[Trace]:
 
 
 def write_edf(traces: Sequence[Trace], path: Path | str, stimulated: bool = True, code: str = "X") -> None:
-    """Write traces of one clock as EDF+ that says in its patient and recording fields that it is SIMULATED."""
+    """Write traces of one clock as EDF+ that says in its patient and recording fields that it is
+    SIMULATED.
+    """
     import edfio
 
-    same_clock(traces)
+    _same_clock(traces)
     first = traces[0]
     if stimulated and first.start_ms > 0.0:
         raise InputError(

@@ -14,15 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import Ints, apart_in_time, noise_uv, peaks_of, regularity, sharpened
-from garland.signals.muap import Unit, motor_units, reversals
-from garland.signals.spikes import spikes
+from garland.signals.discharges import Ints, _apart_in_time, _noise_uv, _peaks_of, _regularity, _sharpened
+from garland.signals.muap import _reversals, _Unit, motor_units
+from garland.signals.spikes import _spikes
 from garland.signals.trace import Trace
 
 _TO_THE_END_MS = 1e12
 
 
-class Interference(NamedTuple):
+class _Interference(NamedTuple):
     """The pattern of full effort, and how units were called on in weak effort.
 
     Attributes
@@ -72,9 +72,9 @@ def word_of(log2: float) -> str:
     return "none"
 
 
-def turns(trace: Trace) -> tuple[float, float]:
+def _turns(trace: Trace) -> tuple[float, float]:
     """Return turns per second [1/s] and the mean change between two turns [uV]."""
-    at = reversals(trace.samples_uv, part("signals/needle").value("turn_uv"))
+    at = _reversals(trace.samples_uv, part("signals/needle").value("turn_uv"))
     if len(at) < 2 or trace.duration_ms <= 0.0:
         return 0.0, 0.0
     mean = float(np.abs(np.diff(trace.samples_uv[at])).mean())
@@ -82,38 +82,40 @@ def turns(trace: Trace) -> tuple[float, float]:
 
 
 def interference(
-    full: Trace, weak: Sequence[Trace] = (), units: Sequence[Unit] | None = None
-) -> Interference:
+    full: Trace, weak: Sequence[Trace] = (), units: Sequence[_Unit] | None = None
+) -> _Interference:
     """Measure the pattern of full effort, and from weak effort how units are called on."""
     p = part("signals/needle")
     steady = full.between(full.start_ms + min(p.value("reached_ms"), 0.5 * full.duration_ms), _TO_THE_END_MS)
-    turns_per_s, amplitude = turns(steady)
-    sharp = sharpened(steady)
+    turns_per_s, amplitude = _turns(steady)
+    sharp = _sharpened(steady)
     rate = full.rate_hz
     share = p.value("quiet_share")
-    quietest = min([noise_uv(sharp, rate, share), *(noise_uv(sharpened(w), w.rate_hz, share) for w in weak)])
+    quietest = min(
+        [_noise_uv(sharp, rate, share), *(_noise_uv(_sharpened(w), w.rate_hz, share) for w in weak)]
+    )
     floor = p.value("peak_over_noise") * min(quietest, p.value("noise_most_uv"))
-    peaks = peaks_of(sharp, max(floor, p.value("least_peak_uv")), int(p.value("counted_ms") * rate / 1000.0))
+    peaks = _peaks_of(sharp, max(floor, p.value("least_peak_uv")), int(p.value("counted_ms") * rate / 1000.0))
     discharges = len(peaks) / max(steady.duration_ms / 1000.0, 1e-9)
-    log2 = log2_of(discharges)
+    log2 = _log2_of(discharges)
     fastest, followed = _followed(steady) if discharges < p.value("followed_per_s") else (0.0, 0)
     units = motor_units(weak) if units is None else units
     early = log2 > p.value("early_least_log2") and _early(weak, units, floor)
-    return Interference(
+    return _Interference(
         turns_per_s=turns_per_s,
         amplitude_per_turn_uv=amplitude,
         fullness=_fullness(peaks, steady),
         discharges_per_s=discharges,
         peak_rate_hz=fastest,
         units=followed,
-        ratio=recruitment_ratio(units),
+        ratio=_recruitment_ratio(units),
         log2=log2,
         early=early,
         word="early" if early else word_of(log2),
     )
 
 
-def log2_of(discharges_per_s: float) -> float:
+def _log2_of(discharges_per_s: float) -> float:
     """Return the binary logarithm of the share of motor units called on, from what stands out in full effort.
 
     From -7, for none, to 0 [-]; rises with discharges all the way.
@@ -122,8 +124,10 @@ def log2_of(discharges_per_s: float) -> float:
     return float(np.interp(discharges_per_s, p.row("discharges_at_log2"), p.row("log2_at_discharges")))
 
 
-def recruitment_ratio(units: Sequence[Unit]) -> float:
-    """Return the rate of the fastest unit over the number of units, mean over places [Hz]; 0 without units."""
+def _recruitment_ratio(units: Sequence[_Unit]) -> float:
+    """Return the rate of the fastest unit over the number of units, mean over places [Hz]; 0 without
+    units.
+    """
     places = {unit.site for unit in units}
     ratios = []
     for place in places:
@@ -136,8 +140,8 @@ def _followed(steady: Trace) -> tuple[float, int]:
     """Return the rate of the fastest unit that can be followed [Hz], and how many can."""
     p = part("signals/needle")
     last = steady.between(steady.times_ms[-1] - p.value("followed_ms"), _TO_THE_END_MS)
-    sources = apart_in_time(spikes(last, int(p.value("followed_least"))).sources, last.rate_hz)
-    told = [regularity(source.at, last.rate_hz) for source in sources]
+    sources = _apart_in_time(_spikes(last, int(p.value("followed_least"))).sources, last.rate_hz)
+    told = [_regularity(source.at, last.rate_hz) for source in sources]
     rates = [rate for rate, uneven in told if uneven < p.value("uneven_unit")]
     return max(rates, default=0.0), len(rates)
 
@@ -149,14 +153,14 @@ def _fullness(peaks: Ints, steady: Trace) -> float:
     return min(len(np.unique(peaks // width)) / bins, 1.0)
 
 
-def _early(weak: Sequence[Trace], units: Sequence[Unit], floor_uv: float) -> bool:
+def _early(weak: Sequence[Trace], units: Sequence[_Unit], floor_uv: float) -> bool:
     """Tell whether more units fire at little force, and faster together, than in health."""
     p = part("signals/needle")
     if not weak or len(units) < p.value("early_units") * len(weak):
         return False
     apart = [int(p.value("counted_ms") * site.rate_hz / 1000.0) for site in weak]
     counts = [
-        len(peaks_of(sharpened(site), max(floor_uv, p.value("least_peak_uv")), gap))
+        len(_peaks_of(_sharpened(site), max(floor_uv, p.value("least_peak_uv")), gap))
         * 1000.0
         / site.duration_ms
         for site, gap in zip(weak, apart, strict=True)

@@ -14,20 +14,20 @@ from pathlib import Path
 import numpy as np
 
 from garland.errors import InputError
-from garland.signals.csvfile import read_csv, write_csv
-from garland.signals.edffile import read_edf, write_edf
-from garland.signals.told import MICROVOLTS, Told, opened
+from garland.signals.csvfile import _read_csv, _write_csv
+from garland.signals.edffile import _read_edf, write_edf
+from garland.signals.told import MICROVOLTS, Told, _opened
 from garland.signals.trace import Floats, Trace
 
 __all__ = [
     "MICROVOLTS",
     "Told",
+    "_read_csv",
+    "_read_edf",
+    "_read_wav",
+    "_write_csv",
     "chosen",
     "read",
-    "read_csv",
-    "read_edf",
-    "read_wav",
-    "write_csv",
     "write_edf",
 ]
 
@@ -40,13 +40,13 @@ def read(path: Path | str, told: Told | None = None) -> tuple[Trace, ...]:
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         raise InputError("FILE", str(file), "has an ending that is not known", f"use {', '.join(SUFFIXES)}")
-    content = opened(file)
+    content = _opened(file)
     if suffix in (".edf", ".bdf"):
-        traces = read_edf(content, file.name, said)
+        traces = _read_edf(content, file.name, said)
     elif suffix == ".wav":
-        traces = read_wav(content, file.name, said)
+        traces = _read_wav(content, file.name, said)
     else:
-        traces = read_csv(content, file.name, said)
+        traces = _read_csv(content, file.name, said)
     if said.stimulus_ms is None:
         return traces
     return tuple(replace(trace, start_ms=trace.start_ms - said.stimulus_ms) for trace in traces)
@@ -68,7 +68,7 @@ def chosen(traces: tuple[Trace, ...], channel: str | None) -> tuple[Trace, ...]:
     return tuple(found)
 
 
-def read_wav(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
+def _read_wav(content: bytes, name: str, told: Told) -> tuple[Trace, ...]:
     """Read a WAV file of whole numbers of 8, 16, 24 or 32 bits."""
     try:
         with wave.open(io.BytesIO(content)) as sound:

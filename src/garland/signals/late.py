@@ -19,7 +19,7 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.signals import curve
 from garland.signals.markers import motor_response
-from garland.signals.search import components, limb, quiet_beside, response_noise
+from garland.signals.search import _components, _limb, _quiet_beside, _response_noise
 from garland.signals.trace import Floats, Trace
 
 ROBUST_ROUNDS = 6
@@ -30,7 +30,7 @@ TAIL_ENDS_MS = 20.0
 """A window that opens later is clear of the steep part of the M wave's tail [ms]."""
 
 
-class FWaves(NamedTuple):
+class _FWaves(NamedTuple):
     """F waves of repeated stimuli, K sweeps.
 
     Attributes
@@ -55,7 +55,7 @@ class FWaves(NamedTuple):
     persistence_percent: float
 
 
-class HReflex(NamedTuple):
+class _HReflex(NamedTuple):
     """The H reflex over stimuli of rising strength.
 
     Attributes
@@ -104,7 +104,7 @@ def f_waves(
     traces: Sequence[Trace],
     height_cm: float | None = None,
     window_ms: tuple[float, float] | None = None,
-) -> FWaves:
+) -> _FWaves:
     """Find the F wave of every sweep."""
     rules = _rules("f-wave")
     window = _window(traces, rules, height_cm, window_ms)
@@ -119,16 +119,16 @@ def f_waves(
     there = latencies[np.isfinite(latencies)]
     persistence = 100.0 * len(there) / len(latencies)
     if len(there) == 0:
-        return FWaves(latencies, amplitudes, None, None, None, persistence)
+        return _FWaves(latencies, amplitudes, None, None, None, persistence)
     shortest, longest = float(there.min()), float(there.max())
-    return FWaves(latencies, amplitudes, shortest, float(there.mean()), longest - shortest, persistence)
+    return _FWaves(latencies, amplitudes, shortest, float(there.mean()), longest - shortest, persistence)
 
 
 def h_reflex(
     traces: Sequence[Trace],
     height_cm: float | None = None,
     window_ms: tuple[float, float] | None = None,
-) -> HReflex | None:
+) -> _HReflex | None:
     """Find the largest H reflex and the largest M wave of a series of stimuli."""
     rules = _rules("h-reflex")
     window = _window(traces, rules, height_cm, window_ms)
@@ -139,7 +139,7 @@ def h_reflex(
     direct = [motor_response(trace, end_ms=window[0]) for trace in traces]
     m_most = max((one.peak_to_peak_uv for one in direct if one is not None), default=0.0)
     ratio = largest.amplitude_uv / m_most if m_most > 0.0 else None
-    return HReflex(largest.onset_ms, largest.amplitude_uv, m_most, ratio, index)
+    return _HReflex(largest.onset_ms, largest.amplitude_uv, m_most, ratio, index)
 
 
 def _window(
@@ -178,21 +178,21 @@ def _late(trace: Trace, window_ms: tuple[float, float], rules: _Rules) -> _Late 
     edge = round(rules.detect_ms * per_ms)
     piece = trace.between(window_ms[0] - rules.detect_ms, window_ms[1])
     level = _without_tail(piece.samples_uv, per_ms, piece.start_ms < TAIL_ENDS_MS)
-    smooth = curve.smoothed(level, rules.detect_ms * per_ms, 2)
+    smooth = curve._smoothed(level, rules.detect_ms * per_ms, 2)
     lag = round(rules.lag_ms * per_ms)
-    noise = curve.noise_sd(smooth, lag)
+    noise = curve._noise_sd(smooth, lag)
     either = np.abs(smooth)
-    phases = components(either, noise, rules.gap_ms * per_ms, edge)
+    phases = _components(either, noise, rules.gap_ms * per_ms, edge)
     if not phases:
         return None
-    noise = curve.noise_sd(smooth, lag, quiet_beside(len(smooth), phases))
-    phases = components(either, noise, rules.gap_ms * per_ms, edge)
+    noise = curve._noise_sd(smooth, lag, _quiet_beside(len(smooth), phases))
+    phases = _components(either, noise, rules.gap_ms * per_ms, edge)
     first, last = phases[0][0], phases[-1][1]
     size = float(smooth[first:last].max() - min(smooth[first:last].min(), 0.0))
-    if either[first:last].max() < response_noise() * noise or size < rules.smallest_uv:
+    if either[first:last].max() < _response_noise() * noise or size < rules.smallest_uv:
         return None
     sign = float(np.sign(smooth[phases[0][0] + int(np.argmax(either[slice(*phases[0])]))]))
-    _, take_off, _ = limb(sign * smooth, *phases[0])
+    _, take_off, _ = _limb(sign * smooth, *phases[0])
     return _Late(piece.start_ms + take_off / per_ms, size)
 
 

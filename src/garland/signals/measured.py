@@ -14,7 +14,7 @@ import numpy as np
 
 from garland.errors import InputError
 from garland.signals import markers
-from garland.signals.late import FWaves, f_waves, h_reflex
+from garland.signals.late import _FWaves, f_waves, h_reflex
 from garland.signals.trace import Trace
 
 Value = float | str | None
@@ -113,7 +113,7 @@ def sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tupl
         found = markers.sensory_response(trace)
         row = _row(trace, found, "uv", 1.0)
         if distances:
-            row["velocity_m_s"] = markers.velocity_m_s(distances[k], found)
+            row["velocity_m_s"] = markers._velocity_m_s(distances[k], found)
         rows.append(row)
     velocity = _BETWEEN[:1] if distances else ()
     columns = (*_in_unit(_RESPONSE, "uV", 2), *velocity, Column("noise_uv", "noise", "uV", 2))
@@ -150,10 +150,12 @@ def _between(
         if distal is not None:
             left = proximal.amplitude_uv if proximal else 0.0
             row |= {
-                "velocity_m_s": markers.velocity_m_s(distances_mm[k], proximal, distal),
-                "drop_percent": markers.drop_percent(distal.amplitude_uv, left),
-                "area_drop_percent": markers.block_percent(distal, proximal),
-                "longer_percent": markers.temporal_dispersion_percent(distal, proximal) if proximal else None,
+                "velocity_m_s": markers._velocity_m_s(distances_mm[k], proximal, distal),
+                "drop_percent": markers._drop_percent(distal.amplitude_uv, left),
+                "area_drop_percent": markers._block_percent(distal, proximal),
+                "longer_percent": markers._temporal_dispersion_percent(distal, proximal)
+                if proximal
+                else None,
             }
         rows.append(row)
     columns = (Column("trace", "stretch"), Column("distance_mm", "distance", "mm", 0), *_BETWEEN)
@@ -185,7 +187,7 @@ def f_wave(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Mea
     return (_f_summary(found), Measured("Each stimulus", columns, each))
 
 
-def _f_summary(found: FWaves) -> Measured:
+def _f_summary(found: _FWaves) -> Measured:
     columns = (
         Column("stimuli", "stimuli", "", 0),
         Column("shortest_ms", "shortest", "ms", 1),

@@ -13,15 +13,15 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import Ints, apart_in_time, regularity
-from garland.signals.spikes import averaged, spikes
+from garland.signals.discharges import Ints, _apart_in_time, _regularity
+from garland.signals.spikes import _averaged, _spikes
 from garland.signals.trace import Floats, Trace
 
 _BEFORE_MS, _AFTER_MS = 14.0, 26.0
 """What is averaged about the main spike [ms]."""
 
 
-class Shape(NamedTuple):
+class _Shape(NamedTuple):
     """Measures of one averaged potential.
 
     Attributes
@@ -53,7 +53,7 @@ class Shape(NamedTuple):
     end_ms: float
 
 
-class Unit(NamedTuple):
+class _Unit(NamedTuple):
     """One motor unit met in one place.
 
     Attributes
@@ -73,7 +73,7 @@ class Unit(NamedTuple):
         The averaged potential; 0 ms at its largest spike.
     """
 
-    shape: Shape
+    shape: _Shape
     rate_hz: float
     jiggle: float
     discharges: int
@@ -81,7 +81,7 @@ class Unit(NamedTuple):
     average: Trace
 
 
-class Summary(NamedTuple):
+class _Summary(NamedTuple):
     """Motor units of a muscle together; not a number where no unit was found.
 
     Attributes
@@ -106,7 +106,7 @@ class Summary(NamedTuple):
     satellites: float
 
 
-def reversals(samples: Floats, least_uv: float) -> Ints:
+def _reversals(samples: Floats, least_uv: float) -> Ints:
     """Return the sample numbers at which the signal turns, each turn `least_uv` or more from the next."""
     if len(samples) < 3:
         return np.zeros(0, np.int64)
@@ -132,7 +132,7 @@ def reversals(samples: Floats, least_uv: float) -> Ints:
     return np.array([at for at in found if 0 < at < len(samples) - 1], np.int64)
 
 
-def measures(average: Trace, noise_uv: float = 0.0) -> Shape:
+def _measures(average: Trace, noise_uv: float = 0.0) -> _Shape:
     """Measure an averaged motor unit potential."""
     p = part("signals/needle")
     rate = average.rate_hz
@@ -144,13 +144,13 @@ def measures(average: Trace, noise_uv: float = 0.0) -> Shape:
     beyond = np.flatnonzero(np.abs(inside) > 0.1 * amplitude)
     step = 1000.0 / rate
     sizeable = inside[np.abs(inside) > max(floor, p.value("phase_uv"))]
-    return Shape(
+    return _Shape(
         amplitude_uv=amplitude,
         duration_ms=(last - first) * step,
         spike_duration_ms=float(np.ptp(beyond)) * step if len(beyond) else 0.0,
         area_uv_ms=float(np.abs(inside).sum()) * step,
         phases=1 + int(np.count_nonzero(np.diff(np.sign(sizeable)))),
-        turns=len(reversals(inside, max(p.value("turn_within_uv"), 6.0 * noise_uv))),
+        turns=len(_reversals(inside, max(p.value("turn_within_uv"), 6.0 * noise_uv))),
         satellite=bool(np.ptp(late) > p.value("satellite_share") * amplitude) if len(late) else False,
         onset_ms=average.start_ms + first * step,
         end_ms=average.start_ms + last * step,
@@ -185,38 +185,38 @@ def _extent(v: Floats, rate_hz: float, floor_uv: float, slope_uv_ms: float) -> t
     return int(starts[main]), int(ends[main]), v[:0]
 
 
-def motor_units(sites: Sequence[Trace]) -> tuple[Unit, ...]:
+def motor_units(sites: Sequence[Trace]) -> tuple[_Unit, ...]:
     """Find and measure the motor units of a weak effort."""
-    found: list[Unit] = []
+    found: list[_Unit] = []
     for number, site in enumerate(sites):
         found += _units_of(site, number)
     return tuple(found)
 
 
-def _units_of(site: Trace, number: int) -> list[Unit]:
+def _units_of(site: Trace, number: int) -> list[_Unit]:
     """Return the units of one place, largest first."""
     p = part("signals/needle")
     least = max(int(np.ceil(p.value("least_rate_hz") * site.duration_ms / 1000.0)), 3)
-    result = spikes(site, least)
-    told = [s for s in apart_in_time(result.sources, site.rate_hz) if len(s.at) >= least]
-    kept = [s for s in told if regularity(s.at, site.rate_hz)[1] < p.value("uneven_unit")]
+    result = _spikes(site, least)
+    told = [s for s in _apart_in_time(result.sources, site.rate_hz) if len(s.at) >= least]
+    kept = [s for s in told if _regularity(s.at, site.rate_hz)[1] < p.value("uneven_unit")]
     if not kept:
         return []
     before, after = (int(ms * site.rate_hz / 1000.0) for ms in (_BEFORE_MS, _AFTER_MS))
     raw = site.samples_uv - np.median(site.samples_uv)
-    averages, rests = averaged(raw, [s.at for s in kept], before, after)
+    averages, rests = _averaged(raw, [s.at for s in kept], before, after)
     units = []
     for source, average, rest in zip(kept, averages, rests, strict=True):
         trace = Trace(average, site.rate_hz, -before * 1000.0 / site.rate_hz, site.label)
         left = float(np.median(np.abs(rest - average))) / 0.6745 / np.sqrt(len(rest))
-        shape = measures(trace, left)
+        shape = _measures(trace, left)
         if shape.amplitude_uv >= p.value("least_unit_uv"):
-            rate = regularity(source.at, site.rate_hz)[0]
-            units.append(Unit(shape, rate, _jiggle(trace, shape, rest), len(source.at), number, trace))
+            rate = _regularity(source.at, site.rate_hz)[0]
+            units.append(_Unit(shape, rate, _jiggle(trace, shape, rest), len(source.at), number, trace))
     return sorted(units, key=lambda unit: -unit.shape.amplitude_uv)
 
 
-def _jiggle(average: Trace, shape: Shape, rest: Floats) -> float:
+def _jiggle(average: Trace, shape: _Shape, rest: Floats) -> float:
     """Return how much the potential changes from discharge to discharge, over its own size [-]."""
     inside = (average.times_ms >= shape.onset_ms) & (average.times_ms <= shape.end_ms)
     outside = average.times_ms < shape.onset_ms - 1.0
@@ -227,12 +227,12 @@ def _jiggle(average: Trace, shape: Shape, rest: Floats) -> float:
     return beyond / max(float(np.abs(average.samples_uv[inside]).mean()), 1e-9)
 
 
-def summary(units: Sequence[Unit]) -> Summary:
+def summary(units: Sequence[_Unit]) -> _Summary:
     """Return the measures of a muscle from its units."""
     if not units:
-        return Summary(0, np.nan, np.nan, np.nan, np.nan, np.nan)
+        return _Summary(0, np.nan, np.nan, np.nan, np.nan, np.nan)
     most = part("signals/needle").value("phases_most")
-    return Summary(
+    return _Summary(
         units=len(units),
         amplitude_uv=float(np.mean([u.shape.amplitude_uv for u in units])),
         duration_ms=float(np.mean([u.shape.duration_ms for u in units])),

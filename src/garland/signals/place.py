@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import Ints, apart_in_time, noise_uv, peaks_of, regularity, windows
-from garland.signals.muap import measures
-from garland.signals.spikes import Spikes, averaged, rest_of, spikes
+from garland.signals.discharges import Ints, _apart_in_time, _noise_uv, _peaks_of, _regularity, _windows
+from garland.signals.muap import _measures
+from garland.signals.spikes import _averaged, _rest_of, _Spikes, _spikes
 from garland.signals.trace import Floats, Trace
 
 
-class Place(NamedTuple):
+class _Place(NamedTuple):
     """One place at rest.
 
     Attributes
@@ -49,7 +49,7 @@ class Place(NamedTuple):
     set_off_ms: float
 
 
-class Kind(NamedTuple):
+class _Kind(NamedTuple):
     """A source and what its shape says.
 
     Attributes
@@ -73,19 +73,19 @@ class Kind(NamedTuple):
     positive_wave: bool
 
 
-EMPTY = Place(0.0, 0.0, (), (), 0, False, False, np.inf, 0.0)
+EMPTY = _Place(0.0, 0.0, (), (), 0, False, False, np.inf, 0.0)
 _REACH_MS = 10.0
 _LONG_MS = (14.0, 26.0)
 """What is averaged of a source, before and after its spike [ms]."""
 
 
-def place(graded: Trace, moved_ms: float) -> Place:
+def _place(graded: Trace, moved_ms: float) -> _Place:
     """Return what one place at rest holds."""
     p = part("signals/needle")
     if graded.duration_ms < p.value("least_area_ms"):
         return EMPTY
     rate = graded.rate_hz
-    result = spikes(graded, 2, int(p.value("most_trains")))
+    result = _spikes(graded, 2, int(p.value("most_trains")))
     since = graded.start_ms - moved_ms
     late = (p.value("set_off_ms") - since) * rate / 1000.0
     every = _kinds(result, graded)
@@ -95,30 +95,30 @@ def place(graded: Trace, moved_ms: float) -> Place:
     every = [kind for kind in every if kind.size_uv >= least]
     moved = [_set_off(kind, late, rate) for kind in every]
     kinds = [kind for kind, off in zip(every, moved, strict=True) if not off]
-    units = [kind for kind in kinds if is_unit(kind)]
-    quiet_uv = noise_uv(result.sharp, rate, p.value("quiet_share"))
-    complex_ = likeness_later(result.sharp, quiet_uv, rate) > p.value("repeat_likeness")
-    trains = [kind for kind in kinds if not is_unit(kind)]
-    count, dense = train_count(
+    units = [kind for kind in kinds if _is_unit(kind)]
+    quiet_uv = _noise_uv(result.sharp, rate, p.value("quiet_share"))
+    complex_ = _likeness_later(result.sharp, quiet_uv, rate) > p.value("repeat_likeness")
+    trains = [kind for kind in kinds if not _is_unit(kind)]
+    count, dense = _train_count(
         len(trains), result.peaks[result.peaks >= late], graded.duration_ms - late * 1000.0 / rate
     )
     grouped = not complex_ and not dense and any(_grouped_unit(kind, late, rate) for kind in kinds)
-    irregular = [k for k in units if not regularity(k.at, rate)[1] < p.value("uneven")]
+    irregular = [k for k in units if not _regularity(k.at, rate)[1] < p.value("uneven")]
     sizeable = [k for k in irregular if k.size_uv >= p.value("lone_unit_uv")]
     hidden = complex_ or grouped or dense
-    lone = 0 if hidden else sum(len(k.at) for k in sizeable) + lone_units(result, graded, late)
+    lone = 0 if hidden else sum(len(k.at) for k in sizeable) + _lone_units(result, graded, late)
     ends = [
         since + kind.at[kind.at < late][-1] * 1000.0 / rate
         for kind, off in zip(every, moved, strict=True)
         if off
     ]
-    return Place(
+    return _Place(
         trains=0.0 if complex_ else count,
         positive=0.0
         if complex_
         else count * sum(kind.positive_wave for kind in trains) / max(len(trains), 1),
         sizes_uv=tuple(kind.size_uv for kind in trains),
-        rates_hz=tuple(regularity(kind.at, rate)[0] for kind in trains),
+        rates_hz=tuple(_regularity(kind.at, rate)[0] for kind in trains),
         fasciculations=lone,
         myokymia=grouped,
         complex_repetitive=complex_,
@@ -127,7 +127,7 @@ def place(graded: Trace, moved_ms: float) -> Place:
     )
 
 
-def _set_off(kind: Kind, late: float, rate_hz: float) -> bool:
+def _set_off(kind: _Kind, late: float, rate_hz: float) -> bool:
     """Tell whether a source was set off by the needle: quick at first, ceasing soon."""
     early = kind.at[kind.at < late]
     if len(early) == 0 or len(kind.at) - len(early) > 1:
@@ -137,21 +137,21 @@ def _set_off(kind: Kind, late: float, rate_hz: float) -> bool:
     return bool(quick or len(early) == len(kind.at) == 2)
 
 
-def is_unit(kind: Kind) -> bool:
+def _is_unit(kind: _Kind) -> bool:
     """Tell whether a source is as long as a motor unit; a positive wave must be broad as well."""
     p = part("signals/needle")
     broad = kind.width_ms > p.value("unit_width_ms")
     return broad or (kind.duration_ms > p.value("unit_duration_ms") and not kind.positive_wave)
 
 
-def _grouped_unit(kind: Kind, late: float, rate_hz: float) -> bool:
+def _grouped_unit(kind: _Kind, late: float, rate_hz: float) -> bool:
     """Tell whether a source is a motor unit that fires in groups."""
     p = part("signals/needle")
     long = kind.duration_ms > p.value("unit_duration_ms") or kind.width_ms > p.value("unit_width_ms")
-    return long and kind.size_uv >= p.value("lone_unit_uv") and in_groups(kind.at[kind.at >= late], rate_hz)
+    return long and kind.size_uv >= p.value("lone_unit_uv") and _in_groups(kind.at[kind.at >= late], rate_hz)
 
 
-def likeness_later(sharp: Floats, noise: float, rate_hz: float) -> float:
+def _likeness_later(sharp: Floats, noise: float, rate_hz: float) -> float:
     """Return how exactly a recording repeats itself at a fixed time, twice over [-1..1]."""
     p = part("signals/needle")
     first, last = (int(ms * rate_hz / 1000.0) for ms in p.row("repeat_ms"))
@@ -171,7 +171,7 @@ def likeness_later(sharp: Floats, noise: float, rate_hz: float) -> float:
     return float(min(alike[best], alike[2 * best - slack : 2 * best + slack + 1].max()))
 
 
-def in_groups(at: Ints, rate_hz: float) -> bool:
+def _in_groups(at: Ints, rate_hz: float) -> bool:
     """Tell whether a source fires in groups with silence between them."""
     p = part("signals/needle")
     if len(at) < 3:
@@ -185,28 +185,28 @@ def in_groups(at: Ints, rate_hz: float) -> bool:
     return bool(sizes[groups].sum() >= 0.7 * len(at))
 
 
-def _kinds(result: Spikes, graded: Trace) -> list[Kind]:
+def _kinds(result: _Spikes, graded: Trace) -> list[_Kind]:
     """Return sources that stand for themselves, with what their shapes say, largest first."""
     rate = graded.rate_hz
-    heads = [source.at for source in apart_in_time(result.sources, rate)]
+    heads = [source.at for source in _apart_in_time(result.sources, rate)]
     if not heads:
         return []
     raw = graded.samples_uv - np.median(graded.samples_uv)
     before, after = (int(ms * rate / 1000.0) for ms in _LONG_MS)
     reach = int(_REACH_MS * rate / 1000.0)
-    slow, _ = averaged(raw, heads, before, after)
-    sharp, _ = averaged(result.sharp, heads, reach, reach)
+    slow, _ = _averaged(raw, heads, before, after)
+    sharp, _ = _averaged(result.sharp, heads, reach, reach)
     kinds = []
     for at, mean, spike in zip(heads, slow, sharp, strict=True):
         noise = result.noise_uv / np.sqrt(len(at))
-        shape = measures(Trace(mean, rate), 2.0 * noise)
-        width = width_ms(spike, noise, rate)
-        wave = positive_wave(mean[before - reach : before + reach], rate)
-        kinds.append(Kind(at, shape.duration_ms, width, shape.amplitude_uv, wave))
+        shape = _measures(Trace(mean, rate), 2.0 * noise)
+        width = _width_ms(spike, noise, rate)
+        wave = _positive_wave(mean[before - reach : before + reach], rate)
+        kinds.append(_Kind(at, shape.duration_ms, width, shape.amplitude_uv, wave))
     return kinds
 
 
-def width_ms(sharp: Floats, noise_uv: float, rate_hz: float) -> float:
+def _width_ms(sharp: Floats, noise_uv: float, rate_hz: float) -> float:
     """Return the spread of the energy of a discharge in time: its standard deviation [ms]."""
     energy = np.where(np.abs(sharp) > max(4.0 * noise_uv, 0.05 * np.abs(sharp).max()), sharp**2, 0.0)
     total = energy.sum()
@@ -217,7 +217,7 @@ def width_ms(sharp: Floats, noise_uv: float, rate_hz: float) -> float:
     return float(np.sqrt((energy * (at - middle) ** 2).sum() / total))
 
 
-def positive_wave(shape: Floats, rate_hz: float) -> bool:
+def _positive_wave(shape: Floats, rate_hz: float) -> bool:
     """Tell whether a discharge is a positive wave: positive first, then no sharp negative spike."""
     p = part("signals/needle")
     third = len(shape) // 3
@@ -230,7 +230,7 @@ def positive_wave(shape: Floats, rate_hz: float) -> bool:
     return bool(lasting > p.value("wave_negative_ms"))
 
 
-def train_count(told: int, peaks: Ints, lasts_ms: float) -> tuple[float, bool]:
+def _train_count(told: int, peaks: Ints, lasts_ms: float) -> tuple[float, bool]:
     """Return how many trains run at a place, and whether they are too many to be told apart."""
     p = part("signals/needle")
     seen = len(peaks) / max(lasts_ms, 1.0)
@@ -241,26 +241,26 @@ def train_count(told: int, peaks: Ints, lasts_ms: float) -> tuple[float, bool]:
     return (1.0 - weight) * told + weight * by_rate, weight > 0.0
 
 
-def lone_units(result: Spikes, graded: Trace, first: float) -> int:
+def _lone_units(result: _Spikes, graded: Trace, first: float) -> int:
     """Return how many discharges stand alone and are as long as a motor unit."""
     p = part("signals/needle")
     rate = graded.rate_hz
     before, after = (int(ms * rate / 1000.0) for ms in _LONG_MS)
     floor = max(p.value("lone_peak_uv"), p.value("peak_over_noise") * result.noise_uv)
-    peaks = peaks_of(result.left, floor, after)
+    peaks = _peaks_of(result.left, floor, after)
     peaks = peaks[peaks >= first]
     if not len(peaks):
         return 0
     raw = graded.samples_uv - np.median(graded.samples_uv)
-    left = rest_of(raw, [source.at for source in result.sources], rate)
+    left = _rest_of(raw, [source.at for source in result.sources], rate)
     reach = int(_REACH_MS * rate / 1000.0)
     count = 0
     for at in peaks:
         one = np.array([at])
-        mean = windows(left, one, before, after)[0]
-        shape = measures(Trace(mean, rate), 2.0 * result.noise_uv)
-        width = width_ms(windows(result.left, one, reach, reach)[0], result.noise_uv, rate)
-        wave = positive_wave(mean[before - reach : before + reach], rate)
+        mean = _windows(left, one, before, after)[0]
+        shape = _measures(Trace(mean, rate), 2.0 * result.noise_uv)
+        width = _width_ms(_windows(result.left, one, reach, reach)[0], result.noise_uv, rate)
+        wave = _positive_wave(mean[before - reach : before + reach], rate)
         large = shape.amplitude_uv >= p.value("lone_unit_uv")
-        count += large and is_unit(Kind(one, shape.duration_ms, width, shape.amplitude_uv, wave))
+        count += large and _is_unit(_Kind(one, shape.duration_ms, width, shape.amplitude_uv, wave))
     return count

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import noise_uv, sharpened
-from garland.signals.place import place
+from garland.signals.discharges import _noise_uv, _sharpened
+from garland.signals.place import _place
 from garland.signals.trace import Trace
 
 _AFTER_ALL_MS = 1e12
@@ -29,7 +29,7 @@ def trains_for_grade(grade: float) -> float:
     return part("signals/needle").value("pickup_fibres") * scale.value("fibrillation_scale") * share
 
 
-def grade_of_trains(trains: float) -> float:
+def _grade_of_trains(trains: float) -> float:
     """Return the grade at which that many trains are met at one place; the inverse of `trains_for_grade`.
 
     Grade on the continuous 0-4 scale, from -0.8 up [-].
@@ -39,7 +39,7 @@ def grade_of_trains(trains: float) -> float:
     return scale.value("fibrillation_zero") + scale.value("fibrillation_gain") * math.log1p(trains / full)
 
 
-class Spontaneous(NamedTuple):
+class _Spontaneous(NamedTuple):
     """What a muscle does at rest.
 
     Attributes
@@ -75,11 +75,11 @@ class Spontaneous(NamedTuple):
     insertional: str
 
 
-def spontaneous(areas: Sequence[Trace]) -> Spontaneous:
+def spontaneous(areas: Sequence[Trace]) -> _Spontaneous:
     """Grade what a muscle does at rest."""
     p = part("signals/needle")
-    lasts = [insertion_ms(area) for area in areas]
-    every = [place(_graded(area, ms), area.start_ms) for area, ms in zip(areas, lasts, strict=True)]
+    lasts = [_insertion_ms(area) for area in areas]
+    every = [_place(_graded(area, ms), area.start_ms) for area, ms in zip(areas, lasts, strict=True)]
     lasts = [max(ms, found.set_off_ms) for ms, found in zip(lasts, every, strict=True)]
     hiss = p.value("end_plate_over_noise") * min((found.noise_uv for found in every), default=0.0)
     silent = [found for found in every if found.noise_uv <= hiss or found.complex_repetitive]
@@ -88,8 +88,8 @@ def spontaneous(areas: Sequence[Trace]) -> Spontaneous:
     positive = float(np.mean([found.positive for found in told])) if told else 0.0
     sizes = [size for found in told for size in found.sizes_uv]
     rates = [rate for found in told for rate in found.rates_hz if rate > 0.0]
-    return Spontaneous(
-        grade=grade_of_trains(trains),
+    return _Spontaneous(
+        grade=_grade_of_trains(trains),
         fibrillation=_whole_grade(trains, sum(found.trains >= 0.5 for found in told)),
         positive_waves=_whole_grade(positive, sum(found.positive >= 0.5 for found in told)),
         trains=trains,
@@ -105,22 +105,22 @@ def spontaneous(areas: Sequence[Trace]) -> Spontaneous:
 
 def _whole_grade(trains: float, places: int) -> int:
     """Return the grade in whole numbers: none unless trains are met in two places."""
-    return 0 if places < 2 else min(max(math.floor(grade_of_trains(trains) + 0.5), 0), 4)
+    return 0 if places < 2 else min(max(math.floor(_grade_of_trains(trains) + 0.5), 0), 4)
 
 
-def insertion_ms(area: Trace) -> float:
+def _insertion_ms(area: Trace) -> float:
     """Return how long activity set off by the needle's movement lasts at one place [ms]."""
     p = part("signals/needle")
     width = max(int(_BIN_MS * area.rate_hz / 1000.0), 1)
     bins = len(area.samples_uv) // width
     if bins < 4:
         return 0.0
-    sharp = np.abs(sharpened(area))[: bins * width]
+    sharp = np.abs(_sharpened(area))[: bins * width]
     size = np.median(sharp.reshape(bins, width), axis=1)
     smooth = np.median(
         np.stack([size, np.append(size[1:], size[-1]), np.append(size[2:], size[-2:])]), axis=0
     )
-    rest = max(float(np.median(size[bins // 2 :])), noise_uv(sharp, area.rate_hz) * _MEDIAN_OF_NOISE)
+    rest = max(float(np.median(size[bins // 2 :])), _noise_uv(sharp, area.rate_hz) * _MEDIAN_OF_NOISE)
     quiet = np.flatnonzero(smooth < p.value("insertion_over_rest") * rest)
     return _BIN_MS * float(quiet[0] if len(quiet) else bins)
 

@@ -18,7 +18,7 @@ ROUNDS = 4
 """How often baseline and limits of the response are found anew, each from the other."""
 
 
-class Rules(NamedTuple):
+class _Rules(NamedTuple):
     """How one kind of response is looked for; see the evidence file."""
 
     begin_ms: float
@@ -33,7 +33,7 @@ class Rules(NamedTuple):
     sensory: bool
 
 
-class Found(NamedTuple):
+class _Found(NamedTuple):
     """Where a response stands on the smoothed curve: baseline, noise [uV], components [samples]."""
 
     baseline: float
@@ -42,15 +42,15 @@ class Found(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def rules(kind: str) -> Rules:
+def _rules(kind: str) -> _Rules:
     """Return the rules for ``motor`` or ``sensory``."""
     p = part("signals/markers").group(kind)
-    told = {name: p.value(name) for name in Rules._fields if name != "sensory"}
-    return Rules(**told, sensory=kind == "sensory")
+    told = {name: p.value(name) for name in _Rules._fields if name != "sensory"}
+    return _Rules(**told, sensory=kind == "sensory")
 
 
 @lru_cache(maxsize=1)
-def shares() -> dict[str, float]:
+def _shares() -> dict[str, float]:
     """Return the rules that all kinds of response share, by name."""
     p = part("signals/markers")
     names = (
@@ -66,51 +66,51 @@ def shares() -> dict[str, float]:
     return {name: p.value(name) for name in names}
 
 
-def response_noise() -> float:
+def _response_noise() -> float:
     """Return how many standard deviations of smoothed noise a response must reach [-]."""
-    return shares()["response_noise"]
+    return _shares()["response_noise"]
 
 
-def found_in(fine: Trace, rule: Rules) -> Found | None:
+def _found_in(fine: Trace, rule: _Rules) -> _Found | None:
     """Return baseline, noise and components of the response; None where nothing stands out.
 
     The search starts from the level at which the trace lingers; where a long response leaves no such level,
     from that at the beginning.
     """
     per_ms = fine.rate_hz / 1000.0
-    smooth = curve.smoothed(fine.samples_uv, rule.detect_ms * per_ms, 2)
+    smooth = curve._smoothed(fine.samples_uv, rule.detect_ms * per_ms, 2)
     edge = round(rule.detect_ms * per_ms)
-    starts = (curve.commonest(smooth), float(smooth[edge : 2 * edge + 2].mean()))
+    starts = (curve._commonest(smooth), float(smooth[edge : 2 * edge + 2].mean()))
     return next((found for start in starts if (found := _found_from(start, fine, smooth, rule))), None)
 
 
-def _found_from(baseline: float, fine: Trace, smooth: Floats, rule: Rules) -> Found | None:
+def _found_from(baseline: float, fine: Trace, smooth: Floats, rule: _Rules) -> _Found | None:
     """Return the response found from a first guess of the baseline, its parts from one another in turn."""
     per_ms = fine.rate_hz / 1000.0
     lag, edge = round(rule.lag_ms * per_ms), round(rule.detect_ms * per_ms)
-    noise = curve.noise_sd(smooth, lag)
+    noise = curve._noise_sd(smooth, lag)
     parts: list[tuple[int, int]] = []
     for _ in range(ROUNDS):
-        parts = components(baseline - smooth, noise, rule.gap_ms * per_ms, edge)
-        if not parts or (limits := limits_of(baseline - smooth, parts)).low <= 0.0:
+        parts = _components(baseline - smooth, noise, rule.gap_ms * per_ms, edge)
+        if not parts or (limits := _limits_of(baseline - smooth, parts)).low <= 0.0:
             return None
         baseline = _baseline(fine.samples_uv, limits, rule, per_ms)
-        noise = curve.noise_sd(smooth, lag, quiet_beside(len(smooth), parts))
+        noise = curve._noise_sd(smooth, lag, _quiet_beside(len(smooth), parts))
     peak = max(float((baseline - smooth)[i:j].max()) for i, j in parts)
-    return Found(baseline, noise, parts) if peak >= response_noise() * noise else None
+    return _Found(baseline, noise, parts) if peak >= _response_noise() * noise else None
 
 
-def components(up: Floats, noise: float, gap: float, edge: int) -> list[tuple[int, int]]:
+def _components(up: Floats, noise: float, gap: float, edge: int) -> list[tuple[int, int]]:
     """Return first and last + 1 sample of each negative phase of the response, in order."""
     first = _after_artefact(up, edge)
     last = len(up) - _after_artefact(up[::-1], edge)
     top = float(up[first:last].max()) if first < last else 0.0
     if top <= 0.0:
         return []
-    above = np.concatenate([[False], up[first:last] > shares()["level_low"] * top, [False]])
+    above = np.concatenate([[False], up[first:last] > _shares()["level_low"] * top, [False]])
     edges = np.flatnonzero(above[1:] != above[:-1]) + first
     phases = [(int(i), int(j)) for i, j in edges.reshape(-1, 2)]
-    least = max(shares()["component_share"] * top, shares()["component_noise"] * noise)
+    least = max(_shares()["component_share"] * top, _shares()["component_noise"] * noise)
     tops = [float(up[i:j].max()) for i, j in phases]
     main = int(np.argmax(tops))
     kept = [phases[main]]
@@ -137,7 +137,7 @@ def _after_artefact(up: Floats, first: int) -> int:
     return first
 
 
-def quiet_beside(n: int, parts: list[tuple[int, int]]) -> Floats:
+def _quiet_beside(n: int, parts: list[tuple[int, int]]) -> Floats:
     """Return 1 where the curve is clear of the response and what follows it, shape (n,)."""
     first, last = parts[0][0], parts[-1][1]
     wide = last - first
@@ -146,7 +146,7 @@ def quiet_beside(n: int, parts: list[tuple[int, int]]) -> Floats:
     return quiet
 
 
-class Limits(NamedTuple):
+class _Limits(NamedTuple):
     """Limits of the negative phase on one curve [samples]: lower level, take-off, first peak, end."""
 
     low: float
@@ -155,36 +155,36 @@ class Limits(NamedTuple):
     end: float
 
 
-def limits_of(up: Floats, parts: list[tuple[int, int]]) -> Limits:
+def _limits_of(up: Floats, parts: list[tuple[int, int]]) -> _Limits:
     """Return the limits of the negative phases `parts` together; `up` is negative up, shape (n,) [uV]."""
-    low, take_off, first_peak = limb(up, *parts[0])
+    low, take_off, first_peak = _limb(up, *parts[0])
     n = len(up)
-    mirrored = limb(up[::-1], n - parts[-1][1], n - parts[-1][0])
-    return Limits(low, take_off, first_peak, n - 1 - mirrored[1])
+    mirrored = _limb(up[::-1], n - parts[-1][1], n - parts[-1][0])
+    return _Limits(low, take_off, first_peak, n - 1 - mirrored[1])
 
 
-def limb(up: Floats, first: int, last: int) -> tuple[float, float, float]:
+def _limb(up: Floats, first: int, last: int) -> tuple[float, float, float]:
     """Return lower level, foot and first half of the peak of the limb that rises into a phase [samples]."""
-    share = shares()
+    share = _shares()
     inside = up[first:last]
     top = float(inside.max())
     half = first + int(np.argmax(inside >= 0.5 * top))
     peak = first + int(np.argmax(inside))
-    high = curve.last_below(up, share["level_high"] * top, half)
-    low = curve.last_below(up, share["level_low"] * top, half if high is None else int(high) + 1)
+    high = curve._last_below(up, share["level_high"] * top, half)
+    low = curve._last_below(up, share["level_low"] * top, half if high is None else int(high) + 1)
     if high is None or low is None:
         return 0.0, 0.0, float(peak)
     step = (high - low) * share["level_low"] / (share["level_high"] - share["level_low"])
-    half_exact = curve.last_below(up, 0.5 * top, half + 1)
+    half_exact = curve._last_below(up, 0.5 * top, half + 1)
     rise = 1.6 * ((half if half_exact is None else half_exact) - low)
     return low, max(low - min(step, share["foot_most"] * rise), 0.0), low + rise
 
 
-def _baseline(samples: Floats, limits: Limits, rule: Rules, per_ms: float) -> float:
+def _baseline(samples: Floats, limits: _Limits, rule: _Rules, per_ms: float) -> float:
     """Return the level just before the response [uV], clear of an initial positive phase."""
     room = limits.low
     gap = min(rule.before * (limits.first_peak - limits.low), 0.6 * room)
     width = min(rule.baseline_ms * per_ms, room - gap)
     if width < 2.0:
-        return curve.commonest(samples)
-    return curve.mean_before(samples, limits.low - gap - width, limits.low - gap)
+        return curve._commonest(samples)
+    return curve._mean_before(samples, limits.low - gap - width, limits.low - gap)

@@ -27,7 +27,7 @@ LINEAR = 0.7
 _FULL = 32767
 
 
-def resampled(trace: Trace) -> Floats:
+def _resampled(trace: Trace) -> Floats:
     """Return the trace at the rate of the sound, limited to the band that both rates hold.
 
     Shape (about duration times 48 kHz,) [uV].
@@ -40,7 +40,7 @@ def resampled(trace: Trace) -> Floats:
     return np.asarray(resample_poly(trace.samples_uv, ratio.numerator, ratio.denominator), float)
 
 
-def limited(level: Floats) -> Floats:
+def _limited(level: Floats) -> Floats:
     """Return levels bent softly into -1..1, same shape [-]."""
     over = np.maximum(np.abs(level) - LINEAR, 0.0)
     room = 1.0 - LINEAR
@@ -48,7 +48,7 @@ def limited(level: Floats) -> Floats:
     return np.asarray(np.where(over > 0.0, np.sign(level) * bent, level), float)
 
 
-def heard(trace: Trace, uv_per_division: float) -> NDArray[np.int16]:
+def _heard(trace: Trace, uv_per_division: float) -> NDArray[np.int16]:
     """Return the sound of a recording."""
     if not uv_per_division > 0.0:
         raise InputError(
@@ -58,13 +58,13 @@ def heard(trace: Trace, uv_per_division: float) -> NDArray[np.int16]:
         raise InputError("trace", trace.label, "holds no samples", "give a recording of some length")
     if not np.isfinite(trace.samples_uv).all():
         raise InputError("trace", trace.label, "holds samples that are not numbers", "cut these out first")
-    level = limited(resampled(trace) / (DIVISIONS * uv_per_division))
+    level = _limited(_resampled(trace) / (DIVISIONS * uv_per_division))
     return np.asarray(np.rint(level * _FULL), np.int16)
 
 
 def wav_bytes(trace: Trace, uv_per_division: float) -> bytes:
     """Return a WAV file: 48 kHz, 16 bit, one channel."""
-    sound = heard(trace, uv_per_division)
+    sound = _heard(trace, uv_per_division)
     held = io.BytesIO()
     with wave.open(held, "wb") as file:
         file.setnchannels(1)
@@ -74,6 +74,6 @@ def wav_bytes(trace: Trace, uv_per_division: float) -> bytes:
     return held.getvalue()
 
 
-def write_wav(path: Path, trace: Trace, uv_per_division: float) -> None:
+def _write_wav(path: Path, trace: Trace, uv_per_division: float) -> None:
     """Write a WAV file; see `wav_bytes`."""
     path.write_bytes(wav_bytes(trace, uv_per_division))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import Ints, Source, noise_uv, peaks_of, regularity, sharpened, windows
+from garland.signals.discharges import Ints, _noise_uv, _peaks_of, _regularity, _sharpened, _Source, _windows
 from garland.signals.trace import Floats, Trace
 
 _LONG_MS = (10.0, 16.0)
@@ -25,7 +25,7 @@ _STEP = 2
 """Every second sample is enough to compare shapes."""
 
 
-class Spikes(NamedTuple):
+class _Spikes(NamedTuple):
     """What was found in one recording.
 
     Attributes
@@ -46,10 +46,10 @@ class Spikes(NamedTuple):
     noise_uv: float
     peaks: Ints
     left: Floats
-    sources: tuple[Source, ...]
+    sources: tuple[_Source, ...]
 
 
-def unlike(pieces: Floats, noise_uv_: float, shifts: int) -> tuple[Floats, Ints]:
+def _unlike(pieces: Floats, noise_uv_: float, shifts: int) -> tuple[Floats, Ints]:
     """Return how unlike any two pieces are when best aligned, and by how many samples one must move.
 
     Energy of the difference beyond noise over the larger energy, shape (E, E) [-]; shift [samples]: piece j
@@ -79,11 +79,13 @@ def _moved(pieces: Floats, shift: int) -> Floats:
     return out
 
 
-def grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> list[tuple[Ints, Ints]]:
-    """Return groups of pieces that look alike, the fullest first: members and their shifts, each shape (D,)."""
+def _grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> list[tuple[Ints, Ints]]:
+    """Return groups of pieces that look alike, the fullest first: members and their shifts, each shape
+    (D,).
+    """
     if len(pieces) == 0:
         return []
-    far, shift = unlike(pieces, noise, shifts)
+    far, shift = _unlike(pieces, noise, shifts)
     near = far <= unlikeness
     left = np.ones(len(pieces), bool)
     found: list[tuple[Ints, Ints]] = []
@@ -96,7 +98,7 @@ def grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> lis
     return found
 
 
-def sorted_by_shape(
+def _sorted_by_shape(
     pieces: Floats, at: Ints, noise_rate: tuple[float, float], shifts: int, least: int
 ) -> list[tuple[Ints, Ints]]:
     """Return groups of alike pieces; a group that does not fire regularly is sorted again more strictly."""
@@ -108,35 +110,35 @@ def sorted_by_shape(
     for _ in range(int(p.value("sortings"))):
         again: list[tuple[Ints, Ints]] = []
         for who, _by in waiting:
-            for members, by in grouped(pieces[who], noise, shifts, unlikeness):
+            for members, by in _grouped(pieces[who], noise, shifts, unlikeness):
                 one = (who[members], by)
-                mixed = len(members) > least and regularity(np.sort(at[one[0]]), rate)[1] > uneven
+                mixed = len(members) > least and _regularity(np.sort(at[one[0]]), rate)[1] > uneven
                 (again if mixed else done).append(one)
         waiting, unlikeness = again, unlikeness / 2.0
     return done + waiting
 
 
-def spikes(trace: Trace, least: int = 2, most: int = 12) -> Spikes:
+def _spikes(trace: Trace, least: int = 2, most: int = 12) -> _Spikes:
     """Find the discharges of a recording and sort them by shape."""
     p = part("signals/needle")
     rate = trace.rate_hz
-    sharp = sharpened(trace)
-    noise = noise_uv(sharp, rate)
+    sharp = _sharpened(trace)
+    noise = _noise_uv(sharp, rate)
     apart = int(p.value("apart_ms") * rate / 1000.0)
-    peaks = peaks_of(sharp, p.value("peak_over_noise") * noise, apart)
-    sources: list[Source] = []
+    peaks = _peaks_of(sharp, p.value("peak_over_noise") * noise, apart)
+    sources: list[_Source] = []
     left, at = sharp, peaks
     for count in (max(least, 3), least):
         if len(at) >= count and len(sources) < most:
-            found = found_again(
-                left, templates_of(left, at, noise, rate, count)[: most - len(sources)], noise, rate
+            found = _found_again(
+                left, _templates_of(left, at, noise, rate, count)[: most - len(sources)], noise, rate
             )
             fresh = [source for source in found if len(source.at) >= count]
             sources += fresh
-            left = rest_of(sharp, [source.at for source in sources], rate)
-            at = peaks_of(left, p.value("peak_over_noise") * noise, apart)
+            left = _rest_of(sharp, [source.at for source in sources], rate)
+            at = _peaks_of(left, p.value("peak_over_noise") * noise, apart)
     order = np.argsort([-float((source.template**2).sum()) for source in sources], kind="stable")
-    return Spikes(sharp, noise, peaks, left, tuple(sources[i] for i in order))
+    return _Spikes(sharp, noise, peaks, left, tuple(sources[i] for i in order))
 
 
 def _reach(rate_hz: float) -> tuple[int, int]:
@@ -147,27 +149,29 @@ def _reach(rate_hz: float) -> tuple[int, int]:
     )
 
 
-def templates_of(sharp: Floats, peaks: Ints, noise: float, rate_hz: float, least: int) -> list[Floats]:
+def _templates_of(sharp: Floats, peaks: Ints, noise: float, rate_hz: float, least: int) -> list[Floats]:
     """Return the mean discharge of each group of alike peaks, largest first, each shape (L,) [uV]."""
     p = part("signals/needle")
     before, after = _reach(rate_hz)
     largest = np.sort(np.argsort(-np.abs(sharp[peaks]), kind="stable")[: int(p.value("most_sorted"))])
     chosen = peaks[largest]
-    pieces = windows(sharp, chosen, before, after)
+    pieces = _windows(sharp, chosen, before, after)
     shifts = max(int(p.value("align_ms") * rate_hz / 1000.0), 1)
-    groups = sorted_by_shape(pieces, chosen, (noise, rate_hz), shifts, least)
+    groups = _sorted_by_shape(pieces, chosen, (noise, rate_hz), shifts, least)
     made = [
-        windows(sharp, chosen[who] - by, before, after).mean(0) for who, by in groups if len(who) >= least
+        _windows(sharp, chosen[who] - by, before, after).mean(0) for who, by in groups if len(who) >= least
     ]
     return sorted(made, key=lambda template: -float((template**2).sum()))
 
 
-def rest_of(samples: Floats, ats: Sequence[Ints], rate_hz: float) -> Floats:
-    """Return what is left of a recording when sources are taken out far beyond their spikes, shape (n,) [uV]."""
+def _rest_of(samples: Floats, ats: Sequence[Ints], rate_hz: float) -> Floats:
+    """Return what is left of a recording when sources are taken out far beyond their spikes, shape (n,)
+    [uV].
+    """
     if not ats:
         return samples
     before, after = (int(ms * rate_hz / 1000.0) for ms in _LONG_MS)
-    averages, _ = averaged(samples, ats, before, after)
+    averages, _ = _averaged(samples, ats, before, after)
     total = np.zeros(len(samples) + before + after)
     for at, average in zip(ats, averages, strict=True):
         for first in at:
@@ -175,7 +179,7 @@ def rest_of(samples: Floats, ats: Sequence[Ints], rate_hz: float) -> Floats:
     return np.asarray(samples - total[before : before + len(samples)], float)
 
 
-def found_again(sharp: Floats, templates: list[Floats], noise: float, rate_hz: float) -> tuple[Source, ...]:
+def _found_again(sharp: Floats, templates: list[Floats], noise: float, rate_hz: float) -> tuple[_Source, ...]:
     """Return where templates fit, each taken out of the signal where it fits best, best fit first."""
     if not templates:
         return ()
@@ -207,7 +211,7 @@ def found_again(sharp: Floats, templates: list[Floats], noise: float, rate_hz: f
         offset = first - at + length - 1
         gain[:, first:last] -= 2.0 * cross[k][:, offset : offset + last - first]
         gain[k, max(at - wait, 0) : at + wait + 1] = -np.inf
-    return tuple(Source(np.sort(np.array(f, np.int64)), t) for f, t in zip(found, templates, strict=True))
+    return tuple(_Source(np.sort(np.array(f, np.int64)), t) for f, t in zip(found, templates, strict=True))
 
 
 def _cross(stack: Floats) -> Floats:
@@ -219,7 +223,7 @@ def _cross(stack: Floats) -> Floats:
     return np.concatenate([circular[..., size - length + 1 :], circular[..., :length]], axis=-1)
 
 
-def averaged(raw: Floats, ats: Sequence[Ints], before: int, after: int) -> tuple[list[Floats], list[Floats]]:
+def _averaged(raw: Floats, ats: Sequence[Ints], before: int, after: int) -> tuple[list[Floats], list[Floats]]:
     """Return the average of each unit with the others taken out, and its single discharges.
 
     U averages, shape (L,) [uV]; U sets of single discharges, shape (D, L) [uV].

@@ -43,7 +43,7 @@ class Told(NamedTuple):
     stimulus_ms: float | None = None
 
 
-def unit_of(word: str) -> str | None:
+def _unit_of(word: str) -> str | None:
     """Return the unit a word stands for, in any usual spelling; None if it stands for none.
 
     ``MV`` and ``mv`` are millivolts: no recording is in megavolts.
@@ -51,7 +51,7 @@ def unit_of(word: str) -> str | None:
     return _SPELLINGS.get(word.strip().strip("[]()").lower())
 
 
-def microvolts(told: Told, in_file: str | None, path: str) -> float:
+def _microvolts(told: Told, in_file: str | None, path: str) -> float:
     """Return microvolts per unit of a channel.
 
     [uV].
@@ -61,14 +61,14 @@ def microvolts(told: Told, in_file: str | None, path: str) -> float:
         raise InputError(
             path, "no unit", "leaves the size open", "say --unit uV, mV or V, or write it in the header"
         )
-    known = unit_of(word)
+    known = _unit_of(word)
     if known is None:
         where = "--unit" if told.unit is not None else path
         raise InputError(where, word, "is no unit of voltage", did_you_mean(word, MICROVOLTS))
     return MICROVOLTS[known]
 
 
-def opened(path: Path) -> bytes:
+def _opened(path: Path) -> bytes:
     """Return the whole file."""
     try:
         content = path.read_bytes()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.trial.outcomes import Result
+from garland.trial.outcomes import _Result
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -21,7 +21,7 @@ BETTER = {"nis-gain": 1.0, "pain-responder": 1.0, "walks-alone": 1.0, "nis-chang
 """Sign of an effect that is good for patients."""
 
 
-class Estimate(NamedTuple):
+class _Estimate(NamedTuple):
     """What one analysis finds; NaN where the data give no estimate.
 
     Attributes
@@ -48,12 +48,12 @@ class Curve(NamedTuple):
     high: Floats
 
 
-def analyse(found: Result, treated: Bools, what: str, alpha: float, estimate: bool = True) -> Estimate:
+def _analyse(found: _Result, treated: Bools, what: str, alpha: float, estimate: bool = True) -> _Estimate:
     """Analyse the primary outcome of the two arms."""
     kept = found.known
     value, group = found.value[kept], treated[kept]
     if min(group.sum(), (~group).sum()) < 2:
-        return Estimate(0.0)
+        return _Estimate(0.0)
     if what == "nis-gain":
         return _times(value, found.event[kept], group, alpha, estimate)
     if what == "nis-change":
@@ -61,18 +61,18 @@ def analyse(found: Result, treated: Bools, what: str, alpha: float, estimate: bo
     return _shares(value, group, alpha)
 
 
-def _times(value: Floats, event: Bools, group: Bools, alpha: float, estimate: bool) -> Estimate:
+def _times(value: Floats, event: Bools, group: Bools, alpha: float, estimate: bool) -> _Estimate:
     from statsmodels.duration.survfunc import survdiff
 
     if not event.any():
-        return Estimate(0.0)
+        return _Estimate(0.0)
     statistic, _ = survdiff(value, event.astype(np.int64), group.astype(np.int64))
     sign = 1.0 if _observed_less_expected(value, event, group) > 0 else -1.0
     z = sign * math.sqrt(max(float(statistic), 0.0)) if math.isfinite(statistic) else 0.0
     if not estimate or not event[group].any() or not event[~group].any():
-        return Estimate(z)
-    log_ratio, se = cox(value, event, group)
-    return Estimate(z, log_ratio, se, *_interval(log_ratio, se, alpha))
+        return _Estimate(z)
+    log_ratio, se = _cox(value, event, group)
+    return _Estimate(z, log_ratio, se, *_interval(log_ratio, se, alpha))
 
 
 def _observed_less_expected(value: Floats, event: Bools, group: Bools) -> float:
@@ -84,7 +84,7 @@ def _observed_less_expected(value: Floats, event: Bools, group: Bools) -> float:
     return float((now & group).sum() - (now.sum(axis=1) * share).sum())
 
 
-def cox(value: Floats, event: Bools, group: Bools) -> tuple[float, float]:
+def _cox(value: Floats, event: Bools, group: Bools) -> tuple[float, float]:
     """Return the log hazard ratio of a group against the others and its standard error, by lifelines."""
     import pandas as pd
     from lifelines import CoxPHFitter
@@ -100,7 +100,7 @@ def cox(value: Floats, event: Bools, group: Bools) -> tuple[float, float]:
     return float(fitted.params_["group"]), float(fitted.standard_errors_["group"])
 
 
-def kaplan_meier(value: Floats, event: Bools) -> Curve:
+def _kaplan_meier(value: Floats, event: Bools) -> Curve:
     """Return the share of patients who have gained, by day, with its 95 % band, by lifelines."""
     from lifelines import KaplanMeierFitter
 
@@ -113,7 +113,7 @@ def kaplan_meier(value: Floats, event: Bools) -> Curve:
     return Curve(days, share, np.nan_to_num(band[:, 1]), np.nan_to_num(band[:, 0]))
 
 
-def _shares(value: Floats, group: Bools, alpha: float) -> Estimate:
+def _shares(value: Floats, group: Bools, alpha: float) -> _Estimate:
     from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
     hits = np.array([value[group].sum(), value[~group].sum()])
@@ -125,21 +125,21 @@ def _shares(value: Floats, group: Bools, alpha: float) -> Estimate:
     low, high = confint_proportions_2indep(
         hits[0], sizes[0], hits[1], sizes[1], method="newcomb", alpha=alpha
     )
-    return Estimate(z, effect, se, float(low), float(high))
+    return _Estimate(z, effect, se, float(low), float(high))
 
 
-def _changes(value: Floats, entry: Floats, group: Bools, alpha: float) -> Estimate:
+def _changes(value: Floats, entry: Floats, group: Bools, alpha: float) -> _Estimate:
     import statsmodels.api as sm
     from scipy.stats import norm
 
     design = np.column_stack([np.ones(len(value)), group, entry - entry.mean()]).astype(np.float64)
     if len(value) <= design.shape[1]:
-        return Estimate(0.0)
+        return _Estimate(0.0)
     fitted = sm.OLS(value, design).fit()
     low, high = fitted.conf_int(alpha)[1]
     effect = float(fitted.params[1])
     z = -math.copysign(float(norm.isf(fitted.pvalues[1] / 2.0)), effect) if effect else 0.0
-    return Estimate(z, effect, float(fitted.bse[1]), float(low), float(high))
+    return _Estimate(z, effect, float(fitted.bse[1]), float(low), float(high))
 
 
 def _interval(effect: float, se: float, alpha: float) -> tuple[float, float]:

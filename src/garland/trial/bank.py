@@ -28,7 +28,7 @@ PEOPLE = ("age_years", "male", "diabetes", "hba1c_percent", "onset_day", "death_
 
 
 @dataclass(frozen=True, eq=False)
-class Bank:
+class _Bank:
     """N eligible patients, each under every arm and truth.
 
     Attributes
@@ -95,7 +95,7 @@ class Bank:
                 half.unlink(missing_ok=True)
 
 
-def load(path: Path) -> Bank:
+def _load(path: Path) -> _Bank:
     """Return a bank that was saved."""
     try:
         with np.load(path) as held:
@@ -105,7 +105,7 @@ def load(path: Path) -> Bank:
             days = held["days"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as problem:
         raise InputError(str(path), "file", "is no bank of patients", "delete it and run again") from problem
-    return Bank(
+    return _Bank(
         truths=tuple(about["truths"]),
         arms=tuple(about["arms"]),
         days=days,
@@ -116,7 +116,7 @@ def load(path: Path) -> Bank:
     )
 
 
-def joined(blocks: Sequence[Bank], size: int) -> Bank:
+def _joined(blocks: Sequence[_Bank], size: int) -> _Bank:
     """Return one bank of the first patients of several that share truths, arms and days."""
     refused = sum((Counter(block.refused) for block in blocks), Counter())
     return replace(

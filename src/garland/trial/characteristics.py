@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from garland.trial.analysis import BETTER
-from garland.trial.bank import Bank
+from garland.trial.bank import _Bank
 from garland.trial.looks import limits
-from garland.trial.many import Trials, Workshop, repeat
-from garland.trial.size import Needed, Point, closed_power, closed_size, needed
-from garland.trial.spec import NULL, TrialSpec
-from garland.trial.truth import Exact, exact
+from garland.trial.many import _repeat, _Trials, _Workshop
+from garland.trial.size import _closed_power, _closed_size, _Needed, _needed, _Point
+from garland.trial.spec import NULL, _TrialSpec
+from garland.trial.truth import _Exact, _exact
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Estimates:
+class _Estimates:
     """How estimates scatter about the exact effect, over the trials that give one.
 
     Attributes
@@ -99,19 +99,19 @@ class Characteristics:
     """
 
     truth: str
-    exact: Exact
+    exact: _Exact
     power: Share
     wrong_way: Share
-    estimates: Estimates | None
+    estimates: _Estimates | None
     stopped_early: Share
     mean_patients: float
     detectable: float | None
     curve: tuple[CurvePoint, ...]
-    needed: Needed | None
+    needed: _Needed | None
     closed_size: float
 
 
-def share(hits: int, n: int) -> Share:
+def _share(hits: int, n: int) -> Share:
     """Return a share of n with its 95 % binomial interval (Clopper and Pearson)."""
     from statsmodels.stats.proportion import proportion_confint
 
@@ -119,30 +119,30 @@ def share(hits: int, n: int) -> Share:
     return Share(hits / n, float(np.nan_to_num(low)), float(np.nan_to_num(high, nan=1.0)), n)
 
 
-def characteristics(shop: Workshop, bank: Bank, truth: str) -> Characteristics:
+def _characteristics(shop: _Workshop, bank: _Bank, truth: str) -> Characteristics:
     """Carry out all trials of a truth and say what the design can do."""
     spec = shop.spec
-    true = exact(spec, bank, truth)
-    made = repeat(shop, truth, spec.patients, spec.trials, estimate=True)
+    true = _exact(spec, bank, truth)
+    made = _repeat(shop, truth, spec.patients, spec.trials, estimate=True)
     curve = () if truth == NULL else _curve(shop, truth, true, made)
-    points = [Point(at.n, at.power.n, round(at.power.value * at.power.n)) for at in curve]
+    points = [_Point(at.n, at.power.n, round(at.power.value * at.power.n)) for at in curve]
     wrong = (made.rejects > 0) & (made.z < 0)
     return Characteristics(
         truth=truth,
         exact=true,
-        power=share(int(made.rejects.sum()), len(made.rejects)),
-        wrong_way=share(int(wrong.sum()), len(wrong)),
+        power=_share(int(made.rejects.sum()), len(made.rejects)),
+        wrong_way=_share(int(wrong.sum()), len(wrong)),
         estimates=_estimates(made, true),
-        stopped_early=share(int((made.look < len(spec.looks.fractions) - 1).sum()), len(made.look)),
+        stopped_early=_share(int((made.look < len(spec.looks.fractions) - 1).sum()), len(made.look)),
         mean_patients=float(made.patients.mean()),
         detectable=_detectable(spec, made),
         curve=curve,
-        needed=needed(spec, points) if points else None,
-        closed_size=closed_size(spec, true),
+        needed=_needed(spec, points) if points else None,
+        closed_size=_closed_size(spec, true),
     )
 
 
-def sizes_of(spec: TrialSpec) -> tuple[int, ...]:
+def _sizes_of(spec: _TrialSpec) -> tuple[int, ...]:
     """Return the sizes of the power curve, rising [patients]: as written, else around the size planned."""
     around = [round(spec.patients * by) for by in (0.5, 1, 2, 4, 8)]
     least = math.ceil(4 * len(spec.arms) / spec.looks.fractions[0])
@@ -150,15 +150,17 @@ def sizes_of(spec: TrialSpec) -> tuple[int, ...]:
     return tuple(sorted({*given, spec.patients}))
 
 
-def _curve(shop: Workshop, truth: str, true: Exact, at_size: Trials) -> tuple[CurvePoint, ...]:
+def _curve(shop: _Workshop, truth: str, true: _Exact, at_size: _Trials) -> tuple[CurvePoint, ...]:
     spec, found = shop.spec, []
-    for n in sizes_of(spec):
-        made = at_size if n == spec.patients else repeat(shop, truth, n, spec.trials, estimate=False)
-        found.append(CurvePoint(n, share(int(made.rejects.sum()), spec.trials), closed_power(spec, true, n)))
+    for n in _sizes_of(spec):
+        made = at_size if n == spec.patients else _repeat(shop, truth, n, spec.trials, estimate=False)
+        found.append(
+            CurvePoint(n, _share(int(made.rejects.sum()), spec.trials), _closed_power(spec, true, n))
+        )
     return tuple(found)
 
 
-def _estimates(made: Trials, true: Exact) -> Estimates | None:
+def _estimates(made: _Trials, true: _Exact) -> _Estimates | None:
     given = np.isfinite(made.effect) & np.isfinite(made.se)
     effect, low, high = made.effect[given], made.low[given], made.high[given]
     if not len(effect):
@@ -167,7 +169,7 @@ def _estimates(made: Trials, true: Exact) -> Estimates | None:
     centiles = [float(value) for value in np.percentile(effect, (2.5, 25.0, 50.0, 75.0, 97.5))]
     spread = float(effect.std(ddof=1)) if len(effect) > 1 else math.nan
     mean = float(effect.mean())
-    return Estimates(
+    return _Estimates(
         count=len(effect),
         mean=mean,
         error=spread / math.sqrt(len(effect)),
@@ -178,11 +180,11 @@ def _estimates(made: Trials, true: Exact) -> Estimates | None:
         upper=centiles[3],
         high=centiles[4],
         se=float(made.se[given].mean()),
-        coverage=share(covered, len(effect)),
+        coverage=_share(covered, len(effect)),
     )
 
 
-def _detectable(spec: TrialSpec, made: Trials) -> float | None:
+def _detectable(spec: _TrialSpec, made: _Trials) -> float | None:
     from scipy.stats import norm
 
     errors = made.se[np.isfinite(made.se)]

@@ -12,25 +12,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.trial.analysis import Estimate, analyse
-from garland.trial.bank import MEASURES, Bank
+from garland.trial.analysis import _analyse, _Estimate
+from garland.trial.bank import MEASURES, _Bank
 from garland.trial.looks import limits
-from garland.trial.outcomes import Losses, Luck, Result, Seen, luck, result, seen
-from garland.trial.randomise import blocked, simple, strata_of, stratified
-from garland.trial.spec import TrialSpec
+from garland.trial.outcomes import _Losses, _Luck, _luck, _Result, _result, _Seen, _seen
+from garland.trial.randomise import _blocked, _simple, _strata_of, _stratified
+from garland.trial.spec import _TrialSpec
 
 Integers = NDArray[np.int64]
 
 
-class Dealt(NamedTuple):
+class _Dealt(NamedTuple):
     """Who is in a trial: rows of the bank and arms (n,), in the order of coming, and what luck they have."""
 
     rows: Integers
     arms: Integers
-    luck: Luck
+    luck: _Luck
 
 
-class Finding(NamedTuple):
+class _Finding(NamedTuple):
     """What a trial finds when it ends.
 
     Attributes
@@ -48,59 +48,63 @@ class Finding(NamedTuple):
     rejects: bool
     look: int
     patients: int
-    estimate: Estimate
+    estimate: _Estimate
 
 
-def deal(spec: TrialSpec, bank: Bank, n: int, trial: int) -> Dealt:
+def _deal(spec: _TrialSpec, bank: _Bank, n: int, trial: int) -> _Dealt:
     """Draw the patients of one trial and deal them to arms."""
     if n > bank.size:
         raise ValueError(f"a bank of {bank.size} patients is too small for a trial of {n}")
     rng = np.random.default_rng([spec.seed, 43, n, trial])
     rows = rng.choice(bank.size, n, replace=False)
     people = {name: field[rows] for name, field in bank.people.items()}
-    losses = Losses(spec.drop_out_per_year, spec.missed_visits)
-    happens = luck(bank.days, people["death_day"], losses, rng)
-    return Dealt(rows, _arms(spec, bank, rows, rng), happens)
+    losses = _Losses(spec.drop_out_per_year, spec.missed_visits)
+    happens = _luck(bank.days, people["death_day"], losses, rng)
+    return _Dealt(rows, _arms(spec, bank, rows, rng), happens)
 
 
-def _arms(spec: TrialSpec, bank: Bank, rows: Integers, rng: np.random.Generator) -> Integers:
+def _arms(spec: _TrialSpec, bank: _Bank, rows: Integers, rng: np.random.Generator) -> Integers:
     parts, method = list(spec.allocation.values()), spec.randomisation.method
     if method == "simple":
-        return simple(len(rows), parts, rng)
+        return _simple(len(rows), parts, rng)
     if method == "blocked":
-        return blocked(len(rows), parts, spec.block_size, rng)
+        return _blocked(len(rows), parts, spec.block_size, rng)
     people = {name: field[rows] for name, field in bank.people.items()}
     entry = {name: bank.lives[name][0, 0, 0, rows] for name in MEASURES}
-    strata = strata_of(spec.randomisation.strata, people, entry)
-    return stratified(strata, parts, spec.block_size, rng)
+    strata = _strata_of(spec.randomisation.strata, people, entry)
+    return _stratified(strata, parts, spec.block_size, rng)
 
 
-def visits(bank: Bank, truth: str, dealt: Dealt) -> Seen:
+def _visits(bank: _Bank, truth: str, dealt: _Dealt) -> _Seen:
     """Return what the visits of a trial show, patients in the order of coming."""
     at = bank.truths.index(truth)
     lives = {name: bank.lives[name][at, dealt.arms, :, dealt.rows].T.astype(np.float64) for name in MEASURES}
-    return seen(bank.days, lives, dealt.luck)
+    return _seen(bank.days, lives, dealt.luck)
 
 
-def conduct(spec: TrialSpec, bank: Bank, truth: str, n: int, trial: int, *, estimate: bool = True) -> Finding:
+def _conduct(
+    spec: _TrialSpec, bank: _Bank, truth: str, n: int, trial: int, *, estimate: bool = True
+) -> _Finding:
     """Carry out one trial."""
-    dealt = deal(spec, bank, n, trial)
-    found = result(visits(bank, truth, dealt), spec.outcome)
+    dealt = _deal(spec, bank, n, trial)
+    found = _result(_visits(bank, truth, dealt), spec.outcome)
     bounds = limits(spec.looks.fractions, spec.alpha, spec.looks.spending)
     sizes = [math.floor(fraction * n + 0.5) for fraction in spec.looks.fractions]
     for look, (size, bound) in enumerate(zip(sizes[:-1], bounds, strict=False)):
-        now = looked_at(spec, found, dealt, size, estimate)
+        now = _looked_at(spec, found, dealt, size, estimate)
         if abs(now.z) >= bound:
-            return Finding(True, look, size, now)
-    last = looked_at(spec, found, dealt, n, estimate)
-    return Finding(abs(last.z) >= bounds[-1], len(bounds) - 1, n, last)
+            return _Finding(True, look, size, now)
+    last = _looked_at(spec, found, dealt, n, estimate)
+    return _Finding(abs(last.z) >= bounds[-1], len(bounds) - 1, n, last)
 
 
-def looked_at(spec: TrialSpec, found: Result, dealt: Dealt, size: int, estimate: bool = True) -> Estimate:
+def _looked_at(
+    spec: _TrialSpec, found: _Result, dealt: _Dealt, size: int, estimate: bool = True
+) -> _Estimate:
     """Analyse the first patients of a trial, as a look does once they have all finished."""
     names = list(spec.arms)
     arms = dealt.arms[:size]
     treated = arms == names.index(spec.compared_arm)
     both = treated | (arms == names.index(spec.control_arm))
-    held = Result(*[field[:size][both] for field in found])
-    return analyse(held, treated[both], spec.outcome.what, spec.alpha, estimate)
+    held = _Result(*[field[:size][both] for field in found])
+    return _analyse(held, treated[both], spec.outcome.what, spec.alpha, estimate)

@@ -1,4 +1,6 @@
-"""One simulated trial in full: who was screened, randomised, lost and analysed, and what it would have shown."""
+"""One simulated trial in full: who was screened, randomised, lost and analysed, and what it would have
+shown.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.trial.analysis import Curve, Estimate, kaplan_meier
-from garland.trial.bank import Bank
-from garland.trial.conduct import Dealt, conduct, deal, visits
-from garland.trial.outcomes import Result, Seen, result
-from garland.trial.spec import TrialSpec
+from garland.trial.analysis import Curve, _Estimate, _kaplan_meier
+from garland.trial.bank import _Bank
+from garland.trial.conduct import _conduct, _deal, _Dealt, _visits
+from garland.trial.outcomes import _Result, _result, _Seen
+from garland.trial.spec import _TrialSpec
 
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Flow:
+class _Flow:
     """What became of the patients of one arm, each a number of patients [-].
 
     Attributes
@@ -39,7 +41,7 @@ class Flow:
 
 
 @dataclass(frozen=True, eq=False)
-class Example:
+class _Example:
     """One trial in full.
 
     Attributes
@@ -64,23 +66,23 @@ class Example:
     truth: str
     screened: int
     refused: dict[str, int]
-    flows: tuple[Flow, ...]
+    flows: tuple[_Flow, ...]
     curves: dict[str, Curve]
-    estimate: Estimate
+    estimate: _Estimate
     rejects: bool
     look: int
 
 
-def example(spec: TrialSpec, bank: Bank, truth: str, trial: int = 0) -> Example:
+def _example(spec: _TrialSpec, bank: _Bank, truth: str, trial: int = 0) -> _Example:
     """Carry out one trial and keep everything that a report of it shows."""
     n = spec.patients
-    dealt = deal(spec, bank, n, trial)
-    shown = visits(bank, truth, dealt)
-    found = result(shown, spec.outcome)
-    ended = conduct(spec, bank, truth, n, trial)
+    dealt = _deal(spec, bank, n, trial)
+    shown = _visits(bank, truth, dealt)
+    found = _result(shown, spec.outcome)
+    ended = _conduct(spec, bank, truth, n, trial)
     arms = {arm: dealt.arms == place for place, arm in enumerate(spec.arms)}
     times = n / (bank.screened - sum(bank.refused.values()))
-    return Example(
+    return _Example(
         truth=truth,
         screened=math.ceil(bank.screened * times),
         refused={reason: round(count * times) for reason, count in bank.refused.items() if count},
@@ -92,11 +94,11 @@ def example(spec: TrialSpec, bank: Bank, truth: str, trial: int = 0) -> Example:
     )
 
 
-def _flow(arm: str, at: Bools, bank: Bank, dealt: Dealt, found: Result) -> Flow:
+def _flow(arm: str, at: Bools, bank: _Bank, dealt: _Dealt, found: _Result) -> _Flow:
     end = bank.days[-1]
     gone = dealt.luck.stays_day[at] < end
     dies = bank.people["death_day"][dealt.rows][at] <= dealt.luck.stays_day[at]
-    return Flow(
+    return _Flow(
         arm=arm,
         randomised=int(at.sum()),
         left=int((gone & ~dies).sum()),
@@ -106,9 +108,9 @@ def _flow(arm: str, at: Bools, bank: Bank, dealt: Dealt, found: Result) -> Flow:
     )
 
 
-def _curve(spec: TrialSpec, shown: Seen, found: Result, at: Bools) -> Curve:
+def _curve(spec: _TrialSpec, shown: _Seen, found: _Result, at: Bools) -> Curve:
     if spec.outcome.what == "nis-gain":
-        return kaplan_meier(found.value[at], found.event[at])
+        return _kaplan_meier(found.value[at], found.event[at])
     measure = {"pain-responder": shown.pain_nrs, "walks-alone": shown.walks, "nis-change": shown.nis}
     values = measure[spec.outcome.what][:, at]
     count = np.maximum(np.isfinite(values).sum(axis=1), 1)

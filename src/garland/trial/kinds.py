@@ -11,7 +11,7 @@ FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Span(Kind):
+class _Span(Kind):
     """A lowest and a highest number, ``[low, high]``, within bounds."""
 
     unit: str
@@ -38,7 +38,7 @@ class Span(Kind):
 
 
 @dataclass(frozen=True)
-class Version(Kind):
+class _Version(Kind):
     """The one version of the format that there is."""
 
     def check(self, value: Any) -> Any:

@@ -18,7 +18,7 @@ _POINTS = 161
 _WIDEST = 8.5
 
 
-def spent(fraction: float, alpha: float, spending: str) -> float:
+def _spent(fraction: float, alpha: float, spending: str) -> float:
     """Return how much of the two-sided error may be spent by a share of the information [0..1]."""
     from scipy.stats import norm
 
@@ -41,7 +41,7 @@ def limits(fractions: tuple[float, ...], alpha: float, spending: str) -> tuple[f
     density: tuple[Floats, Floats] | None = None
     before = 0.0
     for step, fraction in enumerate(fractions):
-        now = spent(fraction, alpha, spending)
+        now = _spent(fraction, alpha, spending)
         error, before = now - before, now
         if density is None:
             found.append(float(norm.isf(error / 2.0)))

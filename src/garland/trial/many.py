@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from garland.errors import InputError
 from garland.executors import losses_told
-from garland.trial.bank import Bank, load
-from garland.trial.conduct import Finding, conduct
-from garland.trial.spec import TrialSpec
+from garland.trial.bank import _Bank, _load
+from garland.trial.conduct import _conduct, _Finding
+from garland.trial.spec import _TrialSpec
 from garland.trust.runner import Job, Row, run
 
 BATCH = 25
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Workshop:
+class _Workshop:
     """Where and how trials are carried out.
 
     Attributes
@@ -42,7 +42,7 @@ class Workshop:
         Told how far the work is.
     """
 
-    spec: TrialSpec
+    spec: _TrialSpec
     folder: Path
     workers: int = 1
     tell: Callable[[str], None] | None = field(default=None, compare=False)
@@ -54,7 +54,7 @@ class Workshop:
 
 
 @dataclass(frozen=True, eq=False)
-class Trials:
+class _Trials:
     """What K trials of one size found.
 
     Attributes
@@ -76,17 +76,17 @@ class Trials:
     high: Floats
 
 
-def repeat(shop: Workshop, truth: str, n: int, trials: int, *, estimate: bool) -> Trials:
+def _repeat(shop: _Workshop, truth: str, n: int, trials: int, *, estimate: bool) -> _Trials:
     """Carry out many trials; what was done before in this folder is not done again."""
-    job = partial(batch_row, str(shop.bank_path), shop.spec, truth, n, estimate)
+    job = partial(_batch_row, str(shop.bank_path), shop.spec, truth, n, estimate)
     name = f"{truth.replace(' ', '_')}-{n}-{'effects' if estimate else 'tests'}"
     batches = range(math.ceil(trials / BATCH))
     rows = _carried_out(shop, name, job, batches)
     columns = {key: _column(rows, key)[:trials] for key in FIELDS}
-    return Trials(n, **columns)
+    return _Trials(n, **columns)
 
 
-def _carried_out(shop: Workshop, name: str, job: Job, batches: range) -> list[Row]:
+def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[Row]:
     """Return the rows of all batches; a lost process or a full disk becomes an error that says what to do."""
     try:
         with losses_told():
@@ -105,15 +105,15 @@ def _column(rows: list[dict[str, Any]], key: str) -> Floats:
     return np.array(values, np.float64)
 
 
-def batch_row(path: str, spec: TrialSpec, truth: str, n: int, estimate: bool, batch: int) -> dict[str, Any]:
+def _batch_row(path: str, spec: _TrialSpec, truth: str, n: int, estimate: bool, batch: int) -> dict[str, Any]:
     """Return what the trials of one batch find, as plain values for a line of JSON."""
     bank = _bank(path)
     numbers = range(batch * BATCH, (batch + 1) * BATCH)
-    found = [_plain(conduct(spec, bank, truth, n, number, estimate=estimate)) for number in numbers]
+    found = [_plain(_conduct(spec, bank, truth, n, number, estimate=estimate)) for number in numbers]
     return {key: [one[key] for one in found] for key in FIELDS}
 
 
-def _plain(found: Finding) -> dict[str, float | int | bool | None]:
+def _plain(found: _Finding) -> dict[str, float | int | bool | None]:
     numbers = {key: _finite(getattr(found.estimate, key)) for key in ("z", "effect", "se", "low", "high")}
     return {"rejects": bool(found.rejects), "look": found.look, "patients": found.patients, **numbers}
 
@@ -123,5 +123,5 @@ def _finite(value: float) -> float | None:
 
 
 @lru_cache(maxsize=2)
-def _bank(path: str) -> Bank:
-    return load(Path(path))
+def _bank(path: str) -> _Bank:
+    return _load(Path(path))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.trial.parts import Outcome
+from garland.trial.parts import _Outcome
 from garland.units import DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ RULES: Mapping[str, str] = {
 """What is done about missing values, by outcome."""
 
 
-class Luck(NamedTuple):
+class _Luck(NamedTuple):
     """What happens to n patients by chance alone: the same whatever their arm.
 
     Attributes
@@ -50,7 +50,7 @@ class Luck(NamedTuple):
     stays_day: Floats
 
 
-class Seen(NamedTuple):
+class _Seen(NamedTuple):
     """What the visits of n patients show; NaN where nothing was seen.
 
     Attributes
@@ -67,7 +67,7 @@ class Seen(NamedTuple):
     walks: Floats
 
 
-class Result(NamedTuple):
+class _Result(NamedTuple):
     """The primary outcome of n patients.
 
     Attributes
@@ -88,17 +88,17 @@ class Result(NamedTuple):
     known: Bools
 
 
-class Losses(NamedTuple):
+class _Losses(NamedTuple):
     """Share of patients who leave within a year, and of visits missed [0..1]."""
 
     drop_out_per_year: float
     missed_visits: float
 
 
-NO_LOSSES = Losses(0.0, 0.0)
+NO_LOSSES = _Losses(0.0, 0.0)
 
 
-def luck(days: Floats, death_day: Floats, losses: Losses, rng: np.random.Generator) -> Luck:
+def _luck(days: Floats, death_day: Floats, losses: _Losses, rng: np.random.Generator) -> _Luck:
     """Draw what happens to n patients by chance alone."""
     shape = (len(days), len(death_day))
     nis_error = part("trial/conduct").value("nis_repeat_sd") * rng.standard_normal(shape)
@@ -109,19 +109,19 @@ def luck(days: Floats, death_day: Floats, losses: Losses, rng: np.random.Generat
     with np.errstate(divide="ignore"):
         left = -np.log(rng.random(shape[1])) / -np.log1p(-losses.drop_out_per_year)
     stays = np.minimum(DAYS_PER_YEAR * left, death_day)
-    return Luck(nis_error, pain_error, level, attends & (days[:, None] <= stays), stays)
+    return _Luck(nis_error, pain_error, level, attends & (days[:, None] <= stays), stays)
 
 
-def seen(days: Floats, lives: Mapping[str, Floats], luck: Luck) -> Seen:
+def _seen(days: Floats, lives: Mapping[str, Floats], luck: _Luck) -> _Seen:
     """Return what the visits show."""
     nis = np.maximum(lives["nis"] + luck.nis_error, 0.0)
     pain = np.clip(lives["pain_nrs"] + luck.pain_error, 0.0, 10.0)
     walks = (lives["walks_alone"] > luck.walk_level).astype(np.float64)
     there = luck.attends
-    return Seen(days, *[np.where(there, field, np.nan) for field in (nis, pain, walks)])
+    return _Seen(days, *[np.where(there, field, np.nan) for field in (nis, pain, walks)])
 
 
-def result(visits: Seen, outcome: Outcome) -> Result:
+def _result(visits: _Seen, outcome: _Outcome) -> _Result:
     """Return the primary outcome of each patient."""
     entry = visits.nis[0]
     if outcome.what == "nis-gain":
@@ -130,14 +130,14 @@ def result(visits: Seen, outcome: Outcome) -> Result:
     every = np.ones(len(entry), bool)
     if outcome.what == "nis-change":
         change = visits.nis[day] - entry
-        return Result(change, every, entry, np.isfinite(change))
+        return _Result(change, every, entry, np.isfinite(change))
     if outcome.what == "pain-responder":
         with np.errstate(invalid="ignore"):
             better = (visits.pain_nrs[day] <= (1.0 - outcome.share) * visits.pain_nrs[0]) & (
                 visits.pain_nrs[0] > 0
             )
-        return Result(better.astype(np.float64), every, entry, every)
-    return Result(_last(visits.walks[: day + 1]), every, entry, every)
+        return _Result(better.astype(np.float64), every, entry, every)
+    return _Result(_last(visits.walks[: day + 1]), every, entry, every)
 
 
 def _last(values: Floats) -> Floats:
@@ -147,7 +147,7 @@ def _last(values: Floats) -> Floats:
     return np.asarray(np.take_along_axis(values, last[None], axis=0)[0])
 
 
-def _gain(visits: Seen, points: float) -> Result:
+def _gain(visits: _Seen, points: float) -> _Result:
     later = visits.nis[1:]
     with np.errstate(invalid="ignore"):
         gained = later <= visits.nis[0] - points
@@ -157,4 +157,4 @@ def _gain(visits: Seen, points: float) -> Result:
     last = len(later) - 1 - np.argmax(attended[::-1], axis=0)
     end = np.where(attended.any(axis=0), visits.days[1:][last], 0.0)
     value = np.where(event, visits.days[1:][first], end)
-    return Result(value, event, visits.nis[0], np.ones(len(event), bool))
+    return _Result(value, event, visits.nis[0], np.ones(len(event), bool))

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from garland.records.base import CauseName, Part, YesNo, number, word
 from garland.records.values import Whole, refuse
-from garland.trial.kinds import Span
+from garland.trial.kinds import _Span
 
 STRATA = ("sex", "diabetes", "age", "nis", "walking")
 """What randomisation can be stratified by; cuts stand in evidence/parameters/trial/conduct.yaml."""
@@ -20,7 +20,7 @@ Share = Annotated[float, number("share", 0.0, 1.0)]
 Days = Annotated[float, number("days", 1.0, 3650.0)]
 
 
-class Eligibility(Part):
+class _Eligibility(Part):
     """Who may enter.
 
     Attributes
@@ -41,8 +41,8 @@ class Eligibility(Part):
     """
 
     causes: tuple[CauseName, ...] = ("dlrpn",)
-    age_years: Annotated[tuple[float, float], Span("years", 18.0, 90.0)] = (18.0, 90.0)
-    day_since_onset: Annotated[tuple[float, float], Span("days", 0.0, 3650.0)] = (0.0, 365.0)
+    age_years: Annotated[tuple[float, float], _Span("years", 18.0, 90.0)] = (18.0, 90.0)
+    day_since_onset: Annotated[tuple[float, float], _Span("days", 0.0, 3650.0)] = (0.0, 365.0)
     diabetes: YesNo | None = None
     least_nis: Annotated[float, number("points", 0.0, 200.0)] = 0.0
     least_pain_nrs: Annotated[float, number("NRS", 0.0, 10.0)] = 0.0
@@ -50,14 +50,14 @@ class Eligibility(Part):
     recruited: Annotated[str, word("community", "referral")] = "community"
 
     @model_validator(mode="after")
-    def _somebody(self) -> Eligibility:
+    def _somebody(self) -> _Eligibility:
         """Refuse an empty list of causes, and one named twice."""
         if not self.causes or len(set(self.causes)) < len(self.causes):
             refuse("names no cause, or one twice", "name each cause once", list(self.causes), ("causes",))
         return self
 
 
-class Randomisation(Part):
+class _Randomisation(Part):
     """How arms are dealt.
 
     Attributes
@@ -79,7 +79,7 @@ class Randomisation(Part):
     strata: tuple[Annotated[str, word(*STRATA)], ...] = ()
 
     @model_validator(mode="after")
-    def _fitting(self) -> Randomisation:
+    def _fitting(self) -> _Randomisation:
         """Refuse strata without stratification, and the other way round; blocks where there are none."""
         if (self.method == "stratified") != bool(self.strata):
             remedy = "list strata with method: stratified, and only there"
@@ -91,7 +91,7 @@ class Randomisation(Part):
         return self
 
 
-class Outcome(Part):
+class _Outcome(Part):
     """The primary outcome.
 
     Attributes
@@ -114,7 +114,7 @@ class Outcome(Part):
     share: Annotated[float, number("share", 0.05, 0.95)] = 0.5
 
     @model_validator(mode="after")
-    def _dated(self) -> Outcome:
+    def _dated(self) -> _Outcome:
         """Refuse a day where time itself is the outcome, and its absence elsewhere."""
         timed = self.what == "nis-gain"
         if timed and self.day is not None:
@@ -124,7 +124,7 @@ class Outcome(Part):
         return self
 
 
-class Looks(Part):
+class _Looks(Part):
     """Interim looks.
 
     Attributes
@@ -139,7 +139,7 @@ class Looks(Part):
     spending: Annotated[str, word("obrien-fleming", "pocock")] = "obrien-fleming"
 
     @model_validator(mode="after")
-    def _rising(self) -> Looks:
+    def _rising(self) -> _Looks:
         """Refuse fractions that do not rise to 1, and more than ten."""
         given = list(self.fractions)
         if not given or given[-1] != 1.0 or given != sorted(set(given)) or len(given) > 10:
@@ -147,7 +147,7 @@ class Looks(Part):
         return self
 
 
-class Losses(Part):
+class _Losses(Part):
     """Who is lost: share of patients who leave within a year, and of visits that are missed [0..1]; None: as
     assumed in evidence/parameters/trial/conduct.yaml.
     """
@@ -156,7 +156,7 @@ class Losses(Part):
     missed_visits: Annotated[float, number("share", 0.0, 0.9)] | None = None
 
 
-class Truth(Part):
+class _Truth(Part):
     """What treatment truly does in the simulated world.
 
     Attributes
@@ -185,7 +185,7 @@ class Truth(Part):
         return value
 
     @model_validator(mode="after")
-    def _complete(self) -> Truth:
+    def _complete(self) -> _Truth:
         """Refuse a fixed truth without its effect, and effects of truths that are not fixed."""
         if (self.kind == "fixed") != (self.attack is not None):
             remedy = "write none, as-modelled, or {attack: 0.3}"

@@ -27,9 +27,9 @@ from garland.model.patient import Person, complete, unknown_person
 from garland.model.treatment.plan import from_plan
 from garland.model.treatment.schedule import Dose, Treatments, saturating
 from garland.population.referral import Referred, referred
-from garland.trial.bank import MEASURES, PEOPLE, Bank, Floats, joined, load
-from garland.trial.parts import Truth
-from garland.trial.spec import IMMUNOTHERAPY, TrialSpec
+from garland.trial.bank import MEASURES, PEOPLE, Floats, _Bank, _joined, _load
+from garland.trial.parts import _Truth
+from garland.trial.spec import IMMUNOTHERAPY, _TrialSpec
 
 CHUNK, SMALL_CHUNK, FEW = 512, 64, 200
 """Patients in one call of the compiled model; the second in a bank of at most `FEW` [-]."""
@@ -39,7 +39,7 @@ _TRACE = 1e-9
 """Dose of an analgesic that brings its placebo response and nothing else [mg/d]."""
 
 
-class Candidates(NamedTuple):
+class _Candidates(NamedTuple):
     """Patients who come: index of their cause, themselves (N,), chance (N, SIZE), day of coming (N,) [d]."""
 
     cause: int
@@ -48,59 +48,61 @@ class Candidates(NamedTuple):
     day: np.ndarray
 
 
-def make_bank(spec: TrialSpec, tell: Callable[[str], None] | None = None, folder: Path | None = None) -> Bank:
+def _make_bank(
+    spec: _TrialSpec, tell: Callable[[str], None] | None = None, folder: Path | None = None
+) -> _Bank:
     """Draw patients until enough are eligible, and follow each under every arm and truth."""
-    blocks: list[Bank] = []
+    blocks: list[_Bank] = []
     mix, found = _mix(spec), 0
     while found < spec.bank:
         blocks.append(_kept_block(spec, mix, len(blocks), folder))
-        found, screened = found + blocks[-1].size, chunk(spec) * len(blocks)
-        if found * MOST_REFUSED < screened - 20 * chunk(spec):
+        found, screened = found + blocks[-1].size, _chunk(spec) * len(blocks)
+        if found * MOST_REFUSED < screened - 20 * _chunk(spec):
             rule = f"admits {found} of {screened} patients"
             raise InputError("eligibility", spec.name, rule, "widen it: age, day, least NIS, pain or walking")
         if tell is not None:
             tell(f"patients: {min(found, spec.bank)} of {spec.bank} eligible, {screened} screened")
-    return joined(blocks, spec.bank)
+    return _joined(blocks, spec.bank)
 
 
-def block_path(folder: Path, block: int) -> Path:
+def _block_path(folder: Path, block: int) -> Path:
     """Return the file in which a block of patients is kept."""
     return folder / f"patients-{block:05d}.npz"
 
 
-def _kept_block(spec: TrialSpec, mix: Floats, block: int, folder: Path | None) -> Bank:
+def _kept_block(spec: _TrialSpec, mix: Floats, block: int, folder: Path | None) -> _Bank:
     """Return a block of patients, from its file if there is one."""
-    path = None if folder is None else block_path(folder, block)
+    path = None if folder is None else _block_path(folder, block)
     if path is not None and path.exists():
-        return load(path)
+        return _load(path)
     made = _block(spec, mix, block)
     if path is not None:
         made.save(path)
     return made
 
 
-def _block(spec: TrialSpec, mix: Floats, block: int) -> Bank:
+def _block(spec: _TrialSpec, mix: Floats, block: int) -> _Bank:
     """Return those of a block of patients who are eligible."""
     refused: Counter[str] = Counter()
     rows = [_followed(spec, group, refused) for group in _drawn(spec, mix, block)]
     every = {name: np.concatenate([row[name] for row in rows], axis=-1) for name in rows[0]}
-    return Bank(
+    return _Bank(
         truths=spec.truth_names,
         arms=tuple(spec.arms),
         days=np.array([0.0, *spec.visits]),
         people={name: every[name].astype(np.float64) for name in PEOPLE},
         lives={name: every[name] for name in MEASURES},
-        screened=chunk(spec),
+        screened=_chunk(spec),
         refused=dict(refused),
     )
 
 
-def chunk(spec: TrialSpec) -> int:
+def _chunk(spec: _TrialSpec) -> int:
     """Return how many patients come at a time [-]; few are run by a program that is compiled in less time."""
     return SMALL_CHUNK if spec.bank <= FEW else CHUNK
 
 
-def _mix(spec: TrialSpec) -> Floats:
+def _mix(spec: _TrialSpec) -> Floats:
     """Return how common each cause is among those who may be enrolled, (C,)."""
     wanted = [index_of(name) for name in spec.eligibility.causes]
     mix = np.zeros(len(DISEASES))
@@ -108,10 +110,10 @@ def _mix(spec: TrialSpec) -> Floats:
     return mix
 
 
-def _drawn(spec: TrialSpec, mix: Floats, block: int) -> list[Candidates]:
+def _drawn(spec: _TrialSpec, mix: Floats, block: int) -> list[_Candidates]:
     """Return a block of patients as they come, by cause."""
-    people = referred(mix, np.random.default_rng([spec.seed, 41, block]).random((chunk(spec), 4)))
-    vectors = normals(np.random.default_rng([spec.seed, 42, block]), chunk(spec))
+    people = referred(mix, np.random.default_rng([spec.seed, 41, block]).random((_chunk(spec), 4)))
+    vectors = normals(np.random.default_rng([spec.seed, 42, block]), _chunk(spec))
     delay = _delay(spec)
     groups = []
     for cause in np.unique(people.cause):
@@ -119,19 +121,19 @@ def _drawn(spec: TrialSpec, mix: Floats, block: int) -> list[Candidates]:
         latents = Latents(jnp.asarray(vectors[at]))
         person = complete(Referred(*[field[at] for field in people]).known, latents, float("nan"))
         day = delay * np.asarray(day_of(UNKNOWN, jnp.int32(cause), latents))
-        groups.append(Candidates(int(cause), person, vectors[at], day))
+        groups.append(_Candidates(int(cause), person, vectors[at], day))
     return groups
 
 
-def _delay(spec: TrialSpec) -> float:
+def _delay(spec: _TrialSpec) -> float:
     late = spec.eligibility.recruited == "referral"
     return part("validation/ascertainment").value("referral_delay") if late else 1.0
 
 
-def _followed(spec: TrialSpec, group: Candidates, refused: Counter[str]) -> dict[str, np.ndarray]:
+def _followed(spec: _TrialSpec, group: _Candidates, refused: Counter[str]) -> dict[str, np.ndarray]:
     """Return what the bank holds of those of a group who are eligible, patients on the last axis."""
     first = _people(group)
-    control = _lives(spec, group, Truth(kind="none"), spec.control_arm)
+    control = _lives(spec, group, _Truth(kind="none"), spec.control_arm)
     reasons = _reasons(spec, first, {name: control[name][0] for name in MEASURES})
     kept = np.ones(len(group.day), bool)
     for reason, out in reasons.items():
@@ -149,7 +151,7 @@ def _followed(spec: TrialSpec, group: Candidates, refused: Counter[str]) -> dict
 
 
 def _lives_or(
-    control: Mapping[str, np.ndarray], spec: TrialSpec, group: Candidates, truth: Truth, arm: str
+    control: Mapping[str, np.ndarray], spec: _TrialSpec, group: _Candidates, truth: _Truth, arm: str
 ) -> Mapping[str, np.ndarray]:
     """Return lives under an arm; those of the control without immunotherapy are the same in every truth."""
     own = {treatment.what for treatment in spec.plan(spec.control_arm).treatments} & set(IMMUNOTHERAPY)
@@ -157,7 +159,7 @@ def _lives_or(
     return control if as_control or truth.kind == "none" else _lives(spec, group, truth, arm)
 
 
-def _people(group: Candidates) -> dict[str, np.ndarray]:
+def _people(group: _Candidates) -> dict[str, np.ndarray]:
     """Return `PEOPLE` of a group, each (N,)."""
     person = group.person
     dies = np.asarray(death_day(person, Latents(jnp.asarray(group.vectors)))) - group.day
@@ -166,7 +168,7 @@ def _people(group: Candidates) -> dict[str, np.ndarray]:
 
 
 def _reasons(
-    spec: TrialSpec, people: Mapping[str, np.ndarray], entry: Mapping[str, np.ndarray]
+    spec: _TrialSpec, people: Mapping[str, np.ndarray], entry: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """Return who is refused for what, by reason in the order of asking, (N,) each."""
     rule = spec.eligibility
@@ -185,12 +187,12 @@ def _reasons(
     return reasons | {"walking": wrong[rule.walking]}
 
 
-def _lives(spec: TrialSpec, group: Candidates, truth: Truth, arm: str) -> dict[str, np.ndarray]:
+def _lives(spec: _TrialSpec, group: _Candidates, truth: _Truth, arm: str) -> dict[str, np.ndarray]:
     """Return `MEASURES` of a group under an arm on every day of the trial, (D, N) each."""
     n = len(group.day)
     treatment = _care(spec, spec.control_arm if truth.kind == "none" else arm)
     vectors = _answering(group.vectors, spec, truth)
-    rows = np.arange(chunk(spec)) % n
+    rows = np.arange(_chunk(spec)) % n
     days = group.day[rows] + np.array([0.0, *spec.visits])[:, None]
     person = Person(*[field[rows] for field in broadcast(group.person, n)])
     found = life(
@@ -199,7 +201,7 @@ def _lives(spec: TrialSpec, group: Candidates, truth: Truth, arm: str) -> dict[s
     return {name: np.asarray(getattr(found, name))[:, :n] for name in MEASURES}
 
 
-def _care(spec: TrialSpec, arm: str) -> Treatments:
+def _care(spec: _TrialSpec, arm: str) -> Treatments:
     """Return the care of an arm, days from randomisation, with the placebo response of a blinded trial."""
     treatment = from_plan(spec.plan(arm))
     if spec.blinded and not any(
@@ -214,18 +216,18 @@ def _other_analgesics(treatment: Treatments) -> tuple[Dose, ...]:
     return treatment.gabapentin, treatment.pregabalin, treatment.amitriptyline
 
 
-def _answering(vectors: np.ndarray, spec: TrialSpec, truth: Truth) -> np.ndarray:
+def _answering(vectors: np.ndarray, spec: _TrialSpec, truth: _Truth) -> np.ndarray:
     """Return chance with the answer to immunotherapy that a truth fixes for the arm compared."""
     if truth.kind != "fixed" or truth.attack is None:
         return vectors
     changed = vectors.copy()
     treatment = from_plan(spec.plan(spec.compared_arm))
-    scores = [score_of(treatment, truth.attack, "attack"), score_of(treatment, truth.pain, "pain")]
+    scores = [_score_of(treatment, truth.attack, "attack"), _score_of(treatment, truth.pain, "pain")]
     changed[:, place_of("immunotherapy")] = scores
     return changed
 
 
-def score_of(treatment: Treatments, effect: float, on: str) -> float:
+def _score_of(treatment: Treatments, effect: float, on: str) -> float:
     """Return the chance with which a person's immunotherapy has a stated full effect.
 
     Score on the scale of chance [standard deviations].

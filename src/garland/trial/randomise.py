@@ -13,14 +13,16 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def simple(n: int, parts: Sequence[int], rng: np.random.Generator) -> Integers:
+def _simple(n: int, parts: Sequence[int], rng: np.random.Generator) -> Integers:
     """Return the arm of each of n patients, dealt one by one, (n,)."""
     share = np.asarray(parts, np.float64) / sum(parts)
     return np.asarray(rng.choice(len(parts), n, p=share), np.int64)
 
 
-def blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
-    """Return the arm of each of n patients in permuted blocks, (n,): every whole block is exactly balanced."""
+def _blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
+    """Return the arm of each of n patients in permuted blocks, (n,): every whole block is exactly
+    balanced.
+    """
     if size < 1 or size % sum(parts):
         raise ValueError(f"a block of {size} does not divide by {sum(parts)} parts")
     block = np.repeat(np.arange(len(parts)), np.asarray(parts) * (size // sum(parts)))
@@ -28,16 +30,16 @@ def blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) -
     return np.asarray(dealt.reshape(-1)[:n], np.int64)
 
 
-def stratified(strata: Integers, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
+def _stratified(strata: Integers, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
     """Return the arm of each of n patients in permuted blocks within each stratum, (n,)."""
     arms = np.empty(len(strata), np.int64)
     for stratum in np.unique(strata):
         at = strata == stratum
-        arms[at] = blocked(int(at.sum()), parts, size, rng)
+        arms[at] = _blocked(int(at.sum()), parts, size, rng)
     return arms
 
 
-def strata_of(names: Sequence[str], people: Mapping[str, Floats], entry: Mapping[str, Floats]) -> Integers:
+def _strata_of(names: Sequence[str], people: Mapping[str, Floats], entry: Mapping[str, Floats]) -> Integers:
     """Return the stratum of each patient, (n,): one number for each combination of the strata named."""
     found = np.zeros(len(next(iter(people.values()))), np.int64)
     for name in names:

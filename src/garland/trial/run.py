@@ -16,12 +16,12 @@ import numpy as np
 from garland import __version__
 from garland.errors import InputError
 from garland.records.spec import spec_hash
-from garland.trial.bank import Bank, load
-from garland.trial.characteristics import Characteristics, characteristics
-from garland.trial.example import Example, example
-from garland.trial.many import Workshop, repeat
-from garland.trial.spec import TrialSpec
-from garland.trial.words import assumptions
+from garland.trial.bank import _Bank, _load
+from garland.trial.characteristics import Characteristics, _characteristics
+from garland.trial.example import _Example, _example
+from garland.trial.many import _repeat, _Workshop
+from garland.trial.spec import _TrialSpec
+from garland.trial.words import _assumptions
 
 NOTICE = "SIMULATED by a research model. Not a medical device; not evidence that a treatment works."
 Tell = Callable[[str], None]
@@ -47,14 +47,14 @@ class TrialReport:
         What had to be assumed, in words.
     """
 
-    spec: TrialSpec
+    spec: _TrialSpec
     sha256: str
     version: str
     notice: str
     bank_size: int
     screened: int
     characteristics: tuple[Characteristics, ...]
-    example: Example
+    example: _Example
     assumptions: tuple[str, ...]
 
     @property
@@ -86,22 +86,22 @@ class TrialReport:
 
 
 def run_trial(
-    spec: TrialSpec, folder: Path | None = None, workers: int = 1, tell: Tell | None = None
+    spec: _TrialSpec, folder: Path | None = None, workers: int = 1, tell: Tell | None = None
 ) -> TrialReport:
     """Carry out a trial many times under every truth and say what the design can do."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="garland-trial-") as scratch:
-            return _reported(Workshop(spec, Path(scratch), workers, tell))
-    place = folder / f"trials-{design_hash(spec)[:16]}"
+            return _reported(_Workshop(spec, Path(scratch), workers, tell))
+    place = folder / f"trials-{_design_hash(spec)[:16]}"
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         rule = f"cannot be written ({problem.strerror})"
         raise InputError("--out", str(folder), rule, "name a folder you may write") from problem
-    return _reported(Workshop(spec, place, workers, tell))
+    return _reported(_Workshop(spec, place, workers, tell))
 
 
-def design_hash(spec: TrialSpec) -> str:
+def _design_hash(spec: _TrialSpec) -> str:
     """Return a hash of all that changes a single trial: not how many there are, nor the sizes tried."""
     same = {"trials": 1, "sizes": (), "target_power": 0.8, "patients": 8}
     same |= {"name": "-", "description": None, "remarks": ()}
@@ -109,10 +109,10 @@ def design_hash(spec: TrialSpec) -> str:
     return hashlib.sha256(json.dumps(design).encode()).hexdigest()
 
 
-def _reported(shop: Workshop) -> TrialReport:
+def _reported(shop: _Workshop) -> TrialReport:
     spec = shop.spec
     bank = _bank(shop)
-    found = tuple(characteristics(shop, bank, truth) for truth in spec.truth_names)
+    found = tuple(_characteristics(shop, bank, truth) for truth in spec.truth_names)
     return TrialReport(
         spec=spec,
         sha256=spec_hash(spec),
@@ -121,26 +121,26 @@ def _reported(shop: Workshop) -> TrialReport:
         bank_size=bank.size,
         screened=bank.screened,
         characteristics=found,
-        example=example(spec, bank, spec.truth_names[-1], _typical(shop, spec.truth_names[-1])),
-        assumptions=assumptions(spec),
+        example=_example(spec, bank, spec.truth_names[-1], _typical(shop, spec.truth_names[-1])),
+        assumptions=_assumptions(spec),
     )
 
 
-def _typical(shop: Workshop, truth: str) -> int:
+def _typical(shop: _Workshop, truth: str) -> int:
     """Return the number of the trial whose test statistic is nearest to the median of all."""
-    made = repeat(shop, truth, shop.spec.patients, shop.spec.trials, estimate=True)
+    made = _repeat(shop, truth, shop.spec.patients, shop.spec.trials, estimate=True)
     return int(np.argmin(np.abs(made.z - np.median(made.z))))
 
 
-def _bank(shop: Workshop) -> Bank:
+def _bank(shop: _Workshop) -> _Bank:
     if shop.bank_path.exists():
-        return load(shop.bank_path)
-    from garland.trial.patients import block_path, make_bank
+        return _load(shop.bank_path)
+    from garland.trial.patients import _block_path, _make_bank
 
-    made = make_bank(shop.spec, shop.tell, shop.folder)
+    made = _make_bank(shop.spec, shop.tell, shop.folder)
     made.save(shop.bank_path)
     for block in count():
-        if not (path := block_path(shop.folder, block)).exists():
+        if not (path := _block_path(shop.folder, block)).exists():
             break
         path.unlink()
     return made

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.trial.looks import limits
-from garland.trial.spec import TrialSpec
-from garland.trial.truth import Exact
+from garland.trial.spec import _TrialSpec
+from garland.trial.truth import _Exact
 
 Floats = NDArray[np.float64]
 LARGEST = 1e6
@@ -25,7 +25,7 @@ LARGEST = 1e6
 _LEVEL = 0.95
 
 
-class Point(NamedTuple):
+class _Point(NamedTuple):
     """Power at one size: patients of a trial, trials, how many of them find a difference [-]."""
 
     n: int
@@ -33,7 +33,7 @@ class Point(NamedTuple):
     rejected: int
 
 
-class Needed(NamedTuple):
+class _Needed(NamedTuple):
     """Patients needed for the target power: middle, and 95 % interval; infinite where none would do [-]."""
 
     n: float
@@ -41,7 +41,7 @@ class Needed(NamedTuple):
     high: float
 
 
-def closed_power(spec: TrialSpec, true: Exact, n: int) -> float:
+def _closed_power(spec: _TrialSpec, true: _Exact, n: int) -> float:
     """Return the power of a trial of n patients by a closed form [0..1]."""
     from lifelines.statistics import power_under_cph
     from statsmodels.stats.power import NormalIndPower, TTestIndPower
@@ -59,7 +59,7 @@ def closed_power(spec: TrialSpec, true: Exact, n: int) -> float:
     )
 
 
-def closed_size(spec: TrialSpec, true: Exact) -> float:
+def _closed_size(spec: _TrialSpec, true: _Exact) -> float:
     """Return the patients needed for the target power by a closed form; infinite without an effect [-]."""
     from lifelines.statistics import sample_size_necessary_under_cph
     from statsmodels.stats.power import NormalIndPower, TTestIndPower
@@ -85,13 +85,13 @@ def _bounded(n: float) -> float:
     return n if n <= LARGEST else math.inf
 
 
-def _sides(spec: TrialSpec, n: int) -> tuple[float, float]:
+def _sides(spec: _TrialSpec, n: int) -> tuple[float, float]:
     """Return the patients of the arm compared, and those of the control for each of them [-]."""
     one, other = (spec.allocation[arm] for arm in (spec.compared_arm, spec.control_arm))
     return n * one / sum(spec.allocation.values()), other / one
 
 
-def _standardised(spec: TrialSpec, true: Exact) -> float:
+def _standardised(spec: _TrialSpec, true: _Exact) -> float:
     """Return the effect in units of its spread: Cohen's h of two shares, or d of two means [-]."""
     from statsmodels.stats.proportion import proportion_effectsize
 
@@ -100,7 +100,7 @@ def _standardised(spec: TrialSpec, true: Exact) -> float:
     return float(proportion_effectsize(true.treated, true.control))
 
 
-def drift(points: Sequence[Point], bound: float) -> tuple[float, float, float]:
+def _drift(points: Sequence[_Point], bound: float) -> tuple[float, float, float]:
     """Return the effect in standard errors per root of a patient, with its 95 % interval by likelihood.
 
     Middle, low and high [1/root patients]; low is 0 where the data do not exclude that.
@@ -124,16 +124,16 @@ def drift(points: Sequence[Point], bound: float) -> tuple[float, float, float]:
     return best, low, high
 
 
-def _likelihood(points: Sequence[Point], by: float, bound: float) -> float:
+def _likelihood(points: Sequence[_Point], by: float, bound: float) -> float:
     """Return the log likelihood of the rejections for a drift."""
     from scipy.stats import binom
 
-    power = [power_of(by, point.n, bound) for point in points]
+    power = [_power_of(by, point.n, bound) for point in points]
     rows = zip(points, power, strict=True)
     return float(sum(binom.logpmf(point.rejected, point.trials, share) for point, share in rows))
 
 
-def power_of(by: float, n: float, bound: float) -> float:
+def _power_of(by: float, n: float, bound: float) -> float:
     """Return the power at n patients of a drift [1/root patients] against a bound of |z| [0..1]."""
     from scipy.stats import norm
 
@@ -141,12 +141,12 @@ def power_of(by: float, n: float, bound: float) -> float:
     return float(np.clip(norm.sf(bound - score) + norm.cdf(-bound - score), 1e-12, 1.0 - 1e-12))
 
 
-def needed(spec: TrialSpec, points: Sequence[Point]) -> Needed:
+def _needed(spec: _TrialSpec, points: Sequence[_Point]) -> _Needed:
     """Return the patients needed for the target power, from simulated power at several sizes."""
     from scipy.stats import norm
 
     bound = limits(spec.looks.fractions, spec.alpha, spec.looks.spending)[-1]
     reach = bound + float(norm.ppf(spec.target_power))
-    sizes = [(reach / by) ** 2 if by > 0.0 else math.inf for by in drift(points, bound)]
+    sizes = [(reach / by) ** 2 if by > 0.0 else math.inf for by in _drift(points, bound)]
     middle, high, low = (_bounded(size) for size in sizes)
-    return Needed(middle, low, high)
+    return _Needed(middle, low, high)

@@ -1,4 +1,6 @@
-"""The spec of a trial: everything that a protocol fixes, read from YAML and checked before anything is run."""
+"""The spec of a trial: everything that a protocol fixes, read from YAML and checked before anything is
+run.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ from garland.records.base import Part, Words, YesNo, number
 from garland.records.spec import read_spec
 from garland.records.treatment import Plan, arms, read_plan
 from garland.records.values import Whole, refuse
-from garland.trial.kinds import Version
-from garland.trial.parts import Days, Eligibility, Looks, Losses, Outcome, Randomisation, Truth
+from garland.trial.kinds import _Version
+from garland.trial.parts import Days, _Eligibility, _Looks, _Losses, _Outcome, _Randomisation, _Truth
 
 SHIPPED = Path(__file__).resolve().parents[1] / "evidence" / "trials"
 """Folder of the specs that come with Garland."""
@@ -31,7 +33,7 @@ _FILES = (".yaml", ".yml", ".json")
 Kept = TypeVar("Kept")
 
 
-class TrialSpec(Part):
+class _TrialSpec(Part):
     """A trial on paper.
 
     Attributes
@@ -68,7 +70,7 @@ class TrialSpec(Part):
         Sizes of the power curve [patients]; empty: around `patients`.
     """
 
-    garland_trial: Annotated[int, Version()]
+    garland_trial: Annotated[int, _Version()]
     name: Words
     description: Words | None = None
     remarks: tuple[Words, ...] = ()
@@ -78,21 +80,21 @@ class TrialSpec(Part):
     control: Words | None = None
     compared: Words | None = None
     blinded: YesNo = False
-    eligibility: Eligibility = Eligibility()
-    randomisation: Randomisation = Randomisation()
+    eligibility: _Eligibility = _Eligibility()
+    randomisation: _Randomisation = _Randomisation()
     visits: tuple[Days, ...]
-    outcome: Outcome
+    outcome: _Outcome
     alpha: Annotated[float, number("share", 0.0005, 0.5)] = 0.05
     target_power: Annotated[float, number("share", 0.5, 0.99)] = 0.8
-    looks: Looks = Looks()
-    losses: Losses = Losses()
-    truths: dict[str, Truth] = Field(default_factory=lambda: {"as-modelled": Truth(kind="as-modelled")})
+    looks: _Looks = _Looks()
+    losses: _Losses = _Losses()
+    truths: dict[str, _Truth] = Field(default_factory=lambda: {"as-modelled": _Truth(kind="as-modelled")})
     trials: Annotated[int, Whole("trials", 1, 100000)] = 1000
     bank: Annotated[int, Whole("patients", 50, 100000)] = 4000
     sizes: tuple[Annotated[int, Whole("patients", 8, 20000)], ...] = ()
 
     @model_validator(mode="after")
-    def _sound(self) -> TrialSpec:
+    def _sound(self) -> _TrialSpec:
         """Refuse what each part allows but the whole does not."""
         for check in (_check_arms, _check_allocation, _check_visits, _check_sizes, _check_truths):
             check(self)
@@ -133,11 +135,11 @@ class TrialSpec(Part):
 
     def plan(self, arm: str) -> Plan:
         """Return what an arm gives, with days counted from randomisation."""
-        return plan_of(self.arms[arm])
+        return _plan_of(self.arms[arm])
 
-    def truth(self, name: str) -> Truth:
+    def truth(self, name: str) -> _Truth:
         """Return a truth by name; `NULL` is always there."""
-        return self.truths.get(name, Truth(kind="none"))
+        return self.truths.get(name, _Truth(kind="none"))
 
     @property
     def truth_names(self) -> tuple[str, ...]:
@@ -145,7 +147,7 @@ class TrialSpec(Part):
         return (NULL, *(name for name, truth in self.truths.items() if truth.kind != "none"))
 
 
-def plan_of(text: str) -> Plan:
+def _plan_of(text: str) -> Plan:
     """Return a plan of care from words; a shipped plan without a day begins on day 0."""
     if text.strip().lower().endswith(_FILES):
         raise InputError("plan", text, "is a file", "write the treatments of an arm in words")
@@ -161,14 +163,14 @@ def _kept(read: Callable[[], Kept], at: tuple[str | int, ...]) -> Kept:
         refuse(error.rule, error.remedy, error.value, at)
 
 
-def _check_arms(spec: TrialSpec) -> None:
+def _check_arms(spec: _TrialSpec) -> None:
     names = list(spec.arms)
     if not 2 <= len(names) <= 6:
         refuse("are not two to six arms", "name each arm and its care", names, ("arms",))
     for name, text in spec.arms.items():
         if not _NAME.fullmatch(name):
             refuse("is no name of an arm", "use up to 40 lower-case letters and digits", name, ("arms",))
-        _kept(lambda text=text: plan_of(text), ("arms", name))  # type: ignore[misc]
+        _kept(lambda text=text: _plan_of(text), ("arms", name))  # type: ignore[misc]
     for key in ("control", "compared"):
         given = getattr(spec, key)
         if given is not None and given not in names:
@@ -179,7 +181,7 @@ def _check_arms(spec: TrialSpec) -> None:
         refuse("is compared with itself", "name two arms", spec.compared_arm, ("compared",))
 
 
-def _check_allocation(spec: TrialSpec) -> None:
+def _check_allocation(spec: _TrialSpec) -> None:
     for name in spec.randomisation.allocation:
         if name not in spec.arms:
             at = ("randomisation", "allocation")
@@ -190,7 +192,7 @@ def _check_allocation(spec: TrialSpec) -> None:
         refuse(rule, f"write a multiple of {parts}", size, ("randomisation", "block_size"))
 
 
-def _check_visits(spec: TrialSpec) -> None:
+def _check_visits(spec: _TrialSpec) -> None:
     days = list(spec.visits)
     if not days or days != sorted(set(days)) or len(days) > 60:
         refuse("are not rising days", "write up to 60 such as [42, 84, 182]", days, ("visits",))
@@ -200,7 +202,7 @@ def _check_visits(spec: TrialSpec) -> None:
         refuse("is not the day of a visit", f"use one of {told}", day, ("outcome", "day"))
 
 
-def _check_sizes(spec: TrialSpec) -> None:
+def _check_sizes(spec: _TrialSpec) -> None:
     largest = max((spec.patients, *spec.sizes))
     if largest > spec.bank:
         rule = f"is smaller than a trial of {largest} patients"
@@ -211,7 +213,7 @@ def _check_sizes(spec: TrialSpec) -> None:
         refuse(rule, "look later, or randomise more", spec.looks.fractions[0], ("looks", "fractions"))
 
 
-def _check_truths(spec: TrialSpec) -> None:
+def _check_truths(spec: _TrialSpec) -> None:
     given = {treatment.what for treatment in spec.plan(spec.compared_arm).treatments}
     for name, truth in spec.truths.items():
         if not _NAME.fullmatch(name) or (name == NULL) != (truth.kind == "none"):
@@ -223,17 +225,17 @@ def _check_truths(spec: TrialSpec) -> None:
 
 
 @cache
-def shipped() -> Mapping[str, Path]:
+def _shipped() -> Mapping[str, Path]:
     """Return the specs that come with Garland, by name."""
     return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
 
 
-def find_trial(name: str | Path) -> TrialSpec:
+def find_trial(name: str | Path) -> _TrialSpec:
     """Read a spec from a file, or the shipped one of that name."""
     path = Path(name)
     if path.exists() or path.suffix.lower() in _FILES or len(path.parts) > 1:
-        return read_spec(TrialSpec, path, "trial")
-    if str(name) not in shipped():
+        return read_spec(_TrialSpec, path, "trial")
+    if str(name) not in _shipped():
         raise InputError("trial", str(name), "is neither a file nor a shipped trial",
-                         did_you_mean(str(name), list(shipped())))  # fmt: skip
-    return read_spec(TrialSpec, shipped()[str(name)], "trial")
+                         did_you_mean(str(name), list(_shipped())))  # fmt: skip
+    return read_spec(_TrialSpec, _shipped()[str(name)], "trial")

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.trial.analysis import cox
-from garland.trial.bank import MEASURES, Bank
-from garland.trial.outcomes import NO_LOSSES, Result, luck, result, seen
-from garland.trial.spec import TrialSpec
+from garland.trial.analysis import _cox
+from garland.trial.bank import MEASURES, _Bank
+from garland.trial.outcomes import NO_LOSSES, _luck, _Result, _result, _seen
+from garland.trial.spec import _TrialSpec
 
 Floats = NDArray[np.float64]
 OWN = {
@@ -28,7 +28,7 @@ OWN = {
 
 
 @dataclass(frozen=True)
-class Exact:
+class _Exact:
     """What the arm compared truly does, against the control, in the patients of the bank.
 
     Attributes
@@ -61,9 +61,9 @@ class Exact:
     clearly_worse: float
 
 
-def exact(spec: TrialSpec, bank: Bank, truth: str) -> Exact:
+def _exact(spec: _TrialSpec, bank: _Bank, truth: str) -> _Exact:
     """Return the exact effect under a truth."""
-    one, other = (outcome_of_all(spec, bank, truth, arm) for arm in (spec.compared_arm, spec.control_arm))
+    one, other = (_outcome_of_all(spec, bank, truth, arm) for arm in (spec.compared_arm, spec.control_arm))
     day = spec.outcome.day or float(bank.days[-1])
     at = bank.day_index(day)
     measure = OWN[spec.outcome.what]
@@ -74,7 +74,7 @@ def exact(spec: TrialSpec, bank: Bank, truth: str) -> Exact:
     timed = spec.outcome.what == "nis-gain"
     means = [float((found.event if timed else found.value).mean()) for found in (one, other)]
     effect = _log_ratio(one, other) if timed else float((one.value - other.value).mean())
-    return Exact(
+    return _Exact(
         effect=effect,
         treated=means[0],
         control=means[1],
@@ -88,36 +88,36 @@ def exact(spec: TrialSpec, bank: Bank, truth: str) -> Exact:
     )
 
 
-def clear_difference(spec: TrialSpec) -> float:
+def clear_difference(spec: _TrialSpec) -> float:
     """Return the difference that counts as clearly better or worse for one patient [unit of the measure]."""
     return part("trial/conduct").table("clear_difference")[OWN[spec.outcome.what]]
 
 
-def outcome_of_all(spec: TrialSpec, bank: Bank, truth: str, arm: str) -> Result:
+def _outcome_of_all(spec: _TrialSpec, bank: _Bank, truth: str, arm: str) -> _Result:
     """Return the outcome of every patient of the bank under one arm; luck is the same in every arm.
 
     Walking alone is returned as its probability, so that it needs no luck.
     """
     rng = np.random.default_rng([spec.seed, 44])
-    happens = luck(bank.days, np.full(bank.size, np.inf), NO_LOSSES, rng)
+    happens = _luck(bank.days, np.full(bank.size, np.inf), NO_LOSSES, rng)
     lives = {name: bank.life(name, truth, arm) for name in MEASURES}
-    found = result(seen(bank.days, lives, happens), spec.outcome)
+    found = _result(_seen(bank.days, lives, happens), spec.outcome)
     if spec.outcome.what != "walks-alone":
         return found
     return found._replace(value=lives["walks_alone"][bank.day_index(spec.outcome.day or 0.0)])
 
 
-def _log_ratio(one: Result, other: Result) -> float:
+def _log_ratio(one: _Result, other: _Result) -> float:
     """Return the log hazard ratio with every patient in both arms [-]."""
     if np.array_equal(one.value, other.value) and np.array_equal(one.event, other.event):
         return 0.0
     value = np.concatenate([one.value, other.value])
     event = np.concatenate([one.event, other.event])
     group = np.repeat([True, False], len(one.value))
-    return cox(value, event, group)[0]
+    return _cox(value, event, group)[0]
 
 
-def _residual(*arms: Result) -> float:
+def _residual(*arms: _Result) -> float:
     """Return the spread of a change about the line on its entry, over both arms [points]."""
     left = []
     for found in arms:

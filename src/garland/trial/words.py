@@ -5,10 +5,10 @@ from __future__ import annotations
 from garland.evidence import part
 from garland.records.treatment import evidence_of
 from garland.trial.outcomes import RULES
-from garland.trial.spec import TrialSpec
+from garland.trial.spec import _TrialSpec
 
 
-def assumptions(spec: TrialSpec) -> tuple[str, ...]:
+def _assumptions(spec: _TrialSpec) -> tuple[str, ...]:
     """Return what had to be assumed to run a trial, as plain sentences."""
     told = [
         *spec.remarks,
@@ -30,7 +30,7 @@ def assumptions(spec: TrialSpec) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _lost(spec: TrialSpec) -> str:
+def _lost(spec: _TrialSpec) -> str:
     left, missed = 100.0 * spec.drop_out_per_year, 100.0 * spec.missed_visits
     return (
         f"{left:.0f} % of patients leave within a year and {missed:.0f} % of visits are missed, by chance: "
@@ -46,7 +46,7 @@ def _measured() -> str:
     return f"A measured NIS is off by {nis:g} points, a pain score by {pain:g} (standard deviations)."
 
 
-def _fixed(spec: TrialSpec) -> tuple[str, ...]:
+def _fixed(spec: _TrialSpec) -> tuple[str, ...]:
     return (
         "Screening goes by the true NIS, pain and walking of a patient, not by measured ones.",
         "A look comes when its share of patients has finished all visits; tests take no account of strata.",
@@ -54,7 +54,7 @@ def _fixed(spec: TrialSpec) -> tuple[str, ...]:
     )
 
 
-def truth_words(spec: TrialSpec, truth: str) -> str:
+def truth_words(spec: _TrialSpec, truth: str) -> str:
     """Return what a truth says of treatment, as a phrase."""
     meant = spec.truth(truth)
     if meant.kind == "none":
@@ -66,7 +66,7 @@ def truth_words(spec: TrialSpec, truth: str) -> str:
     )
 
 
-def outcome_words(spec: TrialSpec) -> str:
+def outcome_words(spec: _TrialSpec) -> str:
     """Return what the primary outcome is, as a phrase."""
     what, day = spec.outcome.what, spec.outcome.day or 0.0
     return {
@@ -77,7 +77,7 @@ def outcome_words(spec: TrialSpec) -> str:
     }[what]
 
 
-def analysis_words(spec: TrialSpec) -> str:
+def analysis_words(spec: _TrialSpec) -> str:
     """Return how the primary outcome is tested, as a phrase."""
     return {
         "nis-gain": "log-rank test (statsmodels); hazard ratio by Cox regression (lifelines)",

@@ -77,7 +77,9 @@ def slip_weights() -> tuple[float, float]:
 
 
 def slip_share(weight: float) -> float:
-    """Return how often a finding is written by slip, where all that can be written by slip weighs `weight`."""
+    """Return how often a finding is written by slip, where all that can be written by slip weighs
+    `weight`.
+    """
     share = odd_share() * weight
     return share / (1.0 - odd_share() + share)
 

@@ -18,4 +18,4 @@ def validate(seed: int = 0, n: int = 4000, progress: Callable[[str], object] | N
     """Ask the model every published row; see `garland.validation.run.validate`."""
     from garland.validation import run
 
-    return run.validate(seed, n, progress)
+    return run._validate(seed, n, progress)

@@ -11,12 +11,12 @@ from typing import Any
 
 from garland.validation.results import RowResult
 from garland.validation.rows import StudyRow, study_rows
-from garland.validation.run import measure_cohort
+from garland.validation.run import _measure_cohort
 
 _WORST = 10.0
 
 
-def calibration_rows(cohorts: Iterable[str] | None = None) -> tuple[StudyRow, ...]:
+def _calibration_rows(cohorts: Iterable[str] | None = None) -> tuple[StudyRow, ...]:
     """Return the rows the model may be set with, of some cohorts or of all."""
     wanted = None if cohorts is None else set(cohorts)
     return tuple(
@@ -26,13 +26,13 @@ def calibration_rows(cohorts: Iterable[str] | None = None) -> tuple[StudyRow, ..
     )
 
 
-def evaluate(
+def _evaluate(
     numbers: Mapping[str, Any], n: int = 1024, seed: int = 0, cohorts: Iterable[str] | None = None
 ) -> tuple[RowResult, ...]:
     """Answer the calibration rows with other numbers than the evidence holds."""
-    rows = calibration_rows(cohorts)
+    rows = _calibration_rows(cohorts)
     names = dict.fromkeys(row.question.cohort for row in rows if row.question)
-    told = [measure_cohort(name, n, seed, numbers, rows) for name in names]
+    told = [_measure_cohort(name, n, seed, numbers, rows) for name in names]
     found = {key: answer for answers in told for key, answer in answers.items()}
     return tuple(RowResult(row, found[row.id].value, found[row.id].error) for row in rows)
 
@@ -51,7 +51,7 @@ def distance(result: RowResult) -> float:
     return min(abs(result.simulated - value) / max(half, 1e-3 * max(abs(value), 1.0)), _WORST)
 
 
-def reach(result: RowResult) -> float:
+def _reach(result: RowResult) -> float:
     """Return `distance` with its sign: positive where the model says more than was published [-]."""
     if result.simulated is None or not math.isfinite(result.simulated):
         return _WORST

@@ -23,7 +23,7 @@ from garland.model.treatment.schedule import Dose, Treatments, no_care
 from garland.population.demographics import Population, chosen, weight_kg
 from garland.population.demographics import draw as draw_people
 from garland.population.risk import hazard_per_year
-from garland.validation.scene import Scene, joined, limit, scene_of
+from garland.validation.scene import _joined, _limit, _Scene, _scene_of
 from garland.validation.statistics import Floats
 
 Moment = tuple[str, float]
@@ -34,7 +34,7 @@ _PROXIMAL = slice(0, 5)
 _LEG = slice(0, 12)
 
 
-class Members(NamedTuple):
+class _Members(NamedTuple):
     """Patients of a cohort who share a cause: the cause, what is known, chance, days of both visits, care."""
 
     cause: int
@@ -46,7 +46,7 @@ class Members(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Recipe:
+class _Recipe:
     """How to make a cohort.
 
     Attributes
@@ -66,12 +66,12 @@ class Recipe:
     title: str
     shares: Mapping[str, float]
     delayed: bool = False
-    select: Callable[[Cohort], Floats] | None = None
+    select: Callable[[_Cohort], Floats] | None = None
     treatment: Callable[[jax.Array], Treatments] | None = None
 
 
 @dataclass(eq=False)
-class Cohort:
+class _Cohort:
     """Simulated patients of a series; each day is computed once.
 
     Attributes
@@ -84,10 +84,10 @@ class Cohort:
         Numbers that replace those of the evidence.
     """
 
-    recipe: Recipe
-    members: tuple[Members, ...]
+    recipe: _Recipe
+    members: tuple[_Members, ...]
     numbers: Mapping[str, Any]
-    _scenes: dict[Moment, Scene] = field(default_factory=dict)
+    _scenes: dict[Moment, _Scene] = field(default_factory=dict)
     _weight: list[Floats] = field(default_factory=list)
 
     @property
@@ -103,14 +103,14 @@ class Cohort:
         ]
         return np.maximum(np.concatenate(days).astype(np.float64) + added, 0.0)
 
-    def scene(self, name: str = "seen", added: float = 0.0) -> Scene:
+    def scene(self, name: str = "seen", added: float = 0.0) -> _Scene:
         """Return all patients on a day; see `Moment`."""
         moment = (name, added)
         if moment not in self._scenes:
             days = np.split(self.day(moment), np.cumsum([len(g.seen_day) for g in self.members])[:-1])
             groups = zip(self.members, days, strict=True)
-            made = [scene_of(self.numbers, g.person, g.cause, g.latents, d, g.treatment) for g, d in groups]
-            self._scenes[moment] = joined(made)
+            made = [_scene_of(self.numbers, g.person, g.cause, g.latents, d, g.treatment) for g, d in groups]
+            self._scenes[moment] = _joined(made)
         return self._scenes[moment]
 
     @property
@@ -121,7 +121,7 @@ class Cohort:
             self._weight.append(np.ones(self.n) if select is None else select(self))
         return self._weight[0]
 
-    def controls(self) -> Cohort:
+    def controls(self) -> _Cohort:
         """Return people of the same age and sex without the disease, diabetes as common as at that age."""
         plain = [
             group._replace(
@@ -131,83 +131,85 @@ class Cohort:
             )
             for group in self.members
         ]
-        return Cohort(Recipe("controls", {"none": 1.0}), tuple(plain), self.numbers)
+        return _Cohort(_Recipe("controls", {"none": 1.0}), tuple(plain), self.numbers)
 
 
 def _sigmoid(x: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -60.0, 60.0))), np.float64)
 
 
-def severe(cohort: Cohort) -> Floats:
+def _severe(cohort: _Cohort) -> Floats:
     """Return how surely each patient reaches a referral centre, by NIS when seen, (N,) [0..1]."""
     nis = np.asarray(cohort.scene().outcomes.nis, np.float64)
-    return _sigmoid((nis - limit("referral_nis")) / limit("referral_nis_width"))
+    return _sigmoid((nis - _limit("referral_nis")) / _limit("referral_nis_width"))
 
 
-def severe_bilateral(cohort: Cohort) -> Floats:
+def _severe_bilateral(cohort: _Cohort) -> Floats:
     """Return the referral weight of patients with both sides affected when seen, (N,) [0..1]."""
-    return severe(cohort) * involved(cohort.scene()).all(axis=1)
+    return _severe(cohort) * _involved(cohort.scene()).all(axis=1)
 
 
-def worsening(cohort: Cohort) -> Floats:
+def _worsening(cohort: _Cohort) -> Floats:
     """Return the referral weight of patients whose NIS rose in the month before, (N,) [0..1]."""
     rise = np.asarray(cohort.scene().outcomes.nis - cohort.scene("seen", -30.0).outcomes.nis, np.float64)
-    return severe(cohort) * _sigmoid((rise - 2.0) / limit("worsening_nis_width"))
+    return _severe(cohort) * _sigmoid((rise - 2.0) / _limit("worsening_nis_width"))
 
 
-def painful(cohort: Cohort) -> Floats:
+def _painful(cohort: _Cohort) -> Floats:
     """Return the referral weight of patients with pain above 4 when seen, (N,) [0..1]."""
-    return severe(cohort) * (np.asarray(cohort.scene().outcomes.pain_nrs) > 4.0)
+    return _severe(cohort) * (np.asarray(cohort.scene().outcomes.pain_nrs) > 4.0)
 
 
-def involved(scene: Scene) -> np.ndarray:
+def _involved(scene: _Scene) -> np.ndarray:
     """Return which sides an examiner or an electromyographer finds affected at hip and thigh, (N, 2)."""
-    weak = np.asarray(scene.outcomes.movement_grade)[:, :, _PROXIMAL].min(axis=2) < limit("weak_below_grade")
-    lost = np.asarray(scene.outcomes.nerve_axons)[:, :, :3].min(axis=2) < limit("involved_axons")
+    weak = np.asarray(scene.outcomes.movement_grade)[:, :, _PROXIMAL].min(axis=2) < _limit("weak_below_grade")
+    lost = np.asarray(scene.outcomes.nerve_axons)[:, :, :3].min(axis=2) < _limit("involved_axons")
     return np.asarray(weak | lost)
 
 
-def weak(scene: Scene) -> np.ndarray:
+def _weak(scene: _Scene) -> np.ndarray:
     """Return who has a weak movement in either leg, (N,)."""
     grade = np.asarray(scene.outcomes.movement_grade)[:, :, _LEG]
-    return np.asarray(grade.min(axis=(1, 2)) < limit("weak_below_grade"))
+    return np.asarray(grade.min(axis=(1, 2)) < _limit("weak_below_grade"))
 
 
-def proximal_grade(scene: Scene) -> Floats:
+def _proximal_grade(scene: _Scene) -> Floats:
     """Return the mean MRC grade of hip and knee on each side, (N, 2) [0..5.4]."""
     return np.asarray(np.asarray(scene.outcomes.movement_grade, np.float64)[:, :, _PROXIMAL].mean(axis=2))
 
 
-def methylprednisolone(seen_day: jax.Array) -> Treatments:
+def _methylprednisolone(seen_day: jax.Array) -> Treatments:
     """Return weekly methylprednisolone from the day patients are seen, as in the open series."""
-    stop = seen_day + limit("methylprednisolone_day")
-    amount = jnp.full_like(seen_day, limit("methylprednisolone_g_week"))
+    stop = seen_day + _limit("methylprednisolone_day")
+    amount = jnp.full_like(seen_day, _limit("methylprednisolone_g_week"))
     return no_care()._replace(methylprednisolone=Dose(amount, seen_day, stop))
 
 
-def immunoglobulin(seen_day: jax.Array) -> Treatments:
+def _immunoglobulin(seen_day: jax.Array) -> Treatments:
     """Return one course of immunoglobulin from the day patients are seen."""
-    amount = jnp.full_like(seen_day, limit("immunoglobulin_g_kg"))
+    amount = jnp.full_like(seen_day, _limit("immunoglobulin_g_kg"))
     return no_care()._replace(immunoglobulin=Dose(amount, seen_day, seen_day + 28.0))
 
 
-RECIPES: dict[str, Recipe] = {
-    "olmsted": Recipe("every case of a county", {}),
-    "mayo": Recipe("referral centre", {"dlrpn": 33 / 90, "lrpn": 57 / 90}, True, severe),
-    "mayo-diabetic": Recipe("referral centre, diabetic", {"dlrpn": 1.0}, True, severe),
-    "mayo-other": Recipe("referral centre, without diabetes", {"lrpn": 1.0}, True, severe),
-    "bilateral": Recipe("referral laboratory, both sides affected", {"dlrpn": 1.0}, True, severe_bilateral),
-    "methylprednisolone": Recipe(
-        "open series of methylprednisolone", {"lrpn": 1.0}, True, worsening, methylprednisolone
+RECIPES: dict[str, _Recipe] = {
+    "olmsted": _Recipe("every case of a county", {}),
+    "mayo": _Recipe("referral centre", {"dlrpn": 33 / 90, "lrpn": 57 / 90}, True, _severe),
+    "mayo-diabetic": _Recipe("referral centre, diabetic", {"dlrpn": 1.0}, True, _severe),
+    "mayo-other": _Recipe("referral centre, without diabetes", {"lrpn": 1.0}, True, _severe),
+    "bilateral": _Recipe("referral laboratory, both sides affected", {"dlrpn": 1.0}, True, _severe_bilateral),
+    "methylprednisolone": _Recipe(
+        "open series of methylprednisolone", {"lrpn": 1.0}, True, _worsening, _methylprednisolone
     ),
-    "immunoglobulin": Recipe("open series of immunoglobulin", {"dlrpn": 1.0}, True, painful, immunoglobulin),
-    "femoral": Recipe("femoral neuropathy", {"femoral": 1.0}),
-    "diabetic": Recipe("diabetic patients without the disease", {"none": 1.0}),
+    "immunoglobulin": _Recipe(
+        "open series of immunoglobulin", {"dlrpn": 1.0}, True, _painful, _immunoglobulin
+    ),
+    "femoral": _Recipe("femoral neuropathy", {"femoral": 1.0}),
+    "diabetic": _Recipe("diabetic patients without the disease", {"none": 1.0}),
 }
 """Cohorts that are followed with the whole model, by name."""
 
 
-def make_cohort(name: str, n: int, seed: int, numbers: Mapping[str, Any] | None = None) -> Cohort:
+def _make_cohort(name: str, n: int, seed: int, numbers: Mapping[str, Any] | None = None) -> _Cohort:
     """Draw the patients of a cohort."""
     if name not in RECIPES:
         raise InputError("cohort", name, "is not a cohort of the validation", did_you_mean(name, RECIPES))
@@ -215,7 +217,7 @@ def make_cohort(name: str, n: int, seed: int, numbers: Mapping[str, Any] | None 
     with replaced(changed):
         sizes = _sizes(recipe.shares or _of_the_county(), n)
         groups = [_members(cause, size, (seed, i), recipe) for i, (cause, size) in enumerate(sizes.items())]
-    return Cohort(recipe, tuple(groups), changed)
+    return _Cohort(recipe, tuple(groups), changed)
 
 
 def _sizes(shares: Mapping[str, float], n: int) -> dict[str, int]:
@@ -238,17 +240,17 @@ def _county() -> tuple[Population, Floats]:
     return people, hazard_per_year(people)
 
 
-def _members(cause: str, n: int, seed: tuple[int, int], recipe: Recipe) -> Members:
+def _members(cause: str, n: int, seed: tuple[int, int], recipe: _Recipe) -> _Members:
     key = jax.random.fold_in(jax.random.key(seed[0]), seed[1])
     latents = draw(jax.random.fold_in(key, 0), n)
     index = index_of(cause)
     person = _people(cause, n, np.random.default_rng(seed))
-    seen = day_of(UNKNOWN, jnp.int32(index), latents) * (limit("referral_delay") if recipe.delayed else 1.0)
+    seen = day_of(UNKNOWN, jnp.int32(index), latents) * (_limit("referral_delay") if recipe.delayed else 1.0)
     p = part("validation/ascertainment")
     z = jax.random.normal(jax.random.fold_in(key, 2), (n,))
     later = seen + p.value("follow_up_day") * jnp.exp(p.spread("follow_up_day") * z)
     treatment = no_care() if recipe.treatment is None else recipe.treatment(seen)
-    return Members(index, person, latents, np.asarray(seen), np.asarray(later), treatment)
+    return _Members(index, person, latents, np.asarray(seen), np.asarray(later), treatment)
 
 
 def _people(cause: str, n: int, rng: np.random.Generator) -> Person:
@@ -257,7 +259,7 @@ def _people(cause: str, n: int, rng: np.random.Generator) -> Person:
         return _cases(cause == "dlrpn", n, rng)
     p = part(f"causes/{DISEASES[index_of(cause)].evidence}")
     if cause == "none":
-        age = np.clip(limit("clinic_age_years") + 7.0 * rng.standard_normal(n), 40.0, 80.0)
+        age = np.clip(_limit("clinic_age_years") + 7.0 * rng.standard_normal(n), 40.0, 80.0)
         return _known(age_years=age, male=(rng.random(n) < 0.5), diabetes=np.ones(n))
     age = p.value("age_years") + p.value("age_sd_years") * rng.standard_normal(n)
     return _known(age_years=np.clip(age, 20.0, 95.0), male=rng.random(n) < p.value("male_share"))

@@ -7,20 +7,20 @@ import numpy as np
 from garland.population.controls import Study, adjusted_odds_ratios, case_control, crude_odds_ratios
 from garland.population.demographics import draw
 from garland.population.risk import incidence
-from garland.validation.statistics import Simulated
+from garland.validation.statistics import _Simulated
 
 _REPEATS = 5
 _ADULTS = 100_000
 
 
-def county_measures(n: int, seed: int) -> dict[str, Simulated]:
+def _county_measures(n: int, seed: int) -> dict[str, _Simulated]:
     """Return every measure of the county, with the standard error over five counties."""
     told = [_county(n, seed + 1000 * again) for again in range(_REPEATS)]
     return {name: _pooled([one[name] for one in told]) for name in told[0]}
 
 
-def _pooled(values: list[float]) -> Simulated:
-    return Simulated(float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(_REPEATS)))
+def _pooled(values: list[float]) -> _Simulated:
+    return _Simulated(float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(_REPEATS)))
 
 
 def _county(n: int, seed: int) -> dict[str, float]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from garland.errors import EvidenceError
 from garland.evidence import Number, part, read_yaml
 from garland.evidence.library import ROOT
-from garland.validation.calibrate import evaluate, misfit, reach
+from garland.validation.calibrate import _evaluate, _reach, misfit
 from garland.validation.results import RowResult
 
 FREE = ROOT / "studies" / "calibration.yaml"
@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Free:
+class _Free:
     """A number that may move.
 
     Attributes
@@ -82,7 +82,7 @@ class Fit:
         How often the cohorts were simulated [-].
     """
 
-    free: tuple[Free, ...]
+    free: tuple[_Free, ...]
     values: Mapping[str, float]
     before: tuple[RowResult, ...]
     after: tuple[RowResult, ...]
@@ -98,12 +98,12 @@ class Fit:
         }
 
 
-def free_numbers(path: Path = FREE) -> tuple[Free, ...]:
+def _free_numbers(path: Path = FREE) -> tuple[_Free, ...]:
     """Return the numbers that calibration may move."""
     return tuple(_free(address, limits or {}) for address, limits in read_yaml(path).items())
 
 
-def _free(address: str, limits: Mapping[str, float]) -> Free:
+def _free(address: str, limits: Mapping[str, float]) -> _Free:
     name, _, rest = address.rpartition(".")
     key, _, spread = rest.partition("~")
     number = part(name).number(key)
@@ -115,20 +115,20 @@ def _free(address: str, limits: Mapping[str, float]) -> Free:
     start = float(limits.get("start", part(name).spread(key) if spread else part(name).value(key)))
     if not low <= start <= high:
         raise EvidenceError(f"{address}: {start:g} stands outside its range of trust, {low:g} to {high:g}")
-    return Free(address, start, float(low), float(high))
+    return _Free(address, start, float(low), float(high))
 
 
 def fit(n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], object] | None = None) -> Fit:
     """Move the free numbers towards the calibration rows."""
     from scipy.optimize import least_squares
 
-    free = free_numbers()
+    free = _free_numbers()
     begin = np.clip([f.share_of(f.start) for f in free], _MARGIN, 1.0 - _MARGIN)
     calls = [0]
 
     def misses(shares: Floats) -> Floats:
-        results = evaluate(_numbers(free, shares), n, seed, COHORTS)
-        far = np.array([reach(result) for result in results])
+        results = _evaluate(_numbers(free, shares), n, seed, COHORTS)
+        far = np.array([_reach(result) for result in results])
         calls[0] += 1
         if progress is not None and calls[0] % 10 == 1:
             progress(f"simulation {calls[0]}: misfit {misfit(results):.2f}")
@@ -138,11 +138,11 @@ def fit(n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], 
         misses, begin, bounds=(0.0, 1.0), diff_step=_STEP, max_nfev=steps, loss="soft_l1", f_scale=1.0
     )
     values = _numbers(free, found.x)
-    before = evaluate(_numbers(free, begin), n, seed, COHORTS)
-    return Fit(free, values, before, evaluate(values, n, seed, COHORTS), calls[0])
+    before = _evaluate(_numbers(free, begin), n, seed, COHORTS)
+    return Fit(free, values, before, _evaluate(values, n, seed, COHORTS), calls[0])
 
 
-def _numbers(free: tuple[Free, ...], shares: Floats) -> dict[str, float]:
+def _numbers(free: tuple[_Free, ...], shares: Floats) -> dict[str, float]:
     """Return values at shares of the ranges, to three digits, as they would be written."""
     inside = np.clip(shares, 0.0, 1.0)
     return {one.address: float(f"{one.at(float(s)):.4g}") for one, s in zip(free, inside, strict=True)}

@@ -16,7 +16,7 @@ TOLERANCE = 0.15
 _Z = 1.959964
 
 
-def wilson(count: int, n: int) -> tuple[float, float]:
+def _wilson(count: int, n: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a share.
 
     Low and high [%].
@@ -29,21 +29,21 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return low, high
 
 
-def tolerated(value: float) -> tuple[float, float]:
+def _tolerated(value: float) -> tuple[float, float]:
     """Return the band of 15 % about a published value, in its unit."""
     reach = TOLERANCE * abs(value)
     return value - reach, value + reach
 
 
-def judge(simulated: float, value: float, interval: tuple[float, float] | None) -> Verdict:
+def _judge(simulated: float, value: float, interval: tuple[float, float] | None) -> Verdict:
     """Compare a simulated number with a published one."""
     if interval is not None and interval[0] <= simulated <= interval[1]:
         return "inside"
-    low, high = tolerated(value)
+    low, high = _tolerated(value)
     return "near" if low <= simulated <= high else "outside"
 
 
-def undecided(simulated: float, error: float, value: float, interval: tuple[float, float] | None) -> bool:
+def _undecided(simulated: float, error: float, value: float, interval: tuple[float, float] | None) -> bool:
     """Tell whether two Monte Carlo errors either way would turn agreement into disagreement or back."""
     moved = (simulated - 2 * error, simulated, simulated + 2 * error)
-    return len({judge(number, value, interval) == "outside" for number in moved}) > 1
+    return len({_judge(number, value, interval) == "outside" for number in moved}) > 1

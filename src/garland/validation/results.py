@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from garland.validation.intervals import Verdict, judge, undecided
+from garland.validation.intervals import Verdict, _judge, _undecided
 from garland.validation.rows import THEMES, StudyRow
 
 VERDICTS: tuple[Verdict, ...] = ("inside", "near", "outside", "left-out")
@@ -41,18 +41,18 @@ class RowResult:
         """How the two compare."""
         if self.simulated is None:
             return "left-out"
-        return judge(self.simulated, self.row.value, self.row.interval)
+        return _judge(self.simulated, self.row.value, self.row.interval)
 
     @property
     def unsure(self) -> bool:
         """Whether two Monte Carlo errors could change agreement."""
         if self.simulated is None or self.error is None:
             return False
-        return undecided(self.simulated, self.error, self.row.value, self.row.interval)
+        return _undecided(self.simulated, self.error, self.row.value, self.row.interval)
 
 
 @dataclass(frozen=True)
-class Count:
+class _Count:
     """How many rows came out how."""
 
     inside: int
@@ -105,9 +105,9 @@ class Report:
     def _of(self, theme: str) -> tuple[RowResult, ...]:
         return tuple(result for result in self.results if result.row.theme == theme)
 
-    def count(self, use: str | None = None) -> Count:
+    def count(self, use: str | None = None) -> _Count:
         """Count verdicts, of all rows or of those with one use (``calibration`` or ``check``)."""
-        return count(result for result in self.results if use in (None, result.row.use))
+        return _count(result for result in self.results if use in (None, result.row.use))
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON; numbers that are not finite become None."""
@@ -124,13 +124,13 @@ class Report:
         }
 
 
-def count(results: Iterable[RowResult]) -> Count:
+def _count(results: Iterable[RowResult]) -> _Count:
     """Count the verdicts of some rows."""
     found = [result.verdict for result in results]
-    return Count(*[found.count(verdict) for verdict in VERDICTS])
+    return _Count(*[found.count(verdict) for verdict in VERDICTS])
 
 
-def _plain_count(made: Count) -> dict[str, int]:
+def _plain_count(made: _Count) -> dict[str, int]:
     return {
         "asked": made.asked,
         "inside": made.inside,

@@ -16,7 +16,7 @@ from typing import Any
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence import STANDINGS, Reference, read_yaml, references
 from garland.evidence.library import ROOT
-from garland.validation.intervals import tolerated, wilson
+from garland.validation.intervals import _tolerated, _wilson
 
 THEMES = {
     "incidence": "Who gets it",
@@ -42,7 +42,7 @@ _NEEDED = ("quantity", "theme", "population", "ascertainment", "unit", "where", 
 
 
 @dataclass(frozen=True)
-class Question:
+class _Question:
     """Which cohort is simulated and what is measured in it."""
 
     cohort: str
@@ -98,23 +98,23 @@ class StudyRow:
     count: int | None
     n: int | None
     source: Reference
-    question: Question | None
+    question: _Question | None
     left_out: str | None
     note: str | None
 
     @property
     def band(self) -> tuple[float, float]:
         """Interval, or 15 % about the value where there is none, in `unit`."""
-        return self.interval or tolerated(self.value)
+        return self.interval or _tolerated(self.value)
 
 
 @cache
 def study_rows() -> tuple[StudyRow, ...]:
-    """Return every published row of Garland's evidence, ordered as in `read_studies`."""
-    return read_studies(ROOT / "studies")
+    """Return every published row of Garland's evidence, ordered as in `_read_studies`."""
+    return _read_studies(ROOT / "studies")
 
 
-def read_studies(folder: Path) -> tuple[StudyRow, ...]:
+def _read_studies(folder: Path) -> tuple[StudyRow, ...]:
     """Read every ``*/rows.yaml`` below a folder."""
     rows: list[StudyRow] = []
     for file in sorted(folder.glob("*/rows.yaml")):
@@ -170,7 +170,7 @@ def _row(study: str, name: str, raw: Mapping[str, Any]) -> StudyRow:
         count=raw.get("count"),
         n=raw.get("n"),
         source=_source(place, raw),
-        question=Question(**raw["simulate"]) if "simulate" in raw else None,
+        question=_Question(**raw["simulate"]) if "simulate" in raw else None,
         left_out=raw.get("left_out"),
         note=raw.get("note"),
     )
@@ -186,7 +186,7 @@ def _value(place: str, raw: Mapping[str, Any]) -> tuple[float, tuple[float, floa
             raise EvidenceError(f"{place}: count {count!r} of n {n!r} is no share; write 0 <= count <= n")
         if raw["unit"] != "%":
             raise EvidenceError(f"{place}: a count has the unit %, not {raw['unit']!r}; change it")
-        return 100.0 * count / n, wilson(count, n), "wilson"
+        return 100.0 * count / n, _wilson(count, n), "wilson"
     if "interval" not in raw:
         return float(raw["value"]), None, "tolerance"
     low, high = float(raw["interval"]["low"]), float(raw["interval"]["high"])

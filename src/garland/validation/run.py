@@ -9,13 +9,13 @@ from typing import Any
 from garland import __version__
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, replaced
-from garland.validation.cohorts import RECIPES, make_cohort
-from garland.validation.county import county_measures
+from garland.validation.cohorts import RECIPES, _make_cohort
+from garland.validation.county import _county_measures
 from garland.validation.measures import MEASURES
 from garland.validation.results import Report, RowResult
-from garland.validation.rows import Question, StudyRow, study_rows
-from garland.validation.statistics import Simulated
-from garland.validation.trials import drug_measure, glucose_measure
+from garland.validation.rows import StudyRow, _Question, study_rows
+from garland.validation.statistics import _Simulated
+from garland.validation.trials import _drug_measure, _glucose_measure
 
 NOTICE = "SIMULATED. Garland is for research and teaching; it is not a medical device."
 TITLES = {
@@ -30,7 +30,7 @@ Progress = Callable[[str], object]
 _LEAST = 100
 
 
-def validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> Report:
+def _validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> Report:
     """Ask the model every published row.
 
     Parameters
@@ -56,23 +56,23 @@ def validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> 
         raise InputError("n", n, "is too few patients", f"simulate {_LEAST} or more")
     start, rows = time.perf_counter(), study_rows()
     names = list(dict.fromkeys(row.question.cohort for row in rows if row.question))
-    found: dict[str, Simulated] = {}
+    found: dict[str, _Simulated] = {}
     for place, name in enumerate(names, 1):
         if progress is not None:
             progress(f"cohort {place} of {len(names)}: {TITLES[name]}")
-        found |= measure_cohort(name, n, seed)
+        found |= _measure_cohort(name, n, seed)
     results = tuple(_result(row, found.get(row.id)) for row in rows)
     seconds = time.perf_counter() - start
-    return Report(results, n, seed, seconds, __version__, NOTICE, assumptions())
+    return Report(results, n, seed, seconds, __version__, NOTICE, _assumptions())
 
 
-def measure_cohort(
+def _measure_cohort(
     name: str,
     n: int,
     seed: int,
     numbers: Mapping[str, Any] | None = None,
     rows: Iterable[StudyRow] | None = None,
-) -> dict[str, Simulated]:
+) -> dict[str, _Simulated]:
     """Simulate one cohort and answer the rows that ask about it."""
     if name not in COHORTS:
         raise InputError("cohort", name, "is not a cohort of the validation", did_you_mean(name, COHORTS))
@@ -87,23 +87,23 @@ def measure_cohort(
 
 
 def _answers(
-    name: str, questions: list[Question], n: int, seed: int, numbers: Mapping[str, Any] | None
-) -> dict[str, Simulated]:
+    name: str, questions: list[_Question], n: int, seed: int, numbers: Mapping[str, Any] | None
+) -> dict[str, _Simulated]:
     """Return the answers by measure; each measure is computed once."""
     measures = list(dict.fromkeys(question.measure for question in questions))
     if not measures:
         return {}
     if name == "county":
-        return _chosen(measures, county_measures(n, seed))
+        return _chosen(measures, _county_measures(n, seed))
     if name == "analgesics":
-        return {measure: drug_measure(measure, n, seed) for measure in measures}
+        return {measure: _drug_measure(measure, n, seed) for measure in measures}
     if name == "glucose-fall":
-        return {measure: glucose_measure(measure, n, seed) for measure in measures}
-    cohort = make_cohort(name, n, seed, numbers)
+        return {measure: _glucose_measure(measure, n, seed) for measure in measures}
+    cohort = _make_cohort(name, n, seed, numbers)
     return {measure: _one(measure, MEASURES)(cohort) for measure in measures}
 
 
-def _chosen(measures: list[str], every: Mapping[str, Simulated]) -> dict[str, Simulated]:
+def _chosen(measures: list[str], every: Mapping[str, _Simulated]) -> dict[str, _Simulated]:
     return {measure: _one(measure, every) for measure in measures}
 
 
@@ -114,11 +114,11 @@ def _one(measure: str, every: Mapping[str, Any]) -> Any:
     return every[measure]
 
 
-def _result(row: StudyRow, answer: Simulated | None) -> RowResult:
+def _result(row: StudyRow, answer: _Simulated | None) -> RowResult:
     return RowResult(row, None, None) if answer is None else RowResult(row, answer.value, answer.error)
 
 
-def assumptions() -> tuple[str, ...]:
+def _assumptions() -> tuple[str, ...]:
     """Return what had to be assumed to ask the same question, in words with range of trust."""
     told = []
     for number in part("validation/ascertainment").numbers:

@@ -23,7 +23,7 @@ BATCH = 512
 """Patients of one call of the compiled model [-]."""
 
 
-class Scene(NamedTuple):
+class _Scene(NamedTuple):
     """One day of N patients.
 
     Attributes
@@ -55,18 +55,18 @@ class Scene(NamedTuple):
     again_ratio: Any
 
 
-def scene(
+def _scene(
     numbers: Mapping[str, Any],
     person: Person,
     cause: jax.Array,
     latents: Latents,
     day: jax.Array,
     treatment: Treatments,
-) -> Scene:
+) -> _Scene:
     """Return one day of N patients who share a cause; pure, for compiling."""
     with replaced(numbers):
         course = state_on_day(person, cause, latents, day, treatment)
-        return Scene(outcomes(course), course.person, *_recorded(course), *_story(course))
+        return _Scene(outcomes(course), course.person, *_recorded(course), *_story(course))
 
 
 def _recorded(course: PatientState) -> tuple[jax.Array, jax.Array]:
@@ -91,17 +91,17 @@ def _story(course: PatientState) -> tuple[jax.Array, ...]:
 
 @cache
 def _compiled() -> Any:
-    return jax.jit(scene, compiler_options=COMPILER)
+    return jax.jit(_scene, compiler_options=COMPILER)
 
 
-def scene_of(
+def _scene_of(
     numbers: Mapping[str, Any],
     person: Person,
     cause: int,
     latents: Latents,
     day: np.ndarray,
     treatment: Treatments,
-) -> Scene:
+) -> _Scene:
     """Return one day of any number of patients, in batches of one size so that one compilation serves all."""
     n = len(day)
     whole = (*_rows((person, treatment), n), latents, jnp.asarray(day, jnp.float32))
@@ -112,10 +112,10 @@ def scene_of(
         who, care_of, luck, when = jax.tree.map(lambda field: field[start : start + BATCH], wide)  # noqa: B023
         made = _compiled()(dict(numbers), who, jnp.int32(cause), luck, when, care_of)
         parts.append(jax.tree.map(np.asarray, made))
-    return joined(parts, n)
+    return _joined(parts, n)
 
 
-def joined(scenes: list[Scene], n: int | None = None) -> Scene:
+def _joined(scenes: list[_Scene], n: int | None = None) -> _Scene:
     """Return several groups of patients as one, cut to the first `n` if given."""
     return jax.tree.map(lambda *fields: np.concatenate(fields)[:n], *scenes)  # type: ignore[no-any-return]
 
@@ -125,6 +125,6 @@ def _rows(tree: Any, n: int) -> Any:
     return jax.tree.map(lambda field: jnp.broadcast_to(jnp.asarray(field, jnp.float32), (n,)), tree)
 
 
-def limit(name: str) -> float:
+def _limit(name: str) -> float:
     """Return a line drawn by `validation/ascertainment`, in its unit."""
     return part("validation/ascertainment").value(name)

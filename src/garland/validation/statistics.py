@@ -16,29 +16,29 @@ GROUPS = 20
 """Groups of the jackknife [-]."""
 
 
-class Simulated(NamedTuple):
+class _Simulated(NamedTuple):
     """A simulated number and its Monte Carlo error, in the question's unit; NaN where nobody qualified."""
 
     value: float
     error: float
 
 
-def estimate(statistic: Callable[[NDArray[np.intp]], float], n: int) -> Simulated:
+def _estimate(statistic: Callable[[NDArray[np.intp]], float], n: int) -> _Simulated:
     """Return a statistic of n patients and its jackknife error."""
     every = np.arange(n)
     groups = min(GROUPS, n)
     left = np.array([statistic(every[every % groups != group]) for group in range(groups)])
     spread = np.sqrt((groups - 1) / groups * ((left - left.mean()) ** 2).sum())
-    return Simulated(float(statistic(every)), float(spread))
+    return _Simulated(float(statistic(every)), float(spread))
 
 
-def weighted_mean(values: Floats, weights: Floats) -> float:
+def _weighted_mean(values: Floats, weights: Floats) -> float:
     """Return the mean of values with weights, both (K,); NaN where all weights are zero."""
     total = weights.sum()
     return float(values @ weights / total) if total > 0 else float("nan")
 
 
-def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
+def _weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
     """Return a quantile [0..1] of values with weights, both (K,); NaN where all weights are zero."""
     kept = weights > 0
     if not kept.any():
@@ -49,16 +49,16 @@ def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
     return float(np.interp(share, middle, ordered))
 
 
-def mean(values: Floats, weights: Floats) -> Simulated:
+def _mean(values: Floats, weights: Floats) -> _Simulated:
     """Return the weighted mean of values, both (N,), with its error."""
-    return estimate(lambda at: weighted_mean(values[at], weights[at]), len(values))
+    return _estimate(lambda at: _weighted_mean(values[at], weights[at]), len(values))
 
 
-def median(values: Floats, weights: Floats) -> Simulated:
+def median(values: Floats, weights: Floats) -> _Simulated:
     """Return the weighted median of values, both (N,), with its error."""
-    return estimate(lambda at: weighted_quantile(values[at], weights[at], 0.5), len(values))
+    return _estimate(lambda at: _weighted_quantile(values[at], weights[at], 0.5), len(values))
 
 
-def percent(probability: NDArray[np.bool_] | Floats, weights: Floats) -> Simulated:
+def _percent(probability: NDArray[np.bool_] | Floats, weights: Floats) -> _Simulated:
     """Return a weighted share of patients who qualify, or of their probabilities, both (N,) [%]."""
-    return mean(100.0 * np.asarray(probability, np.float64), weights)
+    return _mean(100.0 * np.asarray(probability, np.float64), weights)

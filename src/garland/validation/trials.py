@@ -13,7 +13,7 @@ from garland.evidence import part
 from garland.model.latents import draw
 from garland.model.treatment.glucose import risk, time_course, treatment_induced
 from garland.model.treatment.trials import Trial, onset, trial
-from garland.validation.statistics import Simulated, estimate, percent
+from garland.validation.statistics import _estimate, _percent, _Simulated
 
 _REPEATS = 5
 _STATISTICS: Mapping[str, Callable[[Trial], float]] = {
@@ -27,7 +27,7 @@ _STATISTICS: Mapping[str, Callable[[Trial], float]] = {
 """What is asked of a trial, by the end of a measure's name."""
 
 
-def drug_measure(name: str, n: int, seed: int) -> Simulated:
+def _drug_measure(name: str, n: int, seed: int) -> _Simulated:
     """Return what a trial of an analgesic shows; infinite where it never comes."""
     if name.startswith("placebo-"):
         drug, dose, statistic = "placebo", 0.0, name.removeprefix("placebo-")
@@ -40,8 +40,8 @@ def drug_measure(name: str, n: int, seed: int) -> Simulated:
     size = max(n // _REPEATS, 40)
     told = [_told(drug, dose, statistic, size, seed + 1000 * again) for again in range(_REPEATS)]
     if not np.isfinite(told).all():
-        return Simulated(float("inf"), 0.0)
-    return Simulated(float(np.mean(told)), float(np.std(told, ddof=1) / np.sqrt(_REPEATS)))
+        return _Simulated(float("inf"), 0.0)
+    return _Simulated(float(np.mean(told)), float(np.std(told, ddof=1) / np.sqrt(_REPEATS)))
 
 
 def _told(drug: str, dose_mg: float, statistic: str, n: int, seed: int) -> float:
@@ -53,7 +53,7 @@ def _told(drug: str, dose_mg: float, statistic: str, n: int, seed: int) -> float
     return _STATISTICS[statistic](made)
 
 
-def glucose_measure(name: str, n: int, seed: int) -> Simulated:
+def _glucose_measure(name: str, n: int, seed: int) -> _Simulated:
     """Return what follows a rapid fall of HbA1c."""
     if name not in _GLUCOSE:
         raise InputError(
@@ -62,10 +62,10 @@ def glucose_measure(name: str, n: int, seed: int) -> Simulated:
     return _GLUCOSE[name](n, seed)
 
 
-def _risk(low: float, high: float) -> Callable[[int, int], Simulated]:
-    def measure(n: int, seed: int) -> Simulated:
+def _risk(low: float, high: float) -> Callable[[int, int], _Simulated]:
+    def measure(n: int, seed: int) -> _Simulated:
         falls = np.random.default_rng(seed).uniform(low, high, n)
-        return percent(np.asarray(risk(jnp.asarray(falls)), np.float64), np.ones(n))
+        return _percent(np.asarray(risk(jnp.asarray(falls)), np.float64), np.ones(n))
 
     return measure
 
@@ -79,24 +79,24 @@ def _affected(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return falls, np.asarray(made.pain, np.float64), np.asarray(made.autonomic, np.float64)
 
 
-def _correlation(n: int, seed: int) -> Simulated:
+def _correlation(n: int, seed: int) -> _Simulated:
     falls, pain, _ = _affected(n, seed)
     ill = pain >= 1.0
     falls, pain = falls[ill], pain[ill]
-    return estimate(lambda at: float(np.corrcoef(falls[at], pain[at])[0, 1]), len(falls))
+    return _estimate(lambda at: float(np.corrcoef(falls[at], pain[at])[0, 1]), len(falls))
 
 
-def _autonomic(n: int, seed: int) -> Simulated:
+def _autonomic(n: int, seed: int) -> _Simulated:
     _, pain, autonomic = _affected(n, seed)
-    return percent(autonomic, (pain >= 1.0).astype(np.float64))
+    return _percent(autonomic, (pain >= 1.0).astype(np.float64))
 
 
-def _halved(n: int, seed: int) -> Simulated:
+def _halved(n: int, seed: int) -> _Simulated:
     _, pain, _ = _affected(n, seed)
-    return percent(pain * float(time_course(548.0)) <= 0.5 * pain, (pain >= 1.0).astype(np.float64))
+    return _percent(pain * float(time_course(548.0)) <= 0.5 * pain, (pain >= 1.0).astype(np.float64))
 
 
-_GLUCOSE: Mapping[str, Callable[[int, int], Simulated]] = {
+_GLUCOSE: Mapping[str, Callable[[int, int], _Simulated]] = {
     "risk-2-3": _risk(2.0, 3.0),
     "risk-above-4": _risk(4.0, 8.0),
     "correlation": _correlation,

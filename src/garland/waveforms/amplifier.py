@@ -29,7 +29,7 @@ _ROOM = 0.98
 
 
 @dataclass(frozen=True)
-class Settings:
+class _Settings:
     """How the machine is set for one kind of study.
 
     Attributes
@@ -67,18 +67,18 @@ class Settings:
 
 
 @lru_cache
-def settings(kind: str) -> Settings:
+def _settings(kind: str) -> _Settings:
     """Return the settings of one kind of study."""
     if kind not in KINDS:
         raise InputError("kind", kind, f"must be one of {', '.join(KINDS)}", "choose one of these")
     group = part("traces/amplifier").group(kind)
     values = {name: group.value(name) for name in group.names if name != "sweeps"}
-    return Settings(kind=kind, sweeps=int(group.value("sweeps")), **values)
+    return _Settings(kind=kind, sweeps=int(group.value("sweeps")), **values)
 
 
-def times_ms(kind: str) -> Floats:
+def _times_ms(kind: str) -> Floats:
     """Return the times of the samples of one sweep from the stimulus on, shape (n,) [ms]."""
-    chosen = settings(kind)
+    chosen = _settings(kind)
     count = round(chosen.sweep_ms * chosen.rate_hz / 1000.0)
     return np.asarray(np.arange(count) * (1000.0 / chosen.rate_hz), float)
 
@@ -101,7 +101,7 @@ def _sections(rate_hz: float, low_hz: float, high_hz: float) -> tuple[Floats, Fl
     return sections, np.asarray(sosfilt_zi(sections), float)
 
 
-def filtered(trace: Trace, low_hz: float, high_hz: float) -> Trace:
+def _filtered(trace: Trace, low_hz: float, high_hz: float) -> Trace:
     """Return the trace behind the filters of the machine."""
     from scipy.signal import sosfilt
 
@@ -115,14 +115,14 @@ def filtered(trace: Trace, low_hz: float, high_hz: float) -> Trace:
     return replace(trace, samples_uv=np.asarray(out, float))
 
 
-def noise(
+def _noise(
     n: int, rate_hz: float, rng: np.random.Generator, kind: str, *, hum_uv: float = 0.0, sweeps: int = 1
 ) -> Floats:
     """Draw the noise of the mean of some sweeps, as seen behind the filters.
 
     Shape (n,) [uV].
     """
-    chosen = settings(kind)
+    chosen = _settings(kind)
     if sweeps < 1:
         raise InputError("sweeps", sweeps, "must be 1 or more", "average at least one sweep")
     lead = round(_LEAD_MS * rate_hz / 1000.0)
@@ -132,29 +132,31 @@ def noise(
         turn = np.exp(2j * np.pi * rng.random(sweeps)).mean()
         wave = np.exp(2j * np.pi * part("traces/amplifier").value("mains_hz") / rate_hz * np.arange(n + lead))
         raw = raw + hum_uv * (turn * wave).real
-    return filtered(Trace(raw, rate_hz), chosen.low_hz, chosen.high_hz).samples_uv[lead:]
+    return _filtered(Trace(raw, rate_hz), chosen.low_hz, chosen.high_hz).samples_uv[lead:]
 
 
-def averaged(trace: Trace, sweeps: int, rng: np.random.Generator, kind: str, *, hum_uv: float = 0.0) -> Trace:
+def _averaged(
+    trace: Trace, sweeps: int, rng: np.random.Generator, kind: str, *, hum_uv: float = 0.0
+) -> Trace:
     """Return the mean of some sweeps of one and the same signal."""
-    added = noise(len(trace.samples_uv), trace.rate_hz, rng, kind, hum_uv=hum_uv, sweeps=sweeps)
+    added = _noise(len(trace.samples_uv), trace.rate_hz, rng, kind, hum_uv=hum_uv, sweeps=sweeps)
     return replace(trace, samples_uv=trace.samples_uv + added)
 
 
-def artefact_uv(times_ms: Floats, rng: np.random.Generator, kind: str, intensity: float = 1.0) -> Floats:
+def _artefact_uv(times_ms: Floats, rng: np.random.Generator, kind: str, intensity: float = 1.0) -> Floats:
     """Draw the stimulus artefact: it ends with the pulse and dies away.
 
     Shape (n,) [uV]; zero before the stimulus.
     """
-    chosen = settings(kind)
+    chosen = _settings(kind)
     spread = part("traces/amplifier").value("artefact_sd_ln")
     size = chosen.artefact_uv * np.exp(spread * rng.standard_normal()) * intensity * rng.choice((-1.0, 1.0))
     since = np.maximum(times_ms, 0.0)
     return np.asarray(np.where(times_ms < 0.0, 0.0, size * np.exp(-since / chosen.artefact_ms)), float)
 
 
-def digitised(trace: Trace, kind: str) -> Trace:
+def _digitised(trace: Trace, kind: str) -> Trace:
     """Return the trace as the converter writes it: in whole steps, cut at its range."""
-    chosen = settings(kind)
+    chosen = _settings(kind)
     whole = np.round(trace.samples_uv / chosen.step_uv) * chosen.step_uv
     return replace(trace, samples_uv=np.clip(whole, -chosen.range_uv, chosen.range_uv))

@@ -32,7 +32,7 @@ _UM_PER_MM = 1000.0
 _NODE_UM, _MYSA_UM, _STIN = 1.0, 3.0, 6
 
 
-class Geometry(NamedTuple):
+class _Geometry(NamedTuple):
     """Sizes of one fibre.
 
     Attributes
@@ -54,7 +54,7 @@ class Geometry(NamedTuple):
     lamellae: float
 
 
-class Spike(NamedTuple):
+class _Spike(NamedTuple):
     """The axial current of a conducted spike past each boundary between the compartments of one internode.
 
     Attributes
@@ -69,7 +69,7 @@ class Spike(NamedTuple):
     axial_na: Floats
 
 
-def geometry(diameter_um: float) -> Geometry:
+def _geometry(diameter_um: float) -> _Geometry:
     """Return the sizes of a fibre."""
     _within(diameter_um, _THIN_UM, _THICK_UM, "diameter_um")
     d, grown = min(diameter_um, _TABLED_UM), max(diameter_um / _TABLED_UM, 1.0)
@@ -78,15 +78,15 @@ def geometry(diameter_um: float) -> Geometry:
     internode = np.polyval(p.row("internode_thick" if d >= limit else "internode_thin"), d)
     node, axon, flut = (np.polyval(p.row(name), d) * grown for name in ("node", "axon", "flut"))
     lamellae = float(np.floor(np.polyval(p.row("lamellae"), d)))
-    return Geometry(float(internode) * grown / _UM_PER_MM, float(node), float(axon), float(flut), lamellae)
+    return _Geometry(float(internode) * grown / _UM_PER_MM, float(node), float(axon), float(flut), lamellae)
 
 
-def boundaries_mm(diameter_um: float) -> tuple[Floats, Floats]:
-    """Return the middles of the compartments before and after each boundary of `Spike`, from the node.
+def _boundaries_mm(diameter_um: float) -> tuple[Floats, Floats]:
+    """Return the middles of the compartments before and after each boundary of `_Spike`, from the node.
 
     Two of shape (11,): from five compartments before the node to six after it [mm].
     """
-    g = geometry(diameter_um)
+    g = _geometry(diameter_um)
     stin = (g.internode_mm * _UM_PER_MM - _NODE_UM - 2.0 * (_MYSA_UM + g.flut_um)) / _STIN
     after = [_NODE_UM / 2.0, _MYSA_UM, g.flut_um] + [stin] * _STIN
     ends = np.cumsum(after)
@@ -95,7 +95,7 @@ def boundaries_mm(diameter_um: float) -> tuple[Floats, Floats]:
     return places[:-1], places[1:]
 
 
-def velocity_m_s(diameter_um: ArrayLike, temperature_c: float = 37.0) -> Floats:
+def _velocity_m_s(diameter_um: ArrayLike, temperature_c: float = 37.0) -> Floats:
     """Return the conduction velocity of a healthy fibre.
 
     Velocity, shape of `diameter_um`; within 1 % of the model it was tabled from [m/s].
@@ -133,13 +133,13 @@ def _table() -> _Table:
         return _Table(file["diameter_um"], file["temperature_c"], file["units"], file["trough_ms"], current)
 
 
-def tabled_um() -> Floats:
+def _tabled_um() -> Floats:
     """Return the diameters whose spike is stored, shape (D,) [um]."""
     return _table().diameter_um
 
 
 @lru_cache(maxsize=64)
-def spikes(temperature_c: float) -> tuple[Spike, ...]:
+def _spikes(temperature_c: float) -> tuple[_Spike, ...]:
     """Return the spike of a fibre of every tabled diameter."""
     _within(temperature_c, _COLD_C, _HOT_C, "temperature_c")
     table = _table()
@@ -150,19 +150,19 @@ def spikes(temperature_c: float) -> tuple[Spike, ...]:
     weights = np.array([1.0 - share, share])
     trough = np.exp(weights @ np.log(table.trough_ms[pair]))
     current = np.tensordot(weights, table.current_na[pair], 1)
-    return tuple(Spike(table.units * unit, each) for unit, each in zip(trough, current, strict=True))
+    return tuple(_Spike(table.units * unit, each) for unit, each in zip(trough, current, strict=True))
 
 
-def spike(diameter_um: float, temperature_c: float = 37.0) -> Spike:
+def _spike(diameter_um: float, temperature_c: float = 37.0) -> _Spike:
     """Return the spike of one fibre."""
     _within(diameter_um, _THIN_UM, _THICK_UM, "diameter_um")
-    known, every = tabled_um(), spikes(temperature_c)
+    known, every = _tabled_um(), _spikes(temperature_c)
     at = min(int(np.searchsorted(known, diameter_um, side="right")), len(known) - 1)
     share = min((diameter_um - known[at - 1]) / (known[at] - known[at - 1]), 1.0)
     below, above = every[at - 1], every[at]
     times = below.times_ms * (1.0 - share) + above.times_ms * share
     grown = max(diameter_um / _TABLED_UM, 1.0)
-    return Spike(times, ((1.0 - share) * below.axial_na + share * above.axial_na) * grown)
+    return _Spike(times, ((1.0 - share) * below.axial_na + share * above.axial_na) * grown)
 
 
 def _within(value: ArrayLike, low: float, high: float, name: str) -> None:

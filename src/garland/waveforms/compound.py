@@ -25,7 +25,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from garland.errors import InputError
 from garland.evidence import part
 from garland.waveforms import axon
-from garland.waveforms.volume import Electrode, Medium, lead_field_uv_na, tissue
+from garland.waveforms.volume import _Electrode, _lead_field_uv_na, _Medium, _tissue
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,7 +36,7 @@ _CLASS_RATIO = 1.08
 """Ratio of the velocities of neighbouring classes."""
 
 
-class Bundle(NamedTuple):
+class _Bundle(NamedTuple):
     """Fibres of a nerve, each field of shape (F,).
 
     Attributes
@@ -68,9 +68,9 @@ class _Clock(NamedTuple):
 class _Course(NamedTuple):
     """One electrode beside the course of the fibres."""
 
-    electrode: Electrode
+    electrode: _Electrode
     length_mm: float
-    medium: Medium
+    medium: _Medium
 
 
 class _Spans(NamedTuple):
@@ -81,13 +81,13 @@ class _Spans(NamedTuple):
     size: int
 
 
-def compound_uv(
+def _compound_uv(
     times_ms: Floats,
-    bundle: Bundle,
-    electrodes: Sequence[Electrode],
+    bundle: _Bundle,
+    electrodes: Sequence[_Electrode],
     length_mm: float,
     temperature_c: float = 34.0,
-    medium: Medium | None = None,
+    medium: _Medium | None = None,
 ) -> Floats:
     """Return the compound potential of many fibres between electrodes.
 
@@ -100,18 +100,18 @@ def compound_uv(
         return total[::fine]
     speeds = _classes(bundle.velocity_m_s)
     for electrode in electrodes:
-        course = _Course(electrode, length_mm, medium or tissue())
+        course = _Course(electrode, length_mm, medium or _tissue())
         total += electrode.sign * _seen(course, clock, bundle, speeds, temperature_c)
     return total[::fine]
 
 
-def single_fibre_uv(
+def _single_fibre_uv(
     times_ms: Floats,
     diameter_um: float,
-    electrode: Electrode,
+    electrode: _Electrode,
     length_mm: float,
     temperature_c: float = 37.0,
-    medium: Medium | None = None,
+    medium: _Medium | None = None,
     velocity_m_s: float | None = None,
 ) -> Floats:
     """Return the potential of one fibre, summed over its compartments; its first node lies at 0 mm.
@@ -119,20 +119,20 @@ def single_fibre_uv(
     Potential, shape (n,) [uV]; within 20 % of the full solution from 0.1 to 10 mm away.
     """
     clock, fine = _clock(times_ms)
-    own = float(axon.velocity_m_s(diameter_um, temperature_c))
+    own = float(axon._velocity_m_s(diameter_um, temperature_c))
     speed = own if velocity_m_s is None else velocity_m_s
-    _checked(Bundle(*(np.array([value]) for value in (diameter_um, speed, 1.0, 0.0))))
+    _checked(_Bundle(*(np.array([value]) for value in (diameter_um, speed, 1.0, 0.0))))
     gain = electrode.sign * float(_strength(own / speed))
-    course = _Course(electrode, length_mm, medium or tissue())
-    spike = axon.spike(diameter_um, temperature_c)
+    course = _Course(electrode, length_mm, medium or _tissue())
+    spike = axon._spike(diameter_um, temperature_c)
     return gain * _by_compartments(course, clock, diameter_um, speed, spike)[::fine]
 
 
 def _by_compartments(
-    course: _Course, clock: _Clock, diameter_um: float, speed: float, spike: axon.Spike
+    course: _Course, clock: _Clock, diameter_um: float, speed: float, spike: axon._Spike
 ) -> Floats:
     """Return the potential of one fibre on the inner clock, boundary by boundary [uV]."""
-    internode = axon.geometry(diameter_um).internode_mm
+    internode = axon._geometry(diameter_um).internode_mm
     nodes = np.arange(math.floor(course.length_mm / internode + 1e-9) + 1, dtype=float)
     first, last = (math.floor(spike.times_ms[at] / clock.step_ms) for at in (0, -1))
     steps = np.arange(first, last + 1)
@@ -140,7 +140,7 @@ def _by_compartments(
     bins = (nodes * internode / speed - clock.start_ms) / clock.step_ms
     limits = -len(steps), clock.steps, size
     total = np.zeros(size // 2 + 1, complex)
-    boundaries = zip(*axon.boundaries_mm(diameter_um), spike.axial_na, strict=True)
+    boundaries = zip(*axon._boundaries_mm(diameter_um), spike.axial_na, strict=True)
     for before, after, current in boundaries:
         rise = _field(course, nodes * internode + after) - _field(course, nodes * internode + before)
         comb = _binned(bins, rise, np.zeros(len(nodes), int), limits, 1)[0]
@@ -153,7 +153,7 @@ def _by_compartments(
 def _field(course: _Course, place_mm: Floats) -> Floats:
     """Return the lead field at places along the fibre; beyond its ends that of the ends [uV/nA]."""
     along = np.clip(place_mm, 0.0, course.length_mm) - course.electrode.along_mm
-    return lead_field_uv_na(along, course.electrode.depth_mm, course.medium)
+    return _lead_field_uv_na(along, course.electrode.depth_mm, course.medium)
 
 
 def _clock(times_ms: Floats) -> tuple[_Clock, int]:
@@ -166,7 +166,7 @@ def _clock(times_ms: Floats) -> tuple[_Clock, int]:
     return _Clock(float(times_ms[0]), step / fine, len(steps) * fine + 1), fine
 
 
-def _checked(bundle: Bundle) -> None:
+def _checked(bundle: _Bundle) -> None:
     """Refuse fields of different shapes and velocities that are not above zero."""
     shapes = {np.shape(field) for field in bundle}
     if len(shapes) > 1 or len(next(iter(shapes))) != 1:
@@ -187,7 +187,7 @@ def _classes(velocity_m_s: Floats) -> Floats:
     return np.geomspace(low, high, 2 + int(math.log(high / low) / math.log(_CLASS_RATIO)))
 
 
-def _seen(course: _Course, clock: _Clock, bundle: Bundle, speeds: Floats, temperature_c: float) -> Floats:
+def _seen(course: _Course, clock: _Clock, bundle: _Bundle, speeds: Floats, temperature_c: float) -> Floats:
     """Return the potential of all fibres at one electrode on the inner clock [uV]."""
     currents, lead = _mean_currents(temperature_c, clock.step_ms)
     spans = _spans(course, clock, speeds, currents.shape[1], lead)
@@ -222,11 +222,11 @@ def _slopes(course: _Course, clock: _Clock, speeds: Floats, spans: _Spans) -> Fl
 
 
 def _histogram(
-    course: _Course, clock: _Clock, bundle: Bundle, speeds: Floats, spans: _Spans, temperature_c: float
+    course: _Course, clock: _Clock, bundle: _Bundle, speeds: Floats, spans: _Spans, temperature_c: float
 ) -> tuple[Ints, Floats]:
     """Return the classes that occur, velocity times kinds plus kind, (K,), and their arrivals, (K, size)."""
-    known = axon.tabled_um()
-    own = axon.velocity_m_s(bundle.diameter_um, temperature_c)
+    known = axon._tabled_um()
+    own = axon._velocity_m_s(bundle.diameter_um, temperature_c)
     weight = bundle.weight * _strength(own / bundle.velocity_m_s)
     weight = weight * np.maximum(bundle.diameter_um / known[-1], 1.0)
     arrival = bundle.start_ms + course.electrode.along_mm / bundle.velocity_m_s
@@ -263,14 +263,14 @@ def _binned(bins: Floats, weight: Floats, row: Ints, limits: tuple[int, int, int
 @lru_cache(maxsize=16)
 def _mean_currents(temperature_c: float, step_ms: float) -> tuple[Floats, int]:
     """Return the axial current averaged over an internode, (D, T) [nA], and the steps before its arrival."""
-    spikes = axon.spikes(temperature_c)
+    spikes = axon._spikes(temperature_c)
     lead = math.ceil(-min(spike.times_ms[0] for spike in spikes) / step_ms) + 1
     tail = math.ceil(max(spike.times_ms[-1] for spike in spikes) / step_ms) + 1
     times = np.arange(-lead, tail) * step_ms
     means = []
-    for diameter, spike in zip(axon.tabled_um(), spikes, strict=True):
-        before, after = axon.boundaries_mm(float(diameter))
-        delay = (before + after) / 2.0 / float(axon.velocity_m_s(diameter, temperature_c))
+    for diameter, spike in zip(axon._tabled_um(), spikes, strict=True):
+        before, after = axon._boundaries_mm(float(diameter))
+        delay = (before + after) / 2.0 / float(axon._velocity_m_s(diameter, temperature_c))
         share = (after - before) / (after - before).sum()
         each = [
             np.interp(times + d, spike.times_ms, current, 0.0, 0.0)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
 from garland.evidence import part
-from garland.waveforms.muscle_fibre import action_spectrum, travel, velocity_m_s
+from garland.waveforms.muscle_fibre import _action_spectrum, _travel, _velocity_m_s
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -32,7 +32,7 @@ _NEAR_MM = 0.03
 _ACROSS, _DEPTHS, _SKEW = 12, 23, 3.0
 
 
-def places_mm() -> tuple[Floats, Floats]:
+def _places_mm() -> tuple[Floats, Floats]:
     """Return the grid on which fibres stand: distance beside the shaft (A,) and depth (B,) [mm].
 
     Depth is measured along the shaft from the middle of the core, negative beyond the tip.
@@ -42,12 +42,12 @@ def places_mm() -> tuple[Floats, Floats]:
     return beside, np.asarray(depth, float)
 
 
-def diameters_um() -> Floats:
+def _diameters_um() -> Floats:
     """Return the diameters that fibres may have, shape (C,) [um]."""
     return np.asarray(part("traces/needle").row("diameters_um"), float)
 
 
-def seen_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike) -> Floats:
+def _seen_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike) -> Floats:
     """Return what the needle records of a point source of one nanoampere, core minus shaft.
 
     [uV/nA].
@@ -66,19 +66,19 @@ def seen_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike) -
 
 
 @lru_cache(maxsize=8)
-def bank(end_plate_mm: float) -> Singles:
+def _bank(end_plate_mm: float) -> Singles:
     """Return the potential of one fibre of every diameter at every place, made once per distance.
 
     Shape (C, A, B, WINDOW), read-only, from the start at the end plate on [uV].
     """
-    beside, depth = places_mm()
-    diameter = diameters_um()
+    beside, depth = _places_mm()
+    diameter = _diameters_um()
     length = 2 * WINDOW
-    passing = action_spectrum(length, STEP_MS, diameter)
+    passing = _action_spectrum(length, STEP_MS, diameter)
     far = np.full(len(diameter), 1e6)
-    place = travel(WINDOW, STEP_MS, velocity_m_s(diameter), far)[:, None, None, :]
+    place = _travel(WINDOW, STEP_MS, _velocity_m_s(diameter), far)[:, None, None, :]
     grid = beside[None, :, None, None], depth[None, None, :, None]
-    seen = seen_uv_na(end_plate_mm - place, *grid) + seen_uv_na(end_plate_mm + place, *grid)
+    seen = _seen_uv_na(end_plate_mm - place, *grid) + _seen_uv_na(end_plate_mm + place, *grid)
     weight = np.diff(seen, axis=-1).astype(np.float32)
     wave = fft.irfft(fft.rfft(weight, length, axis=-1) * passing[:, None, None, :], length, axis=-1)
     kept = np.ascontiguousarray(wave[..., :WINDOW] * _taper(), dtype=np.float32)
@@ -93,12 +93,12 @@ def _taper() -> Floats:
     return np.concatenate([np.ones(WINDOW - fade), end])
 
 
-def rows(beside_mm: Floats, depth_mm: Floats, diameter_um: Floats) -> Ints:
+def _rows(beside_mm: Floats, depth_mm: Floats, diameter_um: Floats) -> Ints:
     """Return which row of the flat bank stands for each of N fibres, shape (N,)."""
-    beside, depth = places_mm()
+    beside, depth = _places_mm()
     middle = np.sqrt(beside[1:] * beside[:-1])
     a = np.searchsorted(middle, np.abs(beside_mm))
     b = np.searchsorted((depth[1:] + depth[:-1]) / 2.0, depth_mm)
-    every = diameters_um()
+    every = _diameters_um()
     c = np.searchsorted((every[1:] + every[:-1]) / 2.0, diameter_um)
     return np.asarray((c * len(beside) + a) * len(depth) + b, np.int64)

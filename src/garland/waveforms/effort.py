@@ -15,11 +15,11 @@ from numpy.typing import ArrayLike
 
 from garland.evidence import part
 from garland.waveforms.concentric import RATE_HZ, Floats, Ints
-from garland.waveforms.needle_units import LENGTH, PHASES, Singles, Units
+from garland.waveforms.needle_units import LENGTH, PHASES, Singles, _Units
 from garland.waveforms.state import NeedleState
 
 
-class Called(NamedTuple):
+class _Called(NamedTuple):
     """Motor units near the needle that fire.
 
     Attributes
@@ -34,13 +34,13 @@ class Called(NamedTuple):
     rate_hz: Floats
 
 
-def thresholds(rank: Floats) -> Floats:
+def _thresholds(rank: Floats) -> Floats:
     """Return the drive at which units are called on, by rank in the pool, same shape [0..1]."""
     wide = part("traces/needle").value("recruitment_range")
     return np.asarray(np.exp(np.log(wide) * (rank - 1.0)) * part("traces/needle").value("last_threshold"))
 
 
-def rates_hz(drive: ArrayLike, threshold: Floats) -> Floats:
+def _rates_hz(drive: ArrayLike, threshold: Floats) -> Floats:
     """Return how fast units fire at a drive, shapes broadcast [Hz]; 0 for those not called on."""
     p = part("traces/needle")
     rate = p.table("rate_hz")
@@ -49,7 +49,7 @@ def rates_hz(drive: ArrayLike, threshold: Floats) -> Floats:
     return np.asarray(np.where(np.asarray(drive) >= threshold, risen, 0.0))
 
 
-def force(drive: float, share: float, strength: float) -> float:
+def _force(drive: float, share: float, strength: float) -> float:
     """Return the force of a whole muscle, a healthy one at full drive being 1, up to tetanic fusion [-]."""
     pulled = _pull(np.array([drive, 1.0]))
     return float(share * strength * pulled[0] / pulled[1])
@@ -60,11 +60,11 @@ def _pull(drives: Floats) -> Floats:
     p = part("traces/needle")
     rank: Floats = np.asarray((np.arange(100) + 0.5) / 100.0, np.float64)
     twitch = np.exp(np.log(p.value("twitch_range")) * rank)
-    fires = rates_hz(drives[:, None], thresholds(rank))
+    fires = _rates_hz(drives[:, None], _thresholds(rank))
     return np.asarray((twitch * -np.expm1(-((fires / p.value("fusion_hz")) ** 2))).sum(axis=1), float)
 
 
-def drive_for(effort: float, share: float, strength: float, most: float = 1.0) -> float:
+def _drive_for(effort: float, share: float, strength: float, most: float = 1.0) -> float:
     """Return the drive that makes a force, or the most there is if it cannot be reached [0..1]."""
     tried = np.geomspace(0.005, 1.0, 60)
     pulled = _pull(tried)
@@ -74,7 +74,7 @@ def drive_for(effort: float, share: float, strength: float, most: float = 1.0) -
     return float(min(found, most))
 
 
-def strength(state: NeedleState) -> float:
+def _strength(state: NeedleState) -> float:
     """Return the force of one motor unit of this muscle over that in health [-]."""
     p = part("traces/needle")
     grown = np.exp(
@@ -84,24 +84,24 @@ def strength(state: NeedleState) -> float:
     return float(grown * max(1.0 - state.diseased, 0.05) * weak)
 
 
-def called(state: NeedleState, effort: str, rng: np.random.Generator) -> Called:
+def _called(state: NeedleState, effort: str, rng: np.random.Generator) -> _Called:
     """Draw the units near the needle that fire."""
     p = part("traces/needle")
     share = float(np.clip(2.0**state.recruitment_log2, 0.0, 1.0))
     count = int(np.floor(p.value("units_near") * share + rng.random()))
     rank = (np.arange(count) + rng.random(count)) / max(count, 1)
-    threshold = thresholds(np.asarray(rank, np.float64))
+    threshold = _thresholds(np.asarray(rank, np.float64))
     drive = state.central
     if effort == "weak":
-        wanted = force(p.value("weak_drive"), 1.0, 1.0)
+        wanted = _force(p.value("weak_drive"), 1.0, 1.0)
         second = 1.02 * float(threshold[min(1, count - 1)]) if count else 0.0
-        drive = min(max(drive_for(wanted, share, strength(state)), second), state.central)
-    rate = rates_hz(drive, threshold) * np.exp(p.value("rate_sd_ln") * rng.standard_normal(count))
+        drive = min(max(_drive_for(wanted, share, _strength(state)), second), state.central)
+    rate = _rates_hz(drive, threshold) * np.exp(p.value("rate_sd_ln") * rng.standard_normal(count))
     fires = rate > 0.0
-    return Called(threshold[fires], rate[fires])
+    return _Called(threshold[fires], rate[fires])
 
 
-def discharges(units: Called, samples: int, ramp_s: float, rng: np.random.Generator) -> tuple[Floats, Ints]:
+def _discharges(units: _Called, samples: int, ramp_s: float, rng: np.random.Generator) -> tuple[Floats, Ints]:
     """Draw the times of discharges.
 
     When, in samples from the beginning (a fraction too), and which unit, each shape (E,).
@@ -121,7 +121,7 @@ def discharges(units: Called, samples: int, ramp_s: float, rng: np.random.Genera
     return when[inside], np.asarray(unit[inside], np.int64)
 
 
-def laid(samples: int, when: Floats, which: Ints, waves: Singles) -> Floats:
+def _laid(samples: int, when: Floats, which: Ints, waves: Singles) -> Floats:
     """Return the sum of potentials laid at given times, shape (samples,) [uV]."""
     length = waves.shape[-1]
     here = (when > -length) & (when < samples)
@@ -134,9 +134,9 @@ def laid(samples: int, when: Floats, which: Ints, waves: Singles) -> Floats:
     return np.asarray(total[length : length + samples], float)
 
 
-def pattern(units: Units, when: Floats, which: Ints, samples: int, rng: np.random.Generator) -> Floats:
+def _pattern(units: _Units, when: Floats, which: Ints, samples: int, rng: np.random.Generator) -> Floats:
     """Return the recording that discharges of motor units make, shape (samples,) [uV]."""
-    whole = laid(samples, when, which, units.steady)
+    whole = _laid(samples, when, which, units.steady)
     loose = units.loose.shape[1]
     if not loose or not len(when):
         return whole
@@ -146,4 +146,4 @@ def pattern(units: Units, when: Floats, which: Ints, samples: int, rng: np.rando
     passes = rng.random(shifted.shape) >= units.blocked[which]
     row = which[:, None] * loose + np.arange(loose)
     waves = units.loose.reshape(-1, PHASES, LENGTH)
-    return whole + laid(samples, shifted[passes], row[passes], waves)
+    return whole + _laid(samples, shifted[passes], row[passes], waves)

@@ -20,11 +20,11 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.markers import motor_response
 from garland.signals.trace import Trace
-from garland.waveforms.amplifier import artefact_uv, digitised, filtered, noise, settings
-from garland.waveforms.motor import HealthyMuscle, delays_ms, healthy_muscle
-from garland.waveforms.motor_units import Floats, MotorUnits, even_order, passing, struck
+from garland.waveforms.amplifier import _artefact_uv, _digitised, _filtered, _noise, _settings
+from garland.waveforms.motor import _delays_ms, _healthy_muscle, _HealthyMuscle
+from garland.waveforms.motor_units import Floats, _even_order, _MotorUnits, _passing, _struck
 from garland.waveforms.state import LateState, MotorState
-from garland.waveforms.surface_units import PERIOD, Spectra, compound, rate_hz, unit_spectra
+from garland.waveforms.surface_units import PERIOD, Spectra, _compound, _rate_hz, _unit_spectra
 
 INTENSITIES = (0.15, 0.2, 0.23, 0.26, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.55, 0.62, 0.7, 0.85, 1.0)
 """Stimuli of an H reflex recruitment curve, relative to one that excites all motor axons [-]."""
@@ -60,15 +60,15 @@ def f_waves(
     sweeps = np.zeros((stimuli, PERIOD))
     if len(direct):
         counts = muscle.fibres * units.fibres
-        sweeps = np.repeat(compound(spectra, units.shape, direct, counts[None]), stimuli, axis=0)
-        latents = f_chance(units, motor_state, late_state, rng)
+        sweeps = np.repeat(_compound(spectra, units.shape, direct, counts[None]), stimuli, axis=0)
+        latents = _f_chance(units, motor_state, late_state, rng)
         if late_state.f_latency_ms is not None and latents.any():
-            rise = unit_rise_ms(motor_state.muscle, muscle.diameter_um)[units.shape]
-            relative = way_back(units, late_state)
+            rise = _unit_rise_ms(motor_state.muscle, muscle.diameter_um)[units.shape]
+            relative = _way_back(units, late_state)
             way = _way_ms((direct + rise, relative), latents, stimuli, late_state.f_latency_ms)
             answers = _answering(latents, stimuli, rng)
             later = direct + part("traces/motor").value("f_turn_ms") + 2.0 * way * relative
-            sweeps = sweeps + compound(spectra, units.shape, later, answers * counts)
+            sweeps = sweeps + _compound(spectra, units.shape, later, answers * counts)
     cut, name = part("traces/motor").value("f_cut_uv"), motor_state.study
     return tuple(
         _finished(sweep, f"{name} F wave {k + 1}", (rng, 1.0), cut) for k, sweep in enumerate(sweeps)
@@ -77,11 +77,11 @@ def f_waves(
 
 def _patient(
     state: MotorState, age_years: float, rng: np.random.Generator
-) -> tuple[HealthyMuscle, MotorUnits, Floats]:
+) -> tuple[_HealthyMuscle, _MotorUnits, Floats]:
     """Return the healthy muscle, the units left, and when they answer from the distal point [ms]."""
-    muscle = healthy_muscle(state, age_years, rng, 1)
-    units = struck(muscle.units, state, rng)
-    direct = delays_ms(muscle, units, state, 1)[0] if units.fibres.sum() > 0.0 else np.zeros(0)
+    muscle = _healthy_muscle(state, age_years, rng, 1)
+    units = _struck(muscle.units, state, rng)
+    direct = _delays_ms(muscle, units, state, 1)[0] if units.fibres.sum() > 0.0 else np.zeros(0)
     return muscle, units, direct
 
 
@@ -90,34 +90,34 @@ def _connected(state: MotorState) -> float:
     return max(state.intact + state.regrown, 1e-9)
 
 
-def _spectra(muscle: HealthyMuscle, state: MotorState) -> Spectra:
-    return unit_spectra(state.muscle, muscle.diameter_um, round(2.0 * state.temperature_c) / 2.0)
+def _spectra(muscle: _HealthyMuscle, state: MotorState) -> Spectra:
+    return _unit_spectra(state.muscle, muscle.diameter_um, round(2.0 * state.temperature_c) / 2.0)
 
 
 @lru_cache(maxsize=64)
-def unit_rise_ms(muscle: str, diameter_um: float) -> Floats:
+def _unit_rise_ms(muscle: str, diameter_um: float) -> Floats:
     """Return how long after its delay each unit potential of a muscle takes off, shape (SHAPES,) [ms]."""
-    spectra, late = unit_spectra(muscle, diameter_um), _EARLY_MS
+    spectra, late = _unit_spectra(muscle, diameter_um), _EARLY_MS
     count = len(spectra)
-    sweeps = compound(spectra, np.arange(count), np.full(count, late), 1e4 * np.eye(count))
-    found = [motor_response(Trace(one[:_TAKE_OFF_SAMPLES], rate_hz())) for one in sweeps]
+    sweeps = _compound(spectra, np.arange(count), np.full(count, late), 1e4 * np.eye(count))
+    found = [motor_response(Trace(one[:_TAKE_OFF_SAMPLES], _rate_hz())) for one in sweeps]
     return np.array([0.0 if one is None else one.onset_ms - late for one in found])
 
 
-def way_back(units: MotorUnits, late_state: LateState) -> Floats:
+def _way_back(units: _MotorUnits, late_state: LateState) -> Floats:
     """Return the time of each unit to the cord relative to that of the mean healthy axon, shape (U,) [-]."""
     thin = np.where(units.regrown > 0.0, part("traces/motor").value("regrown_velocity"), 1.0)
     return np.asarray((1.0 + late_state.slowing * units.slowing) / (units.velocity * thin))
 
 
-def f_chance(
-    units: MotorUnits, motor_state: MotorState, late_state: LateState, rng: np.random.Generator
+def _f_chance(
+    units: _MotorUnits, motor_state: MotorState, late_state: LateState, rng: np.random.Generator
 ) -> Floats:
     """Return how likely each unit sends an F wave after one stimulus, shape (U,) [0..1]."""
     p = part("traces/motor")
     count = len(units.fibres)
     conducting = min(late_state.conducting / _connected(motor_state), 1.0)
-    reaching = passing(np.ones(count), even_order(count, rng), conducting)
+    reaching = _passing(np.ones(count), _even_order(count, rng), conducting)
     weight = np.asarray(reaching * units.fibres ** p.value("f_size_power"))
     total = float(weight.sum())
     if late_state.excitability <= 0.0 or total <= 0.0:
@@ -159,12 +159,12 @@ def _finished(
 ) -> Trace:
     """Return a sweep behind an amplifier that is full at a voltage; `latents`: generator and intensity."""
     rng, intensity = latents
-    chosen = settings("late")
+    chosen = _settings("late")
     count = round(chosen.sweep_ms * chosen.rate_hz / 1000.0)
-    clean = filtered(Trace(sweep_uv[:count], chosen.rate_hz), chosen.low_hz, chosen.high_hz)
-    added = noise(count, chosen.rate_hz, rng, "late") + artefact_uv(clean.times_ms, rng, "late", intensity)
+    clean = _filtered(Trace(sweep_uv[:count], chosen.rate_hz), chosen.low_hz, chosen.high_hz)
+    added = _noise(count, chosen.rate_hz, rng, "late") + _artefact_uv(clean.times_ms, rng, "late", intensity)
     full = np.clip(clean.samples_uv + added, -cut_uv, cut_uv)
-    return digitised(Trace(full, chosen.rate_hz, 0.0, label), "late")
+    return _digitised(Trace(full, chosen.rate_hz, 0.0, label), "late")
 
 
 def h_reflex(
@@ -187,22 +187,22 @@ def h_reflex(
     if len(direct):
         counts = muscle.fibres * units.fibres
         conducting = late_state.conducting / _connected(motor_state)
-        excited, reflex = recruited(units, (late_state.excitability, conducting), intensities, rng)
-        sweeps = compound(spectra, units.shape, direct, excited * counts)
+        excited, reflex = _recruited(units, (late_state.excitability, conducting), intensities, rng)
+        sweeps = _compound(spectra, units.shape, direct, excited * counts)
         if late_state.h_latency_ms is not None and reflex.any():
             later = direct + _reflex_ms(units, late_state, float(direct.mean()), rng)
             largest = reflex[int(np.argmax(reflex @ counts))]
             later += late_state.h_latency_ms - _take_off(spectra, (units, later), largest * counts)
-            sweeps = sweeps + compound(spectra, units.shape, later, reflex * counts)
-    whole = settings("late").range_uv
+            sweeps = sweeps + _compound(spectra, units.shape, later, reflex * counts)
+    whole = _settings("late").range_uv
     return tuple(
         _finished(sweep, f"{motor_state.study} H reflex {k + 1}", (rng, strength), whole)
         for k, (sweep, strength) in enumerate(zip(sweeps, intensities, strict=True))
     )
 
 
-def recruited(
-    units: MotorUnits,
+def _recruited(
+    units: _MotorUnits,
     reflex_arc: tuple[float, float],
     intensities: tuple[float, ...],
     rng: np.random.Generator,
@@ -231,22 +231,22 @@ def recruited(
 
 
 def _reflex_ms(
-    units: MotorUnits, late_state: LateState, direct_ms: float, rng: np.random.Generator
+    units: _MotorUnits, late_state: LateState, direct_ms: float, rng: np.random.Generator
 ) -> Floats:
     """Return how much later than its M wave each unit answers, but for a common delay, shape (U,) [ms]."""
     way = 0.5 * max((late_state.h_latency_ms or 0.0) - direct_ms, 0.0)
     synapse = part("traces/motor").value("h_spread_ms") * rng.standard_normal(len(units.fibres))
-    relative = way_back(units, late_state)
+    relative = _way_back(units, late_state)
     return np.asarray(way * (relative - relative.mean()) + synapse)
 
 
-def _take_off(spectra: Spectra, answers: tuple[MotorUnits, Floats], counts: Floats) -> float:
+def _take_off(spectra: Spectra, answers: tuple[_MotorUnits, Floats], counts: Floats) -> float:
     """Return when a wave of some units takes off [ms]; `answers`: units and when they answer."""
     units, delay = answers
     room = _EARLY_MS - float(delay.min())
-    wave = compound(spectra, units.shape, delay + room, counts[None])[0]
-    chosen = settings("late")
+    wave = _compound(spectra, units.shape, delay + room, counts[None])[0]
+    chosen = _settings("late")
     scale = 1e3 / max(float(np.abs(wave).max()), 1e-12)
     sweep = Trace(scale * wave[:_TAKE_OFF_SAMPLES], chosen.rate_hz)
-    response = motor_response(filtered(sweep, chosen.low_hz, chosen.high_hz))
+    response = motor_response(_filtered(sweep, chosen.low_hz, chosen.high_hz))
     return (_EARLY_MS if response is None else response.onset_ms) - room

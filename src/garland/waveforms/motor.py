@@ -18,10 +18,10 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.markers import motor_response
 from garland.signals.trace import Trace
-from garland.waveforms.amplifier import artefact_uv, digitised, filtered, noise, settings
-from garland.waveforms.motor_units import Floats, MotorUnits, healthy_units, struck
+from garland.waveforms.amplifier import _artefact_uv, _digitised, _filtered, _noise, _settings
+from garland.waveforms.motor_units import Floats, _healthy_units, _MotorUnits, _struck
 from garland.waveforms.state import MotorState
-from garland.waveforms.surface_units import PERIOD, Spectra, compound, rate_hz, unit_spectra
+from garland.waveforms.surface_units import PERIOD, Spectra, _compound, _rate_hz, _unit_spectra
 
 _ROUNDS = 6
 """Most rounds of finding the healthy muscle; three are usual."""
@@ -35,7 +35,7 @@ _COLDEST_C, _WARMEST_C = 20.0, 40.0
 
 
 @dataclass(frozen=True, eq=False)
-class HealthyMuscle:
+class _HealthyMuscle:
     """The healthy muscle of one person, as one study sees it.
 
     Attributes
@@ -52,7 +52,7 @@ class HealthyMuscle:
         Mean diameter of the muscle fibres [um].
     """
 
-    units: MotorUnits
+    units: _MotorUnits
     fibres: float
     base_ms: float
     stretch_ms: tuple[float, ...]
@@ -85,7 +85,7 @@ def _check(state: MotorState) -> None:
         )
 
 
-def fibre_diameter_um(age_years: float) -> float:
+def _fibre_diameter_um(age_years: float) -> float:
     """Return the mean diameter of muscle fibres at an age, in steps of a micrometre [um]."""
     p = part("traces/motor")
     reference = part("recordings/reference_limits").group("reference-person").value("age_years")
@@ -93,21 +93,21 @@ def fibre_diameter_um(age_years: float) -> float:
     return float(round(p.value("fibre_diameter_um") * (1.0 - p.value("fibre_thinning_per_year") * older)))
 
 
-def nerve_warmth(temperature_c: float) -> float:
+def _nerve_warmth(temperature_c: float) -> float:
     """Return the conduction velocity of axons relative to that at 34 degrees [-]."""
     table = part("traces/motor").table("velocity_by_temperature")
     return float(np.interp(temperature_c, [float(key) for key in table], list(table.values())))
 
 
 def _measured(samples_uv: Floats, kind: str) -> Trace:
-    chosen = settings(kind)
+    chosen = _settings(kind)
     count = round(chosen.sweep_ms * chosen.rate_hz / 1000.0)
-    return filtered(Trace(samples_uv[:count], rate_hz()), chosen.low_hz, chosen.high_hz)
+    return _filtered(Trace(samples_uv[:count], _rate_hz()), chosen.low_hz, chosen.high_hz)
 
 
-def _onset(spectra: Spectra, units: MotorUnits, delay_ms: Floats, fibres: float) -> tuple[float, float]:
+def _onset(spectra: Spectra, units: _MotorUnits, delay_ms: Floats, fibres: float) -> tuple[float, float]:
     """Return onset [ms] and amplitude [uV] of the healthy response."""
-    sweep = compound(spectra, units.shape, delay_ms, fibres * units.fibres[None])[0]
+    sweep = _compound(spectra, units.shape, delay_ms, fibres * units.fibres[None])[0]
     scale = _CLEAR_UV / float(np.abs(sweep).max())
     response = motor_response(_measured(scale * sweep, "motor"))
     if response is None:
@@ -120,15 +120,15 @@ def _onset(spectra: Spectra, units: MotorUnits, delay_ms: Floats, fibres: float)
     return response.onset_ms, response.amplitude_uv / scale
 
 
-def healthy_muscle(
+def _healthy_muscle(
     state: MotorState, age_years: float, rng: np.random.Generator, points: int | None = None
-) -> HealthyMuscle:
+) -> _HealthyMuscle:
     """Find the healthy muscle whose traces measure what the state says of health."""
     _check(state)
     count = len(state.distances_mm) if points is None else points
-    units = healthy_units(state.muscle, rng, len(state.distances_mm))
-    diameter = fibre_diameter_um(age_years)
-    spectra = unit_spectra(state.muscle, diameter)
+    units = _healthy_units(state.muscle, rng, len(state.distances_mm))
+    diameter = _fibre_diameter_um(age_years)
+    spectra = _unit_spectra(state.muscle, diameter)
     stretch = [d / v for d, v in zip(state.distances_mm, state.velocities_m_s, strict=True)]
     spread = units.terminal_ms + stretch[0] / units.velocity
     base = state.latency_ms - float(np.mean(spread))
@@ -144,10 +144,10 @@ def healthy_muscle(
         want += stretch[k]
         stretch[k] = _settled(spectra, units, delay, (stretch[k], want, fibres))
         delay = delay + stretch[k] / units.velocity
-    return HealthyMuscle(units, fibres, base, tuple(stretch), diameter)
+    return _HealthyMuscle(units, fibres, base, tuple(stretch), diameter)
 
 
-def _settled(spectra: Spectra, units: MotorUnits, delay: Floats, aim: tuple[float, float, float]) -> float:
+def _settled(spectra: Spectra, units: _MotorUnits, delay: Floats, aim: tuple[float, float, float]) -> float:
     """Return the time of the mean axon over a stretch [ms]; `aim`: first guess, onset wanted [ms], fibres."""
     time, want, fibres = aim
     slope = 1.0 / float(np.quantile(units.velocity, 0.9))
@@ -159,7 +159,7 @@ def _settled(spectra: Spectra, units: MotorUnits, delay: Floats, aim: tuple[floa
     return time
 
 
-def first_ms(delay_ms: Floats, weights: Floats) -> float:
+def _first_ms(delay_ms: Floats, weights: Floats) -> float:
     """Return when a response is called to begin: when the first few fibres have answered [ms]."""
     p = part("traces/motor")
     foot, wanted = p.value("foot_ms"), p.value("first_share") * float(weights.sum())
@@ -173,7 +173,7 @@ def first_ms(delay_ms: Floats, weights: Floats) -> float:
     return 0.5 * (early + late)
 
 
-def delays_ms(muscle: HealthyMuscle, units: MotorUnits, state: MotorState, points: int) -> Floats:
+def _delays_ms(muscle: _HealthyMuscle, units: _MotorUnits, state: MotorState, points: int) -> Floats:
     """Return when each unit answers from each stimulation point.
 
     Shape (P, U) [ms]. The first share of fibres is slower by ``(1 + slowing) / fast`` over each stretch;
@@ -181,7 +181,7 @@ def delays_ms(muscle: HealthyMuscle, units: MotorUnits, state: MotorState, point
     """
     thin = np.where(units.regrown > 0.0, part("traces/motor").value("regrown_velocity"), 1.0)
     health = muscle.units
-    cold = 1.0 / nerve_warmth(state.temperature_c)
+    cold = 1.0 / _nerve_warmth(state.temperature_c)
     well = ill = late = np.zeros(1)
     last = want = 0.0
     rows = []
@@ -192,26 +192,26 @@ def delays_ms(muscle: HealthyMuscle, units: MotorUnits, state: MotorState, point
         slower = cold * (1.0 + slowing * units.slowing) / state.fast
         ill = ill + slower * (fixed * (muscle.base_ms + units.terminal_ms) + time / units.velocity)
         late = late + slower * time / units.velocity * (1.0 / thin - 1.0)
-        begin = first_ms(well, health.fibres)
+        begin = _first_ms(well, health.fibres)
         taken = state.latency_ms if k == 0 else begin - last
         want, last = want + begin - last + (cold * factor - 1.0) * taken, begin
-        ill = ill + (want - first_ms(ill, units.fibres))
+        ill = ill + (want - _first_ms(ill, units.fibres))
         rows.append(ill + late)
     return np.stack(rows)
 
 
 def _response(
-    muscle: HealthyMuscle, units: MotorUnits, state: MotorState, points: range, intensity: float
+    muscle: _HealthyMuscle, units: _MotorUnits, state: MotorState, points: range, intensity: float
 ) -> list[Trace]:
     """Return the noise-free traces from some stimulation points."""
-    spectra = unit_spectra(state.muscle, muscle.diameter_um, round(2.0 * state.temperature_c) / 2.0)
+    spectra = _unit_spectra(state.muscle, muscle.diameter_um, round(2.0 * state.temperature_c) / 2.0)
     excited = muscle.fibres * units.fibres * (units.threshold <= intensity)
     if not units.fibres.sum() > 0.0:
         silent = np.zeros(PERIOD)
         return [_measured(silent, "motor") for _ in points]
-    delay = delays_ms(muscle, units, state, points.stop)
+    delay = _delays_ms(muscle, units, state, points.stop)
     return [
-        _measured(compound(spectra, units.shape, delay[p], (excited * units.answers[p])[None])[0], "motor")
+        _measured(_compound(spectra, units.shape, delay[p], (excited * units.answers[p])[None])[0], "motor")
         for p in points
     ]
 
@@ -219,8 +219,8 @@ def _response(
 def _finished(trace: Trace, rng: np.random.Generator, intensity: float) -> Trace:
     """Return a trace with noise and stimulus artefact, as the converter writes it."""
     times = trace.times_ms
-    added = noise(len(times), trace.rate_hz, rng, "motor") + artefact_uv(times, rng, "motor", intensity)
-    return digitised(replace(trace, samples_uv=trace.samples_uv + added), "motor")
+    added = _noise(len(times), trace.rate_hz, rng, "motor") + _artefact_uv(times, rng, "motor", intensity)
+    return _digitised(replace(trace, samples_uv=trace.samples_uv + added), "motor")
 
 
 def record(
@@ -289,8 +289,8 @@ def _recorded(
     noisy: bool,
     intensity: float,
 ) -> tuple[Trace, ...]:
-    muscle = healthy_muscle(state, age_years, rng, points.stop)
-    units = struck(muscle.units, state, rng)
+    muscle = _healthy_muscle(state, age_years, rng, points.stop)
+    units = _struck(muscle.units, state, rng)
     clean = _response(muscle, units, state, points, intensity)
     named = [replace(one, label=f"{state.study} point {p + 1}") for p, one in zip(points, clean, strict=True)]
     return tuple(_finished(one, rng, intensity) for one in named) if noisy else tuple(named)

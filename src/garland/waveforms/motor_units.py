@@ -33,7 +33,7 @@ _LEAST = 1e-9
 """A share below this is nothing [-]."""
 
 
-class MotorUnits(NamedTuple):
+class _MotorUnits(NamedTuple):
     """Motor units of one muscle; every field of shape (U,) unless said.
 
     Attributes
@@ -67,7 +67,7 @@ class MotorUnits(NamedTuple):
 
 
 @lru_cache
-def unit_count(muscle: str) -> int:
+def _unit_count(muscle: str) -> int:
     """Return how many motor units a muscle has in health [-]."""
     known = load().muscles
     if muscle not in known:
@@ -83,7 +83,7 @@ def _normals(count: int) -> Floats:
     return np.array([unit.inv_cdf((i + 0.5) / count) for i in range(count)])
 
 
-def even_normals(count: int, kinds: int) -> Floats:
+def _even_normals(count: int, kinds: int) -> Floats:
     """Return independent standard normal values without chance, spread evenly, shape (kinds, count) [-]."""
     root = 1.0
     for _ in range(40):
@@ -92,10 +92,10 @@ def even_normals(count: int, kinds: int) -> Floats:
     return _normals(count)[np.argsort(np.argsort(places, axis=1), axis=1)]
 
 
-def healthy_units(muscle: str, rng: np.random.Generator, points: int = 1) -> MotorUnits:
+def _healthy_units(muscle: str, rng: np.random.Generator, points: int = 1) -> _MotorUnits:
     """Draw the motor units of a healthy muscle, from the smallest to the largest."""
     p = part("traces/motor")
-    count = unit_count(muscle)
+    count = _unit_count(muscle)
     rank = _normals(count)
     order = p.value("size_order")
 
@@ -107,7 +107,7 @@ def healthy_units(muscle: str, rng: np.random.Generator, points: int = 1) -> Mot
     threshold = p.table("threshold")
     ease = np.exp(threshold["sd_ln"] * like_size(-1.0))
     late = np.abs(rng.permutation(rank))
-    return MotorUnits(
+    return _MotorUnits(
         fibres=sizes / sizes.sum(),
         velocity=np.exp(p.value("axon_velocity_cv") * like_size(1.0)),
         terminal_ms=p.value("terminal_sd_ms") * rng.permutation(rank),
@@ -119,12 +119,12 @@ def healthy_units(muscle: str, rng: np.random.Generator, points: int = 1) -> Mot
     )
 
 
-def even_order(count: int, rng: np.random.Generator) -> Ints:
+def _even_order(count: int, rng: np.random.Generator) -> Ints:
     """Return an order of units of which any beginning is spread evenly over sizes, shape (count,)."""
     return np.argsort((rng.random() + _TURN * np.arange(count)) % 1.0, kind="stable")
 
 
-def taken(weights: Floats, order: Ints, begin: float, end: float) -> Floats:
+def _taken(weights: Floats, order: Ints, begin: float, end: float) -> Floats:
     """Return how much of each weight lies between two levels when they are laid end to end."""
     upper = np.cumsum(weights[order])
     inside = np.minimum(upper, end) - np.maximum(upper - weights[order], begin)
@@ -133,13 +133,13 @@ def taken(weights: Floats, order: Ints, begin: float, end: float) -> Floats:
     return out
 
 
-def passing(fibres: Floats, order: Ints, share: float) -> Floats:
+def _passing(fibres: Floats, order: Ints, share: float) -> Floats:
     """Return which part of each unit passes where a share of all fibres does, shape (U,) [0..1]."""
-    through = taken(fibres, order, 0.0, share * float(fibres.sum()))
+    through = _taken(fibres, order, 0.0, share * float(fibres.sum()))
     return np.asarray(through / np.maximum(fibres, _LEAST**2))
 
 
-def sprouted(intact: Floats, regrown: Floats, adopted: float) -> tuple[Floats, Floats]:
+def _sprouted(intact: Floats, regrown: Floats, adopted: float) -> tuple[Floats, Floats]:
     """Return intact and regrown units with the fibres that their sprouts have taken over.
 
     Shape (U,) each [0..1]; the sum has grown by `adopted`, or by what units at the limit of enlargement can
@@ -153,7 +153,7 @@ def sprouted(intact: Floats, regrown: Floats, adopted: float) -> tuple[Floats, F
     return intact * (1.0 + growth), regrown * (1.0 + weaker * growth)
 
 
-def struck(units: MotorUnits, state: MotorState, rng: np.random.Generator) -> MotorUnits:
+def _struck(units: _MotorUnits, state: MotorState, rng: np.random.Generator) -> _MotorUnits:
     """Return what disease has left of healthy motor units.
 
     Units that answer; ``fibres`` add up to ``(intact + regrown + adopted) (1 - diseased) passed`` and what
@@ -167,19 +167,19 @@ def struck(units: MotorUnits, state: MotorState, rng: np.random.Generator) -> Mo
             "give shares that add up to one or less",
         )
     count = len(units.fibres)
-    lost, blocked = even_order(count, rng), even_order(count, rng)
-    whole = taken(units.fibres, lost, 0.0, state.intact)
-    back = taken(units.fibres, lost, state.intact, state.intact + state.regrown)
-    both = np.concatenate(sprouted(whole, back, state.adopted)) * (1.0 - state.diseased)
+    lost, blocked = _even_order(count, rng), _even_order(count, rng)
+    whole = _taken(units.fibres, lost, 0.0, state.intact)
+    back = _taken(units.fibres, lost, state.intact, state.intact + state.regrown)
+    both = np.concatenate(_sprouted(whole, back, state.adopted)) * (1.0 - state.diseased)
     keep = np.flatnonzero(both > _LEAST)
     of = keep % count
     last = np.argsort(np.argsort(blocked)[of], kind="stable")
     fibres = both[keep]
     # The last to lose its terminals is the last to be blocked: one order for both.
-    end = passing(fibres, last, state.passed)
+    end = _passing(fibres, last, state.passed)
     answering = fibres * end
-    answers = np.stack([passing(answering, last, share) for share in state.through])
-    return MotorUnits(
+    answers = np.stack([_passing(answering, last, share) for share in state.through])
+    return _MotorUnits(
         answering,
         units.velocity[of],
         units.terminal_ms[of],

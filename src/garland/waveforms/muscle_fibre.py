@@ -28,7 +28,7 @@ def _shape(z_mm: ArrayLike, order: int) -> Floats:
     return np.asarray(scale * bend * np.exp(-u))
 
 
-def intracellular_mv(z_mm: ArrayLike) -> Floats:
+def _intracellular_mv(z_mm: ArrayLike) -> Floats:
     """Return the potential inside the fibre.
 
     Same shape [mV], at rest -90.
@@ -36,13 +36,13 @@ def intracellular_mv(z_mm: ArrayLike) -> Floats:
     return _shape(z_mm, 0) - part("traces/muscle_fibre").table("potential_mv")["resting"]
 
 
-def axial_current_na(z_mm: ArrayLike, diameter_um: ArrayLike) -> Floats:
+def _axial_current_na(z_mm: ArrayLike, diameter_um: ArrayLike) -> Floats:
     """Return the current inside the fibre in the direction of travel, shapes broadcast [nA]."""
     section = np.pi * np.asarray(diameter_um, float) ** 2 / 4.0
     return np.asarray(1e-3 * part("traces/muscle_fibre").value("inside_s_m") * section * _shape(z_mm, 1))
 
 
-def current_per_mm(z_mm: ArrayLike, diameter_um: ArrayLike) -> Floats:
+def _current_per_mm(z_mm: ArrayLike, diameter_um: ArrayLike) -> Floats:
     """Return the current that leaves the fibre through its membrane, far from its ends.
 
     Positive outwards [nA/mm]; its integral over the fibre is zero.
@@ -51,14 +51,14 @@ def current_per_mm(z_mm: ArrayLike, diameter_um: ArrayLike) -> Floats:
     return np.asarray(1e-3 * part("traces/muscle_fibre").value("inside_s_m") * section * _shape(z_mm, 2))
 
 
-def velocity_m_s(diameter_um: ArrayLike) -> Floats:
+def _velocity_m_s(diameter_um: ArrayLike) -> Floats:
     """Return the conduction velocity of fibres by diameter, same shape [m/s]; at 34 degC."""
     p = part("traces/muscle_fibre")
     rise = p.value("velocity_per_um") * (np.asarray(diameter_um, float) - 25.0)
     return np.maximum(p.value("velocity_m_s") + rise, p.value("velocity_least_m_s"))
 
 
-def reach_uv_na(along_mm: ArrayLike, across_mm: ArrayLike) -> Floats:
+def _reach_uv_na(along_mm: ArrayLike, across_mm: ArrayLike) -> Floats:
     """Return the potential of a point source of one nanoampere in endless muscle.
 
     [uV/nA].
@@ -69,19 +69,19 @@ def reach_uv_na(along_mm: ArrayLike, across_mm: ArrayLike) -> Floats:
     return np.asarray(1.0 / (4.0 * np.pi * across * np.sqrt(far)))
 
 
-def sources_na(time_ms: float, edges_mm: Floats, diameter_um: float, ends_mm: tuple[float, float]) -> Floats:
+def _sources_na(time_ms: float, edges_mm: Floats, diameter_um: float, ends_mm: tuple[float, float]) -> Floats:
     """Return the current that each piece of a fibre sends into the muscle at one time.
 
     Shape (S,) [nA]: what axial current enters a piece and does not leave it, with the start at the end plate
     and the ends at the tendons; the sum is zero where the pieces cover the fibre.
     """
-    behind = float(velocity_m_s(diameter_um)) * time_ms - np.abs(edges_mm)
+    behind = float(_velocity_m_s(diameter_um)) * time_ms - np.abs(edges_mm)
     inside = (edges_mm > ends_mm[0]) & (edges_mm < ends_mm[1])
-    axial = np.where(inside, np.sign(edges_mm) * axial_current_na(behind, diameter_um), 0.0)
+    axial = np.where(inside, np.sign(edges_mm) * _axial_current_na(behind, diameter_um), 0.0)
     return np.asarray(axial[:-1] - axial[1:])
 
 
-def travel(steps: int, step_ms: float, velocity: Floats, end_mm: Floats) -> Floats:
+def _travel(steps: int, step_ms: float, velocity: Floats, end_mm: Floats) -> Floats:
     """Return where a front starting at the end plate stands at each sample, halted at the tendon.
 
     Shape (N, T + 1) [mm].
@@ -89,14 +89,14 @@ def travel(steps: int, step_ms: float, velocity: Floats, end_mm: Floats) -> Floa
     return np.minimum(velocity[:, None] * (step_ms * np.arange(steps + 1)), end_mm[:, None])
 
 
-def action_spectrum(steps: int, step_ms: float, diameter_um: Floats) -> NDArray[np.complex128]:
+def _action_spectrum(steps: int, step_ms: float, diameter_um: Floats) -> NDArray[np.complex128]:
     """Return the spectrum of the axial current half a sample late, shape (N, steps // 2 + 1) [nA]."""
-    velocity = velocity_m_s(diameter_um)
+    velocity = _velocity_m_s(diameter_um)
     passed = velocity[:, None] * (step_ms * (np.arange(steps) - 0.5))
-    return np.asarray(fft.rfft(axial_current_na(passed, diameter_um[:, None]), axis=-1))
+    return np.asarray(fft.rfft(_axial_current_na(passed, diameter_um[:, None]), axis=-1))
 
 
-def potential_uv(
+def _potential_uv(
     times: tuple[int, float],
     along_mm: ArrayLike,
     across_mm: ArrayLike,
@@ -111,13 +111,13 @@ def potential_uv(
     along, across, diameter, left, right = (
         np.atleast_1d(x) for x in np.broadcast_arrays(along_mm, across_mm, diameter_um, *ends_mm)
     )
-    velocity = velocity_m_s(diameter)
+    velocity = _velocity_m_s(diameter)
     length = fft.next_fast_len(2 * steps, real=True)
     length += length % 2
     weight = np.zeros((len(along), steps))
     for sign, end in ((1.0, right), (-1.0, left)):
-        place = sign * travel(steps, step_ms, velocity, np.asarray(end, float))
-        weight += np.diff(reach_uv_na(along[:, None] - place, across[:, None]), axis=-1)
-    passing = action_spectrum(length, step_ms, np.asarray(diameter, float))
+        place = sign * _travel(steps, step_ms, velocity, np.asarray(end, float))
+        weight += np.diff(_reach_uv_na(along[:, None] - place, across[:, None]), axis=-1)
+    passing = _action_spectrum(length, step_ms, np.asarray(diameter, float))
     full = fft.irfft(fft.rfft(weight, length, axis=-1) * passing, length, axis=-1)
     return np.asarray(full[:, :steps])

@@ -53,7 +53,7 @@ def _curves(kind: str) -> _Curves:
     return _Curves(np.array(temperatures), np.array(others), shares, logs, block)
 
 
-def demyelinated(share_of_myelin: ArrayLike, diameter_um: ArrayLike, temperature_c: float = 34.0) -> Floats:
+def _demyelinated(share_of_myelin: ArrayLike, diameter_um: ArrayLike, temperature_c: float = 34.0) -> Floats:
     """Return the velocity of a fibre thinly myelinated all along, relative to its own; 0 where it is blocked.
 
     Relative velocity, broadcast shape [0..1]; within 5 % of the model down to 0.1 of the myelin.
@@ -64,7 +64,7 @@ def demyelinated(share_of_myelin: ArrayLike, diameter_um: ArrayLike, temperature
     return np.where(share > _blocked_ln(curves, diameter, temperature_c), np.exp(speed), 0.0)
 
 
-def focal_delay_ms(
+def _focal_delay_ms(
     share_of_myelin: ArrayLike, internodes: ArrayLike, diameter_um: ArrayLike, temperature_c: float = 34.0
 ) -> Floats:
     """Return how much later a spike arrives for a stretch of thin myelin; infinite if it is blocked.
@@ -78,8 +78,8 @@ def focal_delay_ms(
     share, count, diameter = np.broadcast_arrays(*given)
     curves = _curves("focal")
     delay = np.expm1(_looked_up(curves, share, count, temperature_c)) * _UNIT * count
-    spacing = np.vectorize(lambda d: axon.geometry(float(d)).internode_mm, otypes=[float])(diameter)
-    own = spacing / axon.velocity_m_s(diameter, temperature_c)
+    spacing = np.vectorize(lambda d: axon._geometry(float(d)).internode_mm, otypes=[float])(diameter)
+    own = spacing / axon._velocity_m_s(diameter, temperature_c)
     factor, shift = _of_size(share, diameter, temperature_c)
     return np.where(share > _blocked_ln(curves, count, temperature_c) + shift, delay * own * factor, np.inf)
 

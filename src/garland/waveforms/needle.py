@@ -15,16 +15,16 @@ from garland.evidence import part
 from garland.signals.trace import Trace
 from garland.waveforms import amplifier
 from garland.waveforms.concentric import RATE_HZ, Floats
-from garland.waveforms.effort import called, discharges, pattern
-from garland.waveforms.needle_units import Recipe, draw_units, recipe
+from garland.waveforms.effort import _called, _discharges, _pattern
+from garland.waveforms.needle_units import _draw_units, _Recipe, _recipe
 from garland.waveforms.spontaneous import (
-    complex_repetitive,
-    end_plate,
-    fasciculations,
-    fibrillations,
-    insertion,
-    myokymia,
-    trains_at_places,
+    _complex_repetitive,
+    _end_plate,
+    _fasciculations,
+    _fibrillations,
+    _insertion,
+    _myokymia,
+    _trains_at_places,
 )
 from garland.waveforms.state import NeedleState
 
@@ -32,7 +32,7 @@ Part = tuple[str, float, float]
 
 
 @dataclass(frozen=True)
-class NeedlePlan:
+class _NeedlePlan:
     """How a muscle is examined.
 
     Attributes
@@ -50,7 +50,7 @@ class NeedlePlan:
     full_s: float = 2.0
 
 
-def parts(plan: NeedlePlan) -> tuple[Part, ...]:
+def _parts(plan: _NeedlePlan) -> tuple[Part, ...]:
     """Return the parts of a recording in order: ``rest``, ``weak`` or ``full``, begin and end [ms]."""
     lengths = [("rest", plan.rest_s)] * plan.rest_areas + [("weak", plan.weak_s)] * plan.weak_sites
     lengths += [("full", plan.full_s)] if plan.full_s > 0.0 else []
@@ -62,7 +62,7 @@ def parts(plan: NeedlePlan) -> tuple[Part, ...]:
 
 
 def record(
-    state: NeedleState, rng: np.random.Generator, plan: NeedlePlan | None = None
+    state: NeedleState, rng: np.random.Generator, plan: _NeedlePlan | None = None
 ) -> tuple[Trace, tuple[Part, ...]]:
     """Record one muscle with a concentric needle.
 
@@ -85,11 +85,11 @@ def record(
     InputError
         The plan is empty or holds a negative time or number.
     """
-    return record_with(state, recipe(state), rng, NeedlePlan() if plan is None else plan)
+    return _record_with(state, _recipe(state), rng, _NeedlePlan() if plan is None else plan)
 
 
-def record_with(
-    state: NeedleState, units: Recipe, rng: np.random.Generator, plan: NeedlePlan
+def _record_with(
+    state: NeedleState, units: _Recipe, rng: np.random.Generator, plan: _NeedlePlan
 ) -> tuple[Trace, tuple[Part, ...]]:
     """Record one muscle whose motor units are made as told; see `record`."""
     _check(plan)
@@ -100,44 +100,44 @@ def record_with(
     if chosen.full_s > 0.0:
         pieces.append(_effort(state, units, ("full", chosen.full_s), away, rng))
     raw = np.concatenate(pieces)
-    setting = amplifier.settings("needle")
-    seen = amplifier.filtered(Trace(raw, RATE_HZ, 0.0, state.muscle), setting.low_hz, setting.high_hz)
-    hiss = amplifier.noise(len(raw), RATE_HZ, rng, "needle")
-    whole = amplifier.digitised(Trace(seen.samples_uv + hiss, RATE_HZ, 0.0, state.muscle), "needle")
-    return whole, parts(chosen)
+    setting = amplifier._settings("needle")
+    seen = amplifier._filtered(Trace(raw, RATE_HZ, 0.0, state.muscle), setting.low_hz, setting.high_hz)
+    hiss = amplifier._noise(len(raw), RATE_HZ, rng, "needle")
+    whole = amplifier._digitised(Trace(seen.samples_uv + hiss, RATE_HZ, 0.0, state.muscle), "needle")
+    return whole, _parts(chosen)
 
 
-def _check(plan: NeedlePlan) -> None:
+def _check(plan: _NeedlePlan) -> None:
     times = {"rest_s": plan.rest_s, "weak_s": plan.weak_s, "full_s": plan.full_s}
     counts = {"rest_areas": float(plan.rest_areas), "weak_sites": float(plan.weak_sites)}
     for name, value in (times | counts).items():
         if not value >= 0.0:
             raise InputError(f"plan.{name}", value, "must not be negative", "give 0 to leave this part out")
-    if not parts(plan) or parts(plan)[-1][2] <= 0.0:
+    if not _parts(plan) or _parts(plan)[-1][2] <= 0.0:
         raise InputError("plan", plan, "holds nothing to record", "give at least one part a time above 0")
 
 
 def _rest(
-    state: NeedleState, units: Recipe, plan: NeedlePlan, away: float, rng: np.random.Generator
+    state: NeedleState, units: _Recipe, plan: _NeedlePlan, away: float, rng: np.random.Generator
 ) -> list[Floats]:
     """Return the recording at rest, one piece for each place [uV]."""
     p = part("traces/needle")
     samples, places = round(plan.rest_s * RATE_HZ), plan.rest_areas
-    trains = trains_at_places(state.fibrillation, places, rng)
+    trains = _trains_at_places(state.fibrillation, places, rng)
     twitches = _spread(p.value("fasciculations_per_s") * plan.rest_s * state.fasciculations, places, rng)
     groups = _spread(p.table("myokymia")["places"] * state.myokymia, places, rng)
     rings = _spread(p.table("complex_repetitive")["places"] * state.complex_repetitive, places, rng)
     plates = rng.random(places) < p.table("end_plate")["places"]
     pieces = []
     for k in range(places):
-        seen = _moved(state, samples, away, rng) + fibrillations(state, int(trains[k]), samples, away, rng)
+        seen = _moved(state, samples, away, rng) + _fibrillations(state, int(trains[k]), samples, away, rng)
         if twitches[k]:
-            seen = seen + fasciculations(units, (samples, away), int(twitches[k]), rng)
+            seen = seen + _fasciculations(units, (samples, away), int(twitches[k]), rng)
         if groups[k]:
-            seen = seen + myokymia(units, (samples, away), rng)
+            seen = seen + _myokymia(units, (samples, away), rng)
         if rings[k]:
-            seen = seen + complex_repetitive(samples, away, rng)
-        pieces.append(seen + end_plate(samples, rng) if plates[k] else seen)
+            seen = seen + _complex_repetitive(samples, away, rng)
+        pieces.append(seen + _end_plate(samples, rng) if plates[k] else seen)
     return pieces
 
 
@@ -152,24 +152,24 @@ def _moved(state: NeedleState, samples: int, away: float, rng: np.random.Generat
     p = part("traces/needle")
     increased = state.fibrillation >= p.value("increased_from_grade")
     lasts = p.table("insertion")["increased_ms" if increased else "usual_ms"]
-    return insertion(samples, lasts * float(np.exp(0.08 * rng.standard_normal())), away, rng)
+    return _insertion(samples, lasts * float(np.exp(0.08 * rng.standard_normal())), away, rng)
 
 
 def _effort(
-    state: NeedleState, units: Recipe, what: tuple[str, float], away: float, rng: np.random.Generator
+    state: NeedleState, units: _Recipe, what: tuple[str, float], away: float, rng: np.random.Generator
 ) -> Floats:
     """Return the recording of weak or full effort at one place, shape (samples,) [uV]."""
     name, seconds = what
     p = part("traces/needle")
     samples = round(seconds * RATE_HZ)
-    near = called(state, name, rng)
-    when, which = discharges(near, samples, p.value("ramp_s") if name == "full" else 0.0, rng)
+    near = _called(state, name, rng)
+    when, which = _discharges(near, samples, p.value("ramp_s") if name == "full" else 0.0, rng)
     if not len(when):
         return np.zeros(samples)
-    drawn = draw_units(units, len(near.rate_hz), away, rng, loose=name == "weak" or state.young > 0.0)
+    drawn = _draw_units(units, len(near.rate_hz), away, rng, loose=name == "weak" or state.young > 0.0)
     if name == "full":
         grown = np.exp(p.value("size_per_threshold") * near.threshold).astype(np.float32)
         drawn = drawn._replace(
             steady=drawn.steady * grown[:, None, None], loose=drawn.loose * grown[:, None, None, None]
         )
-    return pattern(drawn, when, which, samples, rng)
+    return _pattern(drawn, when, which, samples, rng)

@@ -13,18 +13,18 @@ import numpy as np
 from garland.evidence import part
 from garland.signals.muap import motor_units, summary
 from garland.waveforms.concentric import Floats
-from garland.waveforms.needle import NeedlePlan, record_with
-from garland.waveforms.needle_units import Recipe, terms, thickness_spread
+from garland.waveforms.needle import _NeedlePlan, _record_with
+from garland.waveforms.needle_units import _Recipe, _terms, _thickness_spread
 from garland.waveforms.state import NeedleState
 
 
-class Tried(NamedTuple):
+class _Tried(NamedTuple):
     """One muscle of the fit.
 
     Attributes
     ----------
     given : ndarray
-        What was put in, as `terms` of the fit, shape (18,) [-].
+        What was put in, as `_terms` of the fit, shape (18,) [-].
     measured : ndarray
         Log of mean amplitude over 400 uV and of mean duration over 10 ms, shape (2,) [-]; not a number where
         no unit was found.
@@ -34,7 +34,7 @@ class Tried(NamedTuple):
     measured: Floats
 
 
-def tried(rng: np.random.Generator, sites: int = 20) -> Tried:
+def _tried(rng: np.random.Generator, sites: int = 20) -> _Tried:
     """Record and measure one random muscle."""
     p = part("traces/needle")
     least, most = p.table("fit_least"), p.table("fit_most")
@@ -49,18 +49,20 @@ def tried(rng: np.random.Generator, sites: int = 20) -> Tried:
         amplitude_ln=0.55 * (dense - 0.7),
     )
     ragged = p.table("ragged_share")["polyphasic" if state.polyphasic else "usual"]
-    made = Recipe(float(np.exp(dense)), float(np.exp(slow)), thickness_spread(state), ragged, state.young)
-    plan = NeedlePlan(rest_areas=0, weak_sites=sites, full_s=0.0)
-    trace, places = record_with(state, made, rng, plan)
+    made = _Recipe(float(np.exp(dense)), float(np.exp(slow)), _thickness_spread(state), ragged, state.young)
+    plan = _NeedlePlan(rest_areas=0, weak_sites=sites, full_s=0.0)
+    trace, places = _record_with(state, made, rng, plan)
     step = 1000.0 / trace.rate_hz
     found = summary(motor_units([trace.between(begin, end - step) for _, begin, end in places]))
     measured = np.array([np.log(found.amplitude_uv / 400.0), np.log(found.duration_ms / 10.0)])
-    return Tried(terms(dense, slow, state), measured)
+    return _Tried(_terms(dense, slow, state), measured)
 
 
-def fit(rng: np.random.Generator, muscles: int = 600) -> tuple[Floats, Floats]:
-    """Return the coefficients of amplitude and duration, shape (18, 2), and what they leave, shape (2,) [-]."""
-    every = [tried(rng) for _ in range(muscles)]
+def _fit(rng: np.random.Generator, muscles: int = 600) -> tuple[Floats, Floats]:
+    """Return the coefficients of amplitude and duration, shape (18, 2), and what they leave, shape (2,)
+    [-].
+    """
+    every = [_tried(rng) for _ in range(muscles)]
     given, measured = np.stack([one.given for one in every]), np.stack([one.measured for one in every])
     usable = np.isfinite(measured).all(axis=1)
     found = np.linalg.lstsq(given[usable], measured[usable], rcond=None)[0]

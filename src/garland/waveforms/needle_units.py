@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from garland.evidence import part
-from garland.waveforms.concentric import FAR_MM, STEP_MS, WINDOW, Floats, Ints, bank, rows
-from garland.waveforms.muscle_fibre import velocity_m_s
+from garland.waveforms.concentric import FAR_MM, STEP_MS, WINDOW, Floats, Ints, _bank, _rows
+from garland.waveforms.muscle_fibre import _velocity_m_s
 from garland.waveforms.state import NeedleState
 
 _ROOM = 384
@@ -38,7 +38,7 @@ Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class _Recipe:
     """What units of one muscle are made of.
 
     Attributes
@@ -62,7 +62,7 @@ class Recipe:
     young: float
 
 
-class Units(NamedTuple):
+class _Units(NamedTuple):
     """Some motor units near one place of the needle.
 
     Attributes
@@ -83,7 +83,7 @@ class Units(NamedTuple):
     blocked: Floats
 
 
-def healthy(muscle: str, age_years: float) -> tuple[float, float]:
+def _healthy(muscle: str, age_years: float) -> tuple[float, float]:
     """Return mean amplitude [uV] and duration [ms] of motor unit potentials of a healthy muscle."""
     p = part("traces/needle")
     name = "paraspinal" if muscle.startswith("paraspinal") else muscle
@@ -95,18 +95,18 @@ def healthy(muscle: str, age_years: float) -> tuple[float, float]:
     return found[0], found[1] * float(older)
 
 
-def recipe(state: NeedleState) -> Recipe:
+def _recipe(state: NeedleState) -> _Recipe:
     """Return the units that give this muscle its mean amplitude and duration."""
     p = part("traces/needle")
-    amplitude, duration = healthy(state.muscle, state.age_years)
+    amplitude, duration = _healthy(state.muscle, state.age_years)
     ragged = p.table("ragged_share")["polyphasic" if state.polyphasic else "usual"]
-    dense, slow = solved(
+    dense, slow = _solved(
         np.log(amplitude / 400.0) + state.amplitude_ln, np.log(duration / 10.0) + state.duration_ln, state
     )
-    return Recipe(float(np.exp(dense)), float(np.exp(slow)), thickness_spread(state), ragged, state.young)
+    return _Recipe(float(np.exp(dense)), float(np.exp(slow)), _thickness_spread(state), ragged, state.young)
 
 
-def solved(amplitude_ln: float, duration_ln: float, state: NeedleState) -> tuple[float, float]:
+def _solved(amplitude_ln: float, duration_ln: float, state: NeedleState) -> tuple[float, float]:
     """Return the fibres of a unit and their slowness that are measured as wanted, by Newton's method.
 
     Log of fibres per mm2 of a unit, and of how much longer it lasts [-]; held in the fitted range.
@@ -118,19 +118,19 @@ def solved(amplitude_ln: float, duration_ln: float, state: NeedleState) -> tuple
     step = 1e-4
     for _ in range(12):
         tried = (at, at + np.array([step, 0.0]), at + np.array([0.0, step]))
-        here, right, up = (fits @ terms(float(x), float(s), state) for x, s in tried)
+        here, right, up = (fits @ _terms(float(x), float(s), state) for x, s in tried)
         slope = np.stack([right - here, up - here], axis=1) / step
         at = np.clip(at + np.clip(np.linalg.solve(slope, wanted - here), -0.7, 0.7), low, high)
     return float(at[0]), float(at[1])
 
 
-def thickness_spread(state: NeedleState) -> float:
+def _thickness_spread(state: NeedleState) -> float:
     """Return the standard deviation of fibre diameters in this muscle [um]; diseased muscle is uneven."""
     p = part("traces/needle")
     return p.value("thickness_sd_um") * (1.0 + p.value("uneven_per_disease") * state.diseased)
 
 
-def terms(dense_ln: float, slow_ln: float, state: NeedleState) -> Floats:
+def _terms(dense_ln: float, slow_ln: float, state: NeedleState) -> Floats:
     """Return what mean amplitude and duration are fitted by, shape (18,) [-]."""
     x, s = dense_ln, slow_ln
     called = float(np.clip(state.recruitment_log2, -4.0, 0.0))
@@ -151,7 +151,9 @@ class _Fibres(NamedTuple):
     young: NDArray[np.bool_]
 
 
-def _strewn(chosen: Recipe, count: int, near: float, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
+def _strewn(
+    chosen: _Recipe, count: int, near: float, rng: np.random.Generator
+) -> tuple[Ints, Floats, Floats]:
     """Return the unit and the place of every fibre within reach of the needle, each shape (F,)."""
     p = part("traces/needle")
     low, high = p.table("territory_mm")["least"] / 2.0, p.table("territory_mm")["most"] / 2.0
@@ -169,7 +171,7 @@ def _strewn(chosen: Recipe, count: int, near: float, rng: np.random.Generator) -
     return unit[kept], (np.abs(x) + behind)[kept], y[kept]
 
 
-def _fibres(chosen: Recipe, count: int, near: float, rng: np.random.Generator) -> _Fibres:
+def _fibres(chosen: _Recipe, count: int, near: float, rng: np.random.Generator) -> _Fibres:
     """Draw the fibres of some units: place, thickness, and delay from end plate and terminal branch."""
     p = part("traces/needle")
     unit, x, y = _strewn(chosen, count, near, rng)
@@ -183,7 +185,7 @@ def _fibres(chosen: Recipe, count: int, near: float, rng: np.random.Generator) -
     far = p.table("satellite")
     slow = np.where(rng.random(n) < far["share"], rng.uniform(far["least"], far["most"], n), 0.0)
     late = np.where(young, rng.exponential(p.value("young_delay_ms"), n) + slow, 0.0)
-    return _Fibres(unit, x, y, thick, plate / velocity_m_s(thick) + branch + late, young)
+    return _Fibres(unit, x, y, thick, plate / _velocity_m_s(thick) + branch + late, young)
 
 
 def _summed(waves: Singles, row: Ints, shift: Ints, weight: tuple[Ints, int]) -> Singles:
@@ -200,7 +202,7 @@ _FINE = 4
 """Points per sample at which a potential is drawn out before it is stretched."""
 
 
-def phased(waves: Singles, slow: float = 1.0) -> Singles:
+def _phased(waves: Singles, slow: float = 1.0) -> Singles:
     """Return potentials stretched in time, at every shift, (..., LENGTH) to (..., PHASES, LENGTH)."""
     if not waves.size:
         return np.zeros((*waves.shape[:-1], PHASES, waves.shape[-1]), np.float32)
@@ -215,19 +217,19 @@ def phased(waves: Singles, slow: float = 1.0) -> Singles:
     return np.asarray(out.reshape(*waves.shape[:-1], PHASES, LENGTH), np.float32)
 
 
-def draw_units(
-    chosen: Recipe,
+def _draw_units(
+    chosen: _Recipe,
     count: int,
     end_plate_mm: float,
     rng: np.random.Generator,
     near: float = 1.0,
     loose: bool = True,
-) -> Units:
+) -> _Units:
     """Draw motor units at one place of the needle."""
     p = part("traces/needle")
     made = _fibres(chosen, count, near, rng)
-    waves = bank(end_plate_mm).reshape(-1, WINDOW)
-    row = rows(made.beside, made.depth, made.diameter)
+    waves = _bank(end_plate_mm).reshape(-1, WINDOW)
+    row = _rows(made.beside, made.depth, made.diameter)
     shift = np.clip(np.rint((made.delay + p.value("lead_ms")) / STEP_MS), 0, _ROOM).astype(np.int64)
     apart = _nearest(made, count) if loose else np.zeros((0, _LOOSE), np.int64)
     single = np.unique(apart[apart >= 0])
@@ -236,8 +238,8 @@ def draw_units(
     steady = _summed(waves, row[others], shift[others], (made.unit[others], count))
     if not loose:
         none = np.zeros((count, 0))
-        return Units(
-            phased(steady, chosen.slow), np.zeros((count, 0, PHASES, LENGTH), np.float32), none, none
+        return _Units(
+            _phased(steady, chosen.slow), np.zeros((count, 0, PHASES, LENGTH), np.float32), none, none
         )
     alone = np.zeros((count * _LOOSE, LENGTH), np.float32)
     here = apart.ravel() >= 0
@@ -247,9 +249,9 @@ def draw_units(
     fresh[here] = made.young[fibre]
     jitter, blocked = _unsteady(fresh, rng)
     shape = (count, _LOOSE)
-    return Units(
-        phased(steady, chosen.slow),
-        phased(alone.reshape(*shape, LENGTH), chosen.slow),
+    return _Units(
+        _phased(steady, chosen.slow),
+        _phased(alone.reshape(*shape, LENGTH), chosen.slow),
         jitter.reshape(shape),
         blocked.reshape(shape),
     )

@@ -4,7 +4,7 @@ Trusted  adults of 18-100 years.
 
 A nerve is stood for by `FIBRES` fibres at the even quantiles of its diameters. Shares are kept to one
 fibre, and disease strikes evenly over thick and thin: chance only says where along the list it begins, so
-that a share of the fibres carries that share of the potential. `even_numbers` and `struck` serve any nerve
+that a share of the fibres carries that share of the potential. `_even_numbers` and `_struck` serve any nerve
 whose diameters are listed from thin to thick.
 """
 
@@ -28,7 +28,7 @@ _STEPS = (0.6180339887498949, 0.4142135623730951)
 """Steps of two even sequences that do not keep time with each other: golden section, root of 2."""
 
 
-class Nerve(NamedTuple):
+class _Nerve(NamedTuple):
     """A healthy nerve.
 
     Attributes
@@ -43,7 +43,7 @@ class Nerve(NamedTuple):
     fibres: float
 
 
-class Struck(NamedTuple):
+class _Struck(NamedTuple):
     """The same fibres in disease, all of shape (F,).
 
     Attributes
@@ -68,7 +68,7 @@ class Struck(NamedTuple):
     slowing: Floats
 
 
-def even_numbers(n: int, start: float, which: int = 0) -> Floats:
+def _even_numbers(n: int, start: float, which: int = 0) -> Floats:
     """Return numbers between 0 and 1 that fill it evenly in every stretch of the list."""
     loose = (start + np.arange(n) * _STEPS[which]) % 1.0
     rank = np.empty(n)
@@ -101,14 +101,14 @@ def _diameters(age_years: int) -> Floats:
     return found
 
 
-def healthy(study: str, age_years: float) -> Nerve:
+def _healthy(study: str, age_years: float) -> _Nerve:
     """Return a healthy nerve of usual size."""
     p = part("traces/nerve")
     counts = p.table("fibres")
     if study not in counts:
         raise InputError("study", study, "must be a sensory study", f"choose one of {', '.join(counts)}")
     older = age_years - _REFERENCE_AGE_YEARS
-    return Nerve(
+    return _Nerve(
         _diameters(round(age_years)), counts[study] * np.exp(p.value("fibres_change_per_year") * older)
     )
 
@@ -123,15 +123,15 @@ def _check_shares(intact: float, regrown: float, passed: float) -> None:
         )
 
 
-def struck(
-    nerve: Nerve,
+def _struck(
+    nerve: _Nerve,
     rng: np.random.Generator,
     *,
     intact: float = 1.0,
     regrown: float = 0.0,
     passed: float = 1.0,
     slowing: float = 0.0,
-) -> Struck:
+) -> _Struck:
     """Strike a healthy nerve with disease."""
     _check_shares(intact, regrown, passed)
     p = part("traces/nerve")
@@ -146,9 +146,9 @@ def struck(
     answering = _evenly(there, round(passed * connected), starts[2])
     conducting[answering] = True
     excess = np.zeros(count)
-    excess[answering] = -np.log1p(-even_numbers(len(answering), starts[3]))
+    excess[answering] = -np.log1p(-_even_numbers(len(answering), starts[3]))
     each = p.value("slowing_least") + p.value("slowing_spread") * excess
-    return Struck(
+    return _Struck(
         diameter_um=np.where(back, nerve.diameter_um * p.value("regrown_thinness"), nerve.diameter_um),
         speed=np.where(back, p.value("regrown_velocity"), 1.0),
         intact=whole,
@@ -158,7 +158,7 @@ def struck(
     )
 
 
-def threshold(diameter_um: Floats, rng: np.random.Generator) -> Floats:
+def _threshold(diameter_um: Floats, rng: np.random.Generator) -> Floats:
     """Return the stimulus at which each fibre answers, relative to a supramaximal one.
 
     Shape (F,), at most 1 [-]: thick fibres answer first, and all to a supramaximal stimulus.
@@ -166,6 +166,6 @@ def threshold(diameter_um: Floats, rng: np.random.Generator) -> Floats:
     from scipy.special import ndtri
 
     p = part("traces/nerve")
-    place = p.value("threshold_sd_ln") * ndtri(even_numbers(len(diameter_um), rng.random(), 1))
+    place = p.value("threshold_sd_ln") * ndtri(_even_numbers(len(diameter_um), rng.random(), 1))
     thick = (diameter_um / _THRESHOLD_UM) ** p.value("threshold_power")
     return np.asarray(np.minimum(p.value("threshold_share") * np.exp(place) / thick, 1.0), float)

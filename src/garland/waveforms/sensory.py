@@ -24,9 +24,9 @@ from garland.evidence import part
 from garland.signals.markers import Response, sensory_response
 from garland.signals.trace import Floats, Trace
 from garland.waveforms import amplifier, axon, nerve_fibres
-from garland.waveforms.compound import Bundle, compound_uv
+from garland.waveforms.compound import _Bundle, _compound_uv
 from garland.waveforms.state import SensoryState
-from garland.waveforms.volume import Electrode
+from garland.waveforms.volume import _Electrode
 
 REFERENCE_TEMPERATURE_C = 34.0
 """Skin temperature at which health is calibrated [Cel]."""
@@ -46,7 +46,7 @@ _AFTER_MS = 1.0
 """Fibres that arrive later than this after the end of the sweep are left out [ms]."""
 
 
-class Calibration(NamedTuple):
+class _Calibration(NamedTuple):
     """What the healthy nerve of one person must be like.
 
     Attributes
@@ -64,7 +64,7 @@ class Calibration(NamedTuple):
     scale: float
 
 
-class Layout(NamedTuple):
+class _Layout(NamedTuple):
     """Where the electrodes are.
 
     Attributes
@@ -122,18 +122,18 @@ def record(
         No such study, an amplitude, velocity or distance that is not above zero, a distance too long for the
         sweep, a share outside 0 to 1, or fewer than one sweep.
     """
-    times = amplifier.times_ms("sensory")
-    wave = potential_uv(state, age_years, rng, intensity=intensity, orthodromic=orthodromic)
+    times = amplifier._times_ms("sensory")
+    wave = _potential_uv(state, age_years, rng, intensity=intensity, orthodromic=orthodromic)
     trace = _behind_filters(wave, state.study)
     if not noisy:
         return trace
-    chosen = amplifier.settings("sensory")
-    trace = amplifier.averaged(trace, chosen.sweeps if sweeps is None else sweeps, rng, "sensory")
-    artefact = amplifier.artefact_uv(times, rng, "sensory", intensity)
-    return amplifier.digitised(replace(trace, samples_uv=trace.samples_uv + artefact), "sensory")
+    chosen = amplifier._settings("sensory")
+    trace = amplifier._averaged(trace, chosen.sweeps if sweeps is None else sweeps, rng, "sensory")
+    artefact = amplifier._artefact_uv(times, rng, "sensory", intensity)
+    return amplifier._digitised(replace(trace, samples_uv=trace.samples_uv + artefact), "sensory")
 
 
-def potential_uv(
+def _potential_uv(
     state: SensoryState,
     age_years: float,
     rng: np.random.Generator,
@@ -145,11 +145,11 @@ def potential_uv(
 
     Shape (1000,), every 0.02 ms from the stimulus [uV]; all zero where no fibre answers.
     """
-    person = calibrated(
+    person = _calibrated(
         state.study, round(age_years), state.distance_mm, state.amplitude_uv, state.velocity_m_s
     )
-    nerve = nerve_fibres.healthy(state.study, age_years)
-    hit = nerve_fibres.struck(
+    nerve = nerve_fibres._healthy(state.study, age_years)
+    hit = nerve_fibres._struck(
         nerve,
         rng,
         intact=state.intact,
@@ -157,20 +157,20 @@ def potential_uv(
         passed=state.passed,
         slowing=state.slowing,
     )
-    answering = hit.conducting & (nerve_fibres.threshold(hit.diameter_um, rng) <= intensity)
+    answering = hit.conducting & (nerve_fibres._threshold(hit.diameter_um, rng) <= intensity)
     depth = person.depth_mm * (part("traces/nerve").value("orthodromic_depth") if orthodromic else 1.0)
     layout = _layout(state.study, state.distance_mm, depth)
     bundle = _bundle(nerve, hit, person, state)
     arrival = bundle.start_ms + state.distance_mm / bundle.velocity_m_s
-    answering &= arrival < amplifier.settings("sensory").sweep_ms + _AFTER_MS
-    chosen = Bundle(*(field[answering] for field in bundle))
+    answering &= arrival < amplifier._settings("sensory").sweep_ms + _AFTER_MS
+    chosen = _Bundle(*(field[answering] for field in bundle))
     return _compound(chosen, layout, state.temperature_c)
 
 
 @lru_cache(maxsize=4096)
-def calibrated(
+def _calibrated(
     study: str, age_years: int, distance_mm: float, amplitude_uv: float, velocity_m_s: float
-) -> Calibration:
+) -> _Calibration:
     """Solve for the healthy nerve of one person."""
     for name, value in (
         ("distance_mm", distance_mm),
@@ -179,16 +179,16 @@ def calibrated(
     ):
         if not value > 0.0:
             raise InputError(name, value, "of a healthy nerve is above zero", "give the healthy value")
-    usual = nerve_fibres.healthy(study, age_years)
+    usual = nerve_fibres._healthy(study, age_years)
     depth = _depth_mm(study, usual.fibres, amplitude_uv)
     target = distance_mm / velocity_m_s
     layout = _layout(study, distance_mm, depth)
     scale, response = _solved_scale(usual, layout, target)
     thin = math.exp(float(np.interp(math.log(depth), _profile().depth_ln, _profile().thin_ln)))
-    return Calibration(depth, _MANY * amplitude_uv / (response.amplitude_uv * thin), scale)
+    return _Calibration(depth, _MANY * amplitude_uv / (response.amplitude_uv * thin), scale)
 
 
-def _solved_scale(nerve: nerve_fibres.Nerve, layout: Layout, onset_ms: float) -> tuple[float, Response]:
+def _solved_scale(nerve: nerve_fibres._Nerve, layout: _Layout, onset_ms: float) -> tuple[float, Response]:
     """Return the velocity scale that gives an onset latency, and the response of the thick fibres with it.
 
     Onset is a fixed time and one that shortens with velocity: two scales tell both, and predict the next.
@@ -210,17 +210,17 @@ def _solved_scale(nerve: nerve_fibres.Nerve, layout: Layout, onset_ms: float) ->
 
 
 def _healthy_response(
-    nerve: nerve_fibres.Nerve, layout: Layout, scale: float, thinnest_um: float = 0.0
+    nerve: nerve_fibres._Nerve, layout: _Layout, scale: float, thinnest_um: float = 0.0
 ) -> Response:
     """Measure a healthy nerve of `_MANY` fibres (InputError if it gives no response within the sweep).
 
     Fibres below `thinnest_um` may be left out: they come later than onset and hardly change it.
     """
     diameter = nerve.diameter_um[nerve.diameter_um >= thinnest_um]
-    velocity = axon.velocity_m_s(diameter, REFERENCE_TEMPERATURE_C) * scale
+    velocity = axon._velocity_m_s(diameter, REFERENCE_TEMPERATURE_C) * scale
     start = np.full(len(diameter), part("traces/nerve").value("activation_ms"))
     weight = np.full(len(diameter), _MANY / len(nerve.diameter_um))
-    bundle = Bundle(diameter, velocity, weight, start)
+    bundle = _Bundle(diameter, velocity, weight, start)
     wave = _compound(bundle, layout, REFERENCE_TEMPERATURE_C)
     response = sensory_response(_behind_filters(wave, "healthy"))
     if response is None:
@@ -253,34 +253,34 @@ class _Profile(NamedTuple):
 def _profile() -> _Profile:
     """Return amplitude over depth, every field of shape (D,)."""
     study, age, distance, scale = _PROFILE
-    nerve = nerve_fibres.healthy(study, age)
+    nerve = nerve_fibres._healthy(study, age)
     layouts = [_layout(study, distance, depth) for depth in _DEPTHS_MM]
     whole = np.array([_healthy_response(nerve, layout, scale).amplitude_uv for layout in layouts])
     thick = np.array([_healthy_response(nerve, layout, scale, _THICK_UM).amplitude_uv for layout in layouts])
     return _Profile(np.log(_DEPTHS_MM), np.log(whole / _MANY), np.log(whole / thick))
 
 
-def _layout(study: str, distance_mm: float, depth_mm: float) -> Layout:
-    return Layout(distance_mm, part("traces/nerve").table("electrode_gap_mm")[study], depth_mm)
+def _layout(study: str, distance_mm: float, depth_mm: float) -> _Layout:
+    return _Layout(distance_mm, part("traces/nerve").table("electrode_gap_mm")[study], depth_mm)
 
 
 def _bundle(
-    nerve: nerve_fibres.Nerve, hit: nerve_fibres.Struck, person: Calibration, state: SensoryState
-) -> Bundle:
+    nerve: nerve_fibres._Nerve, hit: nerve_fibres._Struck, person: _Calibration, state: SensoryState
+) -> _Bundle:
     """Return all fibres of the struck nerve, lost ones included, each with velocity and start.
 
     The survivors of axon loss are slow partly in proportion and partly by the same delay for all, so that the
     fastest lose most and waves keep about their distance. Demyelination draws them apart.
     """
     count = len(nerve.diameter_um)
-    warm = axon.velocity_m_s(nerve.diameter_um, state.temperature_c)
-    cold = axon.velocity_m_s(nerve.diameter_um, REFERENCE_TEMPERATURE_C) / warm
+    warm = axon._velocity_m_s(nerve.diameter_um, state.temperature_c)
+    cold = axon._velocity_m_s(nerve.diameter_um, REFERENCE_TEMPERATURE_C) / warm
     slower = 1.0 / max(state.fast, _LEAST_FAST)
     each = slower ** part("traces/nerve").value("survivors_in_proportion")
     own = each / (cold * warm * person.scale * hit.speed) + (slower - each) / state.velocity_m_s
     slowness = own * cold * (1.0 + hit.slowing)
     start = part("traces/nerve").value("activation_ms") * cold * (1.0 + hit.slowing)
-    return Bundle(
+    return _Bundle(
         diameter_um=np.maximum(hit.diameter_um, part("traces/nerve").value("thinnest_um")),
         velocity_m_s=1.0 / slowness,
         weight=np.full(count, person.fibres / count),
@@ -288,20 +288,20 @@ def _bundle(
     )
 
 
-def _compound(bundle: Bundle, layout: Layout, temperature_c: float) -> Floats:
+def _compound(bundle: _Bundle, layout: _Layout, temperature_c: float) -> Floats:
     """Return the potential between the electrodes over the sweep [uV]."""
-    times = amplifier.times_ms("sensory")
+    times = amplifier._times_ms("sensory")
     if not len(bundle.diameter_um):
         return np.zeros(len(times))
     reference_mm = layout.distance_mm + layout.gap_mm
     electrodes = (
-        Electrode(layout.distance_mm, layout.depth_mm, 1.0),
-        Electrode(reference_mm, layout.depth_mm, -1.0),
+        _Electrode(layout.distance_mm, layout.depth_mm, 1.0),
+        _Electrode(reference_mm, layout.depth_mm, -1.0),
     )
     end_mm = reference_mm + part("traces/nerve").value("beyond_mm")
-    return compound_uv(times, bundle, electrodes, end_mm, temperature_c)
+    return _compound_uv(times, bundle, electrodes, end_mm, temperature_c)
 
 
 def _behind_filters(samples_uv: Floats, label: str) -> Trace:
-    chosen = amplifier.settings("sensory")
-    return amplifier.filtered(Trace(samples_uv, chosen.rate_hz, 0.0, label), chosen.low_hz, chosen.high_hz)
+    chosen = amplifier._settings("sensory")
+    return amplifier._filtered(Trace(samples_uv, chosen.rate_hz, 0.0, label), chosen.low_hz, chosen.high_hz)

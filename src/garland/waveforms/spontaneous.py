@@ -19,37 +19,37 @@ from garland.waveforms.concentric import (
     WINDOW,
     Floats,
     Ints,
-    bank,
-    diameters_um,
-    rows,
+    _bank,
+    _diameters_um,
+    _rows,
 )
-from garland.waveforms.effort import laid
-from garland.waveforms.needle_units import LENGTH, Recipe, Singles, draw_units, phased
+from garland.waveforms.effort import _laid
+from garland.waveforms.needle_units import LENGTH, Singles, _draw_units, _phased, _Recipe
 from garland.waveforms.state import NeedleState
 
 _BEFORE = 60
 """Samples kept before the peak of a fibre potential."""
 
 
-def trains_at_places(grade: float, places: int, rng: np.random.Generator) -> Ints:
+def _trains_at_places(grade: float, places: int, rng: np.random.Generator) -> Ints:
     """Draw how many fibres fire near the needle at each place, shape (places,)."""
     whole = int(np.floor(places * trains_for_grade(grade) + 0.5))
     steps = whole * np.arange(places + 1) // max(places, 1)
     return np.asarray(rng.permutation(np.diff(steps)), np.int64)
 
 
-def amplitude_uv(lesion_age_day: float) -> float:
+def _amplitude_uv(lesion_age_day: float) -> float:
     """Return the mean amplitude of fibrillations by age of the lesion, peak to peak [uV]."""
     p = part("traces/needle")
     days, sizes = p.row("fibrillation_days"), p.row("fibrillation_uv")
     return float(np.exp(np.interp(lesion_age_day, days, np.log(sizes))))
 
 
-def fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> Singles:
+def _fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> Singles:
     """Draw potentials of thin single fibres near the needle, peak to peak 1, shape (count, LENGTH) [-]."""
     beside = rng.uniform(0.05, 0.4, count)
-    thin = diameters_um()[rng.integers(0, 3, count)]
-    made = bank(end_plate_mm).reshape(-1, WINDOW)[rows(beside, rng.uniform(-0.3, 0.3, count), thin)]
+    thin = _diameters_um()[rng.integers(0, 3, count)]
+    made = _bank(end_plate_mm).reshape(-1, WINDOW)[_rows(beside, rng.uniform(-0.3, 0.3, count), thin)]
     start = np.clip(np.abs(made).argmax(axis=1) - _BEFORE, 0, WINDOW - 160)
     cut = np.take_along_axis(made, start[:, None] + np.arange(160), axis=1)
     fade = np.minimum(1.0, np.minimum(np.arange(160), np.arange(160)[::-1]) / 24.0)
@@ -58,7 +58,7 @@ def fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> Si
     return np.asarray(wave / np.maximum(np.ptp(wave, axis=1, keepdims=True), 1e-9), np.float32)
 
 
-def positive_waves(count: int, rng: np.random.Generator) -> Singles:
+def _positive_waves(count: int, rng: np.random.Generator) -> Singles:
     """Draw positive waves, peak to peak 1, shape (count, LENGTH) [-]: sharp, then low and long."""
     p = part("traces/needle").table("positive_wave")
     time = STEP_MS * np.arange(LENGTH)[None, :]
@@ -68,7 +68,7 @@ def positive_waves(count: int, rng: np.random.Generator) -> Singles:
     return np.asarray(wave / np.ptp(wave, axis=1, keepdims=True), np.float32)
 
 
-def train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Floats, Ints]:
+def _train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Floats, Ints]:
     """Draw the discharges of regular trains that slow down, some of them to their end.
 
     When [samples] and which train, each shape (E,).
@@ -90,7 +90,7 @@ def train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Flo
     return when[inside], np.asarray(train[inside], np.int64)
 
 
-def fibrillations(
+def _fibrillations(
     state: NeedleState, count: int, samples: int, end_plate_mm: float, rng: np.random.Generator
 ) -> Floats:
     """Return trains of fibrillations and positive waves, shape (samples,) [uV]."""
@@ -98,32 +98,32 @@ def fibrillations(
         return np.zeros(samples)
     p = part("traces/needle")
     spread = p.value("fibrillation_sd_ln")
-    size = amplitude_uv(state.lesion_age_day) * np.exp(spread * rng.standard_normal(count) - spread**2 / 2.0)
+    size = _amplitude_uv(state.lesion_age_day) * np.exp(spread * rng.standard_normal(count) - spread**2 / 2.0)
     size = np.maximum(size, p.value("fibrillation_least_uv"))
     positive = rng.random(count) < p.value("positive_share")
-    wave = np.where(positive[:, None], positive_waves(count, rng), fibre_waves(count, end_plate_mm, rng))
-    when, which = train_times(count, samples, rng)
-    return laid(samples, when, which, phased(np.asarray(wave * size[:, None], np.float32)))
+    wave = np.where(positive[:, None], _positive_waves(count, rng), _fibre_waves(count, end_plate_mm, rng))
+    when, which = _train_times(count, samples, rng)
+    return _laid(samples, when, which, _phased(np.asarray(wave * size[:, None], np.float32)))
 
 
-def insertion(samples: int, lasts_ms: float, end_plate_mm: float, rng: np.random.Generator) -> Floats:
+def _insertion(samples: int, lasts_ms: float, end_plate_mm: float, rng: np.random.Generator) -> Floats:
     """Return the burst that movement of the needle sets off, shape (samples,) [uV]."""
     p = part("traces/needle").table("insertion")
     dense = int(p["per_s"] * min(lasts_ms, p["dense_ms"]) / 1000.0)
     thin = int(max(lasts_ms - p["dense_ms"], 0.0) / p["thin_every_ms"])
     kinds = 10 + thin
-    wave = np.concatenate([positive_waves(5, rng), fibre_waves(kinds - 5, end_plate_mm, rng)])
+    wave = np.concatenate([_positive_waves(5, rng), _fibre_waves(kinds - 5, end_plate_mm, rng)])
     size = p["size_uv"] * np.exp(0.5 * rng.standard_normal((kinds, 1)))
     size[10:] *= p["thin_share"]
     early = rng.random(dense) * min(lasts_ms, p["dense_ms"])
     late = p["dense_ms"] + p["thin_every_ms"] * (np.arange(thin) + 0.7 * rng.random(thin))
     which = np.concatenate([rng.integers(0, 10, dense), 10 + np.arange(thin)])
-    return laid(
-        samples, np.concatenate([early, late]) / STEP_MS, which, phased(np.asarray(wave * size, np.float32))
+    return _laid(
+        samples, np.concatenate([early, late]) / STEP_MS, which, _phased(np.asarray(wave * size, np.float32))
     )
 
 
-def end_plate(samples: int, rng: np.random.Generator) -> Floats:
+def _end_plate(samples: int, rng: np.random.Generator) -> Floats:
     """Return end-plate noise with irregular spikes that begin negative, shape (samples,) [uV]."""
     p = part("traces/needle").table("end_plate")
     seconds = samples / RATE_HZ
@@ -132,26 +132,28 @@ def end_plate(samples: int, rng: np.random.Generator) -> Floats:
     spike = -p["spike_uv"] * (
         np.exp(-(((tiny - 1.5) / 0.25) ** 2)) - 0.6 * np.exp(-(((tiny - 2.3) / 0.45) ** 2))
     )
-    waves = phased(np.asarray(np.concatenate([small, spike]), np.float32))
+    waves = _phased(np.asarray(np.concatenate([small, spike]), np.float32))
     many, few = int(p["noise_per_s"] * seconds), rng.poisson(p["spikes_per_s"] * seconds)
     when = rng.random(many + few) * samples
-    return laid(samples, when, np.repeat([0, 1], [many, few]), waves)
+    return _laid(samples, when, np.repeat([0, 1], [many, few]), waves)
 
 
-def fasciculations(chosen: Recipe, place: tuple[int, float], count: int, rng: np.random.Generator) -> Floats:
+def _fasciculations(
+    chosen: _Recipe, place: tuple[int, float], count: int, rng: np.random.Generator
+) -> Floats:
     """Return whole motor units that fire now and then, shape (samples,) [uV]."""
     samples, end_plate_mm = place
-    units = draw_units(chosen, max(count, 1), end_plate_mm, rng, near=0.6, loose=False)
+    units = _draw_units(chosen, max(count, 1), end_plate_mm, rng, near=0.6, loose=False)
     first = part("traces/needle").value("quiet_ms") / STEP_MS
     when = rng.uniform(first, max(samples - LENGTH, first + 1.0), count) - 0.25 * LENGTH
-    return laid(samples, when, rng.integers(0, max(count, 1), count), units.steady)
+    return _laid(samples, when, rng.integers(0, max(count, 1), count), units.steady)
 
 
-def myokymia(chosen: Recipe, place: tuple[int, float], rng: np.random.Generator) -> Floats:
-    """Return one unit that fires in groups, again and again, shape (samples,) [uV]; see `fasciculations`."""
+def _myokymia(chosen: _Recipe, place: tuple[int, float], rng: np.random.Generator) -> Floats:
+    """Return one unit that fires in groups, again and again, shape (samples,) [uV]; see `_fasciculations`."""
     p = part("traces/needle").table("myokymia")
     samples, end_plate_mm = place
-    unit = draw_units(chosen, 1, end_plate_mm, rng, near=0.5, loose=False)
+    unit = _draw_units(chosen, 1, end_plate_mm, rng, near=0.5, loose=False)
     groups = int(samples / RATE_HZ * p["groups_per_s"]) + 2
     pause = (1.0 + 0.08 * rng.standard_normal(groups)) / p["groups_per_s"]
     begin = np.cumsum(pause) - pause[0] * (0.2 + 0.8 * rng.random())
@@ -159,15 +161,15 @@ def myokymia(chosen: Recipe, place: tuple[int, float], rng: np.random.Generator)
     rate = p["rate_hz"] * np.exp(0.2 * rng.standard_normal())
     number = rng.integers(int(p["least"]), int(p["most"]) + 1, groups)
     when = (begin[:, None] + inside / rate)[np.arange(int(p["most"])) < number[:, None]] * RATE_HZ
-    return laid(samples, when, np.zeros(len(when), np.int64), unit.steady)
+    return _laid(samples, when, np.zeros(len(when), np.int64), unit.steady)
 
 
-def complex_repetitive(samples: int, end_plate_mm: float, rng: np.random.Generator) -> Floats:
+def _complex_repetitive(samples: int, end_plate_mm: float, rng: np.random.Generator) -> Floats:
     """Return fibres that set one another off in a ring: begins and ends at once, (samples,) [uV]."""
     p = part("traces/needle").table("complex_repetitive")
     fibres = int(rng.integers(int(p["least"]), int(p["most"]) + 1))
     size = p["size_uv"] * np.exp(0.6 * rng.standard_normal((fibres, 1)))
-    wave = phased(np.asarray(fibre_waves(fibres, end_plate_mm, rng) * size, np.float32))
+    wave = _phased(np.asarray(_fibre_waves(fibres, end_plate_mm, rng) * size, np.float32))
     rate = float(np.clip(p["rate_hz"] * np.exp(0.5 * rng.standard_normal()), 5.0, 100.0))
     ring = np.sort(rng.random(fibres)) * min(p["ring_ms"], 600.0 / rate)
     begin, end = rng.uniform(0.2, 0.3) * samples, rng.uniform(0.85, 1.1) * samples
@@ -178,4 +180,4 @@ def complex_repetitive(samples: int, end_plate_mm: float, rng: np.random.Generat
         + p["jitter_us"] / 1000.0 / STEP_MS * rng.standard_normal((len(turn), fibres))
     )
     which = np.broadcast_to(np.arange(fibres), when.shape)
-    return laid(samples, when.ravel(), which.ravel(), wave)
+    return _laid(samples, when.ravel(), which.ravel(), wave)

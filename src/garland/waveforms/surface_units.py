@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from garland.evidence import part
-from garland.waveforms.amplifier import settings
-from garland.waveforms.motor_units import SHAPES, Floats, Ints, even_normals
-from garland.waveforms.muscle_fibre import potential_uv
+from garland.waveforms.amplifier import _settings
+from garland.waveforms.motor_units import SHAPES, Floats, Ints, _even_normals
+from garland.waveforms.muscle_fibre import _potential_uv
 
 Spectra = NDArray[np.complex128]
 
@@ -35,14 +35,14 @@ _NODES = np.array([-(3.0**0.5), 0.0, 3.0**0.5]), np.array([1.0, 4.0, 1.0]) / 6.0
 """Three places and weights that stand for a standard normal spread."""
 
 
-def rate_hz() -> float:
+def _rate_hz() -> float:
     """Return the sampling rate of motor studies and late responses [Hz]."""
-    return settings("motor").rate_hz
+    return _settings("motor").rate_hz
 
 
-def frequencies_hz() -> Floats:
+def _frequencies_hz() -> Floats:
     """Return the frequencies of the spectra, shape (F,) [Hz]."""
-    step = rate_hz() / PERIOD
+    step = _rate_hz() / PERIOD
     return np.asarray(step * np.arange(int(HIGHEST_HZ / step) + 1), float)
 
 
@@ -52,13 +52,13 @@ def _per_muscle(name: str, muscle: str) -> float:
 
 
 @lru_cache(maxsize=64)
-def unit_spectra(muscle: str, diameter_um: float, temperature_c: float = 34.0) -> Spectra:
+def _unit_spectra(muscle: str, diameter_um: float, temperature_c: float = 34.0) -> Spectra:
     """Return the spectra of the unit potentials of a muscle, per muscle fibre.
 
     Shape (SHAPES, F) [uV].
     """
     p = part("traces/motor")
-    latents = even_normals(SHAPES, 4)
+    latents = _even_normals(SHAPES, 4)
     depth = _per_muscle("depth_mm", muscle) * np.exp(p.value("depth_cv") * latents[0])
     half = _per_muscle("half_length_mm", muscle)
     length = half * np.exp(p.value("half_length_cv") * latents[1])
@@ -69,28 +69,28 @@ def unit_spectra(muscle: str, diameter_um: float, temperature_c: float = 34.0) -
     plate = np.clip(plate, -0.8 * length[:, None], 0.8 * length[:, None]).ravel()
     wide = [np.repeat(x, len(nodes)) for x in (depth, diameter, length)]
     warm = 1.0 + p.value("muscle_velocity_per_degree") * (temperature_c - 34.0)
-    times = (_FIBRE_SAMPLES, 1000.0 / rate_hz() * max(warm, 0.2))
+    times = (_FIBRE_SAMPLES, 1000.0 / _rate_hz() * max(warm, 0.2))
     beyond = length.max() + p.value("reference_beyond_mm")
     ends = (wide[2] + plate, wide[2] - plate)
-    active = potential_uv(times, -plate, wide[0], wide[1], ends)
-    away = potential_uv(times, beyond - plate, wide[0], wide[1], ends)
+    active = _potential_uv(times, -plate, wide[0], wide[1], ends)
+    away = _potential_uv(times, beyond - plate, wide[0], wide[1], ends)
     fibre = 2.0 * (active - away).reshape(SHAPES, len(nodes), -1)
     whole = np.einsum("e,ket->kt", weights, fibre)
-    turn = 2e-3 * np.pi * frequencies_hz()
+    turn = 2e-3 * np.pi * _frequencies_hz()
     blur = np.exp(-0.5 * (p.value("branch_sd_ms") * turn) ** 2)
     return np.asarray(fft.rfft(whole, PERIOD, axis=-1)[:, : len(turn)] * blur)
 
 
-def phases(delay_ms: Floats) -> Spectra:
+def _phases(delay_ms: Floats) -> Spectra:
     """Return the spectra of unit impulses at the given times, shape (U,) to (U, F)."""
-    count = len(frequencies_hz())
-    turn = -2e-3j * np.pi * rate_hz() / PERIOD * delay_ms[:, None]
+    count = len(_frequencies_hz())
+    turn = -2e-3j * np.pi * _rate_hz() / PERIOD * delay_ms[:, None]
     fine = np.exp(turn * np.arange(_BLOCK))
     coarse = np.exp(turn * (_BLOCK * np.arange(-(-count // _BLOCK))))
     return np.asarray((coarse[:, :, None] * fine[:, None, :]).reshape(len(delay_ms), -1)[:, :count])
 
 
-def compound(spectra: Spectra, shape: Ints, delay_ms: Floats, fibres: Floats) -> Floats:
+def _compound(spectra: Spectra, shape: Ints, delay_ms: Floats, fibres: Floats) -> Floats:
     """Return sums of unit potentials.
 
     Shape (S, PERIOD) [uV], from the stimulus on.
@@ -99,7 +99,7 @@ def compound(spectra: Spectra, shape: Ints, delay_ms: Floats, fibres: Floats) ->
     heard = np.flatnonzero((fibres > 0.0).any(axis=0))
     if not len(heard):
         return np.zeros((len(fibres), PERIOD))
-    waves = phases(delay_ms[heard])
+    waves = _phases(delay_ms[heard])
     for kind in range(SHAPES):
         own = shape[heard] == kind
         if own.any():

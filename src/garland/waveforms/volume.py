@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 _NEAREST_MM = 1e-3
 
 
-class Medium(NamedTuple):
+class _Medium(NamedTuple):
     """What conducts between fibre and electrode.
 
     Attributes
@@ -37,7 +37,7 @@ class Medium(NamedTuple):
     surface: bool = False
 
 
-class Electrode(NamedTuple):
+class _Electrode(NamedTuple):
     """One point electrode.
 
     Attributes
@@ -55,13 +55,13 @@ class Electrode(NamedTuple):
     sign: float = 1.0
 
 
-def tissue(surface: bool = True) -> Medium:
+def _tissue(surface: bool = True) -> _Medium:
     """Return the tissue around a nerve, the same in all directions."""
     sigma = part("traces/axon").value("tissue_s_m")
-    return Medium(sigma, sigma, surface)
+    return _Medium(sigma, sigma, surface)
 
 
-def lead_field_uv_na(along_mm: ArrayLike, depth_mm: ArrayLike, medium: Medium) -> Floats:
+def _lead_field_uv_na(along_mm: ArrayLike, depth_mm: ArrayLike, medium: _Medium) -> Floats:
     """Return the potential at an electrode per unit of current from a point.
 
     Potential per current, broadcast shape [uV/nA].

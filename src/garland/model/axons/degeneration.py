@@ -29,7 +29,7 @@ OLD_AGE_DAY = 900.0
 """Age at which what was lost before the illness is looked at, at least [d]."""
 
 
-class Cutting(NamedTuple):
+class _Cutting(NamedTuple):
     """When axons of N patients are cut by today; every field of shape (N, 2), for the two sides [d].
 
     Attributes
@@ -46,7 +46,7 @@ class Cutting(NamedTuple):
     again_end_day: jax.Array
 
 
-def cohort_limits(latents: Latents, day: jax.Array, cutting: Cutting) -> jax.Array:
+def _cohort_limits(latents: Latents, day: jax.Array, cutting: _Cutting) -> jax.Array:
     """Return the ages at which cohorts begin, shape (N, 2, COHORTS), rising from 0 [d]."""
     p = part("fibres/degeneration")
     pace = jnp.exp(p.spread("motor_response_lost_day") * latents["wallerian"])
@@ -71,13 +71,13 @@ def _between(youngest: jax.Array, oldest: jax.Array, cohorts: int) -> list[jax.A
     return [youngest * jnp.exp(wider * float(step)) for step in np.linspace(0.0, 1.0, cohorts + 1)]
 
 
-def cohort_ages(limits: jax.Array) -> jax.Array:
+def _cohort_ages(limits: jax.Array) -> jax.Array:
     """Return the age at which each cohort is looked at, (N, 2, COHORTS): the middle, on the log scale [d]."""
     middle = jnp.sqrt((limits[..., :-1] + 0.5) * limits[..., 1:])
     return jnp.concatenate([middle, jnp.maximum(limits[..., -1:], OLD_AGE_DAY)], axis=-1)
 
 
-def fibrillating_share(age_day: jax.Array, stump_m: jax.Array) -> jax.Array:
+def _fibrillating_share(age_day: jax.Array, stump_m: jax.Array) -> jax.Array:
     """Return the share of denervated muscle fibres that fibrillate.
 
     Share [0..1]: none in the first days, later the longer the stump, fading over years.

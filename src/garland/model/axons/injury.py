@@ -22,7 +22,7 @@ LONGEST_FIBRE_MM = 1150.0
 """Length of the longest motor fibre, cord to foot, at the reference height [mm]."""
 
 
-class Clock(NamedTuple):
+class _Clock(NamedTuple):
     """How the damage of N patients goes on in time; fields broadcast against sites, patients last.
 
     Attributes
@@ -44,13 +44,13 @@ class Clock(NamedTuple):
     hold: Hold | None = None
 
 
-def clock(lesion_process: LesionProcess, hold: Hold | None = None) -> Clock:
+def _clock(lesion_process: LesionProcess, hold: Hold | None = None) -> _Clock:
     """Return the clock of these insults, fields (N,)."""
     span = jnp.maximum(lesion_process.span_day, 0.5)
-    return Clock(span, lesion_process.gradual, lesion_process.again_day, lesion_process.again_ratio, hold)
+    return _Clock(span, lesion_process.gradual, lesion_process.again_day, lesion_process.again_ratio, hold)
 
 
-def progress(
+def _progress(
     day: jax.Array, start_day: jax.Array, span_day: jax.Array, gradual: jax.Array | float = 0.0
 ) -> jax.Array:
     """Return how much of an insult has been done by a day.
@@ -63,14 +63,14 @@ def progress(
     return at_once + gradual * (damage(x) - at_once)
 
 
-def done(day: jax.Array, start_day: jax.Array, time: Clock) -> jax.Array:
+def done(day: jax.Array, start_day: jax.Array, time: _Clock) -> jax.Array:
     """Return how much of all attacks has been done by a day, treatment and relapse counted [0..]."""
 
     def by(when: jax.Array) -> jax.Array:
-        first = progress(when, start_day, time.span_day, time.gradual)
+        first = _progress(when, start_day, time.span_day, time.gradual)
         if time.again_ratio is None:
             return first
-        again = progress(when - time.again_day, start_day, time.span_day, time.gradual)
+        again = _progress(when - time.again_day, start_day, time.span_day, time.gradual)
         return first + time.again_ratio * again
 
     if time.hold is None:
@@ -79,14 +79,14 @@ def done(day: jax.Array, start_day: jax.Array, time: Clock) -> jax.Array:
     return by(day) - time.hold.effect * (by(jnp.clip(day, start, stop)) - by(start))
 
 
-def block_course(day: jax.Array, start_day: jax.Array, time: Clock, recovery_day: jax.Array) -> jax.Array:
+def _block_course(day: jax.Array, start_day: jax.Array, time: _Clock, recovery_day: jax.Array) -> jax.Array:
     """Return how much of a conduction block stands on a day.
 
     Share [0..]: it grows like damage, then clears, and again after a second attack.
     """
     once = time._replace(again_ratio=None)
 
-    def standing(when: jax.Array, by: Clock) -> jax.Array:
+    def standing(when: jax.Array, by: _Clock) -> jax.Array:
         after = jnp.maximum(when - start_day - time.span_day, 0.0)
         return done(when, start_day, by) * jnp.exp(-after / recovery_day)
 

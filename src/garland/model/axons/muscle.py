@@ -11,11 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland.evidence import part
-from garland.model.axons.degeneration import fibrillating_share
-from garland.model.axons.injury import progress
+from garland.model.axons.degeneration import _fibrillating_share
+from garland.model.axons.injury import _progress
 from garland.model.axons.paths import materialise
-from garland.model.axons.regrowth import growth, regrown_share
-from garland.model.axons.sprouting import reach, ready_share, room
+from garland.model.axons.regrowth import _growth, _regrown_share
+from garland.model.axons.sprouting import _reach, _ready_share, _room
 from garland.model.axons.state import AxonState
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
@@ -64,12 +64,12 @@ def cohorts_of(left: jax.Array) -> jax.Array:
     return materialise(jnp.maximum(before - now, 0.0))[0].T
 
 
-def over_cohorts(by_cohort: jax.Array) -> jax.Array:
+def _over_cohorts(by_cohort: jax.Array) -> jax.Array:
     """Return the sum over cohorts, (M, K, 2, N) to (M, 2, N)."""
     return functools.reduce(operator.add, [by_cohort[:, k] for k in range(by_cohort.shape[1])])
 
 
-def can_regrow(cut: jax.Array) -> jax.Array:
+def _can_regrow(cut: jax.Array) -> jax.Array:
     """Return the cohorts, (X, COHORTS, 2, N), without the last: what went before the illness stays away."""
     alive = np.arange(cut.shape[1]) < cut.shape[1] - 1
     return jnp.where(alive[:, None, None], cut, 0.0)
@@ -84,41 +84,41 @@ def muscle_state(
     cut = cohorts_of(fibres.motor_surviving).T
     age = fibres.ages_day.T
     ready, lasting, recent = materialise(
-        ready_share(age),
+        _ready_share(age),
         1.0 - jnp.exp(-age / p.atrophy_time_constant_day),
         jnp.exp(-(((age - 130.0) / 120.0) ** 2)),
     )
     # An axon that has arrived needs weeks before its fibres are strong.
     strong = age - part("fibres/regrowth").value("maturation_day")
-    arrived = regrown_share(strong, stump, growth(latents, lesion_process))
-    back = materialise(can_regrow(cut) * arrived)[0]
-    regrown = materialise(over_cohorts(back))[0]
+    arrived = _regrown_share(strong, stump, _growth(latents, lesion_process))
+    back = materialise(_can_regrow(cut) * arrived)[0]
+    regrown = materialise(_over_cohorts(back))[0]
     axons = left[:, 0] + regrown
 
     orphaned = cut - back
-    within_reach = materialise(reach() * over_cohorts(orphaned))[0]
+    within_reach = materialise(_reach() * _over_cohorts(orphaned))[0]
     carriers = left[:, 0] + part("fibres/sprouting").value("regrown_capacity") * regrown
     # Where more fibres wait than the axons can carry, all wait equally: the places fill at the sprouts' pace.
-    share = room(carriers.T, latents).T / jnp.maximum(within_reach, 1e-6)
+    share = _room(carriers.T, latents).T / jnp.maximum(within_reach, 1e-6)
     taken = materialise(jnp.minimum(share, 1.0))[0][:, None]
-    adopted = materialise(over_cohorts(orphaned * ready * taken))[0]
+    adopted = materialise(_over_cohorts(orphaned * ready * taken))[0]
     waiting = materialise(orphaned * (1.0 - ready * taken))[0]
 
-    disease = lesion_process.muscle_loss.T * progress(
+    disease = lesion_process.muscle_loss.T * _progress(
         day, jnp.zeros_like(day), lesion_process.span_day, lesion_process.gradual
     )
     irritated = 0.3 * lesion_process.muscle_irritation * disease
-    fibrillating = over_cohorts(waiting * fibrillating_share(age, stump / 1000.0)) + irritated
-    young = over_cohorts((back + orphaned * ready * taken) * recent)
+    fibrillating = _over_cohorts(waiting * _fibrillating_share(age, stump / 1000.0)) + irritated
+    young = _over_cohorts((back + orphaned * ready * taken) * recent)
     muscle = Muscle(
         axons=axons,
         conducting=fibres.motor_conducting.T + regrown,
         innervated=jnp.minimum(axons + adopted, 1.0),
         adopted=adopted,
-        denervated=over_cohorts(waiting),
+        denervated=_over_cohorts(waiting),
         fibrillating=jnp.minimum(fibrillating, 1.0),
         young=young,
-        bulk_lost=jnp.minimum(over_cohorts(waiting * lasting) + 0.7 * disease, 1.0),
+        bulk_lost=jnp.minimum(_over_cohorts(waiting * lasting) + 0.7 * disease, 1.0),
         diseased=disease,
     )
     return Muscle(*[field.T for field in materialise(*muscle)])

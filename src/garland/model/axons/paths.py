@@ -55,12 +55,12 @@ def product(at_sites: jax.Array, table: Floats | jax.Array) -> jax.Array:
     return flat.reshape(-1, *turned.shape[1:]).T
 
 
-def by_level(at_sites: jax.Array) -> tuple[jax.Array, ...]:
+def _by_level(at_sites: jax.Array) -> tuple[jax.Array, ...]:
     """Return a site value level by level: (S, ..., N) to one (sites of the level, ..., N) for each."""
     return tuple(at_sites[rows] for rows in LEVEL_ROWS)
 
 
-class Level(NamedTuple):
+class _Level(NamedTuple):
     """The ways through one level of the tree.
 
     Attributes
@@ -75,7 +75,7 @@ class Level(NamedTuple):
     way: Ints
 
 
-class Bundle(NamedTuple):
+class _Bundle(NamedTuple):
     """Paths of one kind: P paths to T targets.
 
     Attributes
@@ -97,14 +97,14 @@ class Bundle(NamedTuple):
 
     share: Floats
     length_mm: Floats
-    levels: tuple[Level, ...]
+    levels: tuple[_Level, ...]
     slots: tuple[Ints, ...]
     order: Ints
     incidence: Floats
     distance_mm: Floats
 
     def along(self, at_sites: tuple[jax.Array, ...]) -> jax.Array:
-        """Return the sum of a site value along every path, from `by_level` to (P, ..., N)."""
+        """Return the sum of a site value along every path, from `_by_level` to (P, ..., N)."""
         levels = zip(self.levels, at_sites, strict=True)
         return functools.reduce(operator.add, [_through(level, at)[level.way] for level, at in levels])
 
@@ -115,18 +115,18 @@ class Bundle(NamedTuple):
         return jnp.concatenate(sums)[self.order]
 
 
-def _through(level: Level, at_sites: jax.Array) -> jax.Array:
+def _through(level: _Level, at_sites: jax.Array) -> jax.Array:
     """Return the sum of a site value through each way, (sites of the level, ..., N) to (V, ..., N)."""
     total = jnp.asarray(level.passes) @ at_sites.reshape(at_sites.shape[0], -1)
     return materialise(total)[0].reshape(-1, *at_sites.shape[1:])
 
 
-def _levels(incidence: Floats) -> tuple[Level, ...]:
+def _levels(incidence: Floats) -> tuple[_Level, ...]:
     """Return the ways of paths, shape (S, P), through each level."""
     found = []
     for rows in LEVEL_ROWS:
         passes, way = np.unique(incidence[rows].T, axis=0, return_inverse=True)
-        found.append(Level(np.asarray(passes, np.float32), np.asarray(way.ravel(), np.int32)))
+        found.append(_Level(np.asarray(passes, np.float32), np.asarray(way.ravel(), np.int32)))
     return tuple(found)
 
 
@@ -137,12 +137,14 @@ def _slots(target: Ints) -> tuple[Ints, ...]:
     return tuple(np.stack([paths for paths in members if len(paths) == n], axis=1) for n in numbers)
 
 
-def bundle(target: Ints, share: Floats, incidence: Floats, distance_mm: Floats, length_mm: Floats) -> Bundle:
+def _bundle(
+    target: Ints, share: Floats, incidence: Floats, distance_mm: Floats, length_mm: Floats
+) -> _Bundle:
     """Sort paths into bundles."""
     slots = _slots(target)
     weights = np.zeros((len(target), int(target.max()) + 1))
     weights[np.arange(len(target)), target] = share[1]
-    return Bundle(
+    return _Bundle(
         share=share,
         length_mm=length_mm,
         levels=_levels(incidence),

@@ -17,7 +17,7 @@ from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 
 
-class Growth(NamedTuple):
+class _Growth(NamedTuple):
     """How the axons of N patients grow, fields of shape (N,).
 
     Attributes
@@ -32,16 +32,16 @@ class Growth(NamedTuple):
     success: jax.Array
 
 
-def growth(latents: Latents, lesion_process: LesionProcess) -> Growth:
+def _growth(latents: Latents, lesion_process: LesionProcess) -> _Growth:
     """Return speed and success of regrowth of N patients."""
     p = part("fibres/regrowth")
     deviation = p.spread("rate_mm_per_day") * jnp.clip(latents["regrowth_rate"], -3.0, 3.0)
     luck = jnp.exp(p.value("success_sd_ln") * latents["regrowth_success"])
     success = jnp.clip(lesion_process.regrowth_success * luck, 0.0, 0.98)
-    return Growth(p.value("rate_mm_per_day") + deviation, success)
+    return _Growth(p.value("rate_mm_per_day") + deviation, success)
 
 
-def regrown_share(age_day: jax.Array, distance_mm: jax.Array, growing: Growth) -> jax.Array:
+def _regrown_share(age_day: jax.Array, distance_mm: jax.Array, growing: _Growth) -> jax.Array:
     """Return the share of a cohort of cut axons that has reached its target.
 
     Share [0..1]. Near targets are reached first; far ones late and by fewer, since waiting stumps and axons

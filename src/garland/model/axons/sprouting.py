@@ -12,19 +12,19 @@ from garland.evidence import part
 from garland.model.latents import Latents
 
 
-def reach() -> float:
+def _reach() -> float:
     """Return the share of orphaned fibres that surviving units can reach at all [0..1]."""
     return float(part("fibres/sprouting").value("overlap"))
 
 
-def ready_share(age_day: jax.Array) -> jax.Array:
+def _ready_share(age_day: jax.Array) -> jax.Array:
     """Return the share of orphaned fibres that sprouts reach and have had time to take, same shape [0..1]."""
     p = part("fibres/sprouting")
     waited = jnp.maximum(age_day - p.value("lag_day"), 0.0)
-    return reach() * (1.0 - jnp.exp(-waited / p.value("time_constant_day")))
+    return _reach() * (1.0 - jnp.exp(-waited / p.value("time_constant_day")))
 
 
-def room(axons: jax.Array, latents: Latents) -> jax.Array:
+def _room(axons: jax.Array, latents: Latents) -> jax.Array:
     """Return how many further fibres the connected axons can carry.
 
     Share of the muscle's fibres, same shape [0..]; zero where no axon is left: no recovery without axons.

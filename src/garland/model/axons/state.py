@@ -17,10 +17,10 @@ import numpy as np
 from garland.anatomy.pathways import Floats
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.model.axons.degeneration import Cutting, cohort_ages, cohort_limits
-from garland.model.axons.injury import Clock, background_hazard, block_course, clock, done, length_share
-from garland.model.axons.paths import Bundle, bundle, by_level, materialise, product
-from garland.model.axons.regrowth import Growth, growth, regrown_share
+from garland.model.axons.degeneration import _cohort_ages, _cohort_limits, _Cutting
+from garland.model.axons.injury import _block_course, _Clock, _clock, background_hazard, done, length_share
+from garland.model.axons.paths import _Bundle, _bundle, _by_level, materialise, product
+from garland.model.axons.regrowth import _Growth, _growth, _regrown_share
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
@@ -102,18 +102,18 @@ def plexus_shares(table: Floats, plexus_type: jax.Array) -> jax.Array:
     return materialise(early * rows[0] + (1.0 - early - late) * rows[1] + late * rows[2])[0].T
 
 
-def _bundles() -> tuple[Bundle, ...]:
+def _bundles() -> tuple[_Bundle, ...]:
     a = _ANATOMY
-    motor = bundle(a.motor_muscle, a.motor_share, a.motor_incidence, a.motor_distance_mm, a.motor_length_mm)
+    motor = _bundle(a.motor_muscle, a.motor_share, a.motor_incidence, a.motor_distance_mm, a.motor_length_mm)
     beyond = a.skin_incidence_postganglionic
-    skin = bundle(a.skin_nerve, a.skin_share, beyond, a.skin_distance_mm, a.skin_length_mm)
+    skin = _bundle(a.skin_nerve, a.skin_share, beyond, a.skin_distance_mm, a.skin_length_mm)
     to_cord = a.skin_incidence_preganglionic
-    before = bundle(a.skin_nerve, a.skin_share, to_cord, a.skin_distance_mm, a.skin_length_mm)
-    felt = bundle(a.skin_nerve, a.skin_share, beyond + to_cord, a.skin_distance_mm, a.skin_length_mm)
-    arc = bundle(a.arc_reflex, a.arc_share, a.arc_incidence, a.arc_distance_mm, a.arc_length_mm)
+    before = _bundle(a.skin_nerve, a.skin_share, to_cord, a.skin_distance_mm, a.skin_length_mm)
+    felt = _bundle(a.skin_nerve, a.skin_share, beyond + to_cord, a.skin_distance_mm, a.skin_length_mm)
+    arc = _bundle(a.arc_reflex, a.arc_share, a.arc_incidence, a.arc_distance_mm, a.arc_length_mm)
     in_canal = np.array([site.startswith(("dorsal-root", "ganglion")) for site in a.sites])
     to_canal = a.arc_incidence * in_canal[:, None]
-    arc_before = bundle(a.arc_reflex, a.arc_share, to_canal, a.arc_distance_mm, a.arc_length_mm)
+    arc_before = _bundle(a.arc_reflex, a.arc_share, to_canal, a.arc_distance_mm, a.arc_length_mm)
     return motor, skin, before, felt, arc, arc_before
 
 
@@ -145,7 +145,7 @@ def _by_length(process: _Process, length_mm: Floats) -> tuple[jax.Array, jax.Arr
     return share, old
 
 
-def _left(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
+def _left(process: _Process, paths: _Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
     """Return the share of axons of each path not yet cut at each cohort limit, (P, K, 2, N) [0..1].
 
     `ratio` (N,) weighs what the sites do to these fibres against what they do to motor ones.
@@ -155,7 +155,7 @@ def _left(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) -> j
     return jnp.exp(-(paths.along(process.loss) * ratio + spread))
 
 
-def _stump_mm(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
+def _stump_mm(process: _Process, paths: _Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
     """Return the mean distance from the cut to each target, shape (T, 2, N) [mm].
 
     Sites count by their hazard, times `ratio` (N,); what a length-dependent process takes is cut in the last
@@ -170,7 +170,7 @@ def _stump_mm(process: _Process, paths: Bundle, ratio: jax.Array | float = 1.0) 
     return (at_sites + 0.25 * length * by_length) / jnp.maximum(by_sites + by_length, 1e-6)
 
 
-def _mean_length_mm(paths: Bundle) -> Floats:
+def _mean_length_mm(paths: _Bundle) -> Floats:
     """Return the mean length of the axons of each target, shape (T,) [mm]."""
     by_path = paths.share[1] * paths.length_mm
     return np.concatenate([by_path[slots].sum(axis=0) for slots in paths.slots])[paths.order]
@@ -183,7 +183,7 @@ SKIN_LENGTH_MM: Floats = _mean_length_mm(_SKIN)
 
 
 def _process(
-    person: Person, latents: Latents, lesion_process: LesionProcess, when: jax.Array, time: Clock
+    person: Person, latents: Latents, lesion_process: LesionProcess, when: jax.Array, time: _Clock
 ) -> _Process:
     """Return the damage of N patients at the given days, shape of `when` (N, 2, K)."""
     loss, start, when = materialise(
@@ -202,7 +202,7 @@ def _process(
 
 
 def _done(
-    when: jax.Array, at_sites: tuple[jax.Array, jax.Array], time: Clock
+    when: jax.Array, at_sites: tuple[jax.Array, jax.Array], time: _Clock
 ) -> tuple[tuple[jax.Array, ...], jax.Array]:
     """Return the hazard done at sites, level by level, and the share done of what is length-dependent.
 
@@ -210,8 +210,8 @@ def _done(
     patient has had one.
     """
 
-    def by(clock_of: Clock) -> tuple[tuple[jax.Array, ...], jax.Array]:
-        levels = zip(*(by_level(field) for field in at_sites), strict=True)
+    def by(clock_of: _Clock) -> tuple[tuple[jax.Array, ...], jax.Array]:
+        levels = zip(*(_by_level(field) for field in at_sites), strict=True)
         grown = done(when, jnp.zeros_like(when), clock_of)
         return tuple(whole * done(when, begin, clock_of) for whole, begin in levels), grown
 
@@ -225,7 +225,7 @@ def _done(
     )
 
 
-def _time_of_cutting(lesion_process: LesionProcess, time: Clock) -> Cutting:
+def _time_of_cutting(lesion_process: LesionProcess, time: _Clock) -> _Cutting:
     """Return when axons are cut on each side; what is length-dependent begins on day 0."""
     struck = lesion_process.axon_loss > _LEAST_CUT
     along = (lesion_process.distal_loss > _LEAST_CUT) | ~struck.any(axis=2)
@@ -235,7 +235,7 @@ def _time_of_cutting(lesion_process: LesionProcess, time: Clock) -> Cutting:
     last = jnp.where(along, jnp.maximum(last, 0.0), last) + time.span_day[:, None]
     ratio = jnp.zeros_like(time.span_day) if time.again_ratio is None else time.again_ratio
     later = jnp.where(ratio > 0.0, time.again_day, _NEVER_DAY)[:, None]
-    return Cutting(first, last, jnp.maximum(first, 0.0) + later, last + later)
+    return _Cutting(first, last, jnp.maximum(first, 0.0) + later, last + later)
 
 
 def axon_state(
@@ -249,25 +249,27 @@ def axon_state(
 
     Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
     """
-    time = clock(lesion_process, None if treatment is None else hold(treatment, latents))
-    limits = cohort_limits(latents, day, _time_of_cutting(lesion_process, time))
+    time = _clock(lesion_process, None if treatment is None else hold(treatment, latents))
+    limits = _cohort_limits(latents, day, _time_of_cutting(lesion_process, time))
     old = background_hazard(person, latents, _worn_years(person, latents, day, treatment), day)
     process = _process(person, latents, lesion_process, day[:, None, None] - limits, time)._replace(old=old)
-    ages = cohort_ages(limits)
+    ages = _cohort_ages(limits)
     start, height = materialise(lesion_process.start_day.T, lesion_process.block.T)
-    standing = materialise(block_course(day, start, time, lesion_process.block_recovery_day))[0]
-    terminal = materialise(block_course(day, jnp.zeros_like(day), time, lesion_process.block_recovery_day))[0]
+    standing = materialise(_block_course(day, start, time, lesion_process.block_recovery_day))[0]
+    terminal = materialise(_block_course(day, jnp.zeros_like(day), time, lesion_process.block_recovery_day))[
+        0
+    ]
     block, distal_block = materialise(height * standing, lesion_process.distal_block.T * terminal)
     motor = plexus_shares(_MOTOR.share, latents["plexus_type"]).T[:, None] * _left(process, _MOTOR)
     motor = materialise(motor)[0]
     reach, _ = _by_length(process, _MOTOR.length_mm)
-    passed = jnp.exp(-(_MOTOR.along(by_level(block)) + distal_block * reach[:, None]))
+    passed = jnp.exp(-(_MOTOR.along(_by_level(block)) + distal_block * reach[:, None]))
     now = tuple(loss[:, :1] for loss in process.loss)
     today = process._replace(loss=now, distal=process.distal[:1])
     arc, reflex_afferent_cut = _afferents(today, latents, block)
     grown = materialise(done(day, jnp.zeros_like(day), time))[0]
     skin, stump = _skin_left(process, latents), _stump_mm(process, _SKIN, process.sensory_ratio)
-    back = _skin_back(skin, stump, ages, growth(latents, lesion_process))
+    back = _skin_back(skin, stump, ages, _growth(latents, lesion_process))
     share_back = materialise(back / jnp.maximum(1.0 - skin[:, 0], 1e-6))[0]
     felt, felt_small = _felt(today, lesion_process, block, grown, share_back)
     fields = {
@@ -307,8 +309,8 @@ def _afferents(today: _Process, latents: Latents, block: jax.Array) -> tuple[jax
     """Return the share of a reflex's afferents that report, and that cut beyond the ganglion, (R, 2, N)."""
     share = plexus_shares(_ARC.share, latents["plexus_type"]).T
     whole = share * _left(today, _ARC)[:, 0]
-    before = share * jnp.exp(-_ARC_BEFORE.along(by_level(today.loss_at(0))))
-    passed = jnp.exp(-_ARC.along(by_level(block)))
+    before = share * jnp.exp(-_ARC_BEFORE.along(_by_level(today.loss_at(0))))
+    passed = jnp.exp(-_ARC.along(_by_level(block)))
     whole, cut = materialise(whole * passed, jnp.maximum(before - whole, 0.0) * passed)
     return _ARC.to_targets(whole), _ARC.to_targets(cut)
 
@@ -324,10 +326,10 @@ def _skin_left(process: _Process, latents: Latents) -> jax.Array:
     return _SKIN.to_targets(materialise(share[:, None] * _left(process, _SKIN, process.sensory_ratio))[0])
 
 
-def _skin_back(skin: jax.Array, stump: jax.Array, ages: jax.Array, growing: Growth) -> jax.Array:
+def _skin_back(skin: jax.Array, stump: jax.Array, ages: jax.Array, growing: _Growth) -> jax.Array:
     """Return the share of axons of each skin nerve that have grown back, (T, K, 2, N) to (T, 2, N) [0..1]."""
     cut = jnp.maximum(skin[:, 1:] - skin[:, :-1], 0.0)
-    arrived = regrown_share(ages.T[:-1], stump[:, None], growing)
+    arrived = _regrown_share(ages.T[:-1], stump[:, None], growing)
     return functools.reduce(operator.add, [(cut * arrived)[:, k] for k in range(cut.shape[1])])
 
 
@@ -341,8 +343,8 @@ def _felt(
     """
     reach, old = _by_length(today, _FELT.length_mm)
     by_length = today.distal[0] * reach[:, None] + old[:, None]
-    beyond = jnp.exp(-(_SKIN.along(by_level(today.loss_at(0))) * today.sensory_ratio + by_length))
-    before = _BEFORE.along(by_level(today.loss_at(0))) + _FELT.along(by_level(block))
+    beyond = jnp.exp(-(_SKIN.along(_by_level(today.loss_at(0))) * today.sensory_ratio + by_length))
+    before = _BEFORE.along(_by_level(today.loss_at(0))) + _FELT.along(_by_level(block))
     at_skin = beyond + (1.0 - beyond) * share_back[_ANATOMY.skin_nerve]
     felt = at_skin * jnp.exp(-before * today.sensory_ratio)
     small = jnp.exp(-(lesion_process.small_fibre * grown) * reach)

@@ -27,7 +27,7 @@ from garland.model.latents import Latents
 _ANATOMY = load()
 
 
-class Pain(NamedTuple):
+class _Pain(NamedTuple):
     """Pain of N patients on a day.
 
     Attributes
@@ -106,14 +106,14 @@ def _hurt(fibres: AxonState, weight: jax.Array, kept: jax.Array) -> jax.Array:
 def _level(latents: Latents, lesion_process: LesionProcess, fibres: AxonState, day: jax.Array) -> jax.Array:
     """Return how much more each region hurts than a healthy one, in units of the score, (N, 2, G) [-]."""
     p = part("bedside/pain")
-    share = sensitisation.gain(latents)
-    now, sensitive = sensitisation.drive(lesion_process, day)
-    driven = lesion_process.pain_drive * sensitisation.felt(now, sensitive, share[:, None])
+    share = sensitisation._gain(latents)
+    now, sensitive = sensitisation._drive(lesion_process, day)
+    driven = lesion_process.pain_drive * sensitisation._felt(now, sensitive, share[:, None])
     standing = (lesion_process.pain_drive * now) ** 2
     kept = standing / (standing + p.value("drive_keeps") ** 2)
     ages = fibres.ages_day
-    fresh, sensitised = sensitisation.ectopic(ages), sensitisation.central(ages)
-    lively = sensitisation.felt(fresh, sensitised, share[:, None, None])
+    fresh, sensitised = sensitisation._ectopic(ages), sensitisation._central(ages)
+    lively = sensitisation._felt(fresh, sensitised, share[:, None, None])
     residue = p.value("ectopic_residue")
     hurt = _hurt(fibres, residue + (1.0 - residue) * lively, kept)
     return p.value("per_injury") * hurt + p.value("per_drive") * driven[..., None]
@@ -137,13 +137,13 @@ def pain(
     fibres: AxonState,
     day: jax.Array,
     relief: jax.Array | float | None = None,
-) -> Pain:
+) -> _Pain:
     """Return the pain of N patients on a day."""
     n = latents.vector.shape[0]
     remains = jnp.broadcast_to(1.0 - jnp.asarray(0.0 if relief is None else relief, jnp.float32), (n,))
     level = _level(latents, lesion_process, fibres, day)
     worst = level.max(axis=(1, 2))
-    return Pain(
+    return _Pain(
         score=_score(latents, level * remains[:, None, None]),
         nrs=_rating(latents, worst) * remains,
         allodynia=_allodynia(latents, lesion_process, fibres, day) * remains,
@@ -163,10 +163,10 @@ def _allodynia(
 ) -> jax.Array:
     """Return the probability that touch hurts, (N,) [0..1]: a sensitive cord that touch still reaches."""
     p = part("bedside/pain")
-    _, sensitive = sensitisation.drive(lesion_process, day)
-    lively, _ = _liveliness(fibres, sensitisation.central(fibres.ages_day))
+    _, sensitive = sensitisation._drive(lesion_process, day)
+    lively, _ = _liveliness(fibres, sensitisation._central(fibres.ages_day))
     lost = 1.0 - product(fibres.sensory_conducting_small, _ANATOMY.region_weights)
     touch = product(fibres.sensory_conducting, _ANATOMY.region_weights)
     from_injury, from_drive = lively * lost, (lesion_process.pain_drive * sensitive)[..., None]
     cord = 1.0 - jnp.exp(-(from_injury + p.value("allodynia_drive_share") * from_drive))
-    return p.value("allodynia_ceiling") * sensitisation.gain(latents) * (cord * touch).max(axis=(1, 2))
+    return p.value("allodynia_ceiling") * sensitisation._gain(latents) * (cord * touch).max(axis=(1, 2))

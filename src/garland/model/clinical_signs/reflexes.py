@@ -18,14 +18,14 @@ from garland.model.patient import Person
 _ANATOMY = load()
 
 
-def efferent(muscle: Muscle) -> jax.Array:
+def _efferent(muscle: Muscle) -> jax.Array:
     """Return the share of the motor limb of each reflex that works, shape (N, 2, R) [0..1]."""
     loss = part("bedside/reflexes").value("loss_per_muscle_disease")
     working = jnp.minimum(muscle.conducting + muscle.adopted, 1.0) * (1.0 - loss * muscle.diseased)
     return product(working, _ANATOMY.arc_motor)
 
 
-def afferent(fibres: AxonState, muscle: Muscle) -> jax.Array:
+def _afferent(fibres: AxonState, muscle: Muscle) -> jax.Array:
     """Return the share of the sensory limb of each reflex that works, shape (N, 2, R) [0..1].
 
     What was cut beyond the ganglion grows back with the motor axons of the same muscles; what was cut before
@@ -36,7 +36,7 @@ def afferent(fibres: AxonState, muscle: Muscle) -> jax.Array:
     return fibres.reflex_afferent + fibres.reflex_afferent_cut * product(back, _ANATOMY.arc_motor)
 
 
-def loop_slowing(fibres: AxonState) -> jax.Array:
+def _loop_slowing(fibres: AxonState) -> jax.Array:
     """Return the mean relative slowing around each reflex loop, shape (N, 2, R) [-].
 
     Slow loops lose synchrony.
@@ -55,8 +55,8 @@ def reflex_grade(
     all.
     """
     p = part("bedside/reflexes")
-    loop = jnp.maximum(afferent(fibres, muscle) * efferent(muscle), 1e-3)
-    slow = p.loss_per_slowing * loop_slowing(fibres)
+    loop = jnp.maximum(_afferent(fibres, muscle) * _efferent(muscle), 1e-3)
+    slow = p.loss_per_slowing * _loop_slowing(fibres)
     grade = p.normal_grade + p.step_per_halving * jnp.log2(loop) - slow
     own = p.personal_sd * latents["reflex"] + p.upper_motor_gain * lesion_process.upper_motor
     grade = grade + own[:, None, None]

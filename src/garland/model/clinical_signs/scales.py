@@ -18,7 +18,7 @@ import numpy as np
 from garland.anatomy.pathways import Floats
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.model.clinical_signs.walking import Walks
+from garland.model.clinical_signs.walking import _Walks
 from garland.model.patient import Person
 
 _ANATOMY = load()
@@ -55,7 +55,7 @@ LARGE_FIBRE_MODES = 3
 """Touch, vibration and joint position go by large fibres, pinprick by small ones."""
 
 
-class Impairment(NamedTuple):
+class _Impairment(NamedTuple):
     """Neuropathy Impairment Score of N patients and its parts, every field of shape (N,).
 
     Attributes
@@ -81,22 +81,22 @@ def _points(value: jax.Array, name: str) -> jax.Array:
     return jnp.interp(value, jnp.asarray(p.row(f"{name}_at")), jnp.asarray(p.row(f"{name}_points")))
 
 
-def weakness_points(movement_grade: jax.Array) -> jax.Array:
+def _weakness_points(movement_grade: jax.Array) -> jax.Array:
     """Return the points of weakness of an MRC grade (continuous, 5.4 full force), same shape [0..4]."""
     return _points(movement_grade, "weakness")
 
 
-def reflex_points(reflex_grade: jax.Array) -> jax.Array:
+def _reflex_points(reflex_grade: jax.Array) -> jax.Array:
     """Return the points of a tendon reflex of a grade 0 to 4, same shape: 1 reduced, 2 absent [0..2]."""
     return _points(reflex_grade, "reflex")
 
 
-def feeling_points(loss: jax.Array) -> jax.Array:
+def _feeling_points(loss: jax.Array) -> jax.Array:
     """Return the points of one mode of feeling from its loss (-ln of what is felt), same shape [0..2]."""
     return _points(loss, "feeling")
 
 
-def ankle_allowance(person: Person) -> jax.Array:
+def _ankle_allowance(person: Person) -> jax.Array:
     """Return the points of a weak ankle jerk that age excuses, (N,) [0..2]: one from 50, two from 70."""
     p = part("bedside/scales")
     first, second = p.value("allowance_first_years"), p.value("allowance_second_years")
@@ -111,15 +111,15 @@ def _sum_of(table: tuple[str, ...], names: tuple[str, ...]) -> Floats:
 
 
 def _reflexes(person: Person, reflex_grade: jax.Array, names: tuple[str, ...]) -> jax.Array:
-    points = reflex_points(reflex_grade)
+    points = _reflex_points(reflex_grade)
     ankle = _sum_of(_ANATOMY.reflexes, ("ankle",))
-    excused = jnp.maximum(points - ankle_allowance(person)[:, None, None] * ankle, 0.0)
+    excused = jnp.maximum(points - _ankle_allowance(person)[:, None, None] * ankle, 0.0)
     return (excused @ _sum_of(_ANATOMY.reflexes, names)).sum(axis=1)
 
 
 def _feeling(large: jax.Array, small: jax.Array, nerves: tuple[str, ...]) -> jax.Array:
     weights = _sum_of(_ANATOMY.skin_nerves, nerves) / len(nerves)
-    points = LARGE_FIBRE_MODES * feeling_points(large @ weights) + feeling_points(small @ weights)
+    points = LARGE_FIBRE_MODES * _feeling_points(large @ weights) + _feeling_points(small @ weights)
     return points.sum(axis=1)
 
 
@@ -129,15 +129,15 @@ def nis(
     reflex_grade: jax.Array,
     large: jax.Array,
     small: jax.Array,
-) -> Impairment:
+) -> _Impairment:
     """Return the Neuropathy Impairment Score of N patients."""
-    weak = weakness_points(movement_grade).sum(axis=1)
+    weak = _weakness_points(movement_grade).sum(axis=1)
     legs = weak @ _sum_of(_ANATOMY.movements, tuple(LOWER_LIMB_GROUPS.values()))
     arms = weak @ _sum_of(_ANATOMY.movements, tuple(UPPER_LIMB_GROUPS.values()))
     leg_jerks = _reflexes(person, reflex_grade, LOWER_LIMB_REFLEXES)
     arm_jerks = _reflexes(person, reflex_grade, UPPER_LIMB_REFLEXES)
     toes, fingers = _feeling(large, small, TOE_NERVES), _feeling(large, small, FINGER_NERVES)
-    return Impairment(
+    return _Impairment(
         nis=legs + arms + leg_jerks + arm_jerks + toes + fingers,
         nis_lower_limbs=legs + leg_jerks + toes,
         weakness_points=legs + arms,
@@ -146,7 +146,7 @@ def nis(
     )
 
 
-def mrs(walks: Walks, weakness: jax.Array, pain_nrs: jax.Array) -> jax.Array:
+def mrs(walks: _Walks, weakness: jax.Array, pain_nrs: jax.Array) -> jax.Array:
     """Return the expected grade on the modified Rankin scale."""
     p = part("bedside/scales")
     burden = weakness / p.value("rankin_weakness_scale") + pain_nrs / p.value("rankin_pain_scale")

@@ -3,7 +3,7 @@
 Trusted  ages 0 d to 60 years; the shapes are those of rat nerve, slowed for the central part.
 
 An injured fibre discharges by itself, most at two weeks. The spinal cord follows with a delay and forgets
-slowly, so that closed forms serve, piece by piece; `central_ode` and `drive_ode` solve the same equations
+slowly, so that closed forms serve, piece by piece; `_central_ode` and `_drive_ode` solve the same equations
 step by step.
 """
 
@@ -23,7 +23,7 @@ from garland.model.latents import Latents
 Floats = NDArray[np.float64]
 
 
-def ectopic(age_day: jax.Array) -> jax.Array:
+def _ectopic(age_day: jax.Array) -> jax.Array:
     """Return the discharge of a fibre injured this long ago, relative to its peak, same shape [0..1]."""
     x = jnp.maximum(age_day, 0.0) / part("bedside/pain").value("ectopic_peak_day")
     return x * jnp.exp(1.0 - x)
@@ -44,18 +44,18 @@ def _central_height(peak_day: float, decay_day: float) -> float:
     return float((np.exp(-days / decay_day) * gained).max() / peak_day / rate**2 * np.e)
 
 
-def central(age_day: jax.Array) -> jax.Array:
+def _central(age_day: jax.Array) -> jax.Array:
     """Return how sensitive an injury of this age makes the cord, relative to the peak, same shape [0..1].
 
-    The discharge of `ectopic`, convolved with exponential forgetting.
+    The discharge of `_ectopic`, convolved with exponential forgetting.
     """
     p = part("bedside/pain")
     peak, decay = p.value("ectopic_peak_day"), p.value("central_decay_day")
     return _central_shape(jnp.maximum(age_day, 0.0), peak, decay) / _central_height(peak, decay)
 
 
-def central_ode(age_day: Floats, step_day: float = 0.05) -> Floats:
-    """Return `central` by integrating dC/dt = ectopic(t) - C / decay step by step.
+def _central_ode(age_day: Floats, step_day: float = 0.05) -> Floats:
+    """Return `_central` by integrating dC/dt = ectopic(t) - C / decay step by step.
 
     Shape (D,) [0..1], relative to the peak over all ages up to ten times the decay.
     """
@@ -70,19 +70,19 @@ def central_ode(age_day: Floats, step_day: float = 0.05) -> Floats:
     return np.asarray(np.interp(age_day, times, state / state.max()), np.float64)
 
 
-def gain(latents: Latents) -> jax.Array:
+def _gain(latents: Latents) -> jax.Array:
     """Return how much of the cord's sensitivity this person feels as pain, shape (N,) [0..1]."""
     p = part("bedside/pain")
     own = p.value("central_gain") * jnp.exp(p.spread("central_gain") * latents["sensitisation"])
     return jnp.minimum(own, 1.0)
 
 
-def felt(now: jax.Array, sensitive: jax.Array, share: jax.Array) -> jax.Array:
+def _felt(now: jax.Array, sensitive: jax.Array, share: jax.Array) -> jax.Array:
     """Return what is felt of a drive of 0 to 1 now and of the sensitivity it has left, broadcast [0..1]."""
     return now + share * sensitive * (1.0 - now)
 
 
-def drive(lesion_process: LesionProcess, day: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _drive(lesion_process: LesionProcess, day: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return how far the disease itself drives pain on each side, and how sensitive this has made the cord.
 
     Course of the drive and of the sensitivity, shapes (N, 2) [0..1]; a relapse counts by its ratio.
@@ -129,7 +129,7 @@ def _forgotten(
     return caught * forget + height * jnp.exp(-begin / fade) * tail
 
 
-def drive_ode(day: Floats, span_day: float, fade_day: float, step_day: float = 0.05) -> Floats:
+def _drive_ode(day: Floats, span_day: float, fade_day: float, step_day: float = 0.05) -> Floats:
     """Return the cord's sensitivity to a drive that begins on day 0, integrated step by step.
 
     Shape (D,) [0..1]: dC/dt = (drive - C) / tau, with tau short while C rises and long while it falls.

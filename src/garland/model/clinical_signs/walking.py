@@ -18,7 +18,7 @@ _CARRYING = ("knee-extension", "hip-flexion", "hip-extension", "hip-abduction", 
 _ALONE, _WITH_AID = 2.0, 1.0
 
 
-class Walks(NamedTuple):
+class _Walks(NamedTuple):
     """How a patient gets about; the three probabilities add up to one.
 
     Attributes
@@ -43,17 +43,17 @@ def walking_grade(movement_grade: jax.Array) -> jax.Array:
     return (_ALONE + (carried - p.value("aid_below_grade")) / p.value("grade_per_step"))[:, None]
 
 
-def walking_chances(score: jax.Array) -> Walks:
+def walking_chances(score: jax.Array) -> _Walks:
     """Return how likely each way of getting about is, from the score (N,) of `walking_grade`.
 
     The spread about the score is that of the finding `walking`, so that a patient and an inference agree.
     """
     sd = part("recordings/noise").table("sd")["walking"]
     alone, not_at_all = norm.cdf((score - _ALONE) / sd), norm.cdf((_WITH_AID - score) / sd)
-    return Walks(alone, jnp.maximum(1.0 - alone - not_at_all, 0.0), not_at_all)
+    return _Walks(alone, jnp.maximum(1.0 - alone - not_at_all, 0.0), not_at_all)
 
 
-def knee_force_percent(person: Person) -> jax.Array:
+def _knee_force_percent(person: Person) -> jax.Array:
     """Return the healthy isometric force of both knee extensors, in per cent of body weight, shape (N,) [%].
 
     Trusted from 20 to 90 years. A heavier body has more muscle, but less of it for its weight.
@@ -73,6 +73,6 @@ def chair_rise(person: Person, knee_extension_force: jax.Array, gain: jax.Array 
     measured in 31 frail old people.
     """
     p = part("bedside/walking")
-    percent = knee_force_percent(person) * knee_extension_force.mean(axis=1) + gain
+    percent = _knee_force_percent(person) * knee_extension_force.mean(axis=1) + gain
     slope = math.log(p.value("chair_odds_ratio_per_percent"))
     return jax.nn.sigmoid(slope * (percent - p.value("chair_needs_percent")))

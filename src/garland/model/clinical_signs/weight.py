@@ -1,7 +1,7 @@
 """Weight lost with the illness, and its return.
 
 Illness fades over months; while it lasts weight goes, and what has gone comes back with its own pace. The
-difference of two exponentials solves this; `weight_lost_ode_kg` integrates the same equations.
+difference of two exponentials solves this; `_weight_lost_ode_kg` integrates the same equations.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from garland.model.patient import Person
 Floats = NDArray[np.float64]
 
 
-def lost_share(day: jax.Array) -> jax.Array:
+def _lost_share(day: jax.Array) -> jax.Array:
     """Return how much of the greatest weight loss stands on a day, same shape [0..1]; 0 before day 0."""
     p = part("bedside/weight")
     ill, back = p.value("illness_fade_day"), p.value("return_day")
@@ -51,7 +51,7 @@ def weight_lost_kg(
 
     Loss against the weight before, shape (N,) [kg]; never more than `most_share` of that weight.
     """
-    first, again = lost_share(day), lost_share(day - lesion_process.again_day)
+    first, again = _lost_share(day), _lost_share(day - lesion_process.again_day)
     return _lost_kg(
         person, latents, lesion_process, jnp.minimum(first + lesion_process.again_ratio * again, 1.5)
     )
@@ -66,7 +66,7 @@ def _lost_kg(person: Person, latents: Latents, lesion_process: LesionProcess, co
     return person.weight_kg * most * (1.0 - jnp.exp(-wanted / most))
 
 
-def weight_lost_ode_kg(
+def _weight_lost_ode_kg(
     person: Person, latents: Latents, lesion_process: LesionProcess, day: Floats, step_day: float = 0.05
 ) -> Floats:
     """Return the weight lost by one day per patient, integrated step by step; without relapse.

@@ -81,7 +81,7 @@ def _cause(
 
 def _radiculopathy(root: str) -> Disease:
     name, title = f"radiculopathy-{root.lower()}", f"{root} radiculopathy (compressive)"
-    return Disease(name, title, "radiculopathy", radiculopathy.of_root(root), "radiculopathy", root=root)
+    return Disease(name, title, "radiculopathy", radiculopathy._of_root(root), "radiculopathy", root=root)
 
 
 DISEASES: tuple[Disease, ...] = (
@@ -89,100 +89,105 @@ DISEASES: tuple[Disease, ...] = (
         "dlrpn",
         "diabetic lumbosacral radiculoplexus neuropathy",
         "radiculoplexus",
-        radiculoplexus.dlrpn,
+        radiculoplexus._dlrpn,
         1.0,
     ),
     _cause(
         "lrpn",
         "lumbosacral radiculoplexus neuropathy without diabetes",
         "radiculoplexus",
-        radiculoplexus.lrpn,
+        radiculoplexus._lrpn,
         0.0,
     ),
     _cause(
         "distal-polyneuropathy",
         "distal symmetric (diabetic) polyneuropathy",
         "polyneuropathy",
-        distal_polyneuropathy.lesion_process,
+        distal_polyneuropathy._lesion_process,
     ),
     _cause(
         "treatment-induced",
         "treatment-induced neuropathy of diabetes",
         "polyneuropathy",
-        treatment_induced.lesion_process,
+        treatment_induced._lesion_process,
         1.0,
     ),
     *(_radiculopathy(root) for root in ("L1", "L2", "L3", "L4", "L5", "S1", "S2")),
-    _cause("lumbar-stenosis", "lumbar spinal stenosis", "radiculopathy", lumbar_stenosis.lesion_process),
-    _cause("cauda-equina", "cauda equina syndrome", "radiculopathy", cauda_equina.lesion_process),
-    _cause("femoral", "femoral neuropathy", "mononeuropathy", femoral.lesion_process),
-    _cause("obturator", "obturator neuropathy", "mononeuropathy", obturator.lesion_process),
+    _cause("lumbar-stenosis", "lumbar spinal stenosis", "radiculopathy", lumbar_stenosis._lesion_process),
+    _cause("cauda-equina", "cauda equina syndrome", "radiculopathy", cauda_equina._lesion_process),
+    _cause("femoral", "femoral neuropathy", "mononeuropathy", femoral._lesion_process),
+    _cause("obturator", "obturator neuropathy", "mononeuropathy", obturator._lesion_process),
     _cause(
         "lateral-femoral-cutaneous",
         "lateral femoral cutaneous neuropathy (meralgia)",
         "mononeuropathy",
-        lateral_femoral_cutaneous.lesion_process,
+        lateral_femoral_cutaneous._lesion_process,
     ),
-    _cause("sciatic", "sciatic neuropathy", "mononeuropathy", sciatic.lesion_process),
+    _cause("sciatic", "sciatic neuropathy", "mononeuropathy", sciatic._lesion_process),
     _cause(
         "fibular",
         "common fibular (peroneal) neuropathy at the fibular head",
         "mononeuropathy",
-        fibular.lesion_process,
+        fibular._lesion_process,
     ),
-    _cause("tibial", "tibial neuropathy", "mononeuropathy", tibial.lesion_process),
+    _cause("tibial", "tibial neuropathy", "mononeuropathy", tibial._lesion_process),
     _cause(
         "plexopathy-neoplastic",
         "neoplastic lumbosacral plexopathy",
         "plexopathy",
-        plexopathy_neoplastic.lesion_process,
+        plexopathy_neoplastic._lesion_process,
     ),
-    _cause("plexopathy-radiation", "radiation plexopathy", "plexopathy", plexopathy_radiation.lesion_process),
+    _cause(
+        "plexopathy-radiation", "radiation plexopathy", "plexopathy", plexopathy_radiation._lesion_process
+    ),
     _cause(
         "plexopathy-haematoma",
         "plexopathy from a psoas or iliacus haematoma",
         "plexopathy",
-        plexopathy_haematoma.lesion_process,
+        plexopathy_haematoma._lesion_process,
     ),
     _cause(
         "plexopathy-compressive",
         "compressive or traumatic lumbosacral plexopathy",
         "plexopathy",
-        plexopathy_compressive.lesion_process,
+        plexopathy_compressive._lesion_process,
     ),
     _cause(
         "cidp",
         "chronic inflammatory demyelinating polyradiculoneuropathy",
         "polyneuropathy",
-        cidp.lesion_process,
+        cidp._lesion_process,
     ),
-    _cause("gbs", "Guillain-Barré syndrome", "polyneuropathy", gbs.lesion_process),
+    _cause("gbs", "Guillain-Barré syndrome", "polyneuropathy", gbs._lesion_process),
     _cause(
         "hereditary-demyelinating",
         "hereditary demyelinating neuropathy",
         "polyneuropathy",
-        hereditary_demyelinating.lesion_process,
+        hereditary_demyelinating._lesion_process,
     ),
     _cause(
         "vasculitic",
         "vasculitic neuropathy (mononeuritis multiplex)",
         "vasculitis",
-        vasculitic.lesion_process,
+        vasculitic._lesion_process,
     ),
     _cause(
-        "motor-neuron-disease", "motor neuron disease", "motor neuron", motor_neuron_disease.lesion_process
+        "motor-neuron-disease", "motor neuron disease", "motor neuron", motor_neuron_disease._lesion_process
     ),
-    _cause("myopathy", "inflammatory or necrotising myopathy", "muscle", myopathy.lesion_process),
+    _cause("myopathy", "inflammatory or necrotising myopathy", "muscle", myopathy._lesion_process),
     _cause(
-        "inclusion-body-myositis", "inclusion body myositis", "muscle", inclusion_body_myositis.lesion_process
+        "inclusion-body-myositis",
+        "inclusion body myositis",
+        "muscle",
+        inclusion_body_myositis._lesion_process,
     ),
     _cause(
         "diabetic-muscle-infarction",
         "diabetic muscle infarction",
         "muscle",
-        diabetic_muscle_infarction.lesion_process,
+        diabetic_muscle_infarction._lesion_process,
     ),
-    _cause("none", "no neuromuscular lesion (hip, spine or functional pain)", "none", none.lesion_process),
+    _cause("none", "no neuromuscular lesion (hip, spine or functional pain)", "none", none._lesion_process),
 )
 """Every cause Garland knows, in the order in which it lists them."""
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal, muscles, sides
@@ -14,7 +14,7 @@ from garland.model.patterns import lognormal, muscles, sides
 _ANATOMY = load()
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of diabetic muscle infarction in N patients."""
     p = part("causes/diabetic_muscle_infarction")
     front = (latents["place"][:, 0] < p.front_score)[:, None, None]
@@ -22,7 +22,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     patchy = jnp.exp(p.patchiness_ln * latents.site[:, :, : len(_ANATOMY.muscles)])
     severity = lognormal(latents["severity"], p, "severity")[:, None, None]
     side = sides(latents, p)
-    return no_damage(latents.vector.shape[0])._replace(
+    return _no_damage(latents.vector.shape[0])._replace(
         muscle_loss=1.0 - jnp.exp(-severity * side[:, :, None] * pattern * patchy),
         muscle_irritation=lognormal(latents["spread"][:, 0], p, "irritation"),
         span_day=lognormal(latents["progression"], p, "span_day"),

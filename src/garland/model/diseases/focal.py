@@ -9,14 +9,14 @@ import jax.numpy as jnp
 
 from garland import evidence
 from garland.evidence import Part
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patterns import lognormal, multifocal, sides
 
 _STRETCH_TESTS = ("straight-leg-raise", "femoral-stretch")
 
 
-def focal(latents: Latents, part: Part, where: jax.Array, split: bool = True) -> LesionProcess:
+def _focal(latents: Latents, part: Part, where: jax.Array, split: bool = True) -> LesionProcess:
     """Return a lesion of given sites that strikes at once and then heals as nerve heals."""
     n = latents.vector.shape[0]
     weights = jnp.broadcast_to(where, (n, where.shape[-1]))[:, None, :]
@@ -26,7 +26,7 @@ def focal(latents: Latents, part: Part, where: jax.Array, split: bool = True) ->
     block = struck * lognormal(latents["block"], part, "block_hazard")[:, None, None]
     fascicles = evidence.part("fibres/injury").value("fascicle_spread_ln")
     slow = struck * lognormal(latents["slowing"], part, "focal_slowing")[:, None, None]
-    return no_damage(n)._replace(
+    return _no_damage(n)._replace(
         axon_loss=loss,
         block=block,
         slowing=slow,
@@ -37,7 +37,7 @@ def focal(latents: Latents, part: Part, where: jax.Array, split: bool = True) ->
     )
 
 
-def stretch_tests(side: jax.Array, part: Part, gain: Mapping[str, float]) -> jax.Array:
+def _stretch_tests(side: jax.Array, part: Part, gain: Mapping[str, float]) -> jax.Array:
     """Return the probability of positive straight-leg raise and femoral stretch tests, (N, 2, 2) [0..1]."""
     gains = jnp.asarray([gain[test] for test in _STRETCH_TESTS])
     return jnp.minimum(part.stretch_base + side[:, :, None] * gains, part.stretch_most)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from garland.evidence import part
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal, multifocal, sites_by_part, symmetric
@@ -13,7 +13,7 @@ from garland.model.patterns import lognormal, multifocal, sites_by_part, symmetr
 _DEMYELINATED = ("root", "plexus", "nerve")
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of Guillain-Barre syndrome in N patients."""
     p = part("causes/gbs")
     both = symmetric(latents, p.asymmetry_ln)
@@ -22,7 +22,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     block = lognormal(latents["block"], p, "block_hazard")[:, None, None]
     loss = lognormal(latents["severity"], p, "severity_hazard")
     n = latents.vector.shape[0]
-    return no_damage(n)._replace(
+    return _no_damage(n)._replace(
         slowing=slowing * where,
         block=block / p.path_sites * where,
         axon_loss=p.loss_along_share * loss[:, None, None] / p.path_sites * where,

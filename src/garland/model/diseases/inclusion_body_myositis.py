@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import first_side, lognormal, muscles
@@ -14,7 +14,7 @@ from garland.model.patterns import first_side, lognormal, muscles
 _ANATOMY = load()
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of inclusion body myositis in N patients."""
     p = part("causes/inclusion_body_myositis")
     ahead = jnp.exp(p.asymmetry_ln * (2.0 * first_side(latents) - 1.0))
@@ -22,7 +22,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     severity = lognormal(latents["severity"], p, "severity")[:, None, None]
     pattern = jnp.maximum(muscles(p.muscle_weights), p.other_muscles)
     hazard = severity * ahead[:, :, None] * pattern * patchy
-    return no_damage(latents.vector.shape[0])._replace(
+    return _no_damage(latents.vector.shape[0])._replace(
         muscle_loss=1.0 - jnp.exp(-hazard),
         muscle_irritation=lognormal(latents["spread"][:, 0], p, "irritation"),
         span_day=lognormal(latents["progression"], p, "span_day"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from garland.evidence import part
-from garland.model.diseases.focal import focal
+from garland.model.diseases.focal import _focal
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import sites
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of meralgia paraesthetica in N patients."""
     p = part("causes/lateral_femoral_cutaneous")
-    return focal(latents, p, sites({"lateral-femoral-cutaneous": 1.0}))
+    return _focal(latents, p, sites({"lateral-femoral-cutaneous": 1.0}))

@@ -106,7 +106,7 @@ class LesionProcess(NamedTuple):
     vessels_shut: jax.Array
 
 
-def no_damage(n: int) -> LesionProcess:
+def _no_damage(n: int) -> LesionProcess:
     """Return the insults of patients in whom nothing is damaged."""
 
     def zeros(*shape: int) -> jax.Array:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from garland.evidence import part
-from garland.model.diseases.focal import focal
+from garland.model.diseases.focal import _focal
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal, root_weights, spread_over_roots
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of lumbar stenosis in N patients."""
     p = part("causes/lumbar_stenosis")
     centre = p.centre + p.centre_sd * latents["place"][:, 0]
@@ -18,4 +18,4 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     sensory = lognormal(latents["sensory"], p, "sensory_ratio")[:, None]
     where = spread_over_roots(weights, {"ventral-root": 1.0})
     where = where + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
-    return focal(latents, p, where, split=False)
+    return _focal(latents, p, where, split=False)

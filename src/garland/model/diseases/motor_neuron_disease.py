@@ -8,7 +8,7 @@ from jax.scipy.stats import norm
 
 from garland.anatomy.tree import load
 from garland.evidence import Part, part
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import first_side, lognormal
@@ -17,7 +17,7 @@ _ANATOMY = load()
 _CORD = ("bulbar", "C5", "C6", "C7", "C8", "T1", "Th", "L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of motor neuron disease in N patients."""
     p = part("causes/motor_neuron_disease")
     n = latents.vector.shape[0]
@@ -28,7 +28,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     loss = jnp.zeros_like(latents.site).at[:, :, index].set(hazard)
     lead = lognormal(latents["spread"][:, 1], p, "lead_day")
     upper = jax.nn.sigmoid(p.upper_motor_slope * latents["spread"][:, 2] + p.upper_motor_shift)
-    return no_damage(n)._replace(
+    return _no_damage(n)._replace(
         axon_loss=loss,
         start_day=-lead[:, None, None] * jnp.ones_like(loss),
         span_day=lognormal(latents["progression"], p, "span_day"),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from garland.evidence import part
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import first_side, lognormal
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return what pain without a neuromuscular lesion does in N patients: a little strength is not given."""
     p = part("causes/none")
     held_back = lognormal(latents["severity"], p, "pain_strength_loss")
-    return no_damage(latents.vector.shape[0])._replace(
+    return _no_damage(latents.vector.shape[0])._replace(
         effort_loss=held_back[:, None] * first_side(latents),
         pain_drive=p.pain_drive * first_side(latents),
     )

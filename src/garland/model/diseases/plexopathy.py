@@ -10,7 +10,7 @@ from garland.model.latents import Latents
 from garland.model.patterns import lognormal, sites, sites_by_part
 
 
-def plexus_weights(latents: Latents, p: Part) -> jax.Array:
+def _plexus_weights(latents: Latents, p: Part) -> jax.Array:
     """Return how much each site is struck, shape (N, S) [-]."""
     shared = part("causes/plexopathy")
     lean = p.upper_lean + p.upper_lean_sd * latents["place"][:, 0]

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import jax.numpy as jnp
 
 from garland.evidence import part
-from garland.model.diseases.focal import focal, stretch_tests
+from garland.model.diseases.focal import _focal, _stretch_tests
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import ROOTS, lognormal, sides, spread_over_roots
 
 
-def of_root(root: str) -> Callable[[Person, Latents], LesionProcess]:
+def _of_root(root: str) -> Callable[[Person, Latents], LesionProcess]:
     """Return the cause that compresses `root` (``L1`` ... ``S2``), with a share reaching its neighbours."""
     index = ROOTS.index(root)
 
@@ -31,7 +31,7 @@ def of_root(root: str) -> Callable[[Person, Latents], LesionProcess]:
         where = motor + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
         where = where + sensory * ganglion * spread_over_roots(weights, {"ganglion": 1.0})
         gain = p.stretch_gain_low if index >= ROOTS.index("L5") else p.stretch_gain_high
-        stretch = stretch_tests(sides(latents, p), p, gain)
-        return focal(latents, p, where, split=False)._replace(stretch=stretch)
+        stretch = _stretch_tests(sides(latents, p), p, gain)
+        return _focal(latents, p, where, split=False)._replace(stretch=stretch)
 
     return lesion_process

@@ -12,8 +12,8 @@ import numpy as np
 from jax.scipy.stats import norm
 
 from garland.evidence import Part, part
-from garland.model.diseases.focal import stretch_tests
-from garland.model.diseases.lesion_process import N_SITES, LesionProcess, no_damage
+from garland.model.diseases.focal import _stretch_tests
+from garland.model.diseases.lesion_process import N_SITES, LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal
@@ -23,12 +23,12 @@ from garland.model.vessels.oxygen import vulnerability, watershed_weights
 from garland.model.vessels.wall import Wall, worn_wall
 
 
-def dlrpn(person: Person, latents: Latents) -> LesionProcess:
+def _dlrpn(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of diabetic lumbosacral radiculoplexus neuropathy in N patients."""
     return _radiculoplexus(person, latents, part("causes/dlrpn"), "seed_root_diabetic")
 
 
-def lrpn(person: Person, latents: Latents) -> LesionProcess:
+def _lrpn(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of lumbosacral radiculoplexus neuropathy without diabetes in N patients."""
     return _radiculoplexus(person, latents, part("causes/lrpn"), "seed_root_other")
 
@@ -42,7 +42,7 @@ def _radiculoplexus(person: Person, latents: Latents, cause: Part, seed_name: st
     strength = wave.lesion.max(axis=2)
     again_day, again_ratio = _relapse(latents, cause)
     bedside = part("causes/radiculoplexus")
-    return no_damage(n)._replace(
+    return _no_damage(n)._replace(
         axon_loss=starved.cut,
         block=starved.blocked,
         start_day=wave.start_day,
@@ -59,7 +59,7 @@ def _radiculoplexus(person: Person, latents: Latents, cause: Part, seed_name: st
         again_ratio=again_ratio,
         illness=strength.max(axis=1),
         vessels_shut=wave.lesion,
-        stretch=stretch_tests(strength, bedside, bedside.stretch_gain),
+        stretch=_stretch_tests(strength, bedside, bedside.stretch_gain),
     )
 
 

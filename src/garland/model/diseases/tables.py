@@ -22,7 +22,7 @@ IMAGING: tuple[str, ...] = tuple(part("causes/baseline").imaging)
 COMPRESSED_ROOTS: tuple[str, ...] = tuple(part("causes/baseline").compression)
 
 
-class CauseTables(NamedTuple):
+class _CauseTables(NamedTuple):
     """Expected items that depend on the cause alone; the first axis is the cause.
 
     Attributes
@@ -63,7 +63,7 @@ def _compression(cause: Disease) -> list[float]:
 
 
 @cache
-def cause_tables() -> CauseTables:
+def cause_tables() -> _CauseTables:
     """Return the tables of every cause, in the order of `DISEASES`."""
     base = part("causes/baseline")
     history = np.array([_probability(cause, "history", HISTORY) for cause in DISEASES])
@@ -81,4 +81,4 @@ def cause_tables() -> CauseTables:
     history, imaging, compression = (
         np.asarray(ndtri(np.clip(p, 0.001, 0.999)), np.float32) for p in (history, imaging, compression)
     )
-    return CauseTables(history, imaging, compression, np.asarray(laboratory, np.float32))
+    return _CauseTables(history, imaging, compression, np.asarray(laboratory, np.float32))

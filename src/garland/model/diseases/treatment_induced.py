@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from garland.evidence import part
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal, symmetric
@@ -15,11 +15,11 @@ from garland.model.treatment.schedule import Treatments
 from garland.model.vessels.glycaemia import glucose
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of treatment-induced neuropathy in N patients."""
     p = part("causes/treatment_induced")
     small = lognormal(latents["severity"], p, "severity_hazard")
-    return no_damage(latents.vector.shape[0])._replace(
+    return _no_damage(latents.vector.shape[0])._replace(
         distal_loss=p.large_fibre_ratio * small[:, None] * symmetric(latents, 0.05),
         small_fibre=small,
         distal_power=lognormal(latents["place"][:, 0], p, "length_power"),

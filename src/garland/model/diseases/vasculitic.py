@@ -5,13 +5,13 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from garland.evidence import part
-from garland.model.diseases.lesion_process import LesionProcess, no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal, sites_by_part
 
 
-def lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of vasculitic neuropathy in N patients."""
     p = part("causes/vasculitic")
     n = latents.vector.shape[0]
@@ -21,7 +21,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     where = sites_by_part("nerve") + p.root_ratio * sites_by_part("root", "plexus")
     stagger = lognormal(latents["place"][:, 0], p, "stagger_day")[:, None, None]
     order = jnp.maximum(0.0, p.stagger_score - latents.site)
-    return no_damage(n)._replace(
+    return _no_damage(n)._replace(
         axon_loss=jnp.minimum(severity * struck * where, p.hazard_most),
         start_day=stagger * order,
         distal_loss=lognormal(latents["spread"][:, 0], p, "distal_hazard")[:, None] * jnp.ones((1, 2)),

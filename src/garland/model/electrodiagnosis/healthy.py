@@ -25,7 +25,7 @@ REFERENCE_AGE_YEARS: float = part("recordings/reference_limits").group("referenc
 """Age at which the healthy values hold [a]."""
 
 
-class Reference(NamedTuple):
+class _Reference(NamedTuple):
     """Healthy values of a list of studies; every field of shape (studies,).
 
     Attributes
@@ -64,7 +64,7 @@ class Reference(NamedTuple):
     absent_in_health: np.ndarray
 
 
-def reference(studies: tuple[str, ...]) -> Reference:
+def _reference(studies: tuple[str, ...]) -> _Reference:
     """Return the healthy values of the named studies, in their order (EvidenceError if one has none)."""
     limits, p = part("recordings/reference_limits"), part("recordings/conduction")
 
@@ -93,14 +93,14 @@ def reference(studies: tuple[str, ...]) -> Reference:
             group.absent_in_health,
         )
 
-    return Reference(*np.array([one(limits.group(name)) for name in studies], np.float32).T)
+    return _Reference(*np.array([one(limits.group(name)) for name in studies], np.float32).T)
 
 
-MOTOR = reference(_ANATOMY.motor_study_ids)
-SENSORY = reference(_ANATOMY.sensory_study_ids)
+MOTOR = _reference(_ANATOMY.motor_study_ids)
+SENSORY = _reference(_ANATOMY.sensory_study_ids)
 
 
-def common_sd_ln(healthy: Reference) -> np.ndarray:
+def _common_sd_ln(healthy: _Reference) -> np.ndarray:
     """Return the part of the spread of amplitude that both sides of a person share, (studies,) [ln].
 
     It holds the person's own amplitude and the habits of the laboratory, whose means differ from series to
@@ -111,14 +111,14 @@ def common_sd_ln(healthy: Reference) -> np.ndarray:
     return np.asarray(np.sqrt(own + between**2), np.float32)
 
 
-def healthy_amplitude(person: Person, deviation: jax.Array, healthy: Reference) -> jax.Array:
+def _healthy_amplitude(person: Person, deviation: jax.Array, healthy: _Reference) -> jax.Array:
     """Return each person's own healthy amplitude in each study, shape (N, studies) [ln(mV) or ln(uV)]."""
     older = person.age_years[:, None] - REFERENCE_AGE_YEARS
     typical = jnp.asarray(healthy.amplitude_ln) + healthy.amplitude_age_slope * older
-    return typical + deviation * common_sd_ln(healthy)
+    return typical + deviation * _common_sd_ln(healthy)
 
 
-def healthy_velocity(person: Person, latents: Latents, healthy: Reference) -> jax.Array:
+def _healthy_velocity(person: Person, latents: Latents, healthy: _Reference) -> jax.Array:
     """Return each person's healthy velocity in each study, shape (N, studies) [m/s]."""
     taller, older = person.height_cm - 170.0, person.age_years - REFERENCE_AGE_YEARS
     by_height = jnp.asarray(healthy.velocity_height_slope) * taller[:, None]
@@ -127,7 +127,7 @@ def healthy_velocity(person: Person, latents: Latents, healthy: Reference) -> ja
     return jnp.asarray(healthy.velocity_m_s)[None, :] + by_height + by_age + own
 
 
-def _velocity_own_sd(healthy: Reference) -> np.ndarray:
+def _velocity_own_sd(healthy: _Reference) -> np.ndarray:
     """Return the spread of velocity that is the person's own: not of height or of measuring [m/s]."""
     repeat = healthy.velocity_repeat_ln * healthy.velocity_m_s
     height = healthy.velocity_height_slope * part("recordings/conduction").value("height_sd_cm")
@@ -135,7 +135,7 @@ def _velocity_own_sd(healthy: Reference) -> np.ndarray:
     return np.asarray(own, np.float32)
 
 
-def healthy_latency(person: Person, latents: Latents, healthy: Reference) -> jax.Array:
+def _healthy_latency(person: Person, latents: Latents, healthy: _Reference) -> jax.Array:
     """Return each person's healthy distal motor latency, (N, studies) [ms]: long where nerves are slow."""
     own = np.sqrt(np.maximum(healthy.latency_sd_ln**2 - healthy.latency_repeat_ln**2, 0.0))
     by_height = jnp.asarray(healthy.latency_height_slope) * (person.height_cm[:, None] - 170.0)

@@ -23,7 +23,7 @@ _AT_ROOTS = np.asarray([name in ("root", "ganglion") for name in _ANATOMY.site_p
 Floats = NDArray[np.float64]
 
 
-def leak_share(
+def _leak_share(
     since_day: jax.Array,
     span_day: jax.Array,
     clear_day: jax.Array | float,
@@ -59,10 +59,10 @@ def _even(x: jax.Array, rate: jax.Array) -> jax.Array:
     return jnp.where(rate < 0.5, done * jnp.exp(-rate * (x - mean)), exact)
 
 
-def leak_ode(
+def _leak_ode(
     since_day: Floats, span_day: float, clear_day: float, gradual: float = 0.0, step_day: float = 0.02
 ) -> Floats:
-    """Return `leak_share` by integrating dL/dt = damage(t) - L / clear step by step.
+    """Return `_leak_share` by integrating dL/dt = damage(t) - L / clear step by step.
 
     Shape (D,) [0..1].
     """
@@ -85,7 +85,7 @@ def _leak(lesion_process: LesionProcess, fibres: AxonState, day: jax.Array) -> j
     clear = p.value("leak_clears_day")
     ratio = lesion_process.again_ratio[:, None, None]
     gradual = lesion_process.gradual[:, None, None]
-    course = leak_share(since, span, clear, gradual) + ratio * leak_share(again, span, clear, gradual)
+    course = _leak_share(since, span, clear, gradual) + ratio * _leak_share(again, span, clear, gradual)
     fresh = lesion_process.axon_loss * course
     opened = fresh + p.value("leak_per_block") * (fibres.site_block + fibres.site_slowing)
     return (opened * _AT_ROOTS).sum(axis=(1, 2))

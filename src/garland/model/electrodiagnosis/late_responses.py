@@ -22,7 +22,7 @@ from garland.model.patient import Person
 _ANATOMY = load()
 
 
-class LateResponses(NamedTuple):
+class _LateResponses(NamedTuple):
     """Expected late responses; F waves (N, 2, F), H reflexes (N, 2, H).
 
     Attributes
@@ -62,7 +62,7 @@ def _mean_slowing(fibres: AxonState, incidence: np.ndarray) -> jax.Array:
     return product(fibres.site_slowing, (incidence / np.maximum(incidence.sum(axis=1, keepdims=True), 1.0)).T)
 
 
-def late_responses(person: Person, latents: Latents, fibres: AxonState, muscle: Muscle) -> LateResponses:
+def late_responses(person: Person, latents: Latents, fibres: AxonState, muscle: Muscle) -> _LateResponses:
     """Return the expected late responses of N patients.
 
     Latencies [ms] and how surely responses are obtained [-].
@@ -89,7 +89,7 @@ def late_responses(person: Person, latents: Latents, fibres: AxonState, muscle: 
     limbs = (a.h_afferent_incidence, a.h_motor_incidence)
     h_slow = 0.5 * sum((_mean_slowing(fibres, limb) for limb in limbs), jnp.zeros(()))
     beyond = jnp.maximum(person.age_years - 50.0, 0.0) / 10.0
-    return LateResponses(
+    return _LateResponses(
         f_latency_ms=f_healthy[:, None, :] * (1.0 + f_slow) / f_fast,
         f_response=p.f_base + p.f_per_halving * jnp.log2(jnp.maximum(conducting, 1e-3)),
         h_latency_ms=h_healthy[:, None, :] * (1.0 + h_slow) / (1.0 - 0.06 * (1.0 - loop)),

@@ -16,7 +16,7 @@ from garland.model.patient import Person
 _ANATOMY = load()
 
 
-class Needle(NamedTuple):
+class _Needle(NamedTuple):
     """Expected needle examination, every field of shape (N, 2, M).
 
     Attributes
@@ -43,7 +43,7 @@ class Needle(NamedTuple):
     recruitment: jax.Array
 
 
-def needle(person: Person, lesion_process: LesionProcess, muscle: Muscle) -> Needle:
+def needle(person: Person, lesion_process: LesionProcess, muscle: Muscle) -> _Needle:
     """Return the expected needle examination of every muscle of N patients."""
     p = part("recordings/needle")
     paraspinal = jnp.asarray([float(name.startswith("paraspinal")) for name in _ANATOMY.muscles])
@@ -55,7 +55,7 @@ def needle(person: Person, lesion_process: LesionProcess, muscle: Muscle) -> Nee
     myokymia = jax.scipy.stats.norm.ppf(
         jnp.clip(lesion_process.myokymia[:, None, None] * affected, 0.002, 0.98)
     )
-    return Needle(
+    return _Needle(
         fibrillation=p.fibrillation_zero + p.fibrillation_gain * jnp.log1p(source),
         fasciculation=p.fasciculation_base + p.fasciculation_gain * excitable * affected,
         myokymia=myokymia,

@@ -24,9 +24,9 @@ from garland.model.axons.state import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, AxonState
 from garland.model.electrodiagnosis.healthy import (
     MOTOR,
     SENSORY,
-    healthy_amplitude,
-    healthy_latency,
-    healthy_velocity,
+    _healthy_amplitude,
+    _healthy_latency,
+    _healthy_velocity,
 )
 from garland.model.latents import Latents
 from garland.model.patient import Person
@@ -110,7 +110,7 @@ class MotorNerve(NamedTuple):
     slowing: jax.Array
 
 
-class MotorConduction(NamedTuple):
+class _MotorConduction(NamedTuple):
     """Expected motor studies; axes: patient, side, study, stimulation point (distal first).
 
     Attributes
@@ -146,9 +146,9 @@ def motor_nerve(person: Person, latents: Latents, fibres: AxonState, muscle: Mus
     drop = -_sum_over_sites(fibres.site_block + fresh, np.maximum(above_first, 0.0))
     slowing = _slowing_of_stretches(fibres.site_slowing, a.segment_incidence, _MOTOR_NERVE)
     return MotorNerve(
-        healthy_ln=healthy_amplitude(person, latents["motor_amplitude"], MOTOR),
-        healthy_velocity_m_s=healthy_velocity(person, latents, MOTOR),
-        healthy_latency_ms=healthy_latency(person, latents, MOTOR),
+        healthy_ln=_healthy_amplitude(person, latents["motor_amplitude"], MOTOR),
+        healthy_velocity_m_s=_healthy_velocity(person, latents, MOTOR),
+        healthy_latency_ms=_healthy_latency(person, latents, MOTOR),
         intact=intact,
         regrown=regrown,
         adopted=adopted,
@@ -161,7 +161,7 @@ def motor_nerve(person: Person, latents: Latents, fibres: AxonState, muscle: Mus
     )
 
 
-def motor_conduction(person: Person, latents: Latents, fibres: AxonState, muscle: Muscle) -> MotorConduction:
+def motor_conduction(person: Person, latents: Latents, fibres: AxonState, muscle: Muscle) -> _MotorConduction:
     """Return the expected motor conduction studies of N patients; arguments as in `motor_nerve`."""
     p = part("recordings/conduction")
     nerve = motor_nerve(person, latents, fibres, muscle)
@@ -174,7 +174,7 @@ def motor_conduction(person: Person, latents: Latents, fibres: AxonState, muscle
     thin = nerve.regrown / jnp.maximum(nerve.intact + nerve.regrown, 1e-6)
     velocity = nerve.healthy_velocity_m_s[:, None, :] * nerve.fast * (1.0 - p.regrown_motor_slowing * thin**2)
     latency = nerve.healthy_latency_ms[:, None, :] * (1.0 + nerve.terminal_slowing) / nerve.fast
-    return MotorConduction(
+    return _MotorConduction(
         amplitude_ln=distal[..., None] + drop,
         drop_ln=drop,
         latency_ms=latency * (1.0 + p.regrown_motor_latency * thin),
@@ -232,7 +232,7 @@ class SensoryNerve(NamedTuple):
     slowing: jax.Array
 
 
-class SensoryConduction(NamedTuple):
+class _SensoryConduction(NamedTuple):
     """Expected sensory studies, every field of shape (N, 2, J).
 
     Attributes
@@ -260,8 +260,8 @@ def sensory_nerve(person: Person, latents: Latents, fibres: AxonState) -> Sensor
     reach = length_share(length, person.height_cm, fibres.distal_power)[:, None, :]
     slow = _slowing_of_stretches(fibres.site_slowing, a.sensory_study_incidence, _SENSORY_NERVE)
     return SensoryNerve(
-        healthy_ln=healthy_amplitude(person, latents["sensory_amplitude"], SENSORY),
-        healthy_velocity_m_s=healthy_velocity(person, latents, SENSORY),
+        healthy_ln=_healthy_amplitude(person, latents["sensory_amplitude"], SENSORY),
+        healthy_velocity_m_s=_healthy_velocity(person, latents, SENSORY),
         intact=intact,
         regrown=regrown,
         passed=jnp.exp(-fibres.distal_block[..., None] * reach),
@@ -270,7 +270,7 @@ def sensory_nerve(person: Person, latents: Latents, fibres: AxonState) -> Sensor
     )
 
 
-def sensory_conduction(person: Person, latents: Latents, fibres: AxonState) -> SensoryConduction:
+def sensory_conduction(person: Person, latents: Latents, fibres: AxonState) -> _SensoryConduction:
     """Return the expected sensory conduction studies of N patients; arguments as in `sensory_nerve`."""
     p = part("recordings/conduction")
     nerve = sensory_nerve(person, latents, fibres)
@@ -280,7 +280,7 @@ def sensory_conduction(person: Person, latents: Latents, fibres: AxonState) -> S
     dispersed = p.dispersion_relief_ln * far - p.dispersion_ln_per_slowing * nerve.slowing
     relative = jnp.log(jnp.maximum(answering * nerve.passed, 1e-6)) + dispersed
     velocity = nerve.healthy_velocity_m_s[:, None, :] * nerve.fast / (1.0 + nerve.slowing)
-    return SensoryConduction(
+    return _SensoryConduction(
         amplitude_ln=nerve.healthy_ln[:, None, :] + jnp.maximum(relative, SMALLEST_LN),
         latency_ms=jnp.asarray(_ANATOMY.sensory_study_mm) / velocity,
         velocity_m_s=velocity,

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from garland.evidence import part
 from garland.model.latents import Latents
-from garland.model.treatment.schedule import FOREVER_DAY, Dose, Treatments, acting, saturating
+from garland.model.treatment.schedule import FOREVER_DAY, Dose, Treatments, _acting, saturating
 
 DRUGS = ("methylprednisolone", "prednisone", "immunoglobulin")
 """Drugs in the order in which their effects are combined."""
@@ -68,7 +68,7 @@ def pain_hold(treatment: Treatments | None, latents: Latents, day: jax.Array | f
     now = jnp.asarray(day, jnp.float32)
     onset, fade = p.value("pain_onset_day"), p.value("pain_fade_day")
     falls = zip(_falls(treatment, latents["immunotherapy"][:, 1], "pain"), _doses(treatment), strict=True)
-    return _effect(sum((fall * acting(dose, now, onset, fade) for fall, dose in falls), jnp.zeros((n,))))
+    return _effect(sum((fall * _acting(dose, now, onset, fade) for fall, dose in falls), jnp.zeros((n,))))
 
 
 def _doses(treatment: Treatments) -> tuple[Dose, ...]:

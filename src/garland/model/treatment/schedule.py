@@ -93,7 +93,7 @@ def given_days(dose: Dose, day: jax.Array) -> jax.Array:
     return jnp.clip(day, dose.start_day, dose.stop_day) - dose.start_day
 
 
-def acting(dose: Dose, day: jax.Array, onset_day: float, fade_day: float) -> jax.Array:
+def _acting(dose: Dose, day: jax.Array, onset_day: float, fade_day: float) -> jax.Array:
     """Return which share of its full effect a treatment has on a day.
 
     It builds up from the first dose, lasts, and fades after the last.

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from garland.evidence import part
 from garland.model.latents import Latents
-from garland.model.treatment.schedule import Treatments, acting, saturating
+from garland.model.treatment.schedule import Treatments, _acting, saturating
 
 KINDS = ("physical_therapy", "occupational_therapy")
 """The two kinds of therapy, as fields of `Treatments`."""
@@ -42,7 +42,7 @@ def _gain(treatment: Treatments | None, latents: Latents, day: jax.Array | float
     mean, sd = p.table(what), p.table(f"{what}_sd")
     now = jnp.asarray(day, jnp.float32)
     for kind, dose in zip(KINDS, (treatment.physical_therapy, treatment.occupational_therapy), strict=True):
-        share = acting(dose, now, p.value("onset_day"), p.value("fade_day"))
+        share = _acting(dose, now, p.value("onset_day"), p.value("fade_day"))
         full = mean[kind] + sd[kind] * latents["therapy"]
         total = total + saturating(dose.amount, half, usual) * share * full
     return total

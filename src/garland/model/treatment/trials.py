@@ -16,14 +16,14 @@ import numpy as np
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.model.latents import Latents, draw
-from garland.model.treatment.analgesics import DRUGS, drug_hazard, placebo_relief
+from garland.model.treatment.analgesics import DRUGS, _drug_hazard, _placebo_relief
 from garland.model.treatment.schedule import FOREVER_DAY, Dose, Treatments, no_care
 
 _FIELDS = {"tricyclic": "amitriptyline"}
 _NAMES = (*DRUGS, "amitriptyline", "placebo")
 
 
-class Arm(NamedTuple):
+class _Arm(NamedTuple):
     """Result of one arm: shares of people with 30 and 50 % less pain [0..1], and the mean change [NRS]."""
 
     responders_30: float
@@ -34,8 +34,8 @@ class Arm(NamedTuple):
 class Trial(NamedTuple):
     """Result of a simulated trial: the arm on the drug, and the same people on placebo."""
 
-    drug: Arm
-    placebo: Arm
+    drug: _Arm
+    placebo: _Arm
 
     @property
     def nnt(self) -> float:
@@ -86,11 +86,11 @@ def trial(
         The drug is not known.
     """
     given = {drug: dose_mg} if isinstance(drug, str) else dict(drug)
-    before, after, placebo = reported(given, n, seed, weeks, baseline_nrs)
+    before, after, placebo = _reported(given, n, seed, weeks, baseline_nrs)
     return Trial(_arm(before, after), _arm(before, placebo))
 
 
-def reported(
+def _reported(
     given: Mapping[str, float], n: int, seed: int, weeks: float, baseline_nrs: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the pain that n people report at entry, and at the end with the drugs and with placebo.
@@ -99,8 +99,8 @@ def reported(
     """
     latents, pain, noise = _people(n, seed, baseline_nrs)
     treatment, end = _care(given), 7.0 * weeks
-    left = 1.0 - placebo_relief(treatment, latents, end)
-    treated = left * jnp.exp(-drug_hazard(treatment, latents, end))
+    left = 1.0 - _placebo_relief(treatment, latents, end)
+    treated = left * jnp.exp(-_drug_hazard(treatment, latents, end))
     sd = part("care/analgesics").value("weekly_noise_nrs")
     before = np.clip(pain + sd * noise[:, 0], 0.5, 10.0)
     ends = [np.clip(pain * np.asarray(kept) + sd * noise[:, 1], 0.0, 10.0) for kept in (treated, left)]
@@ -119,8 +119,8 @@ def onset(drug: str, dose_mg: float, n: int = 2000, seed: int = 0, weeks: int = 
     treatment = _care({drug: dose_mg})
 
     def left(day: jax.Array) -> jax.Array:
-        drugs = 0.0 if drug == "placebo" else drug_hazard(treatment, latents, day)
-        return (1.0 - placebo_relief(treatment, latents, day)) * jnp.exp(-drugs)
+        drugs = 0.0 if drug == "placebo" else _drug_hazard(treatment, latents, day)
+        return (1.0 - _placebo_relief(treatment, latents, day)) * jnp.exp(-drugs)
 
     course = pain[:, None] * np.asarray(jax.vmap(left, out_axes=1)(days))
     before = pain + p.value("weekly_noise_nrs") * noise[:, 0]
@@ -154,6 +154,6 @@ def _care(given: Mapping[str, float]) -> Treatments:
     return treatment
 
 
-def _arm(before: np.ndarray, after: np.ndarray) -> Arm:
+def _arm(before: np.ndarray, after: np.ndarray) -> _Arm:
     less = 1.0 - after / before
-    return Arm(float((less >= 0.3).mean()), float((less >= 0.5).mean()), float((after - before).mean()))
+    return _Arm(float((less >= 0.3).mean()), float((less >= 0.5).mean()), float((after - before).mean()))

@@ -31,7 +31,7 @@ _SHORTEST_DAY = 1.0
 """A change of control takes at least a day."""
 
 
-class Glucose(NamedTuple):
+class _Glucose(NamedTuple):
     """Glucose of N patients on one day, each field of shape (N,).
 
     Attributes
@@ -57,28 +57,28 @@ def wear_rate(person: Person) -> jax.Array:
     return _wear(person.hba1c_percent, person.triglycerides_mg_dl)
 
 
-def wear_now(person: Person, treatment: Treatments | None, day: jax.Array | float) -> jax.Array:
+def _wear_now(person: Person, treatment: Treatments | None, day: jax.Array | float) -> jax.Array:
     """Return how fast vessels wear out on a day under care, shape (N,) [-]; 0 without diabetes."""
     if treatment is None:
         return jnp.where(person.diabetes > 0.5, wear_rate(person), 0.0)
-    worn = _wear(_hba1c(person, treatment, jnp.asarray(day)), triglycerides(person, treatment, day))
+    worn = _wear(_hba1c(person, treatment, jnp.asarray(day)), _triglycerides(person, treatment, day))
     return jnp.where(person.diabetes > 0.5, worn, 0.0)
 
 
-def mean_glucose_of(hba1c_percent: jax.Array) -> jax.Array:
+def _mean_glucose_of(hba1c_percent: jax.Array) -> jax.Array:
     """Return the mean glucose that a steady HbA1c stands for [mg/dL], same shape (Nathan 2008)."""
     p = part("vessels/glycaemia")
     return p.value("mean_glucose_slope") * hba1c_percent - p.value("mean_glucose_offset")
 
 
-def triglycerides(person: Person, treatment: Treatments | None, day: jax.Array | float) -> jax.Array:
+def _triglycerides(person: Person, treatment: Treatments | None, day: jax.Array | float) -> jax.Array:
     """Return triglycerides on a day, lowered while lipid care is given, shape (N,) [mg/dL]."""
     if treatment is None:
         return person.triglycerides_mg_dl
     return person.triglycerides_mg_dl * _lipid_share(treatment.lipids, jnp.asarray(day))
 
 
-def glucose(person: Person, treatment: Treatments | None, day: jax.Array | float) -> Glucose:
+def glucose(person: Person, treatment: Treatments | None, day: jax.Array | float) -> _Glucose:
     """Return HbA1c and mean glucose on a day.
 
     Fields (N,). Without diabetes only steroids move glucose. The fall counts the change of control, not the
@@ -86,7 +86,7 @@ def glucose(person: Person, treatment: Treatments | None, day: jax.Array | float
     """
     before, still = person.hba1c_percent, jnp.zeros_like(person.hba1c_percent)
     if treatment is None:
-        return Glucose(before, mean_glucose_of(before), still)
+        return _Glucose(before, _mean_glucose_of(before), still)
     now = jnp.asarray(day)
     pulses, oral = _steroid_rises(person, treatment)
     aim = _aim(person, treatment.glucose)
@@ -96,7 +96,7 @@ def glucose(person: Person, treatment: Treatments | None, day: jax.Array | float
         treatment.prednisone, now
     )
     fall = jnp.maximum(-aim, 0.0) * _steepest_fall(treatment.glucose, now)
-    return Glucose(_hba1c(person, treatment, now), mean_glucose_of(stands_for), fall)
+    return _Glucose(_hba1c(person, treatment, now), _mean_glucose_of(stands_for), fall)
 
 
 def worn_years(
@@ -135,7 +135,7 @@ def _worn_days(person: Person, treatment: Treatments, until: jax.Array, nodes: i
     days, step = (x.reshape(*x.shape[:-2], -1) for x in (days, step))
     many = Person(*[field[..., None] for field in person])
     lasting: Treatments = jax.tree.map(lambda x: jnp.asarray(x)[..., None], treatment)
-    worn = _wear(_hba1c(many, lasting, days), triglycerides(many, lasting, days))
+    worn = _wear(_hba1c(many, lasting, days), _triglycerides(many, lasting, days))
     return jnp.sum(worn * step, axis=-1)
 
 
@@ -207,7 +207,7 @@ def _steroid_rises(person: Person, treatment: Treatments) -> tuple[jax.Array, ja
     """Return the rise of the HbA1c that mean glucose stands for, under weekly pulses and by mouth [%]."""
     p = part("vessels/glycaemia")
     sick = person.diabetes > 0.5
-    fasting = p.fasting_share * mean_glucose_of(person.hba1c_percent) / _MG_DL_PER_MMOL_L
+    fasting = p.fasting_share * _mean_glucose_of(person.hba1c_percent) / _MG_DL_PER_MMOL_L
     peak = p.pulse_peak_offset_mmol_l - (1.0 - p.pulse_peak_slope) * fasting
     peak_mg_dl = jnp.where(sick, _MG_DL_PER_MMOL_L * peak, p.pulse_peak_healthy_mg_dl)
     weekly_g = treatment.methylprednisolone.amount

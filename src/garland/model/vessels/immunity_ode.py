@@ -30,7 +30,7 @@ State = Callable[[ArrayLike], Floats]
 _FINEST = 1e-12
 
 
-class Rates(NamedTuple):
+class _Rates(NamedTuple):
     """Constants of the attack, named as in the evidence file; unit [1/d] where the name says so, else [-]."""
 
     antigen_half: float
@@ -51,7 +51,7 @@ class Rates(NamedTuple):
     carried_effector_per_day: float
 
 
-class Steroid(NamedTuple):
+class _Steroid(NamedTuple):
     """One course of steroid.
 
     Attributes
@@ -67,7 +67,7 @@ class Steroid(NamedTuple):
     exposure: float = 1.0
 
 
-class Compartment(NamedTuple):
+class _Compartment(NamedTuple):
     """One stretch of the tree that an attack can reach.
 
     Attributes
@@ -88,7 +88,7 @@ class Compartment(NamedTuple):
     strength: float = 1.0
 
 
-class Solution(NamedTuple):
+class _Solution(NamedTuple):
     """An attack in time.
 
     Attributes
@@ -109,44 +109,44 @@ class Solution(NamedTuple):
     arrival_day: Floats
 
 
-SEED = (Compartment("seed"),)
+SEED = (_Compartment("seed"),)
 """One site alone."""
 
 
-def default_rates() -> Rates:
+def _default_rates() -> _Rates:
     """Return the rates written in the evidence."""
     p = part("vessels/immunity")
-    return Rates(*[p.value(name) for name in Rates._fields])
+    return _Rates(*[p.value(name) for name in _Rates._fields])
 
 
-def small_tree() -> tuple[Compartment, ...]:
+def _small_tree() -> tuple[_Compartment, ...]:
     """Return a seed at one root, the way down from it, its neighbour, and the same root of the other side."""
     p = part("vessels/immunity")
     near = p.value("neighbour_delay_day")
     far, weak = p.value("other_side_delay_day"), p.value("other_side_strength")
     return (
-        Compartment("root-l3"),
-        Compartment("root-l4", "root-l3", near),
-        Compartment("lumbar-plexus", "root-l3", near),
-        Compartment("femoral", "lumbar-plexus", near),
-        Compartment("root-l5", "root-l4", near),
-        Compartment("other-root-l3", "root-l3", far, weak),
+        _Compartment("root-l3"),
+        _Compartment("root-l4", "root-l3", near),
+        _Compartment("lumbar-plexus", "root-l3", near),
+        _Compartment("femoral", "lumbar-plexus", near),
+        _Compartment("root-l5", "root-l4", near),
+        _Compartment("other-root-l3", "root-l3", far, weak),
     )
 
 
-def solve(
+def _solve(
     days: ArrayLike,
-    rates: Rates | None = None,
-    steroid: Steroid | None = None,
-    compartments: tuple[Compartment, ...] = SEED,
+    rates: _Rates | None = None,
+    steroid: _Steroid | None = None,
+    compartments: tuple[_Compartment, ...] = SEED,
     triggers: tuple[float, ...] = (0.0,),
     rtol: float = 1e-7,
-) -> Solution:
+) -> _Solution:
     """Solve the attack."""
     asked = np.asarray(days, np.float64)
     if asked.ndim != 1 or asked.size == 0 or asked[0] < 0 or (np.diff(asked) < 0).any():
         raise InputError("days", days, "must rise from 0 in one row", "give for instance range(0, 365)")
-    rates = default_rates() if rates is None else rates
+    rates = _default_rates() if rates is None else rates
     found: dict[str, State] = {}
     for site in compartments:
         if site.source is not None and site.source not in found:
@@ -157,7 +157,7 @@ def solve(
         found[site.name] = _one(float(asked[-1]), rates, steroid, strikes, incoming, rtol)
     states = np.stack([state(asked) for state in found.values()])
     arrival = [_arrival(state, float(asked[-1]), rates.trigger_effector) for state in found.values()]
-    return Solution(asked, states[:, 0], states[:, 1], states[:, 2], states[:, 3], np.asarray(arrival))
+    return _Solution(asked, states[:, 0], states[:, 1], states[:, 2], states[:, 3], np.asarray(arrival))
 
 
 class _Incoming(NamedTuple):
@@ -167,12 +167,12 @@ class _Incoming(NamedTuple):
     from_day: float
 
 
-def _delayed(source: State, site: Compartment) -> _Incoming:
+def _delayed(source: State, site: _Compartment) -> _Incoming:
     delay, strength = site.delay_day, site.strength
     return _Incoming(lambda day: strength * float(source(day - delay)[1, 0]) if day > delay else 0.0, delay)
 
 
-def _slope(rates: Rates, dose: float, incoming: _Incoming | None) -> Callable[[float, Floats], list[float]]:
+def _slope(rates: _Rates, dose: float, incoming: _Incoming | None) -> Callable[[float, Floats], list[float]]:
     """Return the right-hand side while the exposure to steroid is `dose`."""
     r = rates
     death = r.effector_death_per_day + r.steroid_kill_per_day * dose
@@ -197,8 +197,8 @@ def _slope(rates: Rates, dose: float, incoming: _Incoming | None) -> Callable[[f
 
 def _one(
     end: float,
-    rates: Rates,
-    steroid: Steroid | None,
+    rates: _Rates,
+    steroid: _Steroid | None,
     strikes: tuple[float, ...],
     incoming: _Incoming | None,
     rtol: float,
@@ -206,7 +206,7 @@ def _one(
     """Solve one compartment piece by piece between the days on which something changes at once."""
     from scipy.integrate import solve_ivp
 
-    course = steroid or Steroid(end, end, 0.0)
+    course = steroid or _Steroid(end, end, 0.0)
     changes = {*strikes, course.start_day, course.stop_day, incoming.from_day if incoming else 0.0}
     edges = sorted({0.0, end, *(day for day in changes if 0.0 < day < end)})
     state, pieces = np.zeros(4), []
@@ -247,7 +247,7 @@ def _arrival(state: State, end: float, level: float) -> float:
     return float(days[np.argmax(there)]) if there.any() else float("inf")
 
 
-def damage_done(lesion: ArrayLike, peak: float, begins: float) -> Floats:
+def _damage_done(lesion: ArrayLike, peak: float, begins: float) -> Floats:
     """Return the damage that a lesion has done so far, as share of what an untreated attack does.
 
     Fibres are cut in the order of their resistance as the dose of ischaemia grows. The dose follows the

@@ -51,7 +51,7 @@ _BELOW_KNEE = {
 _ROOT_NAMES = ("L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
 
 
-class Attack(NamedTuple):
+class _Attack(NamedTuple):
     """One wave of microvasculitis in N patients.
 
     Attributes
@@ -102,7 +102,7 @@ STRUCK_SITES = _struck_sites()
 """Sites that the attack can strike; at all others `Attack.lesion` is zero."""
 
 
-def attack(latents: Latents, cause: Part, seed_name: str, debris: jax.Array | float = 0.0) -> Attack:
+def attack(latents: Latents, cause: Part, seed_name: str, debris: jax.Array | float = 0.0) -> _Attack:
     """Return the attack of N patients."""
     p = part("vessels/inflammation")
     place, spread = latents["place"], latents["spread"]
@@ -122,7 +122,7 @@ def attack(latents: Latents, cause: Part, seed_name: str, debris: jax.Array | fl
     span = lognormal(latents["progression"], p, "span_day")
     hurts = _arrival(latents, cause, centre)
     silent = p.value("silent_spans") * span
-    return Attack(lesion, hurts - silent[:, None, None], hurts, span)
+    return _Attack(lesion, hurts - silent[:, None, None], hurts, span)
 
 
 def _arrival(latents: Latents, cause: Part, centre: jax.Array) -> jax.Array:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.model.vessels.oxygen import supply_mmhg
+from garland.model.vessels.oxygen import _supply_mmhg
 from garland.model.vessels.wall import Wall
 
 _STRENGTH_LN = np.linspace(math.log(0.05), math.log(12.0), 24)
@@ -49,21 +49,21 @@ class IschaemicDamage(NamedTuple):
     blocked: jax.Array
 
 
-def deficit(oxygen_mmhg: jax.Array) -> jax.Array:
+def _deficit(oxygen_mmhg: jax.Array) -> jax.Array:
     """Return the want of oxygen [0..1]: 0 down to the critical pressure [mmHg], 1 without oxygen."""
     return jnp.clip(1.0 - oxygen_mmhg / part("vessels/oxygen").value("critical_mmhg"), 0.0, 1.0)
 
 
-def dose_at_rest(deficit: jax.Array) -> jax.Array:
+def _dose_at_rest(deficit: jax.Array) -> jax.Array:
     """Return the dose of ischaemia under a lasting deficit, same shape [-]."""
     p = part("vessels/ischaemia")
     return deficit**2 * (p.value("repair_hours") / p.value("injury_hours"))
 
 
-def dose_course(deficit: NDArray[np.float64], hours: float, begin: float = 0.0) -> NDArray[np.float64]:
-    """Return the dose of ischaemia hour by hour: the full solution behind `dose_at_rest`.
+def _dose_course(deficit: NDArray[np.float64], hours: float, begin: float = 0.0) -> NDArray[np.float64]:
+    """Return the dose of ischaemia hour by hour: the full solution behind `_dose_at_rest`.
 
-    Dose at the end of each step, shape of `deficit` [-]; exact for a deficit that is steady over a step.
+    Dose at the end of each step, shape of `_deficit` [-]; exact for a deficit that is steady over a step.
     """
     p = part("vessels/ischaemia")
     kept = math.exp(-hours / p.value("repair_hours"))
@@ -75,12 +75,12 @@ def dose_course(deficit: NDArray[np.float64], hours: float, begin: float = 0.0) 
     return course
 
 
-def shares(
+def _shares(
     deficit: jax.Array, vulnerability: jax.Array, dose: jax.Array | None = None
 ) -> tuple[jax.Array, jax.Array]:
     """Return which share of fibres is cut, and which is cut or blocked.
 
-    Shares [0..1], shape of `deficit`.
+    Shares [0..1], shape of `_deficit`.
     """
     p = part("vessels/ischaemia")
     if dose is None:
@@ -121,14 +121,14 @@ def ischaemic_damage(
     An attack that shuts half of the capillaries of a nerve shuts few in some fascicles and nearly all in
     others: its strength a, with exp(-a) of the capillaries left, is lognormal over fascicles. For each
     patient the strength is found at which oxygen falls to what half of the fibres bear; the share of fibres
-    beyond it is then a normal tail. `ischaemic_damage_in_full` adds up fascicle by fascicle.
+    beyond it is then a normal tail. `_ischaemic_damage_in_full` adds up fascicle by fascicle.
 
     Hazards, shape of `vessel_lesion` [-].
     """
     p = part("vessels/ischaemia")
     sick = jnp.broadcast_to(jnp.asarray(vulnerability).reshape(-1), wall.open_share.shape)
     flows = np.array(_FLOWS, np.float32)[:, None]
-    curve = supply_mmhg(wall, -jnp.asarray(_STRENGTHS)[None, None, :], flows)
+    curve = _supply_mmhg(wall, -jnp.asarray(_STRENGTHS)[None, None, :], flows)
     between = p.value("fascicle_spread_ln")
     strength = -jnp.log1p(-jnp.minimum(vessel_lesion, _SURE))
     strength_ln = jnp.log(jnp.maximum(strength, _LEAST_STRENGTH)) - 0.5 * between**2
@@ -141,7 +141,7 @@ def ischaemic_damage(
         return _normal_share((strength_ln - middle) * steep)
 
     cut, hurt = jnp.zeros_like(vessel_lesion), jnp.zeros_like(vessel_lesion)
-    outside = outside_oxygen_mmhg()
+    outside = _outside_oxygen_mmhg()
     for zone, share in p.table("zone_share").items():
         cut = cut + share * beyond(_edge(curve, p.value("cut_dose") / sick, outside[zone]))
         hurt = hurt + share * beyond(_edge(curve, p.value("block_dose") + 0.0 * sick, outside[zone]))
@@ -168,7 +168,7 @@ def _strength_ln(curve: jax.Array, dose: jax.Array, outside_mmhg: float) -> jax.
     return jnp.clip(fallen, 0.0, 1.0).sum(axis=-1) * _STRENGTH_STEP + float(_STRENGTH_LN[0])
 
 
-def ischaemic_damage_in_full(
+def _ischaemic_damage_in_full(
     wall: Wall,
     vessel_lesion: jax.Array,
     vulnerability: jax.Array,
@@ -179,19 +179,19 @@ def ischaemic_damage_in_full(
     p = part("vessels/ischaemia")
     sick = jnp.asarray(vulnerability).reshape(-1, *(1,) * (vessel_lesion.ndim - 1))
     spread = p.value("fascicle_spread_ln")
-    kept_ln, outside = jnp.log1p(-jnp.minimum(vessel_lesion, _SURE)), outside_oxygen_mmhg()
+    kept_ln, outside = jnp.log1p(-jnp.minimum(vessel_lesion, _SURE)), _outside_oxygen_mmhg()
     cut, hurt = jnp.zeros_like(vessel_lesion), jnp.zeros_like(vessel_lesion)
     for group in range(fascicles):
         struck = math.exp(spread * NormalDist().inv_cdf((group + 0.5) / fascicles) - 0.5 * spread**2)
-        core = supply_mmhg(wall, struck * kept_ln, watershed)
+        core = _supply_mmhg(wall, struck * kept_ln, watershed)
         for zone, share in p.table("zone_share").items():
-            zone_cut, zone_hurt = shares(deficit(core + outside[zone]), sick)
+            zone_cut, zone_hurt = _shares(_deficit(core + outside[zone]), sick)
             cut, hurt = cut + share / fascicles * zone_cut, hurt + share / fascicles * zone_hurt
     whole = 1.0 - _SURE * cut
     return IschaemicDamage(-jnp.log(whole), jnp.log(whole / (1.0 - _SURE * hurt)))
 
 
-def outside_oxygen_mmhg() -> dict[str, float]:
+def _outside_oxygen_mmhg() -> dict[str, float]:
     """Return the oxygen that each zone of a fascicle gets from outside it, by zone [mmHg]."""
     p = part("vessels/ischaemia")
     reach, depth = p.value("outside_reach_um"), p.table("zone_depth_um")

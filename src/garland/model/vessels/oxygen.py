@@ -31,7 +31,7 @@ _LEAST_FLOW_LN = math.log(0.08)
 """Below this relative flow the fit is not used further; nerve has no oxygen left there."""
 
 
-def krogh_drop_mmhg(capillaries_per_mm2: jax.Array | float) -> jax.Array:
+def _krogh_drop_mmhg(capillaries_per_mm2: jax.Array | float) -> jax.Array:
     """Return the oxygen drop from capillary to mid-tissue.
 
     Drop [mmHg], same shape: M/4K (R^2 ln(R^2/r^2) - R^2 + r^2) for the tissue radius R of that density.
@@ -68,10 +68,10 @@ def tissue_oxygen_mmhg(
     over the range of trust.
     """
     kept_ln = jnp.log1p(-jnp.minimum(vessel_lesion, _SURE))
-    return jnp.maximum(supply_mmhg(wall, kept_ln, watershed), 0.0)
+    return jnp.maximum(_supply_mmhg(wall, kept_ln, watershed), 0.0)
 
 
-def supply_mmhg(
+def _supply_mmhg(
     wall: Wall, kept_ln: jax.Array, watershed: jax.Array | NDArray[np.float32] | float = 1.0
 ) -> jax.Array:
     """Return oxygen pressure where inflammation leaves exp(`kept_ln`) of the capillaries, (N, ...) [mmHg].

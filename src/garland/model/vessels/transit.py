@@ -32,7 +32,7 @@ _UM2_PER_MM2 = 1e6
 
 
 @dataclass(frozen=True)
-class Bed:
+class _Bed:
     """A capillary bed in health and the blood in it.
 
     Attributes
@@ -63,7 +63,7 @@ class Bed:
 
 
 @dataclass(frozen=True)
-class State:
+class _State:
     """What has become of the bed, relative to health.
 
     Attributes
@@ -94,12 +94,12 @@ class State:
         return self.open_share * self.lumen / self.flow
 
 
-def nerve() -> Bed:
+def _nerve() -> _Bed:
     """Return the capillary bed of healthy human nerve, from evidence."""
     p, q = part("vessels/transit"), part("vessels/oxygen")
     volume = q.value("capillaries_per_mm2") * p.value("luminal_area_um2") / _UM2_PER_MM2
     flow_s = p.value("flow_ml_100g_min") / _GRAMS_PER_100_G * _GRAMS_PER_ML / _SECONDS_PER_MINUTE
-    return Bed(
+    return _Bed(
         permeability_s=p.value("permeability_s"),
         transit_s=volume / flow_s,
         flow_ml_100g_min=p.value("flow_ml_100g_min"),
@@ -113,12 +113,12 @@ def nerve() -> Bed:
     )
 
 
-def blood_mmhg(bound: Array, bed: Bed) -> Array:
+def _blood_mmhg(bound: Array, bed: _Bed) -> Array:
     """Return the oxygen pressure of blood that has bound so much oxygen [mL/mL], same shape [mmHg]."""
     return np.asarray(bed.half_saturation_mmhg * (bound / (bed.capacity - bound)) ** (1.0 / bed.hill))
 
 
-def stay_s(tissue_mmhg: float, bed: Bed, points: int = 500) -> tuple[Array, Array]:
+def _stay_s(tissue_mmhg: float, bed: _Bed, points: int = 500) -> tuple[Array, Array]:
     """Return how long blood must stay to come down to a given content, its equation solved for time.
 
     Content of oxygen from arterial nearly to balance with tissue [mL/mL], and time [s]; shape (points,). One
@@ -129,13 +129,13 @@ def stay_s(tissue_mmhg: float, bed: Bed, points: int = 500) -> tuple[Array, Arra
         return np.array([bed.arterial]), np.zeros(1)
     left = np.logspace(0.0, -8.0, points)
     bound = at_rest + (bed.arterial - at_rest) * left
-    drive = np.maximum(blood_mmhg(bound, bed) - tissue_mmhg, 1e-12)
+    drive = np.maximum(_blood_mmhg(bound, bed) - tissue_mmhg, 1e-12)
     slowness = 1.0 / (bed.permeability_s * bed.solubility_mmhg * drive)
     time = np.cumsum(0.5 * (slowness[1:] + slowness[:-1]) * -np.diff(bound))
     return bound, np.concatenate([[0.0], time])
 
 
-def extraction(tissue_mmhg: float, transit_s: float, unevenness: float, bed: Bed) -> float:
+def _extraction(tissue_mmhg: float, transit_s: float, unevenness: float, bed: _Bed) -> float:
     """Return the share of arriving oxygen that leaves blood, transit times being gamma-distributed.
 
     Extraction [0..1]: the mean over transit times, written as an integral over oxygen given off of the share
@@ -143,24 +143,24 @@ def extraction(tissue_mmhg: float, transit_s: float, unevenness: float, bed: Bed
     """
     from scipy.special import gammaincc
 
-    bound, time = stay_s(tissue_mmhg, bed)
+    bound, time = _stay_s(tissue_mmhg, bed)
     longer = gammaincc(unevenness**-2, time / (unevenness**2 * transit_s))
     return float(np.sum(0.5 * (longer[1:] + longer[:-1]) * -np.diff(bound)) / bed.arterial)
 
 
-def balance_mmhg(state: State, bed: Bed) -> float:
+def _balance_mmhg(state: _State, bed: _Bed) -> float:
     """Return the oxygen pressure of tissue at which supply meets use [mmHg], Krogh drop apart."""
     flow, transit = bed.flow_ml_100g_min * state.flow, bed.transit_s * state.transit
 
     def surplus(tissue_mmhg: float) -> float:
-        supply = flow * bed.arterial * extraction(tissue_mmhg, transit, state.unevenness, bed)
+        supply = flow * bed.arterial * _extraction(tissue_mmhg, transit, state.unevenness, bed)
         return supply - bed.use_ml_100g_min * tissue_mmhg / (tissue_mmhg + bed.half_use_mmhg)
 
-    most = float(blood_mmhg(np.array(bed.arterial), bed))
+    most = float(_blood_mmhg(np.array(bed.arterial), bed))
     return _root(surplus, 1e-4, most)
 
 
-def further_drop_mmhg(open_share: float) -> float:
+def _further_drop_mmhg(open_share: float) -> float:
     """Return by how much closed capillaries deepen the drop into tissue [mmHg] (Krogh's cylinder)."""
     p = part("vessels/oxygen")
     use = p.value("oxygen_use_ml_100g_min") / _GRAMS_PER_100_G * _GRAMS_PER_ML / _SECONDS_PER_MINUTE
@@ -175,33 +175,33 @@ def further_drop_mmhg(open_share: float) -> float:
     return use / (4.0 * conductance) * (drop(dense * open_share) - drop(dense))
 
 
-def oxygen_mmhg(state: State, bed: Bed | None = None) -> float:
+def _oxygen_mmhg(state: _State, bed: _Bed | None = None) -> float:
     """Return the oxygen pressure in the middle of the endoneurium, in full.
 
     Oxygen pressure [mmHg], not below zero.
     """
-    return max(balance_mmhg(state, bed or nerve()) - further_drop_mmhg(state.open_share), 0.0)
+    return max(_balance_mmhg(state, bed or _nerve()) - _further_drop_mmhg(state.open_share), 0.0)
 
 
-def fit_permeability() -> float:
+def _fit_permeability() -> float:
     """Return the permeability at which healthy nerve has its healthy oxygen pressure [1/s].
 
     The published value belongs to brain. One pressure cannot tell use, flow and permeability apart: use and
     flow are chosen within their ranges so that the permeability found lies within its own.
     """
-    bed, state = nerve(), State(unevenness=part("vessels/wall").value("unevenness_healthy"))
+    bed, state = _nerve(), _State(unevenness=part("vessels/wall").value("unevenness_healthy"))
     healthy = part("vessels/oxygen").value("healthy_mmhg")
 
     def surplus(permeability_s: float) -> float:
-        return balance_mmhg(state, replace(bed, permeability_s=permeability_s)) - healthy
+        return _balance_mmhg(state, replace(bed, permeability_s=permeability_s)) - healthy
 
     return _root(surplus, *PERMEABILITY_RANGE)
 
 
-def states() -> list[State]:
+def _states() -> list[_State]:
     """Return the states over which the fast form is fitted: corners and inside of its range of trust."""
     return [
-        State(open_share, lumen, unevenness, watershed)
+        _State(open_share, lumen, unevenness, watershed)
         for open_share in (0.25, 0.32, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
         for lumen in (0.75, 0.85, 1.0)
         for unevenness in (0.95, 1.25, 1.6, 2.0, 2.5, 3.2)
@@ -209,7 +209,7 @@ def states() -> list[State]:
     ]
 
 
-def terms(flow_ln: Array, transit_ln: Array, uneven: Array) -> Mapping[str, Array]:
+def _terms(flow_ln: Array, transit_ln: Array, uneven: Array) -> Mapping[str, Array]:
     """Return the terms of the fast form.
 
     Each term by its name in the evidence file [-].
@@ -230,7 +230,7 @@ def terms(flow_ln: Array, transit_ln: Array, uneven: Array) -> Mapping[str, Arra
     }
 
 
-def fit() -> dict[str, float]:
+def _fit() -> dict[str, float]:
     """Fit the fast form of tissue oxygen to the full solution; deterministic, half a minute at most.
 
     Coefficients [-] as ``oxygen_fit`` in evidence/parameters/vessels/oxygen.yaml holds them: tissue oxygen
@@ -238,13 +238,13 @@ def fit() -> dict[str, float]:
     """
     from scipy.optimize import least_squares
 
-    bed, healthy = nerve(), part("vessels/oxygen").value("healthy_mmhg")
+    bed, healthy = _nerve(), part("vessels/oxygen").value("healthy_mmhg")
     even = part("vessels/wall").value("unevenness_healthy")
-    every = [(state, balance_mmhg(state, bed)) for state in states()]
-    kept = [(s, full) for s, full in every if full - further_drop_mmhg(s.open_share) > FITTED_LOSS_MMHG]
+    every = [(state, _balance_mmhg(state, bed)) for state in _states()]
+    kept = [(s, full) for s, full in every if full - _further_drop_mmhg(s.open_share) > FITTED_LOSS_MMHG]
     full = np.array([value for _, value in kept])
     found = np.array([(np.log(s.flow), np.log(s.transit), s.unevenness - even) for s, _ in kept])
-    named = terms(*found.T)
+    named = _terms(*found.T)
     columns = np.stack(list(named.values()), axis=1)
 
     def miss(coefficients: Array) -> Array:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from garland.evidence import part
 from garland.model.patient import Person
 from garland.model.treatment.schedule import Treatments
-from garland.model.vessels.glycaemia import wear_now, worn_years
+from garland.model.vessels.glycaemia import _wear_now, worn_years
 
 
 class Wall(NamedTuple):
@@ -55,7 +55,7 @@ def worn_wall(
     worn = worn_years(person, treatment, when)
     pericytes = jnp.exp(-p.pericyte_loss_per_year * worn)
     membrane = 1.0 + (p.membrane_limit - 1.0) * (1.0 - jnp.exp(-p.membrane_growth_per_year * worn))
-    debris = _debris(pericytes, wear_now(person, treatment, when))
+    debris = _debris(pericytes, _wear_now(person, treatment, when))
     closed = p.closing_per_pericyte * (1.0 - pericytes) + p.closing_per_debris * debris
     lumen = 1.0 - p.narrowing_per_membrane * (membrane - 1.0)
     uneven = p.unevenness_per_pericyte * (1.0 - pericytes) + p.unevenness_per_debris * debris
