@@ -85,7 +85,7 @@ def _measure_command(**told_by: Any) -> None:
     from garland.signals.files import chosen, read
 
     kind = told_by["kind"].value
-    said = _Told(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
+    said = Told(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
     traces = chosen(read(told_by["file"], said), told_by["channel"])
     for trace in traces:
         check(trace, kind, f"{told_by['file']}: {trace.label}" if trace.label else told_by["file"])
