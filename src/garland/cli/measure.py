@@ -82,7 +82,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 def _measure_command(**told_by: Any) -> None:
     """Measure a recording and print every marker."""
     from garland.signals.checks import check
-    from garland.signals.files import chosen, read
+    from garland.signals.files import Told, chosen, read
 
     kind = told_by["kind"].value
     said = Told(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
