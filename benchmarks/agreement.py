@@ -36,7 +36,7 @@ def compared(of: tuple[int, int, int]) -> list[tuple[str, str, object, object]]:
     """Return measured and expected of the patients of one cause: (kind, item, measured, expected)."""
     import jax
 
-    from garland.edx_study.states import Bench, seen
+    from garland.edx_study.session import EdxSession, edx_state
     from garland.forecast.patient import Wish, person_of
     from garland.inference.timing import UNKNOWN, day_of
     from garland.model.diseases import DISEASES
@@ -47,53 +47,68 @@ def compared(of: tuple[int, int, int]) -> list[tuple[str, str, object, object]]:
     persons = [person_of(Wish(DISEASES[cause].name), DISEASES[cause], seed) for seed in range(patients)]
     person = Person(*(np.stack(field) for field in zip(*persons, strict=True)))
     latents = draw(jax.random.key(100 + cause), patients)
-    every = seen(person, cause, latents, day_of(UNKNOWN, np.int32(cause), latents))
+    every = edx_state(person, cause, latents, day_of(UNKNOWN, np.int32(cause), latents))
     rows: list[tuple[str, str, object, object]] = []
     for n in range(patients):
         rng = np.random.default_rng([cause, n])
-        rows += list(_conduction(Bench(every, n), rng))
-        rows += list(_needle(Bench(every, n), rng, muscles))
+        rows += list(_conduction(EdxSession(every, n), rng))
+        rows += list(_needle(EdxSession(every, n), rng, muscles))
     return rows
 
 
 def _conduction(bench: object, rng: np.random.Generator) -> Iterator[tuple[str, str, object, object]]:
     from garland.anatomy.tree import load
-    from garland.edx_study import values as v
-    from garland.waveforms import late, motor, sensory
+    from garland.edx_study.values import (
+        _f_expected,
+        _f_measured,
+        _f_window_ms,
+        _h_expected,
+        _h_measured,
+        _motor_expected,
+        _motor_measured,
+        _sensory_expected,
+        _sensory_measured,
+    )
+    from garland.waveforms.late import record_f_waves, record_h_reflex
+    from garland.waveforms.motor import record_cmap, record_cmaps
+    from garland.waveforms.sensory import record_snap
 
     a, age, height = load(), bench.person("age_years"), bench.person("height_cm")
     for side in SIDES:
         for study in a.sensory_study_ids:
             state = bench.sensory(study, side)
-            got = v._sensory_measured(sensory.record(state, age, rng), state.distance_mm)
-            yield "sensory", study, got, v._sensory_expected(bench, study, side)
+            got = _sensory_measured(record_snap(state, age, rng), state.distance_mm)
+            yield "sensory", study, got, _sensory_expected(bench, study, side)
         for study in a.motor_study_ids:
             state = bench.motor(study, side)
-            got = v._motor_measured(motor.record_all(state, age, rng), state)
-            yield "motor", study, got, v._motor_expected(bench, study, side)
+            got = _motor_measured(record_cmaps(state, age, rng), state)
+            yield "motor", study, got, _motor_expected(bench, study, side)
         for item, study in zip(a.f_ids, a.f_studies, strict=True):
             way = bench.f_wave(item, side)
             nerve = bench.motor(study.motor_study, side)
-            traces = late.f_waves(nerve, way, rng)
-            window = v._f_window_ms(item, height, motor.record(nerve, age, rng))
-            yield "f", item, v._f_measured(traces, window), v._f_expected(way)
+            traces = record_f_waves(nerve, way, rng)
+            window = _f_window_ms(item, height, record_cmap(nerve, age, rng))
+            yield "f", item, _f_measured(traces, window), _f_expected(way)
         for item in a.h_ids:
             way = bench.h_reflex(item, side)
-            traces = late.h_reflex(bench.h_muscle(item, side), way, rng)
-            yield "h", item, v._h_measured(traces, height), v._h_expected(way)
+            traces = record_h_reflex(bench.h_muscle(item, side), way, rng)
+            yield "h", item, _h_measured(traces, height), _h_expected(way)
 
 
 def _needle(
     bench: object, rng: np.random.Generator, muscles: int
 ) -> Iterator[tuple[str, str, object, object]]:
     from garland.anatomy.tree import load
-    from garland.edx_study import values as v
-    from garland.waveforms import needle
+    from garland.edx_study.values import (
+        _needle_expected,
+        _needle_measured,
+    )
+    from garland.waveforms.needle import record_needle
 
     screen = load().groups["screen"]
     for muscle in rng.choice(screen, size=muscles, replace=False):
         state = bench.needle(str(muscle), bench.worse_side(), rng)
-        yield "needle", str(muscle), v._needle_measured(*needle.record(state, rng)), v._needle_expected(state)
+        yield "needle", str(muscle), _needle_measured(*record_needle(state, rng)), _needle_expected(state)
 
 
 def _pairs(

@@ -23,10 +23,10 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     """Return the true cause and its rank on the recorded and on the expected study, and the seconds."""
     import jax
 
-    from garland.edx_study import protocol
-    from garland.edx_study.case import _case_of
-    from garland.edx_study.laboratory import Laboratory, _expect, perform
-    from garland.edx_study.states import Bench, seen, session
+    from garland.edx_study.laboratory import EdxLaboratory, _expect, perform
+    from garland.edx_study.protocol import load_protocol
+    from garland.edx_study.session import EdxSession, draw_departure, edx_state
+    from garland.edx_study.virtual import _case_of
     from garland.forecast.patient import Wish, coming_day, person_of
     from garland.inference.consult import consult, remember_compiled_programs
     from garland.model.diseases import DISEASES
@@ -39,10 +39,10 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     latents = draw(jax.random.key(seed), 1)
     day = coming_day(DISEASES[cause], latents)
     known = person_of(Wish(DISEASES[cause].name), DISEASES[cause], seed)
-    every = seen(known, cause, latents, np.array([day], np.float32))
-    bench = Bench(every, 0, session(np.random.default_rng([seed, 11])))
-    plan = protocol.load(PROTOCOL)
-    recorded = perform(plan, Laboratory(bench, seed)).measured
+    every = edx_state(known, cause, latents, np.array([day], np.float32))
+    bench = EdxSession(every, 0, draw_departure(np.random.default_rng([seed, 11])))
+    plan = load_protocol(PROTOCOL)
+    recorded = perform(plan, EdxLaboratory(bench, seed)).measured
     ranks = []
     for measured in (recorded, _expect(plan, bench, seed)):
         person = {name: bench.person(name) for name in Person._fields}

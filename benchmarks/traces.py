@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from garland.edx_study import values
-from garland.edx_study.virtual import Order, record
+from garland.edx_study.values import _needle_measured
+from garland.edx_study.virtual import StudyRequest, record_study
 from garland.forecast.patient import Wish
 from garland.report import study_page
-from garland.waveforms import axon, needle
-from garland.waveforms.compound import _Bundle, _compound_uv
+from garland.waveforms.axon import _velocity_m_s
+from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode
+from garland.waveforms.needle import record_needle
 from garland.waveforms.state import NeedleState
-from garland.waveforms.volume import _Electrode
 
 ROOT = Path(__file__).resolve().parents[1]
 NEURON = ROOT / "build" / "neuron-venv" / "bin" / "python"
@@ -31,7 +31,7 @@ LENGTH_MM = 210.0
 CELSIUS = 33.0
 REPEATS = 20
 SICK = NeedleState("vastus-lateralis", fibrillation=2.0, recruitment_log2=-2.0, amplitude_ln=0.5, young=0.2)
-ORDER = Order(Wish("dlrpn"), day=60.0, seed=3)
+ORDER = StudyRequest(Wish("dlrpn"), day=60.0, seed=3)
 
 
 def nerve() -> _Bundle:
@@ -39,7 +39,7 @@ def nerve() -> _Bundle:
     rng = np.random.default_rng(1)
     drawn = np.concatenate([rng.normal(4.5, 0.9, 600), rng.normal(10.0, 1.3, FIBRES - 600)])
     diameter = np.clip(drawn, 2.5, 13.5)
-    speed = axon._velocity_m_s(diameter, CELSIUS)
+    speed = _velocity_m_s(diameter, CELSIUS)
     return _Bundle(diameter, speed, np.ones(FIBRES), np.zeros(FIBRES))
 
 
@@ -70,9 +70,9 @@ def needle_seconds() -> tuple[float, float]:
     for seed in range(REPEATS):
         rng = np.random.default_rng(seed)
         start = time.process_time()
-        trace, parts = needle.record(SICK, rng)
+        trace, parts = record_needle(SICK, rng)
         between = time.process_time()
-        values._needle_measured(trace, parts)
+        _needle_measured(trace, parts)
         made.append(between - start)
         read.append(time.process_time() - between)
     return float(np.median(made)), float(np.median(read))
@@ -80,9 +80,9 @@ def needle_seconds() -> tuple[float, float]:
 
 def study_seconds() -> tuple[int, int, float]:
     """Return conduction traces, muscles and wall seconds of a whole study with its page."""
-    record(ORDER)
+    record_study(ORDER)
     start = time.perf_counter()
-    study, _ = record(ORDER)
+    study, _ = record_study(ORDER)
     study_page.render(study)
     traces = sum(len(plate.traces) for plate in study.plates if plate.kind in ("motor", "sensory"))
     return traces, len(study.needle), time.perf_counter() - start

@@ -15,10 +15,8 @@ import numpy as np
 import pytest
 import runs
 
-from garland.waveforms import axon
-from garland.waveforms.compound import _Bundle, _compound_uv, _single_fibre_uv
-from garland.waveforms.myelin import _demyelinated, _focal_delay_ms
-from garland.waveforms.volume import _Electrode, _Medium
+from garland.waveforms.axon import _demyelinated, _focal_delay_ms, _velocity_m_s
+from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode, _Medium, _single_fibre_uv
 
 TISSUE = _Medium(runs.TISSUE_S_M, runs.TISSUE_S_M)
 
@@ -71,7 +69,7 @@ def neuron() -> Mapping[tuple[object, ...], object]:
 
 @pytest.mark.parametrize(("diameter", "celsius"), SPEEDS)
 def test_a_fibre_conducts_as_fast_as_neuron_says(neuron, diameter, celsius, record_property):
-    ratio = float(axon._velocity_m_s(diameter, celsius)) / neuron["velocity_m_s", diameter, celsius]
+    ratio = float(_velocity_m_s(diameter, celsius)) / neuron["velocity_m_s", diameter, celsius]
     record_property("velocity", ratio)
     assert ratio == pytest.approx(1.0, abs=0.03)
 
@@ -176,7 +174,7 @@ def nerve(neuron):
     speeds = np.interp(diameters, NERVE, faster * [truth["velocity"] for truth in truths])
     nearest = np.abs(diameters[:, None] - np.array(NERVE)).argmin(axis=1)
     superposed, ours = np.zeros((2, len(times))), np.zeros((2, len(times)))
-    own = axon._velocity_m_s(diameters, NERVE_CELSIUS)
+    own = _velocity_m_s(diameters, NERVE_CELSIUS)
     bundle = _Bundle(diameters, own, np.ones(len(diameters)), np.zeros(len(diameters)))
     for at, (along, depth) in enumerate(PLACES):
         for speed, kind in zip(speeds, nearest, strict=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from garland.edx_study.case import _case_of
 from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
+from garland.edx_study.virtual import _case_of
 from garland.records import Case
 
 PERSON = {

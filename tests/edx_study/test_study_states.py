@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.edx_study.states import Bench, _Seen, seen, session
+from garland.edx_study.session import EdxSession, _EdxState, draw_departure, edx_state
 from garland.evidence import part
 from garland.model.diseases import index_of
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
@@ -24,13 +24,13 @@ PATIENTS = 24
 
 
 @cache
-def struck() -> _Seen:
+def affected_axons() -> _EdxState:
     day = jnp.linspace(20.0, 700.0, PATIENTS)
-    return seen(unknown_person(), index_of("dlrpn"), draw(jax.random.key(5), PATIENTS), day)
+    return edx_state(unknown_person(), index_of("dlrpn"), draw(jax.random.key(5), PATIENTS), day)
 
 
-def benches() -> list[Bench]:
-    return [Bench(struck(), n) for n in range(PATIENTS)]
+def benches() -> list[EdxSession]:
+    return [EdxSession(affected_axons(), n) for n in range(PATIENTS)]
 
 
 def dispersed(state: MotorState) -> list[float]:
@@ -91,7 +91,7 @@ def test_onset_latency_and_velocity_of_a_sensory_study_are_one_measurement():
 
 
 def test_a_session_departs_by_as_much_as_inference_expects():
-    departs = np.stack([session(np.random.default_rng(seed)).departs for seed in range(400)])
+    departs = np.stack([draw_departure(np.random.default_rng(seed)).departs for seed in range(400)])
     noise = noise_sd().copy()
     noise[[_column("cmap_drop", f"{study}@0", side) for study in A.motor_study_ids for side in (0, 1)]] = 0.0
     assert np.all(np.abs(departs.std(axis=0)[noise > 0] / noise[noise > 0] - 1.0) < 0.2)
@@ -100,7 +100,7 @@ def test_a_session_departs_by_as_much_as_inference_expects():
 
 def test_neighbouring_points_of_a_nerve_differ_as_much_as_either_from_the_distal_one():
     at = [_column("cmap_drop", f"fibular-extensor-digitorum-brevis@{i}", 0) for i in range(3)]
-    drops = np.stack([session(np.random.default_rng(seed)).departs[at] for seed in range(800)])
+    drops = np.stack([draw_departure(np.random.default_rng(seed)).departs[at] for seed in range(800)])
     assert np.all(drops[:, 0] == 0.0)
     spreads = [drops[:, 1].std(), drops[:, 2].std(), (drops[:, 2] - drops[:, 1]).std()]
     assert spreads == pytest.approx([part("recordings/conduction").drop_sd_ln] * 3, rel=0.1)
@@ -109,13 +109,13 @@ def test_neighbouring_points_of_a_nerve_differ_as_much_as_either_from_the_distal
 def test_a_response_that_some_healthy_people_lack_is_missing_as_often_in_sessions():
     study = "lateral-femoral-cutaneous"
     absent = part("recordings/reference_limits").group(study).absent_in_health
-    sessions = [session(np.random.default_rng(seed)) for seed in range(600)]
-    missing = [Bench(struck(), 0, one).sensory(study, 0).passed == 0.0 for one in sessions]
+    sessions = [draw_departure(np.random.default_rng(seed)) for seed in range(600)]
+    missing = [EdxSession(affected_axons(), 0, one).sensory(study, 0).passed == 0.0 for one in sessions]
     assert np.mean(missing) == pytest.approx(absent, abs=3.5 * math.sqrt(absent * (1 - absent) / 600))
 
 
 def test_without_a_session_nothing_departs():
-    bench = Bench(struck(), 3)
+    bench = EdxSession(affected_axons(), 3)
     assert bench.temperature_c == 34.0
     assert bench.found("snap", "sural", 0) == pytest.approx(
         float(bench.seen.expected[3][_column("snap", "sural", 0)])
@@ -129,11 +129,14 @@ def _column(field: str, item: str, side: int) -> int:
 
 def test_the_worse_side_is_the_one_that_lost_more_axons():
     for bench in benches():
-        assert bench.seen.struck[bench.patient, bench.worse_side()] == bench.seen.struck[bench.patient].max()
+        assert (
+            bench.seen.affected_axons[bench.patient, bench.worse_side()]
+            == bench.seen.affected_axons[bench.patient].max()
+        )
 
 
 def test_every_muscle_can_be_put_under_the_needle():
-    bench = Bench(struck(), 0, session(np.random.default_rng(0)))
+    bench = EdxSession(affected_axons(), 0, draw_departure(np.random.default_rng(0)))
     for muscle in A.muscles:
         state = bench.needle(muscle, 0, np.random.default_rng(0))
         assert state.muscle == muscle

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from garland.edx_study.plain import as_dict
-from garland.edx_study.records import Study
-from garland.edx_study.virtual import Order, read_patient, record
+from garland.edx_study.records import EdxStudy, study_as_dict
+from garland.edx_study.virtual import StudyRequest, read_patient, record_study
 from garland.errors import InputError
 from garland.forecast.patient import Wish
 from garland.inference.reading import read
@@ -37,8 +36,8 @@ def small(tmp_path_factory) -> Path:
 
 
 @cache
-def recorded(path: Path, seed: int = 1) -> tuple[Study, Case]:
-    return record(Order(Wish("dlrpn"), str(path), 60.0, seed))
+def recorded(path: Path, seed: int = 1) -> tuple[EdxStudy, Case]:
+    return record_study(StudyRequest(Wish("dlrpn"), str(path), 60.0, seed))
 
 
 def test_a_study_holds_a_row_for_every_test_of_its_protocol(small):
@@ -52,13 +51,13 @@ def test_a_study_holds_a_row_for_every_test_of_its_protocol(small):
 
 def test_the_same_order_gives_the_same_study_and_another_seed_another(small):
     one, case = recorded(small)
-    two, again = record(Order(Wish("dlrpn"), str(small), 60.0, 1))
-    assert as_dict(one) == as_dict(two)
+    two, again = record_study(StudyRequest(Wish("dlrpn"), str(small), 60.0, 1))
+    assert study_as_dict(one) == study_as_dict(two)
     assert case == again
     for left, right in zip(one.sounds, two.sounds, strict=True):
         assert np.array_equal(left.trace.samples_uv, right.trace.samples_uv)
     other, _ = recorded(small, 2)
-    assert as_dict(other)["sensory"] != as_dict(one)["sensory"]
+    assert study_as_dict(other)["sensory"] != study_as_dict(one)["sensory"]
 
 
 def test_the_case_of_a_study_is_a_valid_case_that_inference_reads(small):
@@ -86,7 +85,7 @@ def test_every_trace_of_a_study_is_finite_and_carries_its_sweep_and_gain(small):
 
 
 def test_a_study_in_plain_values_says_that_it_is_simulated(small):
-    told = as_dict(recorded(small)[0])
+    told = study_as_dict(recorded(small)[0])
     assert told["simulated"] is True
     assert "plates" not in told
     assert told["needle"][0]["fibrillations"]["word"]
@@ -94,7 +93,7 @@ def test_a_study_in_plain_values_says_that_it_is_simulated(small):
 
 def test_a_cold_limb_is_slower(small):
     warm, _ = recorded(small)
-    cold, _ = record(Order(Wish("dlrpn"), str(small), 60.0, 1, 28.0))
+    cold, _ = record_study(StudyRequest(Wish("dlrpn"), str(small), 60.0, 1, 28.0))
     for before, after in zip(warm.sensory, cold.sensory, strict=True):
         if before.velocity_m_s.value and after.velocity_m_s.value:
             assert 0.72 < after.velocity_m_s.value / before.velocity_m_s.value < 0.92
@@ -102,12 +101,12 @@ def test_a_cold_limb_is_slower(small):
 
 def test_a_day_outside_the_model_is_refused(small):
     with pytest.raises(InputError, match="lies outside 0 to 3650 days"):
-        record(Order(Wish("dlrpn"), str(small), -1.0))
+        record_study(StudyRequest(Wish("dlrpn"), str(small), -1.0))
 
 
 def test_an_unknown_protocol_is_refused():
     with pytest.raises(InputError, match="lumbosacral-plexus"):
-        record(Order(Wish("dlrpn"), "lumbosacral-plexis"))
+        record_study(StudyRequest(Wish("dlrpn"), "lumbosacral-plexis"))
 
 
 def written(tmp_path: Path, text: str) -> Path:

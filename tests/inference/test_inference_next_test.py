@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.edx_study import protocol
+from garland.edx_study.protocol import LISTS
 from garland.errors import EvidenceError, InputError
 from garland.evidence import part
 from garland.inference.costs import Budget, Cost, _cost_of
@@ -188,7 +188,7 @@ def test_the_sentence_names_what_was_seen_and_the_causes_it_points_to():
 
 def test_tests_cost_what_protocols_say_they_cost():
     table = part("study/cost").table("minutes")
-    for kind in protocol.LISTS:
+    for kind in LISTS:
         assert _cost_of(kind).minutes == table[kind]
     assert _cost_of("needle").insertions == part("study/cost").value("insertions")
     assert _cost_of("strength").insertions == 0.0

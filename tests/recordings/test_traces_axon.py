@@ -6,10 +6,24 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError, OutOfRange
-from garland.waveforms import axon
-from garland.waveforms.compound import _Bundle, _compound_uv, _single_fibre_uv
-from garland.waveforms.myelin import _demyelinated, _focal_delay_ms
-from garland.waveforms.volume import _Electrode, _lead_field_uv_na, _Medium, _tissue
+from garland.waveforms.axon import (
+    _boundaries_mm,
+    _demyelinated,
+    _focal_delay_ms,
+    _geometry,
+    _spike,
+    _spikes,
+    _velocity_m_s,
+)
+from garland.waveforms.compound import (
+    _Bundle,
+    _compound_uv,
+    _Electrode,
+    _lead_field_uv_na,
+    _Medium,
+    _single_fibre_uv,
+    _tissue,
+)
 
 TIMES = np.arange(0.0, 12.0, 0.02)
 SKIN = _Electrode(60.0, 4.0)
@@ -17,7 +31,7 @@ SKIN = _Electrode(60.0, 4.0)
 
 def bundle(*diameters: float, slower: float = 1.0) -> _Bundle:
     d = np.array(diameters)
-    return _Bundle(d, axon._velocity_m_s(d, 34.0) * slower, np.ones(d.size), np.zeros(d.size))
+    return _Bundle(d, _velocity_m_s(d, 34.0) * slower, np.ones(d.size), np.zeros(d.size))
 
 
 PUBLISHED = [(5.7, 0.5, 3.4, 80), (16.0, 1.5, 12.7, 150)]
@@ -25,31 +39,31 @@ PUBLISHED = [(5.7, 0.5, 3.4, 80), (16.0, 1.5, 12.7, 150)]
 
 @pytest.mark.parametrize(("diameter", "internode", "axon_um", "lamellae"), PUBLISHED)
 def test_sizes_are_those_of_the_published_fibres(diameter, internode, axon_um, lamellae):
-    sizes = axon._geometry(diameter)
+    sizes = _geometry(diameter)
     assert sizes.internode_mm == pytest.approx(internode, rel=0.03)
     assert sizes.axon_um == pytest.approx(axon_um, rel=0.06)
     assert sizes.lamellae == pytest.approx(lamellae, rel=0.05)
 
 
 def test_the_boundaries_of_a_cell_span_one_internode():
-    before, after = axon._boundaries_mm(10.0)
+    before, after = _boundaries_mm(10.0)
     np.testing.assert_allclose(before[1:], after[:-1])
-    assert after[-1] - before[0] == pytest.approx(axon._geometry(10.0).internode_mm)
+    assert after[-1] - before[0] == pytest.approx(_geometry(10.0).internode_mm)
 
 
 def test_thick_and_warm_fibres_are_faster():
-    speeds = np.array([axon._velocity_m_s(np.arange(2.0, 20.5, 0.5), t) for t in (20.0, 28.0, 34.0, 40.0)])
+    speeds = np.array([_velocity_m_s(np.arange(2.0, 20.5, 0.5), t) for t in (20.0, 28.0, 34.0, 40.0)])
     assert np.all(np.diff(speeds, axis=0) > 0.0)
     assert np.all(np.diff(speeds, axis=1) > 0.0)
 
 
 def test_the_spike_between_two_tabled_fibres_lies_between_theirs():
-    peaks = [axon._spike(d, 33.0).axial_na.max() for d in (8.0, 9.0, 10.0)]
+    peaks = [_spike(d, 33.0).axial_na.max() for d in (8.0, 9.0, 10.0)]
     assert peaks[0] < peaks[1] < peaks[2]
 
 
 def test_a_warm_spike_is_shorter():
-    cold, warm = axon._spike(10.0, 26.0), axon._spike(10.0, 36.0)
+    cold, warm = _spike(10.0, 26.0), _spike(10.0, 36.0)
     trough = [s.times_ms[s.axial_na.mean(axis=0).argmin()] for s in (cold, warm)]
     assert trough[0] > 2.0 * trough[1]
 
@@ -97,12 +111,12 @@ def test_coarse_times_give_the_same_potential_as_fine_ones():
 @pytest.mark.parametrize("wrong", [1.0, 25.0, np.nan])
 def test_a_diameter_outside_the_range_of_trust_is_refused(wrong):
     with pytest.raises(OutOfRange, match="diameter_um: .* is outside 2-20"):
-        axon._velocity_m_s(wrong)
+        _velocity_m_s(wrong)
 
 
 def test_a_frozen_nerve_is_refused():
     with pytest.raises(OutOfRange, match="temperature_c: 5 is outside 20-40"):
-        axon._spikes(5.0)
+        _spikes(5.0)
 
 
 def test_uneven_times_are_refused():

@@ -7,9 +7,9 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.signals import late
+from garland.signals.late import _FWaves, _HReflex, measure_f_waves, measure_h_reflex
 from garland.signals.trace import Trace
-from garland.waveforms.late import INTENSITIES, f_waves, h_reflex
+from garland.waveforms.late import INTENSITIES, record_f_waves, record_h_reflex
 from garland.waveforms.state import LateState, MotorState
 
 AH = MotorState(
@@ -27,12 +27,14 @@ HEALTHY_F, HEALTHY_H = LateState(f_latency_ms=49.0), LateState(h_latency_ms=30.3
 WINDOW = (38.0, 85.0)
 
 
-def f_measured(late_state: LateState, seed: int = 1, state: MotorState = AH) -> late._FWaves:
-    return late.f_waves(f_waves(state, late_state, np.random.default_rng(seed)), window_ms=WINDOW)
+def f_measured(late_state: LateState, seed: int = 1, state: MotorState = AH) -> _FWaves:
+    return measure_f_waves(record_f_waves(state, late_state, np.random.default_rng(seed)), window_ms=WINDOW)
 
 
-def h_measured(late_state: LateState, seed: int = 1, state: MotorState = SOLEUS) -> late._HReflex | None:
-    return late.h_reflex(h_reflex(state, late_state, np.random.default_rng(seed)), window_ms=(25.0, 60.0))
+def h_measured(late_state: LateState, seed: int = 1, state: MotorState = SOLEUS) -> _HReflex | None:
+    return measure_h_reflex(
+        record_h_reflex(state, late_state, np.random.default_rng(seed)), window_ms=(25.0, 60.0)
+    )
 
 
 def height(trace: Trace, begin_ms: float, end_ms: float) -> float:
@@ -81,15 +83,15 @@ def test_an_f_wave_that_is_obtained_at_all_is_seen_once():
 def test_slowing_on_the_way_spreads_f_waves():
     def spread(slowing: float, latency_ms: float) -> float:
         state = LateState(latency_ms, slowing=slowing)
-        made = [f_waves(AH, state, np.random.default_rng(seed)) for seed in range(9)]
+        made = [record_f_waves(AH, state, np.random.default_rng(seed)) for seed in range(9)]
         window = (0.8 * latency_ms, 95.0)
-        return float(np.median([late.f_waves(one, window_ms=window).chronodispersion_ms for one in made]))
+        return float(np.median([measure_f_waves(one, window_ms=window).chronodispersion_ms for one in made]))
 
     assert spread(0.5, 66.0) > 1.15 * spread(0.0, 49.0)
 
 
 def test_the_m_wave_is_cut_where_the_amplifier_is_full():
-    traces = f_waves(AH, HEALTHY_F, np.random.default_rng(1))
+    traces = record_f_waves(AH, HEALTHY_F, np.random.default_rng(1))
     largest = max(float(np.abs(trace.between(3.0, 100.0).samples_uv).max()) for trace in traces)
     assert len(traces) == 20
     assert largest == pytest.approx(part("traces/motor").value("f_cut_uv"), rel=1e-3)
@@ -98,11 +100,17 @@ def test_the_m_wave_is_cut_where_the_amplifier_is_full():
 def test_a_muscle_without_axons_gives_noise_only():
     dead = AH._replace(intact=0.0), SOLEUS._replace(intact=0.0)
     assert (
-        max(height(trace, 4.0, 100.0) for trace in f_waves(dead[0], HEALTHY_F, np.random.default_rng(1)))
+        max(
+            height(trace, 4.0, 100.0)
+            for trace in record_f_waves(dead[0], HEALTHY_F, np.random.default_rng(1))
+        )
         < 60.0
     )
     assert (
-        max(height(trace, 4.0, 100.0) for trace in h_reflex(dead[1], HEALTHY_H, np.random.default_rng(1)))
+        max(
+            height(trace, 4.0, 100.0)
+            for trace in record_h_reflex(dead[1], HEALTHY_H, np.random.default_rng(1))
+        )
         < 60.0
     )
 
@@ -114,7 +122,7 @@ def test_the_h_reflex_comes_at_the_stated_latency():
 
 
 def test_the_h_reflex_rises_before_the_m_wave_and_gives_way_to_it():
-    traces = h_reflex(SOLEUS, HEALTHY_H, np.random.default_rng(1))
+    traces = record_h_reflex(SOLEUS, HEALTHY_H, np.random.default_rng(1))
     h = np.array([height(trace, 28.0, 50.0) for trace in traces])
     m = np.array([height(trace, 3.0, 20.0) for trace in traces])
     top = int(np.argmax(h))
@@ -138,6 +146,6 @@ def test_h_over_m_is_plausible_and_falls_with_loss_and_excitability():
 
 def test_fewer_than_one_stimulus_is_refused():
     with pytest.raises(InputError, match="is less than one"):
-        f_waves(AH, HEALTHY_F, np.random.default_rng(1), stimuli=0)
+        record_f_waves(AH, HEALTHY_F, np.random.default_rng(1), stimuli=0)
     with pytest.raises(InputError, match="is empty"):
-        h_reflex(SOLEUS, HEALTHY_H, np.random.default_rng(1), intensities=())
+        record_h_reflex(SOLEUS, HEALTHY_H, np.random.default_rng(1), intensities=())

@@ -8,10 +8,9 @@ import pytest
 from garland.anatomy.tree import load
 from garland.errors import InputError
 from garland.signals.markers import Response, motor_response
-from garland.waveforms.motor import record, record_all
-from garland.waveforms.motor_units import SHAPES, _healthy_units, _struck, _unit_count
+from garland.waveforms.motor import _unit_spectra, record_cmap, record_cmaps
+from garland.waveforms.motor_units import SHAPES, _diseased_units, _healthy_units, _unit_count
 from garland.waveforms.state import MotorState
-from garland.waveforms.surface_units import _unit_spectra
 
 EDB = MotorState(
     study="fibular-extensor-digitorum-brevis",
@@ -47,7 +46,7 @@ EI = MotorState(
 
 
 def measured(state: MotorState, seed: int = 3, **how: float) -> list[Response | None]:
-    traces = record_all(state, 50.0, np.random.default_rng(seed), noisy=False, **how)
+    traces = record_cmaps(state, 50.0, np.random.default_rng(seed), noisy=False, **how)
     return [motor_response(trace) for trace in traces]
 
 
@@ -95,16 +94,16 @@ def test_few_units_are_large_and_these_are_fast_and_easily_excited():
 
 
 def test_the_same_seed_gives_the_same_trace_and_record_agrees_with_record_all():
-    one, again = (record_all(EDB, 50.0, np.random.default_rng(5)) for _ in range(2))
+    one, again = (record_cmaps(EDB, 50.0, np.random.default_rng(5)) for _ in range(2))
     assert all(np.array_equal(a.samples_uv, b.samples_uv) for a, b in zip(one, again, strict=True))
-    alone = record(EDB, 50.0, np.random.default_rng(5), point=1, noisy=False)
-    of_all = record_all(EDB, 50.0, np.random.default_rng(5), noisy=False)[1]
+    alone = record_cmap(EDB, 50.0, np.random.default_rng(5), point=1, noisy=False)
+    of_all = record_cmaps(EDB, 50.0, np.random.default_rng(5), noisy=False)[1]
     np.testing.assert_allclose(alone.samples_uv, of_all.samples_uv, atol=1e-6)
     assert alone.label == of_all.label
 
 
 def test_noise_and_artefact_leave_the_measures_of_a_normal_response_alone():
-    noisy = motor_response(record(EDB, 50.0, np.random.default_rng(2)))
+    noisy = motor_response(record_cmap(EDB, 50.0, np.random.default_rng(2)))
     assert noisy is not None
     assert noisy.amplitude_uv == pytest.approx(4900.0, rel=0.02)
     assert noisy.onset_ms == pytest.approx(4.8, rel=0.01)
@@ -117,7 +116,7 @@ def test_without_axons_there_is_no_response():
         EDB._replace(passed=0.0),
     ):
         assert measured(gone) == [None, None, None]
-        assert np.isfinite(record(gone, 50.0, np.random.default_rng(1)).samples_uv).all()
+        assert np.isfinite(record_cmap(gone, 50.0, np.random.default_rng(1)).samples_uv).all()
 
 
 def test_a_stronger_stimulus_excites_more_axons_until_all_answer():
@@ -147,7 +146,7 @@ def test_sprouts_bring_the_amplitude_back_without_new_axons():
 
 def test_sprouts_stop_at_the_limit_of_enlargement():
     state = EDB._replace(intact=0.02, adopted=0.9)
-    units = _struck(
+    units = _diseased_units(
         _healthy_units(state.muscle, np.random.default_rng(1), 3), state, np.random.default_rng(2)
     )
     assert units.fibres.sum() == pytest.approx(0.02 * 8.0)
@@ -155,7 +154,7 @@ def test_sprouts_stop_at_the_limit_of_enlargement():
 
 def test_older_muscle_fibres_are_thinner_and_the_response_is_longer():
     young, old = (
-        motor_response(record(AH, age, np.random.default_rng(1), noisy=False)) for age in (30.0, 85.0)
+        motor_response(record_cmap(AH, age, np.random.default_rng(1), noisy=False)) for age in (30.0, 85.0)
     )
     assert young is not None
     assert old is not None
@@ -175,9 +174,9 @@ def test_older_muscle_fibres_are_thinner_and_the_response_is_longer():
 )
 def test_a_state_that_cannot_be_is_refused(change: dict[str, object], said: str):
     with pytest.raises(InputError, match=said):
-        record_all(EDB._replace(**change), 50.0, np.random.default_rng(1))
+        record_cmaps(EDB._replace(**change), 50.0, np.random.default_rng(1))
 
 
 def test_a_point_that_does_not_exist_is_refused():
     with pytest.raises(InputError, match="is not one of 3 stimulation points"):
-        record(EDB, 50.0, np.random.default_rng(1), point=3)
+        record_cmap(EDB, 50.0, np.random.default_rng(1), point=3)

@@ -11,9 +11,9 @@ from garland.signals.muap import _Unit, motor_units
 from garland.signals.trace import Trace
 from garland.waveforms.effort import _called, _discharges, _strength
 from garland.waveforms.muscle_fibre import _current_per_mm
-from garland.waveforms.needle import _NeedlePlan, _parts, record
+from garland.waveforms.needle import _NeedlePlan, _parts, record_needle
 from garland.waveforms.needle_fit import _tried
-from garland.waveforms.needle_units import _draw_units, _healthy, _Recipe, _recipe
+from garland.waveforms.needle_units import _draw_units, _healthy_measures, _Recipe, _recipe
 from garland.waveforms.spontaneous import (
     _complex_repetitive,
     _end_plate,
@@ -31,13 +31,13 @@ REST = _NeedlePlan(weak_sites=0, full_s=0.0)
 def units_of(state: NeedleState, subjects: int = 3) -> list[_Unit]:
     found: list[_Unit] = []
     for seed in range(subjects):
-        trace, places = record(state, np.random.default_rng(seed), WEAK)
+        trace, places = record_needle(state, np.random.default_rng(seed), WEAK)
         found += motor_units([trace.between(begin, end - 0.05) for _, begin, end in places])
     return found
 
 
 def piece(state: NeedleState, name: str, seed: int = 0) -> np.ndarray:
-    trace, places = record(state, np.random.default_rng(seed))
+    trace, places = record_needle(state, np.random.default_rng(seed))
     return np.concatenate([trace.between(b, e - 0.05).samples_uv for n, b, e in places if n == name])
 
 
@@ -46,7 +46,7 @@ def rms(state: NeedleState, name: str, seeds: int = 4) -> float:
 
 
 def test_a_recording_lasts_ten_seconds_at_24_khz_and_says_its_parts():
-    trace, places = record(VASTUS, np.random.default_rng(1))
+    trace, places = record_needle(VASTUS, np.random.default_rng(1))
     assert (trace.rate_hz, trace.duration_ms, trace.label) == (24000.0, 10000.0, "vastus-lateralis")
     assert [name for name, _, _ in places] == ["rest"] * 5 + ["weak"] * 3 + ["full"]
     assert [begin for _, begin, _ in places] == [0.0, *(end for _, _, end in places[:-1])]
@@ -54,7 +54,9 @@ def test_a_recording_lasts_ten_seconds_at_24_khz_and_says_its_parts():
 
 
 def test_one_seed_is_one_recording_and_another_is_another():
-    one, same, other = (record(VASTUS, np.random.default_rng(seed))[0].samples_uv for seed in (7, 7, 8))
+    one, same, other = (
+        record_needle(VASTUS, np.random.default_rng(seed))[0].samples_uv for seed in (7, 7, 8)
+    )
     assert (one == same).all()
     assert not np.allclose(one, other)
 
@@ -68,16 +70,16 @@ def test_parts_of_a_plan_may_be_left_out():
 )
 def test_a_plan_holds_nothing_negative(plan: _NeedlePlan):
     with pytest.raises(InputError, match="must not be negative"):
-        record(VASTUS, np.random.default_rng(1), plan)
+        record_needle(VASTUS, np.random.default_rng(1), plan)
 
 
 def test_an_empty_plan_is_refused():
     with pytest.raises(InputError, match="holds nothing to record"):
-        record(VASTUS, np.random.default_rng(1), _NeedlePlan(rest_areas=0, weak_sites=0, full_s=0.0))
+        record_needle(VASTUS, np.random.default_rng(1), _NeedlePlan(rest_areas=0, weak_sites=0, full_s=0.0))
 
 
 def test_a_healthy_muscle_is_silent_at_rest_but_for_the_movement_of_the_needle():
-    trace, places = record(VASTUS, np.random.default_rng(2), REST)
+    trace, places = record_needle(VASTUS, np.random.default_rng(2), REST)
     quiet = [trace.between(begin + 400.0, end - 0.05).samples_uv.std() for _, begin, end in places]
     moved = [trace.between(begin, begin + 100.0).samples_uv.std() for _, begin, _ in places]
     assert np.median(quiet) < 4.0
@@ -137,15 +139,17 @@ def test_a_muscle_nothing_can_call_on_is_silent_in_effort():
 )
 def test_units_of_healthy_muscles_are_as_large_and_long_as_published(muscle: str):
     units = units_of(NeedleState(muscle, 45.0), 2)
-    amplitude, duration = _healthy(muscle, 45.0)
+    amplitude, duration = _healthy_measures(muscle, 45.0)
     assert len(units) > 18
     assert np.mean([u.shape.amplitude_uv for u in units]) == pytest.approx(amplitude, rel=0.3)
     assert np.mean([u.shape.duration_ms for u in units]) == pytest.approx(duration, rel=0.12)
 
 
 def test_duration_rises_with_age():
-    assert _healthy("vastus-lateralis", 80.0)[1] > 1.1 * _healthy("vastus-lateralis", 30.0)[1]
-    assert _healthy("vastus-lateralis", 80.0)[0] == _healthy("vastus-lateralis", 30.0)[0]
+    assert (
+        _healthy_measures("vastus-lateralis", 80.0)[1] > 1.1 * _healthy_measures("vastus-lateralis", 30.0)[1]
+    )
+    assert _healthy_measures("vastus-lateralis", 80.0)[0] == _healthy_measures("vastus-lateralis", 30.0)[0]
 
 
 GROUPS: dict[str, dict[str, float]] = {
@@ -229,5 +233,5 @@ def test_a_fibre_of_no_thickness_drives_no_current():
 
 
 def test_the_trace_is_in_the_steps_of_the_converter():
-    trace: Trace = record(VASTUS, np.random.default_rng(13), REST)[0]
+    trace: Trace = record_needle(VASTUS, np.random.default_rng(13), REST)[0]
     assert np.abs(trace.samples_uv * 10.0 - np.rint(trace.samples_uv * 10.0)).max() < 1e-6

@@ -11,7 +11,8 @@ from garland.evidence import part
 from garland.model.electrodiagnosis.healthy import SENSORY
 from garland.signals.markers import Response, sensory_response
 from garland.signals.trace import Trace
-from garland.waveforms import amplifier, nerve_fibres, sensory
+from garland.waveforms.amplifier import _settings
+from garland.waveforms.sensory import _calibrated, _healthy_nerve, record_snap
 from garland.waveforms.state import SensoryState
 
 STUDIES = load().sensory_study_ids
@@ -29,7 +30,7 @@ def usual(study: str) -> SensoryState:
 
 
 def recorded(state: SensoryState, **options: float | bool) -> Trace:
-    return sensory.record(state, 60.0, latents(), noisy=False, **options)
+    return record_snap(state, 60.0, latents(), noisy=False, **options)
 
 
 def measured(state: SensoryState, **options: float | bool) -> Response:
@@ -70,9 +71,9 @@ def test_depth_stays_within_anatomical_limits_and_the_number_of_fibres_gives_way
     study: str, amplitude_uv: float
 ):
     p = part("traces/nerve")
-    found = sensory._calibrated(study, 50, 140.0, amplitude_uv, 50.0)
+    found = _calibrated(study, 50, 140.0, amplitude_uv, 50.0)
     assert p.table("depth_least_mm")[study] <= found.depth_mm <= p.table("depth_most_mm")[study]
-    more = sensory._calibrated(study, 50, 140.0, 1.5 * amplitude_uv, 50.0)
+    more = _calibrated(study, 50, 140.0, 1.5 * amplitude_uv, 50.0)
     assert more.fibres > found.fibres
     assert more.depth_mm <= found.depth_mm
 
@@ -81,7 +82,7 @@ def test_depth_stays_within_anatomical_limits_and_the_number_of_fibres_gives_way
 def test_the_usual_amplitude_comes_from_usual_depth_and_number(study: str):
     p = part("traces/nerve")
     state = usual(study)
-    found = sensory._calibrated(study, 50, state.distance_mm, state.amplitude_uv, state.velocity_m_s)
+    found = _calibrated(study, 50, state.distance_mm, state.amplitude_uv, state.velocity_m_s)
     assert found.depth_mm == pytest.approx(p.table("depth_mm")[study], rel=0.35)
     assert found.fibres == pytest.approx(p.table("fibres")[study], rel=0.5)
 
@@ -90,12 +91,12 @@ def test_nothing_left_is_no_response():
     for gone in ({"intact": 0.0}, {"passed": 0.0}):
         state = HEALTHY._replace(**gone)
         assert not recorded(state).samples_uv.any()
-        assert sensory_response(sensory.record(state, 60.0, latents())) is None
+        assert sensory_response(record_snap(state, 60.0, latents())) is None
 
 
 def test_an_unknown_study_is_refused():
     with pytest.raises(InputError, match="must be a sensory study"):
-        nerve_fibres._healthy("optic", 50.0)
+        _healthy_nerve("optic", 50.0)
 
 
 @pytest.mark.parametrize("field", ["distance_mm", "amplitude_uv", "velocity_m_s"])
@@ -106,7 +107,7 @@ def test_a_healthy_value_that_is_not_above_zero_is_refused(field: str):
 
 def test_a_distance_too_long_for_the_sweep_is_refused():
     with pytest.raises(InputError, match="leaves no response in the sweep"):
-        sensory._calibrated("sural", 50, 1500.0, 16.0, 50.0)
+        _calibrated("sural", 50, 1500.0, 16.0, 50.0)
 
 
 @pytest.mark.parametrize(("field", "share"), [("intact", 1.2), ("passed", -0.1)])
@@ -122,15 +123,15 @@ def test_more_than_all_fibres_are_refused():
 
 def test_the_same_seed_gives_the_same_trace_and_noise_strikes_no_other_fibres():
     ill = HEALTHY._replace(intact=0.4, regrown=0.2, slowing=0.3)
-    first, again = (sensory.record(ill, 60.0, latents()) for _ in range(2))
+    first, again = (record_snap(ill, 60.0, latents()) for _ in range(2))
     np.testing.assert_array_equal(first.samples_uv, again.samples_uv)
-    quiet = sensory.record(ill, 60.0, latents(), sweeps=10**8)
+    quiet = record_snap(ill, 60.0, latents(), sweeps=10**8)
     late = slice(150, None)
     np.testing.assert_allclose(quiet.samples_uv[late], recorded(ill).samples_uv[late], atol=0.02)
 
 
 def test_a_recorded_response_is_found_through_noise():
-    found = [sensory_response(sensory.record(HEALTHY, 60.0, latents(seed))) for seed in range(10)]
+    found = [sensory_response(record_snap(HEALTHY, 60.0, latents(seed))) for seed in range(10)]
     amplitudes = [one.amplitude_uv for one in found if one is not None]
     assert len(amplitudes) == 10
     assert np.median(amplitudes) == pytest.approx(16.0, rel=0.05)
@@ -147,11 +148,11 @@ def test_the_nerve_further_up_lies_deeper_and_gives_less():
 
 
 def test_nerves_lose_fibres_with_age():
-    assert nerve_fibres._healthy("sural", 80.0).fibres < nerve_fibres._healthy("sural", 30.0).fibres
+    assert _healthy_nerve("sural", 80.0).fibres < _healthy_nerve("sural", 30.0).fibres
 
 
 def test_fibre_diameters_have_two_peaks_where_biopsies_have_them():
-    diameters = nerve_fibres._healthy("sural", 50.0).diameter_um
+    diameters = _healthy_nerve("sural", 50.0).diameter_um
     counts, edges = np.histogram(diameters, np.arange(1.5, 14.6, 1.0))
     middles = 0.5 * (edges[1:] + edges[:-1])
     thin, thick = middles < 7.0, middles >= 7.0
@@ -195,7 +196,7 @@ def test_what_is_measured_off_a_struck_nerve_is_what_the_model_expects(state: Se
 
 def test_the_sweep_is_that_of_the_laboratory():
     trace = recorded(HEALTHY)
-    assert trace.rate_hz == amplifier._settings("sensory").rate_hz
+    assert trace.rate_hz == _settings("sensory").rate_hz
     assert trace.duration_ms == pytest.approx(20.0)
     assert trace.start_ms == 0.0
     assert trace.label == "sural"

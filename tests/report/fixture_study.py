@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from garland.edx_study.records import (
     Cell,
+    EdxStudy,
     FRow,
     HRow,
     Marker,
@@ -19,7 +20,6 @@ from garland.edx_study.records import (
     SensoryRow,
     SideRow,
     Sound,
-    Study,
 )
 from garland.signals.trace import Trace
 
@@ -523,7 +523,7 @@ def needle_plates(row: tuple, side: str, trace: Trace) -> tuple[Plate, ...]:
 
 
 @cache
-def study() -> Study:
+def study() -> EdxStudy:
     """Return the study; made once, in a tenth of a second."""
     waves, reflexes = late_rows()
     examined = [("left", row) for row in MUSCLES] + [
@@ -541,7 +541,7 @@ def study() -> Study:
         for (side, row), trace in zip(examined, traces, strict=True)
         for plate in needle_plates(row, side, trace)
     )
-    return Study(
+    return EdxStudy(
         title="Man of 66 years, day 60",
         protocol="lumbosacral-plexus",
         header=(

@@ -15,13 +15,13 @@ import pytest
 from fixture_study import study
 from test_report_html import contrast, svgs, walk, words
 
-from garland.edx_study.records import Study
+from garland.edx_study.records import EdxStudy
 from garland.report import pages
 from garland.report.study_page import record, render
 from garland.signals.sound import DIVISIONS, _limited
 
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
-EMPTY = Study(title="Nothing done", protocol="none", header=(), seed=1, day=0.0, version="0.1.0")
+EMPTY = EdxStudy(title="Nothing done", protocol="none", header=(), seed=1, day=0.0, version="0.1.0")
 
 
 @cache

@@ -10,24 +10,24 @@ import pytest
 from fixture_study import absent, low, study
 from rich.console import Console
 
-from garland.edx_study.records import Cell, Study
+from garland.edx_study.records import Cell, EdxStudy
 from garland.errors import InputError
 from garland.report import study_pdf
 from garland.report import study_values as v
 from garland.report.study_text import print_study
 
 NASTY = '#let x = 1 *bold* $x^2$ <b> \\ [y] @z `raw` // "quoted"'
-EMPTY = Study(title="Nothing done", protocol="none", header=(), seed=1, day=0.0, version="0.1.0")
+EMPTY = EdxStudy(title="Nothing done", protocol="none", header=(), seed=1, day=0.0, version="0.1.0")
 
 
-def told(given: Study, width: int) -> str:
+def told(given: EdxStudy, width: int) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False, color_system=None)
     print_study(given, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
-def sheet(key: str, given: Study | None = None) -> v.Sheet:
+def sheet(key: str, given: EdxStudy | None = None) -> v.Sheet:
     return next(one for one in v.sheets(given or study()) if one.key == key)
 
 

@@ -9,7 +9,7 @@ from needle_signals import RATE_HZ, recording, train, unit
 from garland.evidence import part
 from garland.inference.scales import RECRUITMENT_WORDS
 from garland.records.needle import RECRUITMENT_WORDS as WORDS_OF_A_RECORD
-from garland.signals.effort import _log2_of, _recruitment_ratio, _turns, interference, word_of
+from garland.signals.interference_pattern import _log2_of, _recruitment_ratio, _turns, interference, word_of
 from garland.signals.muap import motor_units
 from garland.signals.trace import Trace
 

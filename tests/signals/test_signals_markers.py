@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from pulses import FOOT_SD, clock, gaussian, half_sine, muscle, noise, triphasic
 
 from garland.errors import InputError
-from garland.signals import curve
 from garland.signals.markers import (
     Response,
     _block_percent,
     _drop_percent,
+    _refined,
+    _smoothed,
     _temporal_dispersion_percent,
     _velocity_m_s,
     motor_response,
@@ -270,14 +271,14 @@ def test_a_drop_from_nothing_is_refused():
 def test_smoothing_keeps_polynomials_up_to_its_order_and_vanishes_below_one_sample():
     x = np.linspace(-1.0, 1.0, 201)
     quartic = 1.0 - x + 2.0 * x**2 - x**3 + 3.0 * x**4
-    assert curve._smoothed(quartic, 20.0, 4)[30:-30] == pytest.approx(quartic[30:-30], abs=1e-12)
-    assert curve._smoothed(quartic, 0.5, 2) is quartic
+    assert _smoothed(quartic, 20.0, 4)[30:-30] == pytest.approx(quartic[30:-30], abs=1e-12)
+    assert _smoothed(quartic, 0.5, 2) is quartic
 
 
 def test_interpolation_passes_through_the_samples_and_a_quintic_between():
     x = np.arange(30.0)
     samples = 1e-5 * (x - 12.0) ** 5 - 0.02 * (x - 9.0) ** 2
-    fine = curve._refined(samples, 4)
+    fine = _refined(samples, 4)
     between = np.arange(len(fine)) / 4.0
     assert fine[::4] == pytest.approx(samples)
     assert fine[12:-12] == pytest.approx((1e-5 * (between - 12.0) ** 5 - 0.02 * (between - 9.0) ** 2)[12:-12])

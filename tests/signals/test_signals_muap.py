@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from needle_signals import RATE_HZ, bell, recording, train, unit
 
-from garland.signals.discharges import _linked, _noise_uv, _peaks_of, _regularity, _sharpened
-from garland.signals.muap import _measures, _reversals, _Summary, motor_units, summary
-from garland.signals.spikes import _spikes
+from garland.signals.muap import _measure_potential, _reversals, _Summary, motor_units, summarise_units
+from garland.signals.spikes import _find_spikes, _linked, _noise_uv, _peaks_of, _regularity, _sharpened
 from garland.signals.trace import Trace
 
 STEP_MS = 1000.0 / RATE_HZ
@@ -19,29 +18,32 @@ def alone(potential: np.ndarray) -> Trace:
 
 
 def test_amplitude_is_peak_to_peak():
-    assert _measures(alone(unit(480.0))).amplitude_uv == pytest.approx(480.0, rel=0.01)
+    assert _measure_potential(alone(unit(480.0))).amplitude_uv == pytest.approx(480.0, rel=0.01)
 
 
 def test_area_is_that_of_the_rectified_potential():
     time = np.arange(-20.0, 20.0, STEP_MS)
     bump = Trace(-1000.0 * bell(time, 0.0, 1.0), RATE_HZ, -20.0)
-    assert _measures(bump).area_uv_ms == pytest.approx(1000.0 * np.sqrt(2 * np.pi), rel=0.02)
+    assert _measure_potential(bump).area_uv_ms == pytest.approx(1000.0 * np.sqrt(2 * np.pi), rel=0.02)
 
 
 def test_duration_ends_where_the_criterion_says():
     time = np.arange(-20.0, 20.0, STEP_MS)
     bump = Trace(-1000.0 * bell(time, 0.0, 1.0), RATE_HZ, -20.0)
-    assert _measures(bump).duration_ms == pytest.approx(2.0 * np.sqrt(2.0 * np.log(100.0)), abs=0.5)
+    assert _measure_potential(bump).duration_ms == pytest.approx(2.0 * np.sqrt(2.0 * np.log(100.0)), abs=0.5)
 
 
 def test_a_larger_potential_of_one_shape_is_no_shorter():
-    assert _measures(alone(unit(2000.0))).duration_ms >= _measures(alone(unit(300.0))).duration_ms
+    assert (
+        _measure_potential(alone(unit(2000.0))).duration_ms
+        >= _measure_potential(alone(unit(300.0))).duration_ms
+    )
 
 
 @pytest.mark.parametrize("spikes_ms", [(0.0,), (0.0, 4.0), (0.0, 3.0, 6.0)])
 def test_every_further_spike_adds_two_phases(spikes_ms: tuple[float, ...]):
-    single = _measures(alone(unit(800.0, (0.0,), slow=0.0))).phases
-    many = _measures(alone(unit(800.0, spikes_ms, slow=0.0))).phases
+    single = _measure_potential(alone(unit(800.0, (0.0,), slow=0.0))).phases
+    many = _measure_potential(alone(unit(800.0, spikes_ms, slow=0.0))).phases
     assert many == single + 2 * (len(spikes_ms) - 1)
 
 
@@ -57,13 +59,15 @@ def test_a_late_small_potential_is_a_satellite_and_not_part_of_the_duration():
     main = unit(800.0)
     time = np.arange(-14.0, 26.0, STEP_MS)
     late = alone(main - 150.0 * bell(time, 17.0, 0.4))
-    assert _measures(late).satellite
-    assert not _measures(alone(main)).satellite
-    assert _measures(late).duration_ms == pytest.approx(_measures(alone(main)).duration_ms, abs=0.2)
+    assert _measure_potential(late).satellite
+    assert not _measure_potential(alone(main)).satellite
+    assert _measure_potential(late).duration_ms == pytest.approx(
+        _measure_potential(alone(main)).duration_ms, abs=0.2
+    )
 
 
 def test_a_flat_recording_measures_nothing():
-    flat = _measures(Trace(np.zeros(480), RATE_HZ, -10.0))
+    flat = _measure_potential(Trace(np.zeros(480), RATE_HZ, -10.0))
     assert flat.amplitude_uv == 0.0
     assert flat.duration_ms == 0.0
     assert motor_units([Trace(np.zeros(24000), RATE_HZ)]) == ()
@@ -74,7 +78,9 @@ def test_one_unit_is_found_with_its_size_and_rate():
     (found,) = motor_units([recording([(unit(600.0), train(9.0, 1.0, 0.1, rng))], 1.0, rng)])
     assert found.shape.amplitude_uv == pytest.approx(600.0, rel=0.03)
     assert found.rate_hz == pytest.approx(9.0, rel=0.15)
-    assert found.shape.duration_ms == pytest.approx(_measures(alone(unit(600.0))).duration_ms, abs=0.8)
+    assert found.shape.duration_ms == pytest.approx(
+        _measure_potential(alone(unit(600.0))).duration_ms, abs=0.8
+    )
     assert found.average.times_ms[np.abs(found.average.samples_uv).argmax()] == pytest.approx(0.0, abs=1.0)
 
 
@@ -88,7 +94,7 @@ def test_three_overlapping_units_are_taken_apart_without_bias():
     assert 16 <= len(found) <= 19
     sizes = np.mean([one.shape.amplitude_uv for one in found])
     assert sizes == pytest.approx(np.mean([900.0, 500.0, 300.0]), rel=0.08)
-    true = np.mean([_measures(alone(wave)).duration_ms for wave in made])
+    true = np.mean([_measure_potential(alone(wave)).duration_ms for wave in made])
     assert np.mean([one.shape.duration_ms for one in found]) == pytest.approx(true, abs=0.8)
 
 
@@ -113,7 +119,7 @@ def test_the_summary_is_the_mean_over_units():
     rng = np.random.default_rng(5)
     sites = [recording([(unit(size), train(9.0, 1.0, 0.1, rng))], 1.0, rng) for size in (400.0, 800.0)]
     found = motor_units(sites)
-    whole = summary(found)
+    whole = summarise_units(found)
     assert [one.site for one in found] == [0, 1]
     assert whole.units == 2
     assert whole.amplitude_uv == pytest.approx(600.0, rel=0.03)
@@ -121,9 +127,9 @@ def test_the_summary_is_the_mean_over_units():
 
 
 def test_without_units_the_summary_says_that_there_are_none():
-    assert summary(()).units == 0
-    assert np.isnan(summary(()).amplitude_uv)
-    assert isinstance(summary(()), _Summary)
+    assert summarise_units(()).units == 0
+    assert np.isnan(summarise_units(()).amplitude_uv)
+    assert isinstance(summarise_units(()), _Summary)
 
 
 def test_gaussian_noise_holds_no_units_and_its_size_is_found():
@@ -132,7 +138,7 @@ def test_gaussian_noise_holds_no_units_and_its_size_is_found():
     assert motor_units([noise]) == ()
     sharp = _sharpened(noise)
     assert _noise_uv(sharp, RATE_HZ) == pytest.approx(float(sharp.std()), rel=0.15)
-    assert len(_spikes(noise).peaks) == 0
+    assert len(_find_spikes(noise).peaks) == 0
 
 
 def test_sharpening_shifts_nothing_and_keeps_its_band():

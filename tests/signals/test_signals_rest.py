@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 from needle_signals import fibre, recording, train, unit, wave
 
-from garland.signals.place import _in_groups, _likeness_later, _positive_wave, _train_count
-from garland.signals.rest import _grade_of_trains, _insertion_ms, _Spontaneous, spontaneous, trains_for_grade
+from garland.signals.needle_site import _in_groups, _likeness_later, _positive_wave, _train_count
+from garland.signals.spontaneous_activity import (
+    _grade_of_trains,
+    _insertion_ms,
+    _Spontaneous,
+    spontaneous,
+    trains_for_grade,
+)
 from garland.signals.trace import Trace
 
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from garland.edx_study import protocol
+from garland.edx_study.protocol import protocol_names
 from garland.errors import InputError
 from garland.inference.items import open_tests
 from garland.inference.next_test import _worth
@@ -112,7 +112,7 @@ def test_the_worse_side_is_the_one_with_more_loss():
     assert replace(femoral_or_none(), swarms=left).worse_side == 0
 
 
-@pytest.mark.parametrize("name", [name for name in protocol.names() if name != "full"])
+@pytest.mark.parametrize("name", [name for name in protocol_names() if name != "full"])
 def test_every_test_of_every_protocol_can_be_chosen_by_both_laboratories(name: str):
     for side in (0, 1):
         listed = saving.in_order(name, side, TESTS)
@@ -132,7 +132,7 @@ def test_the_protocol_fits_the_disease_that_leads_and_health_calls_for_none():
 
 def test_every_cause_has_a_protocol_that_exists():
     for cause in DISEASES:
-        assert saving.protocol_for(belief(**{cause.name.replace("-", "_"): {}})) in protocol.names()
+        assert saving.protocol_for(belief(**{cause.name.replace("-", "_"): {}})) in protocol_names()
 
 
 def followed(arm: str, listed: list[int] | None = None, most: int = 5):

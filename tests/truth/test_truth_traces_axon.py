@@ -10,9 +10,16 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import k0
 
-from garland.waveforms import axon
-from garland.waveforms.compound import _Bundle, _compound_uv, _single_fibre_uv
-from garland.waveforms.volume import _Electrode, _lead_field_uv_na, _Medium, _tissue
+from garland.waveforms.axon import _boundaries_mm, _geometry, _spike, _velocity_m_s
+from garland.waveforms.compound import (
+    _Bundle,
+    _compound_uv,
+    _Electrode,
+    _lead_field_uv_na,
+    _Medium,
+    _single_fibre_uv,
+    _tissue,
+)
 
 DEEP = _Medium(0.3, 0.3)
 TIMES = np.arange(0.0, 14.0, 0.02)
@@ -21,7 +28,7 @@ RNG = np.random.default_rng(3)
 
 def nerve(count: int, **fields: np.ndarray) -> _Bundle:
     diameter = RNG.uniform(4.0, 13.0, count)
-    whole = _Bundle(diameter, axon._velocity_m_s(diameter, 34.0), np.ones(count), np.zeros(count))
+    whole = _Bundle(diameter, _velocity_m_s(diameter, 34.0), np.ones(count), np.zeros(count))
     return whole._replace(**fields)
 
 
@@ -55,15 +62,15 @@ def test_the_harmonics_of_a_line_of_sources_fall_off_as_bessel_functions():
 @pytest.mark.parametrize("celsius", [22.0, 34.0, 39.0])
 @pytest.mark.parametrize("diameter", [3.0, 9.0, 15.0, 19.0])
 def test_the_current_that_runs_ahead_of_a_spike_runs_back_behind_it(diameter: float, celsius: float):
-    spike = axon._spike(diameter, celsius)
+    spike = _spike(diameter, celsius)
     charge = np.trapezoid(spike.axial_na, spike.times_ms, axis=1)
     moved = np.trapezoid(np.abs(spike.axial_na), spike.times_ms, axis=1)
     assert np.all(np.abs(charge) < 0.02 * moved)
 
 
 def test_the_sources_of_a_long_fibre_sum_to_zero_at_every_instant():
-    spike, before = axon._spike(10.0, 34.0), axon._boundaries_mm(10.0)[0]
-    delay = axon._geometry(10.0).internode_mm / float(axon._velocity_m_s(10.0, 34.0))
+    spike, before = _spike(10.0, 34.0), _boundaries_mm(10.0)[0]
+    delay = _geometry(10.0).internode_mm / float(_velocity_m_s(10.0, 34.0))
     times = np.arange(-1.0, 8.0, 0.004)
     axial = np.concatenate(
         [
@@ -125,7 +132,7 @@ def test_two_electrodes_at_one_place_cancel():
 
 
 def test_the_potential_passes_an_electrode_at_the_speed_of_the_fibre():
-    fibre = _Bundle(*(np.array([x]) for x in (10.0, float(axon._velocity_m_s(10.0, 34.0)), 1.0, 0.0)))
+    fibre = _Bundle(*(np.array([x]) for x in (10.0, float(_velocity_m_s(10.0, 34.0)), 1.0, 0.0)))
     fine = np.arange(0.0, 6.0, 0.005)
     troughs = [fine[_compound_uv(fine, fibre, [_Electrode(z, 3.0)], 200.0).argmin()] for z in (60.0, 120.0)]
     assert 60.0 / (troughs[1] - troughs[0]) == pytest.approx(float(fibre.velocity_m_s[0]), rel=0.01)

@@ -8,10 +8,17 @@ import pytest
 from garland.evidence import part
 from garland.signals.markers import Response, _block_percent, _temporal_dispersion_percent, motor_response
 from garland.signals.trace import Trace
-from garland.waveforms import late, motor
-from garland.waveforms.motor_units import _even_order, _healthy_units, _passing, _struck, _taken
+from garland.waveforms.late import INTENSITIES, _recruited, _way_ms, record_f_waves
+from garland.waveforms.motor import (
+    _delay_spectra,
+    _frequencies_hz,
+    _motor_rate_hz,
+    _summed_units,
+    _unit_spectra,
+    record_cmaps,
+)
+from garland.waveforms.motor_units import _diseased_units, _even_order, _healthy_units, _passing, _taken
 from garland.waveforms.state import LateState, MotorState
-from garland.waveforms.surface_units import _compound, _frequencies_hz, _phases, _rate_hz, _unit_spectra
 
 MUSCLE = "abductor-pollicis-brevis"
 APB = MotorState(
@@ -27,7 +34,7 @@ APB = MotorState(
 
 
 def measured(state: MotorState, seed: int = 1) -> list[Response]:
-    traces = motor.record_all(state, 50.0, np.random.default_rng(seed), noisy=False)
+    traces = record_cmaps(state, 50.0, np.random.default_rng(seed), noisy=False)
     found = [motor_response(trace) for trace in traces]
     assert all(one is not None for one in found)
     return [one for one in found if one is not None]
@@ -46,7 +53,7 @@ def test_shares_of_the_state_are_kept_to_the_last_fibre(seed: int):
         passed=rng.random(),
         through=(1.0, *through),
     )
-    units = _struck(_healthy_units(MUSCLE, rng, 3), state, rng)
+    units = _diseased_units(_healthy_units(MUSCLE, rng, 3), state, rng)
     answering = (intact + regrown + adopted) * (1.0 - state.diseased) * state.passed
     assert units.fibres.sum() == pytest.approx(answering, rel=1e-6)
     expected = answering * np.array(state.through)
@@ -56,7 +63,9 @@ def test_shares_of_the_state_are_kept_to_the_last_fibre(seed: int):
 
 def test_the_share_of_regrown_fibres_is_kept_too():
     state = APB._replace(intact=0.3, regrown=0.45)
-    units = _struck(_healthy_units(MUSCLE, np.random.default_rng(1), 3), state, np.random.default_rng(2))
+    units = _diseased_units(
+        _healthy_units(MUSCLE, np.random.default_rng(1), 3), state, np.random.default_rng(2)
+    )
     assert units.fibres[units.regrown > 0].sum() == pytest.approx(0.45, rel=1e-6)
 
 
@@ -71,29 +80,29 @@ def test_laying_units_end_to_end_cuts_two_at_most():
 def test_loss_is_spread_evenly_over_sizes():
     for share in (0.2, 0.5, 0.8):
         units = _healthy_units("soleus", np.random.default_rng(1), 1)
-        left = _struck(units, APB._replace(muscle="soleus", intact=share), np.random.default_rng(2))
+        left = _diseased_units(units, APB._replace(muscle="soleus", intact=share), np.random.default_rng(2))
         assert len(left.fibres) / len(units.fibres) == pytest.approx(share, abs=0.03)
 
 
 def test_a_compound_potential_is_the_sum_of_its_units_in_any_order():
     spectra, rng = _unit_spectra(MUSCLE, 55.0), np.random.default_rng(1)
     shape, delay, fibres = rng.integers(0, 16, 40), 4.0 + rng.random(40), 100.0 * rng.random(40)
-    whole = _compound(spectra, shape, delay, fibres[None])[0]
-    parts = _compound(spectra, shape, delay, np.diag(fibres)).sum(axis=0)
+    whole = _summed_units(spectra, shape, delay, fibres[None])[0]
+    parts = _summed_units(spectra, shape, delay, np.diag(fibres)).sum(axis=0)
     mixed = rng.permutation(40)
     np.testing.assert_allclose(parts, whole, atol=1e-9 * np.abs(whole).max() + 1e-9)
     np.testing.assert_allclose(
-        _compound(spectra, shape[mixed], delay[mixed], fibres[mixed][None])[0], whole, atol=1e-6
+        _summed_units(spectra, shape[mixed], delay[mixed], fibres[mixed][None])[0], whole, atol=1e-6
     )
     np.testing.assert_allclose(
-        _compound(spectra, shape, delay, 3.0 * fibres[None])[0], 3.0 * whole, rtol=1e-9, atol=1e-9
+        _summed_units(spectra, shape, delay, 3.0 * fibres[None])[0], 3.0 * whole, rtol=1e-9, atol=1e-9
     )
 
 
 def test_a_delay_of_whole_samples_moves_the_wave_by_whole_samples():
-    spectra, step = _unit_spectra(MUSCLE, 55.0), 1000.0 / _rate_hz()
+    spectra, step = _unit_spectra(MUSCLE, 55.0), 1000.0 / _motor_rate_hz()
     early, late_ = (
-        _compound(spectra, np.zeros(1, int), np.array([k * step]), np.ones((1, 1)))[0] for k in (100, 137)
+        _summed_units(spectra, np.zeros(1, int), np.array([k * step]), np.ones((1, 1)))[0] for k in (100, 137)
     )
     np.testing.assert_allclose(np.roll(early, 37), late_, atol=1e-9)
 
@@ -101,7 +110,7 @@ def test_a_delay_of_whole_samples_moves_the_wave_by_whole_samples():
 def test_phases_are_those_of_the_closed_form():
     delay = np.array([0.0, 3.21, 47.9])
     exact = np.exp(-2e-3j * np.pi * _frequencies_hz() * delay[:, None])
-    np.testing.assert_allclose(_phases(delay), exact, atol=1e-9)
+    np.testing.assert_allclose(_delay_spectra(delay), exact, atol=1e-9)
 
 
 def test_a_unit_potential_is_a_dipole_far_away_and_holds_no_direct_current():
@@ -112,7 +121,7 @@ def test_a_unit_potential_is_a_dipole_far_away_and_holds_no_direct_current():
 def test_unit_potentials_are_absolute_and_of_the_size_found_by_counting():
     # Mean surface unit of tibialis anterior: 41 uV (n=150); fibres per unit about 560.
     spectra = _unit_spectra("tibialis-anterior", 55.0)
-    waves = _compound(spectra, np.arange(16), np.full(16, 5.0), 562.0 * np.eye(16))
+    waves = _summed_units(spectra, np.arange(16), np.full(16, 5.0), 562.0 * np.eye(16))
     assert 20.0 < np.median(-waves.min(axis=1)) < 500.0
 
 
@@ -198,14 +207,14 @@ def test_dispersion_lowers_amplitude_by_the_closed_form(slowing: tuple[float, ..
 def test_an_f_wave_takes_the_latency_of_m_and_twice_the_way_to_the_cord_and_a_millisecond():
     times = np.array([4.0, 4.5]), np.array([1.0, 1.2])
     sure = np.array([1.0, 0.0])
-    way = late._way_ms(times, sure, 20, 49.0)
+    way = _way_ms(times, sure, 20, 49.0)
     assert 4.0 + part("traces/motor").value("f_turn_ms") + 2.0 * way == pytest.approx(49.0, abs=1e-6)
 
 
 def test_the_expected_shortest_f_wave_is_that_of_drawing_many():
     rng = np.random.default_rng(1)
     direct, relative, latents = 4.0 + rng.random(60), 1.0 + 0.1 * rng.random(60), 0.05 * rng.random(60)
-    way = late._way_ms((direct, relative), latents, 20, 49.0)
+    way = _way_ms((direct, relative), latents, 20, 49.0)
     latency = direct + 1.0 + 2.0 * way * relative
     drawn = (rng.random((4000, 20, 60)) < latents).any(axis=1)
     shortest = np.where(drawn, latency, np.inf).min(axis=1)
@@ -214,7 +223,7 @@ def test_the_expected_shortest_f_wave_is_that_of_drawing_many():
 
 def test_no_axon_answers_both_directly_and_through_the_reflex():
     units = _healthy_units("soleus", np.random.default_rng(1))
-    direct, reflex = late._recruited(units, (1.7, 1.0), late.INTENSITIES, np.random.default_rng(2))
+    direct, reflex = _recruited(units, (1.7, 1.0), INTENSITIES, np.random.default_rng(2))
     assert (direct * reflex).max() == 0.0
     assert direct[-1].min() == 1.0
     assert reflex[-1].max() == 0.0
@@ -223,12 +232,12 @@ def test_no_axon_answers_both_directly_and_through_the_reflex():
 
 
 def test_both_sides_in_the_same_state_give_the_same_trace():
-    left, right = (motor.record_all(APB, 50.0, np.random.default_rng(9)) for _ in range(2))
+    left, right = (record_cmaps(APB, 50.0, np.random.default_rng(9)) for _ in range(2))
     assert all(np.array_equal(a.samples_uv, b.samples_uv) for a, b in zip(left, right, strict=True))
 
 
 def test_f_waves_of_a_state_without_any_are_the_m_wave_alone():
-    alone = late.f_waves(APB, LateState(), np.random.default_rng(1), stimuli=3)
+    alone = record_f_waves(APB, LateState(), np.random.default_rng(1), stimuli=3)
     assert all(
         float(np.ptp(Trace(one.samples_uv, one.rate_hz).between(60.0, 100.0).samples_uv)) < 60.0
         for one in alone

@@ -6,12 +6,22 @@ import numpy as np
 import pytest
 
 from garland.evidence import part, replaced
-from garland.signals.rest import trains_for_grade
 from garland.signals.sound import wav_bytes
-from garland.waveforms import muscle_fibre as fibre
-from garland.waveforms.concentric import _diameters_um, _places_mm, _rows, _seen_uv_na
+from garland.signals.spontaneous_activity import trains_for_grade
 from garland.waveforms.effort import _drive_for, _force, _laid, _rates_hz, _thresholds
-from garland.waveforms.needle import _NeedlePlan, record
+from garland.waveforms.muscle_fibre import (
+    _bank_rows,
+    _current_per_mm,
+    _diameters_um,
+    _intracellular_mv,
+    _needle_uv_na,
+    _places_mm,
+    _potential_uv,
+    _reach_uv_na,
+    _sources_na,
+    _velocity_m_s,
+)
+from garland.waveforms.needle import _NeedlePlan, record_needle
 from garland.waveforms.needle_units import LENGTH, PHASES, _draw_units, _phased, _Recipe
 from garland.waveforms.spontaneous import (
     _amplitude_uv,
@@ -28,29 +38,29 @@ ENDS = (-60.0, 70.0)
 
 @pytest.mark.parametrize("time_ms", [0.05, 0.5, 2.0, 8.0, 16.0, 18.0, 20.0, 22.0])
 def test_the_currents_of_a_fibre_sum_to_zero_from_its_start_to_its_end(time_ms: float):
-    source = fibre._sources_na(time_ms, EDGES, 55.0, ENDS)
+    source = _sources_na(time_ms, EDGES, 55.0, ENDS)
     assert np.abs(source).sum() > 1.0
     assert source.sum() == pytest.approx(0.0, abs=1e-9 * np.abs(source).sum())
 
 
 def test_far_from_its_ends_the_current_is_the_closed_form():
-    source = fibre._sources_na(8.0, EDGES, 55.0, ENDS)
+    source = _sources_na(8.0, EDGES, 55.0, ENDS)
     middle = (EDGES[1:] + EDGES[:-1]) / 2.0
-    behind = float(fibre._velocity_m_s(55.0)) * 8.0 - middle
+    behind = float(_velocity_m_s(55.0)) * 8.0 - middle
     running = (middle > 5.0) & (middle < 60.0) & (np.abs(behind) > 0.02)
-    expected = fibre._current_per_mm(behind, 55.0) * np.diff(EDGES)
+    expected = _current_per_mm(behind, 55.0) * np.diff(EDGES)
     assert source[running] == pytest.approx(expected[running], abs=2e-3 * np.abs(expected).max())
 
 
 def test_transmembrane_current_integrates_to_zero():
     z = np.linspace(0.0, 60.0, 60001)
-    current = fibre._current_per_mm(z, 50.0)
+    current = _current_per_mm(z, 50.0)
     assert np.trapezoid(current, z) == pytest.approx(0.0, abs=1e-6 * np.trapezoid(np.abs(current), z))
 
 
 def test_the_intracellular_potential_peaks_three_millimetres_behind_its_front():
     z = np.linspace(-5.0, 30.0, 35001)
-    v = fibre._intracellular_mv(z)
+    v = _intracellular_mv(z)
     assert z[v.argmax()] == pytest.approx(3.0, abs=0.01)
     assert v.max() == pytest.approx(96.0 * 27.0 * np.exp(-3.0) - 90.0)
     assert v[0] == v[-1].round(3) == -90.0
@@ -58,32 +68,32 @@ def test_the_intracellular_potential_peaks_three_millimetres_behind_its_front():
 
 @pytest.mark.parametrize("across", [0.1, 1.0, 10.0])
 def test_the_potential_is_that_of_all_sources_added_up(across: float):
-    made = fibre._potential_uv((600, 1.0 / 24.0), 20.0, across, 55.0, (60.0, 70.0))[0]
+    made = _potential_uv((600, 1.0 / 24.0), 20.0, across, 55.0, (60.0, 70.0))[0]
     middle = (EDGES[1:] + EDGES[:-1]) / 2.0
-    reach = fibre._reach_uv_na(20.0 - middle, across)
-    direct = [fibre._sources_na(k / 24.0, EDGES, 55.0, ENDS) @ reach for k in range(5, 600, 35)]
+    reach = _reach_uv_na(20.0 - middle, across)
+    direct = [_sources_na(k / 24.0, EDGES, 55.0, ENDS) @ reach for k in range(5, 600, 35)]
     assert made[5::35] == pytest.approx(direct, abs=0.01 * np.abs(made).max())
 
 
 def test_a_fibre_seen_from_farther_away_is_smaller():
     far = np.geomspace(0.05, 20.0, 25)
-    size = np.ptp(fibre._potential_uv((900, 1.0 / 24.0), 20.0, far, 55.0, (60.0, 70.0)), axis=1)
+    size = np.ptp(_potential_uv((900, 1.0 / 24.0), 20.0, far, 55.0, (60.0, 70.0)), axis=1)
     assert (np.diff(size) < 0.0).all()
 
 
 def test_current_grows_with_the_square_of_thickness():
     z = np.linspace(0.0, 10.0, 50)
-    assert fibre._current_per_mm(z, 60.0) == pytest.approx(4.0 * fibre._current_per_mm(z, 30.0))
+    assert _current_per_mm(z, 60.0) == pytest.approx(4.0 * _current_per_mm(z, 30.0))
 
 
 def test_in_even_muscle_a_point_source_falls_with_one_over_distance():
     with replaced({"traces/muscle_fibre.along_s_m": 0.2, "traces/muscle_fibre.across_s_m": 0.2}):
-        found = fibre._reach_uv_na([3.0, 0.0], [4.0, 5.0])
+        found = _reach_uv_na([3.0, 0.0], [4.0, 5.0])
     assert found == pytest.approx(1.0 / (4.0 * np.pi * 0.2 * 5.0))
 
 
 def test_velocity_follows_thickness_in_a_line():
-    assert fibre._velocity_m_s([25.0, 55.0]) == pytest.approx([2.2, 3.7])
+    assert _velocity_m_s([25.0, 55.0]) == pytest.approx([2.2, 3.7])
 
 
 def test_core_and_shaft_see_the_mean_over_their_surface():
@@ -94,19 +104,19 @@ def test_core_and_shaft_see_the_mean_over_their_surface():
     for first, last in ((-half, half), (shaft["first"], shaft["last"])):
         along = first + (last - first) * (np.arange(4000) + 0.5) / 4000.0
         across = np.hypot(place[1], along - place[2])
-        means.append(fibre._reach_uv_na(place[0], across).mean())
-    assert float(_seen_uv_na(*place)[0]) == pytest.approx(means[0] - means[1], rel=1e-5)
+        means.append(_reach_uv_na(place[0], across).mean())
+    assert float(_needle_uv_na(*place)[0]) == pytest.approx(means[0] - means[1], rel=1e-5)
 
 
 def test_a_source_far_from_the_needle_is_hardly_seen_by_it():
-    near, far = abs(_seen_uv_na(0.0, 0.3, 0.0)[0]), abs(_seen_uv_na(0.0, 40.0, 0.0)[0])
+    near, far = abs(_needle_uv_na(0.0, 0.3, 0.0)[0]), abs(_needle_uv_na(0.0, 40.0, 0.0)[0])
     assert far < 2e-3 * near
 
 
 def test_every_place_of_the_grid_stands_for_itself():
     beside, depth = _places_mm()
     a, b, c = np.indices((len(beside), len(depth), len(_diameters_um())))
-    found = _rows(beside[a.ravel()], depth[b.ravel()], _diameters_um()[c.ravel()])
+    found = _bank_rows(beside[a.ravel()], depth[b.ravel()], _diameters_um()[c.ravel()])
     assert (found == (c.ravel() * len(beside) + a.ravel()) * len(depth) + b.ravel()).all()
 
 
@@ -216,14 +226,14 @@ def test_the_same_force_takes_more_drive_when_units_are_few_or_weak():
 
 def test_both_halves_of_a_fibre_are_alike_in_the_mirror():
     times = (600, 1.0 / 24.0)
-    one = fibre._potential_uv(times, 20.0, 0.5, 50.0, (60.0, 80.0))
-    other = fibre._potential_uv(times, -20.0, 0.5, 50.0, (80.0, 60.0))
+    one = _potential_uv(times, 20.0, 0.5, 50.0, (60.0, 80.0))
+    other = _potential_uv(times, -20.0, 0.5, 50.0, (80.0, 60.0))
     assert one == pytest.approx(other, abs=1e-9)
 
 
 def test_at_the_end_plate_a_fibre_begins_negative_and_away_from_it_positive():
     times = (400, 1.0 / 24.0)
-    here, away = (fibre._potential_uv(times, place, 0.3, 50.0, (60.0, 60.0))[0] for place in (0.0, 20.0))
+    here, away = (_potential_uv(times, place, 0.3, 50.0, (60.0, 60.0))[0] for place in (0.0, 20.0))
     first = [wave[np.abs(wave) > 0.1 * np.abs(wave).max()][0] for wave in (here, away)]
     assert first[0] < 0.0 < first[1]
 
@@ -231,7 +241,7 @@ def test_at_the_end_plate_a_fibre_begins_negative_and_away_from_it_positive():
 def test_one_seed_is_one_sound():
     state, plan = NeedleState("tibialis-anterior"), _NeedlePlan(rest_areas=1, weak_sites=1, full_s=0.5)
     one, same, other = (
-        wav_bytes(record(state, np.random.default_rng(seed), plan)[0], 100.0) for seed in (3, 3, 4)
+        wav_bytes(record_needle(state, np.random.default_rng(seed), plan)[0], 100.0) for seed in (3, 3, 4)
     )
     assert one == same
     assert one != other

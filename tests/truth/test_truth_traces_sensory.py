@@ -9,13 +9,21 @@ from hypothesis import strategies as st
 
 from garland.evidence import replaced
 from garland.signals.markers import Response, sensory_response
-from garland.waveforms import amplifier, nerve_fibres, sensory
-from garland.waveforms.compound import _Bundle, _compound_uv
+from garland.waveforms.amplifier import _noise, _times_ms
+from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode
+from garland.waveforms.sensory import (
+    _calibrated,
+    _diseased_nerve,
+    _even_numbers,
+    _healthy_nerve,
+    _healthy_response,
+    _Layout,
+    record_snap,
+)
 from garland.waveforms.state import SensoryState
-from garland.waveforms.volume import _Electrode
 
 HEALTHY = SensoryState("sural", 140.0, 16.0, 50.0)
-NERVE = nerve_fibres._healthy("sural", 50.0)
+NERVE = _healthy_nerve("sural", 50.0)
 SHARE = st.floats(0.0, 1.0)
 
 
@@ -24,11 +32,11 @@ def latents(seed: int = 5) -> np.random.Generator:
 
 
 def wave(state: SensoryState, **options: float | bool) -> np.ndarray:
-    return sensory.record(state, 50.0, latents(), noisy=False, **options).samples_uv
+    return record_snap(state, 50.0, latents(), noisy=False, **options).samples_uv
 
 
 def measured(state: SensoryState, **options: float | bool) -> Response:
-    response = sensory_response(sensory.record(state, 50.0, latents(), noisy=False, **options))
+    response = sensory_response(record_snap(state, 50.0, latents(), noisy=False, **options))
     assert response is not None
     return response
 
@@ -39,7 +47,7 @@ def test_no_fibre_comes_from_nowhere_and_shares_are_kept_to_one_fibre(
     intact: float, of_rest: float, passed: float, seed: int
 ):
     regrown = of_rest * (1.0 - intact)
-    hit = nerve_fibres._struck(NERVE, latents(seed), intact=intact, regrown=regrown, passed=passed)
+    hit = _diseased_nerve(NERVE, latents(seed), intact=intact, regrown=regrown, passed=passed)
     count = len(NERVE.diameter_um)
     assert not (hit.intact & hit.regrown).any()
     assert not (hit.conducting & ~(hit.intact | hit.regrown)).any()
@@ -51,33 +59,33 @@ def test_no_fibre_comes_from_nowhere_and_shares_are_kept_to_one_fibre(
 @given(st.integers(1, 2000), SHARE, st.integers(0, 1))
 @settings(max_examples=50, deadline=None)
 def test_even_numbers_are_each_quantile_just_once(n: int, start: float, which: int):
-    numbers = nerve_fibres._even_numbers(n, start, which)
+    numbers = _even_numbers(n, start, which)
     np.testing.assert_allclose(np.sort(numbers), (np.arange(n) + 0.5) / n)
 
 
 @pytest.mark.parametrize("which", range(2))
 def test_even_numbers_are_even_in_every_stretch(which: int):
-    numbers = nerve_fibres._even_numbers(1000, 0.123, which)
+    numbers = _even_numbers(1000, 0.123, which)
     for stretch in numbers.reshape(10, 100):
         assert abs((stretch < 0.3).mean() - 0.3) < 0.03
 
 
 def test_the_two_even_sequences_do_not_keep_time():
-    one, other = (nerve_fibres._even_numbers(1000, 0.4, which) for which in (0, 1))
+    one, other = (_even_numbers(1000, 0.4, which) for which in (0, 1))
     assert abs(np.corrcoef(one, other)[0, 1]) < 0.02
 
 
 @given(SHARE, st.integers(0, 1000))
 @settings(max_examples=30, deadline=None)
 def test_disease_strikes_thick_and_thin_alike(intact: float, seed: int):
-    hit = nerve_fibres._struck(NERVE, latents(seed), intact=intact, regrown=0.5 * (1.0 - intact), passed=0.6)
+    hit = _diseased_nerve(NERVE, latents(seed), intact=intact, regrown=0.5 * (1.0 - intact), passed=0.6)
     so_far = np.arange(1, len(NERVE.diameter_um) + 1)
     for mask, share in ((hit.intact, intact), (hit.conducting, 0.3 * (1.0 + intact))):
         assert np.abs(np.cumsum(mask) - share * so_far).max() <= 4.0
 
 
 def test_loss_only_takes_fibres_away_and_slowing_only_adds_time():
-    hit = nerve_fibres._struck(NERVE, latents(), intact=0.5, regrown=0.3, slowing=0.7)
+    hit = _diseased_nerve(NERVE, latents(), intact=0.5, regrown=0.3, slowing=0.7)
     assert (hit.slowing >= 0.0).all()
     assert (hit.speed <= 1.0).all()
     assert (hit.diameter_um <= NERVE.diameter_um).all()
@@ -85,7 +93,7 @@ def test_loss_only_takes_fibres_away_and_slowing_only_adds_time():
 
 
 def test_amplitude_is_proportional_to_the_number_of_fibres_of_one_velocity():
-    times = amplifier._times_ms("sensory")
+    times = _times_ms("sensory")
     electrodes = (_Electrode(140.0, 6.0, 1.0), _Electrode(180.0, 6.0, -1.0))
 
     def potential(count: int) -> np.ndarray:
@@ -96,8 +104,8 @@ def test_amplitude_is_proportional_to_the_number_of_fibres_of_one_velocity():
 
 
 def test_the_whole_trace_is_proportional_to_the_healthy_number_of_fibres():
-    one = sensory._calibrated("sural", 50, 140.0, 0.5, 50.0)
-    two = sensory._calibrated("sural", 50, 140.0, 1.0, 50.0)
+    one = _calibrated("sural", 50, 140.0, 0.5, 50.0)
+    two = _calibrated("sural", 50, 140.0, 1.0, 50.0)
     assert one.depth_mm == two.depth_mm
     np.testing.assert_allclose(
         2.0 * wave(HEALTHY._replace(amplitude_uv=0.5)),
@@ -109,9 +117,9 @@ def test_the_whole_trace_is_proportional_to_the_healthy_number_of_fibres():
 
 
 def test_struck_and_spared_fibres_together_make_the_healthy_nerve():
-    times = amplifier._times_ms("sensory")
+    times = _times_ms("sensory")
     electrodes = (_Electrode(140.0, 6.0, 1.0), _Electrode(180.0, 6.0, -1.0))
-    hit = nerve_fibres._struck(NERVE, latents(), intact=0.37)
+    hit = _diseased_nerve(NERVE, latents(), intact=0.37)
     count = len(NERVE.diameter_um)
     bundle = _Bundle(NERVE.diameter_um, 5.0 * NERVE.diameter_um, np.ones(count), np.zeros(count))
     parts = [
@@ -138,7 +146,7 @@ def test_antidromic_and_orthodromic_traces_of_a_nerve_that_lies_equally_deep_are
 
 
 def test_exchanging_the_electrodes_turns_the_trace_over():
-    times = amplifier._times_ms("sensory")
+    times = _times_ms("sensory")
     fibre = _Bundle(np.array([10.0]), np.array([50.0]), np.ones(1), np.zeros(1))
     there = (_Electrode(140.0, 6.0, 1.0), _Electrode(180.0, 6.0, -1.0))
     back = (_Electrode(140.0, 6.0, -1.0), _Electrode(180.0, 6.0, 1.0))
@@ -159,7 +167,7 @@ def test_a_cold_limb_is_slower_by_about_three_per_cent_a_degree_and_its_potentia
 def test_noise_falls_with_the_square_root_of_the_number_of_sweeps():
     spread = {}
     for sweeps in (1, 4, 64):
-        noise = amplifier._noise(100_000, 50_000.0, latents(), "sensory", sweeps=sweeps)
+        noise = _noise(100_000, 50_000.0, latents(), "sensory", sweeps=sweeps)
         spread[sweeps] = noise.std()
     assert spread[4] == pytest.approx(spread[1] / 2.0, rel=1e-6)
     assert spread[64] == pytest.approx(spread[1] / 8.0, rel=1e-6)
@@ -174,15 +182,15 @@ def test_a_stronger_stimulus_never_gives_less_and_beyond_supramaximal_nothing_ch
 
 
 def test_amplitude_falls_with_depth_and_the_potential_gets_longer():
-    layouts = [sensory._Layout(140.0, 40.0, depth) for depth in (2.0, 5.0, 10.0, 20.0)]
-    found = [sensory._healthy_response(NERVE, layout, 0.85) for layout in layouts]
+    layouts = [_Layout(140.0, 40.0, depth) for depth in (2.0, 5.0, 10.0, 20.0)]
+    found = [_healthy_response(NERVE, layout, 0.85) for layout in layouts]
     assert (np.diff([one.amplitude_uv for one in found]) < 0.0).all()
     assert (np.diff([one.duration_ms for one in found]) > 0.0).all()
 
 
 def test_amplitude_rises_with_the_logarithm_of_the_number_of_fibres_over_people():
     amplitudes = np.geomspace(4.0, 60.0, 6)
-    fibres = [sensory._calibrated("sural", 50, 140.0, float(a), 50.0).fibres for a in amplitudes]
+    fibres = [_calibrated("sural", 50, 140.0, float(a), 50.0).fibres for a in amplitudes]
     assert np.corrcoef(np.log(fibres), np.log(amplitudes))[0, 1] > 0.99
 
 

@@ -79,10 +79,10 @@ app.command("calibrate", help="Move assumed numbers, inside their ranges of trus
 @app.command("protocols", help="List the protocols that a study can follow.")
 def _protocols_command() -> None:
     """Print every protocol with what it is for."""
-    from garland.edx_study import protocol
+    from garland.edx_study.protocol import load_protocol, protocol_names
 
-    for name in protocol.names():
-        typer.echo(f"{name}: {protocol.load(name).description}")
+    for name in protocol_names():
+        typer.echo(f"{name}: {load_protocol(name).description}")
 
 
 @app.command("schema", help="Print the JSON Schema of a case file.")

@@ -81,14 +81,14 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _measure_command(**told_by: Any) -> None:
     """Measure a recording and print every marker."""
-    from garland.signals.checks import check
-    from garland.signals.files import Told, chosen, read
+    from garland.signals.files import Overrides, pick_channels, read_recording
+    from garland.signals.trace import check_trace
 
     kind = told_by["kind"].value
-    said = Told(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
-    traces = chosen(read(told_by["file"], said), told_by["channel"])
+    said = Overrides(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
+    traces = pick_channels(read_recording(told_by["file"], said), told_by["channel"])
     for trace in traces:
-        check(trace, kind, f"{told_by['file']}: {trace.label}" if trace.label else told_by["file"])
+        check_trace(trace, kind, f"{told_by['file']}: {trace.label}" if trace.label else told_by["file"])
     tables = _measured(kind, traces, told_by)
     if told_by["as_json"]:
         _print_json(_as_dict(told_by["file"], kind, traces, tables))
@@ -98,19 +98,21 @@ def _measure_command(**told_by: Any) -> None:
 
 def _measured(kind: str, traces: tuple[Trace, ...], told_by: dict[str, Any]) -> tuple[Measured, ...]:
     """Return the tables of one kind of recording."""
-    from garland.signals import measured
-    from garland.signals.checks import named
+    from garland.signals.measured import tabulate_f_waves, tabulate_h_reflex, tabulate_motor, tabulate_sensory
+    from garland.signals.trace import kind_of_recording
 
     distances = tuple(told_by["distance_mm"] or ())
     if distances and kind not in ("motor", "sensory"):
-        raise InputError("--distance-mm", distances[0], f"says nothing of {named(kind)}", "leave it out")
+        raise InputError(
+            "--distance-mm", distances[0], f"says nothing of {kind_of_recording(kind)}", "leave it out"
+        )
     if kind == "needle":
-        from garland.signals.measured_needle import needle
+        from garland.signals.measured import tabulate_needle
 
-        return needle(traces, told_by["activity"].value)
+        return tabulate_needle(traces, told_by["activity"].value)
     if kind in ("motor", "sensory"):
-        return (measured.motor if kind == "motor" else measured.sensory)(traces, distances)
-    return (measured.f_wave if kind == "f-wave" else measured.h_wave)(traces, told_by["height_cm"])
+        return (tabulate_motor if kind == "motor" else tabulate_sensory)(traces, distances)
+    return (tabulate_f_waves if kind == "f-wave" else tabulate_h_reflex)(traces, told_by["height_cm"])
 
 
 def _as_dict(file: str, kind: str, traces: tuple[Trace, ...], tables: tuple[Measured, ...]) -> dict[str, Any]:

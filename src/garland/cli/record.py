@@ -14,8 +14,8 @@ from garland.cli.output import _check_page, _print_json, _told, _write_file
 from garland.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
-    from garland.edx_study.records import Study
-    from garland.edx_study.virtual import Order
+    from garland.edx_study.records import EdxStudy
+    from garland.edx_study.virtual import StudyRequest
     from garland.records import Case
 
 _FORMATS = ("html", "pdf", "case", "sound", "edf")
@@ -61,18 +61,18 @@ def _record_command(**told_by: Any) -> None:
     formats = _formats(told_by["write"])
     fixed = _fixed_of_person(told_by)
     with _told("loading the model") as tell:
-        from garland.edx_study.virtual import record
+        from garland.edx_study.virtual import record_study
 
         order = _order(told_by, fixed)
         folder = told_by["out"] or Path(f"{order.wish.cause}-{order.seed}-{order.protocol_name}")
         if formats:
             _check_page(folder / "study.html", "--out")
-        study, case = record(order, tell)
+        study, case = record_study(order, tell)
         written = _write(study, case, folder, formats, tell) if formats else []
     if told_by["as_json"]:
-        from garland.edx_study.plain import as_dict
+        from garland.edx_study.records import study_as_dict
 
-        _print_json(as_dict(study))
+        _print_json(study_as_dict(study))
         return
     from rich.console import Console
 
@@ -83,9 +83,9 @@ def _record_command(**told_by: Any) -> None:
         typer.echo(f"written: {path}")
 
 
-def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> Order:
+def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> StudyRequest:
     """Return what is asked; what an option fixes goes before what the file says."""
-    from garland.edx_study.virtual import Order, read_patient
+    from garland.edx_study.virtual import StudyRequest, read_patient
     from garland.forecast.patient import Wish
 
     named, seed = told_by["patient"], told_by["seed"]
@@ -96,7 +96,7 @@ def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> Order:
     else:
         wish = Wish(cause=named)
     wish = replace(wish, **{name: value for name, value in fixed.items() if value is not None})
-    return Order(wish, told_by["protocol"], told_by["day"], seed, told_by["temperature"])
+    return StudyRequest(wish, told_by["protocol"], told_by["day"], seed, told_by["temperature"])
 
 
 def _formats(words: str) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def _formats(words: str) -> tuple[str, ...]:
     return asked
 
 
-def _write(study: Study, case: Case, folder: Path, formats: tuple[str, ...], tell: Any) -> list[Path]:
+def _write(study: EdxStudy, case: Case, folder: Path, formats: tuple[str, ...], tell: Any) -> list[Path]:
     """Write what is asked for, each file whole or not at all; return the paths."""
     written: list[Path] = []
     if "html" in formats:
@@ -134,7 +134,7 @@ def _write(study: Study, case: Case, folder: Path, formats: tuple[str, ...], tel
     return written
 
 
-def _write_sounds(study: Study, folder: Path) -> list[Path]:
+def _write_sounds(study: EdxStudy, folder: Path) -> list[Path]:
     from garland.signals.sound import wav_bytes
 
     written = []
@@ -146,7 +146,7 @@ def _write_sounds(study: Study, folder: Path) -> list[Path]:
     return [folder] if written else []
 
 
-def _write_edf(study: Study, folder: Path) -> list[Path]:
+def _write_edf(study: EdxStudy, folder: Path) -> list[Path]:
     from garland.signals.files import write_edf
 
     for plate in study.plates:

@@ -21,10 +21,10 @@ from garland.cohort.exported import SIMULATED, _whole_folder, _write_json
 from garland.cohort.opened import _Opened
 from garland.cohort.rows import _Rows, _rows_of
 from garland.cohort.spec import _CohortSpec
-from garland.edx_study import protocol as protocols
-from garland.edx_study.laboratory import Findings, Laboratory, perform
+from garland.edx_study.laboratory import EdxLaboratory, Findings, perform
+from garland.edx_study.protocol import Protocol, load_protocol
 from garland.edx_study.records import Plate, Sound
-from garland.edx_study.states import Bench, seen, session
+from garland.edx_study.session import EdxSession, draw_departure, edx_state
 from garland.errors import InputError
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
@@ -121,7 +121,7 @@ def export_bids(
         raise InputError("--patients", patients, rule, "give a number inside")
     if not spec.visits:
         raise InputError("FOLDER", spec.name, "has no visit to record at", "make a cohort with visits")
-    plan = protocols.load(protocol)
+    plan = load_protocol(protocol)
     remember_compiled_programs()
     with _whole_folder(out) as folder:
         lines = []
@@ -158,13 +158,13 @@ def _patient_of(rows: _Rows, who: int, first: int) -> _Patient:
     return _Patient(first + who, person, int(rows.cause[row]), latents, float(rows.day[row]), treatment)
 
 
-def _recorded(spec: _CohortSpec, patient: _Patient, plan: protocols.Protocol) -> Findings:
+def _recorded(spec: _CohortSpec, patient: _Patient, plan: Protocol) -> Findings:
     """Return a study of one patient."""
     day = jnp.array([patient.day], jnp.float32)
-    look = seen(patient.person, patient.cause, patient.latents, day, patient.treatment)
+    look = edx_state(patient.person, patient.cause, patient.latents, day, patient.treatment)
     rng = np.random.default_rng([spec.seed, patient.number, _SESSION])
     own = int(np.random.SeedSequence([spec.seed, patient.number]).generate_state(1, np.uint64)[0])
-    return perform(plan, Laboratory(Bench(look, 0, session(rng), TEMPERATURE_C), own))
+    return perform(plan, EdxLaboratory(EdxSession(look, 0, draw_departure(rng), TEMPERATURE_C), own))
 
 
 def _write_recordings(folder: Path, patient: _Patient, found: Findings) -> None:

@@ -189,8 +189,8 @@ def _place(sick: Sequence[NeedleRow], low: Sequence[SensoryRow], tables: _Tables
             f"{where}; paraspinals and sensory responses both involved: roots with plexus or nerves together."
         )
     if paraspinal:
-        told = " and sensory responses are spared" if spared else ""
-        return f"{where}; paraspinals are involved{told}: roots, or motor neurons."
+        spared_too = " and sensory responses are spared" if spared else ""
+        return f"{where}; paraspinals are involved{spared_too}: roots, or motor neurons."
     if low:
         return f"{where}; paraspinals spared, sensory responses low: plexus, or several nerves."
     return f"{where}; paraspinals and sensory responses spared: roots, plexus, motor neurons not told apart."

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.edx_study import values
 from garland.edx_study.impression import _impression, _summary, _Tables
 from garland.edx_study.protocol import Protocol
 from garland.edx_study.records import (
@@ -23,12 +22,28 @@ from garland.edx_study.records import (
     SideRow,
     Sound,
 )
-from garland.edx_study.states import SIDES, Bench
+from garland.edx_study.session import SIDES, EdxSession
 from garland.edx_study.tables import _Judge, _side_rows
-from garland.signals import late as late_markers
-from garland.signals import markers
+from garland.edx_study.values import (
+    _f_expected,
+    _f_measured,
+    _f_window_ms,
+    _h_expected,
+    _h_measured,
+    _motor_expected,
+    _motor_measured,
+    _needle_expected,
+    _needle_measured,
+    _sensory_expected,
+    _sensory_measured,
+)
+from garland.signals.late import measure_f_waves, measure_h_reflex
+from garland.signals.markers import motor_response
 from garland.signals.trace import Trace
-from garland.waveforms import late, motor, needle, sensory
+from garland.waveforms.late import INTENSITIES, record_f_waves, record_h_reflex
+from garland.waveforms.motor import record_cmap, record_cmaps
+from garland.waveforms.needle import record_needle
+from garland.waveforms.sensory import record_snap
 
 _A = load()
 _GAINS_UV = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0)
@@ -84,7 +99,7 @@ class Findings:
         return _side_rows(judge, self.motor, self.sensory)
 
 
-class Laboratory:
+class EdxLaboratory:
     """Records one patient's tests.
 
     Parameters
@@ -95,7 +110,7 @@ class Laboratory:
         Of noise, placement and firing; each test has its own dice, whatever else is done.
     """
 
-    def __init__(self, bench: Bench, seed: int) -> None:
+    def __init__(self, bench: EdxSession, seed: int) -> None:
         self.bench = bench
         self.seed = seed
         self.age_years = bench.person("age_years")
@@ -103,7 +118,7 @@ class Laboratory:
         self.judge = _Judge(self.age_years, self.height_cm)
         self.found = Findings()
 
-    def dice(self, kind: int, index: int, side: int) -> np.random.Generator:
+    def rng(self, kind: int, index: int, side: int) -> np.random.Generator:
         """Return the random numbers of one test."""
         return np.random.default_rng([self.seed, kind, index, side])
 
@@ -111,8 +126,8 @@ class Laboratory:
         """Record a sensory study."""
         j = _A.sensory_study_ids.index(study)
         state = self.bench.sensory(study, side)
-        trace = sensory.record(state, self.age_years, self.dice(SENSORY, j, side))
-        found = values._sensory_measured(trace, state.distance_mm)
+        trace = record_snap(state, self.age_years, self.rng(SENSORY, j, side))
+        found = _sensory_measured(trace, state.distance_mm)
         self._keep("sensory", study, side, found)
         self.found.sensory.append(self.judge.sensory(study, SIDES[side], found))
         marks = (Marker(found.onset_ms, "onset"), Marker(found.peak_ms, "peak")) if found.onset_ms > 0 else ()
@@ -124,13 +139,13 @@ class Laboratory:
         """Record a motor study from all its points."""
         k = _A.motor_study_ids.index(study)
         state = self.bench.motor(study, side)
-        recorded = motor.record_all(state, self.age_years, self.dice(MOTOR, k, side))
+        recorded = record_cmaps(state, self.age_years, self.rng(MOTOR, k, side))
         # Where the nerve is found less well or better, a response is smaller or larger than its share.
         traces = [
             replace(trace, samples_uv=gain * trace.samples_uv)
             for trace, gain in zip(recorded, self.bench.gains(study, side), strict=True)
         ]
-        found = values._motor_measured(traces, state)
+        found = _motor_measured(traces, state)
         self._keep("motor", study, side, found)
         self.found.motor += self.judge.motor(study, SIDES[side], found)
         names = _A.point_names[k]
@@ -143,15 +158,15 @@ class Laboratory:
     def f_waves(self, item: str, side: int) -> None:
         """Record a series of F waves; `item` as in the findings, such as ``tibial``."""
         study = _A.f_studies[_A.f_ids.index(item)]
-        dice = self.dice(F, _A.f_ids.index(item), side)
+        rng = self.rng(F, _A.f_ids.index(item), side)
         way = self.bench.f_wave(item, side)
         nerve = self.bench.motor(study.motor_study, side)
-        traces = late.f_waves(nerve, way, dice, stimuli=STIMULI, age_years=self.age_years)
-        window = values._f_window_ms(item, self.height_cm, motor.record(nerve, self.age_years, dice))
-        found = values._f_measured(traces, window)
+        traces = record_f_waves(nerve, way, rng, stimuli=STIMULI, age_years=self.age_years)
+        window = _f_window_ms(item, self.height_cm, record_cmap(nerve, self.age_years, rng))
+        found = _f_measured(traces, window)
         self._keep("f", item, side, found)
         self.found.f_waves.append(self.judge.f_wave(item, SIDES[side], found, STIMULI))
-        times = late_markers.f_waves(traces, window_ms=window).latencies_ms
+        times = measure_f_waves(traces, window_ms=window).latencies_ms
         shown_ms = _SCREEN_MS if not found.shortest_ms > 0.8 * _SCREEN_MS else 1.5 * _SCREEN_MS
         lanes = tuple(
             PlateTrace(
@@ -164,16 +179,16 @@ class Laboratory:
     def h_reflex(self, item: str, side: int) -> None:
         """Record an H reflex at rising intensity; `item` as in the findings, such as ``soleus``."""
         study = _A.h_studies[_A.h_ids.index(item)]
-        dice = self.dice(H, _A.h_ids.index(item), side)
+        rng = self.rng(H, _A.h_ids.index(item), side)
         way = self.bench.h_reflex(item, side)
-        traces = late.h_reflex(self.bench.h_muscle(item, side), way, dice)
-        found = values._h_measured(traces, self.height_cm)
+        traces = record_h_reflex(self.bench.h_muscle(item, side), way, rng)
+        found = _h_measured(traces, self.height_cm)
         self._keep("h", item, side, found)
         self.found.h_reflexes.append(self.judge.h_reflex(item, SIDES[side], found))
-        best = late_markers.h_reflex(traces, self.height_cm)
+        best = measure_h_reflex(traces, self.height_cm)
         lanes = tuple(
             PlateTrace(
-                f"{100.0 * late.INTENSITIES[i]:.0f} % of the stimulus that excites all",
+                f"{100.0 * INTENSITIES[i]:.0f} % of the stimulus that excites all",
                 trace.between(0.0, _SCREEN_MS),
                 (Marker(best.latency_ms, "H"),) if best is not None and best.sweep == i else (),
             )
@@ -185,9 +200,9 @@ class Laboratory:
     def needle(self, muscle: str, side: int) -> None:
         """Record a muscle with the needle."""
         m = _A.muscles.index(muscle)
-        dice = self.dice(NEEDLE, m, side)
-        trace, parts = needle.record(self.bench.needle(muscle, side, dice), dice)
-        found = values._needle_measured(trace, parts)
+        rng = self.rng(NEEDLE, m, side)
+        trace, parts = record_needle(self.bench.needle(muscle, side, rng), rng)
+        found = _needle_measured(trace, parts)
         self._keep("needle", muscle, side, found)
         self.found.needle.append(self.judge.needle(muscle, SIDES[side], found))
         label = _A.muscle_labels[m]
@@ -199,7 +214,7 @@ class Laboratory:
 
 
 def perform(
-    protocol: Protocol, laboratory: Laboratory, progress: Callable[[str], None] | None = None
+    protocol: Protocol, laboratory: EdxLaboratory, progress: Callable[[str], None] | None = None
 ) -> Findings:
     """Carry out a protocol."""
     tell = progress or (lambda words: None)
@@ -210,12 +225,12 @@ def perform(
         "h": ("H reflex", laboratory.h_reflex),
         "needle": ("needle", laboratory.needle),
     }
-    told = ""
+    recording = ""
     for kind, name, side in ordered(protocol, laboratory.bench.worse_side()):
         what, record = tests[kind]
-        if what != told:
+        if what != recording:
             tell(f"recording: {what}")
-            told = what
+            recording = what
         record(name, side)
     return laboratory.found
 
@@ -235,29 +250,29 @@ def ordered(protocol: Protocol, affected: int) -> Iterator[tuple[str, str, int]]
                 yield kind, item.name, side
 
 
-def _expect(protocol: Protocol, bench: Bench, seed: int) -> dict[tuple[str, str, str], object]:
+def _expect(protocol: Protocol, bench: EdxSession, seed: int) -> dict[tuple[str, str, str], object]:
     """Return what the model expects of a protocol in this session, without recording anything."""
-    dice = Laboratory(bench, seed).dice
+    rng = EdxLaboratory(bench, seed).rng
     bench = replace(bench, on_paper=True)
     found: dict[tuple[str, str, str], object] = {}
     for kind, name, side in ordered(protocol, bench.worse_side()):
         if kind == "motor":
-            value: object = values._motor_expected(bench, name, side)
+            value: object = _motor_expected(bench, name, side)
         elif kind == "sensory":
-            value = values._sensory_expected(bench, name, side)
+            value = _sensory_expected(bench, name, side)
         elif kind == "f":
-            value = values._f_expected(bench.f_wave(name, side))
+            value = _f_expected(bench.f_wave(name, side))
         elif kind == "h":
-            value = values._h_expected(bench.h_reflex(name, side))
+            value = _h_expected(bench.h_reflex(name, side))
         else:
             index = _A.muscles.index(name)
-            value = values._needle_expected(bench.needle(name, side, dice(NEEDLE, index, side)))
+            value = _needle_expected(bench.needle(name, side, rng(NEEDLE, index, side)))
         found[kind, name, SIDES[side]] = value
     return found
 
 
 def _motor_marks(trace: Trace) -> tuple[Marker, ...]:
-    found = markers.motor_response(trace)
+    found = motor_response(trace)
     if found is None:
         return ()
     return (Marker(found.onset_ms, "onset"), Marker(found.peak_ms, "peak"), Marker(found.end_ms, "end"))

@@ -29,7 +29,7 @@ _KEYS = (*_TEXTS, "source", "standing", *LISTS)
 
 
 @dataclass(frozen=True)
-class _Item:
+class _ProtocolItem:
     """One test of a protocol.
 
     Attributes
@@ -65,11 +65,11 @@ class Protocol:
     name: str
     title: str
     description: str
-    motor: tuple[_Item, ...] = ()
-    sensory: tuple[_Item, ...] = ()
-    f_waves: tuple[_Item, ...] = ()
-    h_reflexes: tuple[_Item, ...] = ()
-    needle: tuple[_Item, ...] = ()
+    motor: tuple[_ProtocolItem, ...] = ()
+    sensory: tuple[_ProtocolItem, ...] = ()
+    f_waves: tuple[_ProtocolItem, ...] = ()
+    h_reflexes: tuple[_ProtocolItem, ...] = ()
+    needle: tuple[_ProtocolItem, ...] = ()
     source: str = ""
     standing: str = ""
 
@@ -85,26 +85,26 @@ class Protocol:
         return round(part("study/cost").value("insertions") * _count(self.needle))
 
 
-def names() -> tuple[str, ...]:
+def protocol_names() -> tuple[str, ...]:
     """Return the names of the protocols that come with Garland, sorted."""
     return tuple(sorted(file.stem for file in _FOLDER.glob("*.yaml")))
 
 
-def load(name: str) -> Protocol:
+def load_protocol(name: str) -> Protocol:
     """Return a protocol by name, or one of the user's own by file."""
-    if name in names():
-        protocol = _parse(name, read_yaml(_FOLDER / f"{name}.yaml"), f"{name}.yaml")
+    if name in protocol_names():
+        protocol = _parse_protocol(name, read_yaml(_FOLDER / f"{name}.yaml"), f"{name}.yaml")
         _check_source(protocol)
         return protocol
     path = Path(name)
     if path.suffix.lower() not in (".yaml", ".yml", ".json") and len(path.parts) == 1:
-        raise InputError("protocol", name, "is no protocol", did_you_mean(name, names()))
+        raise InputError("protocol", name, "is no protocol", did_you_mean(name, protocol_names()))
     from garland.records.reading import load_file
 
-    return _parse(path.stem, load_file(path), str(path))
+    return _parse_protocol(path.stem, load_file(path), str(path))
 
 
-def _parse(name: str, written: object, where: str) -> Protocol:
+def _parse_protocol(name: str, written: object, where: str) -> Protocol:
     """Return the protocol that a file holds."""
     if not isinstance(written, Mapping):
         raise InputError(where, type(written).__name__, "is no protocol", "write title and lists of tests")
@@ -136,7 +136,7 @@ def _parse(name: str, written: object, where: str) -> Protocol:
     )
 
 
-def _items(where: str, kind: str, written: object) -> tuple[_Item, ...]:
+def _items(where: str, kind: str, written: object) -> tuple[_ProtocolItem, ...]:
     if written is None:
         return ()
     if not isinstance(written, list):
@@ -150,7 +150,7 @@ def _items(where: str, kind: str, written: object) -> tuple[_Item, ...]:
     return tuple(found)
 
 
-def _item(where: str, kind: str, written: object) -> _Item:
+def _item(where: str, kind: str, written: object) -> _ProtocolItem:
     """Return one entry: ``{sural: both}``, or ``sural`` alone for the affected side."""
     entry: Any = {written: "affected"} if isinstance(written, str) else written
     if not isinstance(entry, Mapping) or len(entry) != 1:
@@ -158,7 +158,7 @@ def _item(where: str, kind: str, written: object) -> _Item:
     ((word, side),) = entry.items()
     if side not in SIDE_RULES:
         raise InputError(where, side, "is no side", f"use one of {', '.join(SIDE_RULES)}")
-    return _Item(_named(where, kind, str(word)), side)
+    return _ProtocolItem(_named(where, kind, str(word)), side)
 
 
 def _named(where: str, kind: str, word: str) -> str:
@@ -187,7 +187,7 @@ def _resolved(where: str, resolve: Any, word: str) -> str:
         raise InputError(where, word, error.rule, error.remedy) from None
 
 
-def _count(items: tuple[_Item, ...]) -> int:
+def _count(items: tuple[_ProtocolItem, ...]) -> int:
     return sum(len(item.sides(0)) for item in items)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
 
 from garland.signals.trace import Trace
 
@@ -195,7 +196,7 @@ class Sound:
 
 
 @dataclass(frozen=True)
-class Study:
+class EdxStudy:
     """A whole study.
 
     Attributes
@@ -237,3 +238,25 @@ class Study:
     limitations: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     sources: tuple[str, ...] = field(default=())
+
+
+_SIGNALS = ("plates", "sounds")
+
+
+def study_as_dict(study: EdxStudy) -> dict[str, Any]:
+    """Return the study without its signals."""
+    return {"simulated": True} | {
+        name: _plain(value) for name, value in vars(study).items() if name not in _SIGNALS
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Cell):
+        said = {name: entry for name, entry in vars(value).items() if entry not in (None, "", 0)}
+        said.pop("digits", None)
+        return said if value.value is None else {**said, "value": round(value.value, value.digits + 2)}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(entry) for entry in value]
+    return value

@@ -14,9 +14,13 @@ import numpy as np
 
 from garland.anatomy.tree import load
 from garland.edx_study.limits import _limits_of_muscle
-from garland.edx_study.states import Bench
+from garland.edx_study.session import EdxSession
 from garland.evidence import part
-from garland.signals import effort, late, markers, muap, rest
+from garland.signals.interference_pattern import interference, word_of
+from garland.signals.late import measure_f_waves, measure_h_reflex
+from garland.signals.markers import motor_response, sensory_response
+from garland.signals.muap import motor_units, summarise_units
+from garland.signals.spontaneous_activity import spontaneous
 from garland.signals.trace import Trace
 from garland.waveforms.state import LateState, MotorState, NeedleState
 
@@ -104,7 +108,7 @@ class _NeedleValues(NamedTuple):
 
 def _sensory_measured(trace: Trace, distance_mm: float) -> _SensoryValues:
     """Return what is read off a sensory trace over `distance_mm`."""
-    found = markers.sensory_response(trace)
+    found = sensory_response(trace)
     if found is None:
         return _SensoryValues()
     return _SensoryValues(
@@ -112,7 +116,7 @@ def _sensory_measured(trace: Trace, distance_mm: float) -> _SensoryValues:
     )
 
 
-def _sensory_expected(bench: Bench, study: str, side: int) -> _SensoryValues:
+def _sensory_expected(bench: EdxSession, study: str, side: int) -> _SensoryValues:
     """Return what the model expects of a sensory study; peaks are not told."""
     amplitude = math.exp(bench.found("snap", study, side))
     state = bench.sensory(study, side)
@@ -124,7 +128,7 @@ def _sensory_expected(bench: Bench, study: str, side: int) -> _SensoryValues:
 
 def _motor_measured(traces: Sequence[Trace], state: MotorState) -> _MotorValues:
     """Return what is read off the traces of every point of a motor study."""
-    found = [markers.motor_response(trace) for trace in traces]
+    found = [motor_response(trace) for trace in traces]
     onset = tuple(NAN if one is None else one.onset_ms for one in found)
     speed = tuple(
         state.distances_mm[i] / (onset[i] - onset[i - 1]) if onset[i] > onset[i - 1] else NAN
@@ -139,7 +143,7 @@ def _motor_measured(traces: Sequence[Trace], state: MotorState) -> _MotorValues:
     )
 
 
-def _motor_expected(bench: Bench, study: str, side: int) -> _MotorValues:
+def _motor_expected(bench: EdxSession, study: str, side: int) -> _MotorValues:
     """Return what the model expects of a motor study; area and duration are not told."""
     state = bench.motor(study, side)
     points = range(len(state.distances_mm))
@@ -163,7 +167,7 @@ def _f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, flo
     limits = part("recordings/reference_limits")
     usual = limits.group(f"f-{item}")
     mean = usual.value("f_latency_ms") + usual.value("f_latency_ms_per_cm") * (height_cm - 170.0)
-    found = markers.motor_response(m_wave)
+    found = motor_response(m_wave)
     if found is None:
         return _EARLY * mean, _LATE * mean
     study = _A.motor_study_ids[_A.f_motor_study[_A.f_ids.index(item)]]
@@ -176,7 +180,7 @@ def _f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, flo
 
 def _f_measured(traces: Sequence[Trace], window_ms: tuple[float, float]) -> _FValues:
     """Return what is read off a series of F waves within a window [ms]."""
-    found = late.f_waves(traces, window_ms=window_ms)
+    found = measure_f_waves(traces, window_ms=window_ms)
     if found.shortest_ms is None:
         return _FValues()
     mean, spread = found.mean_ms, found.chronodispersion_ms
@@ -197,7 +201,7 @@ def _f_expected(state: LateState) -> _FValues:
 
 def _h_measured(traces: Sequence[Trace], height_cm: float) -> _HValues:
     """Return what is read off a series of H reflexes at rising intensity."""
-    found = late.h_reflex(traces, height_cm)
+    found = measure_h_reflex(traces, height_cm)
     if found is None:
         return _HValues()
     return _HValues(found.latency_ms, found.amplitude_uv / 1000.0, found.m_amplitude_uv / 1000.0)
@@ -215,10 +219,10 @@ def _needle_measured(trace: Trace, parts: Parts) -> _NeedleValues:
     by_name: dict[str, list[Trace]] = {"rest": [], "weak": [], "full": []}
     for name, begin, end in parts:
         by_name[name].append(trace.between(begin, end))
-    resting = rest.spontaneous(by_name["rest"])
-    units = muap.motor_units(by_name["weak"])
-    told = muap.summary(units)
-    pull = effort.interference(by_name["full"][0], by_name["weak"], units)
+    resting = spontaneous(by_name["rest"])
+    units = motor_units(by_name["weak"])
+    summary = summarise_units(units)
+    pull = interference(by_name["full"][0], by_name["weak"], units)
     return _NeedleValues(
         insertional=resting.insertional,
         fibrillations=resting.fibrillation,
@@ -226,18 +230,18 @@ def _needle_measured(trace: Trace, parts: Parts) -> _NeedleValues:
         fasciculations=resting.fasciculations,
         myokymia=resting.myokymia,
         complex_repetitive=resting.complex_repetitive,
-        amplitude_uv=told.amplitude_uv,
-        duration_ms=told.duration_ms,
-        polyphasic_percent=100.0 * told.polyphasic,
-        units=told.units,
+        amplitude_uv=summary.amplitude_uv,
+        duration_ms=summary.duration_ms,
+        polyphasic_percent=100.0 * summary.polyphasic,
+        units=summary.units,
         # A unit that was measured in weak effort is one that can be called on.
-        recruitment="single-unit" if pull.word == "none" and told.units else pull.word,
+        recruitment="single-unit" if pull.word == "none" and summary.units else pull.word,
     )
 
 
 def _needle_expected(state: NeedleState) -> _NeedleValues:
     """Return what the model expects the needle to find; motor units relative to the middle of the limits."""
-    word = "early" if state.early else effort.word_of(state.recruitment_log2)
+    word = "early" if state.early else word_of(state.recruitment_log2)
     grade = int(np.clip(round(state.fibrillation), 0, 4))
     silent = word == "none"
     upper = max((one.value for one in _limits_of_muscle(state.muscle, "polyphasic")), default=30.0)

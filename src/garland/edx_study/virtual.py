@@ -1,8 +1,13 @@
-"""A virtual patient put on the couch: from a wish and a seed to a finished study."""
+"""A study of a virtual patient from request to record, and the same as a Garland case.
+
+Nothing but the study and the header goes into the case, as a laboratory would send it: no history, no
+examination, nothing the virtual patient knows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +18,13 @@ import numpy as np
 import yaml
 
 from garland import __version__
-from garland.edx_study import protocol as protocols
-from garland.edx_study.case import _case_of
-from garland.edx_study.laboratory import Findings, Laboratory, perform
-from garland.edx_study.records import Study
-from garland.edx_study.states import Bench, seen, session
+from garland.anatomy.tree import load
+from garland.edx_study.laboratory import EdxLaboratory, Findings, perform
+from garland.edx_study.protocol import Protocol, load_protocol
+from garland.edx_study.records import EdxStudy
+from garland.edx_study.session import EdxSession, draw_departure, edx_state
+from garland.edx_study.tables import _unit_cell
+from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
 from garland.errors import InputError, did_you_mean
 from garland.evidence import all_numbers
 from garland.forecast.patient import Wish, checked, coming_day, person_of
@@ -26,7 +33,131 @@ from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.latents import draw
 from garland.model.patient import Person
-from garland.records import Case
+from garland.records import Case, parse_case
+
+_A = load()
+Measured = Mapping[tuple[str, str, str], object]
+
+
+def _case_of(name: str, title: str, day: float, person: Mapping[str, float], measured: Measured) -> Case:
+    """Return the case of one study."""
+    diabetic = person["diabetes"] > 0.5
+    body = {
+        "garland_case": 1,
+        "id": name,
+        "title": title,
+        "person": {
+            "age_years": round(person["age_years"]),
+            "sex": "male" if person["male"] > 0.5 else "female",
+            "height_cm": round(person["height_cm"]),
+            "weight_kg": round(person["weight_kg"]),
+        },
+        "diabetes": _diabetes(person) if diabetic else {"type": "none"},
+        "visits": [_visit(day, measured)],
+    }
+    return parse_case(body)
+
+
+def _diabetes(person: Mapping[str, float]) -> dict[str, Any]:
+    years = min(round(person["diabetes_years"], 1), round(person["age_years"]))
+    return {
+        "type": "unspecified",
+        "duration_years": years,
+        "hba1c_percent": round(person["hba1c_percent"], 1),
+    }
+
+
+def _visit(day: float, measured: Measured) -> dict[str, Any]:
+    rows = [row for key, found in measured.items() for row in _conduction(*key, found)]
+    muscles = [
+        _needle_row(name, side, found)
+        for (_, name, side), found in measured.items()
+        if isinstance(found, _NeedleValues)
+    ]
+    visit: dict[str, Any] = {"day_since_onset": round(day, 1), "day_precision": "exact"}
+    if rows:
+        visit["nerve_conduction"] = {"results": rows}
+    if muscles:
+        visit["needle"] = {"results": muscles}
+    return visit
+
+
+def _conduction(kind: str, name: str, side: str, found: object) -> Iterator[dict[str, Any]]:
+    if isinstance(found, _MotorValues):
+        yield from _motor_rows(name, side, found)
+    elif isinstance(found, _SensoryValues):
+        yield {"study": name, "side": side, **_sensory_row(found)}
+    elif isinstance(found, _FValues):
+        yield {"study": f"{name}-f-wave", "side": side, **_f_wave(found)}
+    elif isinstance(found, _HValues):
+        latency = found.latency_ms
+        said = {"h_result": "absent"} if math.isnan(latency) else {"h_latency_ms": round(latency, 1)}
+        yield {"study": f"{name}-h-reflex", "side": side, **said}
+
+
+def _sensory_row(found: _SensoryValues) -> dict[str, Any]:
+    if math.isnan(found.amplitude_uv):
+        return {"amplitude_uv": "absent"}
+    return {
+        "amplitude_uv": round(found.amplitude_uv, 2),
+        "latency_ms": round(found.onset_ms, 2),
+        "velocity_m_s": round(min(found.velocity_m_s, 100.0), 1),
+    }
+
+
+def _f_wave(found: _FValues) -> dict[str, Any]:
+    if math.isnan(found.shortest_ms):
+        return {"f_result": "absent"}
+    said: dict[str, Any] = {"f_latency_ms": round(found.shortest_ms, 1)}
+    if not math.isnan(found.persistence_percent):
+        said["f_persistence_percent"] = round(found.persistence_percent)
+    return said
+
+
+def _motor_rows(study: str, side: str, found: _MotorValues) -> Iterator[dict[str, Any]]:
+    names = _A.point_names[_A.motor_study_ids.index(study)]
+    for i, point in enumerate(names[: len(found.amplitude_mv)]):
+        row: dict[str, Any] = {"study": study, "side": side, "stimulate": point}
+        if not found.amplitude_mv[i]:
+            yield {**row, "amplitude_mv": "absent"}
+            if i == 0:
+                return
+            continue
+        row["amplitude_mv"] = round(found.amplitude_mv[i], 3)
+        if i == 0:
+            row["distal_latency_ms"] = round(found.latency_ms[i], 2)
+        elif not math.isnan(found.velocity_m_s[i]):
+            row["velocity_m_s"] = round(min(max(found.velocity_m_s[i], 1.0), 100.0), 1)
+        yield row
+
+
+def _needle_row(muscle: str, side: str, found: _NeedleValues) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "muscle": muscle,
+        "side": side,
+        "insertional": found.insertional,
+        "fibrillations": found.fibrillations,
+        "positive_waves": found.positive_waves,
+        "fasciculations": "present" if found.fasciculations else "none",
+        "myokymia": "present" if found.myokymia else "none",
+        "complex_repetitive_discharges": "present" if found.complex_repetitive else "none",
+        "recruitment": found.recruitment,
+    }
+    if found.units and found.recruitment != "none":
+        row["amplitude"] = _size(muscle, "muap-amplitude", found.amplitude_uv)
+        row["amplitude_mv"] = round(found.amplitude_uv / 1000.0, 3)
+        length = _size(muscle, "muap-duration", found.duration_ms)
+        row["duration"] = {"raised": "prolonged", "reduced": "short"}.get(length, length)
+        row["duration_ms"] = round(found.duration_ms, 1)
+        many = _unit_cell(muscle, "polyphasic", found.polyphasic_percent).mark
+        row["polyphasia"] = "increased" if many else "normal"
+    return row
+
+
+def _size(muscle: str, measure: str, value: float) -> str:
+    """Return ``raised``, ``reduced`` or ``normal`` against the limits of a muscle."""
+    return {"high": "raised", "low": "reduced"}.get(_unit_cell(muscle, measure, value).mark, "normal")
+
 
 LATEST_DAY = 3650.0
 COLDEST_C, WARMEST_C = 24.0, 38.0
@@ -36,7 +167,7 @@ _NOT_A_WISH = ("seed",)
 
 
 @dataclass(frozen=True)
-class Order:
+class StudyRequest:
     """What is asked of the laboratory.
 
     Attributes
@@ -65,7 +196,7 @@ class Order:
         return Path(self.protocol).stem
 
 
-def record(order: Order, progress: Callable[[str], None] | None = None) -> tuple[Study, Case]:
+def record_study(order: StudyRequest, progress: Callable[[str], None] | None = None) -> tuple[EdxStudy, Case]:
     """Record a study of a virtual patient, and the same as a case.
 
     Parameters
@@ -88,7 +219,7 @@ def record(order: Order, progress: Callable[[str], None] | None = None) -> tuple
     """
     tell = progress or (lambda words: None)
     index = checked(order.wish)
-    plan = protocols.load(order.protocol)
+    plan = load_protocol(order.protocol)
     if order.day is not None and not 0.0 <= order.day <= LATEST_DAY:
         raise InputError("--day", order.day, f"lies outside 0 to {LATEST_DAY:g} days", "give a day inside")
     if not COLDEST_C <= order.temperature_c <= WARMEST_C:
@@ -100,10 +231,13 @@ def record(order: Order, progress: Callable[[str], None] | None = None) -> tuple
     day = coming_day(cause, latents) if order.day is None else order.day
     known = person_of(order.wish, cause, order.seed)
     rng = np.random.default_rng([order.seed, 11])
-    bench = Bench(
-        seen(known, index, latents, jnp.array([day], jnp.float32)), 0, session(rng), order.temperature_c
+    bench = EdxSession(
+        edx_state(known, index, latents, jnp.array([day], jnp.float32)),
+        0,
+        draw_departure(rng),
+        order.temperature_c,
     )
-    laboratory = Laboratory(bench, order.seed)
+    laboratory = EdxLaboratory(bench, order.seed)
     found = perform(plan, laboratory, tell)
     title = f"SIMULATED: {plan.title}, {cause.title}, day {day:.0f}, seed {order.seed}"
     study = _study(order, plan, day, laboratory, found)
@@ -113,9 +247,9 @@ def record(order: Order, progress: Callable[[str], None] | None = None) -> tuple
 
 
 def _study(
-    order: Order, plan: protocols.Protocol, day: float, laboratory: Laboratory, found: Findings
-) -> Study:
-    told, thought = found.words()
+    order: StudyRequest, plan: Protocol, day: float, laboratory: EdxLaboratory, found: Findings
+) -> EdxStudy:
+    summary, impression = found.words()
     person: Person = laboratory.bench.seen.person
     temperature = laboratory.bench.temperature_c
     header = (
@@ -124,7 +258,7 @@ def _study(
         ("protocol", plan.title),
         ("skin temperature", f"{temperature:.1f} °C"),
     )
-    return Study(
+    return EdxStudy(
         title=plan.title,
         protocol=plan.name,
         header=header,
@@ -139,8 +273,8 @@ def _study(
         needle=tuple(found.needle),
         plates=tuple(found.plates),
         sounds=tuple(found.sounds),
-        summary=told,
-        impression=thought,
+        summary=summary,
+        impression=impression,
         limitations=_limitations(),
         assumed=_assumed(),
         sources=_sources(found),
@@ -175,13 +309,13 @@ def _sources(found: Findings) -> tuple[str, ...]:
 def read_patient(path: Path) -> tuple[Wish, int | None]:
     """Read a virtual patient from a YAML file."""
     try:
-        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         why = "; ".join(str(problem).split("\n")[:1])
         raise InputError(str(path), path.name, f"cannot be read ({why})", "name a YAML file") from problem
-    if not isinstance(told, dict):
-        raise InputError(str(path), told, "is no mapping of fields", "write cause: dlrpn, seed: 3 ...")
-    fields = dict(told)
+    if not isinstance(written, dict):
+        raise InputError(str(path), written, "is no mapping of fields", "write cause: dlrpn, seed: 3 ...")
+    fields = dict(written)
     if "sex" in fields:
         fields["male"] = _male(path, fields.pop("sex"))
     seed = fields.pop("seed", None)

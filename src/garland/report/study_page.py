@@ -18,13 +18,13 @@ import numpy as np
 from jinja2 import Template
 from markupsafe import Markup
 
-from garland.edx_study.records import Plate, Sound, Study
+from garland.edx_study.records import EdxStudy, Plate, Sound
 from garland.inference.result import NOTICE
 from garland.report import pages
 from garland.report import study_values as values
 from garland.report.study_lanes import fitting, gain_words
 from garland.report.study_plates import Drawn, drawings
-from garland.signals import sound
+from garland.signals.sound import DIVISIONS, LINEAR
 from garland.signals.trace import Trace
 
 KINDS = {
@@ -67,7 +67,7 @@ class Record(NamedTuple):
     buttons: tuple[Button, ...]
 
 
-def render(study: Study) -> str:
+def render(study: EdxStudy) -> str:
     """Render a study as one HTML page."""
     return _template().render(
         s=study,
@@ -142,7 +142,7 @@ def _template() -> Template:
     """Return the page's template with style and script at hand."""
     world = pages.world(style=pages.read("style.css") + pages.read("study.css"))
     world.globals["script"] = Markup(pages.read("study.js"))
-    world.globals["loudness"] = {"divisions": sound.DIVISIONS, "linear": sound.LINEAR}
+    world.globals["loudness"] = {"divisions": DIVISIONS, "linear": LINEAR}
     world.globals["stretches"] = _stretch_words
     world.globals["safe_drawing"] = Markup
     return world.get_template("study.html.j2")

@@ -9,7 +9,7 @@ import importlib
 import json
 from typing import Any
 
-from garland.edx_study.records import Study
+from garland.edx_study.records import EdxStudy
 from garland.errors import InputError
 from garland.inference.result import NOTICE
 from garland.report import pages
@@ -18,13 +18,13 @@ from garland.report.study_page import Group, groups
 from garland.report.study_plates import on_paper
 
 
-def render(study: Study) -> bytes:
+def render(study: EdxStudy) -> bytes:
     """Render a study as PDF."""
     made: bytes = compiled(study, "pdf")
     return made
 
 
-def compiled(study: Study, form: str, ppi: float = 144.0) -> Any:
+def compiled(study: EdxStudy, form: str, ppi: float = 144.0) -> Any:
     """Return a study set on pages."""
     typst = _typst()
     data = json.dumps(_data(study), ensure_ascii=False)
@@ -45,7 +45,7 @@ def _typst() -> Any:
         ) from problem
 
 
-def _data(study: Study) -> dict[str, Any]:
+def _data(study: EdxStudy) -> dict[str, Any]:
     """Return what the template needs, as plain values."""
     return {
         "title": study.title,

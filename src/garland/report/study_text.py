@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from garland.edx_study.records import Study
+from garland.edx_study.records import EdxStudy
 from garland.inference.result import NOTICE
 from garland.report import study_values as v
 
@@ -49,7 +49,7 @@ SHORT_WORDS = {
 """Words of the needle table where there is little room."""
 
 
-def print_study(study: Study, console: Console) -> None:
+def print_study(study: EdxStudy, console: Console) -> None:
     """Print a study."""
     _headline(study, console)
     sheets = v.sheets(study)
@@ -65,7 +65,7 @@ def print_study(study: Study, console: Console) -> None:
     console.print(Text(f"SIMULATED by Garland {study.version}, seed {study.seed}. {NOTICE}", style="bold"))
 
 
-def _headline(study: Study, console: Console) -> None:
+def _headline(study: EdxStudy, console: Console) -> None:
     """Print who was examined, when and how."""
     words = Text(study.title, style="bold")
     for label, value in v.facts(study):

@@ -11,7 +11,7 @@ from itertools import groupby
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from garland.edx_study.records import Cell, FRow, HRow, MotorRow, NeedleRow, SensoryRow, SideRow, Study
+from garland.edx_study.records import Cell, EdxStudy, FRow, HRow, MotorRow, NeedleRow, SensoryRow, SideRow
 from garland.report.words import in_words
 
 SIGNS = {"low": "▼", "high": "▲", "abnormal": "◆", "absent": ""}
@@ -111,7 +111,7 @@ Row = MotorRow | SensoryRow | FRow | HRow | NeedleRow | SideRow
 Column = tuple[str, str, Callable[[Row], Cell]]
 
 
-def sheets(study: Study) -> tuple[Sheet, ...]:
+def sheets(study: EdxStudy) -> tuple[Sheet, ...]:
     """Return the tables of a study in the usual order; one without rows is left out, the needle table
     never.
     """
@@ -153,7 +153,7 @@ def sided(side: str, label: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def facts(study: Study) -> tuple[tuple[str, str], ...]:
+def facts(study: EdxStudy) -> tuple[tuple[str, str], ...]:
     """Return the lines of the head: patient and session, protocol, seed and version, each once."""
     told = tuple((label[:1].upper() + label[1:], words) for label, words in study.header)
     known = {label for label, _ in told}

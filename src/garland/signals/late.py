@@ -17,9 +17,15 @@ import numpy as np
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.signals import curve
-from garland.signals.markers import motor_response
-from garland.signals.search import _components, _limb, _quiet_beside, _response_noise
+from garland.signals.markers import (
+    _components,
+    _limb,
+    _noise_sd,
+    _quiet_beside,
+    _response_noise,
+    _smoothed,
+    motor_response,
+)
 from garland.signals.trace import Floats, Trace
 
 ROBUST_ROUNDS = 6
@@ -100,7 +106,7 @@ def _rules(kind: str) -> _Rules:
     return _Rules(*(p.value(name) for name in _Rules._fields))
 
 
-def f_waves(
+def measure_f_waves(
     traces: Sequence[Trace],
     height_cm: float | None = None,
     window_ms: tuple[float, float] | None = None,
@@ -124,7 +130,7 @@ def f_waves(
     return _FWaves(latencies, amplitudes, shortest, float(there.mean()), longest - shortest, persistence)
 
 
-def h_reflex(
+def measure_h_reflex(
     traces: Sequence[Trace],
     height_cm: float | None = None,
     window_ms: tuple[float, float] | None = None,
@@ -178,14 +184,14 @@ def _late(trace: Trace, window_ms: tuple[float, float], rules: _Rules) -> _Late 
     edge = round(rules.detect_ms * per_ms)
     piece = trace.between(window_ms[0] - rules.detect_ms, window_ms[1])
     level = _without_tail(piece.samples_uv, per_ms, piece.start_ms < TAIL_ENDS_MS)
-    smooth = curve._smoothed(level, rules.detect_ms * per_ms, 2)
+    smooth = _smoothed(level, rules.detect_ms * per_ms, 2)
     lag = round(rules.lag_ms * per_ms)
-    noise = curve._noise_sd(smooth, lag)
+    noise = _noise_sd(smooth, lag)
     either = np.abs(smooth)
     phases = _components(either, noise, rules.gap_ms * per_ms, edge)
     if not phases:
         return None
-    noise = curve._noise_sd(smooth, lag, _quiet_beside(len(smooth), phases))
+    noise = _noise_sd(smooth, lag, _quiet_beside(len(smooth), phases))
     phases = _components(either, noise, rules.gap_ms * per_ms, edge)
     first, last = phases[0][0], phases[-1][1]
     size = float(smooth[first:last].max() - min(smooth[first:last].min(), 0.0))
@@ -208,11 +214,11 @@ def _without_tail(samples: Floats, per_ms: float, early: bool) -> Floats:
         powers = np.hstack([powers, dying])
     coarse = slice(None, None, max(len(samples) // 250, 1))
     weights = np.ones(len(samples))[coarse]
-    left = samples
+    residual = samples
     for _ in range(ROBUST_ROUNDS):
         weighed = powers[coarse] * weights[:, None]
         fit = np.linalg.lstsq(weighed.T @ powers[coarse], weighed.T @ samples[coarse], rcond=None)[0]
-        left = samples - powers @ fit
-        scale = 3.0 * float(np.median(np.abs(left[coarse]))) + 1e-12
-        weights = 1.0 / (1.0 + (left[coarse] / scale) ** 2) ** 2
-    return np.asarray(left, float)
+        residual = samples - powers @ fit
+        scale = 3.0 * float(np.median(np.abs(residual[coarse]))) + 1e-12
+        weights = 1.0 / (1.0 + (residual[coarse] / scale) ** 2) ** 2
+    return np.asarray(residual, float)

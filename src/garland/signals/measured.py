@@ -13,8 +13,19 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.errors import InputError
-from garland.signals import markers
-from garland.signals.late import _FWaves, f_waves, h_reflex
+from garland.signals.interference_pattern import interference
+from garland.signals.late import _FWaves, measure_f_waves, measure_h_reflex
+from garland.signals.markers import (
+    Response,
+    _block_percent,
+    _drop_percent,
+    _temporal_dispersion_percent,
+    _velocity_m_s,
+    motor_response,
+    sensory_response,
+)
+from garland.signals.muap import motor_units, summarise_units
+from garland.signals.spontaneous_activity import spontaneous
 from garland.signals.trace import Trace
 
 Value = float | str | None
@@ -85,7 +96,7 @@ def _in_unit(columns: Sequence[Column], unit: str, digits: int) -> tuple[Column,
     )
 
 
-def _row(trace: Trace, found: markers.Response | None, unit: str, scale: float) -> dict[str, Value]:
+def _row(trace: Trace, found: Response | None, unit: str, scale: float) -> dict[str, Value]:
     """Return the markers of one response; of none, the word NR in place of the onset."""
     name = trace.label or "trace"
     if found is None:
@@ -103,17 +114,17 @@ def _row(trace: Trace, found: markers.Response | None, unit: str, scale: float) 
     }
 
 
-def sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
+def tabulate_sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
     """Measure sensory responses."""
     if len(distances_mm) not in (0, 1, len(traces)):
         raise _distances(len(distances_mm), f"give one, or one for each of the {len(traces)} channels")
     distances = list(distances_mm) * (len(traces) if len(distances_mm) == 1 else 1)
     rows = []
     for k, trace in enumerate(traces):
-        found = markers.sensory_response(trace)
+        found = sensory_response(trace)
         row = _row(trace, found, "uv", 1.0)
         if distances:
-            row["velocity_m_s"] = markers._velocity_m_s(distances[k], found)
+            row["velocity_m_s"] = _velocity_m_s(distances[k], found)
         rows.append(row)
     velocity = _BETWEEN[:1] if distances else ()
     columns = (*_in_unit(_RESPONSE, "uV", 2), *velocity, Column("noise_uv", "noise", "uV", 2))
@@ -121,13 +132,13 @@ def sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tupl
     return (Measured("Sensory responses", columns, tuple(rows), notes),)
 
 
-def motor(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
+def tabulate_motor(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
     """Measure motor responses of one nerve, from distal to proximal."""
     if distances_mm and len(distances_mm) != len(traces) - 1:
         raise _distances(
             len(distances_mm), f"{len(traces)} points, distal first, have {len(traces) - 1} between them"
         )
-    found = [markers.motor_response(trace) for trace in traces]
+    found = [motor_response(trace) for trace in traces]
     rows = tuple(_row(trace, one, "mv", 1000.0) for trace, one in zip(traces, found, strict=True))
     positive = [trace.label for trace, one in zip(traces, found, strict=True) if one and one.initial_positive]
     notes = [f"{_EXTRAPOLATED}."]
@@ -140,7 +151,7 @@ def motor(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[
 
 
 def _between(
-    traces: Sequence[Trace], found: Sequence[markers.Response | None], distances_mm: Sequence[float]
+    traces: Sequence[Trace], found: Sequence[Response | None], distances_mm: Sequence[float]
 ) -> Measured:
     """Return what changes from each point of stimulation to the next."""
     rows = []
@@ -148,14 +159,12 @@ def _between(
         names = [trace.label or f"trace {i}" for i, trace in enumerate(traces[k : k + 2], k + 1)]
         row: dict[str, Value] = {"trace": " to ".join(names), "distance_mm": distances_mm[k]}
         if distal is not None:
-            left = proximal.amplitude_uv if proximal else 0.0
+            remaining = proximal.amplitude_uv if proximal else 0.0
             row |= {
-                "velocity_m_s": markers._velocity_m_s(distances_mm[k], proximal, distal),
-                "drop_percent": markers._drop_percent(distal.amplitude_uv, left),
-                "area_drop_percent": markers._block_percent(distal, proximal),
-                "longer_percent": markers._temporal_dispersion_percent(distal, proximal)
-                if proximal
-                else None,
+                "velocity_m_s": _velocity_m_s(distances_mm[k], proximal, distal),
+                "drop_percent": _drop_percent(distal.amplitude_uv, remaining),
+                "area_drop_percent": _block_percent(distal, proximal),
+                "longer_percent": _temporal_dispersion_percent(distal, proximal) if proximal else None,
             }
         rows.append(row)
     columns = (Column("trace", "stretch"), Column("distance_mm", "distance", "mm", 0), *_BETWEEN)
@@ -170,9 +179,9 @@ def _nr(rows: Sequence[dict[str, Value]]) -> tuple[str, ...]:
     return (NR,) if any(row.get("onset_ms") == "NR" for row in rows) else ()
 
 
-def f_wave(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
+def tabulate_f_waves(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
     """Measure F waves: each channel is one sweep; a body height [cm] sets the window (InputError)."""
-    found = f_waves(traces, height_cm)
+    found = measure_f_waves(traces, height_cm)
     each = tuple(
         {
             "trace": trace.label or f"sweep {k}",
@@ -209,9 +218,9 @@ def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def h_wave(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
+def tabulate_h_reflex(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
     """Measure the H reflex: each channel is one sweep; a body height [cm] sets the window (InputError)."""
-    found = h_reflex(traces, height_cm)
+    found = measure_h_reflex(traces, height_cm)
     columns = (
         Column("latency_ms", "latency", "ms", 1),
         Column("amplitude_mv", "largest H", "mV", 2),
@@ -229,3 +238,130 @@ def h_wave(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Mea
         "trace": traces[found.sweep].label or f"sweep {found.sweep + 1}",
     }
     return (Measured("H reflex", columns, (row,), ("Amplitudes peak to peak.",)),)
+
+
+ACTIVITIES = ("rest", "weak", "full")
+"""What the muscle does during a recording."""
+_PLACES = 5
+"""Parts into which one long recording at rest is cut, each taken for a place."""
+
+
+def tabulate_needle(traces: Sequence[Trace], activity: str) -> tuple[Measured, ...]:
+    """Measure a needle recording."""
+    return {"rest": _rest, "weak": _weak, "full": _full}[activity](traces)
+
+
+def _rest(traces: Sequence[Trace]) -> tuple[Measured, ...]:
+    places = list(traces) if len(traces) > 1 else _cut(traces[0])
+    found = spontaneous(places)
+    columns = (
+        Column("fibrillations", "fibrillations", "0-4", 0),
+        Column("positive_waves", "positive waves", "0-4", 0),
+        Column("trains", "trains per place", "", 1),
+        Column("amplitude_uv", "amplitude", "uV", 0),
+        Column("rate_hz", "rate", "Hz", 1),
+        Column("fasciculations", "fasciculations"),
+        Column("myokymia", "myokymia"),
+        Column("complex_repetitive", "complex repetitive"),
+        Column("end_plate", "end plate"),
+    )
+    row: dict[str, Value] = {
+        "fibrillations": float(found.fibrillation),
+        "positive_waves": float(found.positive_waves),
+        "trains": found.trains,
+        "amplitude_uv": found.amplitude_uv if found.trains > 0.0 else None,
+        "rate_hz": found.rate_hz if found.rate_hz > 0.0 else None,
+        "fasciculations": _yes(found.fasciculations),
+        "myokymia": _yes(found.myokymia),
+        "complex_repetitive": _yes(found.complex_repetitive),
+        "end_plate": _yes(found.end_plate),
+    }
+    count = "places of the needle" if len(traces) > 1 else "parts of one recording, each taken for a place"
+    return (Measured("At rest", columns, (row,), (f"Graded over {len(places)} {count}.",)),)
+
+
+def _cut(trace: Trace) -> list[Trace]:
+    step = trace.duration_ms / _PLACES
+    return [trace.between(trace.start_ms + k * step, trace.start_ms + (k + 1) * step) for k in range(_PLACES)]
+
+
+def _yes(there: bool) -> str:
+    return "yes" if there else "no"
+
+
+def _weak(traces: Sequence[Trace]) -> tuple[Measured, ...]:
+    units = motor_units(traces)
+    whole = summarise_units(units)
+    total = (
+        Column("units", "units", "", 0),
+        Column("amplitude_uv", "amplitude", "uV", 0),
+        Column("duration_ms", "duration", "ms", 1),
+        Column("polyphasic_percent", "polyphasic", "%", 0),
+        Column("satellites_percent", "satellites", "%", 0),
+        Column("jiggle", "jiggle", "", 2),
+    )
+    row: dict[str, Value] = {
+        "units": float(whole.units),
+        "amplitude_uv": _number(whole.amplitude_uv),
+        "duration_ms": _number(whole.duration_ms),
+        "polyphasic_percent": _number(100.0 * whole.polyphasic),
+        "satellites_percent": _number(100.0 * whole.satellites),
+        "jiggle": _number(whole.jiggle),
+    }
+    notes = ("Means over units; amplitude peak to peak.",) if units else ("No motor unit could be followed.",)
+    tables = [Measured("Motor unit potentials", total, (row,), notes)]
+    if units:
+        columns = (
+            Column("trace", "trace"),
+            Column("amplitude_uv", "amplitude", "uV", 0),
+            Column("duration_ms", "duration", "ms", 1),
+            Column("phases", "phases", "", 0),
+            Column("turns", "turns", "", 0),
+            Column("satellite", "satellite"),
+            Column("rate_hz", "rate", "Hz", 1),
+            Column("discharges", "discharges", "", 0),
+        )
+        rows: list[dict[str, Value]] = [
+            {
+                "trace": traces[unit.site].label or f"place {unit.site + 1}",
+                "amplitude_uv": unit.shape.amplitude_uv,
+                "duration_ms": unit.shape.duration_ms,
+                "phases": float(unit.shape.phases),
+                "turns": float(unit.shape.turns),
+                "satellite": _yes(unit.shape.satellite),
+                "rate_hz": unit.rate_hz,
+                "discharges": float(unit.discharges),
+            }
+            for unit in units
+        ]
+        tables.append(Measured("Each unit", columns, tuple(rows)))
+    return tuple(tables)
+
+
+def _full(traces: Sequence[Trace]) -> tuple[Measured, ...]:
+    columns = (
+        Column("trace", "trace"),
+        Column("recruitment", "recruitment"),
+        Column("turns_per_s", "turns", "1/s", 0),
+        Column("amplitude_per_turn_uv", "per turn", "uV", 0),
+        Column("fullness_percent", "fullness", "%", 0),
+        Column("discharges_per_s", "discharges", "1/s", 0),
+        Column("peak_rate_hz", "fastest", "Hz", 0),
+        Column("root_mean_square_uv", "rms", "uV", 0),
+    )
+    rows: list[dict[str, Value]] = []
+    for k, trace in enumerate(traces, 1):
+        found = interference(trace)
+        rows.append(
+            {
+                "trace": trace.label or f"place {k}",
+                "recruitment": found.word,
+                "turns_per_s": found.turns_per_s,
+                "amplitude_per_turn_uv": found.amplitude_per_turn_uv if found.turns_per_s > 0.0 else None,
+                "fullness_percent": 100.0 * found.fullness,
+                "discharges_per_s": found.discharges_per_s,
+                "peak_rate_hz": found.peak_rate_hz if found.peak_rate_hz > 0.0 else None,
+                "root_mean_square_uv": float(np.std(trace.samples_uv)),
+            }
+        )
+    return (Measured("Interference", columns, tuple(rows), ("Recruitment is read as of full effort.",)),)

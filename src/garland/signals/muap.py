@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import Ints, _apart_in_time, _regularity
-from garland.signals.spikes import _averaged, _spikes
+from garland.signals.spikes import Ints, _apart_in_time, _averaged, _find_spikes, _regularity
 from garland.signals.trace import Floats, Trace
 
 _BEFORE_MS, _AFTER_MS = 14.0, 26.0
@@ -132,7 +131,7 @@ def _reversals(samples: Floats, least_uv: float) -> Ints:
     return np.array([at for at in found if 0 < at < len(samples) - 1], np.int64)
 
 
-def _measures(average: Trace, noise_uv: float = 0.0) -> _Shape:
+def _measure_potential(average: Trace, noise_uv: float = 0.0) -> _Shape:
     """Measure an averaged motor unit potential."""
     p = part("signals/needle")
     rate = average.rate_hz
@@ -197,9 +196,9 @@ def _units_of(site: Trace, number: int) -> list[_Unit]:
     """Return the units of one place, largest first."""
     p = part("signals/needle")
     least = max(int(np.ceil(p.value("least_rate_hz") * site.duration_ms / 1000.0)), 3)
-    result = _spikes(site, least)
-    told = [s for s in _apart_in_time(result.sources, site.rate_hz) if len(s.at) >= least]
-    kept = [s for s in told if _regularity(s.at, site.rate_hz)[1] < p.value("uneven_unit")]
+    result = _find_spikes(site, least)
+    sorted_out = [s for s in _apart_in_time(result.sources, site.rate_hz) if len(s.at) >= least]
+    kept = [s for s in sorted_out if _regularity(s.at, site.rate_hz)[1] < p.value("uneven_unit")]
     if not kept:
         return []
     before, after = (int(ms * site.rate_hz / 1000.0) for ms in (_BEFORE_MS, _AFTER_MS))
@@ -208,8 +207,8 @@ def _units_of(site: Trace, number: int) -> list[_Unit]:
     units = []
     for source, average, rest in zip(kept, averages, rests, strict=True):
         trace = Trace(average, site.rate_hz, -before * 1000.0 / site.rate_hz, site.label)
-        left = float(np.median(np.abs(rest - average))) / 0.6745 / np.sqrt(len(rest))
-        shape = _measures(trace, left)
+        residual_noise = float(np.median(np.abs(rest - average))) / 0.6745 / np.sqrt(len(rest))
+        shape = _measure_potential(trace, residual_noise)
         if shape.amplitude_uv >= p.value("least_unit_uv"):
             rate = _regularity(source.at, site.rate_hz)[0]
             units.append(_Unit(shape, rate, _jiggle(trace, shape, rest), len(source.at), number, trace))
@@ -227,7 +226,7 @@ def _jiggle(average: Trace, shape: _Shape, rest: Floats) -> float:
     return beyond / max(float(np.abs(average.samples_uv[inside]).mean()), 1e-9)
 
 
-def summary(units: Sequence[_Unit]) -> _Summary:
+def summarise_units(units: Sequence[_Unit]) -> _Summary:
     """Return the measures of a muscle from its units."""
     if not units:
         return _Summary(0, np.nan, np.nan, np.nan, np.nan, np.nan)

@@ -1,4 +1,4 @@
-"""Discharges of a needle recording sorted by shape: which look alike, and what one looks like.
+"""Discharges of a needle recording: found, and sorted by shape into sources.
 
 A recording is first sharpened by a band pass, so that slow and distant activity fades. Peaks well above its
 noise are discharges; those of one shape are one source; the mean of a source is its template. Templates are
@@ -12,10 +12,114 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from garland.evidence import part
-from garland.signals.discharges import Ints, _noise_uv, _peaks_of, _regularity, _sharpened, _Source, _windows
 from garland.signals.trace import Floats, Trace
+
+Ints = NDArray[np.int64]
+_GAUSS_MEDIAN = 0.6745
+
+
+class _Source(NamedTuple):
+    """Discharges that look alike.
+
+    Attributes
+    ----------
+    at : ndarray
+        Sample numbers of the discharges in order, shape (D,) [-].
+    template : ndarray
+        Mean of the sharpened discharges, shape (L,) [uV].
+    """
+
+    at: Ints
+    template: Floats
+
+
+def _sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None = None) -> Floats:
+    """Return the recording through a band pass without phase shift, shape (n,) [uV]."""
+    p = part("signals/needle")
+    low = p.value("sharp_low_hz") if low_hz is None else low_hz
+    high = p.value("sharp_high_hz") if high_hz is None else high_hz
+    n = len(trace.samples_uv)
+    if n == 0:
+        return np.zeros(0)
+    size = 1 << int(np.ceil(np.log2(n + trace.rate_hz * 0.02)))
+    spectrum = np.fft.rfft(trace.samples_uv - np.median(trace.samples_uv), size)
+    hz = np.fft.rfftfreq(size, 1.0 / trace.rate_hz)
+    above = (hz / low) ** 4
+    spectrum *= above / (1.0 + above) / (1.0 + (hz / high) ** 4)
+    return np.asarray(np.fft.irfft(spectrum, size)[:n], float)
+
+
+def _noise_uv(sharp: Floats, rate_hz: float, quiet: float = 0.2) -> float:
+    """Return the standard deviation of the noise between discharges [uV]."""
+    width = max(int(0.01 * rate_hz), 8)
+    blocks = len(sharp) // width
+    least = part("signals/needle").value("least_noise_uv")
+    if blocks == 0:
+        return least
+    sizes = np.median(np.abs(sharp[: blocks * width].reshape(blocks, width)), axis=1) / _GAUSS_MEDIAN
+    return max(float(np.quantile(sizes, quiet)), least)
+
+
+def _peaks_of(sharp: Floats, floor_uv: float, apart: int) -> Ints:
+    """Return the sample numbers of peaks of either sign above `floor_uv`, at least `apart` samples apart."""
+    if len(sharp) == 0:
+        return np.zeros(0, np.int64)
+    size = np.abs(sharp)
+    top = (size >= floor_uv) & (size >= maximum_filter1d(size, 2 * apart + 1, mode="constant"))
+    at = np.flatnonzero(top)
+    return at[np.diff(at, prepend=-2 * apart) > apart]
+
+
+def _windows(samples: Floats, at: Ints, before: int, after: int) -> Floats:
+    """Return the samples about each moment, shape (E, before + after); beyond the ends zero."""
+    padded = np.concatenate([np.zeros(before), samples, np.zeros(after)])
+    inside = np.clip(at, 0, max(len(samples) - 1, 0))
+    return np.asarray(padded[inside[:, None] + np.arange(before + after)[None, :]], float)
+
+
+def _regularity(at: Ints, rate_hz: float) -> tuple[float, float]:
+    """Return the rate [1/s] and the coefficient of variation of intervals of a source; gaps are multiples."""
+    if len(at) < 3:
+        return 0.0, np.inf
+    gaps = np.diff(at) / rate_hz
+    usual = float(np.median(gaps))
+    single = gaps / np.maximum(np.round(gaps / usual), 1.0)
+    return float(1.0 / np.median(single)), float(single.std() / single.mean())
+
+
+def _linked(at: Ints, other: Ints, rate_hz: float) -> NDArray[np.bool_]:
+    """Tell which discharges of one source stand at one fixed time from those of another, shape (D,)."""
+    p = part("signals/needle")
+    reach, jitter = (p.value(name) * rate_hz / 1000.0 for name in ("linked_ms", "linked_jitter_ms"))
+    gaps = at[:, None] - other[None, :]
+    near = np.sort(gaps[np.abs(gaps) <= reach])
+    if len(near) == 0:
+        return np.zeros(len(at), bool)
+    together = np.searchsorted(near, near + 2.0 * jitter, side="right") - np.arange(len(near))
+    first = int(together.argmax())
+    if together[first] < max(p.value("linked_share") * min(len(at), len(other)), 3.0):
+        return np.zeros(len(at), bool)
+    same = (gaps >= near[first]) & (gaps <= near[first] + 2.0 * jitter)
+    return np.asarray(same.any(axis=1), bool)
+
+
+def _apart_in_time(sources: Sequence[_Source], rate_hz: float) -> list[_Source]:
+    """Return sources without discharges that stand at a fixed time from a larger one: parts of that unit."""
+    share = part("signals/needle").value("linked_share")
+    kept: list[_Source] = []
+    for source in sources:
+        at = source.at
+        for other in kept:
+            parts = _linked(at, other.at, rate_hz)
+            at = at[:0] if parts.sum() >= share * max(len(at), 1) else at[~parts]
+        if len(at):
+            kept.append(_Source(at, source.template))
+    return kept
+
 
 _LONG_MS = (10.0, 16.0)
 """What is taken out of a recording about a discharge, before and after [ms]."""
@@ -36,7 +140,7 @@ class _Spikes(NamedTuple):
         Standard deviation of its noise [uV].
     peaks : ndarray
         Sample numbers of all discharges, shape (E,) [-].
-    left : ndarray
+    residual : ndarray
         What the sources leave of the sharpened recording, shape (n,) [uV].
     sources : tuple of Source
         Largest first.
@@ -45,7 +149,7 @@ class _Spikes(NamedTuple):
     sharp: Floats
     noise_uv: float
     peaks: Ints
-    left: Floats
+    residual: Floats
     sources: tuple[_Source, ...]
 
 
@@ -87,14 +191,14 @@ def _grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> li
         return []
     far, shift = _unlike(pieces, noise, shifts)
     near = far <= unlikeness
-    left = np.ones(len(pieces), bool)
+    waiting = np.ones(len(pieces), bool)
     found: list[tuple[Ints, Ints]] = []
-    while left.any():
-        counts = np.where(left, (near & left[None, :]).sum(1), -1)
+    while waiting.any():
+        counts = np.where(waiting, (near & waiting[None, :]).sum(1), -1)
         middle = int(counts.argmax())
-        members = np.flatnonzero(near[middle] & left)
+        members = np.flatnonzero(near[middle] & waiting)
         found.append((members, shift[middle, members]))
-        left[members] = False
+        waiting[members] = False
     return found
 
 
@@ -109,16 +213,16 @@ def _sorted_by_shape(
     done: list[tuple[Ints, Ints]] = []
     for _ in range(int(p.value("sortings"))):
         again: list[tuple[Ints, Ints]] = []
-        for who, _by in waiting:
-            for members, by in _grouped(pieces[who], noise, shifts, unlikeness):
-                one = (who[members], by)
+        for rows, _by in waiting:
+            for members, by in _grouped(pieces[rows], noise, shifts, unlikeness):
+                one = (rows[members], by)
                 mixed = len(members) > least and _regularity(np.sort(at[one[0]]), rate)[1] > uneven
                 (again if mixed else done).append(one)
         waiting, unlikeness = again, unlikeness / 2.0
     return done + waiting
 
 
-def _spikes(trace: Trace, least: int = 2, most: int = 12) -> _Spikes:
+def _find_spikes(trace: Trace, least: int = 2, most: int = 12) -> _Spikes:
     """Find the discharges of a recording and sort them by shape."""
     p = part("signals/needle")
     rate = trace.rate_hz
@@ -127,18 +231,18 @@ def _spikes(trace: Trace, least: int = 2, most: int = 12) -> _Spikes:
     apart = int(p.value("apart_ms") * rate / 1000.0)
     peaks = _peaks_of(sharp, p.value("peak_over_noise") * noise, apart)
     sources: list[_Source] = []
-    left, at = sharp, peaks
+    residual, at = sharp, peaks
     for count in (max(least, 3), least):
         if len(at) >= count and len(sources) < most:
             found = _found_again(
-                left, _templates_of(left, at, noise, rate, count)[: most - len(sources)], noise, rate
+                residual, _templates_of(residual, at, noise, rate, count)[: most - len(sources)], noise, rate
             )
             fresh = [source for source in found if len(source.at) >= count]
             sources += fresh
-            left = _rest_of(sharp, [source.at for source in sources], rate)
-            at = _peaks_of(left, p.value("peak_over_noise") * noise, apart)
+            residual = _rest_of(sharp, [source.at for source in sources], rate)
+            at = _peaks_of(residual, p.value("peak_over_noise") * noise, apart)
     order = np.argsort([-float((source.template**2).sum()) for source in sources], kind="stable")
-    return _Spikes(sharp, noise, peaks, left, tuple(sources[i] for i in order))
+    return _Spikes(sharp, noise, peaks, residual, tuple(sources[i] for i in order))
 
 
 def _reach(rate_hz: float) -> tuple[int, int]:
@@ -159,7 +263,7 @@ def _templates_of(sharp: Floats, peaks: Ints, noise: float, rate_hz: float, leas
     shifts = max(int(p.value("align_ms") * rate_hz / 1000.0), 1)
     groups = _sorted_by_shape(pieces, chosen, (noise, rate_hz), shifts, least)
     made = [
-        _windows(sharp, chosen[who] - by, before, after).mean(0) for who, by in groups if len(who) >= least
+        _windows(sharp, chosen[rows] - by, before, after).mean(0) for rows, by in groups if len(rows) >= least
     ]
     return sorted(made, key=lambda template: -float((template**2).sum()))
 
@@ -231,20 +335,20 @@ def _averaged(raw: Floats, ats: Sequence[Ints], before: int, after: int) -> tupl
     length = before + after
     averages = [np.zeros(length) for _ in ats]
     rests = [np.zeros((0, length)) for _ in ats]
-    left = np.concatenate([np.zeros(before), raw, np.zeros(after)])
-    made = [np.zeros(len(left)) for _ in ats]
+    residual = np.concatenate([np.zeros(before), raw, np.zeros(after)])
+    made = [np.zeros(len(residual)) for _ in ats]
     ramp = np.minimum(np.arange(length), np.arange(length)[::-1]) / (0.1 * before)
     places = [at[:, None] + np.arange(length) for at in ats]
     for _ in range(_ROUNDS):
         for k, at in enumerate(ats):
-            left += made[k]
-            rests[k] = left[places[k]]
+            residual += made[k]
+            rests[k] = residual[places[k]]
             level = np.median(rests[k][:, : before // 2 : 6], axis=1, keepdims=True)
             averages[k] = _middle_mean(rests[k] - level) * np.minimum(ramp, 1.0)
             made[k][:] = 0.0
             for first in at:
                 made[k][first : first + length] += averages[k]
-            left -= made[k]
+            residual -= made[k]
     return averages, rests
 
 

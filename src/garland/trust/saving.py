@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from garland.edx_study import protocol as protocols
 from garland.edx_study.laboratory import ordered
+from garland.edx_study.protocol import load_protocol, protocol_names
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.costs import Cost
 from garland.inference.items import REFERENCE_HEIGHT_CM, Item, OpenTest, open_tests
@@ -122,7 +122,7 @@ def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
 
 def laboratory_tests(age_years: float, height_cm: float) -> tuple[OpenTest, ...]:
     """Return every test that an EMG laboratory does: conduction, and the muscles of all protocols."""
-    plans = [protocols.load(name) for name in protocols.names() if name != "full"]
+    plans = [load_protocol(name) for name in protocol_names() if name != "full"]
     muscles = tuple(dict.fromkeys(item.name for plan in plans for item in plan.needle))
     every = open_tests(set(), age_years, height_cm, muscles)
     return tuple(test for test in every if test.kind in ("nerve conduction", "needle"))
@@ -138,7 +138,7 @@ def protocol_for(belief: Belief) -> str:
 def in_order(plan: str, worse_side: int, tests: Sequence[OpenTest]) -> list[int]:
     """Return the tests of a protocol in its order, as indices."""
     at = {test.items[0].where: index for index, test in enumerate(tests)}
-    steps = ordered(protocols.load(plan), worse_side)
+    steps = ordered(load_protocol(plan), worse_side)
     return [at[_FIRST_ITEM[kind](name, side)] for kind, name, side in steps]
 
 

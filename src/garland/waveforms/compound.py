@@ -2,6 +2,10 @@
 
 Trusted  diameters 2-20 um, straight fibres; many fibres from 1 mm away, one from 0.1 mm.
 
+A point source of current I in a homogeneous medium raises the potential by I / (4 pi sigma r); where tissue
+conducts better along the fibres, distance across counts for more. A surface that no current leaves, such as
+skin, doubles the potential of an electrode on it.
+
 The current A(t - z/v) that runs along a fibre past z is weighed by the slope of the lead field G: the
 potential is the integral of G'(z) A(t - z/v) over the fibre. What flows out flows in elsewhere, whatever the
 fibre's ends and however it is slowed: the total source current is zero at every instant.
@@ -19,15 +23,83 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.waveforms import axon
-from garland.waveforms.volume import _Electrode, _lead_field_uv_na, _Medium, _tissue
+from garland.waveforms.axon import (
+    _boundaries_mm,
+    _geometry,
+    _Spike,
+    _spike,
+    _spikes,
+    _tabled_um,
+    _velocity_m_s,
+)
 
 Floats = NDArray[np.float64]
+
+_NEAREST_MM = 1e-3
+
+
+class _Medium(NamedTuple):
+    """What conducts between fibre and electrode.
+
+    Attributes
+    ----------
+    across_s_m, along_s_m : float
+        Conductivity across and along the fibres [S/m].
+    surface : bool
+        Whether the electrode lies on a surface that no current leaves: potentials double.
+    """
+
+    across_s_m: float
+    along_s_m: float
+    surface: bool = False
+
+
+class _Electrode(NamedTuple):
+    """One point electrode.
+
+    Attributes
+    ----------
+    along_mm : float
+        Place along the fibres, from where the spikes set out [mm].
+    depth_mm : float
+        Distance from the axis of the fibres [mm], above 0.
+    sign : float
+        1 for the active electrode, -1 for the reference.
+    """
+
+    along_mm: float
+    depth_mm: float
+    sign: float = 1.0
+
+
+def _tissue(surface: bool = True) -> _Medium:
+    """Return the tissue around a nerve, the same in all directions."""
+    sigma = part("traces/axon").value("tissue_s_m")
+    return _Medium(sigma, sigma, surface)
+
+
+def _lead_field_uv_na(along_mm: ArrayLike, depth_mm: ArrayLike, medium: _Medium) -> Floats:
+    """Return the potential at an electrode per unit of current from a point.
+
+    Potential per current, broadcast shape [uV/nA].
+    """
+    depth = np.asarray(depth_mm, float)
+    if min(medium.across_s_m, medium.along_s_m) <= 0.0:
+        raise InputError("medium", medium[:2], "is not above 0 S/m both ways", "give conductivities above 0")
+    if np.any(depth < _NEAREST_MM):
+        nearest = float(depth.min())
+        raise InputError("depth_mm", nearest, "is below 0.001 mm", "move the electrode away from the fibre")
+    stretch = medium.along_s_m / medium.across_s_m
+    reach = np.sqrt(np.square(np.asarray(along_mm, float)) + stretch * depth**2)
+    gain = 2.0 if medium.surface else 1.0
+    return np.asarray(gain / (4.0 * math.pi * medium.across_s_m * reach), float)
+
+
 Ints = NDArray[np.int64]
 
 _STEP_MS = 0.0101
@@ -119,20 +191,20 @@ def _single_fibre_uv(
     Potential, shape (n,) [uV]; within 20 % of the full solution from 0.1 to 10 mm away.
     """
     clock, fine = _clock(times_ms)
-    own = float(axon._velocity_m_s(diameter_um, temperature_c))
+    own = float(_velocity_m_s(diameter_um, temperature_c))
     speed = own if velocity_m_s is None else velocity_m_s
     _checked(_Bundle(*(np.array([value]) for value in (diameter_um, speed, 1.0, 0.0))))
     gain = electrode.sign * float(_strength(own / speed))
     course = _Course(electrode, length_mm, medium or _tissue())
-    spike = axon._spike(diameter_um, temperature_c)
+    spike = _spike(diameter_um, temperature_c)
     return gain * _by_compartments(course, clock, diameter_um, speed, spike)[::fine]
 
 
 def _by_compartments(
-    course: _Course, clock: _Clock, diameter_um: float, speed: float, spike: axon._Spike
+    course: _Course, clock: _Clock, diameter_um: float, speed: float, spike: _Spike
 ) -> Floats:
     """Return the potential of one fibre on the inner clock, boundary by boundary [uV]."""
-    internode = axon._geometry(diameter_um).internode_mm
+    internode = _geometry(diameter_um).internode_mm
     nodes = np.arange(math.floor(course.length_mm / internode + 1e-9) + 1, dtype=float)
     first, last = (math.floor(spike.times_ms[at] / clock.step_ms) for at in (0, -1))
     steps = np.arange(first, last + 1)
@@ -140,7 +212,7 @@ def _by_compartments(
     bins = (nodes * internode / speed - clock.start_ms) / clock.step_ms
     limits = -len(steps), clock.steps, size
     total = np.zeros(size // 2 + 1, complex)
-    boundaries = zip(*axon._boundaries_mm(diameter_um), spike.axial_na, strict=True)
+    boundaries = zip(*_boundaries_mm(diameter_um), spike.axial_na, strict=True)
     for before, after, current in boundaries:
         rise = _field(course, nodes * internode + after) - _field(course, nodes * internode + before)
         comb = _binned(bins, rise, np.zeros(len(nodes), int), limits, 1)[0]
@@ -225,8 +297,8 @@ def _histogram(
     course: _Course, clock: _Clock, bundle: _Bundle, speeds: Floats, spans: _Spans, temperature_c: float
 ) -> tuple[Ints, Floats]:
     """Return the classes that occur, velocity times kinds plus kind, (K,), and their arrivals, (K, size)."""
-    known = axon._tabled_um()
-    own = axon._velocity_m_s(bundle.diameter_um, temperature_c)
+    known = _tabled_um()
+    own = _velocity_m_s(bundle.diameter_um, temperature_c)
     weight = bundle.weight * _strength(own / bundle.velocity_m_s)
     weight = weight * np.maximum(bundle.diameter_um / known[-1], 1.0)
     arrival = bundle.start_ms + course.electrode.along_mm / bundle.velocity_m_s
@@ -251,11 +323,11 @@ def _between(values: Floats, known: Floats) -> tuple[Ints, Floats]:
 def _binned(bins: Floats, weight: Floats, row: Ints, limits: tuple[int, int, int], rows: int) -> Floats:
     """Return weights shared between the two nearest bins, wrapped to a transform, shape (rows, size)."""
     first, last, size = limits
-    left = np.floor(bins)
-    inside = (left >= first) & (left < last - 1)
-    later, left = (bins - left)[inside], left[inside].astype(int)
+    lower = np.floor(bins)
+    inside = (lower >= first) & (lower < last - 1)
+    later, lower = (bins - lower)[inside], lower[inside].astype(int)
     row, weight = row[inside], weight[inside]
-    flat = np.concatenate([row * size + left % size, row * size + (left + 1) % size])
+    flat = np.concatenate([row * size + lower % size, row * size + (lower + 1) % size])
     shared = np.concatenate([weight * (1.0 - later), weight * later])
     return np.bincount(flat, shared, rows * size).astype(float).reshape(rows, size)
 
@@ -263,14 +335,14 @@ def _binned(bins: Floats, weight: Floats, row: Ints, limits: tuple[int, int, int
 @lru_cache(maxsize=16)
 def _mean_currents(temperature_c: float, step_ms: float) -> tuple[Floats, int]:
     """Return the axial current averaged over an internode, (D, T) [nA], and the steps before its arrival."""
-    spikes = axon._spikes(temperature_c)
+    spikes = _spikes(temperature_c)
     lead = math.ceil(-min(spike.times_ms[0] for spike in spikes) / step_ms) + 1
     tail = math.ceil(max(spike.times_ms[-1] for spike in spikes) / step_ms) + 1
     times = np.arange(-lead, tail) * step_ms
     means = []
-    for diameter, spike in zip(axon._tabled_um(), spikes, strict=True):
-        before, after = axon._boundaries_mm(float(diameter))
-        delay = (before + after) / 2.0 / float(axon._velocity_m_s(diameter, temperature_c))
+    for diameter, spike in zip(_tabled_um(), spikes, strict=True):
+        before, after = _boundaries_mm(float(diameter))
+        delay = (before + after) / 2.0 / float(_velocity_m_s(diameter, temperature_c))
         share = (after - before) / (after - before).sum()
         each = [
             np.interp(times + d, spike.times_ms, current, 0.0, 0.0)

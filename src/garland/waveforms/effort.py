@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from garland.evidence import part
-from garland.waveforms.concentric import RATE_HZ, Floats, Ints
+from garland.waveforms.muscle_fibre import RATE_HZ, Floats, Ints
 from garland.waveforms.needle_units import LENGTH, PHASES, Singles, _Units
 from garland.waveforms.state import NeedleState
 

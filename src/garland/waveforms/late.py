@@ -21,10 +21,18 @@ from garland.evidence import part
 from garland.signals.markers import motor_response
 from garland.signals.trace import Trace
 from garland.waveforms.amplifier import _artefact_uv, _digitised, _filtered, _noise, _settings
-from garland.waveforms.motor import _delays_ms, _healthy_muscle, _HealthyMuscle
-from garland.waveforms.motor_units import Floats, _even_order, _MotorUnits, _passing, _struck
+from garland.waveforms.motor import (
+    PERIOD,
+    Spectra,
+    _delays_ms,
+    _healthy_muscle,
+    _HealthyMuscle,
+    _motor_rate_hz,
+    _summed_units,
+    _unit_spectra,
+)
+from garland.waveforms.motor_units import Floats, _diseased_units, _even_order, _MotorUnits, _passing
 from garland.waveforms.state import LateState, MotorState
-from garland.waveforms.surface_units import PERIOD, Spectra, _compound, _rate_hz, _unit_spectra
 
 INTENSITIES = (0.15, 0.2, 0.23, 0.26, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.55, 0.62, 0.7, 0.85, 1.0)
 """Stimuli of an H reflex recruitment curve, relative to one that excites all motor axons [-]."""
@@ -40,7 +48,7 @@ _LONGEST_MS = 150.0
 """No way to the cord and back takes longer [ms]."""
 
 
-def f_waves(
+def record_f_waves(
     motor_state: MotorState,
     late_state: LateState,
     rng: np.random.Generator,
@@ -60,15 +68,15 @@ def f_waves(
     sweeps = np.zeros((stimuli, PERIOD))
     if len(direct):
         counts = muscle.fibres * units.fibres
-        sweeps = np.repeat(_compound(spectra, units.shape, direct, counts[None]), stimuli, axis=0)
-        latents = _f_chance(units, motor_state, late_state, rng)
+        sweeps = np.repeat(_summed_units(spectra, units.shape, direct, counts[None]), stimuli, axis=0)
+        latents = _f_probability(units, motor_state, late_state, rng)
         if late_state.f_latency_ms is not None and latents.any():
             rise = _unit_rise_ms(motor_state.muscle, muscle.diameter_um)[units.shape]
             relative = _way_back(units, late_state)
             way = _way_ms((direct + rise, relative), latents, stimuli, late_state.f_latency_ms)
             answers = _answering(latents, stimuli, rng)
             later = direct + part("traces/motor").value("f_turn_ms") + 2.0 * way * relative
-            sweeps = sweeps + _compound(spectra, units.shape, later, answers * counts)
+            sweeps = sweeps + _summed_units(spectra, units.shape, later, answers * counts)
     cut, name = part("traces/motor").value("f_cut_uv"), motor_state.study
     return tuple(
         _finished(sweep, f"{name} F wave {k + 1}", (rng, 1.0), cut) for k, sweep in enumerate(sweeps)
@@ -80,7 +88,7 @@ def _patient(
 ) -> tuple[_HealthyMuscle, _MotorUnits, Floats]:
     """Return the healthy muscle, the units left, and when they answer from the distal point [ms]."""
     muscle = _healthy_muscle(state, age_years, rng, 1)
-    units = _struck(muscle.units, state, rng)
+    units = _diseased_units(muscle.units, state, rng)
     direct = _delays_ms(muscle, units, state, 1)[0] if units.fibres.sum() > 0.0 else np.zeros(0)
     return muscle, units, direct
 
@@ -99,8 +107,8 @@ def _unit_rise_ms(muscle: str, diameter_um: float) -> Floats:
     """Return how long after its delay each unit potential of a muscle takes off, shape (SHAPES,) [ms]."""
     spectra, late = _unit_spectra(muscle, diameter_um), _EARLY_MS
     count = len(spectra)
-    sweeps = _compound(spectra, np.arange(count), np.full(count, late), 1e4 * np.eye(count))
-    found = [motor_response(Trace(one[:_TAKE_OFF_SAMPLES], _rate_hz())) for one in sweeps]
+    sweeps = _summed_units(spectra, np.arange(count), np.full(count, late), 1e4 * np.eye(count))
+    found = [motor_response(Trace(one[:_TAKE_OFF_SAMPLES], _motor_rate_hz())) for one in sweeps]
     return np.array([0.0 if one is None else one.onset_ms - late for one in found])
 
 
@@ -110,7 +118,7 @@ def _way_back(units: _MotorUnits, late_state: LateState) -> Floats:
     return np.asarray((1.0 + late_state.slowing * units.slowing) / (units.velocity * thin))
 
 
-def _f_chance(
+def _f_probability(
     units: _MotorUnits, motor_state: MotorState, late_state: LateState, rng: np.random.Generator
 ) -> Floats:
     """Return how likely each unit sends an F wave after one stimulus, shape (U,) [0..1]."""
@@ -167,7 +175,7 @@ def _finished(
     return _digitised(Trace(full, chosen.rate_hz, 0.0, label), "late")
 
 
-def h_reflex(
+def record_h_reflex(
     motor_state: MotorState,
     late_state: LateState,
     rng: np.random.Generator,
@@ -188,12 +196,12 @@ def h_reflex(
         counts = muscle.fibres * units.fibres
         conducting = late_state.conducting / _connected(motor_state)
         excited, reflex = _recruited(units, (late_state.excitability, conducting), intensities, rng)
-        sweeps = _compound(spectra, units.shape, direct, excited * counts)
+        sweeps = _summed_units(spectra, units.shape, direct, excited * counts)
         if late_state.h_latency_ms is not None and reflex.any():
             later = direct + _reflex_ms(units, late_state, float(direct.mean()), rng)
             largest = reflex[int(np.argmax(reflex @ counts))]
             later += late_state.h_latency_ms - _take_off(spectra, (units, later), largest * counts)
-            sweeps = sweeps + _compound(spectra, units.shape, later, reflex * counts)
+            sweeps = sweeps + _summed_units(spectra, units.shape, later, reflex * counts)
     whole = _settings("late").range_uv
     return tuple(
         _finished(sweep, f"{motor_state.study} H reflex {k + 1}", (rng, strength), whole)
@@ -244,7 +252,7 @@ def _take_off(spectra: Spectra, answers: tuple[_MotorUnits, Floats], counts: Flo
     """Return when a wave of some units takes off [ms]; `answers`: units and when they answer."""
     units, delay = answers
     room = _EARLY_MS - float(delay.min())
-    wave = _compound(spectra, units.shape, delay + room, counts[None])[0]
+    wave = _summed_units(spectra, units.shape, delay + room, counts[None])[0]
     chosen = _settings("late")
     scale = 1e3 / max(float(np.abs(wave).max()), 1e-12)
     sweep = Trace(scale * wave[:_TAKE_OFF_SAMPLES], chosen.rate_hz)

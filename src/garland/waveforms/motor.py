@@ -1,6 +1,12 @@
 """Compound muscle action potentials (CMAP), motor unit by motor unit.
 
-Trusted  supramaximal to threshold stimuli, skin from 20 to 40 degrees, answers within 160 ms.
+Trusted  supramaximal to threshold stimuli, skin from 20 to 40 degrees, answers within 160 ms; electrode over
+the end-plates, reference beyond the tendon.
+
+The potential of a unit is the mean over its fibres: end-plates scatter along the muscle, branches differ in
+length. It is made of the potentials of single fibres under an electrode on the surface of muscle (twice that
+of endless muscle) less that at the reference. Sums are taken on spectra, where a delay is a turn of phase and
+need not be whole samples.
 
 The healthy muscle of this person is found first: how many fibres, what delay beyond the nerve, and which
 velocity of the mean axon in each stretch make the healthy trace measure exactly what the state says. Then
@@ -11,17 +17,115 @@ measured on; the others spread behind them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
 
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.markers import motor_response
 from garland.signals.trace import Trace
 from garland.waveforms.amplifier import _artefact_uv, _digitised, _filtered, _noise, _settings
-from garland.waveforms.motor_units import Floats, _healthy_units, _MotorUnits, _struck
+from garland.waveforms.motor_units import (
+    SHAPES,
+    Floats,
+    Ints,
+    _diseased_units,
+    _even_normals,
+    _healthy_units,
+    _MotorUnits,
+)
+from garland.waveforms.muscle_fibre import _potential_uv
 from garland.waveforms.state import MotorState
-from garland.waveforms.surface_units import PERIOD, Spectra, _compound, _rate_hz, _unit_spectra
+
+Spectra = NDArray[np.complex128]
+
+PERIOD = 4096
+"""Samples after which a spectrum repeats: later answers would come round again [-]."""
+HIGHEST_HZ = 2000.0
+"""Above this a surface potential holds nothing [Hz]."""
+_FIBRE_SAMPLES = 900
+"""Samples that hold the potential of one fibre, to its end at the tendon."""
+_BLOCK = 32
+"""Phases are multiplied out from coarse and fine steps of so many [-]."""
+_NODES = np.array([-(3.0**0.5), 0.0, 3.0**0.5]), np.array([1.0, 4.0, 1.0]) / 6.0
+"""Three places and weights that stand for a standard normal spread."""
+
+
+def _motor_rate_hz() -> float:
+    """Return the sampling rate of motor studies and late responses [Hz]."""
+    return _settings("motor").rate_hz
+
+
+def _frequencies_hz() -> Floats:
+    """Return the frequencies of the spectra, shape (F,) [Hz]."""
+    step = _motor_rate_hz() / PERIOD
+    return np.asarray(step * np.arange(int(HIGHEST_HZ / step) + 1), float)
+
+
+def _per_muscle(name: str, muscle: str) -> float:
+    table = part("traces/motor").table(name)
+    return table.get(muscle, table["any"])
+
+
+@lru_cache(maxsize=64)
+def _unit_spectra(muscle: str, diameter_um: float, temperature_c: float = 34.0) -> Spectra:
+    """Return the spectra of the unit potentials of a muscle, per muscle fibre.
+
+    Shape (SHAPES, F) [uV].
+    """
+    p = part("traces/motor")
+    latents = _even_normals(SHAPES, 4)
+    depth = _per_muscle("depth_mm", muscle) * np.exp(p.value("depth_cv") * latents[0])
+    half = _per_muscle("half_length_mm", muscle)
+    length = half * np.exp(p.value("half_length_cv") * latents[1])
+    diameter = diameter_um + p.spread("fibre_diameter_um") * latents[2]
+    spread = p.table("end_plate_sd_mm")
+    nodes, weights = _NODES
+    plate = (spread["units"] * latents[3])[:, None] + spread["fibres"] * nodes
+    plate = np.clip(plate, -0.8 * length[:, None], 0.8 * length[:, None]).ravel()
+    wide = [np.repeat(x, len(nodes)) for x in (depth, diameter, length)]
+    warm = 1.0 + p.value("muscle_velocity_per_degree") * (temperature_c - 34.0)
+    times = (_FIBRE_SAMPLES, 1000.0 / _motor_rate_hz() * max(warm, 0.2))
+    beyond = length.max() + p.value("reference_beyond_mm")
+    ends = (wide[2] + plate, wide[2] - plate)
+    active = _potential_uv(times, -plate, wide[0], wide[1], ends)
+    away = _potential_uv(times, beyond - plate, wide[0], wide[1], ends)
+    fibre = 2.0 * (active - away).reshape(SHAPES, len(nodes), -1)
+    whole = np.einsum("e,ket->kt", weights, fibre)
+    turn = 2e-3 * np.pi * _frequencies_hz()
+    blur = np.exp(-0.5 * (p.value("branch_sd_ms") * turn) ** 2)
+    return np.asarray(fft.rfft(whole, PERIOD, axis=-1)[:, : len(turn)] * blur)
+
+
+def _delay_spectra(delay_ms: Floats) -> Spectra:
+    """Return the spectra of unit impulses at the given times, shape (U,) to (U, F)."""
+    count = len(_frequencies_hz())
+    turn = -2e-3j * np.pi * _motor_rate_hz() / PERIOD * delay_ms[:, None]
+    fine = np.exp(turn * np.arange(_BLOCK))
+    coarse = np.exp(turn * (_BLOCK * np.arange(-(-count // _BLOCK))))
+    return np.asarray((coarse[:, :, None] * fine[:, None, :]).reshape(len(delay_ms), -1)[:, :count])
+
+
+def _summed_units(spectra: Spectra, shape: Ints, delay_ms: Floats, fibres: Floats) -> Floats:
+    """Return sums of unit potentials.
+
+    Shape (S, PERIOD) [uV], from the stimulus on.
+    """
+    total = np.zeros((len(fibres), spectra.shape[1]), complex)
+    heard = np.flatnonzero((fibres > 0.0).any(axis=0))
+    if not len(heard):
+        return np.zeros((len(fibres), PERIOD))
+    waves = _delay_spectra(delay_ms[heard])
+    for kind in range(SHAPES):
+        own = shape[heard] == kind
+        if own.any():
+            # Not a matrix product: its threads cost more than so small a sum.
+            total += np.einsum("su,uf->sf", fibres[:, heard[own]].astype(complex), waves[own]) * spectra[kind]
+    return np.asarray(fft.irfft(total, PERIOD, axis=-1))
+
 
 _ROUNDS = 6
 """Most rounds of finding the healthy muscle; three are usual."""
@@ -102,12 +206,12 @@ def _nerve_warmth(temperature_c: float) -> float:
 def _measured(samples_uv: Floats, kind: str) -> Trace:
     chosen = _settings(kind)
     count = round(chosen.sweep_ms * chosen.rate_hz / 1000.0)
-    return _filtered(Trace(samples_uv[:count], _rate_hz()), chosen.low_hz, chosen.high_hz)
+    return _filtered(Trace(samples_uv[:count], _motor_rate_hz()), chosen.low_hz, chosen.high_hz)
 
 
 def _onset(spectra: Spectra, units: _MotorUnits, delay_ms: Floats, fibres: float) -> tuple[float, float]:
     """Return onset [ms] and amplitude [uV] of the healthy response."""
-    sweep = _compound(spectra, units.shape, delay_ms, fibres * units.fibres[None])[0]
+    sweep = _summed_units(spectra, units.shape, delay_ms, fibres * units.fibres[None])[0]
     scale = _CLEAR_UV / float(np.abs(sweep).max())
     response = motor_response(_measured(scale * sweep, "motor"))
     if response is None:
@@ -211,7 +315,9 @@ def _response(
         return [_measured(silent, "motor") for _ in points]
     delay = _delays_ms(muscle, units, state, points.stop)
     return [
-        _measured(_compound(spectra, units.shape, delay[p], (excited * units.answers[p])[None])[0], "motor")
+        _measured(
+            _summed_units(spectra, units.shape, delay[p], (excited * units.answers[p])[None])[0], "motor"
+        )
         for p in points
     ]
 
@@ -223,7 +329,7 @@ def _finished(trace: Trace, rng: np.random.Generator, intensity: float) -> Trace
     return _digitised(replace(trace, samples_uv=trace.samples_uv + added), "motor")
 
 
-def record(
+def record_cmap(
     state: MotorState,
     age_years: float,
     rng: np.random.Generator,
@@ -269,7 +375,7 @@ def record(
     return _recorded(state, age_years, rng, range(point, point + 1), noisy, intensity)[0]
 
 
-def record_all(
+def record_cmaps(
     state: MotorState,
     age_years: float,
     rng: np.random.Generator,
@@ -290,7 +396,7 @@ def _recorded(
     intensity: float,
 ) -> tuple[Trace, ...]:
     muscle = _healthy_muscle(state, age_years, rng, points.stop)
-    units = _struck(muscle.units, state, rng)
+    units = _diseased_units(muscle.units, state, rng)
     clean = _response(muscle, units, state, points, intensity)
     named = [replace(one, label=f"{state.study} point {p + 1}") for p, one in zip(points, clean, strict=True)]
     return tuple(_finished(one, rng, intensity) for one in named) if noisy else tuple(named)

@@ -153,7 +153,7 @@ def _sprouted(intact: Floats, regrown: Floats, adopted: float) -> tuple[Floats, 
     return intact * (1.0 + growth), regrown * (1.0 + weaker * growth)
 
 
-def _struck(units: _MotorUnits, state: MotorState, rng: np.random.Generator) -> _MotorUnits:
+def _diseased_units(units: _MotorUnits, state: MotorState, rng: np.random.Generator) -> _MotorUnits:
     """Return what disease has left of healthy motor units.
 
     Units that answer; ``fibres`` add up to ``(intact + regrown + adopted) (1 - diseased) passed`` and what

@@ -13,9 +13,9 @@ import numpy as np
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.trace import Trace
-from garland.waveforms import amplifier
-from garland.waveforms.concentric import RATE_HZ, Floats
+from garland.waveforms.amplifier import _digitised, _filtered, _noise, _settings
 from garland.waveforms.effort import _called, _discharges, _pattern
+from garland.waveforms.muscle_fibre import RATE_HZ, Floats
 from garland.waveforms.needle_units import _draw_units, _Recipe, _recipe
 from garland.waveforms.spontaneous import (
     _complex_repetitive,
@@ -61,7 +61,7 @@ def _parts(plan: _NeedlePlan) -> tuple[Part, ...]:
     )
 
 
-def record(
+def record_needle(
     state: NeedleState, rng: np.random.Generator, plan: _NeedlePlan | None = None
 ) -> tuple[Trace, tuple[Part, ...]]:
     """Record one muscle with a concentric needle.
@@ -91,7 +91,7 @@ def record(
 def _record_with(
     state: NeedleState, units: _Recipe, rng: np.random.Generator, plan: _NeedlePlan
 ) -> tuple[Trace, tuple[Part, ...]]:
-    """Record one muscle whose motor units are made as told; see `record`."""
+    """Record one muscle whose motor units are made as told; see `record_needle`."""
     _check(plan)
     chosen = plan
     away = float(rng.choice(part("traces/needle").row("end_plate_mm")))
@@ -100,10 +100,10 @@ def _record_with(
     if chosen.full_s > 0.0:
         pieces.append(_effort(state, units, ("full", chosen.full_s), away, rng))
     raw = np.concatenate(pieces)
-    setting = amplifier._settings("needle")
-    seen = amplifier._filtered(Trace(raw, RATE_HZ, 0.0, state.muscle), setting.low_hz, setting.high_hz)
-    hiss = amplifier._noise(len(raw), RATE_HZ, rng, "needle")
-    whole = amplifier._digitised(Trace(seen.samples_uv + hiss, RATE_HZ, 0.0, state.muscle), "needle")
+    setting = _settings("needle")
+    seen = _filtered(Trace(raw, RATE_HZ, 0.0, state.muscle), setting.low_hz, setting.high_hz)
+    hiss = _noise(len(raw), RATE_HZ, rng, "needle")
+    whole = _digitised(Trace(seen.samples_uv + hiss, RATE_HZ, 0.0, state.muscle), "needle")
     return whole, _parts(chosen)
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.muap import motor_units, summary
-from garland.waveforms.concentric import Floats
+from garland.signals.muap import motor_units, summarise_units
+from garland.waveforms.muscle_fibre import Floats
 from garland.waveforms.needle import _NeedlePlan, _record_with
 from garland.waveforms.needle_units import _Recipe, _terms, _thickness_spread
 from garland.waveforms.state import NeedleState
@@ -53,7 +53,7 @@ def _tried(rng: np.random.Generator, sites: int = 20) -> _Tried:
     plan = _NeedlePlan(rest_areas=0, weak_sites=sites, full_s=0.0)
     trace, places = _record_with(state, made, rng, plan)
     step = 1000.0 / trace.rate_hz
-    found = summary(motor_units([trace.between(begin, end - step) for _, begin, end in places]))
+    found = summarise_units(motor_units([trace.between(begin, end - step) for _, begin, end in places]))
     measured = np.array([np.log(found.amplitude_uv / 400.0), np.log(found.duration_ms / 10.0)])
     return _Tried(_terms(dense, slow, state), measured)
 

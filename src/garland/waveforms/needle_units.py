@@ -18,8 +18,16 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from garland.evidence import part
-from garland.waveforms.concentric import FAR_MM, STEP_MS, WINDOW, Floats, Ints, _bank, _rows
-from garland.waveforms.muscle_fibre import _velocity_m_s
+from garland.waveforms.muscle_fibre import (
+    FAR_MM,
+    STEP_MS,
+    WINDOW,
+    Floats,
+    Ints,
+    _bank_rows,
+    _fibre_bank,
+    _velocity_m_s,
+)
 from garland.waveforms.state import NeedleState
 
 _ROOM = 384
@@ -83,7 +91,7 @@ class _Units(NamedTuple):
     blocked: Floats
 
 
-def _healthy(muscle: str, age_years: float) -> tuple[float, float]:
+def _healthy_measures(muscle: str, age_years: float) -> tuple[float, float]:
     """Return mean amplitude [uV] and duration [ms] of motor unit potentials of a healthy muscle."""
     p = part("traces/needle")
     name = "paraspinal" if muscle.startswith("paraspinal") else muscle
@@ -98,7 +106,7 @@ def _healthy(muscle: str, age_years: float) -> tuple[float, float]:
 def _recipe(state: NeedleState) -> _Recipe:
     """Return the units that give this muscle its mean amplitude and duration."""
     p = part("traces/needle")
-    amplitude, duration = _healthy(state.muscle, state.age_years)
+    amplitude, duration = _healthy_measures(state.muscle, state.age_years)
     ragged = p.table("ragged_share")["polyphasic" if state.polyphasic else "usual"]
     dense, slow = _solved(
         np.log(amplitude / 400.0) + state.amplitude_ln, np.log(duration / 10.0) + state.duration_ln, state
@@ -228,8 +236,8 @@ def _draw_units(
     """Draw motor units at one place of the needle."""
     p = part("traces/needle")
     made = _fibres(chosen, count, near, rng)
-    waves = _bank(end_plate_mm).reshape(-1, WINDOW)
-    row = _rows(made.beside, made.depth, made.diameter)
+    waves = _fibre_bank(end_plate_mm).reshape(-1, WINDOW)
+    row = _bank_rows(made.beside, made.depth, made.diameter)
     shift = np.clip(np.rint((made.delay + p.value("lead_ms")) / STEP_MS), 0, _ROOM).astype(np.int64)
     apart = _nearest(made, count) if loose else np.zeros((0, _LOOSE), np.int64)
     single = np.unique(apart[apart >= 0])

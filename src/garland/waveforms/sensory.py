@@ -1,6 +1,10 @@
 """A sensory nerve action potential (SNAP), made of its fibres.
 
-Trusted  adults, 5-70 m/s, skin of 22-38 degrees; nerves of the limbs.
+Trusted  adults of 18-100 years, 5-70 m/s, skin of 22-38 degrees; nerves of the limbs.
+
+A nerve is stood for by `FIBRES` fibres at the even quantiles of its diameters. Shares are kept to one fibre,
+and disease strikes evenly over thick and thin: the random number only says where along the list it begins,
+so that a share of the fibres carries that share of the potential.
 
 Two surface electrodes 3 to 4 cm apart lie over the nerve, the active one nearer to the cathode; t = 0 is
 the stimulus. The healthy nerve of a person is solved for first: velocity of the fibres, depth and number of
@@ -18,15 +22,167 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.markers import Response, sensory_response
 from garland.signals.trace import Floats, Trace
-from garland.waveforms import amplifier, axon, nerve_fibres
-from garland.waveforms.compound import _Bundle, _compound_uv
+from garland.waveforms.amplifier import _artefact_uv, _averaged, _digitised, _filtered, _settings, _times_ms
+from garland.waveforms.axon import _velocity_m_s
+from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode
 from garland.waveforms.state import SensoryState
-from garland.waveforms.volume import _Electrode
+
+FIBRES = 4000
+"""Fibres that stand for a nerve."""
+_REFERENCE_AGE_YEARS = 50.0
+_THRESHOLD_UM = 10.0
+_STEPS = (0.6180339887498949, 0.4142135623730951)
+"""Steps of two even sequences that do not keep time with each other: golden section, root of 2."""
+
+
+class _Nerve(NamedTuple):
+    """A healthy nerve.
+
+    Attributes
+    ----------
+    diameter_um : ndarray
+        Outer diameters of the fibres that stand for it, rising, shape (F,) [um].
+    fibres : float
+        Number of myelinated fibres it has.
+    """
+
+    diameter_um: Floats
+    fibres: float
+
+
+class _DiseasedNerve(NamedTuple):
+    """The same fibres in disease, all of shape (F,).
+
+    Attributes
+    ----------
+    diameter_um : ndarray
+        Outer diameter; regrown fibres are thinner [um].
+    speed : ndarray
+        Velocity relative to what it was in health, demyelination left out [0..1].
+    intact, regrown : ndarray of bool
+        Never cut; cut and regrown. The others are lost.
+    conducting : ndarray of bool
+        Connected and not blocked: only these answer.
+    slowing : ndarray
+        Rise of conduction time by demyelination in each fibre [-].
+    """
+
+    diameter_um: Floats
+    speed: Floats
+    intact: NDArray[np.bool_]
+    regrown: NDArray[np.bool_]
+    conducting: NDArray[np.bool_]
+    slowing: Floats
+
+
+def _even_numbers(n: int, start: float, which: int = 0) -> Floats:
+    """Return numbers between 0 and 1 that fill it evenly in every stretch of the list."""
+    loose = (start + np.arange(n) * _STEPS[which]) % 1.0
+    rank = np.empty(n)
+    rank[np.argsort(loose)] = np.arange(n)
+    return np.asarray((rank + 0.5) / n, float)
+
+
+def _evenly(places: NDArray[np.int_], count: int, start: float) -> NDArray[np.int_]:
+    """Return `count` of the places, as evenly along their list as can be; `start` [0..1] is chance."""
+    which = (np.arange(count) + start) * (len(places) / max(count, 1))
+    return np.asarray(places[which.astype(int)], int)
+
+
+@lru_cache(maxsize=256)
+def _diameters(age_years: int) -> Floats:
+    """Return the diameters at the even quantiles of both peaks, rising, shape (FIBRES,) [um]."""
+    from scipy.special import ndtri
+
+    p = part("traces/nerve")
+    large = round(FIBRES * p.value("large_share"))
+    mode = p.value("large_mode_um") + p.value("large_mode_um_per_year") * (age_years - _REFERENCE_AGE_YEARS)
+    peaks = []
+    for count, middle, sd in (
+        (FIBRES - large, p.value("small_mode_um"), p.value("small_sd_um")),
+        (large, mode, p.value("large_sd_um")),
+    ):
+        peaks.append(middle + sd * ndtri((np.arange(count) + 0.5) / count))
+    found = np.sort(np.maximum(np.concatenate(peaks), p.value("thinnest_um")))
+    found.setflags(write=False)
+    return found
+
+
+def _healthy_nerve(study: str, age_years: float) -> _Nerve:
+    """Return a healthy nerve of usual size."""
+    p = part("traces/nerve")
+    counts = p.table("fibres")
+    if study not in counts:
+        raise InputError("study", study, "must be a sensory study", f"choose one of {', '.join(counts)}")
+    older = age_years - _REFERENCE_AGE_YEARS
+    return _Nerve(
+        _diameters(round(age_years)), counts[study] * np.exp(p.value("fibres_change_per_year") * older)
+    )
+
+
+def _check_shares(intact: float, regrown: float, passed: float) -> None:
+    for name, share in (("intact", intact), ("regrown", regrown), ("passed", passed)):
+        if not 0.0 <= share <= 1.0 + 1e-6:
+            raise InputError(name, share, "is a share between 0 and 1", "give a share")
+    if intact + regrown > 1.0 + 1e-6:
+        raise InputError(
+            "regrown", regrown, f"together with intact ({intact:g}) is at most 1", "lower one of them"
+        )
+
+
+def _diseased_nerve(
+    nerve: _Nerve,
+    rng: np.random.Generator,
+    *,
+    intact: float = 1.0,
+    regrown: float = 0.0,
+    passed: float = 1.0,
+    slowing: float = 0.0,
+) -> _DiseasedNerve:
+    """Strike a healthy nerve with disease."""
+    _check_shares(intact, regrown, passed)
+    p = part("traces/nerve")
+    count = len(nerve.diameter_um)
+    starts = rng.random(4)
+    connected = round((intact + regrown) * count)
+    there = _evenly(np.arange(count), connected, starts[0])
+    whole, conducting = np.zeros(count, bool), np.zeros(count, bool)
+    whole[_evenly(there, min(round(intact * count), connected), starts[1])] = True
+    back = np.zeros(count, bool)
+    back[there] = ~whole[there]
+    answering = _evenly(there, round(passed * connected), starts[2])
+    conducting[answering] = True
+    excess = np.zeros(count)
+    excess[answering] = -np.log1p(-_even_numbers(len(answering), starts[3]))
+    each = p.value("slowing_least") + p.value("slowing_spread") * excess
+    return _DiseasedNerve(
+        diameter_um=np.where(back, nerve.diameter_um * p.value("regrown_thinness"), nerve.diameter_um),
+        speed=np.where(back, p.value("regrown_velocity"), 1.0),
+        intact=whole,
+        regrown=back,
+        conducting=conducting,
+        slowing=slowing * each,
+    )
+
+
+def _threshold(diameter_um: Floats, rng: np.random.Generator) -> Floats:
+    """Return the stimulus at which each fibre answers, relative to a supramaximal one.
+
+    Shape (F,), at most 1 [-]: thick fibres answer first, and all to a supramaximal stimulus.
+    """
+    from scipy.special import ndtri
+
+    p = part("traces/nerve")
+    place = p.value("threshold_sd_ln") * ndtri(_even_numbers(len(diameter_um), rng.random(), 1))
+    thick = (diameter_um / _THRESHOLD_UM) ** p.value("threshold_power")
+    return np.asarray(np.minimum(p.value("threshold_share") * np.exp(place) / thick, 1.0), float)
+
 
 REFERENCE_TEMPERATURE_C = 34.0
 """Skin temperature at which health is calibrated [Cel]."""
@@ -82,7 +238,7 @@ class _Layout(NamedTuple):
     depth_mm: float
 
 
-def record(
+def record_snap(
     state: SensoryState,
     age_years: float,
     rng: np.random.Generator,
@@ -122,15 +278,15 @@ def record(
         No such study, an amplitude, velocity or distance that is not above zero, a distance too long for the
         sweep, a share outside 0 to 1, or fewer than one sweep.
     """
-    times = amplifier._times_ms("sensory")
+    times = _times_ms("sensory")
     wave = _potential_uv(state, age_years, rng, intensity=intensity, orthodromic=orthodromic)
     trace = _behind_filters(wave, state.study)
     if not noisy:
         return trace
-    chosen = amplifier._settings("sensory")
-    trace = amplifier._averaged(trace, chosen.sweeps if sweeps is None else sweeps, rng, "sensory")
-    artefact = amplifier._artefact_uv(times, rng, "sensory", intensity)
-    return amplifier._digitised(replace(trace, samples_uv=trace.samples_uv + artefact), "sensory")
+    chosen = _settings("sensory")
+    trace = _averaged(trace, chosen.sweeps if sweeps is None else sweeps, rng, "sensory")
+    artefact = _artefact_uv(times, rng, "sensory", intensity)
+    return _digitised(replace(trace, samples_uv=trace.samples_uv + artefact), "sensory")
 
 
 def _potential_uv(
@@ -148,8 +304,8 @@ def _potential_uv(
     person = _calibrated(
         state.study, round(age_years), state.distance_mm, state.amplitude_uv, state.velocity_m_s
     )
-    nerve = nerve_fibres._healthy(state.study, age_years)
-    hit = nerve_fibres._struck(
+    nerve = _healthy_nerve(state.study, age_years)
+    hit = _diseased_nerve(
         nerve,
         rng,
         intact=state.intact,
@@ -157,12 +313,12 @@ def _potential_uv(
         passed=state.passed,
         slowing=state.slowing,
     )
-    answering = hit.conducting & (nerve_fibres._threshold(hit.diameter_um, rng) <= intensity)
+    answering = hit.conducting & (_threshold(hit.diameter_um, rng) <= intensity)
     depth = person.depth_mm * (part("traces/nerve").value("orthodromic_depth") if orthodromic else 1.0)
     layout = _layout(state.study, state.distance_mm, depth)
     bundle = _bundle(nerve, hit, person, state)
     arrival = bundle.start_ms + state.distance_mm / bundle.velocity_m_s
-    answering &= arrival < amplifier._settings("sensory").sweep_ms + _AFTER_MS
+    answering &= arrival < _settings("sensory").sweep_ms + _AFTER_MS
     chosen = _Bundle(*(field[answering] for field in bundle))
     return _compound(chosen, layout, state.temperature_c)
 
@@ -179,7 +335,7 @@ def _calibrated(
     ):
         if not value > 0.0:
             raise InputError(name, value, "of a healthy nerve is above zero", "give the healthy value")
-    usual = nerve_fibres._healthy(study, age_years)
+    usual = _healthy_nerve(study, age_years)
     depth = _depth_mm(study, usual.fibres, amplitude_uv)
     target = distance_mm / velocity_m_s
     layout = _layout(study, distance_mm, depth)
@@ -188,7 +344,7 @@ def _calibrated(
     return _Calibration(depth, _MANY * amplitude_uv / (response.amplitude_uv * thin), scale)
 
 
-def _solved_scale(nerve: nerve_fibres._Nerve, layout: _Layout, onset_ms: float) -> tuple[float, Response]:
+def _solved_scale(nerve: _Nerve, layout: _Layout, onset_ms: float) -> tuple[float, Response]:
     """Return the velocity scale that gives an onset latency, and the response of the thick fibres with it.
 
     Onset is a fixed time and one that shortens with velocity: two scales tell both, and predict the next.
@@ -209,15 +365,13 @@ def _solved_scale(nerve: nerve_fibres._Nerve, layout: _Layout, onset_ms: float) 
     return 1.0 / slow, response
 
 
-def _healthy_response(
-    nerve: nerve_fibres._Nerve, layout: _Layout, scale: float, thinnest_um: float = 0.0
-) -> Response:
+def _healthy_response(nerve: _Nerve, layout: _Layout, scale: float, thinnest_um: float = 0.0) -> Response:
     """Measure a healthy nerve of `_MANY` fibres (InputError if it gives no response within the sweep).
 
     Fibres below `thinnest_um` may be left out: they come later than onset and hardly change it.
     """
     diameter = nerve.diameter_um[nerve.diameter_um >= thinnest_um]
-    velocity = axon._velocity_m_s(diameter, REFERENCE_TEMPERATURE_C) * scale
+    velocity = _velocity_m_s(diameter, REFERENCE_TEMPERATURE_C) * scale
     start = np.full(len(diameter), part("traces/nerve").value("activation_ms"))
     weight = np.full(len(diameter), _MANY / len(nerve.diameter_um))
     bundle = _Bundle(diameter, velocity, weight, start)
@@ -253,7 +407,7 @@ class _Profile(NamedTuple):
 def _profile() -> _Profile:
     """Return amplitude over depth, every field of shape (D,)."""
     study, age, distance, scale = _PROFILE
-    nerve = nerve_fibres._healthy(study, age)
+    nerve = _healthy_nerve(study, age)
     layouts = [_layout(study, distance, depth) for depth in _DEPTHS_MM]
     whole = np.array([_healthy_response(nerve, layout, scale).amplitude_uv for layout in layouts])
     thick = np.array([_healthy_response(nerve, layout, scale, _THICK_UM).amplitude_uv for layout in layouts])
@@ -264,17 +418,15 @@ def _layout(study: str, distance_mm: float, depth_mm: float) -> _Layout:
     return _Layout(distance_mm, part("traces/nerve").table("electrode_gap_mm")[study], depth_mm)
 
 
-def _bundle(
-    nerve: nerve_fibres._Nerve, hit: nerve_fibres._Struck, person: _Calibration, state: SensoryState
-) -> _Bundle:
+def _bundle(nerve: _Nerve, hit: _DiseasedNerve, person: _Calibration, state: SensoryState) -> _Bundle:
     """Return all fibres of the struck nerve, lost ones included, each with velocity and start.
 
     The survivors of axon loss are slow partly in proportion and partly by the same delay for all, so that the
     fastest lose most and waves keep about their distance. Demyelination draws them apart.
     """
     count = len(nerve.diameter_um)
-    warm = axon._velocity_m_s(nerve.diameter_um, state.temperature_c)
-    cold = axon._velocity_m_s(nerve.diameter_um, REFERENCE_TEMPERATURE_C) / warm
+    warm = _velocity_m_s(nerve.diameter_um, state.temperature_c)
+    cold = _velocity_m_s(nerve.diameter_um, REFERENCE_TEMPERATURE_C) / warm
     slower = 1.0 / max(state.fast, _LEAST_FAST)
     each = slower ** part("traces/nerve").value("survivors_in_proportion")
     own = each / (cold * warm * person.scale * hit.speed) + (slower - each) / state.velocity_m_s
@@ -290,7 +442,7 @@ def _bundle(
 
 def _compound(bundle: _Bundle, layout: _Layout, temperature_c: float) -> Floats:
     """Return the potential between the electrodes over the sweep [uV]."""
-    times = amplifier._times_ms("sensory")
+    times = _times_ms("sensory")
     if not len(bundle.diameter_um):
         return np.zeros(len(times))
     reference_mm = layout.distance_mm + layout.gap_mm
@@ -303,5 +455,5 @@ def _compound(bundle: _Bundle, layout: _Layout, temperature_c: float) -> Floats:
 
 
 def _behind_filters(samples_uv: Floats, label: str) -> Trace:
-    chosen = amplifier._settings("sensory")
-    return amplifier._filtered(Trace(samples_uv, chosen.rate_hz, 0.0, label), chosen.low_hz, chosen.high_hz)
+    chosen = _settings("sensory")
+    return _filtered(Trace(samples_uv, chosen.rate_hz, 0.0, label), chosen.low_hz, chosen.high_hz)

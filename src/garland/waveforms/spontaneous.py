@@ -12,18 +12,18 @@ from __future__ import annotations
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.rest import trains_for_grade
-from garland.waveforms.concentric import (
+from garland.signals.spontaneous_activity import trains_for_grade
+from garland.waveforms.effort import _laid
+from garland.waveforms.muscle_fibre import (
     RATE_HZ,
     STEP_MS,
     WINDOW,
     Floats,
     Ints,
-    _bank,
+    _bank_rows,
     _diameters_um,
-    _rows,
+    _fibre_bank,
 )
-from garland.waveforms.effort import _laid
 from garland.waveforms.needle_units import LENGTH, Singles, _draw_units, _phased, _Recipe
 from garland.waveforms.state import NeedleState
 
@@ -49,7 +49,9 @@ def _fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> S
     """Draw potentials of thin single fibres near the needle, peak to peak 1, shape (count, LENGTH) [-]."""
     beside = rng.uniform(0.05, 0.4, count)
     thin = _diameters_um()[rng.integers(0, 3, count)]
-    made = _bank(end_plate_mm).reshape(-1, WINDOW)[_rows(beside, rng.uniform(-0.3, 0.3, count), thin)]
+    made = _fibre_bank(end_plate_mm).reshape(-1, WINDOW)[
+        _bank_rows(beside, rng.uniform(-0.3, 0.3, count), thin)
+    ]
     start = np.clip(np.abs(made).argmax(axis=1) - _BEFORE, 0, WINDOW - 160)
     cut = np.take_along_axis(made, start[:, None] + np.arange(160), axis=1)
     fade = np.minimum(1.0, np.minimum(np.arange(160), np.arange(160)[::-1]) / 24.0)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import _noise_uv, _sharpened
-from garland.signals.place import _place
+from garland.signals.needle_site import _look_at_site
+from garland.signals.spikes import _noise_uv, _sharpened
 from garland.signals.trace import Trace
 
 _AFTER_ALL_MS = 1e12
@@ -79,19 +79,19 @@ def spontaneous(areas: Sequence[Trace]) -> _Spontaneous:
     """Grade what a muscle does at rest."""
     p = part("signals/needle")
     lasts = [_insertion_ms(area) for area in areas]
-    every = [_place(_graded(area, ms), area.start_ms) for area, ms in zip(areas, lasts, strict=True)]
+    every = [_look_at_site(_graded(area, ms), area.start_ms) for area, ms in zip(areas, lasts, strict=True)]
     lasts = [max(ms, found.set_off_ms) for ms, found in zip(lasts, every, strict=True)]
     hiss = p.value("end_plate_over_noise") * min((found.noise_uv for found in every), default=0.0)
     silent = [found for found in every if found.noise_uv <= hiss or found.complex_repetitive]
-    told = [found for found in silent if not (found.complex_repetitive or found.myokymia)]
-    trains = float(np.mean([found.trains for found in told])) if told else 0.0
-    positive = float(np.mean([found.positive for found in told])) if told else 0.0
-    sizes = [size for found in told for size in found.sizes_uv]
-    rates = [rate for found in told for rate in found.rates_hz if rate > 0.0]
+    single = [found for found in silent if not (found.complex_repetitive or found.myokymia)]
+    trains = float(np.mean([found.trains for found in single])) if single else 0.0
+    positive = float(np.mean([found.positive for found in single])) if single else 0.0
+    sizes = [size for found in single for size in found.sizes_uv]
+    rates = [rate for found in single for rate in found.rates_hz if rate > 0.0]
     return _Spontaneous(
         grade=_grade_of_trains(trains),
-        fibrillation=_whole_grade(trains, sum(found.trains >= 0.5 for found in told)),
-        positive_waves=_whole_grade(positive, sum(found.positive >= 0.5 for found in told)),
+        fibrillation=_whole_grade(trains, sum(found.trains >= 0.5 for found in single)),
+        positive_waves=_whole_grade(positive, sum(found.positive >= 0.5 for found in single)),
         trains=trains,
         amplitude_uv=float(np.median(sizes)) if sizes else 0.0,
         rate_hz=float(np.median(rates)) if rates else 0.0,

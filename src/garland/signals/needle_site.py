@@ -13,13 +13,23 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import Ints, _apart_in_time, _noise_uv, _peaks_of, _regularity, _windows
-from garland.signals.muap import _measures
-from garland.signals.spikes import _averaged, _rest_of, _Spikes, _spikes
+from garland.signals.muap import _measure_potential
+from garland.signals.spikes import (
+    Ints,
+    _apart_in_time,
+    _averaged,
+    _find_spikes,
+    _noise_uv,
+    _peaks_of,
+    _regularity,
+    _rest_of,
+    _Spikes,
+    _windows,
+)
 from garland.signals.trace import Floats, Trace
 
 
-class _Place(NamedTuple):
+class _Site(NamedTuple):
     """One place at rest.
 
     Attributes
@@ -49,7 +59,7 @@ class _Place(NamedTuple):
     set_off_ms: float
 
 
-class _Kind(NamedTuple):
+class _Source_(NamedTuple):
     """A source and what its shape says.
 
     Attributes
@@ -73,22 +83,22 @@ class _Kind(NamedTuple):
     positive_wave: bool
 
 
-EMPTY = _Place(0.0, 0.0, (), (), 0, False, False, np.inf, 0.0)
+EMPTY = _Site(0.0, 0.0, (), (), 0, False, False, np.inf, 0.0)
 _REACH_MS = 10.0
 _LONG_MS = (14.0, 26.0)
 """What is averaged of a source, before and after its spike [ms]."""
 
 
-def _place(graded: Trace, moved_ms: float) -> _Place:
+def _look_at_site(graded: Trace, moved_ms: float) -> _Site:
     """Return what one place at rest holds."""
     p = part("signals/needle")
     if graded.duration_ms < p.value("least_area_ms"):
         return EMPTY
     rate = graded.rate_hz
-    result = _spikes(graded, 2, int(p.value("most_trains")))
+    result = _find_spikes(graded, 2, int(p.value("most_trains")))
     since = graded.start_ms - moved_ms
     late = (p.value("set_off_ms") - since) * rate / 1000.0
-    every = _kinds(result, graded)
+    every = _shapes_of(result, graded)
     least = max(
         p.value("least_train_uv"), p.value("least_train_share") * max((k.size_uv for k in every), default=0.0)
     )
@@ -112,7 +122,7 @@ def _place(graded: Trace, moved_ms: float) -> _Place:
         for kind, off in zip(every, moved, strict=True)
         if off
     ]
-    return _Place(
+    return _Site(
         trains=0.0 if complex_ else count,
         positive=0.0
         if complex_
@@ -127,7 +137,7 @@ def _place(graded: Trace, moved_ms: float) -> _Place:
     )
 
 
-def _set_off(kind: _Kind, late: float, rate_hz: float) -> bool:
+def _set_off(kind: _Source_, late: float, rate_hz: float) -> bool:
     """Tell whether a source was set off by the needle: quick at first, ceasing soon."""
     early = kind.at[kind.at < late]
     if len(early) == 0 or len(kind.at) - len(early) > 1:
@@ -137,14 +147,14 @@ def _set_off(kind: _Kind, late: float, rate_hz: float) -> bool:
     return bool(quick or len(early) == len(kind.at) == 2)
 
 
-def _is_unit(kind: _Kind) -> bool:
+def _is_unit(kind: _Source_) -> bool:
     """Tell whether a source is as long as a motor unit; a positive wave must be broad as well."""
     p = part("signals/needle")
     broad = kind.width_ms > p.value("unit_width_ms")
     return broad or (kind.duration_ms > p.value("unit_duration_ms") and not kind.positive_wave)
 
 
-def _grouped_unit(kind: _Kind, late: float, rate_hz: float) -> bool:
+def _grouped_unit(kind: _Source_, late: float, rate_hz: float) -> bool:
     """Tell whether a source is a motor unit that fires in groups."""
     p = part("signals/needle")
     long = kind.duration_ms > p.value("unit_duration_ms") or kind.width_ms > p.value("unit_width_ms")
@@ -185,7 +195,7 @@ def _in_groups(at: Ints, rate_hz: float) -> bool:
     return bool(sizes[groups].sum() >= 0.7 * len(at))
 
 
-def _kinds(result: _Spikes, graded: Trace) -> list[_Kind]:
+def _shapes_of(result: _Spikes, graded: Trace) -> list[_Source_]:
     """Return sources that stand for themselves, with what their shapes say, largest first."""
     rate = graded.rate_hz
     heads = [source.at for source in _apart_in_time(result.sources, rate)]
@@ -199,10 +209,10 @@ def _kinds(result: _Spikes, graded: Trace) -> list[_Kind]:
     kinds = []
     for at, mean, spike in zip(heads, slow, sharp, strict=True):
         noise = result.noise_uv / np.sqrt(len(at))
-        shape = _measures(Trace(mean, rate), 2.0 * noise)
+        shape = _measure_potential(Trace(mean, rate), 2.0 * noise)
         width = _width_ms(spike, noise, rate)
         wave = _positive_wave(mean[before - reach : before + reach], rate)
-        kinds.append(_Kind(at, shape.duration_ms, width, shape.amplitude_uv, wave))
+        kinds.append(_Source_(at, shape.duration_ms, width, shape.amplitude_uv, wave))
     return kinds
 
 
@@ -230,7 +240,7 @@ def _positive_wave(shape: Floats, rate_hz: float) -> bool:
     return bool(lasting > p.value("wave_negative_ms"))
 
 
-def _train_count(told: int, peaks: Ints, lasts_ms: float) -> tuple[float, bool]:
+def _train_count(sorted_out: int, peaks: Ints, lasts_ms: float) -> tuple[float, bool]:
     """Return how many trains run at a place, and whether they are too many to be told apart."""
     p = part("signals/needle")
     seen = len(peaks) / max(lasts_ms, 1.0)
@@ -238,7 +248,7 @@ def _train_count(told: int, peaks: Ints, lasts_ms: float) -> tuple[float, bool]:
     by_rate = true_hz / p.value("train_rate_hz")
     few, many = p.row("trains_hidden")
     weight = min(max((by_rate - few) / (many - few), 0.0), 1.0)
-    return (1.0 - weight) * told + weight * by_rate, weight > 0.0
+    return (1.0 - weight) * sorted_out + weight * by_rate, weight > 0.0
 
 
 def _lone_units(result: _Spikes, graded: Trace, first: float) -> int:
@@ -247,20 +257,20 @@ def _lone_units(result: _Spikes, graded: Trace, first: float) -> int:
     rate = graded.rate_hz
     before, after = (int(ms * rate / 1000.0) for ms in _LONG_MS)
     floor = max(p.value("lone_peak_uv"), p.value("peak_over_noise") * result.noise_uv)
-    peaks = _peaks_of(result.left, floor, after)
+    peaks = _peaks_of(result.residual, floor, after)
     peaks = peaks[peaks >= first]
     if not len(peaks):
         return 0
     raw = graded.samples_uv - np.median(graded.samples_uv)
-    left = _rest_of(raw, [source.at for source in result.sources], rate)
+    residual = _rest_of(raw, [source.at for source in result.sources], rate)
     reach = int(_REACH_MS * rate / 1000.0)
     count = 0
     for at in peaks:
         one = np.array([at])
-        mean = _windows(left, one, before, after)[0]
-        shape = _measures(Trace(mean, rate), 2.0 * result.noise_uv)
-        width = _width_ms(_windows(result.left, one, reach, reach)[0], result.noise_uv, rate)
+        mean = _windows(residual, one, before, after)[0]
+        shape = _measure_potential(Trace(mean, rate), 2.0 * result.noise_uv)
+        width = _width_ms(_windows(result.residual, one, reach, reach)[0], result.noise_uv, rate)
         wave = _positive_wave(mean[before - reach : before + reach], rate)
         large = shape.amplitude_uv >= p.value("lone_unit_uv")
-        count += large and _is_unit(_Kind(one, shape.duration_ms, width, shape.amplitude_uv, wave))
+        count += large and _is_unit(_Source_(one, shape.duration_ms, width, shape.amplitude_uv, wave))
     return count

@@ -14,9 +14,16 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
-from garland.signals.discharges import Ints, _apart_in_time, _noise_uv, _peaks_of, _regularity, _sharpened
 from garland.signals.muap import _reversals, _Unit, motor_units
-from garland.signals.spikes import _spikes
+from garland.signals.spikes import (
+    Ints,
+    _apart_in_time,
+    _find_spikes,
+    _noise_uv,
+    _peaks_of,
+    _regularity,
+    _sharpened,
+)
 from garland.signals.trace import Trace
 
 _TO_THE_END_MS = 1e12
@@ -140,9 +147,9 @@ def _followed(steady: Trace) -> tuple[float, int]:
     """Return the rate of the fastest unit that can be followed [Hz], and how many can."""
     p = part("signals/needle")
     last = steady.between(steady.times_ms[-1] - p.value("followed_ms"), _TO_THE_END_MS)
-    sources = _apart_in_time(_spikes(last, int(p.value("followed_least"))).sources, last.rate_hz)
-    told = [_regularity(source.at, last.rate_hz) for source in sources]
-    rates = [rate for rate, uneven in told if uneven < p.value("uneven_unit")]
+    sources = _apart_in_time(_find_spikes(last, int(p.value("followed_least"))).sources, last.rate_hz)
+    firing = [_regularity(source.at, last.rate_hz) for source in sources]
+    rates = [rate for rate, uneven in firing if uneven < p.value("uneven_unit")]
     return max(rates, default=0.0), len(rates)
 
 

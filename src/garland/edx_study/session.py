@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 SIDES = ("left", "right")
 
 
-class _Seen(NamedTuple):
+class _EdxState(NamedTuple):
     """N patients on one day, as far as a laboratory can see them; patients are the first axis of every field.
 
     Attributes
@@ -51,7 +51,7 @@ class _Seen(NamedTuple):
         Share of muscle fibres lately reinnervated, and out of work from disease of muscle [0..1].
     lesion_age_day : (N, 2, M)
         Mean age of the denervation [d].
-    struck : (N, 2)
+    affected_axons : (N, 2)
         Axons lost and blocked at all sites of a side, summed [-].
     expected : (N, N_FINDINGS)
         Every finding on average.
@@ -66,17 +66,17 @@ class _Seen(NamedTuple):
     young: Any
     diseased: Any
     lesion_age_day: Any
-    struck: Any
+    affected_axons: Any
     expected: Any
 
 
-def _see(course: PatientState) -> _Seen:
+def _state_of(course: PatientState) -> _EdxState:
     """Return what a laboratory sees of N patients on the day of their course."""
     c = course
     cut = cohorts_of(c.fibres.motor_surviving)
     age = c.fibres.ages_day[..., None]
     mean_age = (cut * age).sum(axis=2) / jnp.maximum(cut.sum(axis=2), 1e-6)
-    return _Seen(
+    return _EdxState(
         person=c.person,
         motor=motor_nerve(c.person, c.latents, c.fibres, c.muscle),
         sensory=sensory_nerve(c.person, c.latents, c.fibres),
@@ -86,28 +86,30 @@ def _see(course: PatientState) -> _Seen:
         young=c.muscle.young,
         diseased=c.muscle.diseased,
         lesion_age_day=mean_age,
-        struck=(c.fibres.site_loss_now + c.fibres.site_block).sum(axis=2),
+        affected_axons=(c.fibres.site_loss_now + c.fibres.site_block).sum(axis=2),
         expected=expected_findings(c),
     )
 
 
-def seen(person: Person, cause: int, latents: Latents, day: jax.Array, treatment: Any = None) -> _Seen:
-    """Return `_see` of the course of N patients who share a cause, as NumPy arrays; compiled once a cause."""
+def edx_state(
+    person: Person, cause: int, latents: Latents, day: jax.Array, treatment: Any = None
+) -> _EdxState:
+    """Return `_state_of` of the course of N patients who share a cause, as NumPy; compiled once a cause."""
     found = _compiled()(person, cause, latents.vector, day, treatment)
     return jax.tree.map(np.asarray, found)  # type: ignore[no-any-return]
 
 
 @functools.cache
 def _compiled() -> Any:
-    def look(person: Person, cause: int, vector: jax.Array, day: jax.Array, treatment: Any) -> _Seen:
-        return _see(state_on_day(person, cause, Latents(vector), day, treatment))
+    def look(person: Person, cause: int, vector: jax.Array, day: jax.Array, treatment: Any) -> _EdxState:
+        return _state_of(state_on_day(person, cause, Latents(vector), day, treatment))
 
     on_processor = jax.default_backend() == "cpu"
     options = {"xla_backend_optimization_level": 0} if on_processor else None
     return jax.jit(look, static_argnums=(1,), compiler_options=options)
 
 
-class _Session(NamedTuple):
+class _Departure(NamedTuple):
     """How one session departs from the average.
 
     Attributes
@@ -123,9 +125,9 @@ class _Session(NamedTuple):
     luck: Floats
 
 
-def session(rng: np.random.Generator) -> _Session:
+def draw_departure(rng: np.random.Generator) -> _Departure:
     """Return a session drawn with the noise that inference expects; that of temperature is among it."""
-    return _Session(session_noise(rng.standard_normal(N_FINDINGS)), rng.random(N_FINDINGS))
+    return _Departure(session_noise(rng.standard_normal(N_FINDINGS)), rng.random(N_FINDINGS))
 
 
 @functools.cache
@@ -136,7 +138,7 @@ def _left_to_session(field: str) -> float:
 
 
 @dataclass(frozen=True)
-class Bench:
+class EdxSession:
     """One patient on the couch: states of nerves and muscles on demand.
 
     Parameters
@@ -153,9 +155,9 @@ class Bench:
         True where findings are told as numbers and no trace is read, so that the session brings all noise.
     """
 
-    seen: _Seen
+    seen: _EdxState
     patient: int = 0
-    session: _Session | None = None
+    session: _Departure | None = None
     temperature_c: float = 34.0
     on_paper: bool = False
 
@@ -188,7 +190,7 @@ class Bench:
 
     def worse_side(self) -> int:
         """Return the side that lost more axons, 0 left and 1 right."""
-        return int(np.argmax(self.seen.struck[self.patient]))
+        return int(np.argmax(self.seen.affected_axons[self.patient]))
 
     def sensory(self, study: str, side: int) -> SensoryState:
         """Return a sensory nerve."""
