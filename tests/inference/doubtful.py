@@ -9,7 +9,7 @@ from garland.anatomy.tree import load
 from garland.inference.altered import log_probability
 from garland.inference.observations import INF, Observation
 from garland.inference.review import _View
-from garland.inference.scales import SPONTANEOUS_WORDS, STRENGTH_WORDS
+from garland.inference.scales import words_of
 from garland.model.findings import N_FINDINGS, Address, column
 
 PATIENTS = 200
@@ -40,7 +40,7 @@ def by_hand(worse: int) -> tuple[Observation, ...]:
         Observation(
             f"strength, {NAMES[side]} {movement}", "examination", "MRC 3" if side == worse else "MRC 5",
             at("movement_strength", movement, side),
-            *((2.5, 3.5) if side == worse else STRENGTH_WORDS["normal"]),
+            *((2.5, 3.5) if side == worse else words_of("movement_strength")["normal"]),
         )
         for side in (LEFT, RIGHT)
         for movement in MOVEMENTS
@@ -52,7 +52,7 @@ def by_needle(worse: int) -> tuple[Observation, ...]:
     return tuple(
         Observation(
             f"fibrillation, {NAMES[side]} {muscle}", "needle", "2" if side == worse else "0",
-            at("fibrillation", muscle, side), *SPONTANEOUS_WORDS["2" if side == worse else "0"],
+            at("fibrillation", muscle, side), *words_of("fibrillation")["2" if side == worse else "0"],
         )
         for side in (LEFT, RIGHT)
         for muscle in MUSCLES

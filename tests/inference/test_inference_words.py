@@ -24,20 +24,20 @@ from garland.records.values import Number, _Flag, _Word
 GRADES = (0, "1", "1+", "2-", 2, "2+", "3-", 3, "3+", "4-", 4, "4+", "5-", 5)
 STRENGTH_ORDER = ("paralysed", "severe-weakness", "moderate-weakness", "mild-weakness", "normal")
 ORDERED = {
-    "reflex words": (scales.REFLEX_WORDS, ("absent", "trace", "reduced", "normal", "brisk")),
-    "reflex grades": (scales.REFLEX_WORDS, ("0", "1", "2", "3", "4")),
-    "strength": (scales.STRENGTH_WORDS, STRENGTH_ORDER),
-    "sensation": (scales.SENSATION_WORDS, ("normal", "reduced", "absent")),
-    "spontaneous grades": (scales.SPONTANEOUS_WORDS, ("0", "1", "2", "3", "4")),
-    "spontaneous words": (scales.SPONTANEOUS_WORDS, ("none", "sparse", "moderate", "abundant")),
+    "reflex words": (scales.words_of("reflex"), ("absent", "trace", "reduced", "normal", "brisk")),
+    "reflex grades": (scales.words_of("reflex"), ("0", "1", "2", "3", "4")),
+    "strength": (scales.words_of("movement_strength"), STRENGTH_ORDER),
+    "sensation": (scales.words_of("region_feeling"), ("normal", "reduced", "absent")),
+    "spontaneous grades": (scales.words_of("fibrillation"), ("0", "1", "2", "3", "4")),
+    "spontaneous words": (scales.words_of("fibrillation"), ("none", "sparse", "moderate", "abundant")),
     "recruitment": (
-        scales.RECRUITMENT_WORDS,
+        scales.words_of("recruitment"),
         ("none", "single-unit", "severely-reduced", "reduced", "mildly-reduced", "normal"),
     ),
-    "MUAP amplitude": (scales.SIZE_WORDS, ("reduced", "normal", "raised")),
-    "MUAP duration": (scales.LENGTH_WORDS, ("short", "normal", "prolonged")),
-    "walking": (scales.WALKING_WORDS, ("unable", "aid", "normal")),
-    "tempo": (scales.TEMPO_WORDS, ("sudden", "acute", "subacute", "chronic")),
+    "MUAP amplitude": (scales.words_of("muap_amplitude"), ("reduced", "normal", "raised")),
+    "MUAP duration": (scales.words_of("muap_duration"), ("short", "normal", "prolonged")),
+    "walking": (scales.words_of("walking"), ("unable", "aid", "normal")),
+    "tempo": (scales.words_of("progression"), ("sudden", "acute", "subacute", "chronic")),
 }
 
 
@@ -66,9 +66,9 @@ SHARED_OUT = {
             "tempo",
         )
     },
-    "recruitment": (scales.RECRUITMENT_WORDS, ("none", "severely-reduced", "reduced", "normal")),
-    "fibrillation, there or not": (scales.SPONTANEOUS_WORDS, ("none", "present")),
-    "strength, weak or not": (scales.STRENGTH_WORDS, ("reduced", "normal")),
+    "recruitment": (scales.words_of("recruitment"), ("none", "severely-reduced", "reduced", "normal")),
+    "fibrillation, there or not": (scales.words_of("fibrillation"), ("none", "present")),
+    "strength, weak or not": (scales.words_of("movement_strength"), ("reduced", "normal")),
 }
 """Words of which exactly one holds of every patient; others only name a part of what these name."""
 

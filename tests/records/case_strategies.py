@@ -12,7 +12,7 @@ from garland.records.conduction import RESULT_WORDS
 from garland.records.examination import MODALITIES, REFLEX_WORDS, SENSATION
 from garland.records.grades import MRC_WORDS
 from garland.records.laboratory import BIOPSIES, FINDINGS
-from garland.records.needle import RECRUITMENT_WORDS, SPONTANEOUS_WORDS
+from garland.records.needle import _words
 
 LETTERS = st.characters(categories=("L", "N", "P", "S"), include_characters=" \n")
 TEXT = st.text(LETTERS, min_size=1, max_size=30).filter(lambda text: bool(text.strip()))
@@ -92,9 +92,9 @@ LATE = st.fixed_dictionaries(
 NEEDLE_ROW = st.fixed_dictionaries(
     {"muscle": st.sampled_from(names.MUSCLES), "side": st.sampled_from(["left", "right"])},
     optional={
-        "fibrillations": st.sampled_from([0, "2+", 4, *SPONTANEOUS_WORDS]),
-        "positive_waves": st.sampled_from(SPONTANEOUS_WORDS),
-        "recruitment": st.sampled_from(RECRUITMENT_WORDS),
+        "fibrillations": st.sampled_from([0, "2+", 4, *_words("fibrillations")]),
+        "positive_waves": st.sampled_from(_words("positive_waves")),
+        "recruitment": st.sampled_from(_words("recruitment")),
     },
 )
 VISIT = some(

@@ -7,8 +7,8 @@ import pytest
 from needle_signals import RATE_HZ, recording, train, unit
 
 from garland.evidence import part
-from garland.inference.scales import RECRUITMENT_WORDS
-from garland.records.needle import RECRUITMENT_WORDS as WORDS_OF_A_RECORD
+from garland.inference.scales import words_of
+from garland.records.needle import _words
 from garland.signals.interference_pattern import _log2_of, _recruitment_ratio, _turns, interference, word_of
 from garland.signals.muap import motor_units
 from garland.signals.trace import Trace
@@ -66,7 +66,7 @@ def test_more_units_never_look_like_fewer():
 
 def test_thirty_units_are_a_normal_pattern_and_four_a_reduced_one():
     assert interference(pattern(30)).word == "normal"
-    low, high = RECRUITMENT_WORDS[interference(pattern(4)).word]
+    low, high = words_of("recruitment")[interference(pattern(4)).word]
     error = part("recordings/noise").table("sd")["recruitment"]
     assert low - error <= np.log2(4 / 30) <= high + error
 
@@ -80,12 +80,12 @@ def test_the_curve_of_recruitment_rises_all_the_way():
 
 @pytest.mark.parametrize("log2", np.linspace(-6.9, 0.0, 70))
 def test_a_word_is_said_only_where_its_meaning_holds(log2: float):
-    low, high = RECRUITMENT_WORDS[word_of(float(log2))]
+    low, high = words_of("recruitment")[word_of(float(log2))]
     assert low <= log2 <= high
 
 
 def test_every_word_is_one_of_a_record():
-    assert {word_of(float(x)) for x in np.linspace(-7.0, 0.0, 200)} | {"early"} <= set(WORDS_OF_A_RECORD)
+    assert {word_of(float(x)) for x in np.linspace(-7.0, 0.0, 200)} | {"early"} <= set(_words("recruitment"))
 
 
 def test_the_recruitment_ratio_is_the_fastest_rate_over_the_number_of_units():

@@ -9,15 +9,7 @@ import numpy as np
 import pytest
 
 from garland.inference.observations import INF, Observation
-from garland.inference.scales import (
-    NO,
-    RECRUITMENT_WORDS,
-    REFLEX_WORDS,
-    SENSATION_WORDS,
-    SPONTANEOUS_WORDS,
-    STRENGTH_WORDS,
-    YES,
-)
+from garland.inference.scales import NO, YES, words_of
 from garland.inference.sides import blocks
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.model.latents import N_LATENTS
@@ -41,16 +33,41 @@ def in_place(observation: Observation) -> Observation:
 
 
 WORDS = [
-    ("movement_strength", "knee-extension", STRENGTH_WORDS["normal"], STRENGTH_WORDS["severe-weakness"]),
-    ("movement_strength", "knee-extension", (2.5, 3.5), STRENGTH_WORDS["normal"]),
-    ("reflex", "knee", REFLEX_WORDS["normal"], REFLEX_WORDS["absent"]),
-    ("reflex", "knee", REFLEX_WORDS["absent"], REFLEX_WORDS["normal"]),
-    ("dermatome_feeling_small", "l4", SENSATION_WORDS["normal"], SENSATION_WORDS["absent"]),
-    ("dermatome_feeling_small", "l4", SENSATION_WORDS["reduced"], SENSATION_WORDS["normal"]),
-    ("fibrillation", "vastus-lateralis", SPONTANEOUS_WORDS["none"], SPONTANEOUS_WORDS["3"]),
-    ("fibrillation", "vastus-lateralis", SPONTANEOUS_WORDS["2"], SPONTANEOUS_WORDS["none"]),
-    ("recruitment", "vastus-lateralis", RECRUITMENT_WORDS["normal"], RECRUITMENT_WORDS["single-unit"]),
-    ("recruitment", "vastus-lateralis", RECRUITMENT_WORDS["reduced"], RECRUITMENT_WORDS["normal"]),
+    (
+        "movement_strength",
+        "knee-extension",
+        words_of("movement_strength")["normal"],
+        words_of("movement_strength")["severe-weakness"],
+    ),
+    ("movement_strength", "knee-extension", (2.5, 3.5), words_of("movement_strength")["normal"]),
+    ("reflex", "knee", words_of("reflex")["normal"], words_of("reflex")["absent"]),
+    ("reflex", "knee", words_of("reflex")["absent"], words_of("reflex")["normal"]),
+    (
+        "dermatome_feeling_small",
+        "l4",
+        words_of("region_feeling")["normal"],
+        words_of("region_feeling")["absent"],
+    ),
+    (
+        "dermatome_feeling_small",
+        "l4",
+        words_of("region_feeling")["reduced"],
+        words_of("region_feeling")["normal"],
+    ),
+    ("fibrillation", "vastus-lateralis", words_of("fibrillation")["none"], words_of("fibrillation")["3"]),
+    ("fibrillation", "vastus-lateralis", words_of("fibrillation")["2"], words_of("fibrillation")["none"]),
+    (
+        "recruitment",
+        "vastus-lateralis",
+        words_of("recruitment")["normal"],
+        words_of("recruitment")["single-unit"],
+    ),
+    (
+        "recruitment",
+        "vastus-lateralis",
+        words_of("recruitment")["reduced"],
+        words_of("recruitment")["normal"],
+    ),
     ("stretch", "femoral-stretch", YES, NO),
     ("stretch", "femoral-stretch", NO, YES),
 ]

@@ -15,12 +15,12 @@ from garland.anatomy.tree import load
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.inference.items import open_tests
-from garland.model.findings import SIDED, UNSIDED, Address
-from garland.trust.chart import RECRUITMENT, REFLEX, SENSATION, SPONTANEOUS, STRENGTH, WALKING, Words
+from garland.inference.scales import Words, cells
+from garland.model.findings import FINDINGS, SIDED, UNSIDED, Address
 
 _A = load()
 SIDES = ("left", "right")
-AMPLITUDES = ("cmap", "snap")
+AMPLITUDES = tuple(name for name, kind in FINDINGS.items() if kind.kind == "amplitude")
 """Fields of amplitude: 0 is written where there is no response."""
 LIVED = (
     "pain_nrs", "allodynia", "weight_kg", "weight_lost_kg", "walking_score", "walks_alone", "walks_with_aid",
@@ -31,33 +31,6 @@ LIVED = (
 _LIVED_UNITS = {
     "pain_nrs": "{0..10}", "weight_kg": "kg", "weight_lost_kg": "kg", "nis": "{0..244}", "mrs": "{0..5}",
     "oxygen_mmhg": "mm[Hg]", "hba1c_percent": "%", "csf_protein_mg_dl": "mg/dL", "walking_score": "{score}",
-}  # fmt: skip
-_LN = {
-    **dict.fromkeys(("motor_latency", "sensory_latency", "f_latency", "h_latency"), ("ms", "ms")),
-    **dict.fromkeys(("motor_velocity", "sensory_velocity"), ("m_s", "m/s")),
-    **dict.fromkeys(("muap_amplitude", "muap_duration"), ("ratio", "1")),
-    "cmap": ("mv", "mV"),
-    "snap": ("uv", "uV"),
-    "progression": ("d", "d"),
-}
-"""Fields kept as natural logarithms: ending of the column's name, and unit."""
-_LABORATORY = {
-    "csf_protein": ("mg_dl", "mg/dL"), "csf_cells": ("per_ul", "/uL"), "esr": ("mm_h", "mm/h"),
-    "crp": ("mg_l", "mg/L"), "ck": ("u_l", "U/L"),
-}  # fmt: skip
-_GRADES: dict[str, tuple[str, str, Words]] = {
-    "movement_strength": ("mrc", "{MRC 0..5}", STRENGTH),
-    "muscle_strength": ("mrc", "{MRC 0..5}", STRENGTH),
-    "reflex": ("grade", "{0..4}", REFLEX),
-    "fibrillation": ("grade", "{0..4}", SPONTANEOUS),
-    "recruitment": ("grade", "{0 none, 1 severely reduced, 2 reduced, 3 normal}", RECRUITMENT),
-    "walking": ("grade", "{0 wheelchair, 1 aid, 2 alone}", WALKING),
-}
-_FEELING = ("grade", "{0 normal, 1 reduced, 2 absent}", SENSATION)
-_MRC = {"4-": 11.0 / 3.0, "mild-weakness": 4.0}
-_RESPONSE_OF = {
-    "motor_latency": "cmap", "motor_velocity": "cmap", "cmap_drop": "cmap", "sensory_latency": "snap",
-    "sensory_velocity": "snap", "f_latency": "f_response", "h_latency": "h_response",
 }  # fmt: skip
 GROUPS = ("examination", "conduction", "needle", "imaging", "laboratory", "life")
 """Groups of measures: all that a clinic tests of a kind, and ``life``, all quantities of daily life."""
@@ -172,37 +145,32 @@ def _measure_of(address: Address) -> _Measure:
 
 def _way(field: str, item: str) -> tuple[str, str, str]:
     """Return how a field is written, the ending of its name and its unit."""
-    if field in _LN:
-        return "ln", *_LN[field]
-    if field == "laboratory":
-        return "ln", *_LABORATORY[item]
-    if field == "cmap_drop":
-        return "fall", "percent", "%"
-    if _words_of(field):
-        ending, unit, _ = _GRADES.get(field, _FEELING)
-        return "grade", ending, unit
-    return "yes", "", "{0 no, 1 yes}"
+    kind = FINDINGS[field]
+    column = kind.column or kind.item.get(item, {}).get("column", {})
+    if kind.kind == "fall":
+        way = "fall"
+    elif kind.log or kind.kind == "ratio":
+        way = "ln"
+    else:
+        way = "grade" if kind.kind == "grade" else "yes"
+    return way, column.get("ending", ""), column.get("unit", "{0 no, 1 yes}")
 
 
 def _words_of(field: str) -> Words | None:
     """Return the words of a graded field with the upper ends of their cells, None for other fields."""
-    if field in _GRADES:
-        return _GRADES[field][2]
-    return SENSATION if field.endswith(("feeling", "feeling_small")) else None
+    return cells(field) if FINDINGS[field].kind == "grade" else None
 
 
 def _grades_of(field: str) -> tuple[float, ...]:
     """Return the number that stands for each word of a graded field: the grade itself, or its rank."""
     words = _words_of(field) or ()
-    if field in ("movement_strength", "muscle_strength", "reflex", "fibrillation"):
-        return tuple(_MRC[word] if isinstance(word, str) else float(word) for word, _ in words)
-    return tuple(float(rank) for rank in range(len(words)))
+    return tuple(float(value) for value in FINDINGS[field].column.get("values", range(len(words))))
 
 
 def _response(address: Address) -> Address | None:
     """Return the response that a latency, velocity or fall of amplitude belongs to."""
-    field = _RESPONSE_OF.get(address.field)
-    if field is None:
+    field = FINDINGS[address.field].needs
+    if not field:
         return None
     item = address.item.partition("@")[0]
     return Address(field, address.side, f"{item}@0" if field == "cmap" else item)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from garland.errors import EvidenceError, did_you_mean
+from garland.evidence.findings import declared_noise
 from garland.evidence.number import Number, Reference
 from garland.evidence.parse import STANDINGS, _parse_part, _parse_references
 from garland.evidence.parts import Part
@@ -20,6 +21,8 @@ __all__ = ["STANDINGS", "_Library", "all_numbers", "part", "references", "replac
 
 ROOT = Path(__file__).resolve().parent
 """Folder that holds ``parameters/`` and ``references.yaml``."""
+_DECLARED_NOISE = "declared noise"
+"""Stands in a table of the parameters for the noise that the declarations of findings hold."""
 
 
 class _Library:
@@ -65,7 +68,11 @@ class _Library:
             if not file.is_file():
                 known = did_you_mean(name, self.part_names())
                 raise EvidenceError(f"parameters/{name}.yaml: does not exist; {known}")
-            self._parts[name] = _parse_part(name, read_yaml(file), self.references())
+            raw = read_yaml(file)
+            for number in raw.values() if isinstance(raw, Mapping) else ():
+                if isinstance(number, dict) and number.get("values") == _DECLARED_NOISE:
+                    number["values"] = declared_noise()
+            self._parts[name] = _parse_part(name, raw, self.references())
         return self._parts[name]
 
     def references(self) -> Mapping[str, Reference]:

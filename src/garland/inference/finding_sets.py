@@ -15,6 +15,7 @@ from garland.inference.finding_words import _Phrase, _phrase, _sided_words_after
 from garland.inference.observations import Observation
 from garland.inference.other_results import _Result, _result_of, _results_for
 from garland.inference.place_words import _plain, _side_and_item
+from garland.model.findings import FINDINGS
 
 _PARTS = {
     "symptoms": "the symptoms",
@@ -30,18 +31,6 @@ _PARTS = {
     "laboratory": "the laboratory values",
     "imaging": "the imaging",
 }
-_SYMPTOMS = (
-    "pain",
-    "first_pain",
-    "first_weakness",
-    "first_numbness",
-    "cramps",
-    "sphincter",
-    "bulbar",
-    "upper_limb",
-)
-_SENSORY = ("snap", "sensory_latency", "sensory_velocity")
-_LATE = ("f_latency", "f_response", "h_latency", "h_response")
 
 
 @dataclass(frozen=True)
@@ -135,16 +124,14 @@ def _findings_of(
 
 
 def _part(observation: Observation) -> str:
-    field, kind = observation.where[0].field, observation.kind
-    if kind == "history":
-        told = field == "history" and observation.where[0].item not in _SYMPTOMS
-        return "background" if told else "symptoms"
-    if kind == "examination":
-        known = {"reflex": "reflexes", "movement_strength": "strength", "muscle_strength": "strength"}
-        return known.get(field, "sensation" if "feeling" in field else "signs")
-    if kind == "nerve conduction":
-        return "sensory" if field in _SENSORY else "late" if field in _LATE else "motor"
-    return kind
+    address = observation.where[0]
+    declared = FINDINGS[address.field]
+    if observation.kind == "history":
+        part = declared.item.get(address.item, {}).get("part", declared.part)
+        return "background" if part == "background" else "symptoms"
+    if observation.kind in ("examination", "nerve conduction"):
+        return declared.part
+    return observation.kind
 
 
 def _sets_of(findings: tuple[_Finding, ...]) -> tuple[_FindingSet, ...]:

@@ -7,12 +7,13 @@ a beginning: *the needle signs in the right vastus lateralis and adductor longus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from garland.inference.observations import Observation
 from garland.inference.other_results import _Result
 from garland.inference.place_words import _listed, _nerve_and_muscle, _plain, _side_and_item
+from garland.model.findings import FINDINGS
 from garland.records.vocabulary import MOVEMENTS
 
 
@@ -54,90 +55,35 @@ class _Thing(NamedTuple):
     article: str = ""
 
 
-_HISTORY: dict[str, tuple[str, str]] = {
-    "pain": ("pain", ""),
-    "first_pain": ("pain as the first symptom", ""),
-    "first_weakness": ("weakness as the first symptom", ""),
-    "first_numbness": ("numbness as the first symptom", ""),
-    "back_pain": ("back pain", ""),
-    "weight_loss": ("weight loss", ""),
-    "sphincter": ("sphincter symptoms", ""),
-    "bulbar": ("bulbar symptoms", ""),
-    "upper_limb": ("symptoms of the arms", ""),
-    "cramps": ("cramps", ""),
-    "autonomic": ("autonomic symptoms", ""),
-    "cancer": ("history of cancer", "a"),
-    "radiation": ("radiation to the pelvis or spine", ""),
-    "anticoagulant": ("anticoagulation", ""),
-    "surgery_hip": ("hip surgery", ""),
-    "surgery_spine": ("spine surgery", ""),
-    "surgery_abdominal_pelvic": ("abdominal or pelvic surgery", ""),
-    "surgery_other": ("other surgery", ""),
-    "trauma": ("trauma", ""),
-    "injection": ("injection into the buttock", "an"),
-    "childbirth": ("childbirth", ""),
-    "leg_crossing": ("habitual leg crossing", ""),
-    "autoimmune_disease": ("autoimmune disease", ""),
-    "infection_before": ("preceding infection", "a"),
-    "family_neuropathy": ("family history of neuropathy", "a"),
-    "family_motor_neuron_disease": ("family history of motor neuron disease", "a"),
-    "hba1c_fall": ("fall of HbA1c before the onset", "a"),
-}
-_LABORATORY = {"csf_protein": "CSF protein", "csf_cells": "CSF cell count", "esr": "ESR", "crp": "CRP"}
-_SIGNS_IN = {
-    "fibrillation": "fibrillations in the",
-    "fasciculation": "fasciculation potentials in the",
-    "myokymia": "myokymia in the",
-    "polyphasia": "polyphasic units in the",
-    "early_recruitment": "early recruitment in the",
-    "wasting": "wasting of the",
-    "twitching": "fasciculations in the",
-}
-_QUALITY_IN = {
-    "recruitment": "recruitment in the",
-    "muap_amplitude": "motor units in the",
-    "muap_duration": "motor units in the",
-}
-_TIMED = {
-    "motor_latency": "distal motor latency",
-    "sensory_latency": "sensory latency",
-    "motor_velocity": "motor velocity",
-    "sensory_velocity": "sensory velocity",
-    "f_latency": "F-wave latency",
-    "h_latency": "H-reflex latency",
-    "f_response": "F wave",
-    "h_response": "H reflex",
-}
-
-
 def _thing(observation: Observation) -> _Thing:
     """Return what a finding is about, in words."""
     field = observation.where[0].field
     side, item = _side_and_item(observation)
     if observation.kind == "history" and field == "movement_strength":
         return _Thing("weakness", f"on the {side}" if side else "", sign=True)
-    if field in _UNSIDED:
-        return _UNSIDED[field](observation, item)
-    if field in ("snap", "cmap", "cmap_drop") or field in _TIMED:
-        return _conducted(field, side, item)
+    kind = FINDINGS[field]
+    said = kind.phrase
+    if not kind.sided:
+        return _without_side(observation, item)
+    if "study" in said or "block" in said:
+        return _conducted(said, side, item)
+    felt = observation.label.partition(", ")[0]
     if item == "others":
-        return _elsewhere(field, side, observation.label.partition(", ")[0])
-    if field in _SIGNS_IN:
-        return _Thing(*_in_muscle(_SIGNS_IN[field], side, item), sign=True)
-    if field in _QUALITY_IN:
-        return _Thing(*_in_muscle(_QUALITY_IN[field], side, item))
-    if field in ("region_pain", "region_numbness"):
-        felt = observation.label.partition(", ")[0]
+        return _elsewhere(said, side, felt)
+    if "complaint" in said:
         return _Thing(_sided_words_after(f"{felt} in the", side), _plain(item), sign=True)
-    if field.endswith(("feeling", "feeling_small")):
-        return _felt(field, side, item)
-    if field == "plantar":
+    if item in ("stocking", "glove", "stocking-and-glove", "saddle"):
+        return _Thing(f"sensation in a {item} distribution", f"on the {side}" if side else "")
+    if "sign" in said or "quality" in said:
+        words = said.get("sign") or said["quality"]
+        return _Thing(*_in_muscle(words, side, item), said.get("end", ""), sign="sign" in said)
+    if "plantar_response" in kind.record:
         name = "Hoffmann sign" if observation.label.endswith("Hoffmann sign") else "plantar response"
         return _Thing(side, name)
-    if field.endswith("strength") and item not in MOVEMENTS:
+    if kind.part == "strength" and item not in MOVEMENTS:
         where = "at the" if item in _JOINTS else "of the"
         return _Thing(_sided_words_after(f"strength {where}", side), _plain(item))
-    return _Thing(side, _plain(item), " jerk" if field == "reflex" else "")
+    return _Thing(side, _plain(item), said.get("end", ""))
 
 
 _JOINTS = ("hip", "knee", "ankle", "toes")
@@ -155,70 +101,45 @@ def _in_muscle(words: str, side: str, item: str) -> tuple[str, str]:
     return _sided_words_after(words, side), _plain(item)
 
 
-def _elsewhere(field: str, side: str, felt: str) -> _Thing:
+def _elsewhere(said: Mapping[str, Any], side: str, felt: str) -> _Thing:
     """Return the words for all that is not named."""
     place = f"elsewhere on the {side}" if side else "elsewhere"
-    if field in _SIGNS_IN:
-        return _Thing(_SIGNS_IN[field].rpartition(" ")[0].rpartition(" ")[0], place, sign=True)
-    if field in ("region_pain", "region_numbness"):
-        on = f"on the {side}" if side else ""
-        return _Thing(felt, on, sign=True)
-    words = "strength" if field.endswith("strength") else "recruitment"
-    return _Thing("sensation" if "feeling" in field else words, place)
+    if "sign" in said:
+        return _Thing(said["sign"].rpartition(" ")[0].rpartition(" ")[0], place, sign=True)
+    if "complaint" in said:
+        return _Thing(felt, f"on the {side}" if side else "", sign=True)
+    return _Thing(said.get("elsewhere", "recruitment"), place)
 
 
-def _felt(field: str, side: str, item: str) -> _Thing:
-    if field.startswith("dermatome"):
-        return _Thing(_sided_words_after("sensation over the", side), _plain(item), " dermatome")
-    if field.startswith("nerve"):
-        return _Thing(_sided_words_after("sensation in the", side), _plain(item), " territory")
-    if item in ("stocking", "glove", "stocking-and-glove", "saddle"):
-        return _Thing(f"sensation in a {item} distribution", f"on the {side}" if side else "")
-    return _Thing(_sided_words_after("sensation over the", side), _plain(item))
-
-
-def _conducted(field: str, side: str, item: str) -> _Thing:
+def _conducted(said: Mapping[str, Any], side: str, item: str) -> _Thing:
     nerve, muscle = _nerve_and_muscle(item)
-    if field == "cmap_drop":
-        return _Thing(
-            _sided_words_after("conduction block in the", side), f"{nerve} nerve", muscle, sign=True
-        )
-    name = {"snap": "SNAP", "cmap": "CMAP"}.get(field) or _TIMED[field]
-    if field[:2] == "h_":
-        return _Thing(side, name)
-    return _Thing(side, nerve, f" {name}{muscle}")
+    if "block" in said:
+        return _Thing(_sided_words_after(said["block"], side), f"{nerve} nerve", muscle, sign=True)
+    if said.get("without_nerve"):
+        return _Thing(side, said["study"])
+    return _Thing(side, nerve, f" {said['study']}{muscle}")
 
 
-def _told(observation: Observation, item: str) -> _Thing:
-    words, article = _HISTORY.get(item, (observation.label, ""))
-    return _Thing(words, "", sign=True, article=article)
-
-
-def _imaged(observation: Observation, item: str) -> _Thing:
+def _without_side(observation: Observation, item: str) -> _Thing:
+    """Return the words for a field with one value per patient."""
+    field = observation.where[0].field
+    kind = FINDINGS[field]
+    one = kind.item.get(item, {})
+    if "whole" in kind.phrase:
+        return _Thing("", kind.phrase["whole"])
+    if kind.kind == "level":
+        return _Thing("", one.get("phrase", item.upper()))
+    if field == "compression":
+        roots = " or ".join(a.item.upper() for a in observation.where)
+        return _Thing(f"compression of {roots} on", observation.label.partition(":")[0], sign=True)
+    if kind.part != "imaging":
+        words, article = one.get("phrase", observation.label), one.get("article", "")
+        return _Thing(words, "", sign=True, article=article)
     if item.startswith("biopsy_"):
         return _Thing(f"{_plain(item.removeprefix('biopsy_'))} on", observation.label, sign=True)
     name, _, words = observation.label.partition(": ")
-    return _Thing(
-        f"{_plain(words.replace('_', '-'))} on", name, sign=True, article="a" if words in _COUNTED else ""
-    )
-
-
-_COUNTED = ("mass", "haematoma", "disc-herniation")
-
-
-def _compressed(observation: Observation, item: str) -> _Thing:
-    roots = " or ".join(a.item.upper() for a in observation.where)
-    return _Thing(f"compression of {roots} on", observation.label.partition(":")[0], sign=True)
-
-
-_UNSIDED: dict[str, Callable[[Observation, str], _Thing]] = {
-    "history": _told,
-    "imaging": _imaged,
-    "compression": _compressed,
-    "laboratory": lambda seen, item: _Thing("", _LABORATORY.get(item, item.upper())),
-    "walking": lambda seen, item: _Thing("", "walking"),
-    "progression": lambda seen, item: _Thing("", "onset"),
-}
+    said = f"{_plain(words.replace('_', '-'))} on"
+    return _Thing(said, name, sign=True, article=one.get("article", ""))
 
 
 def _phrase(observation: Observation, result: _Result, when: str = "") -> _Phrase:

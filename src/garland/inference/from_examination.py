@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from garland.evidence.findings import FindingKind
 from garland.inference.observations import Observation, _sided, _unsided
-from garland.inference.scales import (
-    NO,
-    REFLEX_WORDS,
-    SENSATION_WORDS,
-    STRENGTH_WORDS,
-    WALKING_WORDS,
-    YES,
-    strength,
-)
+from garland.inference.scales import NO, YES, strength, words_of
+from garland.model.findings import FINDINGS
 from garland.records.examination import Examination, SensoryFinding
 from garland.records.vocabulary import MOVEMENTS, REFLEXES, REGIONS, movements_in, muscles_in, regions_in
 
@@ -47,15 +42,15 @@ def examination(found: Examination) -> Iterator[Observation]:
         for side in _each_side(key):
             yield from _strength(side, getattr(found.strength, key) or {})
             yield from _reflexes(side, getattr(found.reflexes, key) or {})
-            yield from _signs(side, "wasting", "wasting", getattr(found.wasting, key) or {})
-            yield from _signs(side, "fasciculations", "twitching", getattr(found.fasciculations, key) or {})
+            for kind, name, _ in _recorded_as("muscles"):
+                yield from _signs(side, name, kind.name, getattr(getattr(found, name), key) or {})
             yield from _simple_signs(found, key, side)
     for finding in found.sensation.results:
         yield from _sensation(finding)
     if found.sensation.others == "normal":
         yield from _other_sensation(found)
-    if found.walking in WALKING_WORDS:
-        low, high = WALKING_WORDS[found.walking]
+    if found.walking in words_of("walking"):
+        low, high = words_of("walking")[found.walking]
         yield Observation("walking", KIND, found.walking, _unsided("walking", "walking"), low, high)
 
 
@@ -76,7 +71,9 @@ def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observatio
         if rest:
             label = f"strength, {_with_side(side, 'all others')}"
             where = _sided("movement_strength", side, rest)
-            yield Observation(label, KIND, "normal", where, *STRENGTH_WORDS["normal"], every=True)
+            yield Observation(
+                label, KIND, "normal", where, *words_of("movement_strength")["normal"], every=True
+            )
 
 
 def _muscles_named(named: set[str], movement: str) -> bool:
@@ -87,7 +84,7 @@ def _muscles_named(named: set[str], movement: str) -> bool:
 
 def _reflexes(side: str, grades: Mapping[str, int | str]) -> Iterator[Observation]:
     for name, grade in grades.items():
-        interval = REFLEX_WORDS.get(str(grade))
+        interval = words_of("reflex").get(str(grade))
         if interval is None:
             continue
         names = tuple(r for r in REFLEXES[:2] if r not in grades) if name == "others" else (name,)
@@ -128,26 +125,26 @@ def _near(region: str) -> tuple[str, ...]:
     return under[groups[0]] if groups and region in REGIONS else ()
 
 
+def _recorded_as(*types: str) -> list[tuple[FindingKind, str, Mapping[str, Any]]]:
+    """Return the fields whose record is of some types, with the key of the record and what it says."""
+    return [
+        (f, k, spec) for f in FINDINGS.values() for k, spec in f.record.items() if spec.get("is") in types
+    ]
+
+
 def _simple_signs(found: Examination, key: str, side: str) -> Iterator[Observation]:
-    for sign, item in (("straight_leg_raise", "straight-leg-raise"), ("femoral_stretch", "femoral-stretch")):
-        word = getattr(getattr(found, sign), key)
-        if word in ("positive", "negative"):
-            interval = YES if word == "positive" else NO
-            yield Observation(_with_side(side, item), KIND, word, _sided("stretch", side, item), *interval)
-    plantar = getattr(found.plantar_response, key)
-    if plantar in ("flexor", "extensor"):
-        interval = YES if plantar == "extensor" else NO
-        where = _sided("plantar", side, "extensor")
-        yield Observation(_with_side(side, "plantar response"), KIND, plantar, where, *interval)
-    hoffmann = getattr(found.hoffmann, key)
-    if hoffmann in ("positive", "negative"):
-        interval = YES if hoffmann == "positive" else NO
-        where = _sided("plantar", side, "extensor")
-        yield Observation(_with_side(side, "Hoffmann sign"), KIND, hoffmann, where, *interval)
+    # Signs of the limb come before those of the cord, as observations always stood.
+    for kind, name, spec in sorted(
+        _recorded_as("sign", "plantar"), key=lambda one: one[0].group == "reflexes"
+    ):
+        word = getattr(getattr(found, name), key)
+        if word in kind.words:
+            label = _with_side(side, spec.get("label", spec["item"]))
+            yield Observation(label, KIND, word, _sided(kind.name, side, spec["item"]), *kind.words[word])
 
 
 def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
-    interval = SENSATION_WORDS.get(finding.result)
+    interval = words_of("region_feeling").get(finding.result)
     if interval is None:
         return
     kind, name = finding.place
@@ -178,5 +175,5 @@ def _other_sensation(found: Examination) -> Iterator[Observation]:
         for address in _sided("dermatome_feeling_small", side, name)
     )
     if where:
-        interval = SENSATION_WORDS["normal"]
+        interval = words_of("region_feeling")["normal"]
         yield Observation("sensation, all others", KIND, "normal", where, *interval, every=True)

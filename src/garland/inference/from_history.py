@@ -5,29 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from garland.inference.observations import Observation, _sided, _unsided
-from garland.inference.scales import NO, STRENGTH_WORDS, TEMPO_WORDS, YES
+from garland.inference.scales import NO, YES, words_of
+from garland.model.findings import FINDINGS
 from garland.records import Case
 from garland.records.background import Symptom
 from garland.records.vocabulary import MIDLINE_REGIONS, MOVEMENTS, regions_in
 
-_FLAGS = {
-    "back_pain": ("back_pain", "back pain"),
-    "cancer": ("cancer", "cancer"),
-    "anticoagulant": ("anticoagulant", "anticoagulant"),
-    "radiation": ("radiation", "radiation to pelvis or spine"),
-    "trauma": ("trauma", "trauma"),
-    "injection": ("injection", "injection into the buttock"),
-    "leg_crossing": ("leg_crossing", "leg crossing"),
-    "childbirth": ("childbirth", "childbirth"),
-    "autoimmune_disease": ("autoimmune_disease", "autoimmune disease"),
-    "infection_before": ("infection_before", "infection before"),
-    "upper_limb_symptoms": ("upper_limb", "symptoms of the arms"),
-    "bulbar_symptoms": ("bulbar", "bulbar symptoms"),
-    "sphincter_symptoms": ("sphincter", "sphincter symptoms"),
-    "cramps": ("cramps", "cramps"),
-}
-_FIRST = {"pain": "first_pain", "weakness": "first_weakness", "numbness": "first_numbness"}
-_FIRST |= {"paraesthesia": "first_numbness", "wasting": "first_weakness", "gait": "first_weakness"}
+_ITEMS = FINDINGS["history"].item
+_FIRST = {symptom: name for name, one in _ITEMS.items() for symptom in one.get("first", ())}
 _SURGERY = {"hip": "surgery_hip", "spine": "surgery_spine", "abdominal-pelvic": "surgery_abdominal_pelvic"}
 _FAMILY = {"neuropathy": "family_neuropathy", "motor-neuron-disease": "family_motor_neuron_disease"}
 OTHER_SIDE = {"left": "right", "right": "left"}
@@ -45,10 +30,10 @@ def _item(name: str, label: str, present: bool, text: str | None = None) -> Obse
 def history(case: Case) -> Iterator[Observation]:
     """Yield what was told, as observations; a key left out says nothing."""
     told = case.history
-    for field, (name, label) in _FLAGS.items():
-        value = getattr(told, field)
-        if value is not None and not (field == "childbirth" and told.surgery == "obstetric"):
-            yield _item(name, label, value)
+    for name, one in _ITEMS.items():
+        value = getattr(told, one["key"]) if "key" in one else None
+        if value is not None and not (name == "childbirth" and told.surgery == "obstetric"):
+            yield _item(name, one["label"], value)
     yield from _course(case)
     yield from _before(case)
     yield from _weakness(case)
@@ -61,8 +46,8 @@ def _course(case: Case) -> Iterator[Observation]:
     told = case.history
     if told.first_symptom in _FIRST:
         yield _item(_FIRST[told.first_symptom], "first symptom", True, told.first_symptom)
-    if told.tempo in TEMPO_WORDS:
-        low, high = TEMPO_WORDS[told.tempo]
+    if told.tempo in words_of("progression"):
+        low, high = words_of("progression")[told.tempo]
         yield Observation("tempo", "history", told.tempo, _unsided("progression", "ln-days"), low, high)
     if told.pain.present is not None:
         yield _item("pain", "pain", told.pain.present)
@@ -150,7 +135,9 @@ def _weakness(case: Case) -> Iterator[Observation]:
         return
     for side in ("left", "right") if told.side == "both" else (told.side,):
         where = _sided("movement_strength", side, members)
-        yield Observation(f"weakness, {side}", "history", "yes", where, *STRENGTH_WORDS["reduced"])
+        yield Observation(
+            f"weakness, {side}", "history", "yes", where, *words_of("movement_strength")["reduced"]
+        )
     other = OTHER_SIDE.get(told.side)
     if other:
         where = _sided("movement_strength", other, members)

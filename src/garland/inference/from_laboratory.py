@@ -8,18 +8,11 @@ from collections.abc import Iterator
 from garland.evidence import part
 from garland.inference.observations import INF, Observation, _unsided
 from garland.inference.scales import NO, YES
-from garland.model.findings import Address
+from garland.model.findings import FINDINGS, Address
 from garland.records.laboratory import Imaging, Laboratory
 
 _CENTILE = 1.88
-_VALUES = {
-    "csf_protein_mg_dl": ("csf_protein", "CSF protein", "mg/dL"),
-    "csf_cells_per_ul": ("csf_cells", "CSF cells", "/uL"),
-    "esr_mm_h": ("esr", "ESR", "mm/h"),
-    "crp_mg_l": ("crp", "CRP", "mg/L"),
-    "ck_u_l": ("ck", "CK", "U/L"),
-}
-_NEVER_LEFT_OUT = ("mass", "haematoma")
+_NEVER_LEFT_OUT = tuple(name for name, one in FINDINGS["imaging"].item.items() if one.get("anywhere"))
 _LIMB = ("hip", "thigh", "knee", "leg", "nerve")
 _DEEP = (None, "lumbar-spine", "pelvis", "lumbosacral-plexus")
 _COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
@@ -28,12 +21,12 @@ _COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
 def laboratory(found: Laboratory) -> Iterator[Observation]:
     """Yield the laboratory values of one visit."""
     base = part("causes/baseline")
-    for field, (name, label, unit) in _VALUES.items():
-        value = getattr(found, field)
+    for name, one in FINDINGS["laboratory"].item.items():
+        value, label = getattr(found, one["key"]), one["label"]
         where = _unsided("laboratory", name)
         if isinstance(value, int | float):
             log = math.log(max(value, 0.3))
-            yield Observation(label, "laboratory", f"{value:g} {unit}", where, log, log)
+            yield Observation(label, "laboratory", f"{value:g} {one['unit']}", where, log, log)
         elif value in ("normal", "raised", "low"):
             limit = base.table("laboratory_healthy")[name] + _CENTILE * base.table("laboratory_sd")[name]
             interval = (limit, INF) if value == "raised" else (-INF, limit)

@@ -7,23 +7,18 @@ from collections.abc import Callable, Iterator
 
 from garland.anatomy.tree import load
 from garland.evidence import part
+from garland.evidence.findings import declared_findings
 from garland.inference.from_examination import _each_side, _with_side
 from garland.inference.observations import INF, Observation, _sided
-from garland.inference.scales import (
-    LENGTH_WORDS,
-    NO,
-    RECRUITMENT_WORDS,
-    SIZE_WORDS,
-    SPONTANEOUS_WORDS,
-    YES,
-    Interval,
-)
-from garland.model.findings import healthy_amplitude
+from garland.inference.scales import NO, YES, Interval
+from garland.model.findings import FINDINGS, healthy_amplitude
 from garland.records.conduction import ConductionResult, NerveConduction
 from garland.records.needle import Needle, NeedleResult
 
 _A = load()
-Say = Callable[[str, str, Interval | None], Iterator[Observation]]
+Say = Callable[[str, str, Interval], Iterator[Observation]]
+_NEEDLE = tuple(f for f in declared_findings().values() if f.group == "needle")
+"""Declarations of the needle, those that the model leaves out among them."""
 _CENTILE = 1.88
 """Standard deviations to the 97th centile: a result beyond it is called abnormal."""
 _ROUTINE = {
@@ -142,7 +137,7 @@ class _Reader:
             said = f"{row.amplitude_drop_percent:g} %"
             yield self._value("cmap_drop", f"{study}@{at}", side, "amplitude drop", drop, said)
         elif row.conduction_block is not None:
-            interval = (-INF, math.log(0.5)) if row.conduction_block else (math.log(0.6), INF)
+            interval = FINDINGS["cmap_drop"].words["present" if row.conduction_block else "absent"]
             items = tuple(f"{study}@{i}" for i in range(1, _points(study)))
             if items:
                 label = self._label("conduction block", study, side)
@@ -263,11 +258,15 @@ def _needle(found: Needle) -> Iterator[Observation]:
         sides = {side for _, side in spoken if side != "unstated"} or {"left", "right"}
         every = [(muscle, side) for side in sorted(sides) for muscle in _A.groups["screen"]]
         rest = [pair for pair in every if pair not in spoken]
-        normal = {"fibrillation": SPONTANEOUS_WORDS["none"], "recruitment": RECRUITMENT_WORDS["normal"]}
-        for field, interval in normal.items():
+        for kind in _NEEDLE:
+            field, normal = kind.name, kind.others_normal
+            if not normal:
+                continue
             where = tuple(address for muscle, side in rest for address in _sided(field, side, muscle))
             if where:
-                yield Observation(f"{field}, all others", "needle", "normal", where, *interval, every=True)
+                yield Observation(
+                    f"{field}, all others", "needle", "normal", where, *kind.words[normal], every=True
+                )
 
 
 def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
@@ -276,44 +275,29 @@ def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
     normal = "normal" in (row.impression, row.recruitment)
     name = _with_side(side, row.muscle or row.group or "")
 
-    def say(field: str, word: str, interval: Interval | None) -> Iterator[Observation]:
-        if interval is not None:
-            label = f"{field.replace('_', ' ')}, {name}"
-            where = _sided(field, side, members)
-            yield Observation(label, "needle", word, where, *interval, every=normal and len(members) > 1)
+    def say(field: str, word: str, interval: Interval) -> Iterator[Observation]:
+        label = f"{field.replace('_', ' ')}, {name}"
+        where = _sided(field, side, members)
+        yield Observation(label, "needle", word, where, *interval, every=normal and len(members) > 1)
 
-    # Fibrillations and positive waves are one sign of one thing: the greater of the two counts.
-    found = [str(word) for word in (row.fibrillations, row.positive_waves) if str(word) in SPONTANEOUS_WORDS]
-    if found:
-        most = max(found, key=lambda word: SPONTANEOUS_WORDS[word])
-        yield from say("fibrillation", most, SPONTANEOUS_WORDS[most])
-    elif row.insertional in ("normal", "increased"):
-        interval = (0.3, INF) if row.insertional == "increased" else (-INF, 0.9)
-        yield from say("fibrillation", f"insertional {row.insertional}", interval)
-    for field in ("fasciculations", "myokymia"):
-        word = getattr(row, field)
-        if word is not None and word != "not-done":
-            yield from say(field.rstrip("s"), str(word), NO if str(word) in ("none", "0") else YES)
-    yield from say("muap_amplitude", str(row.amplitude), SIZE_WORDS.get(str(row.amplitude)))
-    yield from say("muap_duration", str(row.duration), LENGTH_WORDS.get(str(row.duration)))
-    if row.polyphasia in ("normal", "mildly-increased", "increased"):
-        yield from say("polyphasia", row.polyphasia, NO if row.polyphasia == "normal" else YES)
-    if row.recruitment == "early":
-        yield from say("early_recruitment", "early", YES)
-    else:
-        yield from say("recruitment", str(row.recruitment), RECRUITMENT_WORDS.get(str(row.recruitment)))
+    # Of several signs of one thing, such as fibrillations and positive waves, the greater counts.
+    for kind in _NEEDLE:
+        found = [word for key in kind.read_from if (word := str(getattr(row, key))) in kind.words]
+        if found:
+            most = max(found, key=lambda word, of=kind: of.words[word])  # type: ignore[misc]
+            yield from say(kind.name, most, kind.words[most])
+            continue
+        for key, words in kind.or_else.items():
+            if (word := getattr(row, key)) in words:
+                yield from say(kind.name, f"{key} {word}", kind.interval(words[word]))
     yield from _impression(row, say)
 
 
 def _impression(row: NeedleResult, say: Say) -> Iterator[Observation]:
-    word = row.impression or ""
-    if word == "normal" and row.fibrillations is None:
-        yield from say("fibrillation", "normal", SPONTANEOUS_WORDS["none"])
-    if word == "normal" and row.recruitment is None:
-        yield from say("recruitment", "normal", RECRUITMENT_WORDS["normal"])
-    if word.endswith("neurogenic") and row.recruitment is None:
-        yield from say("recruitment", word, (-INF, -0.5))
-    if word == "neurogenic-reinnervation":
-        yield from say("polyphasia", word, YES)
-    if word.startswith("myopathic"):
-        yield from say("muap_duration", word, LENGTH_WORDS["short"])
+    for kind in _NEEDLE:
+        word = str(getattr(row, kind.name)) if kind.tells or kind.tells_unless_recorded else ""
+        for field, like in kind.tells_unless_recorded.get(word, {}).items():
+            if getattr(row, FINDINGS[field].read_from[0]) is None:
+                yield from say(field, word, FINDINGS[field].interval(like))
+        for field, like in kind.tells.get(word, {}).items():
+            yield from say(field, word, FINDINGS[field].interval(like))

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from typing import Any
 
 from garland.anatomy.tree import load
 from garland.evidence import part
+from garland.evidence.findings import FindingKind
 from garland.inference.costs import Cost, _cost_of
 from garland.inference.observations import SIDES
 from garland.model.electrodiagnosis.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
-from garland.model.findings import Address, healthy_amplitude
+from garland.model.findings import FINDINGS, SIDED, Address, healthy_amplitude
 
 _A = load()
 _CENTILE = 1.88
 """Standard deviations to the 97th centile: a result beyond it is called abnormal [-]."""
-_BLOCK_LN = math.log(0.5)
+_BLOCK_LN = FINDINGS["cmap_drop"].words["present"][1]
 """Fall of the amplitude along a nerve that is called a block [ln]."""
 _YES = (0.0,)
 REFERENCE_HEIGHT_CM = 170.0
@@ -116,54 +118,40 @@ def _left_open(test: OpenTest, tested: Set[Address]) -> OpenTest | None:
     return OpenTest(test.label, test.kind, items, test.hidden, test.cost) if items else None
 
 
-def _single(label: str, cost: Cost, where: Address, cuts: tuple[float, ...], results: str) -> OpenTest:
-    """Return a test at the bedside that gives one item; `results` is parted by slashes."""
-    kind = "examination"
-    return OpenTest(label, kind, (Item(label, kind, where, cuts, tuple(results.split("/"))),), 0, cost)
+def _tested(group: str | None = None) -> list[FindingKind]:
+    """Return the fields that tests of a group give; without a group those of the bedside, one to a test."""
+    kinds = [
+        f for f in FINDINGS.values() if f.test and ("label" in f.test if group is None else f.group == group)
+    ]
+    return sorted(kinds, key=lambda f: f.test.get("order", math.inf))
 
 
 def _bedside() -> Iterator[OpenTest]:
     for side, name in enumerate(SIDES):
-        cost = _cost_of("strength")
-        for movement in _A.movements[:12]:
-            where = Address("movement_strength", side, movement)
-            yield _single(f"strength, {name} {movement}", cost, where, (3.5, 4.67), "below 4-/4- to 4+/5")
-        cost = _cost_of("reflex")
-        for reflex in ("knee", "ankle", "adductor"):
-            where = Address("reflex", side, reflex)
-            words = "absent/reduced/normal/brisk"
-            yield _single(f"reflex, {name} {reflex}", cost, where, (0.45, 1.5, 2.8), words)
-        cost = _cost_of("sensation")
-        for skin in ("l2", "l3", "l4", "l5", "s1", "s2"):
-            where = Address("dermatome_feeling_small", side, skin)
-            label = f"sensation, {name} {skin.upper()}"
-            yield _single(label, cost, where, (0.6, 1.8), "normal/reduced/absent")
-        where = Address("plantar", side, "extensor")
-        yield _single(f"plantar response, {name}", _cost_of("plantar"), where, _YES, "flexor/extensor")
-        for sign in ("straight-leg-raise", "femoral-stretch"):
-            where = Address("stretch", side, sign)
-            yield _single(f"{sign}, {name}", _cost_of("stretch"), where, _YES, "negative/positive")
+        for kind in _tested():
+            test = kind.test
+            for item in test.get("items") or SIDED[kind.name][: test.get("first_items")]:
+                label = test["label"].format(side=name, item=item, ITEM=item.upper())
+                one = _declared_item(label, "examination", Address(kind.name, side, item), test)
+                yield OpenTest(label, "examination", (one,), 0, _cost_of(test["cost"]))
+
+
+def _declared_item(label: str, kind: str, where: Address, test: Mapping[str, Any]) -> Item:
+    return Item(label, kind, where, tuple(test["cuts"]), tuple(test["results"]))
 
 
 def _needle(muscles: tuple[str, ...]) -> Iterator[OpenTest]:
-    kind = "needle"
-    looked_for = (
-        ("recruitment", (-5.35, -3.0, -0.75), ("none", "single units", "reduced", "normal")),
-        ("fibrillation", (0.5, 2.5), ("none", "1-2+", "3-4+")),
-        ("fasciculation", _YES, ("none", "present")),
-        ("muap_amplitude", (-0.38, 0.4), ("small units", "normal", "large units")),
-    )
     for side, name in enumerate(SIDES):
         for muscle in muscles:
             label = f"needle, {name} {muscle}"
-            items = tuple(
-                Item(f"{label}: {_WORDS.get(field, field)}", kind, Address(field, side, muscle), cuts, words)
-                for field, cuts, words in looked_for
-            )
-            yield OpenTest(label, kind, items, 1, _cost_of("needle", muscle))
+            items = []
+            for kind in _tested("needle"):
+                what = kind.test.get("what", kind.name.replace("_", " "))
+                where = Address(kind.name, side, muscle)
+                items.append(_declared_item(f"{label}: {what}", "needle", where, kind.test))
+            yield OpenTest(label, "needle", tuple(items), 1, _cost_of("needle", muscle))
 
 
-_WORDS = {"muap_amplitude": "size of units"}
 _KIND = "nerve conduction"
 
 
@@ -263,33 +251,32 @@ def _timed(label: str, what: str, where: Address, limits: _Limits) -> Item:
     return Item(f"{label}: {what}", _KIND, where, (limit,), words, healthy=mean)
 
 
-_SCANS = {
-    "MRI of the lumbar spine": ("root_compression", "root_enhancement"),
-    "MRI of the plexus": ("plexus_enhancement", "mass", "haematoma"),
-    "MRI of the thigh": ("muscle_oedema", "muscle_infarction"),
-}
-_ANYWHERE = frozenset(Address("imaging", None, name) for name in ("mass", "haematoma"))
+_ANYWHERE = frozenset(
+    Address(kind.name, None, name)
+    for kind in FINDINGS.values()
+    for name, one in kind.item.items()
+    if one.get("anywhere")
+)
 """Findings that a scan of any region reports: knowing them does not mean that this region was scanned."""
-_ROOTS = ("l2", "l3", "l4", "l5", "s1")
 
 
 def _once() -> Iterator[OpenTest]:
-    kind, csf = "laboratory", "CSF"
-    protein, cells, ck, esr = (
-        Address("laboratory", None, name) for name in ("csf_protein", "csf_cells", "ck", "esr")
-    )
-    items = (
-        Item(f"{csf}: protein", kind, protein, (4.1, 4.6), ("normal", "raised", "above 100 mg/dL")),
-        Item(f"{csf}: cells", kind, cells, (math.log(5.0),), ("normal", "raised")),
-    )
-    yield OpenTest(csf, kind, items, 0, _cost_of("csf"))
-    raised = ("normal", "raised", "above 1000 U/L")
-    yield OpenTest("CK", kind, (Item("CK", kind, ck, (5.5, 6.9), raised),), 0, _cost_of("blood"))
-    yield OpenTest("ESR", kind, (Item("ESR", kind, esr, (3.4,), ("normal", "raised")),), 0, _cost_of("blood"))
-    for label, found in _SCANS.items():
-        wheres = [Address("imaging", None, name) for name in found]
-        if "root_compression" in found:
-            wheres += [Address("compression", None, root) for root in _ROOTS]
+    """Yield the tests that have no side: blood, spinal fluid and scans."""
+    single = [(k, name, one) for k in FINDINGS.values() for name, one in k.item.items()]
+    tests: dict[str, list[Item]] = {}
+    costs: dict[str, str] = {}
+    for kind, name, one in sorted(single, key=lambda entry: entry[2].get("test", {}).get("order", 0)):
+        if test := one.get("test"):
+            item = _declared_item(test["label"], "laboratory", Address(kind.name, None, name), test)
+            tests.setdefault(test["of"], []).append(item)
+            costs[test["of"]] = test["cost"]
+    for label, items in tests.items():
+        yield OpenTest(label, "laboratory", tuple(items), 0, _cost_of(costs[label]))
+    scans: dict[str, list[Address]] = {}
+    for kind, name, one in single:
+        if "scan" in one:
+            scans.setdefault(one["scan"], []).append(Address(kind.name, None, name))
+    for label, wheres in scans.items():
         yield OpenTest(label, "imaging", tuple(_seen(label, w) for w in wheres), 0, _cost_of("mri"))
 
 

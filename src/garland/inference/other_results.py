@@ -12,31 +12,13 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from garland.inference.from_laboratory import laboratory
 from garland.inference.from_recordings import _Reader
-from garland.inference.observations import INF, Observation
-from garland.inference.scales import (
-    LENGTH_WORDS,
-    NO,
-    RECRUITMENT_WORDS,
-    REFLEX_WORDS,
-    SENSATION_WORDS,
-    SIZE_WORDS,
-    SPONTANEOUS_WORDS,
-    STRENGTH_WORDS,
-    TEMPO_WORDS,
-    WALKING_WORDS,
-    YES,
-    Interval,
-)
-from garland.model.findings import Address
+from garland.inference.observations import Observation
+from garland.inference.scales import NO, YES
+from garland.model.findings import FINDINGS, Address
 from garland.records.conduction import ConductionResult, NerveConduction
 from garland.records.laboratory import Laboratory
-
-Floats = NDArray[np.float64]
 
 
 class _Result(NamedTuple):
@@ -49,93 +31,34 @@ class _Result(NamedTuple):
     absent_in_health: float = 0.0
 
 
-def _results(words: dict[str, Interval], *chosen: str) -> tuple[_Result, ...]:
-    return tuple(_Result(word, *words[word], normal=word in ("normal", "none")) for word in chosen)
-
-
-_WEAK = (STRENGTH_WORDS["severe-weakness"][0], STRENGTH_WORDS["mild-weakness"][1])
-_STRENGTH = (_Result("weak", *_WEAK), _Result("normal", *STRENGTH_WORDS["normal"], normal=True))
-_FEELING = _results(SENSATION_WORDS, "normal", "reduced", "absent")
 _YES_OR_NO = (_Result("absent", *NO, normal=True), _Result("present", *YES))
-_BLOCK = (_Result("present", -INF, math.log(0.5)), _Result("absent", math.log(0.6), INF, normal=True))
-_SPONTANEOUS = (
-    _Result("absent", *SPONTANEOUS_WORDS["none"], normal=True),
-    _Result("present", *SPONTANEOUS_WORDS["present"]),
-)
-_SIGN = (_Result("negative", *NO, normal=True), _Result("positive", *YES))
-_LATE = (_Result("absent", *NO), _Result("preserved", *YES, normal=True))
-_FIXED: dict[str, tuple[_Result, ...]] = {
-    "movement_strength": _STRENGTH,
-    "muscle_strength": _STRENGTH,
-    "reflex": _results(REFLEX_WORDS, "absent", "reduced", "normal", "brisk"),
-    "nerve_feeling": _FEELING,
-    "nerve_feeling_small": _FEELING,
-    "dermatome_feeling": _FEELING,
-    "dermatome_feeling_small": _FEELING,
-    "region_feeling": _FEELING,
-    "fibrillation": _SPONTANEOUS,
-    "recruitment": (
-        _Result("absent", *RECRUITMENT_WORDS["none"]),
-        *_results(RECRUITMENT_WORDS, "reduced", "normal"),
-    ),
-    "muap_amplitude": (
-        _Result("small", *SIZE_WORDS["reduced"]),
-        _Result("normal", *SIZE_WORDS["normal"], normal=True),
-        _Result("large", *SIZE_WORDS["raised"]),
-    ),
-    "muap_duration": (
-        _Result("short", *LENGTH_WORDS["short"]),
-        _Result("normal", *LENGTH_WORDS["normal"], normal=True),
-        _Result("long", *LENGTH_WORDS["prolonged"]),
-    ),
-    "plantar": (_Result("flexor", *NO, normal=True), _Result("extensor", *YES)),
-    "stretch": _SIGN,
-    "cmap_drop": _BLOCK,
-    "f_response": _LATE,
-    "h_response": _LATE,
-    "walking": _results(WALKING_WORDS, "wheelchair", "aid", "normal"),
-    "progression": _results(TEMPO_WORDS, "sudden", "acute", "subacute", "chronic"),
-}
-_LABORATORY = {
-    "csf_protein": "csf_protein_mg_dl",
-    "csf_cells": "csf_cells_per_ul",
-    "esr": "esr_mm_h",
-    "crp": "crp_mg_l",
-    "ck": "ck_u_l",
-}
-_TIMES = {
-    "motor_latency": "distal_latency_ms",
-    "sensory_latency": "distal_latency_ms",
-    "motor_velocity": "velocity_m_s",
-    "sensory_velocity": "velocity_m_s",
-    "f_latency": "f_latency_ms",
-    "h_latency": "h_latency_ms",
-}
 
 
 def _results_for(address: Address, age_years: float, height_cm: float) -> tuple[_Result, ...]:
     """Return the results that a finding can have, on its scale."""
-    field, item = address.field, address.item.partition("@")[0]
-    if field in _FIXED:
-        return _FIXED[field]
-    if field in ("snap", "cmap"):
-        return tuple(_conduction(field, item, word, age_years, height_cm) for word in _AMPLITUDES)
-    if field in _TIMES:
-        slow = "reduced" if field.endswith("velocity") else "prolonged"
-        return tuple(_conduction(field, item, word, age_years, height_cm) for word in ("normal", slow))
-    if field == "laboratory":
+    kind, item = FINDINGS[address.field], address.item.partition("@")[0]
+    if kind.kind == "amplitude":
+        return tuple(_conduction(kind.name, item, word, age_years, height_cm) for word in kind.results)
+    if kind.kind == "time":
+        words = ("normal", kind.slow)
+        return tuple(_conduction(kind.name, item, word, age_years, height_cm) for word in words)
+    if kind.kind == "level":
         return tuple(_laboratory(item, word) for word in ("normal", "raised"))
-    return _YES_OR_NO
-
-
-_AMPLITUDES = ("absent", "reduced", "normal")
+    return (
+        tuple(
+            _Result(word, *kind.interval(like), normal=word in kind.normal_results)
+            for word, like in kind.results.items()
+        )
+        or _YES_OR_NO
+    )
 
 
 @cache
 def _conduction(field: str, item: str, word: str, age_years: float, height_cm: float) -> _Result:
     """Return the interval that the reader gives to a word on one study."""
-    study = {"f_latency": f"{item}-f-wave", "h_latency": f"{item}-h-reflex"}.get(field, item)
-    said = {_TIMES.get(field, "result"): word}
+    kind = FINDINGS[field]
+    study = item + {"f_ids": "-f-wave", "h_ids": "-h-reflex"}.get(str(kind.items), "")
+    said = {kind.row or "result": word}
     row = ConductionResult.model_validate({"study": study, "side": "left", **said})
     read = _Reader(age_years, height_cm).conduction(NerveConduction(results=(row,)))
     found = next(o for o in read if o.where[0].field == field)
@@ -144,7 +67,7 @@ def _conduction(field: str, item: str, word: str, age_years: float, height_cm: f
 
 @cache
 def _laboratory(item: str, word: str) -> _Result:
-    (found,) = laboratory(Laboratory.model_validate({_LABORATORY[item]: word}))
+    (found,) = laboratory(Laboratory.model_validate({FINDINGS["laboratory"].item[item]["key"]: word}))
     return _Result(word, found.low, found.high, word == "normal")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from garland.inference.from_examination import _with_side, examination
+from garland.inference.from_examination import _recorded_as, _with_side, examination
 from garland.inference.from_history import history
 from garland.inference.from_laboratory import imaging, laboratory
 from garland.inference.from_recordings import _needle, _Reader
@@ -29,10 +29,12 @@ _SYMPTOMS = ("pain", "weakness", "numbness", "paraesthesia")
 _USED_ELSEWHERE = ("age_at_onset_years", "biopsy_of")
 _SUBJECT = ("study", "nerve", "kind", "muscle", "group", "side", "stimulate", "segment", "modality", "region")
 _UNITS = {"_mv": "mV", "_uv": "µV", "_ms": "ms", "_m_s": "m/s", "_percent": "%", "_kg": "kg"}
-_BY_SIDE = (
-    "strength", "reflexes", "wasting", "fasciculations", "plantar_response", "hoffmann", "straight_leg_raise",
-    "femoral_stretch",
-)  # fmt: skip
+_BY_SIDE = tuple(
+    key
+    for types in (("strength", "reflexes", "muscles"), ("plantar", "sign"))
+    for _, key, _ in _recorded_as(*types)
+)
+"""Parts of the examination by side: those that name muscles or reflexes, then single signs."""
 
 
 def _unread(case: Case, reader: _Reader) -> tuple[str, ...]:
@@ -192,7 +194,9 @@ def _examination(found: Examination) -> Iterator[str]:
                     yield f"{_words(field)}, {side} {name}: {_value(value)}".replace(" :", ":")
     for result in found.sensation.results:
         part_of = Sensation.model_construct(results=(result,))
-        if result.result != "not-done" and not _telling(examination(Examination(sensation=part_of))):
+        if result.result != "not-done" and not _telling(
+            examination(Examination.model_validate({"sensation": part_of}))
+        ):
             yield f"sensation, {result.side} {result.place[1]}: {result.result}"
 
     def say(sensation: Sensation) -> Iterable[Observation]:

@@ -5,34 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from garland.evidence.findings import FindingKind
 from garland.inference.lesions import _weighted_quantiles
 from garland.inference.observations import Observation
 from garland.inference.review import _View
-from garland.model.findings import LOGARITHMIC, Address, column, noise_sd
-
-_MRC = (
-    (0.5, "0"),
-    (1.5, "1"),
-    (2.5, "2"),
-    (3.5, "3"),
-    (3.835, "4-"),
-    (4.165, "4"),
-    (4.67, "4+"),
-    (np.inf, "5"),
-)
-_PLUS = ((0.5, "none"), (1.5, "1+"), (2.5, "2+"), (3.5, "3+"), (np.inf, "4+"))
-_REFLEX = ((0.45, "absent"), (1.5, "reduced"), (2.8, "normal"), (np.inf, "brisk"))
-_FEELING = ((0.6, "normal"), (1.8, "reduced"), (np.inf, "absent"))
-_UNITS = (-6.0, "none"), (-3.5, "single units"), (-0.8, "reduced"), (np.inf, "normal")
-_WALKING = ((1.0, "wheelchair"), (2.0, "aid"), (np.inf, "alone"))
-_GRADED = {
-    "movement_strength": ("MRC ", _MRC),
-    "muscle_strength": ("MRC ", _MRC),
-    "reflex": ("", _REFLEX),
-    "fibrillation": ("", _PLUS),
-    "recruitment": ("", _UNITS),
-    "walking": ("", _WALKING),
-}
+from garland.model.findings import FINDINGS, column, noise_sd
 
 
 def _expected_words(seen: _View, observation: Observation, visit: int) -> str:
@@ -40,40 +17,29 @@ def _expected_words(seen: _View, observation: Observation, visit: int) -> str:
     columns = [column(address) for address in observation.where]
     values = seen.expected[visit][:, columns].mean(axis=1)
     low, middle, high = _weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9))
-    address = observation.where[0]
-    if address.field in _GRADED:
-        return _graded(address, low, middle, high)
-    if address.field.endswith(("feeling", "feeling_small")):
-        return _span(_word(_FEELING, low), _word(_FEELING, middle), _word(_FEELING, high))
-    if address.field in ("cmap", "snap"):
-        unit = "mV" if address.field == "cmap" else "µV"
-        return _numbers(np.exp([low, middle, high]), unit)
-    if address.field == "cmap_drop":
-        return _numbers(100.0 * (1.0 - np.exp([high, middle, low])), "%")
-    if address.field in LOGARITHMIC:
-        return _numbers(np.exp([low, middle, high]), "m/s" if "velocity" in address.field else "ms")
-    if address.field == "progression":
-        return _numbers(np.exp([low, middle, high]), "days")
-    if address.field == "laboratory":
+    kind = FINDINGS[observation.where[0].field]
+    if kind.printed:
+        return str(kind.printed.get("before", "")) + _span(
+            *(_word(kind, value) for value in (low, middle, high))
+        )
+    if kind.kind == "fall":
+        return _numbers(100.0 * (1.0 - np.exp([high, middle, low])), kind.unit)
+    if kind.kind == "level":
         away = 1.28 * noise_sd()[columns].mean()
         return _numbers(np.exp([middle - away, middle, middle + away]), "")
-    if address.field.startswith("muap"):
-        return _numbers(np.exp([low, middle, high]), "× normal")
-    return f"{_chance(values, seen.weights, float(noise_sd()[columns].mean())):.0%} of patients"
+    if kind.log or kind.kind == "ratio":
+        return _numbers(np.exp([low, middle, high]), kind.unit)
+    return f"{_probability(values, seen.weights, float(noise_sd()[columns].mean())):.0%} of patients"
 
 
-def _chance(values: NDArray[np.float32], weights: NDArray[np.float64], noise: float) -> float:
+def _probability(values: NDArray[np.float32], weights: NDArray[np.float64], noise: float) -> float:
     drawn = values + noise * np.random.default_rng(0).standard_normal(len(values))
     return float((drawn > 0) @ weights)
 
 
-def _word(scale: tuple[tuple[float, str], ...], value: float) -> str:
-    return next(word for limit, word in scale if value < limit)
-
-
-def _graded(address: Address, low: float, middle: float, high: float) -> str:
-    prefix, scale = _GRADED[address.field]
-    return prefix + _span(*(_word(scale, value) for value in (low, middle, high)))
+def _word(kind: FindingKind, value: float) -> str:
+    """Return the first of the printed words whose limit the value does not reach; the last has none."""
+    return next(str(word) for word, limit in kind.printed["words"] if limit is None or value < limit)
 
 
 def _span(low: str, middle: str, high: str) -> str:

@@ -12,60 +12,44 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.errors import InputError, did_you_mean
+from garland.errors import EvidenceError, InputError, did_you_mean
 from garland.evidence import part
+from garland.evidence.findings import FindingKind, declared_findings
 from garland.model.diseases.tables import COMPRESSED_ROOTS, HISTORY, IMAGING, LABORATORY
 from garland.model.electrodiagnosis.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
 from garland.model.electrodiagnosis.late_responses import late_repeat
 
 _A = load()
-_POINTS = tuple(f"{study}@{number}" for study in _A.motor_study_ids for number in range(3))
-
-SIDED: dict[str, tuple[str, ...]] = {
-    "movement_strength": _A.movements,
-    "muscle_strength": _A.muscles,
-    "reflex": _A.reflexes,
-    "plantar": ("extensor",),
-    "nerve_feeling": _A.skin_nerves,
-    "nerve_feeling_small": _A.skin_nerves,
-    "dermatome_feeling": _A.dermatomes,
-    "dermatome_feeling_small": _A.dermatomes,
-    "region_feeling": _A.regions,
-    "region_pain": _A.regions,
-    "region_numbness": _A.regions,
-    "wasting": _A.muscles,
-    "twitching": _A.muscles,
-    "stretch": ("straight-leg-raise", "femoral-stretch"),
-    "fibrillation": _A.muscles,
-    "fasciculation": _A.muscles,
-    "myokymia": _A.muscles,
-    "muap_amplitude": _A.muscles,
-    "muap_duration": _A.muscles,
-    "polyphasia": _A.muscles,
-    "early_recruitment": _A.muscles,
-    "recruitment": _A.muscles,
-    "cmap": _POINTS,
-    "cmap_drop": _POINTS,
-    "motor_latency": _A.motor_study_ids,
-    "motor_velocity": _POINTS,
-    "snap": _A.sensory_study_ids,
-    "sensory_latency": _A.sensory_study_ids,
-    "sensory_velocity": _A.sensory_study_ids,
-    "f_latency": _A.f_ids,
-    "f_response": _A.f_ids,
-    "h_latency": _A.h_ids,
-    "h_response": _A.h_ids,
-}
-"""Fields with a value per side, and the names of their items."""
-
-UNSIDED: dict[str, tuple[str, ...]] = {
-    "walking": ("walking",),
-    "progression": ("ln-days",),
+_LISTS: dict[str, tuple[str, ...]] = {
+    "points": tuple(f"{study}@{number}" for study in _A.motor_study_ids for number in range(3)),
     "history": HISTORY,
     "laboratory": LABORATORY,
     "imaging": IMAGING,
     "compression": COMPRESSED_ROOTS,
 }
+"""Lists of items that are not of the anatomy."""
+
+FINDINGS: dict[str, FindingKind] = {name: f for name, f in declared_findings().items() if f.modelled}
+"""Every field with an expected value, in the order of the vector of findings."""
+
+
+def _item_names(kind: FindingKind) -> tuple[str, ...]:
+    """Return the items of a field: those it lists, or those of the list it names."""
+    if not isinstance(kind.items, str):
+        return tuple(kind.items)
+    found = _LISTS[kind.items] if kind.items in _LISTS else getattr(_A, kind.items, None)
+    if found is None:
+        place = f"findings/{kind.group}.{kind.name}"
+        raise EvidenceError(
+            f"{place}: items {kind.items!r} is not a list of the anatomy; name one or list them"
+        )
+    return tuple(found)
+
+
+SIDED: dict[str, tuple[str, ...]] = {name: _item_names(f) for name, f in FINDINGS.items() if f.sided}
+"""Fields with a value per side, and the names of their items."""
+
+UNSIDED: dict[str, tuple[str, ...]] = {name: _item_names(f) for name, f in FINDINGS.items() if not f.sided}
 """Fields with one value per patient, and the names of their items."""
 
 _OFFSETS: dict[str, int] = {}
@@ -104,44 +88,45 @@ def column(address: Address) -> int:
 def noise_sd() -> np.ndarray:
     """Return the noise of one observation of every finding, (N_FINDINGS,), on the scale of the finding."""
     table = part("recordings/noise").sd
-    p = part("recordings/conduction")
-    laboratory = part("causes/baseline").laboratory_sd
     sd = np.zeros(N_FINDINGS, np.float32)
-    own = {"cmap": np.repeat(MOTOR.side_sd_ln, 3), "snap": SENSORY.side_sd_ln}
-    own |= {"cmap_drop": np.full(len(_POINTS), p.drop_sd_ln), "motor_latency": MOTOR.latency_repeat_ln}
-    own |= {"motor_velocity": np.repeat(MOTOR.velocity_repeat_ln, 3)}
-    own |= {"sensory_latency": SENSORY.latency_repeat_ln, "sensory_velocity": SENSORY.velocity_repeat_ln}
-    own |= {"f_latency": late_repeat("f", _A.f_ids), "h_latency": late_repeat("h", _A.h_ids)}
     for field, items in {**SIDED, **UNSIDED}.items():
         start, size = _OFFSETS[field], len(items) * (2 if field in SIDED else 1)
-        if field == "laboratory":
-            value: float | list[float] | np.ndarray = [laboratory[name] for name in items]
-        elif field in own:
-            value = np.tile(own[field], 2)
+        if FINDINGS[field].noise == "by item":
+            spread = part("causes/baseline").laboratory_sd
+            value: float | list[float] | np.ndarray = [spread[name] for name in items]
+        elif FINDINGS[field].noise == "by study":
+            value = np.tile(_study_noise(FINDINGS[field]), 2)
         else:
             value = table[field]
         sd[start : start + size] = value
     return sd
 
 
+def _study_noise(kind: FindingKind) -> np.ndarray:
+    """Return the noise of each item of a conduction study on one side [ln]."""
+    if kind.kind == "fall":
+        return np.full(len(_LISTS["points"]), part("recordings/conduction").drop_sd_ln)
+    if kind.part == "late":
+        return np.asarray(late_repeat(kind.name[0], _item_names(kind)))
+    healthy = SENSORY if kind.part == "sensory" else MOTOR
+    if kind.kind == "amplitude":
+        spread = healthy.side_sd_ln
+    else:
+        spread = healthy.latency_repeat_ln if kind.unit == "ms" else healthy.velocity_repeat_ln
+    return np.repeat(spread, 3) if kind.items == "points" else np.asarray(spread)
+
+
 def session_noise(latents: np.ndarray) -> np.ndarray:
     """Return how the findings of one session depart from the average, same shape, on the scale of each."""
     noise = noise_sd() * latents
     start = _OFFSETS["cmap_drop"]
-    points = slice(start, start + 2 * len(_POINTS))
+    points = slice(start, start + 2 * len(_LISTS["points"]))
     own = (noise[..., points] / np.sqrt(2.0)).reshape(*noise.shape[:-1], -1, 3)
     noise[..., points] = (own - own[..., :1]).reshape(*noise.shape[:-1], -1)
     return np.asarray(noise)
 
 
-LOGARITHMIC = (
-    "motor_latency",
-    "motor_velocity",
-    "sensory_latency",
-    "sensory_velocity",
-    "f_latency",
-    "h_latency",
-)
+LOGARITHMIC = tuple(name for name, f in FINDINGS.items() if f.formula == "value")
 """Fields whose expected value is kept as a natural logarithm, so that noise is relative."""
 
 

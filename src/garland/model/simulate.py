@@ -6,12 +6,14 @@ patients and cohorts all call `expected`; nothing else may hold a second copy of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
 from jax.experimental.layout import Layout, with_layout_constraint
 
+from garland.errors import EvidenceError
 from garland.evidence import part
 from garland.model.axons.muscle import Muscle, muscle_state
 from garland.model.axons.paths import materialise
@@ -24,7 +26,7 @@ from garland.model.diseases.treatment_induced import with_treatment_induced
 from garland.model.electrodiagnosis.late_responses import late_responses
 from garland.model.electrodiagnosis.needle import needle
 from garland.model.electrodiagnosis.nerve_conduction import motor_conduction, sensory_conduction
-from garland.model.findings import LOGARITHMIC, SIDED, UNSIDED
+from garland.model.findings import FINDINGS, LOGARITHMIC
 from garland.model.latents import Latents
 from garland.model.patient import Person, complete
 from garland.model.treatment.schedule import Treatments
@@ -83,15 +85,26 @@ def _lesion_process_of(cause: jax.Array | int, person: Person, latents: Latents)
 
 def expected_findings(state: PatientState) -> jax.Array:
     """Return what every test would show on average, (N, N_FINDINGS), in the order of `findings.SIDED`."""
-    fields = {**_bedside(state), **_recordings(state), **_by_cause(state)}
+    return _joined(_collected(state))
+
+
+def _collected(state: PatientState) -> dict[str, jax.Array]:
+    """Return what the formulas give, by field; a declaration without formula, or the reverse, is an error."""
+    fields = {name: value for formulas in _FORMULAS for name, value in formulas(state).items()}
+    for name in FINDINGS.keys() - fields.keys():
+        raise EvidenceError(
+            f"findings/{FINDINGS[name].group}.{name}: has no formula; write one in garland.model"
+        )
+    for name in fields.keys() - FINDINGS.keys():
+        raise EvidenceError(f"{name}: has a formula and no declaration; declare it in evidence/findings")
     for name in LOGARITHMIC:
         fields[name] = jnp.log(fields[name])
-    return _joined(fields)
+    return fields
 
 
 def _joined(fields: dict[str, jax.Array]) -> jax.Array:
     """Return the fields side by side, (N, N_FINDINGS), laid out in memory with patients last until here."""
-    ordered = [fields[name] for name in (*SIDED, *UNSIDED)]
+    ordered = [fields[name] for name in FINDINGS]
     rows = [jnp.moveaxis(field, 0, -1).reshape(-1, field.shape[0]) for field in ordered]
     every = with_layout_constraint(jnp.concatenate(rows), Layout((0, 1)))  # type: ignore[no-untyped-call]
     return materialise(every)[0].T
@@ -169,3 +182,7 @@ def _by_cause(c: PatientState) -> dict[str, jax.Array]:
         "compression": row(tables.compression),
         "laboratory": laboratory + diabetic[:, None] * csf,
     }
+
+
+_FORMULAS: list[Callable[[PatientState], dict[str, jax.Array]]] = [_bedside, _recordings, _by_cause]
+"""Where the expected values of the declared findings are worked out, by name."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import model_validator
+from pydantic import create_model, model_validator
 
+from garland.evidence.findings import declared_findings
 from garland.records.base import SIDE_REMEDY, OthersNormal, Part, Side, YesNo, _BySide, _sides_of, word
 from garland.records.grades import _Mrc, _Plus
 from garland.records.values import _Flag, _Keyed, _Name, refuse
@@ -95,17 +97,41 @@ class _SidedSign(_BySide[Sign]):
     """A sign by side: positive, negative, not-done."""
 
 
-class Examination(Part):
-    """Findings of the examination; what is not named was not reported."""
+_TYPES: dict[str, Any] = {
+    "strength": (_SidedStrength, _SidedStrength()),
+    "reflexes": (_SidedReflexes, _SidedReflexes()),
+    "plantar": (_SidedPlantar, _SidedPlantar()),
+    "sign": (_SidedSign, _SidedSign()),
+    "muscles": (_SidedSigns, _SidedSigns()),
+    "sensation": (Sensation, Sensation()),
+    "flag": (YesNo | None, None),
+}
+"""How a sign of the examination is written: type and default, by what its declaration says that it is."""
 
-    strength: _SidedStrength = _SidedStrength()
-    reflexes: _SidedReflexes = _SidedReflexes()
-    plantar_response: _SidedPlantar = _SidedPlantar()
-    hoffmann: _SidedSign = _SidedSign()
-    sensation: Sensation = Sensation()
-    wasting: _SidedSigns = _SidedSigns()
-    fasciculations: _SidedSigns = _SidedSigns()
-    straight_leg_raise: _SidedSign = _SidedSign()
-    femoral_stretch: _SidedSign = _SidedSign()
-    pes_cavus: YesNo | None = None
-    walking: Annotated[str, word("normal", "aid", "wheelchair", "unable", "not-done")] | None = None
+
+def _field(spec: Mapping[str, Any]) -> Any:
+    """Return type and default of a declared key of the examination."""
+    if spec["is"] == "word":
+        return Annotated[str, word(*spec["words"], "not-done")] | None, None
+    return _TYPES[spec["is"]]
+
+
+if TYPE_CHECKING:
+
+    class _Signs(Part):
+        def __getattr__(self, name: str) -> Any: ...
+else:
+    _Signs = create_model(
+        "_Signs",
+        __base__=Part,
+        **{
+            key: _field(spec)
+            for kind in declared_findings().values()
+            for key, spec in kind.record.items()
+            if "is" in spec
+        },
+    )
+
+
+class Examination(_Signs):
+    """Findings of the examination; what is not named was not reported."""

@@ -3,57 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import model_validator
+from pydantic import create_model, model_validator
 
+from garland.evidence.findings import declared_findings
 from garland.records.base import SIDE_REMEDY, OthersNormal, Part, Side, _sides_of, number, word
 from garland.records.grades import _Plus
 from garland.records.values import _Name, refuse
 from garland.records.vocabulary import VOCABULARIES, muscles_in
 
-SPONTANEOUS_WORDS = ("none", "present", "sparse", "moderate", "abundant", "widespread", "not-done")
-RECRUITMENT_WORDS = (
-    "normal", "mildly-reduced", "reduced", "severely-reduced", "single-unit", "none", "early", "not-done",
-)  # fmt: skip
-IMPRESSION_WORDS = (
-    "normal",
-    "neurogenic",
-    "neurogenic-reinnervation",
-    "myopathic",
-    "myopathic-and-neurogenic",
-)
-_PRESENCE = ("none", "present", "not-done")
-_SIZE = ("normal", "raised", "reduced", "not-done")
-_LENGTH = ("normal", "prolonged", "short", "not-done")
-_POLYPHASIA = ("normal", "mildly-increased", "increased", "not-done")
-Spontaneous = Annotated[int | str, _Plus("spontaneous activity", SPONTANEOUS_WORDS)]
-_MEASURES = (
-    "insertional", "fibrillations", "positive_waves", "fasciculations", "myokymia",
-    "complex_repetitive_discharges", "amplitude", "amplitude_mv", "duration", "duration_ms",
-    "polyphasia", "recruitment", "impression",
-)  # fmt: skip
+_RECORDED = {key: spec for kind in declared_findings().values() if kind.group == "needle"
+             for key, spec in kind.record.items()}  # fmt: skip
+"""What a row may say of a muscle, as declared in evidence/findings/needle.yaml."""
+_OF_UNITS = tuple(key for key, spec in _RECORDED.items() if spec.get("of_units"))
 
 
-class NeedleResult(Part):
-    """One muscle, or one group of muscles, on one side. `muscles` gives the muscles that it speaks of."""
+def _words(key: str) -> tuple[str, ...]:
+    """Return the words that a key of a row takes."""
+    spec = _RECORDED[key]
+    return (*spec["words"], *(() if spec.get("always_done") else ("not-done",)))
 
+
+def _type_of(key: str) -> Any:
+    spec = _RECORDED[key]
+    if "number" in spec:
+        return Annotated[float, number(*spec["number"])]
+    if "plus" in spec:
+        return Annotated[int | str, _Plus(spec["plus"], _words(key))]
+    return Annotated[str, word(*_words(key))]
+
+
+class _Subject(Part):
     muscle: Annotated[str, _Name("muscle")] | None = None
     group: Annotated[str, _Name("muscle-group")] | None = None
     side: Side | None = None
-    insertional: Annotated[str, word("normal", "increased", "reduced", "not-done")] | None = None
-    fibrillations: Spontaneous | None = None
-    positive_waves: Spontaneous | None = None
-    fasciculations: Spontaneous | None = None
-    myokymia: Annotated[str, word(*_PRESENCE)] | None = None
-    complex_repetitive_discharges: Annotated[str, word(*_PRESENCE)] | None = None
-    amplitude: Annotated[str, word(*_SIZE)] | None = None
-    amplitude_mv: Annotated[float, number("mV", 0, 40)] | None = None
-    duration: Annotated[str, word(*_LENGTH)] | None = None
-    duration_ms: Annotated[float, number("ms", 0.5, 60)] | None = None
-    polyphasia: Annotated[str, word(*_POLYPHASIA)] | None = None
-    recruitment: Annotated[str, word(*RECRUITMENT_WORDS)] | None = None
-    impression: Annotated[str, word(*IMPRESSION_WORDS)] | None = None
+
+
+if TYPE_CHECKING:
+
+    class _Row(_Subject):
+        def __getattr__(self, name: str) -> Any: ...
+else:
+    _Row = create_model("_Row", __base__=_Subject, **{key: (_type_of(key) | None, None) for key in _RECORDED})
+
+
+class NeedleResult(_Row):
+    """One muscle, or one group of muscles, on one side. `muscles` gives the muscles that it speaks of."""
 
     @model_validator(mode="before")
     @classmethod
@@ -83,7 +79,7 @@ class NeedleResult(Part):
             )
         if self.side is None:
             refuse("is missing", SIDE_REMEDY, None, ("side",))
-        for measure in ("amplitude", "amplitude_mv", "duration", "duration_ms", "polyphasia"):
+        for measure in _OF_UNITS:
             value = getattr(self, measure)
             if self.recruitment == "none" and value not in (None, "not-done"):
                 rule = "contradicts recruitment: none, which leaves no unit to describe"
@@ -110,7 +106,7 @@ class Needle(Part):
         seen: dict[tuple[object, ...], Any] = {}
         for row, result in enumerate(self.results):
             for side in _sides_of(result.side):
-                for measure in _MEASURES:
+                for measure in _RECORDED:
                     value, key = getattr(result, measure), (result.muscle or result.group, side, measure)
                     if value is None:
                         continue

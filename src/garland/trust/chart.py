@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,48 +17,15 @@ from scipy.special import ndtr
 
 from garland.evidence import part
 from garland.inference.observations import INF, Observation, arrays, odd_share
-from garland.inference.scales import (
-    LENGTH_WORDS,
-    RECRUITMENT_WORDS,
-    REFLEX_WORDS,
-    SENSATION_WORDS,
-    SIZE_WORDS,
-    SPONTANEOUS_WORDS,
-    TEMPO_WORDS,
-    WALKING_WORDS,
-    Interval,
-    strength,
-)
+from garland.inference.scales import Words, cells
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
-Words = tuple[tuple[int | str, float], ...]
 Floats = NDArray[np.float64]
 
-
-def cells(words: Mapping[int | str, Interval]) -> Words:
-    """Return the words of a scale with the upper ends of their cells, which share it out without gap."""
-    lows = [low for low, _ in words.values()][1:]
-    ends = [
-        high if low == -INF else 0.5 * (low + high)
-        for low, (_, high) in zip(lows, words.values(), strict=False)
-    ]
-    return tuple(zip(words, (*ends, INF), strict=True))
-
-
-def _some(words: Mapping[str, Interval], *names: int | str) -> Words:
-    return cells({name: words[str(name)] for name in names})
-
-
-_GRADES = (0, 1, 2, 3, "4-", "mild-weakness", 5)
-STRENGTH: Final = cells({grade: strength(grade) or (-INF, INF) for grade in _GRADES})
-REFLEX: Final = _some(REFLEX_WORDS, 0, 1, 2, 3, 4)
-SENSATION: Final = _some(SENSATION_WORDS, "normal", "reduced", "absent")
-SPONTANEOUS: Final = _some(SPONTANEOUS_WORDS, 0, 1, 2, 3, 4)
-RECRUITMENT: Final = _some(RECRUITMENT_WORDS, "none", "severely-reduced", "reduced", "normal")
-SIZE: Final = _some(SIZE_WORDS, "reduced", "normal", "raised")
-LENGTH: Final = _some(LENGTH_WORDS, "short", "normal", "prolonged")
-WALKING: Final = _some(WALKING_WORDS, "wheelchair", "aid", "normal")
-TEMPO: Final = _some(TEMPO_WORDS, "sudden", "acute", "subacute", "chronic")
+STRENGTH, REFLEX, SENSATION = cells("muscle_strength"), cells("reflex"), cells("region_feeling")
+SPONTANEOUS, RECRUITMENT = cells("fibrillation"), cells("recruitment")
+SIZE, LENGTH = cells("muap_amplitude"), cells("muap_duration")
+WALKING, TEMPO = cells("walking"), cells("progression")
 """Words of a scale from low to high, each with the upper end of its cell."""
 
 

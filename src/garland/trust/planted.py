@@ -25,19 +25,7 @@ from garland.inference.posterior import Posterior, infer
 from garland.inference.problem import Problem
 from garland.inference.reading import Reading, read
 from garland.inference.review import view
-from garland.inference.scales import (
-    LENGTH_WORDS,
-    NO,
-    RECRUITMENT_WORDS,
-    REFLEX_WORDS,
-    SENSATION_WORDS,
-    SIZE_WORDS,
-    SPONTANEOUS_WORDS,
-    STRENGTH_WORDS,
-    TEMPO_WORDS,
-    WALKING_WORDS,
-    YES,
-)
+from garland.inference.scales import NO, YES, words_of
 from garland.inference.sides import (
     Block,
     Visits,
@@ -62,18 +50,26 @@ _RANGE = {
 }  # fmt: skip
 """What a record takes, by field: a planted number stays within [unit of the field]."""
 _ENDS = {
-    "movement_strength": (STRENGTH_WORDS["severe-weakness"], STRENGTH_WORDS["normal"], 4.0),
-    "muscle_strength": (STRENGTH_WORDS["severe-weakness"], STRENGTH_WORDS["normal"], 4.0),
-    "reflex": (REFLEX_WORDS["absent"], REFLEX_WORDS["normal"], 1.0),
-    "fibrillation": (SPONTANEOUS_WORDS["none"], SPONTANEOUS_WORDS["3"], 0.6),
-    "recruitment": (RECRUITMENT_WORDS["single-unit"], RECRUITMENT_WORDS["normal"], -0.8),
-    "muap_amplitude": (SIZE_WORDS["reduced"], SIZE_WORDS["raised"], 0.0),
-    "muap_duration": (LENGTH_WORDS["short"], LENGTH_WORDS["prolonged"], 0.0),
-    "walking": (WALKING_WORDS["wheelchair"], WALKING_WORDS["normal"], 2.0),
-    "progression": (TEMPO_WORDS["sudden"], TEMPO_WORDS["chronic"], 2.5),
+    "movement_strength": (
+        words_of("movement_strength")["severe-weakness"],
+        words_of("movement_strength")["normal"],
+        4.0,
+    ),
+    "muscle_strength": (
+        words_of("movement_strength")["severe-weakness"],
+        words_of("movement_strength")["normal"],
+        4.0,
+    ),
+    "reflex": (words_of("reflex")["absent"], words_of("reflex")["normal"], 1.0),
+    "fibrillation": (words_of("fibrillation")["none"], words_of("fibrillation")["3"], 0.6),
+    "recruitment": (words_of("recruitment")["single-unit"], words_of("recruitment")["normal"], -0.8),
+    "muap_amplitude": (words_of("muap_amplitude")["reduced"], words_of("muap_amplitude")["raised"], 0.0),
+    "muap_duration": (words_of("muap_duration")["short"], words_of("muap_duration")["prolonged"], 0.0),
+    "walking": (words_of("walking")["wheelchair"], words_of("walking")["normal"], 2.0),
+    "progression": (words_of("progression")["sudden"], words_of("progression")["chronic"], 2.5),
 }
 """The two ends of a scale of words, and the value between them, by field."""
-_FEELING = (SENSATION_WORDS["normal"], SENSATION_WORDS["absent"], 1.0)
+_FEELING = (words_of("region_feeling")["normal"], words_of("region_feeling")["absent"], 1.0)
 
 
 class Answered(NamedTuple):
