@@ -111,7 +111,7 @@ def test_a_day_beyond_what_a_record_takes_is_left_out() -> None:
 
 
 def test_cells_share_out_the_scale_and_meet_in_the_middle_of_an_overlap() -> None:
-    words = chart.cells({"low": (-INF, 2.0), "middle": (1.0, 3.0), "high": (4.0, INF)})
+    words = cells({"low": (-INF, 2.0), "middle": (1.0, 3.0), "high": (4.0, INF)})
     assert words == (("low", 1.5), ("middle", 3.5), ("high", INF))
 
 

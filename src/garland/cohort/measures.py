@@ -15,7 +15,7 @@ from garland.anatomy.tree import load
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.inference.items import open_tests
-from garland.inference.scales import Words, cells
+from garland.inference.scales import Words, written_cells
 from garland.model.findings import FINDINGS, SIDED, UNSIDED, Address
 
 _A = load()
@@ -158,7 +158,7 @@ def _way(field: str, item: str) -> tuple[str, str, str]:
 
 def _words_of(field: str) -> Words | None:
     """Return the words of a graded field with the upper ends of their cells, None for other fields."""
-    return cells(field) if FINDINGS[field].kind == "grade" else None
+    return written_cells(field) if FINDINGS[field].kind == "grade" else None
 
 
 def _grades_of(field: str) -> tuple[float, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cache
 
 from garland.evidence.findings import NO, YES, Interval
 from garland.model.findings import FINDINGS
 from garland.records import mrc_range
 
-__all__ = ["INF", "NO", "YES", "Interval", "Words", "cells", "strength", "words_of"]
+__all__ = ["INF", "NO", "YES", "Interval", "Words", "cells", "strength", "words_of", "written_cells"]
 
 INF = math.inf
 _PLUS_STEP = 1.0 / 3.0
@@ -34,17 +35,21 @@ def words_of(field: str) -> dict[str, Interval]:
     return dict(FINDINGS[field].words)
 
 
-@cache
-def cells(field: str) -> Words:
-    """Return what an examiner writes of a field, from low to high, each with the upper end of its cell.
+def cells(intervals: Mapping[int | str, Interval]) -> Words:
+    """Return words, from low to high, with the upper ends of their cells, which share the scale out.
 
-    Cells share the scale out without gap: where intervals overlap, or leave a gap, they meet in the middle.
+    Where the intervals of two words overlap, or leave a gap, their cells meet in the middle.
     """
+    ends = [
+        high if low == -INF else 0.5 * (low + high)
+        for (low, _), (_, high) in zip([*intervals.values()][1:], intervals.values(), strict=False)
+    ]
+    return tuple(zip(intervals, (*ends, INF), strict=True))
+
+
+@cache
+def written_cells(field: str) -> Words:
+    """Return what an examiner writes of a field, from low to high, each with the upper end of its cell."""
     kind = FINDINGS[field]
     graded = kind.part == "strength"
-    ends = [(strength(word) if graded else kind.words[str(word)]) or (-INF, INF) for word in kind.written]
-    upper = [
-        high if low == -INF else 0.5 * (low + high)
-        for (low, _), (_, high) in zip(ends[1:], ends, strict=False)
-    ]
-    return tuple(zip(kind.written, (*upper, INF), strict=bool(kind.written)))
+    return cells({w: (strength(w) if graded else kind.words[str(w)]) or (-INF, INF) for w in kind.written})

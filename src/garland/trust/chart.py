@@ -17,15 +17,15 @@ from scipy.special import ndtr
 
 from garland.evidence import part
 from garland.inference.observations import INF, Observation, arrays, odd_share
-from garland.inference.scales import Words, cells
+from garland.inference.scales import Words, written_cells
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
 Floats = NDArray[np.float64]
 
-STRENGTH, REFLEX, SENSATION = cells("muscle_strength"), cells("reflex"), cells("region_feeling")
-SPONTANEOUS, RECRUITMENT = cells("fibrillation"), cells("recruitment")
-SIZE, LENGTH = cells("muap_amplitude"), cells("muap_duration")
-WALKING, TEMPO = cells("walking"), cells("progression")
+STRENGTH, REFLEX, SENSATION = written_cells("muscle_strength"), written_cells("reflex"), written_cells("region_feeling")
+SPONTANEOUS, RECRUITMENT = written_cells("fibrillation"), written_cells("recruitment")
+SIZE, LENGTH = written_cells("muap_amplitude"), written_cells("muap_duration")
+WALKING, TEMPO = written_cells("walking"), written_cells("progression")
 """Words of a scale from low to high, each with the upper end of its cell."""
 
 
