@@ -19,10 +19,10 @@ from garland.cli import main
 from garland.cli.output import _find_case
 from garland.cli.score import _score_case
 from garland.errors import GarlandError, InputError, OutOfRange
+from garland.inference.candidate_tests import Budget
 from garland.inference.consult import Asked
-from garland.inference.costs import Budget
-from garland.inference.plan_of_tests import Rule
 from garland.inference.result import CauseProbability, Consult, NextTest, _Diagnostics, _FitCheck
+from garland.inference.test_selection import Rule
 from garland.records import Case, shipped_cases
 from garland.records.partial import AMOUNTS, up_to
 

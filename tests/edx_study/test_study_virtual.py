@@ -13,7 +13,7 @@ from garland.edx_study.records import EdxStudy, study_as_dict
 from garland.edx_study.virtual import StudyRequest, read_patient, record_study
 from garland.errors import InputError
 from garland.forecast.patient import Wish
-from garland.inference.reading import read
+from garland.inference.encode_case import encode_case
 from garland.records import Case, case_mapping, parse_case
 
 SMALL = """
@@ -65,7 +65,7 @@ def test_the_case_of_a_study_is_a_valid_case_that_inference_reads(small):
     assert parse_case(case_mapping(case)) == case
     assert case.title is not None
     assert case.title.startswith("SIMULATED")
-    told = read(case)
+    told = encode_case(case)
     assert sum(len(visit) for visit in told.visits) >= 8
     sural = [row for row in case.visits[0].nerve_conduction.results if row.study == "sural"]
     by_side = {row.side: row.amplitude_uv for row in study.sensory if row.study == "sural"}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from garland.inference.encode_case import encode_case
 from garland.inference.observations import arrays, padded_size
 from garland.inference.posterior import Posterior
 from garland.inference.problem import Problem
-from garland.inference.reading import read
 from garland.inference.result import Consult
 from garland.model.diseases import index_of
 from garland.records import Case
@@ -40,8 +40,8 @@ def more_likely(
     answer: Answer, before: Case, after: Case, causes: Iterable[str]
 ) -> dict[str, tuple[float, float]]:
     """Return the likelihood of what `after` adds to `before`, by cause, with its relative error."""
-    known = {(o.where, o.low, o.high) for o in read(before).visits[0]}
-    added = tuple(o for o in read(after).visits[0] if (o.where, o.low, o.high) not in known)
+    known = {(o.where, o.low, o.high) for o in encode_case(before).visits[0]}
+    added = tuple(o for o in encode_case(after).visits[0] if (o.where, o.low, o.high) not in known)
     assert added, "nothing was added"
     packed = arrays(added, padded_size(len(added)))
     problem = Problem(answer.problem.person, answer.problem.timings, (packed,))

@@ -7,9 +7,8 @@ from small_cases import at
 
 from garland.anatomy.tree import load
 from garland.inference.altered import log_probability
-from garland.inference.observations import INF, Observation
+from garland.inference.observations import INF, Observation, words_of
 from garland.inference.review import _View
-from garland.inference.scales import words_of
 from garland.model.findings import N_FINDINGS, Address, column
 
 PATIENTS = 200

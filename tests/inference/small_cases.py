@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from garland.inference.encode_case import EncodedCase, encode_case
 from garland.inference.observations import Observation
-from garland.inference.reading import Reading, read
 from garland.model.findings import Address
 from garland.records import Case, parse_case
 
@@ -52,7 +52,7 @@ def foot_drop(**more: Any) -> Case:
 
 def observed(history: dict[str, Any] | None = None, **visit: Any) -> tuple[Observation, ...]:
     """Return what is observed in a small case."""
-    return read(small_case(history, **visit)).visits[0]
+    return encode_case(small_case(history, **visit)).visits[0]
 
 
 def only(field: str, **visit: Any) -> Observation:
@@ -70,7 +70,7 @@ def swapped(value: Any) -> Any:
     return {"left": "right", "right": "left"}.get(value, value) if isinstance(value, str) else value
 
 
-def speaks(reading: Reading) -> bool:
+def speaks(reading: EncodedCase) -> bool:
     """Tell whether a reading observes something, or says that it does not use something."""
     return any(reading.visits) or bool(reading.not_used)
 

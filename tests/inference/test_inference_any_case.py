@@ -7,7 +7,7 @@ from any_answer import answered
 from hypothesis import given, settings
 from random_valid_cases import EVERY, case_of, cases
 
-from garland.inference.reading import read
+from garland.inference.encode_case import encode_case
 from garland.records import Case
 from garland.records.reading import case_mapping, parse_case
 
@@ -16,7 +16,7 @@ from garland.records.reading import case_mapping, parse_case
 @given(cases())
 def test_any_valid_case_can_be_read_and_written(case: Case):
     assert parse_case(case_mapping(case)) == case
-    found = read(case)
+    found = encode_case(case)
     assert len(found.visits) == len(case.visits) == len(found.timings)
     assert not [o.label for visit in found.visits for o in visit if not o.where or o.low > o.high]
 

@@ -13,7 +13,7 @@ from small_cases import swapped
 
 from garland.errors import InputError
 from garland.inference.consult import consult
-from garland.inference.reading import _person_of
+from garland.inference.encode_case import _person_of
 from garland.inference.result import NOTICE
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior

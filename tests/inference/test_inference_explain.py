@@ -14,16 +14,16 @@ import pytest
 from small_cases import observed, only
 
 from garland.inference.altered import log_probability
+from garland.inference.alternative_results import _alternative, _Result, _result_of, _results_for
+from garland.inference.encode_case import encode_case
 from garland.inference.exclusion import _exclusions
 from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.finding_sets import _findings_of, _FindingSet, _membership, _sets_of
-from garland.inference.finding_words import _had_been, _joined, _phrase
 from garland.inference.leaving_out import _bits, _change, _gather, _leave_out
 from garland.inference.likelihood import by_observation
-from garland.inference.observations import INF, Observation, arrays, odd_share
-from garland.inference.other_results import _alternative, _Result, _result_of, _results_for
+from garland.inference.observations import INF, Observation, arrays, contamination_rate
+from garland.inference.phrases import _had_been, _joined, _phrase
 from garland.inference.posterior import Posterior
-from garland.inference.reading import read
 from garland.inference.review import _View
 from garland.inference.what_if import _counterfactuals
 from garland.model.diseases import DISEASES, index_of
@@ -204,7 +204,7 @@ def test_the_chance_of_another_result_is_that_of_the_likelihood():
     assert rows[1].every
     assert not rows[2].every
     assert log_probability(expected, rows) == pytest.approx(exact, abs=1e-4)
-    assert log_probability(expected, rows).min() >= np.log(odd_share() * 0.3) - 1e-6
+    assert log_probability(expected, rows).min() >= np.log(contamination_rate() * 0.3) - 1e-6
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_phrases_alike_but_for_their_place_are_said_once():
 
 def test_every_finding_of_the_published_cases_has_words_without_identifiers():
     for name, _ in shipped_cases():
-        reading = read(shipped_case(name))
+        reading = encode_case(shipped_case(name))
         for finding in _findings_of(reading.visits, AGE, HEIGHT):
             sentences = [finding.phrase.words]
             sentences += [_had_been(finding.observation, result, finding.when) for result in finding.results]

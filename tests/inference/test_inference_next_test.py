@@ -9,13 +9,27 @@ from garland.anatomy.tree import load
 from garland.edx_study.protocol import LISTS
 from garland.errors import EvidenceError, InputError
 from garland.evidence import part
-from garland.inference.costs import Budget, Cost, _cost_of
-from garland.inference.items import Item, OpenTest, _open_items, open_tests
-from garland.inference.next_test import _results_of, _sentence, _worth
-from garland.inference.observations import odd_share
-from garland.inference.outcomes import _crowd, _joint_results, _results, outcomes
-from garland.inference.plan_of_tests import _plan
+from garland.inference.candidate_tests import (
+    Budget,
+    CandidateTest,
+    Cost,
+    Item,
+    _cost_of,
+    _open_items,
+    open_tests,
+)
+from garland.inference.observations import contamination_rate
 from garland.inference.review import _View
+from garland.inference.test_selection import (
+    _crowd,
+    _joint_results,
+    _plan,
+    _results,
+    _results_of,
+    _sentence,
+    _worth,
+    results_of_tests,
+)
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
@@ -39,7 +53,7 @@ def even(*causes: int) -> np.ndarray:
     return probability
 
 
-def named(label: str, tests: tuple[OpenTest, ...] | None = None) -> OpenTest:
+def named(label: str, tests: tuple[CandidateTest, ...] | None = None) -> CandidateTest:
     (found,) = (test for test in tests or open_tests(set(), 60.0) if test.label == label)
     return found
 
@@ -119,7 +133,7 @@ def test_results_of_an_item_sum_to_one_under_every_patient():
 def test_joint_results_sum_to_one_and_agree_with_the_items_one_by_one():
     tests = open_tests(set(), 60.0)
     shown = np.random.default_rng(1).normal(0.0, 1.0, (4, N_FINDINGS)).astype(np.float32)
-    given = outcomes(tests, shown)
+    given = results_of_tests(tests, shown)
     for index, test in enumerate(tests):
         codes, rows = np.array(_joint_results(test)), given.of(index)
         assert len(codes) == len(rows)
@@ -146,7 +160,7 @@ def test_a_muscle_without_units_still_tells_of_fibrillation_but_not_of_their_siz
 def test_a_result_recorded_by_slip_is_never_ruled_out():
     item = Item("x", "examination", KNEE, (3.5, 4.67), ("weak", "less weak", "strong"))
     (rows,) = _results([item], view({KNEE: [40.0]}).expected[-1])
-    np.testing.assert_allclose(rows[0], odd_share() / 3.0, rtol=1e-3)
+    np.testing.assert_allclose(rows[0], contamination_rate() / 3.0, rtol=1e-3)
 
 
 def test_a_nerve_may_give_no_response_in_health():
@@ -173,14 +187,14 @@ def test_the_muscle_as_a_whole_tells_more_than_fibrillation_alone():
     views = {0: view({}), 1: view({VASTUS: [1.2], size: [0.5]})}
     of = _crowd(views, even(0, 1))
     whole = named("needle, left vastus-lateralis")
-    part_only = OpenTest("f", "needle", (whole.items[1],), 0, whole.cost)
-    both, one = _worth(of, outcomes((whole, part_only), of.expected))
+    part_only = CandidateTest("f", "needle", (whole.items[1],), 0, whole.cost)
+    both, one = _worth(of, results_of_tests((whole, part_only), of.expected))
     assert both > 1.2 * one
 
 
 def test_the_sentence_names_what_was_seen_and_the_causes_it_points_to():
     of = _crowd({0: view({}), 1: view({VASTUS: [3.5]})}, even(0, 1))
-    told = _sentence(of, outcomes((named("needle, left vastus-lateralis"),), of.expected), 0)
+    told = _sentence(of, results_of_tests((named("needle, left vastus-lateralis"),), of.expected), 0)
     assert "fibrillation 3-4+" in told
     assert DISEASES[0].title in told
     assert DISEASES[1].title in told

@@ -11,12 +11,23 @@ import pytest
 from test_inference_next_test import even, named, view
 
 from garland.errors import InputError
-from garland.inference.costs import Budget
-from garland.inference.items import OpenTest, open_tests
-from garland.inference.next_test import _worth
-from garland.inference.outcomes import TestResults, _after, _Crowd, _crowd, _entropy, outcomes
-from garland.inference.plan_of_tests import Rule, _leader, _plan, _why_stop
-from garland.inference.sets_of_tests import _best_set, _joint_information, _look_ahead
+from garland.inference.candidate_tests import Budget, CandidateTest, open_tests
+from garland.inference.test_selection import (
+    Rule,
+    TestResults,
+    _after,
+    _best_set,
+    _Crowd,
+    _crowd,
+    _entropy,
+    _joint_information,
+    _leader,
+    _look_ahead,
+    _plan,
+    _why_stop,
+    _worth,
+    results_of_tests,
+)
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
 
@@ -31,7 +42,7 @@ MOVES = (
 AT = tuple(Address("movement_strength", 0, move) for move in MOVES)
 
 
-def strength(*moves: str) -> tuple[OpenTest, ...]:
+def strength(*moves: str) -> tuple[CandidateTest, ...]:
     return tuple(named(f"strength, left {move}") for move in moves)
 
 
@@ -40,7 +51,7 @@ def four_causes(seed: int = 0) -> tuple[_Crowd, TestResults]:
     rng = np.random.default_rng(seed)
     views = {c: view({a: list(rng.uniform(2.5, 5.5) + rng.normal(0, 0.4, 64)) for a in AT}) for c in range(4)}
     of = _crowd(views, even(0, 1, 2, 3))
-    return of, outcomes(strength(*MOVES), of.expected)
+    return of, results_of_tests(strength(*MOVES), of.expected)
 
 
 def by_hand(of: _Crowd, given: TestResults, chosen: tuple[int, ...]) -> float:
@@ -96,7 +107,7 @@ def test_two_cheap_tests_beat_the_one_dear_test_that_tells_a_little_more():
     tests = strength(*MOVES[:3])
     dear = (*tests[:2], replace(tests[2], cost=tests[2].cost._replace(minutes=3.0)))
     cheap = (replace(t, cost=t.cost._replace(minutes=1.0)) for t in dear[:2])
-    given = outcomes((*cheap, dear[2]), of.expected)
+    given = results_of_tests((*cheap, dear[2]), of.expected)
     assert int(np.argmax(_worth(of, given))) == 2
     assert {test for test, _ in _best_set(of, given, Budget(minutes=3.0))} == {0, 1}
 
@@ -105,7 +116,7 @@ def test_a_second_look_at_the_same_thing_adds_little():
     twin = Address("movement_strength", 1, "knee-extension")
     of = _crowd({0: view({}), 1: view({AT[1]: [6.0], twin: [6.0], AT[0]: [3.6]})}, even(0, 1))
     tests = (*strength(*MOVES[:2]), named("strength, right knee-extension"))
-    found = _best_set(of, outcomes(tests, of.expected), Budget(tests=3))
+    found = _best_set(of, results_of_tests(tests, of.expected), Budget(tests=3))
     assert found[1][1] < 0.2 * found[0][1]
 
 
@@ -121,7 +132,7 @@ def two_that_only_tell_together() -> tuple[_Crowd, TestResults]:
     for one, value in ((alike, 4.4), (other, 4.9)):
         one.expected[0][:, column(AT[2])] = value
     of = _crowd({0: alike, 1: other}, even(0, 1))
-    return of, outcomes(strength(*MOVES[:3]), of.expected)
+    return of, results_of_tests(strength(*MOVES[:3]), of.expected)
 
 
 def test_looking_two_steps_ahead_finds_a_pair_that_tells_only_together():
@@ -233,5 +244,5 @@ def test_every_patient_and_every_open_test_is_ranked_in_a_moment():
     shown = rng.normal(0.0, 1.5, (2, 64, N_FINDINGS)).astype(np.float32)
     views = {c: replace(view({}), expected=(shown[c],)) for c in range(2)}
     of = _crowd(views, even(0, 1))
-    bits = _worth(of, outcomes(open_tests(set(), 60.0), of.expected))
+    bits = _worth(of, results_of_tests(open_tests(set(), 60.0), of.expected))
     assert ((bits >= 0.0) & (bits <= 1.0)).all()

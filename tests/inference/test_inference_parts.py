@@ -7,15 +7,14 @@ import pytest
 from small_cases import at, small_case
 
 from garland.anatomy.tree import load
-from garland.inference.items import Item, _open_items
+from garland.inference.candidate_tests import Item, _open_items
+from garland.inference.encode_case import encode_case
 from garland.inference.lesions import _lesion_map, _weighted_quantiles
-from garland.inference.next_test import _results_of
 from garland.inference.observations import INF, Observation, arrays
-from garland.inference.plan_of_tests import _plan
+from garland.inference.phrases import _expected_words
 from garland.inference.problem import Problem
-from garland.inference.reading import read
 from garland.inference.review import _left_out, _predictive_p_value, _tail, _unexplained, _View
-from garland.inference.wording import _expected_words
+from garland.inference.test_selection import _plan, _results_of
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
 
@@ -123,7 +122,7 @@ def fit_of(log_p: float) -> float:
     """Return the fit of 20 grades that all have this log likelihood."""
     items = SIDED["muscle_strength"][:20]
     rows = tuple(Observation("x", "examination", "", at("muscle_strength", item), 2.5, 3.5) for item in items)
-    reading = read(small_case())
+    reading = encode_case(small_case())
     problem = Problem(reading.person, reading.timings, (arrays(rows, 64),))
     seen_as = view(log_p=np.full((PATIENTS, 64), log_p))
     return _predictive_p_value(seen_as, problem, np.random.default_rng(0))

@@ -14,10 +14,10 @@ from small_cases import FOOT_DROP, small_case
 
 from garland.inference import posterior as module
 from garland.inference.consult import NO_ANSWER, PARTICLES, consult, problem_of, rounded
+from garland.inference.encode_case import encode_case
 from garland.inference.gaussians import Base, Doubles, Floats
 from garland.inference.posterior import LEAST_EFFECTIVE, TOLERATED_ERROR, Posterior, _settle, infer
 from garland.inference.problem import Problem
-from garland.inference.reading import read
 from garland.inference.sampler import GROUP, Cloud
 from garland.model.diseases import DISEASES
 from garland.model.patient import unknown_person
@@ -185,9 +185,9 @@ def test_patients_are_kept_in_whole_groups(asked: int | None, kept: int):
 def test_a_visit_without_findings_is_left_out_of_the_problem():
     case = small_case(**{part: FOOT_DROP[part] for part in ("examination", "needle")})
     again = case.model_copy(update={"visits": (*case.visits, type(case.visits[0])(day_since_onset=60))})
-    problem, used = problem_of(read(again))
+    problem, used = problem_of(encode_case(again))
     assert len(problem.seen) == len(problem.timings) == len(used) == 1
-    assert problem.came == read(again).timings[0]
+    assert problem.came == encode_case(again).timings[0]
 
 
 def test_an_answer_is_json_though_some_causes_are_impossible():

@@ -14,9 +14,9 @@ from small_cases import foot_drop, small_case
 from garland.inference.altered import _log_mean, mirrored, pooled, shifted, side_of
 from garland.inference.doubted import Suspicion, _SideDoubt
 from garland.inference.doubts import _doubts
+from garland.inference.encode_case import encode_case
 from garland.inference.entries import _entry_doubts, _slip_probability, _slips_of
-from garland.inference.observations import odd_share
-from garland.inference.reading import read
+from garland.inference.observations import contamination_rate
 from garland.inference.review import _View, view
 from garland.inference.sides import _side_doubt, blocks, exchanged, leaning, log_ratios, oddness
 from garland.inference.suspicion import _with_units, suspect
@@ -150,7 +150,7 @@ def test_the_probability_of_a_slip_is_that_of_the_mixture():
     record: Record = [(pain(),)]
     log_p = np.full((4, 1), np.log(0.97 * 0.2 + 0.03 * 0.3))
     view = _View(np.full(4, 0.25), (log_p,), (shows(None, 4),), np.zeros((4, 2, 1), np.float32))
-    share = odd_share()
+    share = contamination_rate()
     assert _slip_probability(view, 0, np.array([0.3]))[0] == pytest.approx(
         share * 0.3 / ((1.0 - share) * 0.2 + share * 0.3), rel=0.05
     )
@@ -263,7 +263,7 @@ def test_a_real_answer_to_a_sound_record_doubts_nothing_and_stands_under_other_p
     answer = ask(case, particles=512, frequencies={"fibular": 0.6, "radiculopathy-l5": 0.4})
     leading = answer.posterior.order[0]
     views = {leading: view(answer.problem, answer.posterior.clouds[leading], 512)}
-    visits = read(case).visits
+    visits = encode_case(case).visits
     found = _doubts(case, answer.problem, visits, answer.posterior, views, "emg-laboratory", True)
     assert found.suspicion.sides is None
     assert found.suspicion.units == ()

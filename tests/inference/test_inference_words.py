@@ -8,9 +8,10 @@ from typing import Any, get_args
 import pytest
 from small_cases import observed, only, small_case, speaks
 
-from garland.inference import scales
-from garland.inference.reading import read
-from garland.inference.scales import Interval, strength
+from garland.evidence.findings import Interval
+from garland.inference import observations as scales
+from garland.inference.encode_case import encode_case
+from garland.inference.observations import strength
 from garland.records import vocabulary as names
 from garland.records.background import History
 from garland.records.base import Part
@@ -260,7 +261,7 @@ STATEMENTS: dict[str, list[dict[str, Any]]] = {
 def test_every_statement_of_a_visit_is_used_or_named_as_not_used(statements: list[dict[str, Any]]):
     assert statements
     done = [statement for statement in statements if "not-done" not in str(statement)]
-    assert [statement for statement in done if not speaks(read(small_case(**statement)))] == []
+    assert [statement for statement in done if not speaks(encode_case(small_case(**statement)))] == []
 
 
 SYMPTOM = [{"present": True}, {"present": False}, {"present": True, "side": "left"}]
@@ -282,17 +283,17 @@ TOLD: dict[str, list[Any]] = {
 @pytest.mark.parametrize("field", list(TOLD))
 def test_every_statement_of_the_history_is_used_or_named_as_not_used(field: str):
     assert TOLD[field]
-    assert [value for value in TOLD[field] if not speaks(read(small_case({field: value})))] == []
+    assert [value for value in TOLD[field] if not speaks(encode_case(small_case({field: value})))] == []
 
 
 def test_severity_of_pain_is_named_as_not_used():
     told = {"pain": {"present": True, "severity": "severe"}}
-    assert read(small_case(told)).not_used == ("pain: severity severe",)
+    assert encode_case(small_case(told)).not_used == ("pain: severity severe",)
 
 
 def test_muscles_left_unspecified_are_any_of_those_every_laboratory_needles():
     rows = {"results": [{"group": "unspecified", "side": "left", "fibrillations": 2}]}
-    reading = read(small_case(needle=rows))
+    reading = encode_case(small_case(needle=rows))
     (observation,) = [o for o in reading.visits[0] if o.kind == "needle"]
     assert reading.not_used == ()
     assert len(observation.where) > 5
@@ -300,7 +301,7 @@ def test_muscles_left_unspecified_are_any_of_those_every_laboratory_needles():
 
 
 def test_what_was_not_done_is_neither_used_nor_named():
-    found = read(small_case(examination={"walking": "not-done"}, laboratory={"inr": "not-done"}))
+    found = encode_case(small_case(examination={"walking": "not-done"}, laboratory={"inr": "not-done"}))
     assert found.visits == ((),)
     assert found.not_used == ()
 

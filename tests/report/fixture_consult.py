@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from garland.inference.plan_of_tests import PlannedTest, TestPlan
 from garland.inference.result import (
     Basis,
     CauseProbability,
@@ -13,6 +12,7 @@ from garland.inference.result import (
     _Diagnostics,
     _FitCheck,
 )
+from garland.inference.test_selection import PlannedTest, TestPlan
 
 NOTICE = "For research and teaching. Not a medical device."
 

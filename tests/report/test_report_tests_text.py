@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from garland.inference.plan_of_tests import PlannedTest, TestPlan
+from garland.inference.test_selection import PlannedTest, TestPlan
 from garland.report.tests_text import print_plan, render_plan
 
 SAYS = "fibrillation 3-4+: femoral <neuropathy> 0.20 → 0.80"

@@ -7,7 +7,7 @@ import pytest
 from needle_signals import RATE_HZ, recording, train, unit
 
 from garland.evidence import part
-from garland.inference.scales import words_of
+from garland.inference.observations import words_of
 from garland.records.needle import _words
 from garland.signals.interference_pattern import _log2_of, _recruitment_ratio, _turns, interference, word_of
 from garland.signals.muap import motor_units

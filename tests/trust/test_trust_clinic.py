@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError
-from garland.inference.observations import INF
-from garland.inference.reading import read
+from garland.inference.encode_case import encode_case
+from garland.inference.observations import INF, cells
 from garland.model.diseases import DISEASES
 from garland.model.diseases.tables import cause_tables
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column
@@ -50,9 +50,9 @@ def _case(seed: int, level: str, expected: np.ndarray | None = None) -> clinic.C
 def test_every_word_read_back_gives_an_interval_that_holds_what_was_found(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chart, "odd_share", lambda: 0.0)
+    monkeypatch.setattr(chart, "contamination_rate", lambda: 0.0)
     case, found = _case(seed, "laboratory"), Chart(_expected(seed), seed)
-    for observation in read(case).visits[0]:
+    for observation in encode_case(case).visits[0]:
         where = observation.where[0]
         if len(observation.where) > 1 or observation.label == "first symptom":
             continue
@@ -67,7 +67,7 @@ def test_every_word_read_back_gives_an_interval_that_holds_what_was_found(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_level_holds_the_findings_of_the_level_before_it(seed: int) -> None:
-    seen = [set(map(str, read(_case(seed, level)).visits[0])) for level in clinic.LEVELS]
+    seen = [set(map(str, encode_case(_case(seed, level)).visits[0])) for level in clinic.LEVELS]
     assert all(less < more for less, more in itertools.pairwise(seen))
 
 
@@ -77,13 +77,13 @@ def test_the_same_seed_writes_the_same_case() -> None:
 
 
 def test_a_full_study_of_the_most_ill_has_80_to_180_findings() -> None:
-    counts = [len(read(_case(seed, "laboratory")).visits[0]) for seed in range(20)]
+    counts = [len(encode_case(_case(seed, "laboratory")).visits[0]) for seed in range(20)]
     assert min(counts) >= 80
     assert max(counts) <= 180
 
 
 def test_every_statement_of_a_full_study_is_heard() -> None:
-    assert not any(read(_case(seed, "laboratory")).not_used for seed in range(10))
+    assert not any(encode_case(_case(seed, "laboratory")).not_used for seed in range(10))
 
 
 def test_what_is_asked_does_not_depend_on_the_hidden_truth() -> None:
@@ -139,7 +139,7 @@ def test_slips_come_as_often_as_inference_weighs_them_and_pick_any_word() -> Non
 def test_a_number_by_slip_lies_about_the_healthy_value_and_within_the_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(chart, "odd_share", lambda: 1.0)
+    monkeypatch.setattr(chart, "contamination_rate", lambda: 1.0)
     where = Address("snap", 0, "sural")
     row = np.zeros(N_FINDINGS, np.float32)
     values = [Chart(row, seed).number(where, math.log(10.0), (1.0, 30.0), least=0.0) for seed in range(400)]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from garland.inference.observations import INF, Observation
-from garland.inference.scales import NO, YES, words_of
+from garland.evidence.findings import NO, YES
+from garland.inference.observations import INF, Observation, words_of
 from garland.inference.sides import blocks
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.model.latents import N_LATENTS

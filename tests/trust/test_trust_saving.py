@@ -11,11 +11,10 @@ import pytest
 
 from garland.edx_study.protocol import protocol_names
 from garland.errors import InputError
-from garland.inference.items import open_tests
-from garland.inference.next_test import _worth
-from garland.inference.observations import INF, Observation, odd_share
-from garland.inference.outcomes import _Crowd, outcomes
-from garland.inference.reading import Reading
+from garland.inference.candidate_tests import open_tests
+from garland.inference.encode_case import EncodedCase
+from garland.inference.observations import INF, Observation, contamination_rate
+from garland.inference.test_selection import _Crowd, _worth, results_of_tests
 from garland.inference.timing import UNKNOWN
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
@@ -29,7 +28,7 @@ from garland.trust.saved import as_text, summary
 from garland.trust.virtual import Virtual
 
 NAMES = {cause.name: index for index, cause in enumerate(DISEASES)}
-READING = Reading(unknown_person(), ((),), (UNKNOWN,), None, ())
+READING = EncodedCase(unknown_person(), ((),), (UNKNOWN,), None, ())
 TESTS = saving.laboratory_tests(60.0, 170.0)
 VASTUS, SURAL = Address("fibrillation", 0, "vastus-lateralis"), Address("snap", 0, "sural")
 
@@ -44,7 +43,7 @@ def swarm(name: str, share: float, rows: dict[Address, float], patients: int = 9
         shown[:, column(address)] = value
     mass = np.full(patients, share / patients)
     vectors = jnp.zeros((patients, N_LATENTS))
-    return Swarm(NAMES[name], vectors, mass, jnp.asarray(shown), 0.3, outcomes(TESTS, shown))
+    return Swarm(NAMES[name], vectors, mass, jnp.asarray(shown), 0.3, results_of_tests(TESTS, shown))
 
 
 def belief(**rows: dict[Address, float]) -> Belief:
@@ -72,7 +71,7 @@ def test_a_result_changes_probabilities_by_the_law_of_bayes():
     after = learned(femoral_or_none(), (fibrillation(2.5, INF),), 0)
     from scipy.special import ndtr
 
-    share, noise = odd_share(), 0.65
+    share, noise = contamination_rate(), 0.65
     p = [(1 - share) * ndtr((expected - 2.5) / noise) + share * 0.3 for expected in (3.0, 0.0)]
     assert after.probability[NAMES["femoral"]] == pytest.approx(p[0] / sum(p), rel=1e-3)
     assert after.probability.sum() == pytest.approx(1.0)
@@ -84,7 +83,7 @@ def test_the_information_of_a_test_is_that_of_the_plan_of_tests():
     shown = np.concatenate([np.asarray(s.expected) for s in start.swarms])
     mass = np.concatenate([s.mass for s in start.swarms]).astype(np.float32)
     of = _Crowd((0, 1), (slice(0, 96), slice(96, 192)), mass, shown)
-    np.testing.assert_allclose(start.bits(), _worth(of, outcomes(TESTS, shown)), atol=1e-6)
+    np.testing.assert_allclose(start.bits(), _worth(of, results_of_tests(TESTS, shown)), atol=1e-6)
 
 
 def test_a_cause_worn_down_to_few_patients_is_drawn_anew_and_keeps_its_probability(monkeypatch):

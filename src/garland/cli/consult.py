@@ -53,9 +53,9 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _consult_command(**told: Any) -> None:
     """Answer one case on the terminal, as JSON, or as a page."""
+    from garland.inference.candidate_tests import Budget
     from garland.inference.consult import Asked, consult
-    from garland.inference.costs import Budget
-    from garland.inference.plan_of_tests import Rule
+    from garland.inference.test_selection import Rule
 
     record = _find_case(told["case"])
     html: Path | None = told["html"]

@@ -14,8 +14,8 @@ from functools import cache
 from garland.anatomy.tree import load
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
-from garland.inference.items import open_tests
-from garland.inference.scales import Words, written_cells
+from garland.inference.candidate_tests import open_tests
+from garland.inference.observations import Words, written_cells
 from garland.model.findings import FINDINGS, SIDED, UNSIDED, Address
 
 _A = load()

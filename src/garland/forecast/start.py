@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 from garland.forecast.members import CHUNK, _members_of
 from garland.forecast.simulate import _joined, broadcast, later, life
 from garland.forecast.uncertainty import Floats, _Members, quantiles
+from garland.inference.encode_case import EncodedCase
 from garland.inference.posterior import Posterior
-from garland.inference.reading import Reading
 from garland.inference.timing import day_of
 from garland.model.latents import Latents
 from garland.model.outcomes import Outcomes
@@ -62,7 +62,7 @@ class Start:
         return self.today_day + self.ahead
 
 
-def start_of(reading: Reading, posterior: Posterior, ahead: ArrayLike, total: int, seed: int) -> Start:
+def start_of(reading: EncodedCase, posterior: Posterior, ahead: ArrayLike, total: int, seed: int) -> Start:
     """Return the patients who fit a case, as they are on the day of its last visit."""
     members = _members_of(posterior, total, seed)
     today = np.zeros(len(members.weight))

@@ -13,18 +13,17 @@ import jax
 import numpy as np
 
 from garland.inference.basis import _basis_of
-from garland.inference.costs import Budget
+from garland.inference.candidate_tests import REFERENCE_HEIGHT_CM, Budget
 from garland.inference.doubted import Doubts
 from garland.inference.doubts import _doubts
+from garland.inference.encode_case import EncodedCase, encode_case
 from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.explained import Explanation
-from garland.inference.items import REFERENCE_HEIGHT_CM
 from garland.inference.lesions import _lesion_map
 from garland.inference.observations import Observation, _padded_more, arrays, padded_size
-from garland.inference.plan_of_tests import Rule, TestPlan, _plan
+from garland.inference.phrases import _expected_words
 from garland.inference.posterior import Posterior, _settle, infer
 from garland.inference.problem import Problem
-from garland.inference.reading import Reading, read
 from garland.inference.result import (
     NOTICE,
     CauseProbability,
@@ -36,7 +35,7 @@ from garland.inference.result import (
 )
 from garland.inference.review import _left_out, _predictive_p_value, _tail, _unexplained, _View, view
 from garland.inference.sampler import GROUP
-from garland.inference.wording import _expected_words
+from garland.inference.test_selection import Rule, TestPlan, _plan
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
@@ -123,14 +122,14 @@ class FullConsult:
     ----------
     answer : Consult
         What `consult` gives.
-    reading : Reading
+    reading : EncodedCase
         The case as the model sees it, with the timing of every visit.
     posterior : Posterior
         Probabilities of causes and the virtual patients of each.
     """
 
     answer: Consult
-    reading: Reading
+    reading: EncodedCase
     posterior: Posterior
 
 
@@ -176,9 +175,9 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
     return FullConsult(answer, reading, posterior)
 
 
-def posterior_of(case: Case, asked: Asked) -> tuple[Reading, Problem, Visits, Posterior]:
+def posterior_of(case: Case, asked: Asked) -> tuple[EncodedCase, Problem, Visits, Posterior]:
     """Return a case as the model sees it, its findings as arrays and by visit, and the posterior."""
-    reading = read(case)
+    reading = encode_case(case)
     problem, used = problem_of(reading)
     before = prior(reading.person, asked.setting, asked.frequencies)
     return reading, problem, used, infer(problem, before, asked.seed, rounded(asked.particles))
@@ -197,7 +196,7 @@ class _Looked:
 
 
 def _look(
-    case: Case, reading: Reading, problem: Problem, used: Visits, posterior: Posterior, asked: Asked
+    case: Case, reading: EncodedCase, problem: Problem, used: Visits, posterior: Posterior, asked: Asked
 ) -> _Looked:
     if not problem.seen:
         return _Looked(doubts=_doubts(case, problem, used, posterior, {}, asked.setting, True))
@@ -240,7 +239,7 @@ def rounded(particles: int | None) -> int:
     return max(-(-(particles or PARTICLES) // GROUP), 1) * GROUP
 
 
-def problem_of(reading: Reading, least: int = 0) -> tuple[Problem, Visits]:
+def problem_of(reading: EncodedCase, least: int = 0) -> tuple[Problem, Visits]:
     """Return the findings as arrays and the observations in the same order; empty visits are left out."""
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
     size = max((padded_size(max(len(visit), least)) for _, visit in rows), default=0)

@@ -18,7 +18,7 @@ import numpy as np
 from garland.evidence import part
 from garland.inference.altered import Floats, _log_mean, log_probability, mirrored, shifted, side_of
 from garland.inference.doubted import _EntryDoubt
-from garland.inference.observations import SIDES, Observation, odd_share
+from garland.inference.observations import SIDES, Observation, contamination_rate
 from garland.inference.review import _View
 
 _AMPLITUDES = ("cmap", "snap")
@@ -38,7 +38,7 @@ class _Slip(NamedTuple):
 
 def _slip_probability(seen: _View, visit: int, odd: Floats) -> Floats:
     """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1]."""
-    log_slip, written = np.log(odd_share() * odd)[None, :], seen.by_observation[visit][:, : len(odd)]
+    log_slip, written = np.log(contamination_rate() * odd)[None, :], seen.by_observation[visit][:, : len(odd)]
     return np.asarray(seen.weights @ np.exp(np.minimum(log_slip - written, 0.0)))
 
 

@@ -7,16 +7,15 @@ from collections.abc import Set
 import numpy as np
 from numpy.typing import NDArray
 
+from garland.inference.candidate_tests import Item, _open_items
 from garland.inference.explained import Exclusion, Status
 from garland.inference.finding_sets import _FindingSet
-from garland.inference.finding_words import _thing
-from garland.inference.items import Item, _open_items
 from garland.inference.leaving_out import Flags, Floats, _Patients, _Weighed
-from garland.inference.next_test import _results_of
 from garland.inference.observations import INF, Observation
-from garland.inference.place_words import _capital, _listed, _percent, _short_title
+from garland.inference.phrases import _capital, _listed, _percent, _short_title, _thing
 from garland.inference.posterior import Posterior
 from garland.inference.review import _View
+from garland.inference.test_selection import _results_of
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
 

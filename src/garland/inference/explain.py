@@ -14,10 +14,9 @@ import numpy as np
 from garland.inference.exclusion import _exclusions
 from garland.inference.explained import CauseCase, Explanation, Weight
 from garland.inference.finding_sets import _findings_of, _FindingSet, _membership, _sets_of
-from garland.inference.finding_words import _joined, _Phrase
 from garland.inference.leaving_out import _Bits, _bits, _gather, _leave_out, _Patients
 from garland.inference.observations import Observation
-from garland.inference.place_words import _capital, _listed, _short_title
+from garland.inference.phrases import _capital, _joined, _listed, _Phrase, _short_title
 from garland.inference.posterior import Posterior
 from garland.inference.problem import Problem
 from garland.inference.review import _View

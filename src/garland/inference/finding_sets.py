@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.finding_words import _Phrase, _phrase, _sided_words_after
+from garland.inference.alternative_results import _Result, _result_of, _results_for
 from garland.inference.observations import Observation
-from garland.inference.other_results import _Result, _result_of, _results_for
-from garland.inference.place_words import _plain, _side_and_item
+from garland.inference.phrases import _Phrase, _phrase, _plain, _side_and_item, _sided_words_after
 from garland.model.findings import FINDINGS
 
 _PARTS = {

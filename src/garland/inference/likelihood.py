@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
 
-from garland.inference.observations import Arrays, odd_share
+from garland.inference.observations import Arrays, contamination_rate
 from garland.inference.timing import Timing, day_of
 from garland.model.latents import Latents
 from garland.model.patient import Person
@@ -42,8 +42,8 @@ def _with_slips(entries: jax.Array, seen: Arrays) -> jax.Array:
     if len(seen.more):
         together = jnp.exp(seen.summed(jnp.log(jnp.maximum(entries, 1e-12))))
         held = jnp.where(seen.every > 0.5, together, held)
-    share = odd_share()
-    return jnp.log((1.0 - share) * held + share * seen.odd)
+    share = contamination_rate()
+    return jnp.log((1.0 - share) * held + share * seen.contamination)
 
 
 def _residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:

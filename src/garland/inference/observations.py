@@ -9,15 +9,18 @@ statement was a slip.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.model.findings import Address, column, noise_sd
+from garland.evidence.findings import Interval
+from garland.model.findings import FINDINGS, Address, column, noise_sd
+from garland.records import mrc_range
 
 SIDES = ("left", "right")
 INF = math.inf
@@ -76,7 +79,7 @@ class Arrays(NamedTuple):
         1 where an observation speaks of every one of its entries, not of any.
     measured : (E,)
         1 where a number was recorded.
-    odd : (O,)
+    contamination : (O,)
         Likelihood of an observation made by mistake [-] or, for numbers, its density.
     weight : (O,)
         1 for an observation, 0 for padding.
@@ -91,7 +94,7 @@ class Arrays(NamedTuple):
     more: NDArray[np.float32]
     every: NDArray[np.float32]
     measured: NDArray[np.float32]
-    odd: NDArray[np.float32]
+    contamination: NDArray[np.float32]
     weight: NDArray[np.float32]
 
     def summed(self, entries: Any) -> Any:
@@ -102,8 +105,8 @@ class Arrays(NamedTuple):
 
 SIZES = (64, 160, 512)
 """Sizes to which the arrays are padded, so that every case runs in one of few compiled programs."""
-_ODD_INTERVAL = 0.3
-_ODD_DENSITY = 0.25
+_CONTAMINATION_INTERVAL = 0.3
+_CONTAMINATION_DENSITY = 0.25
 
 
 def padded_size(count: int) -> int:
@@ -129,7 +132,7 @@ def arrays(observations: tuple[Observation, ...], size: int, more: int = 0) -> A
     low, high = np.full(room, -INF, np.float32), np.full(room, INF, np.float32)
     spread, absent, measured, share = (np.full(room, x, np.float32) for x in (1.0, 0.0, 0.0, 0.0))
     weight, every = np.zeros(size, np.float32), np.zeros(size, np.float32)
-    odd = np.full(size, _ODD_INTERVAL, np.float32)
+    contamination = np.full(size, _CONTAMINATION_INTERVAL, np.float32)
     belongs = np.zeros((more, size), np.float32)
     for row, o, address in placed:
         obs = observations[o]
@@ -142,11 +145,11 @@ def arrays(observations: tuple[Observation, ...], size: int, more: int = 0) -> A
             belongs[row - size, o] = 1.0
     for o, obs in enumerate(observations):
         weight[o], every[o] = 1.0, float(obs.every)
-        odd[o] = _ODD_DENSITY if obs.measured else _ODD_INTERVAL
-    return Arrays(columns, low, high, spread, absent, share, belongs, every, measured, odd, weight)
+        contamination[o] = _CONTAMINATION_DENSITY if obs.measured else _CONTAMINATION_INTERVAL
+    return Arrays(columns, low, high, spread, absent, share, belongs, every, measured, contamination, weight)
 
 
-def odd_share() -> float:
+def contamination_rate() -> float:
     """Return the share of findings recorded wrongly or for a reason outside the model [0..1]."""
     return part("recordings/noise").value("odd_share")
 
@@ -161,3 +164,45 @@ def _sided(field: str, side: str, items: tuple[str, ...] | str) -> tuple[Address
 def _unsided(field: str, item: str) -> tuple[Address, ...]:
     """Return the address of an item that has no side."""
     return (Address(field, None, item),)
+
+
+_PLUS_STEP = 1.0 / 3.0
+_STRENGTH = FINDINGS["movement_strength"]
+Words = tuple[tuple[int | str, float], ...]
+
+
+def strength(grade: int | str) -> Interval | None:
+    """Return the interval of an MRC grade, range or word; None for ``not-done``."""
+    ends = mrc_range(grade)
+    if ends is None:
+        return _STRENGTH.words.get(str(grade))
+    plain = str(grade).isdigit() or " to " in str(grade)
+    margin = 0.5 if plain else _PLUS_STEP / 2.0
+    low = -INF if ends[0] == 0 else ends[0] - margin
+    high = INF if ends[1] >= 5 else ends[1] + margin
+    return (_STRENGTH.words["normal"][0] if ends[0] >= 5 else low), high
+
+
+def words_of(field: str) -> dict[str, Interval]:
+    """Return the declared words of a field with their intervals on its scale."""
+    return dict(FINDINGS[field].words)
+
+
+def cells(intervals: Mapping[int | str, Interval]) -> Words:
+    """Return words, from low to high, with the upper ends of their cells, which share the scale out.
+
+    Where the intervals of two words overlap, or leave a gap, their cells meet in the middle.
+    """
+    ends = [
+        high if low == -INF else 0.5 * (low + high)
+        for (low, _), (_, high) in zip([*intervals.values()][1:], intervals.values(), strict=False)
+    ]
+    return tuple(zip(intervals, (*ends, INF), strict=True))
+
+
+@cache
+def written_cells(field: str) -> Words:
+    """Return what an examiner writes of a field, from low to high, each with the upper end of its cell."""
+    kind = FINDINGS[field]
+    graded = kind.part == "strength"
+    return cells({w: (strength(w) if graded else kind.words[str(w)]) or (-INF, INF) for w in kind.written})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from garland.inference.doubted import Doubts
     from garland.inference.explained import Explanation
-    from garland.inference.plan_of_tests import TestPlan
+    from garland.inference.test_selection import TestPlan
 
 NOTICE = "For research and teaching. Not a medical device: no decision about a patient may rest on it."
 """What every answer and forecast says of itself."""

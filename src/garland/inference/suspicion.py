@@ -24,7 +24,9 @@ def suspect(problem: Problem, visits: Visits, views: Mapping[int, _View], probab
     seen = pooled(views, probability)
     sides = _side_doubt(seen, visits, healthy_findings(problem, 0))
     doubted = {(one.visit, one.kind) for one in sides.parts} if sides else set()
-    entries = _entry_doubts(seen, visits, [arrays.odd.astype(np.float64) for arrays in problem.seen])
+    entries = _entry_doubts(
+        seen, visits, [arrays.contamination.astype(np.float64) for arrays in problem.seen]
+    )
     return Suspicion(sides, tuple(e for e in entries if (e.visit, e.kind) not in doubted))
 
 

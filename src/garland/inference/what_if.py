@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
 from garland.inference.altered import log_probability
+from garland.inference.alternative_results import _alternative, _Result
 from garland.inference.explained import _Counterfactual
 from garland.inference.finding_sets import _Finding
-from garland.inference.finding_words import _had_been
 from garland.inference.leaving_out import _change, _Patients, _Weighed
-from garland.inference.other_results import _alternative, _Result
-from garland.inference.place_words import _percent, _short_title
+from garland.inference.phrases import _had_been, _percent, _short_title
 from garland.model.diseases import DISEASES
 
 _FEW_ITEMS = 12

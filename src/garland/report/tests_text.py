@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from garland.inference.plan_of_tests import PlannedTest, TestPlan
+from garland.inference.test_selection import PlannedTest, TestPlan
 from garland.report import bars, pages
 from garland.report.selection import BITS_SHOWN, NO_TEST
 from garland.report.words import in_words, shift_in_percent

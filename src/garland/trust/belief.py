@@ -16,17 +16,17 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from garland.inference.candidate_tests import CandidateTest
 from garland.inference.consult import problem_of
+from garland.inference.encode_case import EncodedCase
 from garland.inference.gaussians import Base, systematic
-from garland.inference.items import OpenTest
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import Arrays, Observation, arrays
-from garland.inference.outcomes import Floats, TestResults, mutual, outcomes
 from garland.inference.posterior import infer
 from garland.inference.problem import Problem
-from garland.inference.reading import Reading
 from garland.inference.review import view
 from garland.inference.sampler import Cloud, rejuvenate
+from garland.inference.test_selection import Floats, TestResults, mutual, results_of_tests
 from garland.model.diseases import DISEASES
 
 PATIENTS = 512
@@ -84,11 +84,11 @@ class Belief:
 
     Attributes
     ----------
-    reading : Reading
+    reading : EncodedCase
         The record at the start; of one visit.
     known : tuple of Observation
         Everything observed so far.
-    tests : tuple of OpenTest
+    tests : tuple of CandidateTest
         What could be done.
     swarms : tuple of Swarm
         Virtual patients of the causes followed.
@@ -96,9 +96,9 @@ class Belief:
         How often patients of a cause were drawn anew [-].
     """
 
-    reading: Reading
+    reading: EncodedCase
     known: tuple[Observation, ...]
-    tests: tuple[OpenTest, ...]
+    tests: tuple[CandidateTest, ...]
     swarms: tuple[Swarm, ...]
     redrawn: int = 0
 
@@ -122,12 +122,12 @@ class Belief:
         return np.asarray(mutual(joint, self.swarms[0].given.starts[:-1])[0])
 
 
-def _problem(reading: Reading, known: tuple[Observation, ...]) -> Problem:
+def _problem(reading: EncodedCase, known: tuple[Observation, ...]) -> Problem:
     """Return what was observed at the one visit of a record, with room for what is still to come."""
     return problem_of(replace(reading, visits=(known,)), _ROOM)[0]
 
 
-def first_belief(reading: Reading, before: Floats, seed: int, tests: Sequence[OpenTest]) -> Belief:
+def first_belief(reading: EncodedCase, before: Floats, seed: int, tests: Sequence[CandidateTest]) -> Belief:
     """Return what is believed before the first test."""
     known = reading.visits[0]
     problem = _problem(reading, known)
@@ -140,7 +140,7 @@ def first_belief(reading: Reading, before: Floats, seed: int, tests: Sequence[Op
     return Belief(reading, known, tuple(tests), swarms)
 
 
-def _swarm(problem: Problem, cloud: Cloud, probability: float, tests: Sequence[OpenTest]) -> Swarm:
+def _swarm(problem: Problem, cloud: Cloud, probability: float, tests: Sequence[CandidateTest]) -> Swarm:
     """Return the patients of one cause in full, with their results of the tests."""
     seen = view(problem, cloud, PATIENTS)
     expected = seen.expected[-1]
@@ -151,7 +151,7 @@ def _swarm(problem: Problem, cloud: Cloud, probability: float, tests: Sequence[O
         probability * seen.weights,
         jax.numpy.asarray(expected),
         float(sides[1] - sides[0]),
-        outcomes(tests, expected),
+        results_of_tests(tests, expected),
     )
 
 
@@ -187,7 +187,7 @@ def _refreshed(belief: Belief, seed: int) -> Belief:
     return replace(belief, swarms=swarms, redrawn=belief.redrawn + int(sum(worn)))
 
 
-def _redrawn(problem: Problem, swarm: Swarm, seed: int, tests: Sequence[OpenTest]) -> Swarm:
+def _redrawn(problem: Problem, swarm: Swarm, seed: int, tests: Sequence[CandidateTest]) -> Swarm:
     """Return as many patients drawn in proportion to weight, and moved given all that is known."""
     rng = np.random.default_rng([seed, swarm.cause])
     vectors = swarm.vectors[systematic(swarm.mass, len(swarm.mass), rng)]

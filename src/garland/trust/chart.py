@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from garland.evidence import part
-from garland.inference.observations import INF, Observation, arrays, odd_share
-from garland.inference.scales import Words, written_cells
+from garland.inference.observations import INF, Observation, Words, arrays, contamination_rate, written_cells
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
 Floats = NDArray[np.float64]
 
-STRENGTH, REFLEX, SENSATION = written_cells("muscle_strength"), written_cells("reflex"), written_cells("region_feeling")
+STRENGTH, REFLEX, SENSATION = (
+    written_cells("muscle_strength"),
+    written_cells("reflex"),
+    written_cells("region_feeling"),
+)
 SPONTANEOUS, RECRUITMENT = written_cells("fibrillation"), written_cells("recruitment")
 SIZE, LENGTH = written_cells("muap_amplitude"), written_cells("muap_duration")
 WALKING, TEMPO = written_cells("walking"), written_cells("progression")
@@ -39,15 +42,15 @@ def slip_weights() -> tuple[float, float]:
     """Return the weight inference gives to one word by slip [-], and the density of a number [-]."""
     where = (Address("history", None, "pain"),)
     word, value = (Observation("", "", "", where, 0.0, high) for high in (INF, 0.0))
-    return float(arrays((word,), 1).odd[0]), float(arrays((value,), 1).odd[0])
+    return float(arrays((word,), 1).contamination[0]), float(arrays((value,), 1).contamination[0])
 
 
 def slip_share(weight: float) -> float:
     """Return how often a finding is written by slip, where all that can be written by slip weighs
     `weight`.
     """
-    share = odd_share() * weight
-    return share / (1.0 - odd_share() + share)
+    share = contamination_rate() * weight
+    return share / (1.0 - contamination_rate() + share)
 
 
 class Chart:

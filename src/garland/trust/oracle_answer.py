@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.errors import InputError
-from garland.inference.observations import SIDES, Observation, odd_share
+from garland.inference.observations import SIDES, Observation, contamination_rate
 from garland.model.diseases import DISEASES
 from garland.model.findings import column, noise_sd
 from garland.trust.oracle import Finding, day_factor, exact, factors, given_expected, known_states, reduced
@@ -146,6 +146,6 @@ def _answered(rng: np.random.Generator, asked: Observation, value: float, within
     if not asked.measured:
         return Finding(asked, outside=bool(rng.random() > within))
     number = rng.normal(value, float(noise_sd()[column(asked.where[0])]))
-    if rng.random() < odd_share():
+    if rng.random() < contamination_rate():
         number = asked.low + _ODD_WIDTH * (rng.random() - 0.5)
     return Finding(replace(asked, low=float(number), high=float(number)))

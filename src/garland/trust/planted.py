@@ -17,15 +17,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from garland.evidence import part
+from garland.evidence.findings import NO, YES
 from garland.inference.altered import Floats, log_probability, mirrored, pooled, shifted, side_of
 from garland.inference.consult import problem_of, remember_compiled_programs, rounded
 from garland.inference.doubted import Suspicion
-from garland.inference.observations import INF, Observation
+from garland.inference.encode_case import EncodedCase, encode_case
+from garland.inference.observations import INF, Observation, words_of
 from garland.inference.posterior import Posterior, infer
 from garland.inference.problem import Problem
-from garland.inference.reading import Reading, read
 from garland.inference.review import view
-from garland.inference.scales import NO, YES, words_of
 from garland.inference.sides import (
     Block,
     Visits,
@@ -86,11 +86,11 @@ class Clinic:
 
     Parameters
     ----------
-    reading : Reading
+    reading : EncodedCase
         The record as it is.
     """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: EncodedCase) -> None:
         self.reading = reading
         self.before = prior(reading.person, "emg-laboratory")
 
@@ -191,7 +191,7 @@ def job(seed: int) -> dict[str, Any]:
     """Return what one virtual patient's full study shows: answers clean and planted, and what is flagged."""
     remember_compiled_programs()
     patient = draw([seed])[0]
-    reading = read(case_at(patient, LEVELS[-1]))
+    reading = encode_case(case_at(patient, LEVELS[-1]))
     rng = np.random.default_rng([seed, 7])
     clinic, visits = Clinic(reading), reading.visits
     clean = clinic.doubts(visits)

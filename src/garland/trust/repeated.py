@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from garland.inference.consult import Asked, consult_in_full, posterior_of, remember_compiled_programs
-from garland.inference.reading import read
+from garland.inference.encode_case import encode_case
 from garland.trust.virtual import LEVELS, case_at, draw
 
 SEEDS = (1, 2, 3, 4)
@@ -36,7 +36,7 @@ def job(seed: int) -> dict[str, Any]:
     began = time.perf_counter()
     consult_in_full(case)
     row["consult_seconds"] = round(time.perf_counter() - began, 3)
-    row["findings"] = sum(len(visit) for visit in read(case).visits)
+    row["findings"] = sum(len(visit) for visit in encode_case(case).visits)
     return {**row, "away": round(float(np.abs(np.array(told) - np.mean(told, axis=0)).max()), _DIGITS)}
 
 

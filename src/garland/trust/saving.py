@@ -17,11 +17,10 @@ import numpy as np
 
 from garland.edx_study.laboratory import ordered
 from garland.edx_study.protocol import load_protocol, protocol_names
+from garland.inference.candidate_tests import REFERENCE_HEIGHT_CM, CandidateTest, Cost, Item, open_tests
 from garland.inference.consult import remember_compiled_programs
-from garland.inference.costs import Cost
-from garland.inference.items import REFERENCE_HEIGHT_CM, Item, OpenTest, open_tests
+from garland.inference.encode_case import encode_case
 from garland.inference.observations import INF, Observation
-from garland.inference.reading import read
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
@@ -99,7 +98,7 @@ def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
     """Return how each laboratory fared with one virtual patient, as plain values."""
     remember_compiled_programs()
     patient = draw([seed], SETTING)[0]
-    reading = read(case_at(patient, _START))
+    reading = encode_case(case_at(patient, _START))
     age, height = float(reading.person.age_years), float(reading.person.height_cm)
     tests = laboratory_tests(age, REFERENCE_HEIGHT_CM if math.isnan(height) else height)
     start = first_belief(reading, prior(reading.person, SETTING), seed, tests)
@@ -120,7 +119,7 @@ def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
     return row
 
 
-def laboratory_tests(age_years: float, height_cm: float) -> tuple[OpenTest, ...]:
+def laboratory_tests(age_years: float, height_cm: float) -> tuple[CandidateTest, ...]:
     """Return every test that an EMG laboratory does: conduction, and the muscles of all protocols."""
     plans = [load_protocol(name) for name in protocol_names() if name != "full"]
     muscles = tuple(dict.fromkeys(item.name for plan in plans for item in plan.needle))
@@ -135,7 +134,7 @@ def protocol_for(belief: Belief) -> str:
     return _BY_CAUSE.get(cause.name) or _BY_FAMILY.get(cause.family, _OTHERWISE)
 
 
-def in_order(plan: str, worse_side: int, tests: Sequence[OpenTest]) -> list[int]:
+def in_order(plan: str, worse_side: int, tests: Sequence[CandidateTest]) -> list[int]:
     """Return the tests of a protocol in its order, as indices."""
     at = {test.items[0].where: index for index, test in enumerate(tests)}
     steps = ordered(load_protocol(plan), worse_side)
@@ -185,7 +184,7 @@ def follow(belief: Belief, choose: Chooser, chart: Chart, most: int, truth: int)
     )
 
 
-def reveal(test: OpenTest, chart: Chart) -> tuple[Observation, ...]:
+def reveal(test: CandidateTest, chart: Chart) -> tuple[Observation, ...]:
     """Return what a test shows in a patient: numbers where a laboratory gives them, else grades and words."""
     found: list[Observation] = []
     for number, item in enumerate(test.items):

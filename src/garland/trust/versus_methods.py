@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.inference.consult import problem_of
+from garland.inference.encode_case import encode_case
 from garland.inference.gaussians import Base
 from garland.inference.observations import Observation
 from garland.inference.posterior import infer
 from garland.inference.problem import Problem
-from garland.inference.reading import read
 from garland.inference.review import view
 from garland.inference.sampler import Cloud, draw_cloud, log_evidence, temper
 from garland.model.diseases import DISEASES
@@ -123,7 +123,7 @@ STANDARD = Effort()
 def full_study(seed: int) -> Study:
     """Return the full study of a virtual patient."""
     patient = draw([seed])[0]
-    reading = read(case_at(patient, LEVELS[-1]))
+    reading = encode_case(case_at(patient, LEVELS[-1]))
     found = reading.visits[0]
     before = prior(reading.person, "emg-laboratory")
     with np.errstate(divide="ignore"):

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.reading import TRUSTED
+from garland.inference.encode_case import TRUSTED
 from garland.inference.timing import UNKNOWN, Timing, day_of
 from garland.model.diseases.prior import prior
 from garland.model.latents import Latents, normals

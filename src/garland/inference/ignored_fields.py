@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from garland.inference.from_examination import _recorded_as, _with_side, examination
-from garland.inference.from_history import history
-from garland.inference.from_laboratory import imaging, laboratory
-from garland.inference.from_recordings import _needle, _Reader
+from garland.inference.encode_examination import (
+    _encode_examination,
+    _encode_imaging,
+    _encode_laboratory,
+    _recorded_as,
+    _with_side,
+)
+from garland.inference.encode_history import _encode_history
+from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
 from garland.inference.observations import Observation
 from garland.records import Case
 from garland.records.background import History, Symptom
@@ -37,7 +42,7 @@ _BY_SIDE = tuple(
 """Parts of the examination by side: those that name muscles or reflexes, then single signs."""
 
 
-def _unread(case: Case, reader: _Reader) -> tuple[str, ...]:
+def _unread(case: Case, reader: _ConductionEncoder) -> tuple[str, ...]:
     """Return what a case holds and the model does not use, one line each."""
     notes = [*_background(case), *_history(case)]
     for number, visit in enumerate(case.visits):
@@ -106,7 +111,7 @@ def _history(case: Case) -> Iterator[str]:
     told = case.history
 
     def say(changed: Part) -> Iterable[Observation]:
-        return history(case.model_copy(update={"history": changed}))
+        return _encode_history(case.model_copy(update={"history": changed}))
 
     plain = [name for name in type(told).model_fields if name not in (*_SYMPTOMS, *_USED_ELSEWHERE)]
     yield from _silent(told, plain, say)
@@ -114,7 +119,7 @@ def _history(case: Case) -> Iterator[str]:
         symptom: Symptom = getattr(told, name)
 
         def say_one(changed: Part, name: str = name) -> Iterable[Observation]:
-            return history(case.model_copy(update={"history": _only(told, name, changed)}))
+            return _encode_history(case.model_copy(update={"history": _only(told, name, changed)}))
 
         fields = list(type(symptom).model_fields)
         if symptom.present and (symptom.side or symptom.regions):
@@ -129,7 +134,7 @@ def _only(told: History, name: str, symptom: Part) -> History:
     return History.model_construct(**content)
 
 
-def _visit(visit: Visit, reader: _Reader, number: int) -> Iterator[str]:
+def _visit(visit: Visit, reader: _ConductionEncoder, number: int) -> Iterator[str]:
     yield from _examination(visit.examination)
     for row in visit.nerve_conduction.results:
 
@@ -142,12 +147,14 @@ def _visit(visit: Visit, reader: _Reader, number: int) -> Iterator[str]:
         yield f"the laboratory's own limits of {', '.join(limits)}"
     yield from _others("nerve conduction", visit.nerve_conduction, reader.conduction)
     for muscle in visit.needle.results:
-        yield from _row("needle, ", muscle, lambda row: _needle(Needle.model_construct(results=(row,))))
-    yield from _others("needle", visit.needle, _needle)
+        yield from _row(
+            "needle, ", muscle, lambda row: _encode_needle(Needle.model_construct(results=(row,)))
+        )
+    yield from _others("needle", visit.needle, _encode_needle)
     fields = [name for name in type(visit.laboratory).model_fields if name not in _USED_ELSEWHERE]
     if number == 0 and isinstance(visit.laboratory.hba1c_percent, int | float):
         fields.remove("hba1c_percent")
-    yield from _silent(visit.laboratory, fields, laboratory)
+    yield from _silent(visit.laboratory, fields, _encode_laboratory)
     for study_of in visit.imaging:
         yield from _imaging(study_of)
     yield from (f"{test.test} ({test.result})" for test in visit.other_tests)
@@ -171,12 +178,12 @@ def _row(kind: str, row: Any, say: Say) -> Iterator[str]:
 
 def _imaging(study: Imaging) -> Iterator[str]:
     label = f"{study.modality} {study.region or ''}".strip()
-    baseline = _telling(imaging(study.model_copy(update={"findings": (), "roots": (), "levels": ()})))
+    baseline = _telling(_encode_imaging(study.model_copy(update={"findings": (), "roots": (), "levels": ()})))
     for finding in study.findings:
         alone = study.model_copy(update={"findings": (finding,), "roots": (), "levels": ()})
-        if _telling(imaging(alone)) == baseline:
+        if _telling(_encode_imaging(alone)) == baseline:
             yield f"{label}: {finding}"
-    for note in _silent(study, ("levels", "roots", "side"), imaging):
+    for note in _silent(study, ("levels", "roots", "side"), _encode_imaging):
         yield f"{label}: {note}"
 
 
@@ -189,18 +196,18 @@ def _examination(found: Examination) -> Iterator[str]:
             for name, value in each:
                 alone = {name: value} if name else value
                 part = type(sided).model_construct(**{side: alone})
-                heard = _telling(examination(Examination.model_construct(**{field: part})))
+                heard = _telling(_encode_examination(Examination.model_construct(**{field: part})))
                 if value not in (None, "not-done") and not heard:
                     yield f"{_words(field)}, {side} {name}: {_value(value)}".replace(" :", ":")
     for result in found.sensation.results:
         part_of = Sensation.model_construct(results=(result,))
         if result.result != "not-done" and not _telling(
-            examination(Examination.model_validate({"sensation": part_of}))
+            _encode_examination(Examination.model_validate({"sensation": part_of}))
         ):
             yield f"sensation, {result.side} {result.place[1]}: {result.result}"
 
     def say(sensation: Sensation) -> Iterable[Observation]:
-        return examination(Examination.model_construct(sensation=sensation))
+        return _encode_examination(Examination.model_construct(sensation=sensation))
 
     yield from _others("sensation", found.sensation, say)
-    yield from _silent(found, ("pes_cavus", "walking"), examination)
+    yield from _silent(found, ("pes_cavus", "walking"), _encode_examination)

@@ -1,4 +1,4 @@
-"""What could still be tested: items with their results, and tests that give several items at once.
+"""What could still be tested: tests with their items, the results of each, and what each test costs.
 
 A test is what is done in one go: one muscle under the needle gives recruitment, fibrillation, fasciculation
 and the size of units; one conduction study gives amplitude, latency and velocity; one scan several findings.
@@ -9,16 +9,97 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, NamedTuple
 
 from garland.anatomy.tree import load
+from garland.errors import EvidenceError, InputError
 from garland.evidence import part
 from garland.evidence.findings import FindingKind
-from garland.inference.costs import Cost, _cost_of
 from garland.inference.observations import SIDES
 from garland.model.electrodiagnosis.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
 from garland.model.findings import FINDINGS, SIDED, Address, healthy_amplitude
+
+_UNLIMITED = float("inf")
+
+
+class Cost(NamedTuple):
+    """What one test costs, or several together.
+
+    Attributes
+    ----------
+    minutes : float
+        Time [min].
+    insertions : float
+        Insertions of the EMG needle [-].
+    discomfort : float
+        Discomfort, 0 to 10 for one test; added up over tests [-].
+    """
+
+    minutes: float = 0.0
+    insertions: float = 0.0
+    discomfort: float = 0.0
+
+    def and_also(self, other: Cost) -> Cost:
+        """Return the cost of both."""
+        return Cost(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+
+@cache
+def _cost_of(kind: str, name: str = "") -> Cost:
+    """Return what one test on one side costs."""
+    own, shared = part("inference/costs"), part("study/cost")
+    discomfort = own.table("discomfort")
+    if kind not in discomfort:
+        raise EvidenceError(f"inference/costs: no cost of {kind!r}; use one of {', '.join(discomfort)}")
+    minutes = {**own.table("minutes"), **shared.table("minutes")}
+    single = own.table("discomfort_of_single_tests")
+    insertions = shared.value("insertions") if kind == "needle" else 0.0
+    return Cost(minutes[kind], insertions, single.get(name, discomfort[kind]))
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What tests may cost in all.
+
+    Attributes
+    ----------
+    minutes, insertions, discomfort : float
+        Time [min], insertions of the needle [-], and discomfort added up over tests [-].
+    tests : int
+        Number of tests [-].
+    """
+
+    minutes: float = _UNLIMITED
+    insertions: float = _UNLIMITED
+    discomfort: float = _UNLIMITED
+    tests: int = 6
+
+    def __post_init__(self) -> None:
+        """Refuse a budget that is no number or below zero (InputError)."""
+        for name, value in asdict(self).items():
+            if not value >= 0.0:
+                raise InputError(name, value, "is no budget", "give a number from 0 on")
+
+    def fits(self, cost: Cost) -> bool:
+        """Tell whether a cost stays within the budget; the number of tests apart."""
+        return all(spent <= most + 1e-9 for spent, most in zip(cost, self._limits, strict=True))
+
+    def share(self, cost: Cost) -> float:
+        """Return a cost as a share of what is limited, added up over the limits [-]."""
+        limited = [(c, m) for c, m in zip(cost, self._limits, strict=True) if 0.0 < m < _UNLIMITED]
+        return sum(c / m for c, m in limited)
+
+    @property
+    def limited(self) -> bool:
+        """Whether anything but the number of tests is limited."""
+        return min(self._limits) < _UNLIMITED
+
+    @property
+    def _limits(self) -> Cost:
+        return Cost(self.minutes, self.insertions, self.discomfort)
+
 
 _A = load()
 _CENTILE = 1.88
@@ -65,7 +146,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class OpenTest:
+class CandidateTest:
     """What is done in one go, and the items it gives.
 
     Attributes
@@ -98,10 +179,10 @@ def open_tests(
     age_years: float,
     height_cm: float = REFERENCE_HEIGHT_CM,
     muscles: tuple[str, ...] = _A.groups["screen"],
-) -> tuple[OpenTest, ...]:
+) -> tuple[CandidateTest, ...]:
     """Return the tests that a laboratory or clinic could still do, in the order of a consultation."""
     every = (*_bedside(), *_conduction(age_years, height_cm), *_needle(muscles), *_once())
-    return tuple(left for test in every if (left := _left_open(test, tested)) is not None)
+    return tuple(left for test in every if (left := _still_open(test, tested)) is not None)
 
 
 def _open_items(tested: Set[Address], age_years: float) -> Iterator[Item]:
@@ -110,12 +191,12 @@ def _open_items(tested: Set[Address], age_years: float) -> Iterator[Item]:
         yield from test.items
 
 
-def _left_open(test: OpenTest, tested: Set[Address]) -> OpenTest | None:
+def _still_open(test: CandidateTest, tested: Set[Address]) -> CandidateTest | None:
     """Return the test with the items not yet known, None if it was done."""
     if any(item.where in tested and item.where not in _ANYWHERE for item in test.items):
         return None
     items = tuple(item for item in test.items if item.where not in tested)
-    return OpenTest(test.label, test.kind, items, test.hidden, test.cost) if items else None
+    return CandidateTest(test.label, test.kind, items, test.hidden, test.cost) if items else None
 
 
 def _tested(group: str | None = None) -> list[FindingKind]:
@@ -126,21 +207,21 @@ def _tested(group: str | None = None) -> list[FindingKind]:
     return sorted(kinds, key=lambda f: f.test.get("order", math.inf))
 
 
-def _bedside() -> Iterator[OpenTest]:
+def _bedside() -> Iterator[CandidateTest]:
     for side, name in enumerate(SIDES):
         for kind in _tested():
             test = kind.test
             for item in test.get("items") or SIDED[kind.name][: test.get("first_items")]:
                 label = test["label"].format(side=name, item=item, ITEM=item.upper())
                 one = _declared_item(label, "examination", Address(kind.name, side, item), test)
-                yield OpenTest(label, "examination", (one,), 0, _cost_of(test["cost"]))
+                yield CandidateTest(label, "examination", (one,), 0, _cost_of(test["cost"]))
 
 
 def _declared_item(label: str, kind: str, where: Address, test: Mapping[str, Any]) -> Item:
     return Item(label, kind, where, tuple(test["cuts"]), tuple(test["results"]))
 
 
-def _needle(muscles: tuple[str, ...]) -> Iterator[OpenTest]:
+def _needle(muscles: tuple[str, ...]) -> Iterator[CandidateTest]:
     for side, name in enumerate(SIDES):
         for muscle in muscles:
             label = f"needle, {name} {muscle}"
@@ -149,13 +230,13 @@ def _needle(muscles: tuple[str, ...]) -> Iterator[OpenTest]:
                 what = kind.test.get("what", kind.name.replace("_", " "))
                 where = Address(kind.name, side, muscle)
                 items.append(_declared_item(f"{label}: {what}", "needle", where, kind.test))
-            yield OpenTest(label, "needle", tuple(items), 1, _cost_of("needle", muscle))
+            yield CandidateTest(label, "needle", tuple(items), 1, _cost_of("needle", muscle))
 
 
 _KIND = "nerve conduction"
 
 
-def _conduction(age_years: float, height_cm: float) -> Iterator[OpenTest]:
+def _conduction(age_years: float, height_cm: float) -> Iterator[CandidateTest]:
     limits = _Limits(age_years, height_cm)
     for side, name in enumerate(SIDES):
         for study in _A.motor_study_ids:
@@ -166,13 +247,13 @@ def _conduction(age_years: float, height_cm: float) -> Iterator[OpenTest]:
                 _amplitude(label, Address("snap", side, study), limits),
                 _timed(label, "velocity", Address("sensory_velocity", side, study), limits),
             )
-            yield OpenTest(label, _KIND, items, 1, _cost_of("sensory", study))
+            yield CandidateTest(label, _KIND, items, 1, _cost_of("sensory", study))
         for letter, ids in (("f", _A.f_ids), ("h", _A.h_ids)):
             for nerve in ids:
                 yield _late(letter, nerve, side, name, limits)
 
 
-def _motor(study: str, side: int, name: str, limits: _Limits) -> OpenTest:
+def _motor(study: str, side: int, name: str, limits: _Limits) -> CandidateTest:
     """Return a motor study: distal amplitude and latency, and fall and velocity of each stretch."""
     label = f"motor conduction, {name} {study}"
     names = _A.point_names[_A.motor_study_ids.index(study)]
@@ -187,10 +268,10 @@ def _motor(study: str, side: int, name: str, limits: _Limits) -> OpenTest:
         words = ("block", "no block")
         items.append(Item(f"{label}: amplitude{to}", _KIND, drop, (_BLOCK_LN,), words))
         items.append(_timed(label, "velocity" + to, segment, limits))
-    return OpenTest(label, _KIND, tuple(items), len(items) - 1, _cost_of("motor", study))
+    return CandidateTest(label, _KIND, tuple(items), len(items) - 1, _cost_of("motor", study))
 
 
-def _late(letter: str, nerve: str, side: int, name: str, limits: _Limits) -> OpenTest:
+def _late(letter: str, nerve: str, side: int, name: str, limits: _Limits) -> CandidateTest:
     """Return F waves or an H reflex: whether there is a response, and its latency."""
     label = f"{'F waves' if letter == 'f' else 'H reflex'}, {name} {nerve}"
     where = Address(f"{letter}_response", side, nerve)
@@ -198,7 +279,9 @@ def _late(letter: str, nerve: str, side: int, name: str, limits: _Limits) -> Ope
         Item(f"{label}: response", _KIND, where, _YES, ("absent", "present")),
         _timed(label, "latency", Address(f"{letter}_latency", side, nerve), limits),
     )
-    return OpenTest(label, _KIND, items, 1, _cost_of("f_waves" if letter == "f" else "h_reflexes", nerve))
+    return CandidateTest(
+        label, _KIND, items, 1, _cost_of("f_waves" if letter == "f" else "h_reflexes", nerve)
+    )
 
 
 @dataclass(frozen=True)
@@ -260,7 +343,7 @@ _ANYWHERE = frozenset(
 """Findings that a scan of any region reports: knowing them does not mean that this region was scanned."""
 
 
-def _once() -> Iterator[OpenTest]:
+def _once() -> Iterator[CandidateTest]:
     """Yield the tests that have no side: blood, spinal fluid and scans."""
     single = [(k, name, one) for k in FINDINGS.values() for name, one in k.item.items()]
     tests: dict[str, list[Item]] = {}
@@ -271,13 +354,13 @@ def _once() -> Iterator[OpenTest]:
             tests.setdefault(test["of"], []).append(item)
             costs[test["of"]] = test["cost"]
     for label, items in tests.items():
-        yield OpenTest(label, "laboratory", tuple(items), 0, _cost_of(costs[label]))
+        yield CandidateTest(label, "laboratory", tuple(items), 0, _cost_of(costs[label]))
     scans: dict[str, list[Address]] = {}
     for kind, name, one in single:
         if "scan" in one:
             scans.setdefault(one["scan"], []).append(Address(kind.name, None, name))
     for label, wheres in scans.items():
-        yield OpenTest(label, "imaging", tuple(_seen(label, w) for w in wheres), 0, _cost_of("mri"))
+        yield CandidateTest(label, "imaging", tuple(_seen(label, w) for w in wheres), 0, _cost_of("mri"))
 
 
 def _seen(label: str, where: Address) -> Item:

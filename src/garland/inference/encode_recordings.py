@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.evidence.findings import declared_findings
-from garland.inference.from_examination import _each_side, _with_side
+from garland.evidence.findings import NO, YES, Interval, declared_findings
+from garland.inference.encode_examination import _each_side, _with_side
 from garland.inference.observations import INF, Observation, _sided
-from garland.inference.scales import NO, YES, Interval
 from garland.model.findings import FINDINGS, healthy_amplitude
 from garland.records.conduction import ConductionResult, NerveConduction
 from garland.records.needle import Needle, NeedleResult
@@ -48,7 +47,7 @@ _SEGMENT_POINTS = {
 }
 
 
-class _Reader:
+class _ConductionEncoder:
     """Reads the conduction table of one visit of one person.
 
     Parameters
@@ -248,7 +247,7 @@ def _points(study: str) -> int:
     return int(_A.point_valid[_A.motor_study_ids.index(study)].sum())
 
 
-def _needle(found: Needle) -> Iterator[Observation]:
+def _encode_needle(found: Needle) -> Iterator[Observation]:
     """Yield the needle examination of one visit."""
     for row in found.results:
         for side in _each_side(row.side):

@@ -1,11 +1,11 @@
-"""History as observations."""
+"""The history as observations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from garland.inference.observations import Observation, _sided, _unsided
-from garland.inference.scales import NO, YES, words_of
+from garland.evidence.findings import NO, YES
+from garland.inference.observations import Observation, _sided, _unsided, words_of
 from garland.model.findings import FINDINGS
 from garland.records import Case
 from garland.records.background import Symptom
@@ -27,7 +27,7 @@ def _item(name: str, label: str, present: bool, text: str | None = None) -> Obse
     return Observation(label, "history", said, _unsided("history", name), low, high)
 
 
-def history(case: Case) -> Iterator[Observation]:
+def _encode_history(case: Case) -> Iterator[Observation]:
     """Yield what was told, as observations; a key left out says nothing."""
     told = case.history
     for name, one in _ITEMS.items():

@@ -12,10 +12,10 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-from garland.inference.from_laboratory import laboratory
-from garland.inference.from_recordings import _Reader
+from garland.evidence.findings import NO, YES
+from garland.inference.encode_examination import _encode_laboratory
+from garland.inference.encode_recordings import _ConductionEncoder
 from garland.inference.observations import Observation
-from garland.inference.scales import NO, YES
 from garland.model.findings import FINDINGS, Address
 from garland.records.conduction import ConductionResult, NerveConduction
 from garland.records.laboratory import Laboratory
@@ -60,14 +60,14 @@ def _conduction(field: str, item: str, word: str, age_years: float, height_cm: f
     study = item + {"f_ids": "-f-wave", "h_ids": "-h-reflex"}.get(str(kind.items), "")
     said = {kind.row or "result": word}
     row = ConductionResult.model_validate({"study": study, "side": "left", **said})
-    read = _Reader(age_years, height_cm).conduction(NerveConduction(results=(row,)))
+    read = _ConductionEncoder(age_years, height_cm).conduction(NerveConduction(results=(row,)))
     found = next(o for o in read if o.where[0].field == field)
     return _Result(word, found.low, found.high, word == "normal", found.absent_in_health)
 
 
 @cache
 def _laboratory(item: str, word: str) -> _Result:
-    (found,) = laboratory(Laboratory.model_validate({FINDINGS["laboratory"].item[item]["key"]: word}))
+    (found,) = _encode_laboratory(Laboratory.model_validate({FINDINGS["laboratory"].item[item]["key"]: word}))
     return _Result(word, found.low, found.high, word == "normal")
 
 

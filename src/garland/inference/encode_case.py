@@ -10,13 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland.anatomy.distances import HIGHEST_CM, LOWEST_CM
-from garland.inference.from_examination import examination
-from garland.inference.from_history import history
-from garland.inference.from_laboratory import imaging, laboratory
-from garland.inference.from_recordings import _needle, _Reader
+from garland.inference.encode_examination import _encode_examination, _encode_imaging, _encode_laboratory
+from garland.inference.encode_history import _encode_history
+from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
+from garland.inference.ignored_fields import _telling, _unread
 from garland.inference.observations import Observation
 from garland.inference.timing import Timing, _timings
-from garland.inference.unread import _telling, _unread
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
@@ -33,7 +32,7 @@ TRUSTED: dict[str, tuple[float, float, str]] = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class EncodedCase:
     """A case as the model sees it.
 
     Attributes
@@ -102,24 +101,24 @@ def _trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
     return person._replace(**taken), tuple(notes)
 
 
-def read(case: Case) -> Reading:
+def encode_case(case: Case) -> EncodedCase:
     """Return a case as the model sees it."""
     person, beyond = _trusted(_person_of(case))
     when = _timings(case)
     age = 60.0 if np.isnan(person.age_years) else float(person.age_years)
     height = 170.0 if np.isnan(person.height_cm) else float(person.height_cm)
-    reader = _Reader(age, height)
+    reader = _ConductionEncoder(age, height)
     visits = [tuple(_telling(_visit(visit, reader))) for visit in case.visits]
-    visits[0] = tuple(_telling(chain(history(case), visits[0])))
+    visits[0] = tuple(_telling(chain(_encode_history(case), visits[0])))
     first = None if np.isnan(when[0].first_day) else when[0].first_day
-    return Reading(person, tuple(visits), when, first, (*beyond, *_unread(case, reader)))
+    return EncodedCase(person, tuple(visits), when, first, (*beyond, *_unread(case, reader)))
 
 
-def _visit(visit: Visit, reader: _Reader) -> list[Observation]:
+def _visit(visit: Visit, reader: _ConductionEncoder) -> list[Observation]:
     return [
-        *examination(visit.examination),
+        *_encode_examination(visit.examination),
         *reader.conduction(visit.nerve_conduction),
-        *_needle(visit.needle),
-        *laboratory(visit.laboratory),
-        *chain.from_iterable(imaging(study) for study in visit.imaging),
+        *_encode_needle(visit.needle),
+        *_encode_laboratory(visit.laboratory),
+        *chain.from_iterable(_encode_imaging(study) for study in visit.imaging),
     ]

@@ -1,4 +1,4 @@
-"""Findings in the words of a clinical sentence: *the absent right knee jerk*, *had there been no pain*.
+"""Findings in words: what a cause expects, and clinical sentences such as *the absent right knee jerk*.
 
 A finding is either a thing with a quality (an absent reflex, a slow velocity) or a sign that is there or not
 (fibrillations, weight loss). Phrases come in three pieces, so that those alike but for their place can share
@@ -7,14 +7,104 @@ a beginning: *the needle signs in the right vastus lateralis and adductor longus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from garland.inference.observations import Observation
-from garland.inference.other_results import _Result
-from garland.inference.place_words import _listed, _nerve_and_muscle, _plain, _side_and_item
-from garland.model.findings import FINDINGS
-from garland.records.vocabulary import MOVEMENTS
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.evidence.findings import FindingKind
+from garland.inference.alternative_results import _Result
+from garland.inference.lesions import _weighted_quantiles
+from garland.inference.observations import SIDES, Observation
+from garland.inference.review import _View
+from garland.model.findings import FINDINGS, Address, column, noise_sd
+from garland.records.vocabulary import MOTOR_STUDIES, MOVEMENTS
+
+_WHOLE = {
+    "leg-medial": "medial leg",
+    "leg-lateral": "lateral leg",
+    "foot-dorsum": "dorsum of the foot",
+    "lateral-femoral-cutaneous": "lateral femoral cutaneous",
+    "foot-intrinsic": "intrinsic foot muscles",
+    "hand-intrinsic": "intrinsic hand muscles",
+    "biceps-femoris-long": "biceps femoris (long head)",
+    "biceps-femoris-short": "biceps femoris (short head)",
+    "l5-outside-fibular": "L5 muscles outside the fibular nerve",
+    "straight-leg-raise": "straight-leg raise",
+    "femoral-stretch": "femoral stretch test",
+}
+_SEGMENT = re.compile(r"\b([clst])([1-8])\b")
+_PARASPINAL = re.compile(r"paraspinal-(\w+)")
+_FINGER = re.compile(r"(median|ulnar)-digit-(\d)")
+
+
+def _plain(name: str) -> str:
+    """Return an identifier such as ``vastus-lateralis`` or ``l4`` as words."""
+    if name in _WHOLE:
+        return _WHOLE[name]
+    name = _FINGER.sub(r"\1 digit \2", name)
+    name = _PARASPINAL.sub(r"\1 paraspinals", name)
+    if name.endswith("-innervated"):
+        return f"{name.removesuffix('-innervated')}-innervated muscles"
+    return _SEGMENT.sub(lambda found: found[0].upper(), name.replace("-", " "))
+
+
+def _nerve_and_muscle(study: str) -> tuple[str, str]:
+    """Return the nerve of a study and, in brackets, the muscle or finger that tells it from another."""
+    if finger := _FINGER.fullmatch(study):
+        return finger[1], f" (digit {finger[2]})"
+    if study not in MOTOR_STUDIES:
+        return _plain(study), ""
+    nerve, _, muscle = study.partition("-")
+    return nerve, f" ({_plain(muscle)})"
+
+
+def _side_and_item(observation: Observation) -> tuple[str, str]:
+    """Return the side and the identifier of what an observation is about."""
+    if len({(a.side, a.item.partition("@")[0]) for a in observation.where}) == 1:
+        return _of_address(observation.where[0])
+    before, _, after = observation.label.partition(", ")
+    place = before if observation.kind == "nerve conduction" else after or before
+    side = next((side for side in SIDES if place.startswith(side)), "")
+    item = place.removeprefix(side).strip().removesuffix("-f-wave").removesuffix("-h-reflex")
+    return side, "others" if item in ("all others", "side", "") else item
+
+
+def _of_address(address: Address) -> tuple[str, str]:
+    side = "" if address.side is None else SIDES[address.side]
+    return side, address.item.partition("@")[0]
+
+
+def _listed(words: tuple[str, ...] | list[str]) -> str:
+    """Return words as a list in a sentence: ``a, b and c``; ``a, b and c, and d`` where one is a list."""
+    if len(words) < 2:
+        return "".join(words)
+    comma = "," if any(" and " in each for each in words) else ""
+    return f"{', '.join(words[:-1])}{comma} and {words[-1]}"
+
+
+def _capital(text: str) -> str:
+    """Return a sentence that begins with a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def _percent(share: float) -> str:
+    """Return a probability in per cent that never claims certainty, such as ``61 %`` or ``<0.1 %``."""
+    if share > 0.99:
+        return ">99 %"
+    if share < 0.001:
+        return "<0.1 %"
+    return f"{100.0 * share:.{int(share < 0.0095)}f} %"
+
+
+def _short_title(title: str) -> str:
+    """Return the title of a cause without the remark in brackets at its end, for use within a sentence."""
+    return _REMARK.sub("", title)
+
+
+_REMARK = re.compile(r" \([^)]*\)$")
 
 
 class _Phrase(NamedTuple):
@@ -200,3 +290,42 @@ def _many(end: str) -> str:
         return f"{head[:-1]}ies{bracket}{rest}"
     countable = head.endswith(("jerk", "dermatome", "SNAP", "CMAP", "wave"))
     return f"{head}s{bracket}{rest}" if countable else end
+
+
+def _expected_words(seen: _View, observation: Observation, visit: int) -> str:
+    """Return what a cause expects of a finding, with its 80 % range."""
+    columns = [column(address) for address in observation.where]
+    values = seen.expected[visit][:, columns].mean(axis=1)
+    low, middle, high = _weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9))
+    kind = FINDINGS[observation.where[0].field]
+    if kind.printed:
+        return str(kind.printed.get("before", "")) + _span(
+            *(_word(kind, value) for value in (low, middle, high))
+        )
+    if kind.kind == "fall":
+        return _numbers(100.0 * (1.0 - np.exp([high, middle, low])), kind.unit)
+    if kind.kind == "level":
+        away = 1.28 * noise_sd()[columns].mean()
+        return _numbers(np.exp([middle - away, middle, middle + away]), "")
+    if kind.log or kind.kind == "ratio":
+        return _numbers(np.exp([low, middle, high]), kind.unit)
+    return f"{_probability(values, seen.weights, float(noise_sd()[columns].mean())):.0%} of patients"
+
+
+def _probability(values: NDArray[np.float32], weights: NDArray[np.float64], noise: float) -> float:
+    drawn = values + noise * np.random.default_rng(0).standard_normal(len(values))
+    return float((drawn > 0) @ weights)
+
+
+def _word(kind: FindingKind, value: float) -> str:
+    """Return the first of the printed words whose limit the value does not reach; the last has none."""
+    return next(str(word) for word, limit in kind.printed["words"] if limit is None or value < limit)
+
+
+def _span(low: str, middle: str, high: str) -> str:
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def _numbers(values: NDArray[np.float64], unit: str) -> str:
+    low, middle, high = (f"{value:.3g}" for value in values)
+    return f"{middle} ({low} to {high}) {unit}".strip()
