@@ -22,7 +22,7 @@ from garland.anatomy.tree import load
 from garland.edx_study.limits import KINDS, _published, _short_source, _stratum
 from garland.evidence import part, replaced
 from garland.model.diseases import index_of
-from garland.model.findings import LOGARITHMIC, Address, column, session_noise
+from garland.model.findings import FINDINGS, LOGARITHMIC, Address, column, session_noise
 from garland.model.latents import draw
 from garland.model.patient import complete, unknown_person
 from garland.model.simulate import expected
@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 WANTED = (0.02, 0.05)
 """Share of healthy people outside a one-sided limit at the 97th centile, that is asked for [0..1]."""
 _DAY = 60.0
-_AMPLITUDES = ("cmap", "snap", "cmap_drop")
+_AMPLITUDES = tuple(name for name, f in FINDINGS.items() if f.kind in ("amplitude", "fall"))
 
 
 class _Healthy(NamedTuple):
