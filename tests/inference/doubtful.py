@@ -7,7 +7,7 @@ from small_cases import at
 
 from garland.anatomy.tree import load
 from garland.inference.altered import log_probability
-from garland.inference.observations import INF, Observation, words_of
+from garland.inference.observations import INF, Observation, declared_words
 from garland.inference.review import _View
 from garland.model.findings import N_FINDINGS, Address, column
 
@@ -39,7 +39,7 @@ def by_hand(worse: int) -> tuple[Observation, ...]:
         Observation(
             f"strength, {NAMES[side]} {movement}", "examination", "MRC 3" if side == worse else "MRC 5",
             at("movement_strength", movement, side),
-            *((2.5, 3.5) if side == worse else words_of("movement_strength")["normal"]),
+            *((2.5, 3.5) if side == worse else declared_words("movement_strength")["normal"]),
         )
         for side in (LEFT, RIGHT)
         for movement in MOVEMENTS
@@ -51,7 +51,7 @@ def by_needle(worse: int) -> tuple[Observation, ...]:
     return tuple(
         Observation(
             f"fibrillation, {NAMES[side]} {muscle}", "needle", "2" if side == worse else "0",
-            at("fibrillation", muscle, side), *words_of("fibrillation")["2" if side == worse else "0"],
+            at("fibrillation", muscle, side), *declared_words("fibrillation")["2" if side == worse else "0"],
         )
         for side in (LEFT, RIGHT)
         for muscle in MUSCLES

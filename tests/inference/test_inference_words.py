@@ -11,7 +11,7 @@ from small_cases import observed, only, small_case, speaks
 from garland.evidence.findings import Interval
 from garland.inference import observations as scales
 from garland.inference.encode_case import encode_case
-from garland.inference.observations import strength
+from garland.inference.observations import _mrc_interval
 from garland.records import vocabulary as names
 from garland.records.background import History
 from garland.records.base import Part
@@ -25,20 +25,20 @@ from garland.records.values import Number, _Flag, _Word
 GRADES = (0, "1", "1+", "2-", 2, "2+", "3-", 3, "3+", "4-", 4, "4+", "5-", 5)
 STRENGTH_ORDER = ("paralysed", "severe-weakness", "moderate-weakness", "mild-weakness", "normal")
 ORDERED = {
-    "reflex words": (scales.words_of("reflex"), ("absent", "trace", "reduced", "normal", "brisk")),
-    "reflex grades": (scales.words_of("reflex"), ("0", "1", "2", "3", "4")),
-    "strength": (scales.words_of("movement_strength"), STRENGTH_ORDER),
-    "sensation": (scales.words_of("region_feeling"), ("normal", "reduced", "absent")),
-    "spontaneous grades": (scales.words_of("fibrillation"), ("0", "1", "2", "3", "4")),
-    "spontaneous words": (scales.words_of("fibrillation"), ("none", "sparse", "moderate", "abundant")),
+    "reflex words": (scales.declared_words("reflex"), ("absent", "trace", "reduced", "normal", "brisk")),
+    "reflex grades": (scales.declared_words("reflex"), ("0", "1", "2", "3", "4")),
+    "strength": (scales.declared_words("movement_strength"), STRENGTH_ORDER),
+    "sensation": (scales.declared_words("region_feeling"), ("normal", "reduced", "absent")),
+    "spontaneous grades": (scales.declared_words("fibrillation"), ("0", "1", "2", "3", "4")),
+    "spontaneous words": (scales.declared_words("fibrillation"), ("none", "sparse", "moderate", "abundant")),
     "recruitment": (
-        scales.words_of("recruitment"),
+        scales.declared_words("recruitment"),
         ("none", "single-unit", "severely-reduced", "reduced", "mildly-reduced", "normal"),
     ),
-    "MUAP amplitude": (scales.words_of("muap_amplitude"), ("reduced", "normal", "raised")),
-    "MUAP duration": (scales.words_of("muap_duration"), ("short", "normal", "prolonged")),
-    "walking": (scales.words_of("walking"), ("unable", "aid", "normal")),
-    "tempo": (scales.words_of("progression"), ("sudden", "acute", "subacute", "chronic")),
+    "MUAP amplitude": (scales.declared_words("muap_amplitude"), ("reduced", "normal", "raised")),
+    "MUAP duration": (scales.declared_words("muap_duration"), ("short", "normal", "prolonged")),
+    "walking": (scales.declared_words("walking"), ("unable", "aid", "normal")),
+    "tempo": (scales.declared_words("progression"), ("sudden", "acute", "subacute", "chronic")),
 }
 
 
@@ -67,9 +67,9 @@ SHARED_OUT = {
             "tempo",
         )
     },
-    "recruitment": (scales.words_of("recruitment"), ("none", "severely-reduced", "reduced", "normal")),
-    "fibrillation, there or not": (scales.words_of("fibrillation"), ("none", "present")),
-    "strength, weak or not": (scales.words_of("movement_strength"), ("reduced", "normal")),
+    "recruitment": (scales.declared_words("recruitment"), ("none", "severely-reduced", "reduced", "normal")),
+    "fibrillation, there or not": (scales.declared_words("fibrillation"), ("none", "present")),
+    "strength, weak or not": (scales.declared_words("movement_strength"), ("reduced", "normal")),
 }
 """Words of which exactly one holds of every patient; others only name a part of what these name."""
 
@@ -85,7 +85,7 @@ def test_the_words_of_a_scale_share_it_out_without_gap_or_overlap(
 
 
 def test_whole_mrc_grades_of_a_full_scale_share_it_out_but_for_the_step_below_normal():
-    intervals = [strength(grade) or (0.0, 0.0) for grade in range(6)]
+    intervals = [_mrc_interval(grade) or (0.0, 0.0) for grade in range(6)]
     assert (intervals[0][0], intervals[-1][1]) == (-scales.INF, scales.INF)
     assert all(below[1] == above[0] for below, above in itertools.pairwise(intervals[:-1]))
 
@@ -96,30 +96,30 @@ def test_every_interval_has_room(table: dict[str, Interval]):
 
 
 def test_every_mrc_grade_lies_above_the_one_before():
-    assert in_order([strength(grade) or (0.0, 0.0) for grade in GRADES])
+    assert in_order([_mrc_interval(grade) or (0.0, 0.0) for grade in GRADES])
 
 
 @pytest.mark.parametrize("grade", GRADES[1:-1])
 def test_a_grade_lies_within_its_own_interval(grade: int | str):
-    low, high = strength(grade) or (0.0, 0.0)
+    low, high = _mrc_interval(grade) or (0.0, 0.0)
     number = int(str(grade)[0]) + {"+": 1 / 3, "-": -1 / 3}.get(str(grade)[1:], 0.0)
     assert low < number < high
 
 
 def test_a_range_of_grades_covers_both_ends():
-    low, high = strength("2 to 4-") or (0.0, 0.0)
+    low, high = _mrc_interval("2 to 4-") or (0.0, 0.0)
     assert low < 2.0
     assert high > 11 / 3
 
 
 def test_what_was_not_done_has_no_interval():
-    assert strength("not-done") is None
+    assert _mrc_interval("not-done") is None
     assert observed(examination={"strength": {"left": {"knee-extension": "not-done"}}}) == ()
 
 
 def test_paralysed_and_grade_0_are_one_statement():
-    assert strength(0) == strength("paralysed")
-    assert strength(5) == strength("normal")
+    assert _mrc_interval(0) == _mrc_interval("paralysed")
+    assert _mrc_interval(5) == _mrc_interval("normal")
 
 
 def exam(**found: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.inference.encode_case import encode_case
-from garland.inference.observations import INF, cells
+from garland.inference.observations import INF, _cells
 from garland.model.diseases import DISEASES
 from garland.model.diseases.tables import cause_tables
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column
@@ -111,7 +111,7 @@ def test_a_day_beyond_what_a_record_takes_is_left_out() -> None:
 
 
 def test_cells_share_out_the_scale_and_meet_in_the_middle_of_an_overlap() -> None:
-    words = cells({"low": (-INF, 2.0), "middle": (1.0, 3.0), "high": (4.0, INF)})
+    words = _cells({"low": (-INF, 2.0), "middle": (1.0, 3.0), "high": (4.0, INF)})
     assert words == (("low", 1.5), ("middle", 3.5), ("high", INF))
 
 

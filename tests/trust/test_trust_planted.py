@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from garland.evidence.findings import NO, YES
-from garland.inference.observations import INF, Observation, words_of
+from garland.inference.observations import INF, Observation, declared_words
 from garland.inference.sides import blocks
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.model.latents import N_LATENTS
@@ -36,37 +36,47 @@ WORDS = [
     (
         "movement_strength",
         "knee-extension",
-        words_of("movement_strength")["normal"],
-        words_of("movement_strength")["severe-weakness"],
+        declared_words("movement_strength")["normal"],
+        declared_words("movement_strength")["severe-weakness"],
     ),
-    ("movement_strength", "knee-extension", (2.5, 3.5), words_of("movement_strength")["normal"]),
-    ("reflex", "knee", words_of("reflex")["normal"], words_of("reflex")["absent"]),
-    ("reflex", "knee", words_of("reflex")["absent"], words_of("reflex")["normal"]),
+    ("movement_strength", "knee-extension", (2.5, 3.5), declared_words("movement_strength")["normal"]),
+    ("reflex", "knee", declared_words("reflex")["normal"], declared_words("reflex")["absent"]),
+    ("reflex", "knee", declared_words("reflex")["absent"], declared_words("reflex")["normal"]),
     (
         "dermatome_feeling_small",
         "l4",
-        words_of("region_feeling")["normal"],
-        words_of("region_feeling")["absent"],
+        declared_words("region_feeling")["normal"],
+        declared_words("region_feeling")["absent"],
     ),
     (
         "dermatome_feeling_small",
         "l4",
-        words_of("region_feeling")["reduced"],
-        words_of("region_feeling")["normal"],
+        declared_words("region_feeling")["reduced"],
+        declared_words("region_feeling")["normal"],
     ),
-    ("fibrillation", "vastus-lateralis", words_of("fibrillation")["none"], words_of("fibrillation")["3"]),
-    ("fibrillation", "vastus-lateralis", words_of("fibrillation")["2"], words_of("fibrillation")["none"]),
+    (
+        "fibrillation",
+        "vastus-lateralis",
+        declared_words("fibrillation")["none"],
+        declared_words("fibrillation")["3"],
+    ),
+    (
+        "fibrillation",
+        "vastus-lateralis",
+        declared_words("fibrillation")["2"],
+        declared_words("fibrillation")["none"],
+    ),
     (
         "recruitment",
         "vastus-lateralis",
-        words_of("recruitment")["normal"],
-        words_of("recruitment")["single-unit"],
+        declared_words("recruitment")["normal"],
+        declared_words("recruitment")["single-unit"],
     ),
     (
         "recruitment",
         "vastus-lateralis",
-        words_of("recruitment")["reduced"],
-        words_of("recruitment")["normal"],
+        declared_words("recruitment")["reduced"],
+        declared_words("recruitment")["normal"],
     ),
     ("stretch", "femoral-stretch", YES, NO),
     ("stretch", "femoral-stretch", NO, YES),

@@ -128,7 +128,7 @@ def declared_findings() -> Mapping[str, FindingKind]:
     return MappingProxyType(_declared(FOLDER))
 
 
-def declared_noise() -> dict[str, float]:
+def _declared_noise() -> dict[str, float]:
     """Return the noise of every field that has one for all its items, on its scale."""
     every = declared_findings().values()
     return {f.name: f.noise for f in every if f.modelled and isinstance(f.noise, float)}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from garland.errors import EvidenceError, did_you_mean
-from garland.evidence.findings import declared_noise
+from garland.evidence.findings import _declared_noise
 from garland.evidence.number import Number, Reference
 from garland.evidence.parse import STANDINGS, _parse_part, _parse_references
 from garland.evidence.parts import Part
@@ -71,7 +71,7 @@ class _Library:
             raw = read_yaml(file)
             for number in raw.values() if isinstance(raw, Mapping) else ():
                 if isinstance(number, dict) and number.get("values") == _DECLARED_NOISE:
-                    number["values"] = declared_noise()
+                    number["values"] = _declared_noise()
             self._parts[name] = _parse_part(name, raw, self.references())
         return self._parts[name]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from garland.evidence import part
 from garland.evidence.findings import NO, YES, FindingKind
-from garland.inference.observations import INF, Observation, _sided, _unsided, strength, words_of
+from garland.inference.observations import INF, Observation, _mrc_interval, _sided, _unsided, declared_words
 from garland.model.findings import FINDINGS, Address
 from garland.records.examination import Examination, SensoryFinding
 from garland.records.laboratory import Imaging, Laboratory
@@ -51,15 +51,15 @@ def _encode_examination(found: Examination) -> Iterator[Observation]:
         yield from _sensation(finding)
     if found.sensation.others == "normal":
         yield from _other_sensation(found)
-    if found.walking in words_of("walking"):
-        low, high = words_of("walking")[found.walking]
+    if found.walking in declared_words("walking"):
+        low, high = declared_words("walking")[found.walking]
         yield Observation("walking", KIND, found.walking, _unsided("walking", "walking"), low, high)
 
 
 def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observation]:
     named: set[str] = set()
     for name, grade in grades.items():
-        interval = strength(grade)
+        interval = _mrc_interval(grade)
         if name == "others" or interval is None:
             continue
         field, members = ("movement_strength", movements_in(name))
@@ -74,7 +74,7 @@ def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observatio
             label = f"strength, {_with_side(side, 'all others')}"
             where = _sided("movement_strength", side, rest)
             yield Observation(
-                label, KIND, "normal", where, *words_of("movement_strength")["normal"], every=True
+                label, KIND, "normal", where, *declared_words("movement_strength")["normal"], every=True
             )
 
 
@@ -86,7 +86,7 @@ def _muscles_named(named: set[str], movement: str) -> bool:
 
 def _reflexes(side: str, grades: Mapping[str, int | str]) -> Iterator[Observation]:
     for name, grade in grades.items():
-        interval = words_of("reflex").get(str(grade))
+        interval = declared_words("reflex").get(str(grade))
         if interval is None:
             continue
         names = tuple(r for r in REFLEXES[:2] if r not in grades) if name == "others" else (name,)
@@ -146,7 +146,7 @@ def _simple_signs(found: Examination, key: str, side: str) -> Iterator[Observati
 
 
 def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
-    interval = words_of("region_feeling").get(finding.result)
+    interval = declared_words("region_feeling").get(finding.result)
     if interval is None:
         return
     kind, name = finding.place
@@ -177,7 +177,7 @@ def _other_sensation(found: Examination) -> Iterator[Observation]:
         for address in _sided("dermatome_feeling_small", side, name)
     )
     if where:
-        interval = words_of("region_feeling")["normal"]
+        interval = declared_words("region_feeling")["normal"]
         yield Observation("sensation, all others", KIND, "normal", where, *interval, every=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from garland.evidence.findings import NO, YES
-from garland.inference.observations import Observation, _sided, _unsided, words_of
+from garland.inference.observations import Observation, _sided, _unsided, declared_words
 from garland.model.findings import FINDINGS
 from garland.records import Case
 from garland.records.background import Symptom
@@ -46,8 +46,8 @@ def _course(case: Case) -> Iterator[Observation]:
     told = case.history
     if told.first_symptom in _FIRST:
         yield _item(_FIRST[told.first_symptom], "first symptom", True, told.first_symptom)
-    if told.tempo in words_of("progression"):
-        low, high = words_of("progression")[told.tempo]
+    if told.tempo in declared_words("progression"):
+        low, high = declared_words("progression")[told.tempo]
         yield Observation("tempo", "history", told.tempo, _unsided("progression", "ln-days"), low, high)
     if told.pain.present is not None:
         yield _item("pain", "pain", told.pain.present)
@@ -136,7 +136,7 @@ def _weakness(case: Case) -> Iterator[Observation]:
     for side in ("left", "right") if told.side == "both" else (told.side,):
         where = _sided("movement_strength", side, members)
         yield Observation(
-            f"weakness, {side}", "history", "yes", where, *words_of("movement_strength")["reduced"]
+            f"weakness, {side}", "history", "yes", where, *declared_words("movement_strength")["reduced"]
         )
     other = OTHER_SIDE.get(told.side)
     if other:

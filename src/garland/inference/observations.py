@@ -171,7 +171,7 @@ _STRENGTH = FINDINGS["movement_strength"]
 Words = tuple[tuple[int | str, float], ...]
 
 
-def strength(grade: int | str) -> Interval | None:
+def _mrc_interval(grade: int | str) -> Interval | None:
     """Return the interval of an MRC grade, range or word; None for ``not-done``."""
     ends = mrc_range(grade)
     if ends is None:
@@ -183,12 +183,12 @@ def strength(grade: int | str) -> Interval | None:
     return (_STRENGTH.words["normal"][0] if ends[0] >= 5 else low), high
 
 
-def words_of(field: str) -> dict[str, Interval]:
+def declared_words(field: str) -> dict[str, Interval]:
     """Return the declared words of a field with their intervals on its scale."""
     return dict(FINDINGS[field].words)
 
 
-def cells(intervals: Mapping[int | str, Interval]) -> Words:
+def _cells(intervals: Mapping[int | str, Interval]) -> Words:
     """Return words, from low to high, with the upper ends of their cells, which share the scale out.
 
     Where the intervals of two words overlap, or leave a gap, their cells meet in the middle.
@@ -205,4 +205,6 @@ def written_cells(field: str) -> Words:
     """Return what an examiner writes of a field, from low to high, each with the upper end of its cell."""
     kind = FINDINGS[field]
     graded = kind.part == "strength"
-    return cells({w: (strength(w) if graded else kind.words[str(w)]) or (-INF, INF) for w in kind.written})
+    return _cells(
+        {w: (_mrc_interval(w) if graded else kind.words[str(w)]) or (-INF, INF) for w in kind.written}
+    )

@@ -22,7 +22,7 @@ from garland.inference.altered import Floats, log_probability, mirrored, pooled,
 from garland.inference.consult import problem_of, remember_compiled_programs, rounded
 from garland.inference.doubted import Suspicion
 from garland.inference.encode_case import EncodedCase, encode_case
-from garland.inference.observations import INF, Observation, words_of
+from garland.inference.observations import INF, Observation, declared_words
 from garland.inference.posterior import Posterior, infer
 from garland.inference.problem import Problem
 from garland.inference.review import view
@@ -51,25 +51,37 @@ _RANGE = {
 """What a record takes, by field: a planted number stays within [unit of the field]."""
 _ENDS = {
     "movement_strength": (
-        words_of("movement_strength")["severe-weakness"],
-        words_of("movement_strength")["normal"],
+        declared_words("movement_strength")["severe-weakness"],
+        declared_words("movement_strength")["normal"],
         4.0,
     ),
     "muscle_strength": (
-        words_of("movement_strength")["severe-weakness"],
-        words_of("movement_strength")["normal"],
+        declared_words("movement_strength")["severe-weakness"],
+        declared_words("movement_strength")["normal"],
         4.0,
     ),
-    "reflex": (words_of("reflex")["absent"], words_of("reflex")["normal"], 1.0),
-    "fibrillation": (words_of("fibrillation")["none"], words_of("fibrillation")["3"], 0.6),
-    "recruitment": (words_of("recruitment")["single-unit"], words_of("recruitment")["normal"], -0.8),
-    "muap_amplitude": (words_of("muap_amplitude")["reduced"], words_of("muap_amplitude")["raised"], 0.0),
-    "muap_duration": (words_of("muap_duration")["short"], words_of("muap_duration")["prolonged"], 0.0),
-    "walking": (words_of("walking")["wheelchair"], words_of("walking")["normal"], 2.0),
-    "progression": (words_of("progression")["sudden"], words_of("progression")["chronic"], 2.5),
+    "reflex": (declared_words("reflex")["absent"], declared_words("reflex")["normal"], 1.0),
+    "fibrillation": (declared_words("fibrillation")["none"], declared_words("fibrillation")["3"], 0.6),
+    "recruitment": (
+        declared_words("recruitment")["single-unit"],
+        declared_words("recruitment")["normal"],
+        -0.8,
+    ),
+    "muap_amplitude": (
+        declared_words("muap_amplitude")["reduced"],
+        declared_words("muap_amplitude")["raised"],
+        0.0,
+    ),
+    "muap_duration": (
+        declared_words("muap_duration")["short"],
+        declared_words("muap_duration")["prolonged"],
+        0.0,
+    ),
+    "walking": (declared_words("walking")["wheelchair"], declared_words("walking")["normal"], 2.0),
+    "progression": (declared_words("progression")["sudden"], declared_words("progression")["chronic"], 2.5),
 }
 """The two ends of a scale of words, and the value between them, by field."""
-_FEELING = (words_of("region_feeling")["normal"], words_of("region_feeling")["absent"], 1.0)
+_FEELING = (declared_words("region_feeling")["normal"], declared_words("region_feeling")["absent"], 1.0)
 
 
 class Answered(NamedTuple):
