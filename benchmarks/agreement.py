@@ -38,7 +38,7 @@ def compared(of: tuple[int, int, int]) -> list[tuple[str, str, object, object]]:
 
     from garland.edx_study.session import EdxSession, edx_state
     from garland.forecast.patient import Wish, person_of
-    from garland.inference.timing import UNKNOWN, day_of
+    from garland.inference.likelihood import UNKNOWN, day_of
     from garland.model.diseases import DISEASES
     from garland.model.latents import draw
     from garland.model.patient import Person

@@ -18,7 +18,7 @@ import numpy as np
 from garland.edx_study.values import _needle_measured
 from garland.edx_study.virtual import StudyRequest, record_study
 from garland.forecast.patient import Wish
-from garland.report import study_page
+from garland.report.study import html
 from garland.waveforms.axon import _velocity_m_s
 from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode
 from garland.waveforms.needle import record_needle
@@ -83,7 +83,7 @@ def study_seconds() -> tuple[int, int, float]:
     record_study(ORDER)
     start = time.perf_counter()
     study, _ = record_study(ORDER)
-    study_page.render(study)
+    html.render(study)
     traces = sum(len(plate.traces) for plate in study.plates if plate.kind in ("motor", "sensory"))
     return traces, len(study.needle), time.perf_counter() - start
 

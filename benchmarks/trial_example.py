@@ -13,14 +13,12 @@ import sys
 import time
 from pathlib import Path
 
-from garland.report import trial_values as v
-from garland.trial.bank import _Bank, _load
+from garland.report.trial import content as v
 from garland.trial.characteristics import Characteristics, _characteristics
-from garland.trial.many import _Workshop
-from garland.trial.patients import _make_bank
-from garland.trial.run import _design_hash
+from garland.trial.potential_outcomes import _Bank, _load, _make_bank
+from garland.trial.replicate import _Workshop
+from garland.trial.run import _design_hash, outcome_words, truth_words
 from garland.trial.spec import _TrialSpec, find_trial
-from garland.trial.words import outcome_words, truth_words
 
 FOLDER = Path("build/trial_example")
 OUTCOMES = (

@@ -16,15 +16,15 @@ import pytest
 
 from garland import __version__
 from garland.cli import main
+from garland.cli.consult import _score_case
 from garland.cli.output import _find_case
-from garland.cli.score import _score_case
 from garland.errors import GarlandError, InputError, OutOfRange
 from garland.inference.candidate_tests import Budget
 from garland.inference.consult import Asked
 from garland.inference.result import CauseProbability, Consult, NextTest, _Diagnostics, _FitCheck
 from garland.inference.test_selection import Rule
 from garland.records import Case, shipped_cases
-from garland.records.partial import AMOUNTS, up_to
+from garland.records.case import AMOUNTS, up_to
 
 Run = Callable[..., tuple[int, str, str]]
 MALFORMED = runpy.run_path(str(Path(__file__).parent / "malformed" / "malformed_cases.py"))["MALFORMED"]
@@ -164,7 +164,7 @@ def test_nothing_half_written_stays_when_the_page_fails(
     def fails(result: Consult, path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("garland.report.html.write_html", fails)
+    monkeypatch.setattr("garland.report.consult.html.write_html", fails)
     code, _, err = run("consult", "04", "--html", str(tmp_path / "report.html"))
     assert code == 2
     assert "cannot be written (No space left on device); name a file you may write" in err

@@ -47,8 +47,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         "garland.forecast.patient": {"patient": patient, "Wish": SimpleNamespace},
         "garland.forecast.forecast": {"forecast": forecast, "Options": lambda *values: values},
         "garland.validation": {"validate": validate},
-        "garland.report.validation_text": {"print_report": lambda result, console: console.print("all rows")},
-        "garland.report.validation_page": {"render": lambda result: "<!doctype html>rows"},
+        "garland.report.validation.text": {"print_report": lambda result, console: console.print("all rows")},
+        "garland.report.validation.html": {"render": lambda result: "<!doctype html>rows"},
     }
     for name, members in made.items():
         module = ModuleType(name)

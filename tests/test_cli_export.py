@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from garland.cohort.run import run as make
+from garland.cohort.folder import run as make
 from garland.cohort.spec import _CohortSpec
 from garland.executors import Workers
-from garland.records.spec import parse_spec
+from garland.records.reading import parse_spec
 
 Run = Callable[..., tuple[int, str, str]]
 COUNTY = {

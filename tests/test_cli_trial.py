@@ -34,8 +34,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     made = {
         "garland.trial.run": {"run_trial": run_trial},
-        "garland.report.trial_text": {"print_trial": lambda result, console: console.print("all truths")},
-        "garland.report.trial_page": {"render": lambda result: "<!doctype html>trial"},
+        "garland.report.trial.text": {"print_trial": lambda result, console: console.print("all truths")},
+        "garland.report.trial.html": {"render": lambda result: "<!doctype html>trial"},
     }
     for name, members in made.items():
         module = ModuleType(name)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from garland.records.spec import parse_spec
-from garland.trial.parts import OUTCOMES, _Eligibility, _Looks, _Losses, _Randomisation
-from garland.trial.spec import _shipped, _TrialSpec
+from garland.records.reading import parse_spec
+from garland.trial.spec import OUTCOMES, _Eligibility, _Looks, _Losses, _Randomisation, _shipped, _TrialSpec
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "trials.md").read_text(encoding="utf-8")
 

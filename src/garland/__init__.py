@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from garland.inference.consult import consult
     from garland.inference.result import Consult
     from garland.records import case_schema, parse_case, read_case, shipped_case, shipped_cases, template
-    from garland.report.html import write_html
-    from garland.report.text import print_consult
+    from garland.report.consult.html import write_html
+    from garland.report.consult.text import print_consult
 
 _HOME = {
     "EvidenceError": "garland.errors",
@@ -36,8 +36,8 @@ _HOME = {
     "template": "garland.records",
     "consult": "garland.inference.consult",
     "Consult": "garland.inference.result",
-    "print_consult": "garland.report.text",
-    "write_html": "garland.report.html",
+    "print_consult": "garland.report.consult.text",
+    "write_html": "garland.report.consult.html",
 }
 
 __all__ = [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from garland.anatomy import load
-from garland.anatomy.distances import _at_height
+from garland.anatomy.tables import _at_height
 from garland.errors import OutOfRange
 from garland.evidence import part
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from garland.anatomy import describe_path
 from garland.errors import InputError, OutOfRange
-from garland.report.anatomy_text import render_path
+from garland.report.anatomy import render_path
 
 
 def printed(name: str, height_cm: float = 170) -> str:

@@ -27,8 +27,7 @@ from garland.model.axons.injury import (
     done,
     length_share,
 )
-from garland.model.axons.regrowth import _Growth, _growth, _regrown_share
-from garland.model.axons.sprouting import _ready_share, _room
+from garland.model.axons.regeneration import _Growth, _growth, _ready_share, _regrown_share, _room
 from garland.model.axons.state import _time_of_cutting
 from garland.model.diseases.lesion_process import N_SITES, _no_damage
 from garland.model.latents import N_LATENTS, Latents, draw

@@ -9,18 +9,28 @@ import pytest
 from bedside_patients import ANATOMY, LEFT, cut, fibres, latents, people
 
 from garland.evidence import part
-from garland.model.clinical_signs.autonomic import autonomic_chance
 from garland.model.clinical_signs.scales import (
     _ankle_allowance,
     _feeling_points,
+    _knee_force_percent,
     _reflex_points,
+    _Walks,
     _weakness_points,
+    chair_rise,
     mrs,
     nis,
+    walking_chances,
 )
-from garland.model.clinical_signs.survival import DAYS_PER_YEAR, alive, death_day, hazard_per_year
-from garland.model.clinical_signs.walking import _knee_force_percent, _Walks, chair_rise, walking_chances
-from garland.model.clinical_signs.weight import _lost_share, _weight_lost_ode_kg, weight_lost_kg
+from garland.model.clinical_signs.systemic import (
+    DAYS_PER_YEAR,
+    _lost_share,
+    _weight_lost_ode_kg,
+    alive,
+    autonomic_chance,
+    death_day,
+    hazard_per_year,
+    weight_lost_kg,
+)
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import draw
 from garland.model.patient import Person

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from garland.evidence import part
-from garland.model.clinical_signs import sensitisation
+from garland.model.clinical_signs import pain as pain_module
 from garland.model.clinical_signs.pain import _Pain, pain, region_pain
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import N_LATENTS, Latents
@@ -47,34 +47,34 @@ def test_without_injury_and_drive_nothing_hurts(seed: int, day: float):
 
 def test_the_discharge_of_injured_fibres_peaks_at_two_weeks():
     ages = jnp.linspace(0.0, 200.0, 2001)
-    assert float(ages[jnp.argmax(sensitisation._ectopic(ages))]) == pytest.approx(14.0, abs=0.2)
-    assert float(sensitisation._ectopic(jnp.asarray(0.0))) == 0.0
-    assert float(sensitisation._ectopic(jnp.asarray(84.0))) < 0.1
+    assert float(ages[jnp.argmax(pain_module._ectopic(ages))]) == pytest.approx(14.0, abs=0.2)
+    assert float(pain_module._ectopic(jnp.asarray(0.0))) == 0.0
+    assert float(pain_module._ectopic(jnp.asarray(84.0))) < 0.1
 
 
 def test_the_cord_is_most_sensitive_weeks_after_the_discharge_and_forgets_over_months():
     ages = jnp.linspace(0.0, 900.0, 9001)
-    sensitive = sensitisation._central(ages)
+    sensitive = pain_module._central(ages)
     assert 25.0 < float(ages[jnp.argmax(sensitive)]) < 60.0
     assert float(sensitive.max()) == pytest.approx(1.0, abs=1e-3)
-    assert float(sensitisation._central(jnp.asarray(365.0))) < 0.1
+    assert float(pain_module._central(jnp.asarray(365.0))) < 0.1
 
 
 def test_the_closed_form_of_sensitivity_to_injury_is_the_solution_of_its_equation():
-    closed = sensitisation._central(jnp.asarray(DAYS, jnp.float32))
-    np.testing.assert_allclose(closed, sensitisation._central_ode(DAYS), atol=1e-3)
+    closed = pain_module._central(jnp.asarray(DAYS, jnp.float32))
+    np.testing.assert_allclose(closed, pain_module._central_ode(DAYS), atol=1e-3)
 
 
 @pytest.mark.parametrize("fade", [5.0, 14.0, 30.0, 75.0, 90.0, 300.0])
 @pytest.mark.parametrize("span", [1.0, 7.0, 25.0, 90.0])
 def test_the_closed_form_of_sensitivity_to_a_drive_is_the_solution_of_its_equation(span: float, fade: float):
     days = np.array([1.0, 5.0, 14.0, 20.0, 30.0, 60.0, 90.0, 120.0, 200.0, 400.0])
-    _, sensitive = sensitisation._drive(driven(10, 1.0, span, fade), jnp.asarray(days, jnp.float32))
-    np.testing.assert_allclose(sensitive[:, LEFT], sensitisation._drive_ode(days, span, fade), atol=0.006)
+    _, sensitive = pain_module._drive(driven(10, 1.0, span, fade), jnp.asarray(days, jnp.float32))
+    np.testing.assert_allclose(sensitive[:, LEFT], pain_module._drive_ode(days, span, fade), atol=0.006)
 
 
 def test_a_drive_that_never_ends_stays_at_its_height():
-    now, sensitive = sensitisation._drive(_no_damage(3), jnp.asarray([60.0, 1000.0, 20000.0]))
+    now, sensitive = pain_module._drive(_no_damage(3), jnp.asarray([60.0, 1000.0, 20000.0]))
     np.testing.assert_allclose(now, 1.0, atol=1e-4)
     np.testing.assert_allclose(sensitive, 1.0, atol=0.03)
 
@@ -83,7 +83,7 @@ def test_the_second_attack_drives_pain_again_by_its_ratio():
     lesion_process = driven(2, 1.0)._replace(
         again_day=jnp.full((2,), 2000.0), again_ratio=jnp.asarray([0.0, 0.6])
     )
-    now, _ = sensitisation._drive(lesion_process, jnp.full((2,), 2030.0))
+    now, _ = pain_module._drive(lesion_process, jnp.full((2,), 2030.0))
     np.testing.assert_allclose(now[:, LEFT], [0.0, 0.6], atol=1e-3)
 
 

@@ -7,9 +7,14 @@ import numpy as np
 import pytest
 
 from garland.anatomy.tree import load
-from garland.model.clinical_signs.sensation import dermatome_loss, nerve_loss, region_loss
-from garland.model.clinical_signs.strength import movement_force, mrc_grade
-from garland.model.clinical_signs.walking import walking_grade
+from garland.model.clinical_signs.examination import (
+    dermatome_loss,
+    movement_force,
+    mrc_grade,
+    nerve_loss,
+    region_loss,
+)
+from garland.model.clinical_signs.scales import walking_grade
 from garland.model.latents import N_LATENTS, Latents
 
 A = load()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from garland.cohort.opened import _Opened, opened
-from garland.cohort.run import run
+from garland.cohort.folder import _Opened, opened, run
 from garland.cohort.spec import _CohortSpec
 from garland.executors import Workers
-from garland.records.spec import parse_spec
+from garland.records.reading import parse_spec
 
 COUNTY: dict[str, Any] = {
     "garland_cohort": 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from garland.cohort.spec import _CohortSpec
-from garland.records.spec import parse_spec
+from garland.records.reading import parse_spec
 
 SMALL: dict[str, Any] = {
     "garland_cohort": 1,

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from made_cohorts import county_spec, made
 
-from garland.cohort.opened import _Opened
+from garland.cohort.folder import _Opened
 from garland.cohort.recordings_folder import _patient_of, _recorded, export_bids
-from garland.cohort.rows import _rows_of
 from garland.cohort.spec import _CohortSpec
+from garland.cohort.visits import _rows_of
 from garland.edx_study.protocol import load_protocol
 from garland.errors import InputError
 from garland.model.diseases import DISEASES

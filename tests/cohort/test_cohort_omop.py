@@ -10,12 +10,9 @@ import pandas as pd
 import pytest
 from made_cohorts import county_spec, made
 
-from garland.cohort import exported
-from garland.cohort.exported import _whole_folder
-from garland.cohort.omop import export_omop
-from garland.cohort.omop_tables import COLUMNS, CONCEPTS
-from garland.cohort.opened import _Opened
-from garland.cohort.plain_csv import export_csv
+from garland.cohort import export
+from garland.cohort.export import COLUMNS, CONCEPTS, _whole_folder, export_csv, export_omop
+from garland.cohort.folder import _Opened
 from garland.cohort.spec import _CohortSpec
 from garland.errors import InputError
 
@@ -164,7 +161,7 @@ def test_an_export_that_is_broken_off_leaves_nothing(
     def fails(*given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(exported._CsvFile, "add", fails)
+    monkeypatch.setattr(export._CsvFile, "add", fails)
     with pytest.raises(KeyboardInterrupt):
         export_csv(cohort, tmp_path / "csv")
     assert list(tmp_path.iterdir()) == []

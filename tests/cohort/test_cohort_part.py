@@ -11,10 +11,9 @@ import pytest
 from small_cohorts import small_spec
 
 from garland.cohort.measures import GROUPS, LIVED, _measures_of
-from garland.cohort.part import _make
-from garland.cohort.recorded import _recorded, _with_responses
-from garland.cohort.rows import _dice, _mix_of, _rows_of
+from garland.cohort.shard import _make, _recorded, _with_responses
 from garland.cohort.spec import _CohortSpec
+from garland.cohort.visits import _dice, _mix_of, _rows_of
 from garland.errors import InputError
 from garland.model.diseases import DISEASES, index_of
 from garland.model.findings import column, noise_sd
@@ -106,7 +105,7 @@ def test_the_mix_of_causes_is_that_of_the_setting():
 
 
 def test_care_starts_with_the_first_visit():
-    spec = small_spec(treatment=["pregabalin 300 mg/d from day 10"])
+    spec = small_spec(care=["pregabalin 300 mg/d from day 10"])
     rows = _rows_of(spec, 0)
     assert rows.treatment is not None
     np.testing.assert_allclose(rows.treatment.pregabalin.start_day, rows.people["seen_day"] + 10.0, rtol=1e-5)
@@ -144,9 +143,9 @@ def test_a_measure_with_too_many_parts_is_refused():
 
 
 def test_a_cause_that_a_setting_never_meets_is_refused(monkeypatch: pytest.MonkeyPatch):
-    from garland.cohort import rows
+    from garland.cohort import visits
 
-    monkeypatch.setattr(rows, "prior", lambda person, setting: np.zeros(len(DISEASES)))
+    monkeypatch.setattr(visits, "prior", lambda person, setting: np.zeros(len(DISEASES)))
     with pytest.raises(InputError, match="are never met in the setting"):
         _mix_of(small_spec(people={"source": "referral", "causes": ["gbs"]}))
 

@@ -16,10 +16,9 @@ import pytest
 from small_cohorts import small_spec
 
 from garland.cohort import folder as folders
-from garland.cohort import run as runs
-from garland.cohort.folder import _Folder, _manifest_in
-from garland.cohort.part import _Part
-from garland.cohort.run import run
+from garland.cohort import folder as runs
+from garland.cohort.folder import _Folder, _manifest_in, run
+from garland.cohort.shard import _Part
 from garland.cohort.spec import _CohortSpec
 from garland.errors import InputError
 from garland.executors import LOCAL, Workers

@@ -8,7 +8,7 @@ import pytest
 
 from garland.cohort.spec import _CohortSpec, _shipped, find_spec
 from garland.errors import InputError
-from garland.records.spec import parse_spec, spec_hash
+from garland.records.reading import parse_spec, spec_hash
 
 BASE: dict[str, Any] = {
     "garland_cohort": 1,

@@ -14,8 +14,7 @@ from made_cohorts import county_spec, made
 
 from garland import __version__
 from garland.cohort import summary as summaries
-from garland.cohort.folder import _Folder
-from garland.cohort.histogram import (
+from garland.cohort.counts import (
     BINS,
     QUANTILES,
     _counted_grades,
@@ -24,7 +23,7 @@ from garland.cohort.histogram import (
     _scale_between,
     _shown_bins,
 )
-from garland.cohort.opened import _Opened, opened
+from garland.cohort.folder import _Folder, _Opened, opened
 from garland.cohort.spec import _CohortSpec
 from garland.cohort.summary import CohortSummary, MeasureSummary, _summarised, write_summary
 from garland.errors import InputError

@@ -14,14 +14,26 @@ from garland.anatomy.tree import load
 from garland.errors import InputError
 from garland.forecast import forecast as forecasting
 from garland.forecast.arms import _arms_of
-from garland.forecast.members import CHUNK, _followed_causes, _members_of
+from garland.forecast.members import (
+    CHUNK,
+    _followed_causes,
+    _mean_with_interval,
+    _Members,
+    _members_of,
+    quantiles,
+)
 from garland.forecast.milestones import _events, _outlook
-from garland.forecast.sentences import DIFFERENCES, _answers, _difference_words
+from garland.forecast.sentences import (
+    DIFFERENCES,
+    _answers,
+    _difference_words,
+    _months_words,
+    assumed_lines,
+    person_lines,
+)
 from garland.forecast.simulate import DAYS_PER_MONTH, _spaced, _weekly, later
-from garland.forecast.uncertainty import _mean_with_interval, _Members, quantiles
-from garland.forecast.words import _months_words, assumed_lines, person_lines
-from garland.inference.gaussians import Base
-from garland.inference.sampler import Cloud
+from garland.inference.laplace import Base
+from garland.inference.smc import Cloud
 from garland.model.diseases import DISEASES
 from garland.model.latents import N_LATENTS, place_of
 from garland.model.outcomes import NERVES, Outcomes

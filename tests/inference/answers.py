@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from garland.inference.encode_case import encode_case
+from garland.inference.likelihood import Problem
 from garland.inference.observations import arrays, padded_size
 from garland.inference.posterior import Posterior
-from garland.inference.problem import Problem
 from garland.inference.result import Consult
 from garland.model.diseases import index_of
 from garland.records import Case

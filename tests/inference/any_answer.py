@@ -12,8 +12,8 @@ from rich.console import Console
 from garland.inference.consult import consult
 from garland.inference.result import Consult
 from garland.records import Case
-from garland.report.html import render_html
-from garland.report.text import print_consult
+from garland.report.consult.html import render_html
+from garland.report.consult.text import print_consult
 
 PARTICLES = 512
 _NO_NUMBER = re.compile(r"\b(nan|inf|infinity)\b", re.IGNORECASE)

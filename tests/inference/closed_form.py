@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from garland.inference.gaussians import Doubles, Floats
-from garland.inference.problem import Problem
+from garland.inference.laplace import Doubles, Floats
+from garland.inference.likelihood import Problem
 from garland.model.patient import unknown_person
 
 Weigh = Callable[[Floats], tuple[Doubles, Doubles]]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from answers import Answer, Ask
 
+from garland.inference.likelihood import Problem
 from garland.inference.posterior import Posterior
-from garland.inference.problem import Problem
 from garland.records import Case
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))

@@ -6,9 +6,8 @@ import numpy as np
 from small_cases import at
 
 from garland.anatomy.tree import load
-from garland.inference.altered import log_probability
 from garland.inference.observations import INF, Observation, declared_words
-from garland.inference.review import _View
+from garland.inference.predictive import _View, log_probability
 from garland.model.findings import N_FINDINGS, Address, column
 
 PATIENTS = 200

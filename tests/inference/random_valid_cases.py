@@ -20,8 +20,8 @@ from pydantic.fields import FieldInfo
 from garland.model.diseases import DISEASES
 from garland.records import Case, ConductionResult, NeedleResult, Part, SensoryFinding, Visit
 from garland.records.case import FORMAT_VERSION
-from garland.records.grades import MRC_WORDS, _Mrc, _Plus
-from garland.records.values import Kind, Number, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word
+from garland.records.examination import MRC_WORDS, _Mrc, _Plus
+from garland.records.fields import Kind, Number, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word
 from garland.records.vocabulary import MUSCLE_GROUPS, VOCABULARIES
 
 Strategy = st.SearchStrategy[Any]

@@ -13,19 +13,16 @@ import numpy as np
 import pytest
 from small_cases import observed, only
 
-from garland.inference.altered import log_probability
 from garland.inference.alternative_results import _alternative, _Result, _result_of, _results_for
 from garland.inference.encode_case import encode_case
-from garland.inference.exclusion import _exclusions
-from garland.inference.explain import _explain, _worth_explaining
+from garland.inference.explain import _counterfactuals, _exclusions, _explain, _worth_explaining
 from garland.inference.finding_sets import _findings_of, _FindingSet, _membership, _sets_of
-from garland.inference.leaving_out import _bits, _change, _gather, _leave_out
+from garland.inference.leave_one_out import _bits, _change, _gather, _leave_out
 from garland.inference.likelihood import by_observation
 from garland.inference.observations import INF, Observation, arrays, contamination_rate
 from garland.inference.phrases import _had_been, _joined, _phrase
 from garland.inference.posterior import Posterior
-from garland.inference.review import _View
-from garland.inference.what_if import _counterfactuals
+from garland.inference.predictive import _View, log_probability
 from garland.model.diseases import DISEASES, index_of
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import shipped_case, shipped_cases

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from garland.inference.gaussians import Base, Doubles, Floats, _fitted, _Gaussian
+from garland.inference.laplace import Base, Doubles, Floats, _fitted, _Gaussian
 from garland.model.latents import N_LATENTS
 
 ENTRIES = np.array([3, 7, 100])

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from closed_form import Weigh, of_residuals, problem_of
 
-from garland.inference import modes
-from garland.inference.gaussians import Base, Doubles, Floats
-from garland.inference.modes import _find_modes
+from garland.inference import laplace
+from garland.inference.laplace import Base, Doubles, Floats, _find_modes
 from garland.model.latents import N_LATENTS
 
 FELT = 5
@@ -39,7 +38,7 @@ def found(
     monkeypatch: pytest.MonkeyPatch, weigh: Weigh, starts: Floats, rounds: int = 6, closely: bool = False
 ) -> Base:
     """Return what is found where every maximum gets one Gaussian of just the curvature there."""
-    monkeypatch.setattr(modes, "_FLATTER", (1.0,))
+    monkeypatch.setattr(laplace, "_FLATTER", (1.0,))
     return _find_modes(problem_of(monkeypatch, weigh), 0, starts, rounds, closely)
 
 

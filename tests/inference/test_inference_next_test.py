@@ -19,7 +19,7 @@ from garland.inference.candidate_tests import (
     open_tests,
 )
 from garland.inference.observations import contamination_rate
-from garland.inference.review import _View
+from garland.inference.predictive import _View
 from garland.inference.test_selection import (
     _crowd,
     _joint_results,

@@ -9,11 +9,18 @@ from small_cases import at, small_case
 from garland.anatomy.tree import load
 from garland.inference.candidate_tests import Item, _open_items
 from garland.inference.encode_case import encode_case
-from garland.inference.lesions import _lesion_map, _weighted_quantiles
+from garland.inference.likelihood import Problem
 from garland.inference.observations import INF, Observation, arrays
 from garland.inference.phrases import _expected_words
-from garland.inference.problem import Problem
-from garland.inference.review import _left_out, _predictive_p_value, _tail, _unexplained, _View
+from garland.inference.predictive import (
+    _left_out,
+    _lesion_map,
+    _predictive_p_value,
+    _tail,
+    _unexplained,
+    _View,
+    _weighted_quantiles,
+)
 from garland.inference.test_selection import _plan, _results_of
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd

@@ -15,10 +15,10 @@ from small_cases import FOOT_DROP, small_case
 from garland.inference import posterior as module
 from garland.inference.consult import NO_ANSWER, PARTICLES, consult, problem_of, rounded
 from garland.inference.encode_case import encode_case
-from garland.inference.gaussians import Base, Doubles, Floats
+from garland.inference.laplace import Base, Doubles, Floats
+from garland.inference.likelihood import Problem
 from garland.inference.posterior import LEAST_EFFECTIVE, TOLERATED_ERROR, Posterior, _settle, infer
-from garland.inference.problem import Problem
-from garland.inference.sampler import GROUP, Cloud
+from garland.inference.smc import GROUP, Cloud
 from garland.model.diseases import DISEASES
 from garland.model.patient import unknown_person
 

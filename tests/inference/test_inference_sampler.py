@@ -9,9 +9,8 @@ import pytest
 from closed_form import SPREAD, Weigh, gaussian, of_residuals, problem_of
 from scipy.stats import norm
 
-from garland.inference.gaussians import Base, Doubles, Floats
-from garland.inference.modes import _find_modes
-from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, temper
+from garland.inference.laplace import Base, Doubles, Floats, _find_modes
+from garland.inference.smc import GROUP, Cloud, draw_cloud, log_evidence, temper
 from garland.model.latents import N_LATENTS
 
 GROUPS = 4

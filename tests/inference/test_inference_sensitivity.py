@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from garland.inference.sensitivity import PriorSensitivity, _commoner, _other_prior, _sensitivity
+from garland.inference.record_checks import PriorSensitivity, _commoner, _other_prior, _sensitivity
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import SETTINGS, prior
 from garland.model.patient import unknown_person

@@ -11,16 +11,22 @@ from answers import Ask
 from doubtful import LEFT, PATIENTS, RIGHT, Record, by_hand, by_needle, pain, seen, shows, sural
 from small_cases import foot_drop, small_case
 
-from garland.inference.altered import _log_mean, mirrored, pooled, shifted, side_of
-from garland.inference.doubted import Suspicion, _SideDoubt
-from garland.inference.doubts import _doubts
 from garland.inference.encode_case import encode_case
-from garland.inference.entries import _entry_doubts, _slip_probability, _slips_of
 from garland.inference.observations import contamination_rate
-from garland.inference.review import _View, view
-from garland.inference.sides import _side_doubt, blocks, exchanged, leaning, log_ratios, oddness
-from garland.inference.suspicion import _with_units, suspect
-from garland.inference.units import _unit_doubts
+from garland.inference.predictive import _log_mean, _View, mirrored, pooled, shifted, side_of, view
+from garland.inference.record_checks import _doubts, _unit_doubts, _with_units, suspect
+from garland.inference.record_doubts import Suspicion, _SideDoubt
+from garland.inference.recording_errors import (
+    _entry_doubts,
+    _side_doubt,
+    _slip_probability,
+    _slips_of,
+    blocks,
+    exchanged,
+    leaning,
+    log_ratios,
+    oddness,
+)
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
 from garland.records import Case, parse_case

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from garland.inference.gaussians import Floats
-from garland.inference.timing import UNKNOWN, Timing, _presentation, coming
+from garland.inference.laplace import Floats
+from garland.inference.likelihood import UNKNOWN, Timing, _presentation, coming
 from garland.model.diseases import index_of
 from garland.model.latents import N_LATENTS, place_of
 

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from small_cases import at
 
+from garland.inference.likelihood import Problem, Timing
 from garland.inference.observations import INF, Observation
-from garland.inference.problem import Problem
-from garland.inference.review import _View
-from garland.inference.timing import Timing
-from garland.inference.together import Patients, cover, diabetic_loss, polyneuropathy_besides
+from garland.inference.predictive import _View
+from garland.inference.record_checks import Patients, cover, diabetic_loss, polyneuropathy_besides
 from garland.model.diseases import index_of
 from garland.model.findings import N_FINDINGS
 from garland.model.latents import N_LATENTS, place_of

@@ -14,13 +14,10 @@ from garland.inference.encode_case import encode_case
 from garland.inference.observations import _mrc_interval
 from garland.records import vocabulary as names
 from garland.records.background import History
-from garland.records.base import Part
-from garland.records.conduction import _MEASURES, ConductionResult
-from garland.records.examination import MODALITIES, REFLEX_WORDS, SENSATION
-from garland.records.grades import MRC_WORDS
+from garland.records.electrodiagnosis import _MEASURES, ConductionResult, NeedleResult
+from garland.records.examination import MODALITIES, MRC_WORDS, REFLEX_WORDS, SENSATION
+from garland.records.fields import Number, Part, _Flag, _Word
 from garland.records.laboratory import BIOPSIES, FINDINGS, IMAGING_REGIONS, Laboratory
-from garland.records.needle import NeedleResult
-from garland.records.values import Number, _Flag, _Word
 
 GRADES = (0, "1", "1+", "2-", 2, "2+", "3-", 3, "3+", "4-", 4, "4+", "5-", 5)
 STRENGTH_ORDER = ("paralysed", "severe-weakness", "moderate-weakness", "mild-weakness", "normal")

@@ -11,7 +11,7 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.population.demographics import chosen, draw
 from garland.population.number_needed_to_treat import _NumberNeeded, nnt
-from garland.population.programmes import Programme, _concerned, _shipped, none
+from garland.population.prevention import Programme, _concerned, _shipped, none
 from garland.population.years import over_years, roll
 
 COUNTY = draw(8_000, 21)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError
-from garland.population.controls import (
+from garland.population.demographics import chosen, draw
+from garland.population.incidence import (
     Study,
     _exposures,
     _mantel_haenszel,
@@ -14,7 +15,6 @@ from garland.population.controls import (
     case_control,
     crude_odds_ratios,
 )
-from garland.population.demographics import chosen, draw
 
 COUNTY = draw(200_000, 5)
 LARGE = case_control(10_000, 5, people=COUNTY)

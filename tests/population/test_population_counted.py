@@ -19,7 +19,7 @@ from garland.population.incidence import (
     poisson_rate,
     tally,
 )
-from garland.population.programmes import none
+from garland.population.prevention import none
 from garland.population.risk import _default_factors
 from garland.population.years import Years, over_years, roll
 

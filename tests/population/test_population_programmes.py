@@ -8,7 +8,7 @@ import pytest
 from garland.errors import InputError
 from garland.evidence import part
 from garland.population.demographics import draw
-from garland.population.programmes import (
+from garland.population.prevention import (
     TOGETHER,
     Programme,
     _checked,

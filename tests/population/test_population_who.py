@@ -9,11 +9,11 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.population.calibration import _calibrate
 from garland.population.demographics import Population, _prediabetes, chosen, draw, weight_kg
 from garland.population.polyneuropathy import _neuropathic, _polyneuropathy, _share_after
 from garland.population.prevention import _changed, _prevented, _Prevention
 from garland.population.risk import (
+    _calibrate,
     _default_factors,
     _hba1c_reference,
     _men_share,

@@ -12,7 +12,7 @@ from garland.errors import InputError
 from garland.model.patient import diabetes_prevalence
 from garland.population.demographics import _age_of_stroke_share, _stroke_share, chosen, draw
 from garland.population.polyneuropathy import _neuropathic
-from garland.population.programmes import Programme, _shipped, none
+from garland.population.prevention import Programme, _shipped, none
 from garland.population.risk import (
     _age_of_bell,
     _bell_years,

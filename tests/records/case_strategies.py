@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 
 from garland.records import Case, parse_case
 from garland.records import vocabulary as names
-from garland.records.conduction import RESULT_WORDS
-from garland.records.examination import MODALITIES, REFLEX_WORDS, SENSATION
-from garland.records.grades import MRC_WORDS
+from garland.records.electrodiagnosis import RESULT_WORDS, _words
+from garland.records.examination import MODALITIES, MRC_WORDS, REFLEX_WORDS, SENSATION
 from garland.records.laboratory import BIOPSIES, FINDINGS
-from garland.records.needle import _words
 
 LETTERS = st.characters(categories=("L", "N", "P", "S"), include_characters=" \n")
 TEXT = st.text(LETTERS, min_size=1, max_size=30).filter(lambda text: bool(text.strip()))

@@ -8,8 +8,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.records import parse_case, shipped_case, shipped_cases
-from garland.records.case import Visit
-from garland.records.partial import _ADDED, AMOUNTS, up_to
+from garland.records.case import _ADDED, AMOUNTS, Visit, up_to
 
 CASES = [name for name, _ in shipped_cases()]
 FINDINGS = {field for fields in _ADDED for field in fields}

@@ -7,7 +7,7 @@ import pytest
 from garland.records import BySide, sides_of
 from garland.records import vocabulary as names
 from garland.records.examination import _SidedStrength
-from garland.records.values import Kind
+from garland.records.fields import Kind
 
 
 @pytest.mark.parametrize(

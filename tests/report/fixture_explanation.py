@@ -6,8 +6,7 @@ from dataclasses import dataclass, fields
 
 from fixture_consult import CONSULT
 
-from garland.inference.explained import CauseCase, Exclusion, Explanation, Weight, _Counterfactual
-from garland.inference.result import Consult
+from garland.inference.result import CauseCase, Consult, Exclusion, Explanation, Weight, _Counterfactual
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from garland.records.spec import parse_spec
+from garland.records.reading import parse_spec
 from garland.trial.analysis import Curve, _Estimate
-from garland.trial.characteristics import Characteristics, CurvePoint, Share, _Estimates
-from garland.trial.example import _Example, _Flow
-from garland.trial.run import NOTICE, TrialReport
-from garland.trial.size import _Needed
+from garland.trial.characteristics import Characteristics, CurvePoint, Share, _Estimates, _Exact, _Needed
+from garland.trial.run import NOTICE, TrialReport, _assumptions, _Example, _Flow
 from garland.trial.spec import _TrialSpec
-from garland.trial.truth import _Exact
-from garland.trial.words import _assumptions
 
 
 def spec(**changes: Any) -> _TrialSpec:

@@ -10,16 +10,15 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from garland.cohort.opened import opened
-from garland.cohort.run import run
+from garland.cohort.folder import opened, run
 from garland.cohort.spec import _CohortSpec
 from garland.cohort.summary import CauseShare, CohortSummary, MeasureSummary, Spread, _summarised
 from garland.executors import Workers
-from garland.records.spec import parse_spec
-from garland.report import cohort_figures as figures
-from garland.report import cohort_values as v
-from garland.report.cohort_page import cohort_page, groups
-from garland.report.cohort_text import print_cohort
+from garland.records.reading import parse_spec
+from garland.report.cohort import content as v
+from garland.report.cohort import figures as figures
+from garland.report.cohort.html import cohort_page, groups
+from garland.report.cohort.text import print_cohort
 
 NAN = float("nan")
 COUNTY = {

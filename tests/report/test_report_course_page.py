@@ -13,11 +13,11 @@ from test_report_html import contrast, svgs, walk, words
 
 from garland.errors import InputError
 from garland.forecast.records import WALKING, Band, CourseReport, Series
-from garland.report import course_values as values
-from garland.report import pages
-from garland.report.course_figures import plot, plots
-from garland.report.course_page import render
-from garland.report.timeplot import BOTTOM, TOP, WIDTH, Axis, Frame, axis_for, month_ticks
+from garland.report.common import pages
+from garland.report.common.timeplot import BOTTOM, TOP, WIDTH, Axis, Frame, axis_for, month_ticks
+from garland.report.course import content as values
+from garland.report.course.figures import plot, plots
+from garland.report.course.html import render
 
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
 REPORTS = {"patient": PATIENT, "forecast": FORECAST, "three": THREE, "six": SIX}

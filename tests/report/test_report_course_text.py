@@ -11,7 +11,7 @@ from fixture_course import DAYS, FORECAST, PATIENT, SIX, THREE
 from rich.console import Console
 
 from garland.forecast.records import Band, CourseReport
-from garland.report.course_text import print_course, sparkline
+from garland.report.course.text import print_course, sparkline
 
 
 def printed(report: CourseReport, width: int = 80) -> str:

@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from garland.inference.doubted import (
+from garland.inference.record_doubts import (
     Doubts,
     PriorSensitivity,
     Suspicion,
@@ -16,7 +16,7 @@ from garland.inference.doubted import (
     _PartInDoubt,
     _SideDoubt,
 )
-from garland.report.doubts_text import NO_DOUBT, doubt_lines, doubts_html, print_doubts
+from garland.report.consult.content import NO_DOUBT, doubt_lines, doubts_html, print_doubts
 
 RANGE = _CauseRange("dlrpn", "DLRPN <b>", 0.8, 0.4, 0.9, {"emg-laboratory": 0.8})
 PRIOR = PriorSensitivity(3.0, (RANGE,), "DLRPN", "femoral", 6.0, {}, "DLRPN would still lead.")

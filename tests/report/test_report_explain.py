@@ -11,9 +11,9 @@ from fixture_explanation import EXPLANATION, GONE, KEEPS, L3, OPEN, TURNS, expla
 from rich.console import Console
 
 from garland.inference.result import Consult
-from garland.report import explain_values as v
-from garland.report.html import render_html
-from garland.report.text import print_consult
+from garland.report.consult import content as v
+from garland.report.consult.html import render_html
+from garland.report.consult.text import print_consult
 
 NASTY = "<script>alert('x')</script> {{ 7 * 7 }}"
 

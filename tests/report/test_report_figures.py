@@ -11,10 +11,18 @@ import pytest
 from consult_variants import mirrored, widespread
 from fixture_consult import CONSULT, DISEASES, LESIONS
 
-from garland.report.bars import bits_bar, cause_bar, information_bar, loss_bar
-from garland.report.figures import body_map, legend, lesion_map, spread
-from garland.report.strips import side_strips
-from garland.report.svg import element, level, level_words, text
+from garland.report.common.figures import body_map, legend, lesion_map, spread
+from garland.report.common.svg import (
+    bits_bar,
+    cause_bar,
+    element,
+    information_bar,
+    level,
+    level_words,
+    loss_bar,
+    side_strips,
+    text,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -15,10 +15,10 @@ from fixture_consult import CONSULT
 
 from garland.errors import InputError
 from garland.inference.result import Consult
-from garland.report import html as page
-from garland.report import pages
-from garland.report.html import render_html, write_html
-from garland.report.selection import NO_SITE, NO_TEST, is_shown, percent_fine, signed
+from garland.report.common import pages
+from garland.report.common.selection import NO_SITE, NO_TEST, is_shown, percent_fine, signed
+from garland.report.consult import html as page
+from garland.report.consult.html import render_html, write_html
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"

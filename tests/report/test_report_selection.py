@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from fixture_consult import BASIS, CONSULT, FINDINGS, LESIONS
 
-from garland.report import selection as s
+from garland.report.common import selection as s
 
 
 def test_causes_under_one_in_a_hundred_are_summed():

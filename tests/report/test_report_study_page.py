@@ -16,8 +16,8 @@ from fixture_study import study
 from test_report_html import contrast, svgs, walk, words
 
 from garland.edx_study.records import EdxStudy
-from garland.report import pages
-from garland.report.study_page import record, render
+from garland.report.common import pages
+from garland.report.study.html import record, render
 from garland.signals.sound import DIVISIONS, _limited
 
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"

@@ -11,16 +11,19 @@ import pytest
 from fixture_study import clock, f_plate, h_plate, motor_plate, study, wave
 
 from garland.edx_study.records import Marker, Plate, PlateTrace
-from garland.report.study_lanes import (
+from garland.report.study.plates import (
     ARTEFACT_CUT,
     COLUMN,
     TENTHS,
+    Drawn,
+    draw,
+    drawings,
     fitting,
     gain_words,
     lay_out,
+    on_paper,
     path,
 )
-from garland.report.study_plates import Drawn, draw, drawings, on_paper
 from garland.signals.trace import Trace
 
 RATE = 25_000.0

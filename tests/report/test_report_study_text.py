@@ -12,9 +12,9 @@ from rich.console import Console
 
 from garland.edx_study.records import Cell, EdxStudy
 from garland.errors import InputError
-from garland.report import study_pdf
-from garland.report import study_values as v
-from garland.report.study_text import print_study
+from garland.report.study import content as v
+from garland.report.study import pdf
+from garland.report.study.text import print_study
 
 NASTY = '#let x = 1 *bold* $x^2$ <b> \\ [y] @z `raw` // "quoted"'
 EMPTY = EdxStudy(title="Nothing done", protocol="none", header=(), seed=1, day=0.0, version="0.1.0")
@@ -99,9 +99,9 @@ def test_a_study_of_nothing_prints():
 def test_the_paper_is_the_same_for_the_same_study_and_has_pages():
     pytest.importorskip("typst")
     given = replace(study(), plates=study().plates[:2])
-    made = study_pdf.render(given)
+    made = pdf.render(given)
     assert made.startswith(b"%PDF-")
-    assert made == study_pdf.render(given)
+    assert made == pdf.render(given)
 
 
 def test_what_looks_like_markup_stays_words_on_paper():
@@ -118,8 +118,8 @@ def test_what_looks_like_markup_stays_words_on_paper():
         impression=(NASTY,),
         sources=(NASTY,),
     )
-    assert study_pdf.render(dirty).startswith(b"%PDF-")
-    assert study_pdf.compiled(EMPTY, "png", 30.0)
+    assert pdf.render(dirty).startswith(b"%PDF-")
+    assert pdf.compiled(EMPTY, "png", 30.0)
 
 
 def test_without_its_package_the_paper_says_what_to_install(monkeypatch):
@@ -130,4 +130,4 @@ def test_without_its_package_the_paper_says_what_to_install(monkeypatch):
     with pytest.raises(
         InputError, match=r"needs the package typst, which is not installed; run pip install 'garland\[pdf\]'"
     ):
-        study_pdf.render(EMPTY)
+        pdf.render(EMPTY)

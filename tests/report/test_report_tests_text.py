@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from garland.inference.test_selection import PlannedTest, TestPlan
-from garland.report.tests_text import print_plan, render_plan
+from garland.report.consult.content import print_plan, render_plan
 
 SAYS = "fibrillation 3-4+: femoral <neuropathy> 0.20 → 0.80"
 NEEDLE = PlannedTest("needle, left vastus-lateralis", "needle", 0.9, 0.7, 3, 1, 4, 0.3, 0.225, SAYS)

@@ -12,9 +12,9 @@ from fixture_consult import CONSULT
 from rich.console import Console
 
 from garland.inference.result import Consult
-from garland.report.cases_table import CaseScore, summarise
-from garland.report.selection import NO_FINDINGS, NO_SITE, NO_TEST, is_shown
-from garland.report.text import bar, bits_strip, interval_strip, print_cases_table, print_consult
+from garland.report.common.selection import NO_FINDINGS, NO_SITE, NO_TEST, is_shown
+from garland.report.consult.cases import CaseScore, summarise
+from garland.report.consult.text import bar, bits_strip, interval_strip, print_cases_table, print_consult
 
 ROWS = (
     CaseScore("case-a", "a", "diabetic amyotrophy", ("dlrpn",), 1, 0.86, "DLRPN", 0.86, 6.8),

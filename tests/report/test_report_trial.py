@@ -12,12 +12,11 @@ from fixture_trial import REPORT, WITHOUT_ESTIMATES, report
 from rich.console import Console
 from test_report_html import svgs, walk, words
 
-from garland.report import trial_values as v
-from garland.report.trial_figures import estimate_plot, power_plot, trial_curves
-from garland.report.trial_page import eligibility_words, randomisation_words, render
-from garland.report.trial_text import print_trial
-from garland.trial.characteristics import Share
-from garland.trial.size import _Needed
+from garland.report.trial import content as v
+from garland.report.trial.figures import estimate_plot, power_plot, trial_curves
+from garland.report.trial.html import eligibility_words, randomisation_words, render
+from garland.report.trial.text import print_trial
+from garland.trial.characteristics import Share, _Needed
 
 OUTCOMES = {
     "nis-gain": {"what": "nis-gain"},

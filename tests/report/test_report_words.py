@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from garland.anatomy.tree import load
-from garland.report.words import in_words, shift_in_percent, spaced_percent
+from garland.report.common.selection import in_words, shift_in_percent, spaced_percent
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from needle_signals import RATE_HZ, recording, train, unit
 
 from garland.evidence import part
 from garland.inference.observations import declared_words
-from garland.records.needle import _words
+from garland.records.electrodiagnosis import _words
 from garland.signals.interference_pattern import _log2_of, _recruitment_ratio, _turns, interference, word_of
 from garland.signals.muap import motor_units
 from garland.signals.trace import Trace

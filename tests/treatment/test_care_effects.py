@@ -10,7 +10,6 @@ import pytest
 from garland.evidence import part
 from garland.model.latents import draw
 from garland.model.treatment.glucose import pressure_ratio, risk, time_course, treatment_induced
-from garland.model.treatment.immunotherapy import hold, pain_hold
 from garland.model.treatment.schedule import (
     FOREVER_DAY,
     Dose,
@@ -20,7 +19,7 @@ from garland.model.treatment.schedule import (
     no_care,
     saturating,
 )
-from garland.model.treatment.therapy import chair_gain, walking_gain
+from garland.model.treatment.untried import chair_gain, hold, pain_hold, walking_gain
 
 CHANCE = draw(jax.random.key(7), 2000)
 

@@ -8,8 +8,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part, references
-from garland.model.treatment.plan import from_plan
-from garland.model.treatment.schedule import FOREVER_DAY, Treatments, no_care
+from garland.model.treatment.schedule import FOREVER_DAY, Treatments, from_plan, no_care
 from garland.records.treatment import (
     Treatment,
     _parse_treatment,

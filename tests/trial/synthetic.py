@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from garland.records.spec import parse_spec
-from garland.trial.bank import _Bank
+from garland.records.reading import parse_spec
+from garland.trial.potential_outcomes import _Bank
 from garland.trial.spec import _TrialSpec
 
 OUTCOMES: dict[str, dict[str, Any]] = {

@@ -12,12 +12,21 @@ from statsmodels.stats.power import NormalIndPower, TTestIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 from synthetic import OUTCOMES, bank, spec
 
-from garland.trial.bank import _Bank
-from garland.trial.characteristics import Characteristics, _characteristics, _share, _sizes_of
-from garland.trial.conduct import _conduct
-from garland.trial.many import _repeat, _Workshop
-from garland.trial.size import _closed_power, _closed_size, _drift, _needed, _Point, _power_of
-from garland.trial.truth import _exact
+from garland.trial.characteristics import (
+    Characteristics,
+    _characteristics,
+    _closed_power,
+    _closed_size,
+    _drift,
+    _exact,
+    _needed,
+    _Point,
+    _power_of,
+    _share,
+    _sizes_of,
+)
+from garland.trial.potential_outcomes import _Bank
+from garland.trial.replicate import _conduct, _repeat, _Workshop
 
 BANK = bank()
 TRIALS = 600

@@ -12,11 +12,10 @@ from synthetic import OUTCOMES, spec
 
 from garland.errors import InputError
 from garland.model.latents import N_LATENTS, Latents, place_of
-from garland.model.treatment.immunotherapy import hold, pain_hold
-from garland.model.treatment.plan import from_plan
-from garland.trial import patients
-from garland.trial.bank import MEASURES, _Bank
-from garland.trial.patients import _block_path, _make_bank, _score_of
+from garland.model.treatment.schedule import from_plan
+from garland.model.treatment.untried import hold, pain_hold
+from garland.trial import potential_outcomes
+from garland.trial.potential_outcomes import MEASURES, _Bank, _block_path, _make_bank, _score_of
 from garland.trial.spec import _TrialSpec
 
 ELIGIBLE: dict[str, Any] = {
@@ -103,8 +102,10 @@ def test_patients_drawn_before_a_stop_are_kept_and_not_drawn_again(
         _make_bank(wanted, stop, tmp_path)
     assert _block_path(tmp_path, 0).exists()
     drawn: list[int] = []
-    original = patients._block
-    monkeypatch.setattr(patients, "_block", lambda spec, mix, at: drawn.append(at) or original(spec, mix, at))
+    original = potential_outcomes._block
+    monkeypatch.setattr(
+        potential_outcomes, "_block", lambda spec, mix, at: drawn.append(at) or original(spec, mix, at)
+    )
     again = _make_bank(wanted, folder=tmp_path)
     assert drawn[0] == 1
     for name in MEASURES:

@@ -10,16 +10,22 @@ from synthetic import OUTCOMES, bank, spec
 
 from garland.errors import InputError
 from garland.trial import run as trial_run
-from garland.trial.run import _design_hash, run_trial
+from garland.trial.run import (
+    _assumptions,
+    _design_hash,
+    analysis_words,
+    outcome_words,
+    run_trial,
+    truth_words,
+)
 from garland.trial.spec import _TrialSpec
-from garland.trial.words import _assumptions, analysis_words, outcome_words, truth_words
 
 BANK = bank(400)
 
 
 @pytest.fixture(autouse=True)
 def _without_the_model(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("garland.trial.patients.make_bank", lambda spec, tell, folder: BANK)
+    monkeypatch.setattr("garland.trial.potential_outcomes.make_bank", lambda spec, tell, folder: BANK)
 
 
 def plan(**changes: object) -> _TrialSpec:
@@ -46,8 +52,8 @@ def test_the_same_spec_gives_the_same_report(what: str):
 
 def test_a_run_in_a_folder_goes_on_where_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     first = run_trial(plan(), tmp_path).as_dict()
-    monkeypatch.setattr("garland.trial.many.conduct", None)
-    monkeypatch.setattr("garland.trial.patients.make_bank", None)
+    monkeypatch.setattr("garland.trial.replicate.conduct", None)
+    monkeypatch.setattr("garland.trial.potential_outcomes.make_bank", None)
     assert json.dumps(run_trial(plan(), tmp_path).as_dict()) == json.dumps(first)
     assert len(list(tmp_path.iterdir())) == 1
 

@@ -9,7 +9,7 @@ import pytest
 from synthetic import mapping, spec
 
 from garland.errors import InputError
-from garland.records.spec import parse_spec
+from garland.records.reading import parse_spec
 from garland.trial.spec import _plan_of, _shipped, _TrialSpec, find_trial
 
 MALFORMED: dict[str, tuple[dict[str, Any], str]] = {

@@ -7,8 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from garland.forecast.start import Start
-from garland.forecast.uncertainty import _Members
+from garland.forecast.members import Start, _Members
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes

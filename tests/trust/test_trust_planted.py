@@ -10,7 +10,7 @@ import pytest
 
 from garland.evidence.findings import NO, YES
 from garland.inference.observations import INF, Observation, declared_words
-from garland.inference.sides import blocks
+from garland.inference.recording_errors import blocks
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.model.latents import N_LATENTS
 from garland.model.patient import unknown_person

@@ -13,9 +13,9 @@ from garland.edx_study.protocol import protocol_names
 from garland.errors import InputError
 from garland.inference.candidate_tests import open_tests
 from garland.inference.encode_case import EncodedCase
+from garland.inference.likelihood import UNKNOWN
 from garland.inference.observations import INF, Observation, contamination_rate
 from garland.inference.test_selection import _Crowd, _worth, results_of_tests
-from garland.inference.timing import UNKNOWN
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.model.latents import N_LATENTS

@@ -19,7 +19,7 @@ from garland.evidence import part, replaced
 from garland.model.axons import degeneration
 from garland.model.axons.muscle import Muscle, cohorts_of, muscle_state
 from garland.model.axons.state import AxonState, axon_state
-from garland.model.clinical_signs import strength
+from garland.model.clinical_signs import examination
 from garland.model.clinical_signs.pain import region_pain
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
@@ -170,7 +170,7 @@ def _fate(
     muscle = muscle_state(latents, damage, fibres, day)
     told = outcomes(PatientState(whole, damage, fibres, muscle, latents, day, jnp.asarray(0), treatment))
     return Fate(
-        fibres, muscle, told, strength.force(muscle, damage), region_pain(latents, damage, fibres, day)
+        fibres, muscle, told, examination.force(muscle, damage), region_pain(latents, damage, fibres, day)
     )
 
 

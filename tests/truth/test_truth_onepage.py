@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 from onepage import one_page
 
-from garland.model.clinical_signs import reflexes, sensation, strength
+from garland.model.clinical_signs import examination
 from garland.model.diseases import index_of
 from garland.model.latents import BLOCKS, Latents, draw, place_of
 from garland.model.outcomes import outcomes
@@ -78,10 +79,10 @@ def composed(form: str, latents: Latents) -> tuple[Any, Quantities]:
         shut, flow = c.lesion_process.vessels_shut, watershed_weights()
         return c.person, found | {
             "oxygen_mmhg": tissue_oxygen_mmhg(worn_wall(c.person), shut, flow),
-            "force": strength.force(c.muscle, c.lesion_process),
-            "reflex_grade": reflexes.reflex_grade(c.person, latents, c.lesion_process, c.fibres, c.muscle),
-            "nerve_feeling": sensation.nerve_loss(c.fibres.sensory_conducting, latents),
-            "nerve_feeling_small": sensation.nerve_loss(c.fibres.sensory_conducting_small, latents),
+            "force": examination.force(c.muscle, c.lesion_process),
+            "reflex_grade": examination.reflex_grade(c.person, latents, c.lesion_process, c.fibres, c.muscle),
+            "nerve_feeling": examination.nerve_loss(c.fibres.sensory_conducting, latents),
+            "nerve_feeling_small": examination.nerve_loss(c.fibres.sensory_conducting_small, latents),
         }
 
     person, found = told(latents, jnp.asarray(DAYS, jnp.float32))
@@ -127,6 +128,10 @@ def test_some_patients_of_the_comparison_have_relapsed(both: tuple[Quantities, Q
 
 
 def test_the_page_does_without_the_machinery_of_the_stations():
-    code = "import sys, onepage; print([m for m in sys.modules if m.startswith(('jax', 'scipy'))])"
+    here = str(Path(__file__).parent)
+    code = (
+        f"import sys; sys.path.insert(0, {here!r}); import onepage; "
+        "print([m for m in sys.modules if m.startswith(('jax', 'scipy'))])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

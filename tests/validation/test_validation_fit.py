@@ -13,9 +13,9 @@ import yaml
 from garland.errors import EvidenceError
 from garland.evidence import part
 from garland.evidence.library import ROOT
-from garland.validation import fit as fitting
+from garland.validation import calibrate as fitting
 from garland.validation.calibrate import _calibration_rows, _reach
-from garland.validation.results import RowResult
+from garland.validation.rows import RowResult
 
 
 def listed(tmp_path: Path, **entries: object) -> Path:

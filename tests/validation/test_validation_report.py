@@ -12,11 +12,10 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from garland.report import validation_values as values
-from garland.report.validation_page import render, row_plot
-from garland.report.validation_text import print_report
-from garland.validation.results import Report, RowResult
-from garland.validation.rows import study_rows
+from garland.report.validation import content as values
+from garland.report.validation.html import render, row_plot
+from garland.report.validation.text import print_report
+from garland.validation.rows import Report, RowResult, study_rows
 
 NASTY = "<script>alert('x')</script> & {{ 7 * 7 }}"
 VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from garland.errors import EvidenceError
-from garland.validation.intervals import _judge, _tolerated, _undecided, _wilson
 from garland.validation.measures import MEASURES
 from garland.validation.rows import StudyRow, _read_studies, study_rows
 from garland.validation.run import COHORTS
+from garland.validation.statistics import _judge, _tolerated, _undecided, _wilson
 
 GOOD = {
     "quantity": "pain",

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from garland.anatomy import names
-from garland.anatomy.distances import _at_height
 from garland.anatomy.pathways import Floats, Ints
-from garland.anatomy.tables import _read, _Source, _source_of
+from garland.anatomy.tables import _at_height, _read, _Source, _source_of
 from garland.anatomy.tree import _Anatomy, load
 from garland.errors import InputError, did_you_mean
 

@@ -1,5 +1,9 @@
 """The anatomy tables as read from their files, with the refusal of rows that do not say where they come
 from.
+
+Where each lesion site lies along its nerve, and how distances scale with height.
+
+Trusted  height 100 to 230 cm; outside raises OutOfRange.
 """
 
 from __future__ import annotations
@@ -7,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from garland.errors import EvidenceError, did_you_mean
+import numpy as np
+
+from garland.errors import EvidenceError, OutOfRange, did_you_mean
 from garland.evidence import STANDINGS, read_yaml, references
 
 FOLDER = Path(__file__).resolve().parent.parent / "evidence" / "anatomy"
@@ -168,3 +174,43 @@ def _check_weights(tables: _Tables) -> None:
     for name, row in tables.referred.items():
         _check_sum("sensory", name, row["sites"])
         _check_names("sensory", name, row["sites"], tables.sites)
+
+
+Number = TypeVar("Number", float, np.ndarray)
+LOWEST_CM, HIGHEST_CM = 100.0, 230.0
+
+
+def _root_length_mm(tables: _Tables, segment: str) -> float:
+    """Length of the root from cord to foramen at the reference height.
+
+    Length [mm].
+    """
+    return float(tables.variation["root_length_mm"]["value"][segment])
+
+
+def _position_mm(tables: _Tables, site: str) -> float:
+    """Position of a site along its nerve, measured from the spinal foramen; negative inside the canal.
+
+    Position at the reference height [mm].
+    """
+    row = tables.sites[site]
+    if "foramen_mm" in row:
+        return float(row["foramen_mm"])
+    segment = row["segment"]
+    if site.startswith("cord-"):
+        return -_root_length_mm(tables, segment)
+    if site.startswith(("ventral-root-", "dorsal-root-")):
+        return -_root_length_mm(tables, segment) * float(tables.variation["root_site_fraction"]["value"])
+    if site.startswith("ganglion-"):
+        return -float(tables.variation["ganglion_mm"]["value"])
+    return 0.0
+
+
+def _at_height(distance_mm: Number, height_cm: float) -> Number:
+    """Scale a distance given at the reference height of 170 cm to another height, in proportion.
+
+    Distance at that height [mm].
+    """
+    if not LOWEST_CM <= height_cm <= HIGHEST_CM:
+        raise OutOfRange(f"height_cm: {height_cm!r} is outside {LOWEST_CM:g} to {HIGHEST_CM:g} cm")
+    return distance_mm * (height_cm / float(_read().variation["reference_height_cm"]["value"]))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.anatomy import conduction, names, pathways, territories
+from garland.anatomy import conduction, names, pathways
 from garland.anatomy.conduction import _FStudy, _HStudy, _MotorStudy, _SensoryStudy
 from garland.anatomy.pathways import Floats, Ints, _Columns
 from garland.anatomy.tables import PLEXUS_TYPES, SEGMENTS, _read, _Tables
@@ -282,7 +282,7 @@ def _pathways(tables: _Tables, motor: _Columns, skin: _Columns, arcs: _Columns) 
         "motor_incidence": motor.incidence,
         "motor_distance_mm": motor.distance_mm,
         "motor_length_mm": motor.length_mm,
-        "root_share": territories._root_shares(motor, len(tables.muscles)),
+        "root_share": pathways._root_shares(motor, len(tables.muscles)),
         "skin_nerve": skin.target,
         "skin_segment": skin.segment,
         "skin_share": skin.share,
@@ -300,21 +300,21 @@ def _pathways(tables: _Tables, motor: _Columns, skin: _Columns, arcs: _Columns) 
 
 
 def _territories(tables: _Tables, skin: _Columns) -> dict[str, Any]:
-    dermatomes = territories._dermatome_weights(tables, skin)
-    by_skin, by_site = territories._region_weights(tables, skin)
+    dermatomes = pathways._dermatome_weights(tables, skin)
+    by_skin, by_site = pathways._region_weights(tables, skin)
     return {
-        "arc_motor": territories._muscle_weights(tables, tables.reflexes),
-        "movement_weights": territories._muscle_weights(tables, tables.movements),
+        "arc_motor": pathways._muscle_weights(tables, tables.reflexes),
+        "movement_weights": pathways._muscle_weights(tables, tables.movements),
         "dermatome_weights": dermatomes[1],
         "dermatome_weights_by_plexus": dermatomes,
-        "nerve_weights": territories._nerve_weights(tables, skin),
+        "nerve_weights": pathways._nerve_weights(tables, skin),
         "region_weights": by_skin,
         "region_site_weights": by_site,
     }
 
 
 def _words(tables: _Tables, motor: _Columns) -> dict[str, Any]:
-    groups = territories._groups(tables, motor)
+    groups = pathways._groups(tables, motor)
     words = {
         "muscle": names._synonyms(tables.muscles),
         "nerve": names._nerve_synonyms(tables),

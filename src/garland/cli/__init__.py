@@ -9,17 +9,17 @@ from typing import Annotated
 import typer
 
 from garland import __version__
-from garland.cli.cases import _cases_command
-from garland.cli.cohort import _cohort_command
-from garland.cli.consult import _consult_command
-from garland.cli.course import _forecast_command, _patient_command
-from garland.cli.export import _export_command
+from garland.cli.consult import _cases_command, _consult_command
+from garland.cli.course import _forecast_command, _patient_command, _record_command
 from garland.cli.measure import _measure_command
-from garland.cli.options import JsonOption
-from garland.cli.output import _console, _print_json
-from garland.cli.record import _record_command
-from garland.cli.trial import _trial_command
-from garland.cli.validate import _calibrate_command, _validate_command
+from garland.cli.output import JsonOption, _console, _print_json
+from garland.cli.simulations import (
+    _calibrate_command,
+    _cohort_command,
+    _export_command,
+    _trial_command,
+    _validate_command,
+)
 from garland.errors import GarlandError
 
 USER_ERROR = 2
@@ -107,7 +107,7 @@ def _anatomy_command(
     height_cm: Annotated[float, typer.Option(min=100, max=230, help="Body height [cm].")] = 170.0,
 ) -> None:
     """Show one path through the tree of nerves."""
-    from garland.report.anatomy_text import render_path
+    from garland.report.anatomy import render_path
 
     _console().print(render_path(name, height_cm))
 

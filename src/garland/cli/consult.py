@@ -1,24 +1,96 @@
-"""The command ``garland consult``: one case answered on the terminal, as JSON, or as a page."""
+"""How one answer compares with the published diagnosis.
+
+The command ``garland cases``: every published case, where its diagnosis ranks, and by what was known.
+
+The command ``garland consult``: one case answered on the terminal, as JSON, or as a page.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from garland.cli.options import (
+from garland.cli.output import (
     CaseArgument,
     HtmlOption,
     JsonOption,
     ParticlesOption,
     SeedOption,
     SettingOption,
+    _check_page,
+    _console,
+    _find_case,
+    _print_json,
     _Setting,
     _taking,
+    _write_page,
 )
-from garland.cli.output import _check_page, _console, _find_case, _print_json, _write_page
+from garland.report.consult.cases import CaseScore
+
+if TYPE_CHECKING:
+    from garland.inference.result import Consult
+
+
+def _score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
+    """Compare one answer with the published diagnosis."""
+    ordered = sorted(result.causes, key=lambda cause: -cause.probability)
+    ranks = [place for place, cause in enumerate(ordered, start=1) if cause.name in accepted]
+    return CaseScore(
+        case_id=result.case_id,
+        title=result.title,
+        published=result.published_diagnosis or "",
+        accepted=tuple(accepted),
+        rank=min(ranks, default=None),
+        probability=sum(cause.probability for cause in ordered if cause.name in accepted),
+        leading=ordered[0].title if ordered else "",
+        leading_probability=ordered[0].probability if ordered else 0.0,
+        seconds=result.diagnostics.seconds,
+        note="" if result.findings else "no findings recorded",
+    )
+
+
+if TYPE_CHECKING:
+    from garland.report.consult.cases import CaseScore
+
+
+def _cases_command(
+    as_json: JsonOption = False,
+    setting: SettingOption = _Setting.EMG_LABORATORY,
+    seed: SeedOption = 0,
+    particles: ParticlesOption = None,
+    by_amount: Annotated[
+        bool, typer.Option("--by-amount", help="From the history alone to everything, step by step.")
+    ] = False,
+) -> None:
+    """Run all shipped cases."""
+    from garland.cli.consult import _score_case
+    from garland.inference.consult import Asked, consult
+    from garland.records import accepted_causes, shipped_case, shipped_cases
+    from garland.records.case import AMOUNTS, up_to
+
+    asked = Asked(setting=setting.value, seed=seed, particles=particles)
+    amounts = AMOUNTS if by_amount else AMOUNTS[-1:]
+    rows: dict[str, list[CaseScore]] = {amount: [] for amount in amounts}
+    for identifier, _ in shipped_cases():
+        for amount in amounts:
+            result = consult(up_to(shipped_case(identifier), amount), asked)
+            rows[amount].append(_score_case(result, accepted_causes(identifier)))
+            typer.echo(f"{identifier}, {amount}: {result.diagnostics.seconds:.1f} s", err=True)
+    if as_json:
+        told = {amount: [asdict(row) for row in scores] for amount, scores in rows.items()}
+        _print_json(told if by_amount else told[amounts[-1]])
+        return
+    from garland.report.consult.text import print_amounts, print_cases_table
+
+    print_cases_table(rows[amounts[-1]], _console())
+    if by_amount:
+        print_amounts(rows, _console())
+
 
 NO_ANSWER_CODE = 3
 """Exit code where the sampling failed its checks, so that there is no answer."""
@@ -75,7 +147,7 @@ def _consult_command(**told: Any) -> None:
     if told["as_json"]:
         _print_json(result.as_dict())
     else:
-        from garland.report.text import print_consult
+        from garland.report.consult.text import print_consult
 
         print_consult(result, _console())
         typer.echo(f"page: {html}" if html else "The same as a page with figures: add --html report.html")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from garland.cli.options import JsonOption, _taking
-from garland.cli.output import _print_json
+from garland.cli.output import JsonOption, _print_json, _taking
 from garland.errors import InputError
 
 if TYPE_CHECKING:

@@ -1,16 +1,72 @@
-"""Where cases come from and where answers go: a file or a shipped case; a page or JSON."""
+"""Options that several commands share, and how a command takes many of them.
+
+Where cases come from and where answers go: a file or a shipped case; a page or JSON.
+"""
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from garland.errors import InputError
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+class _Setting(StrEnum):
+    """Where the patient is seen; it sets how common each cause is before any finding."""
+
+    EMG_LABORATORY = "emg-laboratory"
+    POPULATION = "population"
+    SPINE_CLINIC = "spine-clinic"
+
+
+CaseArgument = Annotated[
+    str, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), or a shipped case's id such as 04.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+SettingOption = Annotated[_Setting, typer.Option(help="Where the patient is seen; sets the priors.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
+ParticlesOption = Annotated[
+    int | None, typer.Option(min=16, help="Virtual patients per cause; default: as many as the answer needs.")
+]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", help="Write the report as one HTML page to this file.")
+]
+MonthsOption = Annotated[float, typer.Option(help="How many months to follow the patient.")]
+ArmOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--arm", metavar="PLAN", help="Plan of care: a name, words, or a YAML file. Repeat for more."
+    ),
+]
+
+
+def _taking(options: Mapping[str, tuple[Any, Any]]) -> Callable[[Command], Command]:
+    """Return a decorator that gives a command its options, so that it takes them all as one mapping."""
+    rows = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if default is ... else default,
+            annotation=kind,
+        )
+        for name, (kind, default) in options.items()
+    ]
+
+    def give(command: Command) -> Command:
+        command.__signature__ = inspect.Signature(rows)  # type: ignore[attr-defined]
+        return command
+
+    return give
+
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +97,7 @@ def _check_page(path: Path, option: str = "--html") -> None:
 
 def _write_page(result: Consult, path: Path) -> None:
     """Write the report as one page, whole or not at all."""
-    from garland.report.html import write_html
+    from garland.report.consult.html import write_html
 
     with _writing(path):
         write_html(result, path)
@@ -49,7 +105,7 @@ def _write_page(result: Consult, path: Path) -> None:
 
 def _write_file(content: str | bytes, path: Path, option: str = "--html") -> None:
     """Write a file that is already made, whole or not at all."""
-    from garland.report import pages
+    from garland.report.common import pages
 
     with _writing(path, option):
         pages.write(content, path)

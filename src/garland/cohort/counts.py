@@ -1,4 +1,15 @@
-"""What is counted in the two files of one part; counts of parts add up to those of the cohort.
+"""Counting a column without keeping it: fixed bins between its ends, so that memory stays flat in size.
+
+The ends come from the footers of the files, so that no value falls outside. Counts, mean and spread are
+exact; quantiles are read off the bins, exact to one bin of `BINS` between the ends (on a logarithmic scale,
+where the column is written from logarithms).
+
+What the people of a county lived through, counted from their table: who fell ill by when.
+
+Everyone is followed until death or the end of the span, so that the share who have fallen ill by a day is a
+plain share, with death as the other way out.
+
+What is counted in the two files of one part; counts of parts add up to those of the cohort.
 
 Each column is read, counted and let go before the next, so that memory depends on neither size nor measures.
 """
@@ -13,20 +24,243 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from garland.cohort.histogram import (
-    Floats,
-    _counted_grades,
-    _counted_numbers,
-    _Counts,
-    _Scale,
-    _scale_between,
-)
-from garland.cohort.lives import _counted_lives, _LifeCounts
+from garland.cohort.folder import _Opened, _read_table, _reading
 from garland.cohort.measures import AMPLITUDES, _grades_of, _Measure, _measure_of
-from garland.cohort.opened import _Opened, _read_table, _reading
 from garland.cohort.spec import _CohortSpec
 from garland.cohort.tables import PEOPLE
 from garland.model.diseases import DISEASES
+
+Floats = NDArray[np.float64]
+BINS = 240
+"""Bins of a column of numbers [-]."""
+SHOWN = 24
+"""Bins that are kept in the summary [-]; a divisor of `BINS`."""
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+_DECADES = 1e-5
+_FEWEST = 1e-9
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Bins of a column.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends; where `logarithmic`, what is below `low` (no response) is counted apart.
+    logarithmic : bool
+        Whether bins are even on the logarithmic scale.
+    """
+
+    low: float
+    high: float
+    logarithmic: bool = False
+
+    @property
+    def edges(self) -> Floats:
+        """Edges of the bins, (BINS + 1,)."""
+        if self.logarithmic:
+            return np.geomspace(self.low, self.high, BINS + 1)
+        return np.linspace(self.low, self.high, BINS + 1)
+
+    def place(self, values: Floats) -> NDArray[np.intp]:
+        """Return the bin of each value within the ends."""
+        if self.logarithmic:
+            share = np.log(values / self.low) / np.log(self.high / self.low)
+        else:
+            share = (values - self.low) / (self.high - self.low)
+        found: NDArray[np.intp] = np.clip((BINS * share).astype(np.intp), 0, BINS - 1)
+        return found
+
+
+def _scale_between(low: float, high: float, logarithmic: bool) -> _Scale:
+    """Return bins that hold a column."""
+    if not np.isfinite(low) or not np.isfinite(high):
+        return _Scale(0.0, 1.0)
+    if logarithmic and high > 0.0:
+        low = max(low, high * _DECADES)
+        return _Scale(low, high if high > low else low * 1.01, True)
+    return _Scale(low, high if high > low else low + max(abs(low), 1.0) * 1e-6)
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """What is known of one column in some rows; counts of parts add up.
+
+    Attributes
+    ----------
+    rows, recorded, silent : int
+        Rows, rows with a value, and rows with no response (an amplitude of 0, or what hangs on one) [-].
+    total, squares : float
+        Sum and sum of squares of the values, no responses left out.
+    bins : ndarray
+        Values in each bin, (BINS,); in each grade where the column is one of grades.
+    """
+
+    rows: int
+    recorded: int
+    silent: int
+    total: float
+    squares: float
+    bins: NDArray[np.int64]
+
+    def __add__(self, other: _Counts) -> _Counts:
+        """Return the counts of both together."""
+        return _Counts(
+            self.rows + other.rows,
+            self.recorded + other.recorded,
+            self.silent + other.silent,
+            self.total + other.total,
+            self.squares + other.squares,
+            self.bins + other.bins,
+        )
+
+    @property
+    def measured(self) -> int:
+        """Values that are no missing response [-]."""
+        return int(self.bins.sum())
+
+    @property
+    def mean(self) -> float:
+        """Mean; NaN of nothing."""
+        return self.total / self.measured if self.measured else float("nan")
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation; NaN of fewer than two."""
+        n = self.measured
+        if n < 2:
+            return float("nan")
+        return float(np.sqrt(max(self.squares - self.total**2 / n, 0.0) / (n - 1)))
+
+
+def _counted_numbers(values: Floats, scale: _Scale, silent: NDArray[np.bool_]) -> _Counts:
+    """Count a column of numbers."""
+    there = ~np.isnan(values)
+    told = values[there & ~silent]
+    bins = np.bincount(scale.place(told), minlength=BINS).astype(np.int64)
+    recorded = int((there | silent).sum())
+    return _Counts(values.size, recorded, int(silent.sum()), float(told.sum()), float((told**2).sum()), bins)
+
+
+def _counted_grades(values: Floats, grades: Floats) -> _Counts:
+    """Count a column of grades."""
+    told = values[~np.isnan(values)]
+    nearest = np.abs(told[:, None] - grades[None, :]).argmin(axis=1)
+    bins = np.bincount(nearest, minlength=grades.size).astype(np.int64)
+    return _Counts(values.size, told.size, 0, float(told.sum()), float((told**2).sum()), bins)
+
+
+def _quantiles(counts: _Counts, scale: _Scale) -> tuple[float, ...]:
+    """Return the `QUANTILES` of a column of numbers, within a bin by straight lines; NaN of nothing."""
+    if not counts.measured:
+        return (float("nan"),) * len(QUANTILES)
+    below = np.concatenate([[0.0], np.cumsum(counts.bins)])
+    rising = below + _FEWEST * np.arange(BINS + 1)
+    found = np.interp(np.array(QUANTILES) * counts.measured, rising, scale.edges)
+    return tuple(float(value) for value in found)
+
+
+def _shown_bins(counts: _Counts, scale: _Scale) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Return edges and counts of `SHOWN` wider bins."""
+    edges = scale.edges[:: BINS // SHOWN]
+    wide = counts.bins.reshape(SHOWN, -1).sum(axis=1)
+    return tuple(float(edge) for edge in edges), tuple(int(count) for count in wide)
+
+
+Ints = NDArray[np.int64]
+STEPS = 64
+"""Steps of the curves over the span [-]."""
+OUTCOMES = ("onset", "neuropathy")
+WORLDS = ("with", "without")
+CHANGES = ("prevented", "later", "same", "earlier", "caused")
+"""What a programme can do to a case."""
+
+
+@dataclass(frozen=True)
+class _LifeCounts:
+    """Counts of a county, with its programme and, where there is one, without.
+
+    Attributes
+    ----------
+    people, survivors : int
+        At the start, and alive at the end [-].
+    fallen : ndarray
+        New cases by the end of each step, by world and outcome, (2, 2, STEPS + 1).
+    at_start : int
+        People with distal polyneuropathy at the start.
+    at_end : ndarray
+        Survivors with it, by world, (2,).
+    free_years : ndarray
+        Years lived without it, by world, (2,) [a].
+    changed : ndarray
+        By outcome, how many cases are prevented, later, the same, earlier, or caused, (2, 5).
+    """
+
+    people: int
+    survivors: int
+    fallen: Ints
+    at_start: int
+    at_end: Ints
+    free_years: Floats
+    changed: Ints
+
+    def __add__(self, other: _LifeCounts) -> _LifeCounts:
+        """Return the counts of both together."""
+        return _LifeCounts(
+            *[getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__]
+        )
+
+
+def _steps(spec: _CohortSpec) -> Floats:
+    """Return the ends of the steps of the curves, (STEPS + 1,) [a]."""
+    return np.linspace(0.0, spec.people.span_years, STEPS + 1)
+
+
+def _counted_lives(spec: _CohortSpec, people: Any) -> _LifeCounts:
+    """Return the counts of one table of people."""
+    followed = _years(people, "followed_years", np.nan)
+    years = [[_of_world(people, f"{what}_year", world) for what in OUTCOMES] for world in WORLDS]
+    survives = followed >= spec.people.span_years - 1e-6
+    nerves = [world[1] for world in years]
+    return _LifeCounts(
+        people=followed.size,
+        survivors=int(survives.sum()),
+        fallen=np.array([[_fallen(one, spec) for one in world] for world in years], np.int64),
+        at_start=int((nerves[0] <= 0.0).sum()),
+        at_end=np.array([int((np.isfinite(one) & survives).sum()) for one in nerves], np.int64),
+        free_years=np.array([float(np.minimum(one, followed).sum()) for one in nerves]),
+        changed=np.array([_changed(*pair) for pair in zip(*years, strict=True)], np.int64),
+    )
+
+
+def _of_world(people: Any, name: str, world: str) -> Floats:
+    other = f"{name}_without"
+    return _years(people, other if world == "without" and other in people.column_names else name, np.inf)
+
+
+def _years(people: Any, name: str, never: float) -> Floats:
+    values = np.asarray(people.column(name).to_numpy(zero_copy_only=False), np.float64)
+    return np.where(np.isnan(values), never, values)
+
+
+def _fallen(when: Floats, spec: _CohortSpec) -> Ints:
+    """Return how many have newly fallen ill by each step, (STEPS + 1,)."""
+    new = np.sort(when[(when > 0.0) & np.isfinite(when)])
+    return np.searchsorted(new, _steps(spec) + 1e-6, side="right").astype(np.int64)
+
+
+def _changed(now: Floats, before: Floats) -> list[int]:
+    """Return what a programme did to the new cases, in the order of `CHANGES`."""
+    both = np.isfinite(now) & np.isfinite(before) & (before > 0.0)
+    return [
+        int((np.isfinite(before) & ~np.isfinite(now)).sum()),
+        int((both & (now > before)).sum()),
+        int((both & (now == before)).sum()),
+        int((both & (now < before)).sum()),
+        int((np.isfinite(now) & ~np.isfinite(before)).sum()),
+    ]
+
 
 AGES = (15.0, *(float(age) for age in range(20, 100, 5)), 130.0)
 """Edges of the bands of age in the pyramid [a]."""

@@ -2,6 +2,13 @@
 
 A part counts once both of its files stand under their names, and they get their names only when they are
 whole. So a run may be killed at any moment and taken up again.
+
+A finished cohort, opened to be read part by part.
+
+Makes a cohort part by part, on one machine or a Dask cluster, and takes up what was left unfinished.
+
+Workers hand back the bytes of both files of a part, and one process writes them: no worker needs to see the
+disk, and no part can be written twice.
 """
 
 from __future__ import annotations
@@ -10,17 +17,23 @@ import errno
 import json
 import os
 import platform
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from garland import __version__
-from garland.cohort.part import _Part
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.shard import _make, _Part
+from garland.cohort.spec import WHAT, _CohortSpec
 from garland.errors import InputError
-from garland.records.spec import spec_hash
+from garland.executors import Workers, completed, duration, losses_told, pool
+from garland.records.reading import parse_spec, spec_hash
 
 TABLES = ("people", "visits")
 MANIFEST = "run.json"
@@ -164,3 +177,106 @@ def _writing(path: Path) -> Iterator[None]:
             raise InputError("--out", str(path), "is on a disk that is full", remedy) from None
         rule = f"cannot be written ({problem.strerror})"
         raise InputError("--out", str(path), rule, "name a folder you may write") from None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A cohort whose every part is there.
+
+    Attributes
+    ----------
+    path : Path
+        Its folder.
+    spec : CohortSpec
+        The cohort.
+    """
+
+    path: Path
+    spec: _CohortSpec
+
+    def file(self, table: str, part: int) -> Path:
+        """Return the path of one file of a part; `table` is ``people`` or ``visits``."""
+        return _part_file(self.path, table, part)
+
+    def tables(self, table: str) -> Iterator[Any]:
+        """Yield one table part after part, as `pyarrow.Table`."""
+        for part in range(self.spec.parts):
+            yield _read_table(self.file(table, part))
+
+
+def opened(path: Path, same_version: bool = False) -> _Opened:
+    """Return the finished cohort of a folder."""
+    told = _manifest_in(path)
+    if told is None:
+        rule = "holds no cohort" if path.is_dir() else "is no folder"
+        raise InputError("FOLDER", str(path), rule, "name a folder that garland cohort wrote")
+    remedy = "run garland cohort with its spec and folder again"
+    if not told.get("finished"):
+        raise InputError("FOLDER", str(path), "holds a cohort that is not finished", remedy)
+    if same_version and told.get("version") != __version__:
+        rule = f"was made by version {told.get('version')}, this is {__version__}"
+        raise InputError("FOLDER", str(path), rule, "make the cohort anew")
+    found = _Opened(path, parse_spec(_CohortSpec, told.get("spec"), WHAT, str(path / MANIFEST)))
+    for part in range(found.spec.parts):
+        for table in TABLES:
+            if not found.file(table, part).is_file():
+                raise InputError("FOLDER", found.file(table, part).name, "is missing", remedy)
+    return found
+
+
+def _read_table(file: Path, columns: list[str] | None = None) -> Any:
+    """Return the table of one file."""
+    with _reading(file):
+        return pq.read_table(file, columns=columns, use_threads=False)
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Turn what is wrong with a file of a part into an error of the folder (InputError)."""
+    try:
+        yield
+    except (OSError, ValueError) as problem:
+        why = " ".join(str(problem).split())[:80]
+        remedy = "delete it and run garland cohort again"
+        raise InputError("FOLDER", file.name, f"cannot be read ({why})", remedy) from None
+
+
+Tell = Callable[[str], None]
+
+
+def run(spec: _CohortSpec, path: Path, workers: Workers, tell: Tell | None = None) -> _Folder:
+    """Return the folder of a cohort with every part in it; parts that are there already are kept."""
+    folder = _Folder(path, spec)
+    todo = folder.missing()
+    if todo:
+        folder.write_manifest(finished=False)
+        progress = _Progress(spec, todo, tell or (lambda _: None))
+        with losses_told(), pool(workers) as executor:
+            for number, done in completed(executor, partial(_made, spec), todo, workers.count):
+                folder.keep(number, done.result())
+                progress.step(number)
+    folder.write_manifest(finished=True)
+    return folder
+
+
+def _made(spec: _CohortSpec, part: int) -> _Part:
+    return _make(spec, part)
+
+
+class _Progress:
+    """Tells people done, people a second and time left; the rate is that of this run alone."""
+
+    def __init__(self, spec: _CohortSpec, todo: list[int], tell: Tell) -> None:
+        self.spec, self.tell, self.began = spec, tell, time.monotonic()
+        self.left = sum(map(spec.people_of, todo))
+        self.new = 0
+
+    def step(self, part: int) -> None:
+        people = self.spec.people_of(part)
+        self.new, self.left = self.new + people, self.left - people
+        rate = self.new / max(time.monotonic() - self.began, 1e-9)
+        done = self.spec.size - self.left
+        self.tell(
+            f"{self.spec.name}: {done:,} of {self.spec.size:,} people, {rate:,.0f} a second, "
+            f"{duration(self.left / rate)} left"
+        )

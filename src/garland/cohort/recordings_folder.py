@@ -17,10 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland import __version__
-from garland.cohort.exported import SIMULATED, _whole_folder, _write_json
-from garland.cohort.opened import _Opened
-from garland.cohort.rows import _Rows, _rows_of
+from garland.cohort.export import SIMULATED, _whole_folder, _write_json
+from garland.cohort.folder import _Opened
 from garland.cohort.spec import _CohortSpec
+from garland.cohort.visits import _Rows, _rows_of
 from garland.edx_study.laboratory import EdxLaboratory, Findings, perform
 from garland.edx_study.protocol import Protocol, load_protocol
 from garland.edx_study.records import Plate, Sound

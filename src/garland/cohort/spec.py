@@ -13,11 +13,10 @@ from garland.cohort.measures import _Measure, _measures_of
 from garland.errors import InputError, did_you_mean
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import SETTINGS
-from garland.population.programmes import Programme, named
-from garland.records.base import Part, number, word
-from garland.records.spec import read_spec
+from garland.population.prevention import Programme, named
+from garland.records.fields import Part, Whole, number, refuse, word
+from garland.records.reading import read_spec
 from garland.records.treatment import Plan, parse_plan
-from garland.records.values import Whole, refuse
 from garland.units import DAYS_PER_YEAR
 
 WHAT = "cohort"

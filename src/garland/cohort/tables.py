@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from garland import __version__
 from garland.cohort.measures import _Measure
-from garland.cohort.rows import _Rows
 from garland.cohort.spec import _CohortSpec
+from garland.cohort.visits import _Rows
 from garland.model.diseases import DISEASES
-from garland.records.spec import spec_hash
+from garland.records.reading import spec_hash
 
 Array = NDArray[Any]
 PEOPLE = {

@@ -28,7 +28,7 @@ from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleVa
 from garland.errors import InputError, did_you_mean
 from garland.evidence import all_numbers
 from garland.forecast.patient import Wish, checked, coming_day, person_of
-from garland.forecast.words import person_lines
+from garland.forecast.sentences import person_lines
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.latents import draw

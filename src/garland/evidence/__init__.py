@@ -6,8 +6,8 @@
 
 from garland.evidence.library import STANDINGS, _Library, all_numbers, part, references, replaced
 from garland.evidence.number import Number, Reference, Value, _Distribution
+from garland.evidence.parse import read_yaml
 from garland.evidence.parts import Part
-from garland.evidence.yamlfile import read_yaml
 
 __all__ = [
     "STANDINGS",

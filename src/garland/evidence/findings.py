@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from garland.errors import EvidenceError, did_you_mean
-from garland.evidence.yamlfile import read_yaml
+from garland.evidence.parse import read_yaml
 
 FOLDER = Path(__file__).resolve().parent / "findings"
 _GROUPS = (

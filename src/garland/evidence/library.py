@@ -12,10 +12,9 @@ from typing import Any
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence.findings import _declared_noise
 from garland.evidence.number import Number, Reference
-from garland.evidence.parse import STANDINGS, _parse_part, _parse_references
+from garland.evidence.parse import STANDINGS, _parse_part, _parse_references, read_yaml
 from garland.evidence.parts import Part
 from garland.evidence.provenance import _note
-from garland.evidence.yamlfile import read_yaml
 
 __all__ = ["STANDINGS", "_Library", "all_numbers", "part", "references", "replaced"]
 

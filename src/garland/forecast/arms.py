@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from garland.errors import InputError
-from garland.model.treatment.plan import from_plan
-from garland.model.treatment.schedule import Treatments
-from garland.records.treatment import Plan, read_plan
-from garland.records.treatment_names import arms, evidence_of
+from garland.model.treatment.schedule import Treatments, from_plan
+from garland.records.treatment import Plan, arms, evidence_of, read_plan
 
 NO_TREATMENT = "no treatment"
 _FILES = (".yaml", ".yml", ".json")

@@ -15,16 +15,22 @@ import numpy as np
 from garland import __version__
 from garland.errors import InputError
 from garland.forecast.arms import _ArmPlan, _arms_of
-from garland.forecast.members import _followed_causes
-from garland.forecast.milestones import _Event, _outlook
+from garland.forecast.members import (
+    MEMBERS,
+    Floats,
+    Start,
+    _followed_causes,
+    _mean_with_interval,
+    _Members,
+    followed,
+    quantiles,
+    start_of,
+)
+from garland.forecast.milestones import PLOTS, _Event, _outlook, _Plot
 from garland.forecast.patient import _check_months
-from garland.forecast.plots import PLOTS, _Plot
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series, Statement
-from garland.forecast.sentences import _answers, _differences
+from garland.forecast.sentences import _answers, _differences, assumed_lines, person_lines
 from garland.forecast.simulate import _spaced
-from garland.forecast.start import MEMBERS, Start, followed, start_of
-from garland.forecast.uncertainty import Floats, _mean_with_interval, _Members, quantiles
-from garland.forecast.words import assumed_lines, person_lines
 from garland.inference.consult import FullConsult, consult_in_full
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes

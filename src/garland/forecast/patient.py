@@ -16,13 +16,12 @@ from garland import __version__
 from garland.errors import InputError
 from garland.evidence import part
 from garland.forecast.arms import _ArmPlan, _arms_of
-from garland.forecast.milestones import _Event, _events
-from garland.forecast.plots import PLOTS
+from garland.forecast.milestones import PLOTS, _Event, _events
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series
+from garland.forecast.sentences import assumed_lines, person_lines
 from garland.forecast.simulate import _joined, _stacked, _weekly, life
-from garland.forecast.words import assumed_lines, person_lines
 from garland.inference.consult import remember_compiled_programs
-from garland.inference.timing import UNKNOWN, day_of
+from garland.inference.likelihood import UNKNOWN, day_of
 from garland.model.diseases import DISEASES, Disease, index_of
 from garland.model.latents import Latents, draw
 from garland.model.outcomes import Outcomes

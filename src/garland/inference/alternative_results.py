@@ -17,7 +17,7 @@ from garland.inference.encode_examination import _encode_laboratory
 from garland.inference.encode_recordings import _ConductionEncoder
 from garland.inference.observations import Observation
 from garland.model.findings import FINDINGS, Address
-from garland.records.conduction import ConductionResult, NerveConduction
+from garland.records.electrodiagnosis import ConductionResult, NerveConduction
 from garland.records.laboratory import Laboratory
 
 

@@ -14,27 +14,34 @@ import numpy as np
 
 from garland.inference.basis import _basis_of
 from garland.inference.candidate_tests import REFERENCE_HEIGHT_CM, Budget
-from garland.inference.doubted import Doubts
-from garland.inference.doubts import _doubts
 from garland.inference.encode_case import EncodedCase, encode_case
 from garland.inference.explain import _explain, _worth_explaining
-from garland.inference.explained import Explanation
-from garland.inference.lesions import _lesion_map
+from garland.inference.likelihood import Problem
 from garland.inference.observations import Observation, _padded_more, arrays, padded_size
 from garland.inference.phrases import _expected_words
 from garland.inference.posterior import Posterior, _settle, infer
-from garland.inference.problem import Problem
+from garland.inference.predictive import (
+    _left_out,
+    _lesion_map,
+    _predictive_p_value,
+    _tail,
+    _unexplained,
+    _View,
+    view,
+)
+from garland.inference.record_checks import _doubts
+from garland.inference.record_doubts import Doubts
 from garland.inference.result import (
     NOTICE,
     CauseProbability,
     Consult,
+    Explanation,
     FindingReview,
     SiteLoss,
     _Diagnostics,
     _FitCheck,
 )
-from garland.inference.review import _left_out, _predictive_p_value, _tail, _unexplained, _View, view
-from garland.inference.sampler import GROUP
+from garland.inference.smc import GROUP
 from garland.inference.test_selection import Rule, TestPlan, _plan
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior

@@ -9,13 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.anatomy.distances import HIGHEST_CM, LOWEST_CM
+from garland.anatomy.tables import HIGHEST_CM, LOWEST_CM
 from garland.inference.encode_examination import _encode_examination, _encode_imaging, _encode_laboratory
 from garland.inference.encode_history import _encode_history
 from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
 from garland.inference.ignored_fields import _telling, _unread
+from garland.inference.likelihood import Timing, _timings
 from garland.inference.observations import Observation
-from garland.inference.timing import Timing, _timings
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit

@@ -11,8 +11,7 @@ from garland.evidence.findings import NO, YES, Interval, declared_findings
 from garland.inference.encode_examination import _each_side, _with_side
 from garland.inference.observations import INF, Observation, _sided
 from garland.model.findings import FINDINGS, healthy_amplitude
-from garland.records.conduction import ConductionResult, NerveConduction
-from garland.records.needle import Needle, NeedleResult
+from garland.records.electrodiagnosis import ConductionResult, Needle, NeedleResult, NerveConduction
 
 _A = load()
 Say = Callable[[str, str, Interval], Iterator[Observation]]

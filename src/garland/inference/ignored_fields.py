@@ -22,12 +22,11 @@ from garland.inference.encode_recordings import _ConductionEncoder, _encode_need
 from garland.inference.observations import Observation
 from garland.records import Case
 from garland.records.background import History, Symptom
-from garland.records.base import Part
 from garland.records.case import Visit
-from garland.records.conduction import NerveConduction
+from garland.records.electrodiagnosis import Needle, NerveConduction
 from garland.records.examination import Examination, Sensation
+from garland.records.fields import Part
 from garland.records.laboratory import Imaging
-from garland.records.needle import Needle
 
 Say = Callable[[Any], Iterable[Observation]]
 _SYMPTOMS = ("pain", "weakness", "numbness", "paraesthesia")

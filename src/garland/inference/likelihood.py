@@ -1,19 +1,139 @@
-"""How likely the findings are, given what each virtual patient would show."""
+"""The day of a visit: known, known roughly, or drawn from how soon patients with each cause come.
+
+How likely the findings are, given what each virtual patient would show.
+
+What was found in one patient, as a question to the model: how likely is it in these virtual patients?
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy.special import ndtr
+from numpy.typing import NDArray
 
+from garland.evidence import part
 from garland.inference.observations import Arrays, contamination_rate
-from garland.inference.timing import Timing, day_of
+from garland.model.diseases import DISEASES
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.simulate import COMPILER, PatientState, expected_findings, state_on_day
+from garland.records import Case
+
+PRECISION_LN = {"exact": 0.03, "about": 0.25, "rough": 0.5}
+"""Spread of the true day about the recorded one, on the log scale [-]."""
+_LATER_SHARE = 0.5
+_SOONEST_DAY = 0.5
+_ODDEST = 4.0
+_ROOT_2PI = 2.5066283
+Floats = NDArray[np.float32]
+FloatsOut = NDArray[np.float64]
+
+
+class Timing(NamedTuple):
+    """When one visit took place.
+
+    Attributes
+    ----------
+    first_day : float
+        Recorded day of the first visit [d], NaN if unknown.
+    precision_ln : float
+        Spread of the true day about it on the log scale [-].
+    later_day : float
+        Days from the first visit to this one [d].
+    later_share : float
+        The same as a share of the first day, where only the order is known [-].
+    """
+
+    first_day: float
+    precision_ln: float
+    later_day: float
+    later_share: float
+
+
+UNKNOWN = Timing(float("nan"), 1.0, 0.0, 0.0)
+"""The first visit of somebody of whom no day is recorded: drawn from how soon patients come."""
+
+
+class _Presentation(NamedTuple):
+    """When patients with each cause first come, every field of shape (C,).
+
+    Median [d], spread [ln], day before which nobody comes [d], and how far a slow illness is seen late
+    [0..1].
+    """
+
+    median_day: Floats
+    sd_ln: Floats
+    earliest_day: Floats
+    follows: Floats
+
+
+@cache
+def _presentation() -> _Presentation:
+    rows = [part(f"causes/{cause.evidence}") for cause in DISEASES]
+    others = ("presentation_earliest_day", "presentation_follows_progression")
+    tables = (
+        [row.value("presentation_day") for row in rows],
+        [row.spread("presentation_day") for row in rows],
+        *([row.value(name) if name in row else 0.0 for row in rows] for name in others),
+    )
+    return _Presentation(*[np.array(table, np.float32) for table in tables])
+
+
+def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
+    """Return the day of the visit for N patients.
+
+    Days since the first symptom, shape (N,) [d].
+    """
+    median, sd, earliest, follows = (jnp.asarray(table)[cause] for table in _presentation())
+    z = latents["presentation"]
+    slow = follows * latents["progression"] + jnp.sqrt(1.0 - follows**2) * z
+    drawn = earliest + (median - earliest) * jnp.exp(sd * slow)
+    told = timing.first_day * jnp.exp(timing.precision_ln * z)
+    first = jnp.where(jnp.isnan(timing.first_day), drawn, jnp.nan_to_num(told))
+    return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day
+
+
+def coming(timing: Timing, cause: int, vectors: Floats) -> tuple[FloatsOut, FloatsOut]:
+    """Return how likely patients of a cause first come on the recorded day, and by how much they miss it."""
+    if np.isnan(timing.first_day):
+        return np.zeros(len(vectors)), np.zeros(len(vectors))
+    median, sd, earliest, follows = (float(table[cause]) for table in _presentation())
+    latents = Latents(vectors)  # type: ignore[arg-type]
+    progression, told = np.asarray(latents["progression"]), np.asarray(latents["presentation"])
+    day = np.maximum(timing.first_day * np.exp(timing.precision_ln * told), 0.5)
+    since = np.maximum(day - earliest, _SOONEST_DAY)
+    own_sd = sd * np.sqrt(1.0 - follows**2)
+    away = (np.log(since / (median - earliest)) - sd * follows * progression) / own_sd
+    away = np.clip(away, -_ODDEST, _ODDEST)
+    return -0.5 * away**2 - np.log(own_sd * _ROOT_2PI) + np.log(day / since), away
+
+
+def _timings(case: Case) -> tuple[Timing, ...]:
+    """Return when each visit of a case took place, as far as the record says."""
+    days = [visit.day_since_onset for visit in case.visits]
+    first = days[0]
+    if first is None and case.history.age_at_onset_years is not None and case.person.age_years is not None:
+        first = max(365.0 * (case.person.age_years - case.history.age_at_onset_years), 1.0)
+    precision = PRECISION_LN.get(case.visits[0].day_precision or "about", 0.15)
+    rows: list[Timing] = []
+    later, unknown = 0.0, 0
+    for day in days:
+        if day is not None and first is not None:
+            later, unknown = max(day - first, later), 0
+        elif day is None and rows:
+            unknown += 1
+        rows.append(
+            Timing(float("nan") if first is None else float(first), precision, later, _LATER_SHARE * unknown)
+        )
+    return tuple(rows)
+
 
 _HALF_LOG_2PI = 0.9189385
 _FAR = 1e6
@@ -93,3 +213,66 @@ def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, 
 def visit() -> Any:
     """Return the compiled visit: of person, cause, vectors (N, SIZE), timing and seen, what is `_Shown`."""
     return jax.jit(_visit, compiler_options={**COMPILER, **_ONE_THREAD})
+
+
+CHUNK = 64
+"""Patients evaluated in one call: few enough for the processor's cache, the same for every case [-]."""
+Doubles = NDArray[np.float64]
+
+
+@dataclass
+class Problem:
+    """What was found in one patient, ready for the model.
+
+    Attributes
+    ----------
+    person : Person
+        Scalars, NaN where unknown.
+    timings : tuple of Timing
+        When each visit was.
+    seen : tuple of Arrays
+        Observations of each visit; visits without any are left out.
+    came : Timing
+        When the patient first came, which speaks for some causes.
+    evaluated : int
+        Virtual patients evaluated so far [-].
+    """
+
+    person: Person
+    timings: tuple[Timing, ...]
+    seen: tuple[Arrays, ...]
+    came: Timing = UNKNOWN
+    evaluated: int = 0
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    def weigh(self, cause: int, vectors: Floats) -> tuple[Doubles, Doubles]:
+        """Return the log likelihood of N patients of a cause and the residuals behind it.
+
+        Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
+        """
+        total, away = coming(self.came, cause, vectors)
+        columns = [away[:, None]]
+        for timing, seen in zip(self.timings, self.seen, strict=True):
+            rows = [
+                (each @ seen.weight, residual)
+                for each, residual, _, _ in _in_chunks(self.person, cause, vectors, timing, seen)
+            ]
+            total = total + np.concatenate([row[0] for row in rows])
+            columns.append(np.concatenate([row[1] for row in rows]))
+        with self._lock:
+            self.evaluated += len(vectors) * max(len(self.seen), 1)
+        return total, np.concatenate(columns, axis=1)
+
+
+def _in_chunks(
+    person: Person, cause: int, vectors: Floats, timing: Timing, seen: Arrays
+) -> list[tuple[NDArray[np.float32], ...]]:
+    """Return what N patients show at one visit, `CHUNK` patients at a time."""
+    rows = []
+    for start in range(0, len(vectors), CHUNK):
+        chunk = vectors[start : start + CHUNK]
+        filled = np.zeros((CHUNK, vectors.shape[1]), np.float32)
+        filled[: len(chunk)] = chunk
+        shown = visit()(person, np.int32(cause), filled, timing, seen)
+        rows.append(tuple(np.asarray(field)[: len(chunk)] for field in shown))
+    return rows

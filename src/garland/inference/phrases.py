@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from garland.evidence.findings import FindingKind
 from garland.inference.alternative_results import _Result
-from garland.inference.lesions import _weighted_quantiles
 from garland.inference.observations import SIDES, Observation
-from garland.inference.review import _View
+from garland.inference.predictive import _View, _weighted_quantiles
 from garland.model.findings import FINDINGS, Address, column, noise_sd
 from garland.records.vocabulary import MOTOR_STUDIES, MOVEMENTS
 

@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from garland.inference.gaussians import Floats
-from garland.inference.modes import _find_modes
-from garland.inference.problem import Problem
-from garland.inference.sampler import GROUP, Cloud, draw_cloud, log_evidence, temper
+from garland.inference.laplace import Floats, _find_modes
+from garland.inference.likelihood import Problem
+from garland.inference.smc import GROUP, Cloud, draw_cloud, log_evidence, temper
 from garland.model.diseases import DISEASES
 from garland.model.latents import place_of
 

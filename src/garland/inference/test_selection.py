@@ -29,10 +29,10 @@ from garland.inference.candidate_tests import (
     Item,
     open_tests,
 )
-from garland.inference.gaussians import systematic
+from garland.inference.laplace import systematic
 from garland.inference.observations import contamination_rate
+from garland.inference.predictive import _View
 from garland.inference.result import NextTest
-from garland.inference.review import _View
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
 

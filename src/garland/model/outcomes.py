@@ -13,15 +13,10 @@ import numpy as np
 
 from garland.anatomy.tree import load
 from garland.model.clinical_signs import (
-    autonomic,
+    examination,
     pain,
-    reflexes,
     scales,
-    sensation,
-    strength,
-    survival,
-    walking,
-    weight,
+    systemic,
 )
 from garland.model.diseases.treatment_induced import by_care
 from garland.model.electrodiagnosis.laboratory import csf_protein_mg_dl
@@ -30,9 +25,8 @@ from garland.model.patient import Person
 from garland.model.simulate import PatientState, state_on_day
 from garland.model.treatment.analgesics import relief
 from garland.model.treatment.glucose import TreatmentInduced
-from garland.model.treatment.immunotherapy import hold, pain_hold
 from garland.model.treatment.schedule import Treatments
-from garland.model.treatment.therapy import chair_gain, walking_gain
+from garland.model.treatment.untried import chair_gain, hold, pain_hold, walking_gain
 from garland.model.vessels.glycaemia import glucose
 from garland.model.vessels.immunity import effector, lesion
 from garland.model.vessels.oxygen import tissue_oxygen_mmhg, watershed_weights
@@ -118,21 +112,21 @@ class Outcomes(NamedTuple):
 
 def outcomes(c: PatientState) -> Outcomes:
     """Return one day in the lives of N patients."""
-    force = strength.force(c.muscle, c.lesion_process)
-    moved = strength.movement_force(force)
-    grade = strength.mrc_grade(moved)
-    jerks = reflexes.reflex_grade(c.person, c.latents, c.lesion_process, c.fibres, c.muscle)
+    force = examination.force(c.muscle, c.lesion_process)
+    moved = examination.movement_force(force)
+    grade = examination.mrc_grade(moved)
+    jerks = examination.reflex_grade(c.person, c.latents, c.lesion_process, c.fibres, c.muscle)
     feeling = [
-        sensation.nerve_loss(f, c.latents)
+        examination.nerve_loss(f, c.latents)
         for f in (c.fibres.sensory_conducting, c.fibres.sensory_conducting_small)
     ]
     impairment = scales.nis(c.person, grade, jerks, *feeling)
     by_glucose = None if c.treatment is None else by_care(c.person, c.latents, c.day, c.treatment)
     hurts, touch = _pain(c, by_glucose)
-    score = walking.walking_grade(grade)[:, 0] + walking_gain(c.treatment, c.latents, c.day)
-    walks = walking.walking_chances(score)
+    score = scales.walking_grade(grade)[:, 0] + walking_gain(c.treatment, c.latents, c.day)
+    walks = scales.walking_chances(score)
     knee = moved[:, :, _ANATOMY.movement("knee-extension")]
-    lost = weight.weight_lost_kg(c.person, c.latents, c.lesion_process, c.day)
+    lost = systemic.weight_lost_kg(c.person, c.latents, c.lesion_process, c.day)
     vessels = _vessels(c)
     thigh = _muscles(QUADRICEPS)
     return Outcomes(
@@ -146,20 +140,20 @@ def outcomes(c: PatientState) -> Outcomes:
         walks_alone=walks.walks_alone,
         walks_with_aid=walks.walks_with_aid,
         wheelchair=walks.wheelchair,
-        chair_rise=walking.chair_rise(c.person, knee, chair_gain(c.treatment, c.latents, c.day)),
+        chair_rise=scales.chair_rise(c.person, knee, chair_gain(c.treatment, c.latents, c.day)),
         nis=impairment.nis,
         mrs=scales.mrs(walks, impairment.weakness_points, hurts),
         knee_jerk=jnp.clip(jerks[:, :, _ANATOMY.reflexes.index("knee")], 0.0, 4.0),
         fibrillating_quadriceps=c.muscle.fibrillating[..., thigh].mean(axis=-1),
         thigh_bulk_lost=c.muscle.bulk_lost[..., thigh].mean(axis=-1),
-        twitching=strength.twitching(c.muscle, c.lesion_process)[..., thigh].mean(axis=-1),
+        twitching=examination.twitching(c.muscle, c.lesion_process)[..., thigh].mean(axis=-1),
         attack=vessels.attack,
         vessels_shut=vessels.shut,
         oxygen_mmhg=vessels.oxygen_mmhg,
         hba1c_percent=glucose(c.person, c.treatment, c.day).hba1c_percent,
         csf_protein_mg_dl=csf_protein_mg_dl(c.person, c.latents, c.lesion_process, c.fibres, c.day),
         autonomic=_autonomic(c, by_glucose),
-        alive=survival.alive(c.person, c.day),
+        alive=systemic.alive(c.person, c.day),
     )
 
 
@@ -176,7 +170,7 @@ def _pain(c: PatientState, by_glucose: TreatmentInduced | None) -> tuple[jax.Arr
 
 
 def _autonomic(c: PatientState, by_glucose: TreatmentInduced | None) -> jax.Array:
-    own = autonomic.autonomic_chance(c.person, c.latents, c.lesion_process, c.fibres)
+    own = systemic.autonomic_chance(c.person, c.latents, c.lesion_process, c.fibres)
     if by_glucose is None:
         return own
     return 1.0 - (1.0 - own) * (1.0 - by_glucose.autonomic)

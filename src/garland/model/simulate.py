@@ -18,7 +18,7 @@ from garland.evidence import part
 from garland.model.axons.muscle import Muscle, muscle_state
 from garland.model.axons.paths import materialise
 from garland.model.axons.state import AxonState, axon_state
-from garland.model.clinical_signs import pain, reflexes, sensation, strength, walking
+from garland.model.clinical_signs import examination, pain, scales
 from garland.model.diseases import DISEASES
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.diseases.tables import LABORATORY, cause_tables
@@ -122,26 +122,26 @@ def expected(
 
 
 def _bedside(c: PatientState) -> dict[str, jax.Array]:
-    force = strength.force(c.muscle, c.lesion_process)
-    movement = strength.mrc_grade(strength.movement_force(force))
+    force = examination.force(c.muscle, c.lesion_process)
+    movement = examination.mrc_grade(examination.movement_force(force))
     large, small = c.fibres.sensory_conducting, c.fibres.sensory_conducting_small
     stretch = jax.scipy.stats.norm.ppf(jnp.clip(c.lesion_process.stretch, 0.01, 0.99))
     return {
         "movement_strength": movement,
-        "muscle_strength": strength.mrc_grade(force),
-        "reflex": reflexes.reflex_grade(c.person, c.latents, c.lesion_process, c.fibres, c.muscle),
-        "plantar": reflexes.extensor_plantar(c.lesion_process),
-        "nerve_feeling": sensation.nerve_loss(large, c.latents),
-        "nerve_feeling_small": sensation.nerve_loss(small, c.latents),
-        "dermatome_feeling": sensation.dermatome_loss(large),
-        "dermatome_feeling_small": sensation.dermatome_loss(small),
-        "region_feeling": sensation.region_loss(small),
+        "muscle_strength": examination.mrc_grade(force),
+        "reflex": examination.reflex_grade(c.person, c.latents, c.lesion_process, c.fibres, c.muscle),
+        "plantar": examination.extensor_plantar(c.lesion_process),
+        "nerve_feeling": examination.nerve_loss(large, c.latents),
+        "nerve_feeling_small": examination.nerve_loss(small, c.latents),
+        "dermatome_feeling": examination.dermatome_loss(large),
+        "dermatome_feeling_small": examination.dermatome_loss(small),
+        "region_feeling": examination.region_loss(small),
         "region_pain": pain.region_pain(c.latents, c.lesion_process, c.fibres, c.day),
-        "region_numbness": sensation.numbness(c.fibres),
-        "wasting": strength.wasting(c.muscle),
-        "twitching": strength.twitching(c.muscle, c.lesion_process),
+        "region_numbness": examination.numbness(c.fibres),
+        "wasting": examination.wasting(c.muscle),
+        "twitching": examination.twitching(c.muscle, c.lesion_process),
         "stretch": stretch,
-        "walking": walking.walking_grade(movement),
+        "walking": scales.walking_grade(movement),
     }
 
 

@@ -22,8 +22,7 @@ from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.population.demographics import Population, chosen
 from garland.population.polyneuropathy import _neuropathic_from, _wear
-from garland.population.prevention import _drawn_factors
-from garland.population.programmes import Programme, _concerned, _under, none
+from garland.population.prevention import Programme, _concerned, _drawn_factors, _under, none
 from garland.population.risk import (
     PER,
     _default_factors,

@@ -11,15 +11,22 @@ from garland.records.background import (
     _Published,
     _Source,
 )
-from garland.records.base import Part, _BySide, _sides_of
 from garland.records.case import FORMAT_VERSION, Case, Visit
-from garland.records.conduction import ConductionResult, NerveConduction, _Limits
-from garland.records.examination import Examination, Sensation, SensoryFinding
-from garland.records.grades import mrc_range
+from garland.records.electrodiagnosis import ConductionResult, Needle, NeedleResult, NerveConduction, _Limits
+from garland.records.examination import Examination, Sensation, SensoryFinding, mrc_range
+from garland.records.fields import Part, _BySide, _sides_of
 from garland.records.laboratory import Imaging, Laboratory, _OtherTest
-from garland.records.needle import Needle, NeedleResult
-from garland.records.reading import case_mapping, case_schema, parse_case, read_case, template, write_case
-from garland.records.shipped import accepted_causes, shipped_case, shipped_cases
+from garland.records.reading import (
+    accepted_causes,
+    case_mapping,
+    case_schema,
+    parse_case,
+    read_case,
+    shipped_case,
+    shipped_cases,
+    template,
+    write_case,
+)
 
 __all__ = [
     "FORMAT_VERSION",

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from garland.records.base import CauseName, Part, Side, Words, YesNo, number, word
-from garland.records.values import _Name, refuse
+from garland.records.fields import CauseName, Part, Side, Words, YesNo, _Name, number, refuse, word
 from garland.records.vocabulary import MIDLINE_REGIONS
 
 _BMI_TOLERANCE = 0.04

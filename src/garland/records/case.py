@@ -2,6 +2,8 @@
 
 The clock is days since the first symptom. A key that is left out says nothing; `false`, 0, ``absent`` and
 ``not-done`` each say something. What the publication concluded is kept too and is never evidence.
+
+A case as it stood before all tests were done: the same record without what came later in the work-up.
 """
 
 from __future__ import annotations
@@ -11,12 +13,10 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from garland.records.background import History, _BloodPressure, _Diabetes, _Lipids, _Person, _Published
-from garland.records.base import Part, Words, word
-from garland.records.conduction import NerveConduction
+from garland.records.electrodiagnosis import Needle, NerveConduction
 from garland.records.examination import Examination
+from garland.records.fields import Number, Part, Words, _Day, refuse, word
 from garland.records.laboratory import Imaging, Laboratory, _OtherTest
-from garland.records.needle import Needle
-from garland.records.values import Number, _Day, refuse
 
 FORMAT_VERSION = 1
 _OWN_AGE_SLACK = 1.0
@@ -111,3 +111,23 @@ class Case(Part):
         if told is not None and isinstance(found, int | float) and abs(told - found) > _HBA1C_SLACK:
             rule = f"contradicts diabetes.hba1c_percent: {told:g}"
             refuse(rule, "give HbA1c in one place", found, ("visits", 0, "laboratory", "hba1c_percent"))
+
+
+AMOUNTS = ("history", "examination", "conduction", "needle", "everything")
+"""What is known, each with all before it."""
+
+_ADDED: tuple[tuple[str, ...], ...] = (
+    (),
+    ("examination",),
+    ("nerve_conduction",),
+    ("needle",),
+    ("laboratory", "imaging", "other_tests", "published_impression"),
+)
+
+
+def up_to(case: Case, amount: str) -> Case:
+    """Return a case without what is learnt after this amount of work."""
+    known = {field for fields in _ADDED[: AMOUNTS.index(amount) + 1] for field in fields}
+    later = {field for fields in _ADDED for field in fields} - known
+    empty: dict[str, Any] = {field: Visit.model_fields[field].default for field in later}
+    return case.model_copy(update={"visits": tuple(v.model_copy(update=empty) for v in case.visits)})

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from garland.records.base import Part, Side, Words, number, word
-from garland.records.values import _Name, refuse
+from garland.records.fields import Part, Side, Words, _Name, number, refuse, word
 
 _LEVEL_WORDS = ("normal", "raised", "low", "not-done")
 FINDINGS = (

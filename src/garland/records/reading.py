@@ -1,18 +1,25 @@
-"""Reading and writing cases as YAML and JSON; whatever is wrong becomes one `InputError`."""
+"""Reading and writing cases as YAML and JSON; whatever is wrong becomes one `InputError`.
+
+The published cases that come with Garland, and which causes count as right for each.
+
+Specs of runs, such as a cohort or a trial: read from YAML, checked, hashed.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
-from garland.errors import InputError
+from garland.errors import InputError, did_you_mean
 from garland.records.case import FORMAT_VERSION, Case
-from garland.records.values import PROBLEM
+from garland.records.fields import PROBLEM, Part
 
 MAX_BYTES = 1_000_000
 _SHOWN = 80
@@ -245,3 +252,62 @@ def _short(value: object) -> object:
     if len(text) > _SHOWN:
         return text[: _SHOWN - 3] + "..."
     return value
+
+
+_FOLDER = Path(__file__).resolve().parents[1] / "evidence" / "cases"
+
+
+def shipped_cases() -> list[tuple[str, Path]]:
+    """Identifiers and files of the published cases, in order of their numbers."""
+    return [(path.stem, path) for path in sorted(_FOLDER.glob("*.yaml"))]
+
+
+@cache
+def shipped_case(identifier: str) -> Case:
+    """Published case by its identifier (``04-diabetic-amyotrophy-jkna-56m``) or number (``04``).
+
+    Raises
+    ------
+    InputError
+        If there is no such case.
+    """
+    known = dict(shipped_cases())
+    matches = [path for name, path in known.items() if identifier in (name, name.split("-")[0])]
+    if not matches:
+        raise InputError(
+            "case", identifier, "is not one of the published cases", did_you_mean(identifier, known)
+        )
+    return read_case(matches[0])
+
+
+def accepted_causes(identifier: str) -> tuple[str, ...]:
+    """Causes that count as the published diagnosis of a shipped case."""
+    published = shipped_case(identifier).published
+    return published.accepted_causes if published is not None else ()
+
+
+Spec = TypeVar("Spec", bound=Part)
+
+
+def read_spec(model: type[Spec], path: str | Path, what: str) -> Spec:
+    """Read a spec from a YAML or JSON file."""
+    where = Path(path)
+    return parse_spec(model, load_file(where), what, str(where))
+
+
+def parse_spec(model: type[Spec], mapping: object, what: str, where: str = "") -> Spec:
+    """Check a mapping, as YAML gives it, and return the spec."""
+    start = f"begin with 'garland_{what}: 1'"
+    if not isinstance(mapping, Mapping):
+        found = "nothing" if mapping is None else mapping
+        raise InputError(where or what, found, f"is no {what}", f"{start} and 'key: value' lines")
+    try:
+        return model.model_validate(mapping)
+    except ValidationError as error:
+        _refuse_all(error, where, what, f"see the examples of a {what}")
+
+
+def spec_hash(spec: Part) -> str:
+    """Return the SHA-256 of a spec: the same for the same run, however it was written (64 hex digits)."""
+    plain = json.dumps(spec.model_dump(mode="json"), sort_keys=True, allow_nan=False)
+    return hashlib.sha256(plain.encode()).hexdigest()

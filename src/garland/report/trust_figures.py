@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from garland.report.svg import element, figure, text
+from garland.report.common.svg import element, figure, text
 from garland.trust.calibration import Level, RankPlot
 from garland.trust.ranks import Envelope, envelope
 

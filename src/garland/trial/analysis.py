@@ -1,22 +1,178 @@
-"""The primary analysis of a trial: log-rank and Cox, two proportions, or a change adjusted for entry.
+"""What a trial sees of its patients: visits with errors of measurement, some missed, some patients lost.
+
+Leaving and missing a visit depend on chance alone, never on the arm or on how a patient does. Missing values
+are handled by one rule for each outcome (`RULES`).
+
+The primary analysis of a trial: log-rank and Cox, two proportions, or a change adjusted for entry.
 
 Effects are those of the arm compared against the control: the log hazard ratio of a gain, the difference of
 two shares, the difference of the change in points. `z` is above 0 where the arm compared does better.
+
+Limits of interim looks: how much error may be spent by when, and the test statistic that spends it.
+
+Lan and DeMets' spending functions of the O'Brien-Fleming and Pocock kind. The limits follow from the joint
+normal law of the statistics at the looks, worked out look by look on a grid (Armitage, McPherson and Rowe).
 """
 
 from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.trial.outcomes import _Result
+from garland.evidence import part
+from garland.trial.spec import _Outcome
+from garland.units import DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+RULES: Mapping[str, str] = {
+    "nis-gain": "who leaves, dies or ends without a gain is censored at the last visit attended",
+    "pain-responder": "who is not seen on the day counts as no responder",
+    "walks-alone": "who is not seen on the day is taken as at the last visit attended",
+    "nis-change": "who is not seen on the day is left out",
+}
+"""What is done about missing values, by outcome."""
+
+
+class _Luck(NamedTuple):
+    """What happens to n patients by chance alone: the same whatever their arm.
+
+    Attributes
+    ----------
+    nis_error, pain_error : (D, n)
+        Errors of measurement on each day [points, NRS].
+    walk_level : (n,)
+        Who walks alone: those whose probability is above this level [0..1].
+    attends : (D, n)
+        Who comes to which visit; everybody is there on day 0.
+    stays_day : (n,)
+        Day on which a patient leaves or dies [d].
+    """
+
+    nis_error: Floats
+    pain_error: Floats
+    walk_level: Floats
+    attends: Bools
+    stays_day: Floats
+
+
+class _Seen(NamedTuple):
+    """What the visits of n patients show; NaN where nothing was seen.
+
+    Attributes
+    ----------
+    days : (D,)
+        Days after randomisation [d].
+    nis, pain_nrs, walks : (D, n)
+        Measured NIS [points], pain [NRS], and whether the patient walks alone (1 or 0).
+    """
+
+    days: Floats
+    nis: Floats
+    pain_nrs: Floats
+    walks: Floats
+
+
+class _Result(NamedTuple):
+    """The primary outcome of n patients.
+
+    Attributes
+    ----------
+    value : (n,)
+        Time to the event or to the last visit [d], 1 or 0 for a response, or the change of the NIS [points].
+    event : (n,)
+        Whether the event came; True for other outcomes.
+    entry : (n,)
+        Measured NIS at entry, with which changes are adjusted [points].
+    known : (n,)
+        Who is counted.
+    """
+
+    value: Floats
+    event: Bools
+    entry: Floats
+    known: Bools
+
+
+class _Losses(NamedTuple):
+    """Share of patients who leave within a year, and of visits missed [0..1]."""
+
+    drop_out_per_year: float
+    missed_visits: float
+
+
+NO_LOSSES = _Losses(0.0, 0.0)
+
+
+def _luck(days: Floats, death_day: Floats, losses: _Losses, rng: np.random.Generator) -> _Luck:
+    """Draw what happens to n patients by chance alone."""
+    shape = (len(days), len(death_day))
+    nis_error = part("trial/conduct").value("nis_repeat_sd") * rng.standard_normal(shape)
+    pain_error = part("care/analgesics").value("weekly_noise_nrs") * rng.standard_normal(shape)
+    level = rng.random(shape[1])
+    attends = rng.random(shape) >= losses.missed_visits
+    attends[0] = True
+    with np.errstate(divide="ignore"):
+        left = -np.log(rng.random(shape[1])) / -np.log1p(-losses.drop_out_per_year)
+    stays = np.minimum(DAYS_PER_YEAR * left, death_day)
+    return _Luck(nis_error, pain_error, level, attends & (days[:, None] <= stays), stays)
+
+
+def _seen(days: Floats, lives: Mapping[str, Floats], luck: _Luck) -> _Seen:
+    """Return what the visits show."""
+    nis = np.maximum(lives["nis"] + luck.nis_error, 0.0)
+    pain = np.clip(lives["pain_nrs"] + luck.pain_error, 0.0, 10.0)
+    walks = (lives["walks_alone"] > luck.walk_level).astype(np.float64)
+    there = luck.attends
+    return _Seen(days, *[np.where(there, field, np.nan) for field in (nis, pain, walks)])
+
+
+def _result(visits: _Seen, outcome: _Outcome) -> _Result:
+    """Return the primary outcome of each patient."""
+    entry = visits.nis[0]
+    if outcome.what == "nis-gain":
+        return _gain(visits, outcome.points)
+    day = int(np.argmin(np.abs(visits.days - (outcome.day or 0.0))))
+    every = np.ones(len(entry), bool)
+    if outcome.what == "nis-change":
+        change = visits.nis[day] - entry
+        return _Result(change, every, entry, np.isfinite(change))
+    if outcome.what == "pain-responder":
+        with np.errstate(invalid="ignore"):
+            better = (visits.pain_nrs[day] <= (1.0 - outcome.share) * visits.pain_nrs[0]) & (
+                visits.pain_nrs[0] > 0
+            )
+        return _Result(better.astype(np.float64), every, entry, every)
+    return _Result(_last(visits.walks[: day + 1]), every, entry, every)
+
+
+def _last(values: Floats) -> Floats:
+    """Return the last value seen of each patient, (n,), from (D, n)."""
+    there = np.isfinite(values)
+    last = len(values) - 1 - np.argmax(there[::-1], axis=0)
+    return np.asarray(np.take_along_axis(values, last[None], axis=0)[0])
+
+
+def _gain(visits: _Seen, points: float) -> _Result:
+    later = visits.nis[1:]
+    with np.errstate(invalid="ignore"):
+        gained = later <= visits.nis[0] - points
+    event = gained.any(axis=0)
+    first = np.where(event, gained.argmax(axis=0), 0)
+    attended = np.isfinite(later)
+    last = len(later) - 1 - np.argmax(attended[::-1], axis=0)
+    end = np.where(attended.any(axis=0), visits.days[1:][last], 0.0)
+    value = np.where(event, visits.days[1:][first], end)
+    return _Result(value, event, visits.nis[0], np.ones(len(event), bool))
+
+
 BETTER = {"nis-gain": 1.0, "pain-responder": 1.0, "walks-alone": 1.0, "nis-change": -1.0}
 """Sign of an effect that is good for patients."""
 
@@ -147,3 +303,84 @@ def _interval(effect: float, se: float, alpha: float) -> tuple[float, float]:
 
     reach = float(norm.isf(alpha / 2.0)) * se
     return effect - reach, effect + reach
+
+
+_POINTS = 161
+_WIDEST = 8.5
+
+
+def _spent(fraction: float, alpha: float, spending: str) -> float:
+    """Return how much of the two-sided error may be spent by a share of the information [0..1]."""
+    from scipy.stats import norm
+
+    if spending == "obrien-fleming":
+        return float(4.0 * norm.sf(norm.isf(alpha / 4.0) / math.sqrt(fraction)))
+    if spending == "pocock":
+        return alpha * math.log1p((math.e - 1.0) * fraction)
+    raise ValueError(f"no spending function is called {spending!r}")
+
+
+@lru_cache(maxsize=64)
+def limits(fractions: tuple[float, ...], alpha: float, spending: str) -> tuple[float, ...]:
+    """Return the absolute z at which a trial stops at each look.
+
+    One limit for each look [standard deviations]; at a single look that of an ordinary test.
+    """
+    from scipy.stats import norm
+
+    found: list[float] = []
+    density: tuple[Floats, Floats] | None = None
+    before = 0.0
+    for step, fraction in enumerate(fractions):
+        now = _spent(fraction, alpha, spending)
+        error, before = now - before, now
+        if density is None:
+            found.append(float(norm.isf(error / 2.0)))
+        else:
+            found.append(_limit(error, density, fractions[step - 1], fraction))
+        density = _carried(density, found[-1], fractions, step)
+    return tuple(found)
+
+
+def _limit(error: float, density: tuple[Floats, Floats], last: float, now: float) -> float:
+    """Return the absolute z that a look passes with a chance of `error`."""
+    from scipy.optimize import brentq
+
+    return float(brentq(lambda z: _beyond(z, *density, last, now) - error, 0.0, _WIDEST))
+
+
+def _beyond(limit: float, place: Floats, mass: Floats, last: float, now: float) -> float:
+    """Return the chance of going on until now and passing a limit now [0..1]."""
+    from scipy.stats import norm
+
+    spread = math.sqrt(now - last)
+    edge = limit * math.sqrt(now)
+    tails = norm.sf((edge - place) / spread) + norm.cdf((-edge - place) / spread)
+    return float((mass * tails).sum())
+
+
+@lru_cache(maxsize=1)
+def _grid() -> tuple[Floats, Floats]:
+    points, weights = np.polynomial.legendre.leggauss(_POINTS)
+    return points, weights
+
+
+def _carried(
+    density: tuple[Floats, Floats] | None, limit: float, fractions: Sequence[float], step: int
+) -> tuple[Floats, Floats]:
+    """Return where the score (z times the root of the information) may be while the trial goes on.
+
+    A grid of Gauss-Legendre points inside the limits, with the chance that each stands for.
+    """
+    from scipy.stats import norm
+
+    now = fractions[step]
+    edge = min(limit, _WIDEST) * math.sqrt(now)
+    points, weights = _grid()
+    place = edge * points
+    if density is None:
+        height = norm.pdf(place, scale=math.sqrt(now))
+    else:
+        spread = math.sqrt(now - fractions[step - 1])
+        height = (density[1] * norm.pdf(place[:, None] - density[0], scale=spread)).sum(axis=1)
+    return place, np.asarray(height * weights * edge, np.float64)

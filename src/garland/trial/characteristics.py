@@ -1,19 +1,273 @@
-"""Operating characteristics of a design under one truth: power, bias, coverage, stopping, size needed."""
+"""The exact effect of a treatment: every patient of the bank under both arms, with the same chance and luck.
+
+Nobody is lost and no visit is missed. Each patient is compared with itself, so that an arm that gives what
+the control gives has an effect of exactly none.
+
+How many patients a trial needs: by closed forms of the libraries, and from simulated power.
+
+Closed forms know neither losses nor interim looks; that of lifelines counts findings on the right side only.
+Simulated power rises with the root of the size; one number, the effect in standard errors per root of a
+patient, is fitted to all sizes, and gives the one sought.
+
+Operating characteristics of a design under one truth: power, bias, coverage, stopping, size needed.
+"""
 
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from garland.trial.analysis import BETTER
-from garland.trial.bank import _Bank
-from garland.trial.looks import limits
-from garland.trial.many import _repeat, _Trials, _Workshop
-from garland.trial.size import _closed_power, _closed_size, _Needed, _needed, _Point
+from garland.evidence import part
+from garland.trial.analysis import BETTER, NO_LOSSES, _cox, _luck, _Result, _result, _seen, limits
+from garland.trial.potential_outcomes import MEASURES, _Bank
+from garland.trial.replicate import _repeat, _Trials, _Workshop
 from garland.trial.spec import NULL, _TrialSpec
-from garland.trial.truth import _Exact, _exact
+
+Floats = NDArray[np.float64]
+OWN = {
+    "nis-gain": "nis",
+    "pain-responder": "pain_nrs",
+    "walks-alone": "walks_alone",
+    "nis-change": "nis",
+}
+"""Measure in which patients are compared with themselves, by outcome."""
+
+
+@dataclass(frozen=True)
+class _Exact:
+    """What the arm compared truly does, against the control, in the patients of the bank.
+
+    Attributes
+    ----------
+    effect : float
+        On the scale of the outcome: log hazard ratio of a gain [-], difference of shares [-], or difference
+        of the change of the NIS [points]; exactly 0 where both arms give the same.
+    treated, control : float
+        Share with a gain or a response by the end [0..1], or mean change [points], in each arm.
+    spread : float
+        Standard deviation of the outcome about what entry foretells, for a change [points]; else 0.
+    own_day : float
+        Day on which patients are compared with themselves [d].
+    own_low, own_middle, own_high : float
+        10th, 50th and 90th centile of the difference in one patient, of the measure behind the outcome
+        (`OWN`): true NIS [points], true pain [NRS], or the probability of walking alone [0..1].
+    clearly_better, clearly_worse : float
+        Share of patients who differ by `clear_difference` or more [0..1].
+    """
+
+    effect: float
+    treated: float
+    control: float
+    spread: float
+    own_day: float
+    own_low: float
+    own_middle: float
+    own_high: float
+    clearly_better: float
+    clearly_worse: float
+
+
+def _exact(spec: _TrialSpec, bank: _Bank, truth: str) -> _Exact:
+    """Return the exact effect under a truth."""
+    one, other = (_outcome_of_all(spec, bank, truth, arm) for arm in (spec.compared_arm, spec.control_arm))
+    day = spec.outcome.day or float(bank.days[-1])
+    at = bank.day_index(day)
+    measure = OWN[spec.outcome.what]
+    own = bank.life(measure, truth, spec.compared_arm)[at] - bank.life(measure, truth, spec.control_arm)[at]
+    low, middle, high = (float(value) for value in np.percentile(own, (10.0, 50.0, 90.0)))
+    gained = own if measure == "walks_alone" else -own
+    clear = clear_difference(spec)
+    timed = spec.outcome.what == "nis-gain"
+    means = [float((found.event if timed else found.value).mean()) for found in (one, other)]
+    effect = _log_ratio(one, other) if timed else float((one.value - other.value).mean())
+    return _Exact(
+        effect=effect,
+        treated=means[0],
+        control=means[1],
+        spread=_residual(one, other) if spec.outcome.what == "nis-change" else 0.0,
+        own_day=day,
+        own_low=low,
+        own_middle=middle,
+        own_high=high,
+        clearly_better=float((gained >= clear).mean()),
+        clearly_worse=float((gained <= -clear).mean()),
+    )
+
+
+def clear_difference(spec: _TrialSpec) -> float:
+    """Return the difference that counts as clearly better or worse for one patient [unit of the measure]."""
+    return part("trial/conduct").table("clear_difference")[OWN[spec.outcome.what]]
+
+
+def _outcome_of_all(spec: _TrialSpec, bank: _Bank, truth: str, arm: str) -> _Result:
+    """Return the outcome of every patient of the bank under one arm; luck is the same in every arm.
+
+    Walking alone is returned as its probability, so that it needs no luck.
+    """
+    rng = np.random.default_rng([spec.seed, 44])
+    happens = _luck(bank.days, np.full(bank.size, np.inf), NO_LOSSES, rng)
+    lives = {name: bank.life(name, truth, arm) for name in MEASURES}
+    found = _result(_seen(bank.days, lives, happens), spec.outcome)
+    if spec.outcome.what != "walks-alone":
+        return found
+    return found._replace(value=lives["walks_alone"][bank.day_index(spec.outcome.day or 0.0)])
+
+
+def _log_ratio(one: _Result, other: _Result) -> float:
+    """Return the log hazard ratio with every patient in both arms [-]."""
+    if np.array_equal(one.value, other.value) and np.array_equal(one.event, other.event):
+        return 0.0
+    value = np.concatenate([one.value, other.value])
+    event = np.concatenate([one.event, other.event])
+    group = np.repeat([True, False], len(one.value))
+    return _cox(value, event, group)[0]
+
+
+def _residual(*arms: _Result) -> float:
+    """Return the spread of a change about the line on its entry, over both arms [points]."""
+    left = []
+    for found in arms:
+        slope, start = np.polyfit(found.entry, found.value, 1)
+        left.append(found.value - start - slope * found.entry)
+    return float(np.std(left))
+
+
+LARGEST = 1e6
+"""Size beyond which no number is given [patients]."""
+_LEVEL = 0.95
+
+
+class _Point(NamedTuple):
+    """Power at one size: patients of a trial, trials, how many of them find a difference [-]."""
+
+    n: int
+    trials: int
+    rejected: int
+
+
+class _Needed(NamedTuple):
+    """Patients needed for the target power: middle, and 95 % interval; infinite where none would do [-]."""
+
+    n: float
+    low: float
+    high: float
+
+
+def _closed_power(spec: _TrialSpec, true: _Exact, n: int) -> float:
+    """Return the power of a trial of n patients by a closed form [0..1]."""
+    from lifelines.statistics import power_under_cph
+    from statsmodels.stats.power import NormalIndPower, TTestIndPower
+
+    one, ratio = _sides(spec, n)
+    if true.effect == 0.0 or not math.isfinite(true.effect):
+        return spec.alpha
+    if spec.outcome.what == "nis-gain":
+        return float(
+            power_under_cph(one, ratio * one, true.treated, true.control, math.exp(true.effect), spec.alpha)
+        )
+    solver = TTestIndPower() if spec.outcome.what == "nis-change" else NormalIndPower()
+    return float(
+        solver.power(effect_size=_standardised(spec, true), nobs1=one, alpha=spec.alpha, ratio=ratio)
+    )
+
+
+def _closed_size(spec: _TrialSpec, true: _Exact) -> float:
+    """Return the patients needed for the target power by a closed form; infinite without an effect [-]."""
+    from lifelines.statistics import sample_size_necessary_under_cph
+    from statsmodels.stats.power import NormalIndPower, TTestIndPower
+
+    _, ratio = _sides(spec, spec.patients)
+    if true.effect == 0.0 or not math.isfinite(true.effect):
+        return math.inf
+    if spec.outcome.what == "nis-gain":
+        sides = sample_size_necessary_under_cph(
+            spec.target_power, 1.0 / ratio, true.treated, true.control, math.exp(true.effect), spec.alpha
+        )
+        return _bounded(float(sum(sides)))
+    solver = TTestIndPower() if spec.outcome.what == "nis-change" else NormalIndPower()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        one = solver.solve_power(
+            effect_size=abs(_standardised(spec, true)), alpha=spec.alpha, power=spec.target_power, ratio=ratio
+        )
+    return _bounded(float(np.max(one)) * (1.0 + ratio))
+
+
+def _bounded(n: float) -> float:
+    return n if n <= LARGEST else math.inf
+
+
+def _sides(spec: _TrialSpec, n: int) -> tuple[float, float]:
+    """Return the patients of the arm compared, and those of the control for each of them [-]."""
+    one, other = (spec.allocation[arm] for arm in (spec.compared_arm, spec.control_arm))
+    return n * one / sum(spec.allocation.values()), other / one
+
+
+def _standardised(spec: _TrialSpec, true: _Exact) -> float:
+    """Return the effect in units of its spread: Cohen's h of two shares, or d of two means [-]."""
+    from statsmodels.stats.proportion import proportion_effectsize
+
+    if spec.outcome.what == "nis-change":
+        return true.effect / true.spread
+    return float(proportion_effectsize(true.treated, true.control))
+
+
+def _drift(points: Sequence[_Point], bound: float) -> tuple[float, float, float]:
+    """Return the effect in standard errors per root of a patient, with its 95 % interval by likelihood.
+
+    Middle, low and high [1/root patients]; low is 0 where the data do not exclude that.
+    """
+    from scipy.optimize import brentq, minimize_scalar
+    from scipy.stats import chi2
+
+    def lost(by: float) -> float:
+        return -_likelihood(points, by, bound)
+
+    widest = 10.0 / math.sqrt(min(point.n for point in points))
+    found = minimize_scalar(lost, bounds=(0.0, widest), method="bounded", options={"xatol": 1e-7})
+    best, least = float(found.x), float(found.fun)
+    allowed = least + 0.5 * float(chi2.ppf(_LEVEL, 1))
+
+    def beyond(by: float) -> float:
+        return lost(by) - allowed
+
+    low = 0.0 if beyond(0.0) <= 0.0 else float(brentq(beyond, 0.0, best))
+    high = float(brentq(beyond, best, widest)) if beyond(widest) > 0.0 else widest
+    return best, low, high
+
+
+def _likelihood(points: Sequence[_Point], by: float, bound: float) -> float:
+    """Return the log likelihood of the rejections for a drift."""
+    from scipy.stats import binom
+
+    power = [_power_of(by, point.n, bound) for point in points]
+    rows = zip(points, power, strict=True)
+    return float(sum(binom.logpmf(point.rejected, point.trials, share) for point, share in rows))
+
+
+def _power_of(by: float, n: float, bound: float) -> float:
+    """Return the power at n patients of a drift [1/root patients] against a bound of |z| [0..1]."""
+    from scipy.stats import norm
+
+    score = by * math.sqrt(n)
+    return float(np.clip(norm.sf(bound - score) + norm.cdf(-bound - score), 1e-12, 1.0 - 1e-12))
+
+
+def _needed(spec: _TrialSpec, points: Sequence[_Point]) -> _Needed:
+    """Return the patients needed for the target power, from simulated power at several sizes."""
+    from scipy.stats import norm
+
+    bound = limits(spec.looks.fractions, spec.alpha, spec.looks.spending)[-1]
+    reach = bound + float(norm.ppf(spec.target_power))
+    sizes = [(reach / by) ** 2 if by > 0.0 else math.inf for by in _drift(points, bound)]
+    middle, high, low = (_bounded(size) for size in sizes)
+    return _Needed(middle, low, high)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,16 @@
-"""A trial from its spec to everything that can be said of it."""
+"""What a report of a trial says in words: what was assumed, what each truth and outcome means.
+
+One simulated trial in full: who was screened, randomised, lost and analysed, and what it would have
+shown.
+
+A trial from its spec to everything that can be said of it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -12,16 +19,205 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from garland import __version__
 from garland.errors import InputError
-from garland.records.spec import spec_hash
-from garland.trial.bank import _Bank, _load
+from garland.evidence import part
+from garland.records.reading import spec_hash
+from garland.records.treatment import evidence_of
+from garland.trial.analysis import RULES, Curve, _Estimate, _kaplan_meier, _Result, _result, _Seen
 from garland.trial.characteristics import Characteristics, _characteristics
-from garland.trial.example import _Example, _example
-from garland.trial.many import _repeat, _Workshop
+from garland.trial.potential_outcomes import _Bank, _load
+from garland.trial.replicate import _conduct, _deal, _Dealt, _repeat, _visits, _Workshop
 from garland.trial.spec import _TrialSpec
-from garland.trial.words import _assumptions
+
+
+def _assumptions(spec: _TrialSpec) -> tuple[str, ...]:
+    """Return what had to be assumed to run a trial, as plain sentences."""
+    told = [
+        *spec.remarks,
+        _lost(spec),
+        _measured(),
+        f"Missing values: {RULES[spec.outcome.what]}.",
+        *_fixed(spec),
+    ]
+    given = {treatment.what for arm in spec.arms for treatment in spec.plan(arm).treatments}
+    without = sorted(name.replace("-", " ") for name in given if evidence_of(name) == "none")
+    if without:
+        drugs = " or ".join(without)
+        told.append(
+            f"No controlled trial of {drugs} in this disease can be used: its effects are stated here, "
+            "not findings."
+        )
+    if spec.blinded:
+        told.append("Blinded: every arm has the placebo response of trials of neuropathic pain.")
+    return tuple(told)
+
+
+def _lost(spec: _TrialSpec) -> str:
+    left, missed = 100.0 * spec.drop_out_per_year, 100.0 * spec.missed_visits
+    return (
+        f"{left:.0f} % of patients leave within a year and {missed:.0f} % of visits are missed, by chance: "
+        "whatever the arm, and however patients do. Deaths come by age, sex and diabetes."
+    )
+
+
+def _measured() -> str:
+    nis, pain = (
+        part("trial/conduct").value("nis_repeat_sd"),
+        part("care/analgesics").value("weekly_noise_nrs"),
+    )
+    return f"A measured NIS is off by {nis:g} points, a pain score by {pain:g} (standard deviations)."
+
+
+def _fixed(spec: _TrialSpec) -> tuple[str, ...]:
+    return (
+        "Screening goes by the true NIS, pain and walking of a patient, not by measured ones.",
+        "A look comes when its share of patients has finished all visits; tests take no account of strata.",
+        f"All trials draw from one bank of {spec.bank:,} patients; large trials overlap in whom they draw.",
+    )
+
+
+def truth_words(spec: _TrialSpec, truth: str) -> str:
+    """Return what a truth says of treatment, as a phrase."""
+    meant = spec.truth(truth)
+    if meant.kind == "none":
+        return "no difference: every arm gets the care of the control"
+    if meant.attack is None:
+        return "each patient answers as the model draws it"
+    return (
+        f"{_share(meant.attack)} of new damage and {_share(meant.pain)} of pain held back while it is given"
+    )
+
+
+def outcome_words(spec: _TrialSpec) -> str:
+    """Return what the primary outcome is, as a phrase."""
+    what, day = spec.outcome.what, spec.outcome.day or 0.0
+    return {
+        "nis-gain": f"time to the first visit with a NIS at least {spec.outcome.points:g} points below entry",
+        "pain-responder": f"pain lower by {_share(spec.outcome.share)} or more on day {day:g}",
+        "walks-alone": f"walking alone on day {day:g}",
+        "nis-change": f"change of the NIS from entry to day {day:g}, adjusted for entry",
+    }[what]
+
+
+def analysis_words(spec: _TrialSpec) -> str:
+    """Return how the primary outcome is tested, as a phrase."""
+    return {
+        "nis-gain": "log-rank test (statsmodels); hazard ratio by Cox regression (lifelines)",
+        "pain-responder": "z test of two proportions; Newcombe's interval of their difference (statsmodels)",
+        "walks-alone": "z test of two proportions; Newcombe's interval of their difference (statsmodels)",
+        "nis-change": "analysis of covariance by least squares (statsmodels)",
+    }[spec.outcome.what]
+
+
+def _share(value: float) -> str:
+    return f"{100.0 * value:.0f} %"
+
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """What became of the patients of one arm, each a number of patients [-].
+
+    Attributes
+    ----------
+    arm : str
+        Name of the arm.
+    randomised, left, died, seen_last, analysed : int
+        Dealt to it; left of their own accord and died before the last visit; seen at the last visit; counted
+        in the primary analysis.
+    """
+
+    arm: str
+    randomised: int
+    left: int
+    died: int
+    seen_last: int
+    analysed: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Example:
+    """One trial in full.
+
+    Attributes
+    ----------
+    truth : str
+        What treatment truly does in it, by name.
+    screened, refused : int, dict of str to int
+        Patients screened for this many who enter, and refused by the first reason, on average [-].
+    flows : tuple of Flow
+        One for each arm.
+    curves : dict of str to Curve
+        By arm: share with a gain (Kaplan-Meier), or mean of the measure of the outcome at each visit, with
+        its 95 % band.
+    estimate : Estimate
+        The primary analysis.
+    rejects : bool
+        Whether it finds a difference.
+    look : int
+        The look at which it ended, from 0.
+    """
+
+    truth: str
+    screened: int
+    refused: dict[str, int]
+    flows: tuple[_Flow, ...]
+    curves: dict[str, Curve]
+    estimate: _Estimate
+    rejects: bool
+    look: int
+
+
+def _example(spec: _TrialSpec, bank: _Bank, truth: str, trial: int = 0) -> _Example:
+    """Carry out one trial and keep everything that a report of it shows."""
+    n = spec.patients
+    dealt = _deal(spec, bank, n, trial)
+    shown = _visits(bank, truth, dealt)
+    found = _result(shown, spec.outcome)
+    ended = _conduct(spec, bank, truth, n, trial)
+    arms = {arm: dealt.arms == place for place, arm in enumerate(spec.arms)}
+    times = n / (bank.screened - sum(bank.refused.values()))
+    return _Example(
+        truth=truth,
+        screened=math.ceil(bank.screened * times),
+        refused={reason: round(count * times) for reason, count in bank.refused.items() if count},
+        flows=tuple(_flow(arm, at, bank, dealt, found) for arm, at in arms.items()),
+        curves={arm: _curve(spec, shown, found, at) for arm, at in arms.items()},
+        estimate=ended.estimate,
+        rejects=ended.rejects,
+        look=ended.look,
+    )
+
+
+def _flow(arm: str, at: Bools, bank: _Bank, dealt: _Dealt, found: _Result) -> _Flow:
+    end = bank.days[-1]
+    gone = dealt.luck.stays_day[at] < end
+    dies = bank.people["death_day"][dealt.rows][at] <= dealt.luck.stays_day[at]
+    return _Flow(
+        arm=arm,
+        randomised=int(at.sum()),
+        left=int((gone & ~dies).sum()),
+        died=int((gone & dies).sum()),
+        seen_last=int(dealt.luck.attends[-1][at].sum()),
+        analysed=int(found.known[at].sum()),
+    )
+
+
+def _curve(spec: _TrialSpec, shown: _Seen, found: _Result, at: Bools) -> Curve:
+    if spec.outcome.what == "nis-gain":
+        return _kaplan_meier(found.value[at], found.event[at])
+    measure = {"pain-responder": shown.pain_nrs, "walks-alone": shown.walks, "nis-change": shown.nis}
+    values = measure[spec.outcome.what][:, at]
+    count = np.maximum(np.isfinite(values).sum(axis=1), 1)
+    middle = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in values])
+    spread = np.array([row[np.isfinite(row)].std() for row in values]) / np.sqrt(count)
+    return Curve(shown.days, middle, middle - 1.96 * spread, middle + 1.96 * spread)
+
 
 NOTICE = "SIMULATED by a research model. Not a medical device; not evidence that a treatment works."
 Tell = Callable[[str], None]
@@ -135,7 +331,7 @@ def _typical(shop: _Workshop, truth: str) -> int:
 def _bank(shop: _Workshop) -> _Bank:
     if shop.bank_path.exists():
         return _load(shop.bank_path)
-    from garland.trial.patients import _block_path, _make_bank
+    from garland.trial.potential_outcomes import _block_path, _make_bank
 
     made = _make_bank(shop.spec, shop.tell, shop.folder)
     made.save(shop.bank_path)

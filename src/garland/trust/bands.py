@@ -18,13 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.forecast.members import CHUNK
-from garland.forecast.plots import PLOTS, Take
+from garland.forecast.members import CHUNK, MEMBERS, Start, followed, quantiles, start_of
+from garland.forecast.milestones import PLOTS, Take
 from garland.forecast.simulate import life
-from garland.forecast.start import MEMBERS, Start, followed, start_of
-from garland.forecast.uncertainty import quantiles
 from garland.inference.consult import Asked, posterior_of, remember_compiled_programs
-from garland.inference.timing import PRECISION_LN, Timing, coming
+from garland.inference.likelihood import PRECISION_LN, Timing, coming
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person

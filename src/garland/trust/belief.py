@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 from garland.inference.candidate_tests import CandidateTest
 from garland.inference.consult import problem_of
 from garland.inference.encode_case import EncodedCase
-from garland.inference.gaussians import Base, systematic
-from garland.inference.likelihood import by_observation
+from garland.inference.laplace import Base, systematic
+from garland.inference.likelihood import Problem, by_observation
 from garland.inference.observations import Arrays, Observation, arrays
 from garland.inference.posterior import infer
-from garland.inference.problem import Problem
-from garland.inference.review import view
-from garland.inference.sampler import Cloud, rejuvenate
+from garland.inference.predictive import view
+from garland.inference.smc import Cloud, rejuvenate
 from garland.inference.test_selection import Floats, TestResults, mutual, results_of_tests
 from garland.model.diseases import DISEASES
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
-from garland.inference.timing import PRECISION_LN
+from garland.inference.likelihood import PRECISION_LN
 from garland.records import Case, parse_case
 from garland.trust.bedside import examination, history
 from garland.trust.chart import Chart

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.timing import UNKNOWN, day_of
+from garland.inference.likelihood import UNKNOWN, day_of
 from garland.model.diseases import DISEASES
 from garland.model.latents import BLOCKS, Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person

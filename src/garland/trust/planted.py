@@ -18,15 +18,15 @@ import numpy as np
 
 from garland.evidence import part
 from garland.evidence.findings import NO, YES
-from garland.inference.altered import Floats, log_probability, mirrored, pooled, shifted, side_of
 from garland.inference.consult import problem_of, remember_compiled_programs, rounded
-from garland.inference.doubted import Suspicion
 from garland.inference.encode_case import EncodedCase, encode_case
+from garland.inference.likelihood import Problem
 from garland.inference.observations import INF, Observation, declared_words
 from garland.inference.posterior import Posterior, infer
-from garland.inference.problem import Problem
-from garland.inference.review import view
-from garland.inference.sides import (
+from garland.inference.predictive import Floats, log_probability, mirrored, pooled, shifted, side_of, view
+from garland.inference.record_checks import Patients, diabetic_loss, polyneuropathy_besides, suspect
+from garland.inference.record_doubts import Suspicion
+from garland.inference.recording_errors import (
     Block,
     Visits,
     blocks,
@@ -36,8 +36,6 @@ from garland.inference.sides import (
     log_ratios,
     oddness,
 )
-from garland.inference.suspicion import suspect
-from garland.inference.together import Patients, diabetic_loss, polyneuropathy_besides
 from garland.model.diseases.prior import prior
 from garland.trust.virtual import LEVELS, Virtual, case_at, draw
 

@@ -14,11 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy.tree import load
-from garland.inference.likelihood import by_observation
+from garland.inference.likelihood import UNKNOWN, Problem, Timing, by_observation
 from garland.inference.observations import Arrays
 from garland.inference.posterior import Posterior
-from garland.inference.problem import Problem
-from garland.inference.timing import UNKNOWN, Timing
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column
 from garland.model.patient import Person

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from garland.inference.consult import problem_of
 from garland.inference.encode_case import encode_case
-from garland.inference.gaussians import Base
+from garland.inference.laplace import Base
+from garland.inference.likelihood import Problem
 from garland.inference.observations import Observation
 from garland.inference.posterior import infer
-from garland.inference.problem import Problem
-from garland.inference.review import view
-from garland.inference.sampler import Cloud, draw_cloud, log_evidence, temper
+from garland.inference.predictive import view
+from garland.inference.smc import Cloud, draw_cloud, log_evidence, temper
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.latents import N_LATENTS, normals

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.inference.encode_case import TRUSTED
-from garland.inference.timing import UNKNOWN, Timing, day_of
+from garland.inference.likelihood import UNKNOWN, Timing, day_of
 from garland.model.diseases.prior import prior
 from garland.model.latents import Latents, normals
 from garland.model.patient import Person, complete, unknown_person

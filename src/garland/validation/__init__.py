@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from garland.validation.results import Report
+    from garland.validation.rows import Report
 
 __all__ = ["validate"]
 

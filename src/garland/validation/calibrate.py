@@ -1,16 +1,29 @@
 """The calibration rows under other numbers: what an optimiser needs, without the optimiser.
 
 Rows used as a check are never answered here, so that nothing can be set with them by accident.
+
+Calibration: which values of the assumed numbers bring the calibration rows closest to what was published.
+
+Only numbers listed in that file move, each inside its range of trust, and only rows used for calibration are
+asked. The same seed gives the same patients, so that the misfit is a smooth function of the numbers.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from garland.validation.results import RowResult
-from garland.validation.rows import StudyRow, study_rows
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.errors import EvidenceError
+from garland.evidence import Number, part, read_yaml
+from garland.evidence.library import ROOT
+from garland.validation.rows import RowResult, StudyRow, study_rows
 from garland.validation.run import _measure_cohort
 
 _WORST = 10.0
@@ -62,3 +75,160 @@ def misfit(results: Iterable[RowResult]) -> float:
     """Return the mean squared `distance` of some answers [-]; below 1 most lie within their bands."""
     squares = [distance(result) ** 2 for result in results]
     return sum(squares) / max(len(squares), 1)
+
+
+FREE = ROOT / "studies" / "calibration.yaml"
+COHORTS = ("olmsted", "mayo", "mayo-diabetic", "mayo-other", "bilateral", "femoral", "diabetic")
+"""Cohorts whose rows depend on the free numbers."""
+_LEASH = 1.0
+"""Weight of staying where the search began, in half-widths of a row per whole range of trust [-]."""
+_STEP = 0.04
+_MARGIN = 1e-3
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Free:
+    """A number that may move.
+
+    Attributes
+    ----------
+    address : str
+        ``causes/dlrpn.severity`` or ``causes/dlrpn.severity~spread``.
+    start, low, high : float
+        Where the search begins and how far it may go, in the unit of the number (its natural log for the
+        spread of a lognormal).
+    """
+
+    address: str
+    start: float
+    low: float
+    high: float
+
+    @property
+    def on_log(self) -> bool:
+        """Whether it moves on the logarithmic scale."""
+        return self.low > 0.0
+
+    def at(self, share: float) -> float:
+        """Return the value at a share of its range [0..1]."""
+        if self.on_log:
+            return float(self.low * (self.high / self.low) ** share)
+        return float(self.low + share * (self.high - self.low))
+
+    def share_of(self, value: float) -> float:
+        """Return where in its range a value lies [0..1]."""
+        if self.on_log:
+            return float(np.log(value / self.low) / np.log(self.high / self.low))
+        return float((value - self.low) / (self.high - self.low))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What calibration found.
+
+    Attributes
+    ----------
+    free : tuple of Free
+        Numbers that could move, from where the search began.
+    values : mapping of str to float
+        Where they stand now.
+    before, after : tuple of RowResult
+        The calibration rows with the numbers of the beginning and of the end.
+    evaluations : int
+        How often the cohorts were simulated [-].
+    """
+
+    free: tuple[_Free, ...]
+    values: Mapping[str, float]
+    before: tuple[RowResult, ...]
+    after: tuple[RowResult, ...]
+    evaluations: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Return numbers and misfit for ``--json``."""
+        return {
+            "numbers": [{**asdict(free), "value": self.values[free.address]} for free in self.free],
+            "misfit_before": misfit(self.before),
+            "misfit_after": misfit(self.after),
+            "evaluations": self.evaluations,
+        }
+
+
+def _free_numbers(path: Path = FREE) -> tuple[_Free, ...]:
+    """Return the numbers that calibration may move."""
+    return tuple(_free(address, limits or {}) for address, limits in read_yaml(path).items())
+
+
+def _free(address: str, limits: Mapping[str, float]) -> _Free:
+    name, _, rest = address.rpartition(".")
+    key, _, spread = rest.partition("~")
+    number = part(name).number(key)
+    if number.standing != "assumed":
+        raise EvidenceError(f"{address}: is {number.standing}; only assumed numbers may be calibrated")
+    low, high = (limits["low"], limits["high"]) if spread else number.trusted
+    if low is None or high is None:
+        raise EvidenceError(f"{address}: has no range of trust; write one in the evidence file")
+    start = float(limits.get("start", part(name).spread(key) if spread else part(name).value(key)))
+    if not low <= start <= high:
+        raise EvidenceError(f"{address}: {start:g} stands outside its range of trust, {low:g} to {high:g}")
+    return _Free(address, start, float(low), float(high))
+
+
+def fit(n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], object] | None = None) -> Fit:
+    """Move the free numbers towards the calibration rows."""
+    from scipy.optimize import least_squares
+
+    free = _free_numbers()
+    begin = np.clip([f.share_of(f.start) for f in free], _MARGIN, 1.0 - _MARGIN)
+    calls = [0]
+
+    def misses(shares: Floats) -> Floats:
+        results = _evaluate(_numbers(free, shares), n, seed, COHORTS)
+        far = np.array([_reach(result) for result in results])
+        calls[0] += 1
+        if progress is not None and calls[0] % 10 == 1:
+            progress(f"simulation {calls[0]}: misfit {misfit(results):.2f}")
+        return np.concatenate([far, _LEASH * (shares - begin)])
+
+    found = least_squares(
+        misses, begin, bounds=(0.0, 1.0), diff_step=_STEP, max_nfev=steps, loss="soft_l1", f_scale=1.0
+    )
+    values = _numbers(free, found.x)
+    before = _evaluate(_numbers(free, begin), n, seed, COHORTS)
+    return Fit(free, values, before, _evaluate(values, n, seed, COHORTS), calls[0])
+
+
+def _numbers(free: tuple[_Free, ...], shares: Floats) -> dict[str, float]:
+    """Return values at shares of the ranges, to three digits, as they would be written."""
+    inside = np.clip(shares, 0.0, 1.0)
+    return {one.address: float(f"{one.at(float(s)):.4g}") for one, s in zip(free, inside, strict=True)}
+
+
+def write(values: Mapping[str, float]) -> list[Path]:
+    """Write calibrated values into the evidence files; all else in them stays as it is."""
+    texts: dict[Path, str] = {}
+    for address, value in values.items():
+        name, _, rest = address.rpartition(".")
+        key, _, spread = rest.partition("~")
+        file = ROOT / "parameters" / f"{name}.yaml"
+        text = texts.get(file) or file.read_text(encoding="utf-8")
+        texts[file] = _replaced(text, address, part(name).number(key), bool(spread), value)
+    for file, text in texts.items():
+        file.write_text(text, encoding="utf-8")
+    return list(texts)
+
+
+def _replaced(text: str, address: str, number: Number, spread: bool, value: float) -> str:
+    """Return the text of an evidence file with one value or spread replaced."""
+    key = address.rpartition(".")[2].partition("~")[0]
+    block = rf"(?m)^({key}:\n(?:  [^\n]*\n)*?"
+    if number.distribution:
+        words = r"(?:sd_ln|sd)" if spread else r"(?:median|mean)"
+        pattern = rf"{block}  value: \{{[^\n]*?)({words}: )[-+.\deE]+"
+    else:
+        pattern = rf"{block})(  value: )[-+.\deE]+"
+    changed, times = re.subn(pattern, rf"\g<1>\g<2>{value:.4g}", text, count=1)
+    if times != 1:
+        raise EvidenceError(f"{address}: is not written in a form that can be replaced")
+    return changed

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.validation.cohorts import _Cohort, _involved, _proximal_grade, _weak
-from garland.validation.scene import _limit, _Scene
+from garland.validation.cohorts import _Cohort, _involved, _limit, _proximal_grade, _Scene, _weak
 from garland.validation.statistics import (
     Floats,
     _estimate,

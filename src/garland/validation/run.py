@@ -10,12 +10,10 @@ from garland import __version__
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, replaced
 from garland.validation.cohorts import RECIPES, _make_cohort
-from garland.validation.county import _county_measures
 from garland.validation.measures import MEASURES
-from garland.validation.results import Report, RowResult
-from garland.validation.rows import StudyRow, _Question, study_rows
+from garland.validation.rows import Report, RowResult, StudyRow, _Question, study_rows
 from garland.validation.statistics import _Simulated
-from garland.validation.trials import _drug_measure, _glucose_measure
+from garland.validation.trials import _county_measures, _drug_measure, _glucose_measure
 
 NOTICE = "SIMULATED. Garland is for research and teaching; it is not a medical device."
 TITLES = {

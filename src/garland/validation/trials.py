@@ -1,4 +1,7 @@
-"""Trials of analgesics, and falls of glucose: questions that need no course of a neuropathy."""
+"""Questions about who gets it: incidence in a county, and a study of cases and matched controls.
+
+Trials of analgesics, and falls of glucose: questions that need no course of a neuropathy.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,56 @@ import numpy as np
 
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
-from garland.model.latents import draw
+from garland.model.latents import draw as draw_latents
 from garland.model.treatment.glucose import risk, time_course, treatment_induced
 from garland.model.treatment.trials import Trial, onset, trial
+from garland.population.demographics import draw
+from garland.population.incidence import Study, adjusted_odds_ratios, case_control, crude_odds_ratios
+from garland.population.risk import incidence
 from garland.validation.statistics import _estimate, _percent, _Simulated
 
 _REPEATS = 5
+_ADULTS = 100_000
+
+
+def _county_measures(n: int, seed: int) -> dict[str, _Simulated]:
+    """Return every measure of the county, with the standard error over five counties."""
+    told = [_county(n, seed + 1000 * again) for again in range(_REPEATS)]
+    return {name: _pooled([one[name] for one in told]) for name in told[0]}
+
+
+def _pooled(values: list[float]) -> _Simulated:
+    return _Simulated(float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(_REPEATS)))
+
+
+def _county(n: int, seed: int) -> dict[str, float]:
+    people = draw(_ADULTS, seed)
+    cases = incidence(people)
+    study = case_control(n, seed, 3, people)
+    alone, together = crude_odds_ratios(study), adjusted_odds_ratios(study)
+    return {
+        "incidence": cases.total,
+        "incidence-diabetic": cases.diabetic,
+        "incidence-other": cases.other,
+        "diabetes-controls": _diabetic_controls(study),
+        "or-diabetes": alone["diabetes"].ratio,
+        "or-bmi": alone["bmi"].ratio,
+        "or-obesity": alone["obesity"].ratio,
+        "or-weight": alone["weight"].ratio,
+        "or-autoimmune-alone": alone["autoimmune"].ratio,
+        "or-stroke-alone": alone["stroke"].ratio,
+        "or-diabetes-adjusted": together["diabetes"].ratio,
+        "or-autoimmune": together["autoimmune"].ratio,
+        "or-stroke": together["stroke"].ratio,
+        "or-bmi-adjusted": together["bmi"].ratio,
+    }
+
+
+def _diabetic_controls(study: Study) -> float:
+    """Return the share of controls with diabetes [%]."""
+    return float(100.0 * study.people.diabetes[study.case < 0.5].mean())
+
+
 _STATISTICS: Mapping[str, Callable[[Trial], float]] = {
     "nnt-50": lambda t: t.nnt,
     "ratio-50": lambda t: t.drug.responders_50 / t.placebo.responders_50,
@@ -75,7 +122,7 @@ def _affected(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     p = part("validation/ascertainment")
     low, high = p.value("glucose_fall_low_percent"), p.value("glucose_fall_high_percent")
     falls = np.random.default_rng(seed).uniform(low, high, n)
-    made = treatment_induced(jnp.asarray(falls), draw(jax.random.key(seed), n))
+    made = treatment_induced(jnp.asarray(falls), draw_latents(jax.random.key(seed), n))
     return falls, np.asarray(made.pain, np.float64), np.asarray(made.autonomic, np.float64)
 
 

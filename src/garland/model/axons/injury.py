@@ -14,7 +14,7 @@ from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal
-from garland.model.treatment.immunotherapy import Hold
+from garland.model.treatment.untried import Hold
 from garland.model.vessels.immunity import damage
 from garland.units import DAYS_PER_YEAR
 

@@ -14,8 +14,7 @@ from garland.evidence import part
 from garland.model.axons.degeneration import _fibrillating_share
 from garland.model.axons.injury import _progress
 from garland.model.axons.paths import materialise
-from garland.model.axons.regrowth import _growth, _regrown_share
-from garland.model.axons.sprouting import _reach, _ready_share, _room
+from garland.model.axons.regeneration import _growth, _reach, _ready_share, _regrown_share, _room
 from garland.model.axons.state import AxonState
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents

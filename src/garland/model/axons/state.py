@@ -20,14 +20,14 @@ from garland.evidence import part
 from garland.model.axons.degeneration import _cohort_ages, _cohort_limits, _Cutting
 from garland.model.axons.injury import _block_course, _Clock, _clock, background_hazard, done, length_share
 from garland.model.axons.paths import _Bundle, _bundle, _by_level, materialise, product
-from garland.model.axons.regrowth import _Growth, _growth, _regrown_share
+from garland.model.axons.regeneration import _Growth, _growth, _regrown_share
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal
 from garland.model.treatment.glucose import pressure_ratio
-from garland.model.treatment.immunotherapy import hold
 from garland.model.treatment.schedule import Treatments
+from garland.model.treatment.untried import hold
 from garland.model.vessels.glycaemia import worn_years
 
 _ANATOMY = load()

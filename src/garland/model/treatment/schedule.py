@@ -1,11 +1,16 @@
-"""The schedule of care: what is given from which day to which day."""
+"""The schedule of care: what is given from which day to which day.
+
+From a plan on paper to the care of patients.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+
+from garland.records.treatment import Plan, Treatment
 
 FOREVER_DAY = 1e6
 """A day that never comes [d]."""
@@ -112,3 +117,25 @@ def saturating(amount: jax.Array, half: float, usual: float) -> jax.Array:
     """
     given = jnp.maximum(amount, 0.0)
     return given / (given + half) * (usual + half) / usual
+
+
+def from_plan(plan: Plan) -> Treatments:
+    """Return the care that a plan prescribes, fields of shape (); what it leaves out is not given."""
+    treatment = no_care()
+    for given in plan.treatments:
+        if given.what == "glucose":
+            treatment = treatment._replace(glucose=_target(given))
+        else:
+            changed: dict[str, Any] = {given.what.replace("-", "_"): _dose(given)}
+            treatment = treatment._replace(**changed)
+    return treatment
+
+
+def _dose(given: Treatment) -> Dose:
+    stop = FOREVER_DAY if given.stop_day is None else given.stop_day
+    return Dose(jnp.float32(given.amount), jnp.float32(given.start_day), jnp.float32(stop))
+
+
+def _target(given: Treatment) -> GlucoseTarget:
+    over = given.over_day or 1.0
+    return GlucoseTarget(jnp.float32(given.amount), jnp.float32(given.start_day), jnp.float32(over))

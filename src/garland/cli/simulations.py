@@ -1,0 +1,229 @@
+"""The command ``garland cohort SPEC``: a cohort of any size as Parquet, resumable, on this machine or
+Dask.
+
+The command ``garland export FOLDER``: a finished cohort in the shapes that other programs read.
+
+The command ``garland trial``: what a design can see, over many simulated trials.
+
+The command ``garland validate``: simulated cohorts against published ones.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from garland.cli.output import (
+    HtmlOption,
+    JsonOption,
+    SeedOption,
+    _check_page,
+    _console,
+    _print_json,
+    _taking,
+    _told,
+    _write_file,
+)
+from garland.errors import InputError, did_you_mean
+
+_SPEC = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A spec file (YAML or JSON), or the name of a shipped one.")
+]
+_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "spec": (_SPEC, ...),
+    "out": (
+        Annotated[Path | None, typer.Option("--out", help="Folder of the cohort; default: its name, here.")],
+        None,
+    ),
+    "workers": (Annotated[int, typer.Option(help="Processes; 1 works in this one.")], 2),
+    "scheduler": (
+        Annotated[
+            str | None,
+            typer.Option(help="Address of a Dask scheduler (tcp://...), or local to start one."),
+        ],
+        None,
+    ),
+    "bare": (Annotated[bool, typer.Option("--bare", help="Write the tables alone, no summary.")], False),
+    "as_json": (JsonOption, False),
+}
+
+
+@_taking(_OPTIONS)
+def _cohort_command(**given: Any) -> None:
+    """Make a cohort, or go on with one that was stopped."""
+    with _told("loading the model") as tell:
+        from garland.cohort.folder import run
+        from garland.cohort.spec import find_spec
+        from garland.executors import Workers
+
+        spec = find_spec(given["spec"])
+        workers = Workers(given["workers"], given["scheduler"])
+        folder = run(spec, given["out"] or Path(spec.name), workers, tell)
+        if given["bare"]:
+            return
+        from garland.cohort.summary import write_summary
+        from garland.report.cohort.html import cohort_page
+
+        summary = write_summary(folder, workers, tell, cohort_page)
+    if given["as_json"]:
+        _print_json(summary.as_dict())
+        return
+    from garland.report.cohort.text import print_cohort
+
+    print_cohort(summary, _console())
+
+
+FORMATS = ("csv", "omop", "bids")
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="A finished cohort: what garland cohort wrote.")
+]
+ToOption = Annotated[
+    str, typer.Option("--to", help=f"Shape: {', '.join(FORMATS)}; bids records some patients anew.")
+]
+OutOption = Annotated[Path, typer.Option("--out", help="New folder to write.")]
+PatientsOption = Annotated[
+    int | None, typer.Option("--patients", help="bids: how many patients to record; default: 1.")
+]
+ProtocolOption = Annotated[
+    str | None,
+    typer.Option("--protocol", help="bids: name of a protocol, or a YAML file: see garland protocols."),
+]
+
+
+def _export_command(
+    folder: FolderArgument,
+    to: ToOption,
+    out: OutOption,
+    patients: PatientsOption = None,
+    protocol: ProtocolOption = None,
+) -> None:
+    """Write a finished cohort in another shape."""
+    if to not in FORMATS:
+        raise InputError("--to", to, "is no shape of an export", did_you_mean(to, FORMATS))
+    for name, given in (("--patients", patients), ("--protocol", protocol)):
+        if given is not None and to != "bids":
+            raise InputError(name, given, f"has no meaning for {to}", "leave it out, or write --to bids")
+    with _told("opening the cohort") as tell:
+        from garland.cohort.folder import opened
+
+        cohort = opened(folder, same_version=to == "bids")
+        if to == "bids":
+            from garland.cohort.recordings_folder import PROTOCOL, export_bids
+
+            export_bids(cohort, out, 1 if patients is None else patients, protocol or PROTOCOL, tell)
+        elif to == "omop":
+            from garland.cohort.export import export_omop
+
+            export_omop(cohort, out, tell)
+        else:
+            from garland.cohort.export import export_csv
+
+            export_csv(cohort, out, tell)
+    typer.echo(f"{cohort.spec.name} as {to}, SIMULATED: {out}")
+
+
+SpecArgument = Annotated[
+    str,
+    typer.Argument(metavar="SPEC", help="A spec (YAML or JSON), or a shipped one: methylprednisolone-75."),
+]
+OutOption_trial = Annotated[
+    Path | None, typer.Option("--out", help="Folder that keeps patients and trials; run again to go on.")
+]
+TrialsOption = Annotated[
+    int | None,
+    typer.Option("--trials", min=1, max=100_000, help="Trials under each truth; else as in the spec."),
+]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes that carry out trials.")]
+
+
+def _trial_command(
+    spec: SpecArgument,
+    out: OutOption_trial = None,
+    as_json: JsonOption = False,
+    html: HtmlOption = None,
+    trials: TrialsOption = None,
+    workers: WorkersOption = 1,
+) -> None:
+    """Carry out a trial many times and say what its design can see."""
+    from garland.trial.spec import find_trial
+
+    planned = find_trial(spec)
+    if trials is not None:
+        planned = planned.model_copy(update={"trials": trials})
+    if html is not None:
+        _check_page(html)
+    with _told("loading the model") as tell:
+        from garland.trial.run import run_trial
+
+        result = run_trial(planned, out, workers, tell)
+    if html is not None:
+        from garland.report.trial.html import render
+
+        _write_file(render(result), html)
+    if as_json:
+        _print_json(result.as_dict())
+        return
+    from garland.report.trial.text import print_trial
+
+    print_trial(result, _console())
+    hint = "The same as a page with plots: add --html trial.html"
+    typer.echo(hint if html is None else f"page: {html}")
+
+
+PatientsOption_validate = Annotated[int, typer.Option("--n", help="Virtual patients per cohort.")]
+
+
+def _validate_command(
+    as_json: JsonOption = False,
+    html: HtmlOption = None,
+    seed: SeedOption = 0,
+    n: PatientsOption_validate = 4000,
+) -> None:
+    """Simulate every published cohort and show where the model stands."""
+    if html is not None:
+        _check_page(html)
+    with _told("loading the model") as tell:
+        from garland.validation import validate
+
+        result = validate(seed, n, tell)
+    if html is not None:
+        from garland.report.validation.html import render
+
+        _write_file(render(result), html)
+    if as_json:
+        _print_json(result.as_dict())
+        return
+    from rich.console import Console
+
+    from garland.report.validation.text import print_report
+
+    print_report(result, Console(highlight=False))
+    hint = "The same as a page with plots: add --html cohorts.html"
+    typer.echo(hint if html is None else f"page: {html}")
+
+
+def _calibrate_command(
+    as_json: JsonOption = False,
+    seed: SeedOption = 0,
+    n: PatientsOption_validate = 2048,
+    steps: Annotated[int, typer.Option(min=1, help="Most steps of the search.")] = 4,
+    write: Annotated[bool, typer.Option("--write", help="Change the evidence files.")] = False,
+) -> None:
+    """Move assumed numbers, inside their ranges of trust, towards the published rows used for calibration."""
+    from garland.validation import calibrate
+
+    with _told("loading the model") as tell:
+        found = calibrate.fit(n, seed, steps, tell)
+    files = calibrate.write(found.values) if write else []
+    if as_json:
+        _print_json(found.as_dict())
+        return
+    from rich.console import Console
+
+    from garland.report.validation.text import print_fit
+
+    print_fit(found, Console(highlight=False))
+    words = ", ".join(path.name for path in files) if files else "nothing; add --write to change the evidence"
+    typer.echo(f"written: {words}")

@@ -1,0 +1,481 @@
+"""What every export of a cohort shares: a folder that appears whole, and files of comma-separated values.
+
+A cohort as two plain CSV files, and a third that says what each column is.
+
+The columns of the tables of OMOP 5.4 that a cohort fills, and the standard concepts it uses.
+
+A cohort as comma-separated tables in the shape of the OMOP common data model, version 5.4.
+
+Dates are invented: the first symptom of each patient, or the start of a county, is the first of January 2000.
+Tables are streamed part by part.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from garland.cohort.folder import TABLES, _Opened, _read_table, _writing
+from garland.cohort.measures import AMPLITUDES, _Measure
+from garland.cohort.tables import PEOPLE
+from garland.errors import InputError
+from garland.units import DAYS_PER_YEAR
+
+SIMULATED = "SIMULATED: nothing here was measured in a person. Not a medical device."
+_TORN = ".unfinished"
+
+
+@contextmanager
+def _whole_folder(out: Path) -> Iterator[Path]:
+    """Yield a folder to write into, which gets the name `out` once all is written."""
+    with _writing(out):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise InputError("--out", str(out), "holds something else", "name an empty or a new folder")
+        half = out.with_name(out.name + _TORN)
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(parents=True)
+        try:
+            yield half
+            if out.exists():
+                out.rmdir()
+            half.rename(out)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+
+
+class _CsvFile:
+    """A file of comma-separated values that grows table by table; nothing is empty.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    columns : tuple of str
+        Its columns, in order; the header is written even where no row follows.
+    """
+
+    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
+        self._stream = path.open("wb")
+        self._stream.write((",".join(columns) + "\n").encode())
+        self.columns, self.rows = columns, 0
+
+    def add(self, given: dict[str, Any]) -> None:
+        """Append rows; columns that are not given stay empty."""
+        n = next(len(value) for value in given.values() if _is_column(value))
+        filled = [_filled(given.get(name), n) for name in self.columns]
+        table = pa.table(filled, names=list(self.columns))
+        plain = csv.WriteOptions(include_header=False, quoting_style="needed")
+        csv.write_csv(table, self._stream, plain)
+        self.rows += n
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
+def _is_column(value: Any) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, str)
+
+
+def _filled(value: Any, n: int) -> Any:
+    if value is None:
+        return pa.nulls(n, pa.string())
+    if _is_column(value):
+        return value if isinstance(value, pa.Array | pa.ChunkedArray) else pa.array(value, from_pandas=True)
+    return pa.array([value] * n) if n < 2 else pa.repeat(value, n)
+
+
+def _write_json(path: Path, told: dict[str, Any]) -> None:
+    """Write a mapping as JSON."""
+    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+_README = """{simulated}
+
+Cohort {name}, {size} people, seed {seed}. people.csv has one row for each person, visits.csv one for each
+person and visit; columns.csv gives unit and description of each column. Empty: not done. No response: an
+amplitude of 0, with latency and velocity empty.
+"""
+
+
+def export_csv(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
+    """Write ``people.csv``, ``visits.csv`` and ``columns.csv``."""
+    say, spec = tell or (lambda _: None), cohort.spec
+    with _whole_folder(out) as folder:
+        about = _CsvFile(folder / "columns.csv", ("table", "column", "unit", "description"))
+        for table in TABLES:
+            schema = pq.read_schema(cohort.file(table, 0))
+            told = [field.metadata for field in schema]
+            units = [[kept[key].decode() for kept in told] for key in (b"unit", b"description")]
+            about.add({"table": table, "column": schema.names, "unit": units[0], "description": units[1]})
+            file = _CsvFile(folder / f"{table}.csv", tuple(schema.names))
+            for part, rows in enumerate(cohort.tables(table)):
+                if rows.num_rows:
+                    file.add({name: rows.column(name) for name in schema.names})
+                say(f"{spec.name}: {table}, {part + 1} of {spec.parts} parts")
+            file.close()
+        about.close()
+        words = _README.format(simulated=SIMULATED, name=spec.name, size=f"{spec.size:,}", seed=spec.seed)
+        (folder / "README.md").write_text(words, encoding="utf-8")
+
+
+class _Concept(NamedTuple):
+    """A standard concept: its id, its name and the vocabulary it comes from."""
+
+    number: int
+    name: str
+    vocabulary: str
+
+
+CONCEPTS = {
+    "male": _Concept(8507, "MALE", "Gender"),
+    "female": _Concept(8532, "FEMALE", "Gender"),
+    "visit": _Concept(9202, "Outpatient Visit", "Visit"),
+    "diabetes": _Concept(201820, "Diabetes mellitus", "SNOMED"),
+    "weight_kg": _Concept(3025315, "Body weight", "LOINC"),
+    "height_cm": _Concept(3036277, "Body height", "LOINC"),
+    "hba1c_percent": _Concept(3004410, "Hemoglobin A1c/Hemoglobin.total in Blood", "LOINC"),
+    "kg": _Concept(9529, "kilogram", "UCUM"),
+    "cm": _Concept(8582, "centimeter", "UCUM"),
+    "%": _Concept(8554, "percent", "UCUM"),
+    "mg/dL": _Concept(8840, "milligram per deciliter", "UCUM"),
+}
+"""Standard concepts by what they are used for; everything else has concept 0 and a source value."""
+
+UNITS = {unit: CONCEPTS[unit].number for unit in ("kg", "cm", "%", "mg/dL")}
+"""Standard concepts of units."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "person": (
+        "person_id", "gender_concept_id", "year_of_birth", "month_of_birth", "day_of_birth", "birth_datetime",
+        "race_concept_id", "ethnicity_concept_id", "location_id", "provider_id", "care_site_id",
+        "person_source_value", "gender_source_value", "gender_source_concept_id", "race_source_value",
+        "race_source_concept_id", "ethnicity_source_value", "ethnicity_source_concept_id",
+    ),
+    "observation_period": (
+        "observation_period_id", "person_id", "observation_period_start_date", "observation_period_end_date",
+        "period_type_concept_id",
+    ),
+    "death": (
+        "person_id", "death_date", "death_datetime", "death_type_concept_id", "cause_concept_id",
+        "cause_source_value", "cause_source_concept_id",
+    ),
+    "visit_occurrence": (
+        "visit_occurrence_id", "person_id", "visit_concept_id", "visit_start_date", "visit_start_datetime",
+        "visit_end_date", "visit_end_datetime", "visit_type_concept_id", "provider_id", "care_site_id",
+        "visit_source_value", "visit_source_concept_id", "admitted_from_concept_id",
+        "admitted_from_source_value", "discharged_to_concept_id", "discharged_to_source_value",
+        "preceding_visit_occurrence_id",
+    ),
+    "condition_occurrence": (
+        "condition_occurrence_id", "person_id", "condition_concept_id", "condition_start_date",
+        "condition_start_datetime", "condition_end_date", "condition_end_datetime",
+        "condition_type_concept_id", "condition_status_concept_id", "stop_reason", "provider_id",
+        "visit_occurrence_id", "visit_detail_id", "condition_source_value", "condition_source_concept_id",
+        "condition_status_source_value",
+    ),
+    "drug_exposure": (
+        "drug_exposure_id", "person_id", "drug_concept_id", "drug_exposure_start_date",
+        "drug_exposure_start_datetime", "drug_exposure_end_date", "drug_exposure_end_datetime",
+        "verbatim_end_date", "drug_type_concept_id", "stop_reason", "refills", "quantity", "days_supply",
+        "sig", "route_concept_id", "lot_number", "provider_id", "visit_occurrence_id", "visit_detail_id",
+        "drug_source_value", "drug_source_concept_id", "route_source_value", "dose_unit_source_value",
+    ),
+    "measurement": (
+        "measurement_id", "person_id", "measurement_concept_id", "measurement_date", "measurement_datetime",
+        "measurement_time", "measurement_type_concept_id", "operator_concept_id", "value_as_number",
+        "value_as_concept_id", "unit_concept_id", "range_low", "range_high", "provider_id",
+        "visit_occurrence_id", "visit_detail_id", "measurement_source_value",
+        "measurement_source_concept_id", "unit_source_value", "unit_source_concept_id",
+        "value_source_value", "measurement_event_id", "meas_event_field_concept_id",
+    ),
+    "observation": (
+        "observation_id", "person_id", "observation_concept_id", "observation_date", "observation_datetime",
+        "observation_type_concept_id", "value_as_number", "value_as_string", "value_as_concept_id",
+        "qualifier_concept_id", "unit_concept_id", "provider_id", "visit_occurrence_id", "visit_detail_id",
+        "observation_source_value", "observation_source_concept_id", "unit_source_value",
+        "qualifier_source_value", "value_source_value", "observation_event_id", "obs_event_field_concept_id",
+    ),
+}  # fmt: skip
+"""Columns of each table in the order of OMOP 5.4."""
+
+README = """# {name}, in the shape of OMOP 5.4
+
+{simulated}
+
+{size} people, seed {seed}. The shape is that of the OMOP common data model; it was not checked by OHDSI's
+tools, and this is no extract of a health record: every `*_type_concept_id` is 0.
+
+| table | rows |
+|---|---|
+{rows}
+
+- **Dates are invented.** Each patient's first symptom (of a county: the start) is {start}, and all days count
+  from there; the year of birth follows from the age on that day.
+- **Concepts.** `concepts.csv` lists every standard concept that is used. Everything else has concept 0 and a
+  source value: the name of the cause, or the name of the column in the cohort.
+- Findings are in `measurement`; signs that are there or not, and quantities of daily life, in `observation`.
+- No response is an amplitude of 0 with `value_source_value` "no response"; its latency and velocity have no
+  row. What was not done has no row either.
+- `drug_exposure` is filled where the spec names care; it includes therapies that are no drugs.
+- Amounts in `quantity` are doses in the unit of `dose_unit_source_value`.
+"""
+
+
+START = np.datetime64("2000-01-01", "D")
+"""The invented day from which all days count."""
+_TRAITS = ("weight_kg", "height_cm", "hba1c_percent", "triglycerides_mg_dl", "bmi_kg_m2")
+"""Numbers about people that become measurements of their first day."""
+_HAPPENED = ("autoimmune", "stroke")
+Floats = NDArray[np.float64]
+Days = NDArray[np.datetime64]
+
+
+@dataclass
+class _Export:
+    """The open files of one export, and the numbers that rows have been given so far."""
+
+    cohort: _Opened
+    files: dict[str, _CsvFile]
+    used: dict[str, int] = field(default_factory=dict)
+
+    def add(self, table: str, n: int, **given: Any) -> None:
+        """Append n rows to a table; its own id counts on."""
+        if n == 0:
+            return
+        first = self.used.get(table, 0) + 1
+        key = f"{table}_id"
+        if key in COLUMNS[table] and key not in given:
+            given[key] = np.arange(first, first + n)
+            self.used[table] = first + n - 1
+        for name in COLUMNS[table]:
+            if name.endswith("_concept_id") and name not in given and name not in _OPTIONAL:
+                given[name] = 0
+        self.files[table].add(given)
+
+
+_OPTIONAL = ("operator_concept_id", "value_as_concept_id", "qualifier_concept_id",
+             "meas_event_field_concept_id", "obs_event_field_concept_id", "cause_concept_id",
+             "cause_source_concept_id",
+             "admitted_from_concept_id", "discharged_to_concept_id", "condition_status_concept_id",
+             "route_concept_id")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The people of one part: their numbers, and the days on which things begin and end, (P,)."""
+
+    people: Any
+    ids: NDArray[np.int64]
+    begins: Days
+    ends: Days
+
+    def floats(self, name: str) -> Floats:
+        """Return a column of people as floats; booleans as 0 and 1."""
+        return np.asarray(self.people.column(name).to_numpy(zero_copy_only=False), np.float64)
+
+
+def export_omop(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
+    """Write the tables, ``concepts.csv`` and ``README.md``."""
+    say, spec = tell or (lambda _: None), cohort.spec
+    with _whole_folder(out) as folder, _opened_files(folder) as files:
+        export = _Export(cohort, files)
+        for number in range(spec.parts):
+            visits = _read_table(cohort.file("visits", number), ["patient", "visit", "day"])
+            part = _part(export, number, visits)
+            _write_people(export, part)
+            _write_conditions(export, part)
+            _write_traits(export, part)
+            _write_drugs(export, part)
+            _write_visits(export, number, visits)
+            say(f"{spec.name}: OMOP, {number + 1} of {spec.parts} parts")
+        _write_about(export, folder)
+
+
+@contextmanager
+def _opened_files(folder: Path) -> Iterator[dict[str, _CsvFile]]:
+    files = {name: _CsvFile(folder / f"{name}.csv", columns) for name, columns in COLUMNS.items()}
+    try:
+        yield files
+    finally:
+        for file in files.values():
+            file.close()
+
+
+def _dates(export: _Export, visit: Floats, day: Floats) -> Days:
+    """Return the date of each visit: a county is seen on set days, patients on days of their illness."""
+    spec = export.cohort.spec
+    if spec.people.source == "county":
+        day = np.asarray(spec.visits)[visit.astype(int)]
+    return _date(day)
+
+
+def _date(day: Floats) -> Days:
+    return START + np.floor(day).astype("timedelta64[D]")
+
+
+def _part(export: _Export, number: int, visits: Any) -> _Part:
+    """Return the people of a part with their first and last day in the tables."""
+    people = _read_table(export.cohort.file("people", number))
+    ids = people.column("patient").to_numpy()
+    first = int(ids[0])
+    if export.cohort.spec.people.source == "county":
+        last = DAYS_PER_YEAR * people.column("followed_years").to_numpy().astype(np.float64)
+        return _Part(people, ids, _date(np.zeros(ids.size)), _date(last))
+    who = visits.column("patient").to_numpy() - first
+    day = visits.column("day").to_numpy().astype(np.float64)
+    low, high = np.full(ids.size, np.inf), np.full(ids.size, -np.inf)
+    np.minimum.at(low, who, day)
+    np.maximum.at(high, who, day)
+    return _Part(people, ids, _date(low), _date(high))
+
+
+def _write_people(export: _Export, part: _Part) -> None:
+    male = np.asarray(part.people.column("sex").to_pylist()) == "male"
+    born = (START.astype("datetime64[Y]").astype(int) + 1970 - np.floor(part.floats("age_years"))).astype(int)
+    export.add(
+        "person", part.ids.size, person_id=part.ids, year_of_birth=born,
+        gender_concept_id=np.where(male, CONCEPTS["male"].number, CONCEPTS["female"].number),
+        person_source_value=part.ids.astype(str), gender_source_value=np.where(male, "male", "female"),
+    )  # fmt: skip
+    export.add(
+        "observation_period", part.ids.size, person_id=part.ids,
+        observation_period_start_date=part.begins, observation_period_end_date=part.ends,
+    )  # fmt: skip
+    spec = export.cohort.spec
+    if spec.people.source == "county":
+        dead = part.floats("followed_years") < spec.people.span_years - 1e-6
+        export.add("death", int(dead.sum()), person_id=part.ids[dead], death_date=part.ends[dead])
+
+
+def _write_conditions(export: _Export, part: _Part) -> None:
+    """Write the illness, diabetes and distal polyneuropathy, each with the day on which it began."""
+    cause = np.asarray(part.people.column("cause").to_pylist())
+    county = export.cohort.spec.people.source == "county"
+    onset = DAYS_PER_YEAR * part.floats("onset_year") if county else np.zeros(cause.size)
+    _condition(export, part, np.flatnonzero(cause != "none"), onset, cause)
+    sick = np.flatnonzero(part.floats("diabetes") > 0.5)
+    since = -DAYS_PER_YEAR * part.floats("diabetes_years")
+    _condition(export, part, sick, since, np.full(cause.size, "diabetes"), CONCEPTS["diabetes"].number)
+    if county:
+        later = DAYS_PER_YEAR * part.floats("diabetes_year")
+        new = np.flatnonzero(later > 0.0)
+        _condition(export, part, new, later, np.full(cause.size, "diabetes"), CONCEPTS["diabetes"].number)
+        nerves = DAYS_PER_YEAR * part.floats("neuropathy_year")
+        words = np.full(cause.size, "distal-polyneuropathy")
+        _condition(export, part, np.flatnonzero(np.isfinite(nerves)), nerves, words)
+
+
+def _condition(
+    export: _Export, part: _Part, who: NDArray[np.intp], day: Floats, words: Any, concept: int = 0
+) -> None:
+    export.add(
+        "condition_occurrence", who.size, person_id=part.ids[who], condition_concept_id=concept,
+        condition_start_date=_date(day[who]), condition_source_value=words[who],
+    )  # fmt: skip
+
+
+def _write_traits(export: _Export, part: _Part) -> None:
+    """Write what was known of people on their first day."""
+    for name in _TRAITS:
+        if name in part.people.column_names:
+            values = part.floats(name)
+            there = np.flatnonzero(np.isfinite(values))
+            _measurement(export, PEOPLE[name][0], name, part.ids[there], part.begins[there], values[there])
+    for name in _HAPPENED:
+        if name in part.people.column_names:
+            yes = part.floats(name) > 0.5
+            export.add(
+                "observation", int(yes.sum()), person_id=part.ids[yes], observation_date=part.begins[yes],
+                observation_source_value=f"history_of_{name}", value_as_string="yes",
+            )  # fmt: skip
+
+
+def _measurement(
+    export: _Export, unit: str, name: str, who: Any, when: Any, values: Floats, **more: Any
+) -> None:
+    export.add(
+        "measurement", values.size, person_id=who, measurement_date=when,
+        value_as_number=values.astype(np.float32),
+        measurement_concept_id=CONCEPTS[name].number if name in CONCEPTS else 0,
+        measurement_source_value=name, unit_source_value=unit, unit_concept_id=UNITS.get(unit, 0), **more,
+    )  # fmt: skip
+
+
+def _write_drugs(export: _Export, part: _Part) -> None:
+    plan, spec = export.cohort.spec.plan, export.cohort.spec
+    if plan is None:
+        return
+    for one, words in zip(plan.treatments, spec.care, strict=False):
+        first = part.begins + np.timedelta64(int(one.start_day), "D")
+        last = part.ends if one.stop_day is None else part.begins + np.timedelta64(int(one.stop_day), "D")
+        given = first <= part.ends
+        export.add(
+            "drug_exposure", int(given.sum()), person_id=part.ids[given],
+            drug_exposure_start_date=first[given],
+            drug_exposure_end_date=np.minimum(last, part.ends)[given], drug_source_value=one.what,
+            quantity=float(one.amount), dose_unit_source_value=one.unit, sig=words,
+        )  # fmt: skip
+
+
+def _write_visits(export: _Export, number: int, visits: Any) -> None:
+    """Write the visits of a part, then its measures column by column."""
+    who, visit = visits.column("patient").to_numpy(), visits.column("visit").to_numpy().astype(np.float64)
+    when = _dates(export, visit, visits.column("day").to_numpy().astype(np.float64))
+    first = export.used.get("visit_occurrence", 0) + 1
+    ids = np.arange(first, first + who.size)
+    export.add(
+        "visit_occurrence", who.size, person_id=who, visit_start_date=when, visit_end_date=when,
+        visit_concept_id=CONCEPTS["visit"].number, visit_source_value=_numbered(visit),
+    )  # fmt: skip
+    for one in export.cohort.spec.columns:
+        table = _read_table(export.cohort.file("visits", number), [one.name])
+        values = np.asarray(table.column(one.name).to_numpy(zero_copy_only=False), np.float64)
+        at = np.flatnonzero(np.isfinite(values))
+        _write_measure(export, one, (who[at], when[at], ids[at]), values[at])
+
+
+def _numbered(visit: Floats) -> list[str]:
+    return [f"visit-{int(number):03d}" for number in visit]
+
+
+def _write_measure(export: _Export, one: _Measure, where: tuple[Any, Any, Any], values: Floats) -> None:
+    """Write one column: findings as measurements, signs and daily life as observations."""
+    who, when, visit = where
+    if one.address is None or one.way == "yes":
+        export.add(
+            "observation", values.size, person_id=who, observation_date=when,
+            value_as_number=values.astype(np.float32),
+            visit_occurrence_id=visit, observation_source_value=one.name, unit_source_value=one.unit,
+            unit_concept_id=UNITS.get(one.unit, 0),
+        )  # fmt: skip
+        return
+    silent = (values == 0.0) & (one.address.field in AMPLITUDES)
+    words = np.where(silent, "no response", "") if silent.any() else None
+    more = {} if words is None else {"value_source_value": words}
+    _measurement(export, one.unit, one.name, who, when, values, visit_occurrence_id=visit, **more)
+
+
+def _write_about(export: _Export, folder: Path) -> None:
+    about = _CsvFile(folder / "concepts.csv", ("concept_id", "concept_name", "vocabulary", "used_for"))
+    for used_for, one in CONCEPTS.items():
+        about.add({"concept_id": [one.number], "concept_name": one.name, "vocabulary": one.vocabulary,
+                   "used_for": used_for})  # fmt: skip
+    about.close()
+    spec = export.cohort.spec
+    rows = "\n".join(f"| {name} | {file.rows:,} |" for name, file in export.files.items())
+    words = README.format(
+        simulated=SIMULATED, name=spec.name, size=f"{spec.size:,}", seed=spec.seed, start=START, rows=rows
+    )
+    (folder / "README.md").write_text(words, encoding="utf-8")

@@ -1,0 +1,277 @@
+"""Gaussians about the most probable patients of a cause, and their mixture with chance itself.
+
+A Gaussian here differs from chance in some entries only; every other entry stays standard normal. Densities
+are told relative to chance, so that those entries cancel.
+
+The most probable patients of a cause, by Gauss and Newton's method, and a Gaussian about each.
+
+The log posterior of chance is, up to a constant, minus half the sum of squares of chance and residuals. Its
+maximum is thus a problem of least squares: slopes of all residuals come from one call with every entry of
+chance moved a little, and a handful of steps suffices. Steps that do not improve are damped. The curvature at
+the maximum gives the Gaussian. It need not be exact: it only proposes, and what it proposes is weighed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.inference.likelihood import Problem
+from garland.model.latents import N_LATENTS
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+
+class _Gaussian(NamedTuple):
+    """A normal law of some entries of chance.
+
+    Attributes
+    ----------
+    entries : (A,)
+        Which entries.
+    mean : (A,)
+        Their mean [-].
+    root : (A, A)
+        Lower triangular; root times its transpose is the precision.
+    """
+
+    entries: NDArray[np.int64]
+    mean: Doubles
+    root: Doubles
+
+    def standard(self, vectors: Floats) -> Doubles:
+        """Return the entries as independent standard normals, shape (N, A)."""
+        return np.asarray((vectors[:, self.entries] - self.mean) @ self.root)
+
+    def log_ratio(self, vectors: Floats) -> Doubles:
+        """Return the log density relative to chance, shape (N,) [nat]."""
+        own = vectors[:, self.entries].astype(np.float64)
+        height = float(np.log(np.diag(self.root)).sum())
+        return np.asarray(height + 0.5 * (own**2).sum(1) - 0.5 * (self.standard(vectors) ** 2).sum(1))
+
+    def spread(self, noise: Floats) -> Doubles:
+        """Return deviations from the mean that have its covariance, from standard normals (N, A)."""
+        return np.asarray(np.linalg.solve(self.root.T, noise.T.astype(np.float64)).T)
+
+
+@dataclass(frozen=True)
+class Base:
+    """The law from which patients of a cause are first drawn: chance, and Gaussians about modes.
+
+    Attributes
+    ----------
+    parts : tuple of Gaussian
+        The Gaussians; none leaves chance alone.
+    shares : (1 + parts,)
+        Share of chance, then of every Gaussian; they sum to one [-].
+    """
+
+    parts: tuple[_Gaussian, ...] = ()
+    shares: tuple[float, ...] = (1.0,)
+
+    def draw(self, rng: np.random.Generator, n: int) -> Floats:
+        """Return chance of `n` patients, shape (n, SIZE); the shares are met as evenly as `n` allows."""
+        vectors = rng.standard_normal((n, N_LATENTS), np.float32)
+        ladder = np.cumsum(self.shares) - 1e-9
+        which = rng.permutation(np.searchsorted(ladder, (np.arange(n) + rng.random()) / n * ladder[-1]))
+        for number, part in enumerate(self.parts, start=1):
+            mine = np.flatnonzero(which == number)
+            deviation = part.spread(vectors[np.ix_(mine, part.entries)])
+            vectors[np.ix_(mine, part.entries)] = part.mean + deviation
+        return vectors
+
+    def log_ratio(self, vectors: Floats) -> Doubles:
+        """Return the log density relative to chance, shape (N,) [nat]; zero for chance alone."""
+        if not self.parts:
+            return np.zeros(len(vectors))
+        rows = [np.full(len(vectors), np.log(max(self.shares[0], 1e-12)))]
+        for share, part in zip(self.shares[1:], self.parts, strict=True):
+            rows.append(np.log(max(share, 1e-12)) + part.log_ratio(vectors))
+        return np.asarray(np.logaddexp.reduce(rows, axis=0))
+
+
+def systematic(mass: Doubles, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return indices of `n` draws in proportion to mass, as evenly as `n` allows."""
+    ladder = np.cumsum(mass)
+    rungs = (np.arange(n) + rng.random()) / n * ladder[-1]
+    return np.asarray(np.minimum(np.searchsorted(ladder, rungs), len(mass) - 1))
+
+
+def _fitted(vectors: Floats) -> _Gaussian:
+    """Return a Gaussian with the mean and spread of patients, entry by entry, where they depart from
+    chance.
+    """
+    mean, sd = vectors.mean(axis=0), vectors.std(axis=0)
+    entries = np.flatnonzero((np.abs(mean) > _INFORMED_MEAN) | (sd < _INFORMED_SD))
+    root = np.diag(1.0 / np.clip(sd[entries], _NARROWEST, _WIDEST)).astype(np.float64)
+    return _Gaussian(entries, mean[entries].astype(np.float64), root)
+
+
+_INFORMED_MEAN, _INFORMED_SD = 0.2, 0.85
+_NARROWEST, _WIDEST = 0.25, 1.2
+
+
+_NUDGE = 0.25
+"""By how much an entry is moved for a slope [sd]: wide enough to feel a threshold nearby."""
+_FELT = 1e-3
+_DAMPING = (0.0, 0.0, 0.0, 1.0, 6.0)
+_LENGTH = (1.0, 0.5, 0.2, 1.0, 1.0)
+"""Steps tried at once: damping and length [-]."""
+_SAME = 0.5
+_SHARE_OF_CHANCE = 0.1
+_DEEPEST = 12.0
+_KEPT = 3
+_FLATTER = (0.7, 0.25)
+"""Curvatures of the Gaussians about one maximum, as shares of the one found: the second is for the tails."""
+
+
+@dataclass
+class _Climb:
+    """One search: the best patient so far, the slopes there, and where to look next."""
+
+    at: Doubles
+    cost: float = np.inf
+    residual: Doubles = field(default_factory=lambda: np.zeros(0))
+    slope: NDArray[np.float64] | None = None
+    damping: float = 0.0
+    done: bool = False
+
+    def tries(self, entries: NDArray[np.int64]) -> Doubles:
+        """Return the next patients to try, shape (T, SIZE); the first is the plain step."""
+        if self.slope is None:
+            return self.at[None]
+        slope, pull = self.slope, self.at.copy()
+        pull[entries] += slope.T @ self.residual
+        # In the directions of the curvature every damping is a division.
+        curvature, along = np.linalg.eigh(slope.T @ slope)
+        turned = along.T @ pull[entries]
+        rows = []
+        for damping, length in zip(_DAMPING, _LENGTH, strict=True):
+            weight = 1.0 + damping + self.damping
+            step = -pull / weight
+            step[entries] = -along @ (turned / (weight + np.maximum(curvature, 0.0)))
+            rows.append(self.at + length * step)
+        return np.array(rows)
+
+
+def _find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closely: bool = False) -> Base:
+    """Return chance mixed with a Gaussian about every maximum found."""
+    climbs = [_Climb(start.astype(np.float64)) for start in starts]
+    entries = _look_about(problem, cause, climbs[:1])
+    for _ in range(rounds):
+        _step(problem, cause, climbs, entries)
+    if closely:
+        # Other entries may act at the maximum than where the search began.
+        climbs = _apart(climbs)[:_KEPT]
+        entries = _look_about(problem, cause, climbs)
+        for _ in range(rounds - 2):
+            _step(problem, cause, climbs, entries)
+    if not len(entries):
+        return Base()
+    _finish(problem, cause, climbs, entries)
+    return _mixture(climbs, entries)
+
+
+def _look_about(problem: Problem, cause: int, climbs: list[_Climb]) -> NDArray[np.int64]:
+    """Find the slopes along every entry of chance where the searches stand; return the entries that act."""
+    size = len(climbs[0].at)
+    at = np.array([climb.at for climb in climbs])
+    moved = np.repeat(at, size + 1, axis=0).reshape(len(climbs), size + 1, size)
+    moved[:, np.arange(1, size + 1), np.arange(size)] += _NUDGE
+    _, residual = problem.weigh(cause, moved.reshape(-1, size).astype(np.float32))
+    residual = residual.reshape(len(climbs), size + 1, -1)
+    slopes = (residual[:, 1:] - residual[:, :1]) / _NUDGE
+    entries = np.flatnonzero(np.abs(slopes).max(axis=(0, 2)) > _FELT)
+    for climb, found, slope in zip(climbs, residual, slopes, strict=True):
+        climb.residual, climb.slope = found[0], slope[entries].T
+        climb.cost = float(0.5 * (climb.at**2).sum() + 0.5 * (found[0] ** 2).sum())
+        climb.damping, climb.done = 0.0, False
+    return entries
+
+
+def _step(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray[np.int64]) -> None:
+    """Try the next steps of every search in one call and keep what improves."""
+    moving = [climb for climb in climbs if not climb.done]
+    rows, sizes = [], []
+    for climb in moving:
+        tries = climb.tries(entries)
+        nudged = np.repeat(tries[:1], len(entries), axis=0)
+        nudged[np.arange(len(entries)), entries] += _NUDGE
+        rows.append(np.concatenate([tries, nudged]))
+        sizes.append(len(rows[-1]))
+    if not rows:
+        return
+    _, residual = problem.weigh(cause, np.concatenate(rows).astype(np.float32))
+    ends = np.cumsum(sizes)
+    for climb, vectors, end in zip(moving, rows, ends, strict=True):
+        _take(climb, vectors, residual[end - len(vectors) : end], entries)
+
+
+def _take(climb: _Climb, vectors: Doubles, residual: Doubles, entries: NDArray[np.int64]) -> None:
+    """Move a search to the best of its tries, or damp it."""
+    tried = len(vectors) - len(entries)
+    cost = 0.5 * (vectors[:tried] ** 2).sum(axis=1) + 0.5 * (residual[:tried] ** 2).sum(axis=1)
+    best = int(np.argmin(cost))
+    # Without slopes it was only looked about the place itself, which is no step that could fail.
+    stepped = climb.slope is not None
+    if stepped and cost[best] >= climb.cost:
+        climb.damping = max(8.0 * climb.damping, 20.0)
+        climb.done = climb.damping > 1e4
+        return
+    climb.done = stepped and bool(climb.cost - cost[best] < 0.02) and best == 0
+    climb.at, climb.cost, climb.residual = vectors[best], float(cost[best]), residual[best]
+    climb.damping = 0.0
+    climb.slope = None
+    if best == 0:
+        climb.slope = (residual[tried:] - residual[0]).T / _NUDGE
+
+
+def _finish(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray[np.int64]) -> None:
+    """Find the slopes at the end of every search, the smaller one where two sides differ.
+
+    Across a threshold one side is steep and the other flat. Taken as steep, it would make a Gaussian so
+    narrow that most of the patients beyond are never drawn.
+    """
+    size, rows = len(entries), []
+    for climb in climbs:
+        nudged = np.repeat(climb.at[None], 2 * size + 1, axis=0)
+        nudged[np.arange(size), entries] -= _NUDGE
+        nudged[size + np.arange(size), entries] += _NUDGE
+        rows.append(nudged if climb.slope is None else nudged[:size])
+    _, residual = problem.weigh(cause, np.concatenate(rows).astype(np.float32))
+    ends = np.cumsum([len(row) for row in rows])
+    for climb, row, end in zip(climbs, rows, ends, strict=True):
+        found = residual[end - len(row) : end]
+        if climb.slope is None:
+            climb.slope, climb.residual = (found[size:-1] - found[-1]).T / _NUDGE, found[-1]
+        up, down = climb.slope, (climb.residual - found[:size]).T / _NUDGE
+        climb.slope = np.where(up * down > 0.0, np.where(np.abs(up) < np.abs(down), up, down), 0.0)
+
+
+def _apart(climbs: list[_Climb]) -> list[_Climb]:
+    """Return the searches that ended in different places, the best first."""
+    kept: list[_Climb] = []
+    for climb in sorted(climbs, key=lambda climb: climb.cost):
+        far = all(np.abs(climb.at - other.at).max() > _SAME for other in kept)
+        if far and (not kept or climb.cost < kept[0].cost + _DEEPEST):
+            kept.append(climb)
+    return kept
+
+
+def _mixture(climbs: list[_Climb], entries: NDArray[np.int64]) -> Base:
+    parts, heights, size = [], [], len(entries)
+    for climb in _apart(climbs):
+        assert climb.slope is not None
+        curvature = climb.slope.T @ climb.slope
+        for flatter in _FLATTER:
+            root = np.asarray(np.linalg.cholesky(np.eye(size) + flatter * curvature), np.float64)
+            parts.append(_Gaussian(entries, climb.at[entries], root))
+        heights.append(-climb.cost - np.log(np.diag(root)).sum())
+    # Shares are tempered: a mode whose size the curvature misjudges still gets patients.
+    weight = np.repeat(np.sqrt(np.exp(np.array(heights) - max(heights))), len(_FLATTER))
+    shares = (1.0 - _SHARE_OF_CHANCE) * weight / weight.sum()
+    return Base(tuple(parts), (_SHARE_OF_CHANCE, *(float(share) for share in shares)))

@@ -1,0 +1,221 @@
+"""Each finding under the leading cause and the runner-up, and whether any cause explains them all.
+
+What a finding says is told by leaving it out: the probability that a cause, knowing all other findings, gives
+to this one. A finding thus counts for what it adds, not for what the others have said already.
+
+Findings altered as a slip of the pen alters them, and how probable they would then be.
+
+The lesion map: how much is lost at each site, averaged over causes and patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from garland.anatomy.tree import load
+from garland.inference.likelihood import Problem, _in_chunks, by_observation
+from garland.inference.observations import SIDES, Observation, arrays, padded_size
+from garland.inference.result import SiteLoss
+from garland.inference.smc import Cloud
+from garland.model.findings import Address
+
+Floats = NDArray[np.float64]
+_SURPRISE = 0.01
+"""Posterior predictive probability below which the findings as a whole fit no cause."""
+
+
+@dataclass(frozen=True)
+class _View:
+    """Patients of one cause given the findings, seen in full at every visit.
+
+    Attributes
+    ----------
+    weights : (N,)
+        Weight of each patient, summing to one [-].
+    by_observation : tuple of (N, O)
+        Log likelihood of each observation, by visit.
+    expected : tuple of (N, F)
+        Expected findings, by visit.
+    at_sites : (N, 2, S)
+        Share of axons cut or blocked at each site at the last visit [0..1].
+    """
+
+    weights: Floats
+    by_observation: tuple[Floats, ...]
+    expected: tuple[NDArray[np.float32], ...]
+    at_sites: NDArray[np.float32]
+
+
+def view(problem: Problem, cloud: Cloud, patients: int) -> _View:
+    """Return up to `patients` of a cloud in full."""
+    keep = min(patients, len(cloud.vectors))
+    rows, shows, at_sites = [], [], np.zeros(0, np.float32)
+    for timing, seen in zip(problem.timings, problem.seen, strict=True):
+        chunks = _in_chunks(problem.person, cloud.cause, cloud.vectors[:keep], timing, seen)
+        each, _, shown, at_sites = (np.concatenate(field) for field in zip(*chunks, strict=True))
+        rows.append(each.astype(np.float64))
+        shows.append(shown)
+    weights = np.exp(cloud.log_weights[:keep] - cloud.log_weights[:keep].max())
+    return _View(weights / weights.sum(), tuple(rows), tuple(shows), at_sites)
+
+
+def _left_out(seen: _View, visit: int) -> Floats:
+    """Return the log probability a cause gives to each observation from all the others, shape (O,) [nat]."""
+    log_p = seen.by_observation[visit]
+    top = (-log_p).max(axis=0)
+    inverse = seen.weights @ np.exp(-log_p - top)
+    return np.asarray(-(np.log(inverse) + top))
+
+
+def _tail(seen: _View, visit: int, observation: Observation, index: int, noise: float) -> float:
+    """Return how probable a finding as odd as this one is under a cause that knows the others [0..1]."""
+    if not observation.measured:
+        return float(np.exp(min(_left_out(seen, visit)[index], 0.0)))
+    log_p = seen.by_observation[visit][:, index]
+    weights = seen.weights * np.exp(-(log_p - log_p.min()))
+    weights = weights / weights.sum()
+    density = np.exp(np.minimum(log_p + np.log(noise * np.sqrt(2.0 * np.pi)), 0.0))
+    # A density this share of its height lies at this many standard deviations.
+    away = np.sqrt(np.maximum(-2.0 * np.log(np.maximum(density, 1e-12)), 0.0))
+    beyond = np.asarray(2.0 * _upper_tail(away))
+    return float(np.clip(weights @ beyond, 0.0, 1.0))
+
+
+def _upper_tail(z: Floats) -> Floats:
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(-z))
+
+
+def _predictive_p_value(seen: _View, problem: Problem, rng: np.random.Generator) -> float:
+    """Return how often patients of a cause would show findings as odd as these.
+
+    Posterior predictive probability [0..1]. Each observation of each patient is drawn again: within its
+    interval or not, or at another distance from the expected value.
+    """
+    observed, drawn = np.zeros(len(seen.weights)), np.zeros(len(seen.weights))
+    for log_p, found in zip(seen.by_observation, problem.seen, strict=True):
+        weight = found.weight.astype(np.float64)
+        number = found.measured[: len(weight)] > 0.0
+        peak = -np.log(found.sd[: len(weight)] * np.sqrt(2.0 * np.pi))
+        p = np.exp(np.minimum(log_p, -1e-6))
+        again = np.where(rng.random(p.shape) < p, log_p, np.log1p(-np.minimum(p, 1.0 - 1e-6)))
+        fresh = peak[None, :] - 0.5 * rng.standard_normal(p.shape) ** 2
+        observed += log_p @ weight
+        drawn += np.where(number[None, :], fresh, again) @ weight
+    return float(seen.weights @ (drawn <= observed))
+
+
+def _unexplained(p_value: float) -> bool:
+    """Tell whether a posterior predictive probability means that no cause explains the findings."""
+    return p_value < _SURPRISE
+
+
+_OTHER = {"left": "right", "right": "left"}
+
+
+def mirrored(observation: Observation) -> Observation:
+    """Return a finding as if left and right had been exchanged; what has no side stays as it is."""
+    where = tuple(_across(address) for address in observation.where)
+    words = [_OTHER.get(word, word) for word in observation.label.split(" ")]
+    return replace(observation, where=where, label=" ".join(words))
+
+
+def _across(address: Address) -> Address:
+    return address if address.side is None else address._replace(side=1 - address.side)
+
+
+def side_of(observation: Observation) -> int | None:
+    """Return the one side a finding speaks of (0 left, 1 right), None where it speaks of none or of both."""
+    sides = {address.side for address in observation.where}
+    return sides.pop() if len(sides) == 1 else None
+
+
+def shifted(observation: Observation, ln: float) -> Observation:
+    """Return a measured value moved by `ln` on the logarithmic scale of its unit."""
+    return replace(observation, low=observation.low + ln, high=observation.high + ln)
+
+
+def log_probability(expected: NDArray[np.float32], observations: Sequence[Observation]) -> Floats:
+    """Return the log probability (numbers: density) of findings for patients, slips counted.
+
+    Shape (N, O) [nat].
+    """
+    size = padded_size(len(observations))
+    scored = _compiled()(jnp.asarray(expected), arrays(tuple(observations), size))
+    return np.asarray(scored, np.float64)[:, : len(observations)]
+
+
+@cache
+def _compiled() -> Any:
+    return jax.jit(by_observation)
+
+
+def pooled(views: Mapping[int, _View], probability: Floats) -> _View:
+    """Return the patients of all causes in view together, each cause by its probability."""
+    seen = list(views.values())
+    weights = np.concatenate([one.weights * max(probability[c], 1e-12) for c, one in views.items()])
+    visits = range(len(seen[0].expected))
+    return _View(
+        weights / weights.sum(),
+        tuple(np.concatenate([one.by_observation[v] for one in seen]) for v in visits),
+        tuple(np.concatenate([one.expected[v] for one in seen]) for v in visits),
+        np.concatenate([one.at_sites for one in seen]),
+    )
+
+
+def _log_mean(values: Floats, weights: Floats) -> Floats:
+    """Return the log of the weighted mean of exp(values) over patients, (N, ...) to (...) [nat]."""
+    return np.asarray(logsumexp(values, axis=0, b=weights.reshape(-1, *(1,) * (values.ndim - 1))))
+
+
+_A = load()
+_PARTS = {"ganglion": "root", "ramus": "root"}
+_INVOLVED = 0.1
+
+
+def _lesion_map(views: dict[int, _View], probability: NDArray[np.float64]) -> tuple[SiteLoss, ...]:
+    """Return the loss at every site and side with its 80 % interval."""
+    share = {cause: probability[cause] for cause in views}
+    total = sum(share.values())
+    losses = np.concatenate([seen.at_sites for seen in views.values()])
+    weights = np.concatenate([seen.weights * share[cause] / total for cause, seen in views.items()])
+    rows = []
+    for index, site in enumerate(_A.sites):
+        for side, name in enumerate(SIDES):
+            values = losses[:, side, index]
+            low, high = _weighted_quantiles(values, weights, (0.1, 0.9))
+            part = _PARTS.get(_A.site_parts[index], _A.site_parts[index])
+            rows.append(
+                SiteLoss(
+                    site,
+                    f"{name} {_A.site_labels[index]}",
+                    part,
+                    name,
+                    float(values @ weights),
+                    low,
+                    high,
+                    float((values > _INVOLVED) @ weights),
+                )
+            )
+    return tuple(rows)
+
+
+def _weighted_quantiles(
+    values: NDArray[np.floating[Any]], weights: NDArray[np.float64], shares: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Return quantiles of weighted values."""
+    order = np.argsort(values)
+    ladder = np.cumsum(weights[order])
+    return tuple(
+        float(values[order][min(int(np.searchsorted(ladder, share)), len(values) - 1)]) for share in shares
+    )

@@ -1,0 +1,289 @@
+"""One wrong entry of a record: named, and what would make it fit.
+
+The likelihood holds that a small share of findings is a slip. How probable it is that this very finding is
+one follows from the patients at hand. What kind of slip is asked of the patients that know all other
+findings: on the other side, of another nerve or muscle, with the decimal point elsewhere, in another unit,
+would it be what they show?
+
+Left and right exchanged in one part of a record: detected, and named.
+
+A block is what one visit says in one modality. How much more probable would the whole record be, had the
+block been written with its sides exchanged? The patients that explain the record as written tell: the mean
+over them of the likelihood of the exchanged record against the written one is the ratio of the two evidences.
+Which side a block makes the worse one, counted against healthy people, then puts the doubt into words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from garland.evidence import part
+from garland.inference.likelihood import Problem, _in_chunks
+from garland.inference.observations import SIDES, Observation, contamination_rate
+from garland.inference.predictive import Floats, _log_mean, _View, log_probability, mirrored, shifted, side_of
+from garland.inference.record_doubts import _EntryDoubt, _PartInDoubt, _SideDoubt
+from garland.model.diseases import index_of
+from garland.model.findings import column, noise_sd
+from garland.model.latents import N_LATENTS
+
+_AMPLITUDES = ("cmap", "snap")
+_MOST_NAMED = 6
+_MOST_SURE = 0.99
+"""The highest probability that is put into words: nothing about a record is certain [-]."""
+_MOST_NEIGHBOURS = 8
+
+
+class _Slip(NamedTuple):
+    """One way in which an entry may be wrong: in words, the finding that was meant, and how common it is."""
+
+    words: str
+    meant: Observation
+    share: float
+
+
+def _slip_probability(seen: _View, visit: int, odd: Floats) -> Floats:
+    """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1]."""
+    log_slip, written = np.log(contamination_rate() * odd)[None, :], seen.by_observation[visit][:, : len(odd)]
+    return np.asarray(seen.weights @ np.exp(np.minimum(log_slip - written, 0.0)))
+
+
+def _slips_of(observation: Observation, beside: Sequence[Observation]) -> Iterator[_Slip]:
+    """Yield the ways in which an entry may be wrong."""
+    p = part("inference/suspicion")
+    side = side_of(observation)
+    if side is not None:
+        words = f"on the {SIDES[1 - side]}"
+        yield _Slip(words, mirrored(observation), p.value("slip_of_side"))
+    if len(observation.where) == 1:
+        yield from _of_other_rows(observation, beside, p.value("slip_of_row"))
+    number = _written(observation)
+    if number is not None:
+        for factor in (10.0, 0.1):
+            yield _as_number(observation, number, factor, "decimal point", p.value("slip_of_decimal"))
+        for factor in (1000.0, 0.001):
+            yield _as_number(observation, number, factor, "another unit", p.value("slip_of_unit"))
+
+
+def _of_other_rows(observation: Observation, beside: Sequence[Observation], share: float) -> Iterator[_Slip]:
+    """Yield the entry as one of another nerve or muscle of its table, of the same kind and side."""
+    mine = observation.where[0]
+    rows = dict.fromkeys(
+        o.where[0] for o in beside if len(o.where) == 1 and o.where[0][:2] == mine[:2] and o.where[0] != mine
+    )
+    others = list(rows)[:_MOST_NEIGHBOURS]
+    for address in others:
+        name = address.item.split("@")[0].replace("-", " ")
+        yield _Slip(f"as a finding of {name}", replace(observation, where=(address,)), share / len(others))
+
+
+def _written(observation: Observation) -> float | None:
+    """Return the number that was written, None where it was a word; a response too small counts too."""
+    head, _, unit = observation.text.partition(" ")
+    try:
+        number = float(head)
+    except ValueError:
+        return None
+    amplitude = observation.where[0].field in _AMPLITUDES
+    known = observation.measured or (amplitude and number > 0.0)
+    return number if known and unit != "%" else None
+
+
+def _as_number(observation: Observation, number: float, factor: float, why: str, share: float) -> _Slip:
+    meant = f"{number * factor:.3g} {observation.text.partition(' ')[2]}"
+    if observation.measured:
+        moved = shifted(observation, math.log(factor))
+    else:
+        value = math.log(number * factor)
+        moved = replace(observation, low=value, high=value, absent_in_health=0.0)
+    return _Slip(f"as {meant} ({why})", moved, share)
+
+
+def _remedy(seen: _View, visit: int, observations: Sequence[Observation], index: int) -> str:
+    """Return in words what would make an entry fit, empty if nothing would."""
+    slips = list(_slips_of(observations[index], [o for i, o in enumerate(observations) if i != index]))
+    if not slips:
+        return ""
+    p = part("inference/suspicion")
+    # Patients that know every finding but this one.
+    log_w = np.log(np.maximum(seen.weights, 1e-300)) - seen.by_observation[visit][:, index]
+    weights = np.exp(log_w - log_w.max())
+    fits = _log_mean(
+        log_probability(seen.expected[visit], [slip.meant for slip in slips]), weights / weights.sum()
+    )
+    # The share that is left to slips of no such kind spreads over the scale like any odd finding.
+    anything = max(1.0 - sum(slip.share for slip in slips), 0.05) * p.value("slip_of_any_kind")
+    score = np.array([slip.share for slip in slips]) * np.exp(fits)
+    best = int(np.argmax(score))
+    enough = score[best] > p.value("remedy_worth_naming") * (score.sum() + anything)
+    return f"it would fit {slips[best].words}" if enough else ""
+
+
+def _entry_doubts(
+    seen: _View, visits: Sequence[tuple[Observation, ...]], odd: Sequence[Floats]
+) -> tuple[_EntryDoubt, ...]:
+    """Return the entries that are probably wrong, the most doubtful first."""
+    sure = part("inference/suspicion").value("worth_naming")
+    rows = []
+    for visit, observations in enumerate(visits):
+        slipped = _slip_probability(seen, visit, np.asarray(odd[visit][: len(observations)], np.float64))
+        rows += [(float(slipped[i]), visit, int(i)) for i in np.flatnonzero(slipped > sure)]
+    rows.sort(key=lambda row: -row[0])
+    return tuple(_doubt(seen, visits[visit], visit, i, p) for p, visit, i in rows[:_MOST_NAMED])
+
+
+def _doubt(
+    seen: _View, observations: Sequence[Observation], visit: int, index: int, probability: float
+) -> _EntryDoubt:
+    one = observations[index]
+    better = _remedy(seen, visit, observations, index)
+    message = f"{one.label}: {one.text} does not go with the other findings"
+    message += f" (wrong: {min(probability, _MOST_SURE):.2f})"
+    message += f"; {better}." if better else "."
+    return _EntryDoubt(one.label, one.kind, one.text, visit, probability, better, message)
+
+
+Visits = Sequence[tuple[Observation, ...]]
+_MOST_GAIN = 60.0
+"""Log ratio beyond which more makes no difference [nat]."""
+_NOT_LESS = 0.1
+"""Share of the likeliest part's probability below which another part is not named [-]."""
+_PEOPLE = 512
+"""Healthy people with whom a patient is compared [-]."""
+
+
+class Block(NamedTuple):
+    """What one visit says in one modality, by index of its findings."""
+
+    visit: int
+    kind: str
+    members: tuple[int, ...]
+
+
+def blocks(visits: Visits) -> tuple[Block, ...]:
+    """Return the blocks of a record that speak of a side."""
+    found = []
+    for number, observations in enumerate(visits):
+        for kind in dict.fromkeys(o.kind for o in observations):
+            members = tuple(i for i, o in enumerate(observations) if o.kind == kind)
+            if any(side_of(observations[i]) is not None for i in members):
+                found.append(Block(number, kind, members))
+    return tuple(found)
+
+
+def exchanged(visits: Visits, block: Block) -> list[tuple[Observation, ...]]:
+    """Return the record with the sides of one block exchanged."""
+    members = set(block.members)
+    return [
+        tuple(mirrored(o) if v == block.visit and i in members else o for i, o in enumerate(observations))
+        for v, observations in enumerate(visits)
+    ]
+
+
+def healthy_findings(problem: Problem, seed: int) -> tuple[NDArray[np.float32], ...]:
+    """Return what people like the patient, but without the disease, would show, by visit, (N, F)."""
+    vectors = np.random.default_rng(seed).standard_normal((_PEOPLE, N_LATENTS), np.float32)
+    shown = []
+    for timing, seen in zip(problem.timings, problem.seen, strict=True):
+        chunks = _in_chunks(problem.person, index_of("none"), vectors, timing, seen)
+        shown.append(np.concatenate([chunk[2] for chunk in chunks]))
+    return tuple(shown)
+
+
+def oddness(expected: NDArray[np.float32], observations: Sequence[Observation]) -> Floats:
+    """Return how odd each finding is among healthy people, 0 on average over them."""
+    most = part("inference/suspicion").value("most_from_one_finding")
+    share = np.exp(log_probability(expected, observations)).mean(axis=0)
+    usual = np.minimum(share, 1.0 - share)
+    average = _odd(usual, most) * usual
+    noise = noise_sd()
+    for index, observation in enumerate(observations):
+        if observation.measured:
+            columns = [column(address) for address in observation.where]
+            below = ndtr((observation.low - expected[:, columns]) / noise[columns]).mean()
+            share[index] = min(below, 1.0 - below)
+            average[index] = 1.0 - np.exp(-most)
+    return np.asarray(_odd(share, most) - average)
+
+
+def _odd(share: Floats, most: float) -> Floats:
+    return np.asarray(np.clip(-np.log(np.maximum(2.0 * share, 1e-9)), 0.0, most))
+
+
+def leaning(observations: Sequence[Observation], odd: Floats) -> float:
+    """Return how much worse a part of a record makes the right side than the left [nat]."""
+    sign = {0: -1.0, 1: 1.0, None: 0.0}
+    return float(sum(sign[side_of(o)] * score for o, score in zip(observations, odd, strict=True)))
+
+
+def log_ratios(seen: _View, visits: Visits, found: Sequence[Block]) -> Floats:
+    """Return by what factor the record would be more probable with each block exchanged, from patients.
+
+    The mirror image of a patient is as probable as the patient. To exchange a block is therefore the same as
+    to exchange all the rest, and whichever of the two the patients at hand can tell of is taken.
+
+    Natural log, shape (B,) [nat]. Too low where hardly any patient fits the exchanged record.
+    """
+    mirror = [
+        log_probability(shown, [mirrored(o) for o in observations])
+        for shown, observations in zip(seen.expected, visits, strict=True)
+    ]
+    gains = []
+    for block in found:
+        members = list(block.members)
+        written = seen.by_observation[block.visit][:, members]
+        gains.append((mirror[block.visit][:, members] - written).sum(axis=1))
+    own = np.stack(gains, axis=1)
+    rest = own.sum(axis=1, keepdims=True) - own
+    return np.maximum(_log_mean(own, seen.weights), _log_mean(rest, seen.weights))
+
+
+def _side_doubt(seen: _View, visits: Visits, healthy: Sequence[NDArray[np.float32]]) -> _SideDoubt | None:
+    """Return the doubt that some part of a record has left and right exchanged, None if there is little."""
+    found = blocks(visits)
+    if len(found) < 2:
+        return None
+    p = part("inference/suspicion")
+    weight = p.value("exchanged_share") * np.exp(np.minimum(log_ratios(seen, visits, found), _MOST_GAIN))
+    each = weight / (1.0 + weight.sum())
+    if each.sum() < p.value("sides_worth_naming"):
+        return None
+    odds = [oddness(shown, observations) for shown, observations in zip(healthy, visits, strict=True)]
+    says = [
+        _side(leaning([visits[b.visit][i] for i in b.members], odds[b.visit][list(b.members)])) for b in found
+    ]
+    order = [int(i) for i in np.argsort(-each) if each[i] > _NOT_LESS * each.max()]
+    parts = tuple(_PartInDoubt(found[i].visit, found[i].kind, says[i], float(each[i])) for i in order)
+    return _SideDoubt(float(each.sum()), parts, _message(found, says, order, float(each.sum())))
+
+
+def _message(found: Sequence[Block], says: Sequence[str], order: Sequence[int], probability: float) -> str:
+    """Return the doubt in words: who says which side, and what may be exchanged."""
+    many = len({block.visit for block in found}) > 1
+
+    def name(i: int) -> str:
+        return found[i].kind + (f" of visit {found[i].visit + 1}" if many else "")
+
+    told = []
+    for side in SIDES:
+        who = [name(i) for i in range(len(found)) if says[i] == side]
+        if who:
+            told.append(f"{_listed(who)} {'say' if len(who) > 1 else 'says'} {side}")
+    start = "; ".join(told) if len(told) == len(SIDES) else "The sides of the record do not go together"
+    what, sure = _listed([name(i) for i in order], "or"), min(probability, _MOST_SURE)
+    return f"{start[0].upper()}{start[1:]}: left and right of {what} may be exchanged ({sure:.2f})."
+
+
+def _side(lean: float) -> str:
+    least = part("inference/suspicion").value("leaning_that_counts")
+    return SIDES[int(lean > 0.0)] if abs(lean) >= least else "neither"
+
+
+def _listed(words: Sequence[str], last: str = "and") -> str:
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

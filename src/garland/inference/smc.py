@@ -1,0 +1,202 @@
+"""Sequential Monte Carlo over the chance of one cause.
+
+Patients are drawn from a base law (chance, or chance mixed with Gaussians about the most probable patients)
+and drawn from there to the posterior step by step: weighed by a power of posterior over base, resampled, and
+moved by steps that keep the law they are drawn from. Where the base is good already, one step does. Patients
+are kept in independent groups, so that the spread between groups tells the Monte Carlo error of the evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import logsumexp
+
+from garland.inference.laplace import Base, Doubles, Floats, _fitted, _Gaussian, systematic
+from garland.inference.likelihood import Problem
+from garland.model.latents import N_LATENTS, place_of
+
+GROUP = 128
+"""Patients in one group [-]."""
+_KEEP_EFFECTIVE = 0.5
+_ANYWHERE_SITES, _ANYWHERE_REST = 0.02, 0.1
+_AT_SITES = np.zeros(N_LATENTS, bool)
+_AT_SITES[place_of("site")] = True
+_SHORTEST = 0.05
+_HIDDEN_ERROR = 0.5
+_EVERY_JUMP = 3
+
+
+@dataclass
+class Cloud:
+    """Virtual patients of one cause, drawn towards the findings.
+
+    Attributes
+    ----------
+    cause : int
+        Index of the cause.
+    base : Base
+        The law they were drawn from at first.
+    vectors : (N, N_LATENTS)
+        Their chance.
+    log_likelihood : (N,)
+        Log likelihood of the findings [nat].
+    gap : (N,)
+        Log of posterior over base, up to the evidence [nat].
+    log_evidence : (groups,)
+        Log marginal likelihood by group, as far as `power` [nat].
+    power : float
+        How far from the base (0) to the posterior (1).
+    steps : int
+        Steps taken [-].
+    step_size : float
+        Length of the moves [-].
+    """
+
+    cause: int
+    base: Base
+    vectors: Floats
+    log_likelihood: Doubles
+    gap: Doubles
+    log_evidence: Doubles
+    power: float = 0.0
+    steps: int = 0
+    step_size: float = field(default=0.6)
+
+    @property
+    def log_weights(self) -> Doubles:
+        """Log weight of every patient that is still missing, shape (N,) [nat]."""
+        return (1.0 - self.power) * self.gap
+
+    @property
+    def weights(self) -> Doubles:
+        """Weight of every patient, shape (N,); they sum to one [-]."""
+        weight = np.exp(self.log_weights - self.log_weights.max())
+        return np.asarray(weight / weight.sum())
+
+    @property
+    def effective(self) -> float:
+        """Effective number of patients [-]."""
+        return float(1.0 / (self.weights**2).sum())
+
+
+def _log_mean(values: Doubles) -> Doubles:
+    """Return the log of the mean of exponentials along the last axis."""
+    return np.asarray(logsumexp(values, axis=-1) - np.log(values.shape[-1]))
+
+
+def log_evidence(cloud: Cloud) -> tuple[float, float]:
+    """Return the log evidence of a cause and its standard error over groups.
+
+    Log evidence and standard error [nat].
+    """
+    groups = len(cloud.log_evidence)
+    rows = cloud.log_weights.reshape(groups, -1)
+    total = cloud.log_evidence + _log_mean(rows)
+    mean = float(_log_mean(total))
+    if groups == 1:
+        # Of patients only weighed, the weights tell the error; resampling hides what it took to get there.
+        weighed = np.sqrt(max(1.0 / cloud.effective - 1.0 / len(cloud.vectors), 0.0))
+        return mean, float(min(weighed, 1.0)) if cloud.power == 0.0 else _HIDDEN_ERROR
+    relative = np.exp(total - mean)
+    return mean, float(np.std(relative, ddof=1) / np.sqrt(groups))
+
+
+def draw_cloud(
+    problem: Problem, cause: int, rng: np.random.Generator, n: int, base: Base | None = None
+) -> Cloud:
+    """Draw `n` patients of a cause from the base law and weigh them."""
+    base = base or Base()
+    vectors = base.draw(rng, n)
+    likelihood, _ = problem.weigh(cause, vectors)
+    return Cloud(cause, base, vectors, likelihood, likelihood - base.log_ratio(vectors), np.zeros(n // GROUP))
+
+
+def temper(problem: Problem, cloud: Cloud, rng: np.random.Generator, kept: int, moves: int) -> Cloud:
+    """Draw a cloud from its base to the posterior."""
+    groups = kept // GROUP
+    drawn = len(cloud.vectors) // groups
+    cloud.log_evidence = np.zeros(groups)
+    assert drawn * groups == len(cloud.vectors)
+    while cloud.power < 1.0:
+        rise = _next_rise(cloud, kept)
+        weights = (rise * cloud.gap).reshape(groups, -1)
+        chosen = _resample(weights, rng)
+        cloud = Cloud(
+            cloud.cause,
+            cloud.base,
+            cloud.vectors[chosen],
+            cloud.log_likelihood[chosen],
+            cloud.gap[chosen],
+            cloud.log_evidence + _log_mean(weights),
+            min(cloud.power + rise, 1.0),
+            cloud.steps + 1,
+            cloud.step_size,
+        )
+        rejuvenate(problem, cloud, rng, moves)
+    return cloud
+
+
+def _next_rise(cloud: Cloud, kept: int) -> float:
+    """Return by how much the power can rise while half as many patients stay effective as are kept."""
+    left = 1.0 - cloud.power
+
+    def effective(rise: float) -> float:
+        w = np.exp(rise * (cloud.gap - cloud.gap.max()))
+        return float(w.sum() ** 2 / (w * w).sum() / kept)
+
+    if effective(left) >= _KEEP_EFFECTIVE:
+        return left
+    low, high = 0.0, left
+    for _ in range(30):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if effective(middle) >= _KEEP_EFFECTIVE else (low, middle)
+    return max(low, 1e-4)
+
+
+def _resample(weights: Doubles, rng: np.random.Generator) -> np.ndarray:
+    """Return indices of `GROUP` patients per group, drawn systematically in proportion to weight."""
+    size = weights.shape[1]
+    shares = np.exp(weights - weights.max(axis=1, keepdims=True))
+    return np.concatenate([systematic(share, GROUP, rng) + g * size for g, share in enumerate(shares)])
+
+
+def rejuvenate(problem: Problem, cloud: Cloud, rng: np.random.Generator, moves: int) -> None:
+    """Move every patient of a cloud a few times in place, adapting the length of the steps."""
+    parts = (*cloud.base.parts, _fitted(cloud.vectors))
+    for number in range(moves):
+        jump = number % _EVERY_JUMP == _EVERY_JUMP - 1
+        if jump:
+            proposal, correction = _anywhere(rng, cloud.vectors), np.zeros(len(cloud.vectors))
+        else:
+            part = parts[int(rng.integers(len(parts)))]
+            proposal = _about(rng, cloud.vectors, part, cloud.step_size)
+            correction = part.log_ratio(cloud.vectors) - part.log_ratio(proposal)
+        likelihood, _ = problem.weigh(cloud.cause, proposal)
+        ratio = cloud.base.log_ratio(proposal)
+        # Relative to chance, the law kept is base to the power (1 - p) times likelihood to the power p.
+        new = ratio + cloud.power * (likelihood - ratio)
+        old = (cloud.log_likelihood - cloud.gap) + cloud.power * cloud.gap
+        yes = np.log(rng.random(len(new))) < new - old + correction
+        cloud.vectors[yes], cloud.log_likelihood[yes] = proposal[yes], likelihood[yes]
+        cloud.gap[yes] = (likelihood - ratio)[yes]
+        if not jump:
+            step = cloud.step_size * np.exp(0.8 * (float(yes.mean()) - 0.3))
+            cloud.step_size = float(np.clip(step, _SHORTEST, 1.0))
+
+
+def _about(rng: np.random.Generator, vectors: Floats, part: _Gaussian, step: float) -> Floats:
+    """Return patients moved by a Crank-Nicolson step that keeps a Gaussian."""
+    noise = rng.standard_normal(vectors.shape, np.float32)
+    stay = np.float32(np.sqrt(1.0 - step**2))
+    moved = stay * vectors + np.float32(step) * noise
+    own = part.mean + stay * (vectors[:, part.entries] - part.mean)
+    moved[:, part.entries] = own + step * part.spread(noise[:, part.entries])
+    return moved
+
+
+def _anywhere(rng: np.random.Generator, vectors: Floats) -> Floats:
+    """Return patients with a few entries of chance drawn anew: a way from one mode to another."""
+    redrawn = rng.random(vectors.shape, np.float32) < np.where(_AT_SITES, _ANYWHERE_SITES, _ANYWHERE_REST)
+    return np.where(redrawn, rng.standard_normal(vectors.shape, np.float32), vectors)

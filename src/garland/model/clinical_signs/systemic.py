@@ -1,0 +1,141 @@
+"""Autonomic symptoms: dizziness on standing, bladder, bowel, sweating.
+
+Death from any cause, by age, sex and diabetes.
+
+Trusted  ages 40 to 95 years.   Numbers  evidence/parameters/bedside/survival.yaml
+
+Hazard rises exponentially with age (Gompertz). Radiculoplexus neuropathy adds none: the published excess of
+76 per cent was explained by diabetes, age and other disease.
+
+Weight lost with the illness, and its return.
+
+Illness fades over months; while it lasts weight goes, and what has gone comes back with its own pace. The
+difference of two exponentials solves this; `_weight_lost_ode_kg` integrates the same equations.
+"""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.stats import norm
+from numpy.typing import NDArray
+
+from garland.anatomy.tree import load
+from garland.evidence import part
+from garland.model.axons.paths import product
+from garland.model.axons.state import AxonState
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.latents import Latents
+from garland.model.patient import Person
+from garland.units import DAYS_PER_YEAR
+
+_ANATOMY = load()
+
+
+def autonomic_chance(
+    person: Person, latents: Latents, lesion_process: LesionProcess, fibres: AxonState
+) -> jax.Array:
+    """Return the probability of autonomic symptoms, shape (N,) [0..1].
+
+    Small fibres lost anywhere stand for their autonomic neighbours; systemic illness adds to it while the
+    attack lasts, which is read from what is lost; diabetes has its own background.
+    """
+    p = part("bedside/autonomic")
+    small = 1.0 - product(fibres.sensory_conducting_small, _ANATOMY.region_weights)
+    lost = jnp.sqrt(jnp.clip(small.mean(axis=(1, 2)), 0.0, 1.0))
+    illness = p.value("per_illness") * lesion_process.illness * lost
+    score = p.value("base") + p.value("per_loss") * lost + illness
+    diabetic = p.value("diabetes_extra") * person.diabetes
+    return norm.cdf(score + diabetic + p.value("personal_sd") * latents["autonomic"])
+
+
+_REFERENCE_AGE_YEARS = 60.0
+
+
+def hazard_per_year(person: Person, after_years: jax.Array | float = 0.0) -> jax.Array:
+    """Return the hazard of death some years after the age of `person`, shape (N,) [1/a]."""
+    p = part("bedside/survival")
+    woman, man = p.value("hazard_woman_per_year"), p.value("hazard_man_per_year")
+    at_sixty = jnp.exp((1.0 - person.male) * jnp.log(woman) + person.male * jnp.log(man))
+    diabetic = jnp.exp(person.diabetes * jnp.log(p.value("diabetes_ratio")))
+    beyond = person.age_years + after_years - _REFERENCE_AGE_YEARS
+    return at_sixty * diabetic * jnp.exp(p.value("rise_per_year") * beyond)
+
+
+def alive(person: Person, day: jax.Array) -> jax.Array:
+    """Return the probability of being alive on a day, given life on day 0.
+
+    Shape (N,) [0..1]; 1 before day 0.
+    """
+    rise = part("bedside/survival").value("rise_per_year")
+    years = jnp.maximum(day, 0.0) / DAYS_PER_YEAR
+    return jnp.exp(-hazard_per_year(person) * jnp.expm1(rise * years) / rise)
+
+
+def death_day(person: Person, latents: Latents) -> jax.Array:
+    """Return the day on which this patient dies, shape (N,) [d]: `alive` solved for its own chance."""
+    rise = part("bedside/survival").value("rise_per_year")
+    spent = -norm.logcdf(-latents["survival"])
+    return jnp.log1p(rise * spent / hazard_per_year(person)) / rise * DAYS_PER_YEAR
+
+
+Floats = NDArray[np.float64]
+
+
+def _lost_share(day: jax.Array) -> jax.Array:
+    """Return how much of the greatest weight loss stands on a day, same shape [0..1]; 0 before day 0."""
+    p = part("bedside/weight")
+    ill, back = p.value("illness_fade_day"), p.value("return_day")
+    peak = math.log(back / ill) * back * ill / (back - ill)
+    height = math.exp(-peak / back) - math.exp(-peak / ill)
+    since = jnp.maximum(day, 0.0)
+    return (jnp.exp(-since / back) - jnp.exp(-since / ill)) / height
+
+
+def _share_ode(day: Floats, step_day: float) -> Floats:
+    p = part("bedside/weight")
+    ill, back = p.value("illness_fade_day"), p.value("return_day")
+    times = np.arange(0.0, max(float(day.max()), 10.0 * ill) + step_day, step_day)
+    illness, lost = np.ones_like(times), np.zeros_like(times)
+    for i in range(1, len(times)):
+        half = illness[i - 1] * (1.0 - 0.5 * step_day / ill)
+        illness[i] = illness[i - 1] - step_day * half / ill
+        middle = lost[i - 1] + 0.5 * step_day * (illness[i - 1] - lost[i - 1] / back)
+        lost[i] = lost[i - 1] + step_day * (half - middle / back)
+    return np.asarray(np.interp(day, times, lost / lost.max()), np.float64)
+
+
+def weight_lost_kg(
+    person: Person, latents: Latents, lesion_process: LesionProcess, day: jax.Array
+) -> jax.Array:
+    """Return the weight lost by a day.
+
+    Loss against the weight before, shape (N,) [kg]; never more than `most_share` of that weight.
+    """
+    first, again = _lost_share(day), _lost_share(day - lesion_process.again_day)
+    return _lost_kg(
+        person, latents, lesion_process, jnp.minimum(first + lesion_process.again_ratio * again, 1.5)
+    )
+
+
+def _lost_kg(person: Person, latents: Latents, lesion_process: LesionProcess, course: jax.Array) -> jax.Array:
+    p = part("bedside/weight")
+    own = jnp.exp(p.spread("illness_share") * latents["weight_loss"])
+    painful = p.value("pain_share") * lesion_process.pain_drive.max(axis=1)
+    wanted = (p.value("illness_share") * lesion_process.illness + painful) * own * course
+    most = p.value("most_share")
+    return person.weight_kg * most * (1.0 - jnp.exp(-wanted / most))
+
+
+def _weight_lost_ode_kg(
+    person: Person, latents: Latents, lesion_process: LesionProcess, day: Floats, step_day: float = 0.05
+) -> Floats:
+    """Return the weight lost by one day per patient, integrated step by step; without relapse.
+
+    Shape (N,) [kg].
+    """
+    course = jnp.asarray(_share_ode(np.asarray(day, np.float64), step_day), jnp.float32)
+    return np.asarray(_lost_kg(person, latents, lesion_process, course), np.float64)

@@ -1,0 +1,326 @@
+"""Nerve conduction, F waves and H reflexes as reported.
+
+A row speaks of one study (or of a nerve, or a group of studies) on one side, stimulated at one point or
+over one segment. A `velocity_m_s` on a row with `stimulate` is of the segment from the point before it. CMAP
+amplitudes are in mV from baseline to negative peak, SNAP amplitudes in uV.
+
+Needle electromyography as reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import create_model, model_validator
+
+from garland.evidence.findings import declared_findings
+from garland.records.examination import _Plus
+from garland.records.fields import (
+    SIDE_REMEDY,
+    Kind,
+    OthersNormal,
+    Part,
+    Side,
+    YesNo,
+    _Keyed,
+    _Name,
+    _sides_of,
+    number,
+    refuse,
+    word,
+)
+from garland.records.vocabulary import (
+    MOTOR_STUDIES,
+    NERVES,
+    STUDY_GROUPS,
+    VOCABULARIES,
+    _kind_of_study,
+    _studies_in,
+    muscles_in,
+)
+
+_SIZE_WORDS = ("normal", "reduced", "absent", "borderline", "raised", "not-done")
+_TIME_WORDS = ("normal", "prolonged", "absent", "borderline", "not-done")
+_SPEED_WORDS = ("normal", "reduced", "borderline", "not-done")
+RESULT_WORDS = ("normal", "abnormal", "reduced", "absent", "borderline", "prolonged", "not-done")
+_MEASURES = {
+    "amplitude_mv": ("motor",),
+    "amplitude_uv": ("sensory",),
+    "distal_latency_ms": ("motor", "sensory"),
+    "latency_ms": ("motor", "sensory"),
+    "velocity_m_s": ("motor", "sensory"),
+    "amplitude_drop_percent": ("motor",),
+    "conduction_block": ("motor",),
+    "temporal_dispersion": ("motor",),
+    "f_latency_ms": ("f-wave",),
+    "f_persistence_percent": ("f-wave",),
+    "f_result": ("f-wave",),
+    "h_latency_ms": ("h-reflex",),
+    "h_result": ("h-reflex",),
+}
+_TIMES = ("distal_latency_ms", "latency_ms", "velocity_m_s", "f_latency_ms", "h_latency_ms")
+_UNITS = {"amplitude_mv": "a SNAP is given in microvolt: write amplitude_uv",
+          "amplitude_uv": "a CMAP is given in millivolt: write amplitude_mv"}  # fmt: skip
+
+
+class ConductionResult(Part):
+    """One row of the conduction table. `studies` gives the studies that it speaks of."""
+
+    study: Annotated[str, _Name("study")] | None = None
+    nerve: Annotated[str, _Name("nerve")] | None = None
+    kind: Annotated[str, word("motor", "sensory")] | None = None
+    side: Side | None = None
+    stimulate: Annotated[str, _Name("point")] | None = None
+    segment: Annotated[str, _Name("segment")] | None = None
+    amplitude_mv: Annotated[float | str, number("mV", 0, 60, *_SIZE_WORDS)] | None = None
+    amplitude_uv: Annotated[float | str, number("uV", 0, 300, *_SIZE_WORDS)] | None = None
+    distal_latency_ms: Annotated[float | str, number("ms", 0.3, 40, *_TIME_WORDS)] | None = None
+    latency_ms: Annotated[float | str, number("ms", 0.3, 80, *_TIME_WORDS)] | None = None
+    velocity_m_s: Annotated[float | str, number("m/s", 1, 100, *_SPEED_WORDS)] | None = None
+    amplitude_drop_percent: Annotated[float, number("%", 0, 100)] | None = None
+    conduction_block: YesNo | None = None
+    temporal_dispersion: YesNo | None = None
+    f_latency_ms: Annotated[float | str, number("ms", 10, 200, *_TIME_WORDS)] | None = None
+    f_persistence_percent: Annotated[float, number("%", 0, 100)] | None = None
+    f_result: Annotated[str, word(*RESULT_WORDS)] | None = None
+    h_latency_ms: Annotated[float | str, number("ms", 10, 100, *_TIME_WORDS)] | None = None
+    h_result: Annotated[str, word(*RESULT_WORDS)] | None = None
+    result: Annotated[str, word(*RESULT_WORDS)] | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> ConductionResult:
+        """Refuse a row that cannot be about one test, or that contradicts itself."""
+        self._check_subject()
+        self._check_point()
+        self._check_measures()
+        self._check_absence()
+        return self
+
+    def _check_subject(self) -> None:
+        if (self.study is None) == (self.nerve is None):
+            found = "both" if self.study else "neither"
+            refuse(
+                "does not name either a study or a nerve", "give one of study and nerve", found, ("study",)
+            )
+        if self.side is None:
+            refuse("is missing", SIDE_REMEDY, None, ("side",))
+        names = _studies_in(self.study) if self.study else NERVES.get(self.nerve or "", ())
+        kinds = {_kind_of_study(name) for name in names}
+        if self.kind is not None and self.kind not in kinds:
+            remedy = f"leave it out or write {' or '.join(sorted(kinds))}"
+            refuse(f"does not fit {self.study or self.nerve}", remedy, self.kind, ("kind",))
+        if self.nerve is not None and self.kind is None and len(kinds) > 1:
+            rule = f"is missing, and {self.nerve} has motor and sensory studies"
+            refuse(rule, "write kind: motor or kind: sensory", None, ("kind",))
+
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """Studies that the row speaks of: one, or those of the nerve or group that are of the kind."""
+        names = _studies_in(self.study) if self.study else NERVES.get(self.nerve or "", ())
+        return tuple(name for name in names if self.kind is None or _kind_of_study(name) == self.kind)
+
+    def _check_point(self) -> None:
+        if self.stimulate is None:
+            return
+        points = {point for study in self.studies for point in MOTOR_STUDIES.get(study, ())}
+        if self.stimulate not in points:
+            remedy = f"use one of {', '.join(sorted(points))}" if points else "leave stimulate out"
+            rule = f"is not a point of stimulation of {self.study or self.nerve}"
+            refuse(rule, remedy, self.stimulate, ("stimulate",))
+
+    def _check_measures(self) -> None:
+        kinds = {_kind_of_study(study) for study in self.studies}
+        for measure, allowed in _MEASURES.items():
+            value = getattr(self, measure)
+            if value is not None and not kinds & set(allowed):
+                subject = self.study or f"{self.nerve} {self.kind or ''}".strip()
+                remedy = _UNITS.get(measure, f"leave it out, or name a {' or '.join(allowed)} study")
+                rule = f"is no measure of {subject}, a study of {' and '.join(sorted(kinds))} responses"
+                refuse(rule, remedy, value, (measure,))
+
+    def _check_absence(self) -> None:
+        absent = [name for name in ("amplitude_mv", "amplitude_uv", "result", "f_result", "h_result")
+                  if getattr(self, name) in ("absent", "not-done")]  # fmt: skip
+        for name in absent:
+            for measure in (*_TIMES, "amplitude_mv", "amplitude_uv"):
+                if isinstance(getattr(self, measure), int | float):
+                    rule = f"contradicts {name}: {getattr(self, name)}, which leaves nothing to measure"
+                    refuse(rule, "keep the one that was found", getattr(self, measure), (measure,))
+
+
+class _Limits(Part):
+    """A laboratory's limits of normal for one study."""
+
+    amplitude_mv_min: Annotated[float, number("mV", 0, 60)] | None = None
+    amplitude_uv_min: Annotated[float, number("uV", 0, 300)] | None = None
+    distal_latency_ms_max: Annotated[float, number("ms", 0.3, 40)] | None = None
+    velocity_m_s_min: Annotated[float, number("m/s", 1, 100)] | None = None
+    f_latency_ms_max: Annotated[float, number("ms", 10, 200)] | None = None
+    h_latency_ms_max: Annotated[float, number("ms", 10, 100)] | None = None
+
+
+class _LimitsKind(Kind):
+    def check(self, value: Any) -> Any:
+        """Leave the check to `_Limits`."""
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        """Describe as an object; the limits are described by `_Limits`."""
+        return _Limits.model_json_schema()
+
+
+class NerveConduction(Part):
+    """The conduction table; ``others: normal`` says that all the rest that was tested was normal."""
+
+    results: tuple[ConductionResult, ...] = ()
+    others: OthersNormal | None = None
+    laboratory_limits: dict[str, _Limits] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell_limits(cls, value: Any) -> Any:
+        """Bring the studies that have limits to their names."""
+        if not isinstance(value, dict) or value.get("laboratory_limits") is None:
+            return value
+        try:
+            limits = _Keyed("study", _LimitsKind()).check(value["laboratory_limits"])
+        except ValueError as error:
+            told = getattr(error, "context", None) or {}
+            refuse(told["rule"], told["remedy"], told["value"], ("laboratory_limits", *told["at"]))
+        return {**value, "laboratory_limits": limits}
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> NerveConduction:
+        """Refuse two values of one measure of one study, side and point."""
+        seen: dict[tuple[object, ...], Any] = {}
+        for row, result in enumerate(self.results):
+            for key, measure, value in _statements(result):
+                if seen.get((*key, measure), value) != value:
+                    rule = (
+                        f"contradicts {seen[(*key, measure)]!r}, given before for this study, side and point"
+                    )
+                    refuse(
+                        rule,
+                        "keep the one that was found, or give the point of stimulation",
+                        value,
+                        ("results", row, measure),
+                    )
+                seen[(*key, measure)] = value
+        return self
+
+
+def _statements(result: ConductionResult) -> Iterator[tuple[tuple[object, ...], str, Any]]:
+    """Every measure of a row with what it is about; statements on groups are left to those who read them."""
+    if result.study in STUDY_GROUPS:
+        return
+    for side in _sides_of(result.side):
+        key = (result.study or result.nerve, result.kind, side, result.stimulate, result.segment)
+        for measure in (*_MEASURES, "result"):
+            value = getattr(result, measure)
+            if value is not None:
+                yield key, measure, value
+
+
+_RECORDED = {key: spec for kind in declared_findings().values() if kind.group == "needle"
+             for key, spec in kind.record.items()}  # fmt: skip
+"""What a row may say of a muscle, as declared in evidence/findings/needle.yaml."""
+_OF_UNITS = tuple(key for key, spec in _RECORDED.items() if spec.get("of_units"))
+
+
+def _words(key: str) -> tuple[str, ...]:
+    """Return the words that a key of a row takes."""
+    spec = _RECORDED[key]
+    return (*spec["words"], *(() if spec.get("always_done") else ("not-done",)))
+
+
+def _type_of(key: str) -> Any:
+    spec = _RECORDED[key]
+    if "number" in spec:
+        return Annotated[float, number(*spec["number"])]
+    if "plus" in spec:
+        return Annotated[int | str, _Plus(spec["plus"], _words(key))]
+    return Annotated[str, word(*_words(key))]
+
+
+class _Subject(Part):
+    muscle: Annotated[str, _Name("muscle")] | None = None
+    group: Annotated[str, _Name("muscle-group")] | None = None
+    side: Side | None = None
+
+
+if TYPE_CHECKING:
+
+    class _Row(_Subject):
+        def __getattr__(self, name: str) -> Any: ...
+else:
+    _Row = create_model("_Row", __base__=_Subject, **{key: (_type_of(key) | None, None) for key in _RECORDED})
+
+
+class NeedleResult(_Row):
+    """One muscle, or one group of muscles, on one side. `muscles` gives the muscles that it speaks of."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _group_under_muscle(cls, value: Any) -> Any:
+        """Take ``muscle: quadriceps`` for the group that it is."""
+        if (
+            not isinstance(value, Mapping)
+            or not isinstance(value.get("muscle"), str)
+            or value.get("group") is not None
+        ):
+            return value
+        if VOCABULARIES["muscle"].find(value["muscle"]) is None and VOCABULARIES["muscle-group"].find(
+            value["muscle"]
+        ):
+            return {
+                ("group" if key == "muscle" else key): item for key, item in value.items() if key != "group"
+            }
+        return value
+
+    @model_validator(mode="after")
+    def _agrees(self) -> NeedleResult:
+        """Refuse a row without muscle or side, and units described where none were seen."""
+        if (self.muscle is None) == (self.group is None):
+            found = "both" if self.muscle else "neither"
+            refuse(
+                "does not name either a muscle or a group", "give one of muscle and group", found, ("muscle",)
+            )
+        if self.side is None:
+            refuse("is missing", SIDE_REMEDY, None, ("side",))
+        for measure in _OF_UNITS:
+            value = getattr(self, measure)
+            if self.recruitment == "none" and value not in (None, "not-done"):
+                rule = "contradicts recruitment: none, which leaves no unit to describe"
+                refuse(rule, "keep the one that was found", value, (measure,))
+        if self.impression == "normal" and self.recruitment == "none":
+            refuse("contradicts recruitment: none", "keep the one that was found", "normal", ("impression",))
+        return self
+
+    @property
+    def muscles(self) -> tuple[str, ...]:
+        """Muscles that the row speaks of; empty for the group ``unspecified``."""
+        return muscles_in(self.muscle or self.group or "")
+
+
+class Needle(Part):
+    """The needle table; ``others: normal`` says that all the rest that was tested was normal."""
+
+    results: tuple[NeedleResult, ...] = ()
+    others: OthersNormal | None = None
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Needle:
+        """Refuse two values of one measure of one muscle and side."""
+        seen: dict[tuple[object, ...], Any] = {}
+        for row, result in enumerate(self.results):
+            for side in _sides_of(result.side):
+                for measure in _RECORDED:
+                    value, key = getattr(result, measure), (result.muscle or result.group, side, measure)
+                    if value is None:
+                        continue
+                    if seen.get(key, value) != value:
+                        rule = f"contradicts {seen[key]!r}, given before for {side} {key[0]}"
+                        refuse(rule, "keep the one that was found", value, ("results", row, measure))
+                    seen[key] = value
+        return self

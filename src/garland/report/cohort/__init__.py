@@ -1,0 +1,1 @@
+"""A cohort: page and terminal."""

@@ -1,0 +1,105 @@
+"""A cohort as one self-contained HTML page: no script, no network, light and dark, phone and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import yaml
+from jinja2 import Template
+
+from garland.cohort.summary import CohortSummary, MeasureSummary
+from garland.report.cohort import content as values
+from garland.report.cohort import figures as figures
+from garland.report.common import pages
+from garland.report.common.selection import in_words
+
+OPEN_ROWS = 24
+"""Measures shown at once; more are folded by their beginnings."""
+_FIRST = 16
+"""Courses shown at once."""
+
+
+class Group(NamedTuple):
+    """Measures whose names begin alike."""
+
+    title: str
+    measures: tuple[MeasureSummary, ...]
+
+    @property
+    def scale(self) -> str:
+        """What the grades mean, where they are not plain numbers."""
+        one = self.measures[0]
+        return values.unit_words(one.unit) if one.kind == "grade" and "," in one.unit else ""
+
+
+def cohort_page(summary: CohortSummary) -> str:
+    """Render the summary of a cohort as one HTML page."""
+    days = [float(day) for day in summary.spec["visits"]]
+    courses = [one for one in summary.measures[1:] if figures.drawable(one)]
+    people = {one.name: one for one in summary.numbers}
+    return _template().render(
+        s=summary,
+        v=values,
+        county=summary.county,
+        compared=values.compared(summary.county) if summary.county else (),
+        lead=values.lead(summary),
+        people=people,
+        causes=[one for one in summary.causes if summary.county is None or one.name != "none"],
+        ill=sum(one.count for one in summary.causes if one.name != "none"),
+        hba1c=[("without diabetes", summary.hba1c[0]), ("with diabetes", summary.hba1c[1])],
+        courses=courses[:_FIRST],
+        more_courses=courses[_FIRST:],
+        days=days,
+        groups=groups(summary.measures[1:]),
+        folded=len(summary.measures) > OPEN_ROWS,
+        programme=summary.county is not None and bool(summary.county.saved),
+        spec=yaml.safe_dump(_written(summary.spec), sort_keys=False, allow_unicode=True),
+    )
+
+
+def groups(measures: Sequence[MeasureSummary]) -> tuple[Group, ...]:
+    """Return measures by what their names begin with: daily life first, then each kind of finding."""
+    found: dict[str, list[MeasureSummary]] = {}
+    for one in measures:
+        title = "daily life" if one.life else one.name.partition("_left")[0].partition("_right")[0]
+        found.setdefault(title.replace("_", " "), []).append(one)
+    ordered = sorted(found.items(), key=lambda group: group[0] != "daily life")
+    return tuple(Group(_first_up(in_words(title)), tuple(each)) for title, each in ordered)
+
+
+def _first_up(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _written(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a spec without what says nothing."""
+    kept = {key: value for key, value in spec.items() if value not in (None, [], ())}
+    people = spec["people"]
+    county = people["source"] == "county"
+    mine = (
+        ("source", "span_years", "programme")
+        if county
+        else ("source", "setting", "causes", "first_visit_day")
+    )
+    kept["people"] = {key: people[key] for key in mine if people[key] not in (None, [], ())}
+    return kept
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    """Return the page's template with style and drawing functions at hand."""
+    sheets = ("style.css", "course.css", "trial.css", "cohort.css")
+    drawings = (
+        figures.share_bar,
+        figures.pyramid,
+        figures.histogram,
+        figures.sparkline,
+        figures.course,
+        figures.rates_plot,
+        figures.risk_plot,
+        figures.line_sample,
+    )
+    style = "".join(pages.read(sheet) for sheet in sheets)
+    return pages.world(*drawings, style=style).get_template("cohort.html.j2")

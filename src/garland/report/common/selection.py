@@ -1,0 +1,371 @@
+"""Identifiers of the data in the words of a reader: ``knee-extension`` becomes *knee extension*.
+
+What a consult report shows, in which order and in which words; shared by the text and the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from garland.inference.result import Basis, CauseProbability, Consult, FindingReview, NextTest, SiteLoss
+
+_NERVES = "femoral|fibular|tibial|median|ulnar|radial"
+_RECORDED_FROM = (
+    "rectus-femoris|vastus-medialis|extensor-digitorum-brevis|tibialis-anterior|abductor-hallucis"
+    "|abductor-pollicis-brevis|abductor-digiti-minimi|extensor-indicis"
+)
+_MOTOR_STUDY = re.compile(rf"(?<![\w-])({_NERVES})-({_RECORDED_FROM})(?![\w-])")
+_NAME = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
+_KEPT = ("non-", "pre-", "post-", "half-")
+_SEGMENT = re.compile(r"(?<![\w.])([clst])([1-8])(?![\w.])")
+_CAPITALS = re.compile(r"(?<!\w)(muap|cmap|snap|emg|mri|csf|[hf](?= (?:reflex|wave|latency|response)))(?!\w)")
+_SHIFT = re.compile(r"\b([01]\.\d+) → ([01]\.\d+)")
+_GRADE_IN_WORDS = re.compile(r"\bMRC (?=[a-z])")
+
+
+def in_words(text: str) -> str:
+    """Return a label or a recorded word without identifiers.
+
+    A motor study names its nerve and, in brackets, the muscle it is recorded from; segments and
+    abbreviations stand in capitals; a per cent sign stands off. Grades such as ``4-`` and ranges such as
+    ``1-2+`` stay.
+    """
+    text = _MOTOR_STUDY.sub(lambda study: f"{study[1]} ({study[2].replace('-', ' ')})", text)
+    text = _NAME.sub(lambda name: _spaced(name[0]), text)
+    text = _SEGMENT.sub(lambda segment: segment[0].upper(), text)
+    text = _CAPITALS.sub(lambda word: word[0].upper(), text)
+    return spaced_percent(_GRADE_IN_WORDS.sub("", text))
+
+
+def spaced_percent(text: str) -> str:
+    """Return a text with a space between each number and its per cent sign."""
+    return re.sub(r"(\d)%", r"\1 %", text)
+
+
+def shift_in_percent(text: str) -> str:
+    """Return a sentence with probabilities such as ``0.39 → 0.92`` in per cent: ``39 → 92 %``."""
+    return _SHIFT.sub(lambda shift: f"{100 * float(shift[1]):.0f} → {100 * float(shift[2]):.0f} %", text)
+
+
+def _spaced(name: str) -> str:
+    return name if name.startswith(_KEPT) else name.replace("-", " ")
+
+
+SIDES = ("right", "left")
+"""Order of columns: an anterior view has the patient's right at the reader's left."""
+
+PARTS = {"cord": "Spinal cord", "root": "Roots", "plexus": "Plexus", "nerve": "Nerves"}
+KINDS = ("history", "examination", "nerve conduction", "needle", "laboratory", "imaging")
+STANDINGS = ("measured", "derived", "recalled", "assumed")
+UNMEASURED = ("assumed", "recalled")
+
+NO_FINDINGS = "No findings were recorded: these are the probabilities of the causes before any examination."
+NO_SITE = "No single site is likely to have lost axons; damage may be diffuse, or in muscle."
+NO_ANSWER_REMEDY = "Ask again with more virtual patients, such as --particles 4096."
+NO_TEST = "No open test would tell the causes apart any further."
+
+CAUSE_SHOWN = 0.01
+LOSS_SHOWN = 0.10
+INVOLVED_SHOWN = 0.30
+BITS_SHOWN = 0.02
+ROWS_SHOWN, ROWS_OF_PART = 24, 6
+ODD_TAIL = 0.05
+WEIGHT_STEPS = (0.1, 1.0, 3.0)
+
+
+class FoldedCauses(NamedTuple):
+    """Causes worth a line, and the rest summed."""
+
+    shown: tuple[CauseProbability, ...]
+    rest_count: int
+    rest_probability: float
+
+
+class LesionRow(NamedTuple):
+    """One site with both sides; a side that was not reported is None."""
+
+    site: str
+    label: str
+    right: SiteLoss | None
+    left: SiteLoss | None
+
+
+class LesionGroup(NamedTuple):
+    """Lesion rows of one part of the path; rows left out are told as number and range of means [0..1]."""
+
+    part: str
+    title: str
+    rows: tuple[LesionRow, ...]
+    left_out: int = 0
+    low: float = 0.0
+    high: float = 0.0
+
+
+class FindingGroup(NamedTuple):
+    """Findings of one modality at one visit."""
+
+    kind: str
+    title: str
+    findings: tuple[FindingReview, ...]
+
+
+def readable(result: Consult) -> Consult:
+    """Return the answer with identifiers turned into words, for readers; ``as_dict`` keeps the
+    identifiers.
+    """
+    findings = tuple(
+        replace(f, label=in_words(f.label), observed=in_words(f.observed), expected=in_words(f.expected))
+        for f in result.findings
+    )
+    return replace(
+        result,
+        setting=in_words(result.setting),
+        summary=spaced_percent(result.summary) if result.findings else "",
+        findings=findings,
+        next_tests=tuple(
+            replace(test, label=in_words(test.label), says=shift_in_percent(test.says))
+            for test in result.next_tests
+        ),
+        fit=replace(result.fit, clashes=tuple(in_words(label) for label in result.fit.clashes)),
+        not_used=tuple(in_words(line) if ": no such" in line else line for line in result.not_used),
+    )
+
+
+def ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:
+    """Return the causes, the most probable first."""
+    return tuple(sorted(result.causes, key=lambda cause: -cause.probability))
+
+
+def fold_causes(result: Consult) -> FoldedCauses:
+    """Keep the causes of at least one in a hundred (and always the first two); sum the others.
+
+    Shown causes, the number of the others, and their summed probability [-].
+    """
+    causes = ranked_causes(result)
+    shown = tuple(c for rank, c in enumerate(causes) if rank < 2 or c.probability >= CAUSE_SHOWN)
+    rest = causes[len(shown) :]
+    return FoldedCauses(shown, len(rest), sum(c.probability for c in rest))
+
+
+def is_shown(loss: SiteLoss | None) -> bool:
+    """Whether a site is worth a line: probably involved, or losing a tenth on average."""
+    return loss is not None and (loss.involved >= INVOLVED_SHOWN or loss.mean >= LOSS_SHOWN)
+
+
+def plain_label(loss: SiteLoss) -> str:
+    """Return the site's words without the side, which has its own column."""
+    label = loss.label
+    for side in SIDES:
+        label = label.removeprefix(f"{side} ").removeprefix(f"{side.capitalize()} ")
+        label = label.removesuffix(f", {side}").removesuffix(f" ({side})")
+    return label
+
+
+def lesion_groups(lesions: Iterable[SiteLoss]) -> tuple[LesionGroup, ...]:
+    """Group the sites worth a line by part of the path, with both sides of each."""
+    sites: dict[str, dict[str, SiteLoss]] = {}
+    for loss in lesions:
+        sites.setdefault(loss.site, {})[loss.side] = loss
+    rows: dict[str, list[LesionRow]] = {part: [] for part in PARTS}
+    for site, sides in sites.items():
+        if any(is_shown(loss) for loss in sides.values()):
+            some = next(iter(sides.values()))
+            row = LesionRow(site, plain_label(some), sides.get("right"), sides.get("left"))
+            rows.setdefault(some.part, []).append(row)
+    return tuple(
+        LesionGroup(part, PARTS.get(part, part.capitalize()), tuple(members))
+        for part, members in rows.items()
+        if members
+    )
+
+
+def is_widespread(groups: Iterable[LesionGroup]) -> bool:
+    """Whether there are too many sites to read one by one."""
+    return sum(len(group.rows) for group in groups) > ROWS_SHOWN
+
+
+def shortened(groups: tuple[LesionGroup, ...]) -> tuple[LesionGroup, ...]:
+    """Keep the worst sites of each part where loss is widespread, still in anatomical order."""
+    return tuple(map(_shortened, groups)) if is_widespread(groups) else groups
+
+
+def _shortened(group: LesionGroup) -> LesionGroup:
+    worst = sorted(group.rows, key=lambda row: -_largest(row))
+    rest = [_largest(row) for row in worst[ROWS_OF_PART:]]
+    if not rest:
+        return group
+    kept = {row.site for row in worst[:ROWS_OF_PART]}
+    rows = tuple(row for row in group.rows if row.site in kept)
+    return group._replace(rows=rows, left_out=len(rest), low=min(rest), high=max(rest))
+
+
+def _largest(row: LesionRow) -> float:
+    return max(loss.mean for loss in (row.right, row.left) if loss is not None)
+
+
+def left_out_words(group: LesionGroup) -> str:
+    """Return how many sites of a part are not listed, and their mean losses (of the worse side)."""
+    low, high = f"{100 * group.low:.0f}", f"{100 * group.high:.0f}"
+    span = low if low == high else f"{low}–{high}"
+    return f"{group.left_out} more, {span} %"
+
+
+def spread_words(lesions: Iterable[SiteLoss]) -> str:
+    """Return over how many sites a widespread loss is spread; empty where it is not widespread."""
+    every = tuple(lesions)
+    groups = lesion_groups(every)
+    if not is_widespread(groups):
+        return ""
+    shown, known = sum(len(group.rows) for group in groups), len({loss.site for loss in every})
+    sides = [side for side in SIDES if any(is_shown(loss) for loss in every if loss.side == side)]
+    where = "on both sides" if len(sides) == 2 else f"on the {sides[0]} side"
+    return f"Widespread, {where}: {shown} of {known} sites."
+
+
+def telling_tests(result: Consult) -> tuple[NextTest, ...]:
+    """Return at most five open tests, those that would tell something."""
+    return tuple(test for test in result.next_tests if test.bits >= BITS_SHOWN)[:5]
+
+
+def worst_sites(lesions: Iterable[SiteLoss], count: int = 4) -> tuple[SiteLoss, ...]:
+    """Return the sites with the largest mean loss among those worth a line."""
+    return tuple(sorted(filter(is_shown, lesions), key=lambda loss: -loss.mean)[:count])
+
+
+def finding_groups(findings: Iterable[FindingReview]) -> tuple[FindingGroup, ...]:
+    """Group findings by visit, then by modality in the order of a consultation; within one, as recorded."""
+    every = tuple(findings)
+    visits = sorted({finding.visit for finding in every})
+    kinds = dict.fromkeys((*KINDS, *(finding.kind for finding in every)))
+    groups: dict[tuple[int, str], list[FindingReview]] = {(v, kind): [] for v in visits for kind in kinds}
+    for finding in every:
+        groups[finding.visit, finding.kind].append(finding)
+    return tuple(
+        FindingGroup(kind, f"visit {visit + 1}: {kind}" if len(visits) > 1 else kind, tuple(members))
+        for (visit, kind), members in groups.items()
+        if members
+    )
+
+
+def strongest(findings: Iterable[FindingReview], sign: int, count: int = 3) -> tuple[FindingReview, ...]:
+    """Return the findings that speak most for (`sign` 1) or against (-1) the leading cause."""
+    telling = [finding for finding in findings if sign * finding.bits >= WEIGHT_STEPS[0]]
+    return tuple(sorted(telling, key=lambda finding: -sign * finding.bits)[:count])
+
+
+def is_odd(finding: FindingReview) -> bool:
+    """Whether the leading cause would produce something as odd as this less than once in twenty."""
+    return finding.tail < ODD_TAIL
+
+
+def weight_mark(bits: float) -> str:
+    """Weight of a finding as the clinician's plus or minus signs, from ``+++`` to ``−−−``."""
+    steps = sum(abs(bits) >= step for step in WEIGHT_STEPS)
+    return ("+" if bits > 0 else "−") * steps if steps else "·"
+
+
+def weight_side(bits: float) -> str:
+    """Return ``for``, ``against`` or, under a tenth of a bit, ``none``."""
+    return "none" if abs(bits) < WEIGHT_STEPS[0] else "for" if bits > 0 else "against"
+
+
+def weight_words(bits: float) -> str:
+    """Weight of a finding in words, such as ``speaks moderately for``."""
+    steps = sum(abs(bits) >= step for step in WEIGHT_STEPS)
+    if not steps:
+        return "tells little"
+    return f"speaks {('', 'slightly', 'moderately', 'strongly')[steps]} {'for' if bits > 0 else 'against'}"
+
+
+def signed(value: float) -> str:
+    """Return a signed number with one decimal and a true minus sign, such as ``+1.8`` or ``−0.4``."""
+    text = f"{abs(value):.1f}"
+    return text if text == "0.0" else ("+" if value > 0 else "−") + text
+
+
+def percent(share: float) -> str:
+    """Return a share [0..1] in whole per cent; shares that are not quite none or all say so."""
+    if 0.0 < share < 0.005:
+        return "<1 %"
+    if 0.995 <= share < 1.0:
+        return ">99 %"
+    return f"{100 * share:.0f} %"
+
+
+def percent_fine(share: float) -> str:
+    """Return a probability [0..1] in per cent with one decimal."""
+    if 0.0 < share < 0.0005:
+        return "<0.1 %"
+    if 0.9995 <= share < 1.0:
+        return ">99.9 %"
+    return f"{100 * share:.1f} %"
+
+
+def interval(loss: SiteLoss) -> str:
+    """Return the 80 % interval of a loss in whole per cent, such as ``40–81``."""
+    return f"{100 * loss.low:.0f}–{100 * loss.high:.0f}"
+
+
+def site_words(loss: SiteLoss) -> str:
+    """Return side, site and numbers of a loss as one line, for a tooltip."""
+    return (
+        f"{loss.side.capitalize()} {plain_label(loss)}: mean loss {percent(loss.mean)}, "
+        f"80 % interval {interval(loss)} %, involved with probability {percent(loss.involved)}"
+    )
+
+
+def case_number(identifier: str) -> str:
+    """Return the number that a shipped case's identifier begins with, else the whole identifier."""
+    number = identifier.partition("-")[0]
+    return number if number.isdigit() else identifier
+
+
+def p_value(share: float) -> str:
+    """Return a predictive probability such as ``p = 0.084``; what is below one in a thousand says so."""
+    return f"p = {share:.2g}" if share >= 0.001 else "p < 0.001"
+
+
+def one_in(tail: float) -> str:
+    """Return a tail probability as ``1 in 40``; below one in ten thousand it says so."""
+    return f"1 in {1 / tail:,.0f}" if tail >= 1e-4 else "under 1 in 10,000"
+
+
+def standing_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
+    """Count the numbers behind the answer by standing, best standing first."""
+    counts = Counter(entry.standing for entry in basis)
+    known = [standing for standing in STANDINGS if counts[standing]]
+    return tuple((standing, counts[standing]) for standing in [*known, *sorted(set(counts) - set(STANDINGS))])
+
+
+def station_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
+    """Count the recalled and assumed numbers behind the answer by station, in order of appearance."""
+    counts = Counter(e.path.partition("/")[0].partition(".")[0] for e in basis if e.standing in UNMEASURED)
+    return tuple(counts.items())
+
+
+def unmeasured(basis: Iterable[Basis], standing: str) -> tuple[tuple[str, tuple[Basis, ...]], ...]:
+    """Group the numbers of one standing by the file they live in."""
+    files: dict[str, list[Basis]] = {}
+    for entry in basis:
+        if entry.standing == standing:
+            files.setdefault(split_path(entry.path)[0], []).append(entry)
+    return tuple((name, tuple(entries)) for name, entries in files.items())
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """Split the path of a number into its file and its name; a path without a file has an empty one."""
+    cut = path.rfind("." if "." in path else "/")
+    return path[: max(cut, 0)], path[cut + 1 :]
+
+
+def sources(basis: Iterable[Basis]) -> tuple[str, ...]:
+    """Return the sources of the measured and derived numbers, each once, in alphabetical order."""
+    return tuple(
+        sorted(
+            {entry.source for entry in basis if entry.standing in {"measured", "derived"} and entry.source}
+        )
+    )

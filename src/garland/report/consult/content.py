@@ -1,0 +1,244 @@
+"""How far an answer can be trusted, in the terminal and as a part of the page.
+
+The plan of tests, in the terminal and as a section of a page.
+
+What a report shows of an explanation: which causes, weights and alternatives, and in which words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+from jinja2 import Template
+from markupsafe import Markup
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from garland.inference.record_doubts import Doubts, PriorSensitivity
+from garland.inference.result import CauseCase, Exclusion, Explanation, Weight
+from garland.inference.test_selection import PlannedTest, TestPlan
+from garland.report.common import pages, svg
+from garland.report.common.selection import BITS_SHOWN, NO_TEST, in_words, percent_fine, shift_in_percent
+
+HEADING = "How far to trust this answer"
+NO_DOUBT = "Nothing in the record looks exchanged, mistyped or in a wrong unit."
+_ROWS = 6
+_ROW = Markup(
+    '<tr><th scope="row">{}</th><td class="number" data-label="answer">{}</td>'
+    '<td class="number" data-label="range">{} to {}</td></tr>'
+)
+_TABLE = Markup(
+    '<table class="cards"><thead><tr><th scope="col">Cause</th><th scope="col" class="number">Answer</th>'
+    '<th scope="col" class="number">Range over priors</th></tr></thead><tbody>{}</tbody></table>'
+)
+
+
+def doubt_lines(doubts: Doubts) -> tuple[tuple[bool, str], ...]:
+    """Return what is to be said, a line each, and whether it is a warning."""
+    warnings = doubts.suspicion.messages
+    lines = [(True, in_words(message)) for message in warnings] or [(False, NO_DOUBT)]
+    if doubts.cover:
+        lines.append((True, in_words(doubts.cover.message)))
+    if doubts.besides and doubts.besides.before > 0.0:
+        lines.append((False, in_words(doubts.besides.message)))
+    lines.append((False, doubts.sensitivity.message))
+    return tuple(lines)
+
+
+def range_words(sensitivity: PriorSensitivity) -> str:
+    """Return what the range of a cause is a range over."""
+    factor = f"{sensitivity.factor:g} times"
+    return f"each cause {factor} rarer to {factor} commoner, in every setting"
+
+
+def print_doubts(doubts: Doubts, console: Console) -> None:
+    """Print doubts about the record, a second disease, and the range of each cause over priors."""
+    console.print(Text(f"\n{HEADING}", style="bold underline"))
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for warning, line in doubt_lines(doubts):
+        mark = Text("!", style="bold yellow") if warning else Text("·", style="dim")
+        grid.add_row(mark, Text(line))
+    console.print(Padding(grid, (0, 0, 0, 2)))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("cause")
+    table.add_column("answer", justify="right", no_wrap=True)
+    table.add_column("range", justify="right", no_wrap=True)
+    for title, answer, low, high in _ranges(doubts.sensitivity):
+        table.add_row(Text(title), answer, f"{low} to {high}")
+    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print(Padding(Text(f"Range: {range_words(doubts.sensitivity)}.", style="dim"), (0, 0, 0, 2)))
+
+
+def doubts_html(doubts: Doubts) -> Markup:
+    """Return the same as a section of the page; all texts are escaped."""
+    items = Markup("").join(
+        Markup('<li class="{}">{}</li>').format("warning" if warning else "plain", line)
+        for warning, line in doubt_lines(doubts)
+    )
+    rows = Markup("").join(_ROW.format(*row) for row in _ranges(doubts.sensitivity))
+    return Markup(
+        '<section aria-labelledby="trust"><h2 id="trust">{}</h2><ul class="doubts">{}</ul>{}'
+        '<p class="quiet">Range: {}.</p></section>'
+    ).format(HEADING, items, _TABLE.format(rows), range_words(doubts.sensitivity))
+
+
+def _ranges(sensitivity: PriorSensitivity) -> tuple[tuple[str, str, str, str], ...]:
+    return tuple(
+        (row.title, percent_fine(row.probability), percent_fine(row.low), percent_fine(row.high))
+        for row in sensitivity.causes[:_ROWS]
+    )
+
+
+SHOWN = 5
+"""Tests of the ranking that are told [-]."""
+
+
+def readable_plan(plan: TestPlan) -> TestPlan:
+    """Return the plan with identifiers turned into words, for readers."""
+
+    def one(test: PlannedTest) -> PlannedTest:
+        return replace(test, label=in_words(test.label), says=shift_in_percent(in_words(test.says)))
+
+    return replace(plan, ranking=tuple(map(one, plan.ranking)), chosen=tuple(map(one, plan.chosen)))
+
+
+def telling(plan: TestPlan) -> tuple[PlannedTest, ...]:
+    """Return the first tests of the ranking that would tell something."""
+    return tuple(test for test in plan.ranking if test.bits >= BITS_SHOWN)[:SHOWN]
+
+
+def print_plan(plan: TestPlan, console: Console) -> None:
+    """Print the verdict on stopping, the best set, and the most telling tests one by one."""
+    plan = readable_plan(plan)
+    console.print()
+    console.print(Text("What to test next", style="bold underline"))
+    if plan.stop:
+        console.print(Padding(Text(plan.stop, style="bold"), (0, 0, 0, 2)))
+    if plan.chosen:
+        head = f"Best set: {plan.bits:.2f} of {plan.unknown_bits:.2f} bit not known, {_cost(plan)} in all."
+        console.print(Padding(Text(head), (0, 0, 0, 2)))
+        console.print(Padding(_set(plan), (0, 0, 0, 2)))
+        console.print(Padding(Text(plan.end, style="dim"), (0, 0, 0, 2)))
+    shown = telling(plan)
+    if shown:
+        words = "Each by itself (each result with the cause it speaks for: probability now → then):"
+        console.print(Padding(Text(words), (1, 0, 0, 2)))
+    elif not plan.stop:
+        console.print(Padding(Text(NO_TEST), (0, 0, 0, 2)))
+    for rank, test in enumerate(shown, start=1):
+        line = Text(f"{rank}. ").append(test.label, style="bold").append(f" · {test.bits:.2f} bit")
+        line.append(f" · {_cost(test)} · {test.bits_per_minute:.3f} bit/min", style="dim")
+        console.print(Padding(line, (0, 0, 0, 2)))
+        console.print(Padding(Text(test.says), (0, 0, 0, 5)))
+
+
+def _set(plan: TestPlan) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("")
+    table.add_column("test", overflow="fold")
+    for heading in ("adds (bit)", "min", "needle", "discomfort"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for rank, test in enumerate(plan.chosen, start=1):
+        cost = (f"{test.minutes:g}", f"{test.insertions:g}", f"{test.discomfort:g}")
+        table.add_row(f"{rank}.", Text(test.label), f"{test.added_bits:.2f}", *cost)
+    return table
+
+
+def _cost(of: PlannedTest | TestPlan) -> str:
+    needle = f", {of.insertions:g} insertion{'s' * (of.insertions != 1)}" if of.insertions else ""
+    return f"{of.minutes:g} min{needle}, discomfort {of.discomfort:g}"
+
+
+def render_plan(plan: TestPlan) -> str:
+    """Return the plan as a section of an HTML page; all its texts are escaped."""
+    plan = readable_plan(plan)
+    return _template().render(plan=plan, shown=telling(plan), nothing=NO_TEST)
+
+
+@cache
+def _template() -> Template:
+    return pages.world(svg.information_bar, style="").get_template("tests.html.j2")
+
+
+CAUSES_SHOWN, WEIGHTS_SHOWN = 5, 6
+CAUSE_SHOWN = 0.01
+RARE_BITS = 2.0
+"""How much rarer an alternative must have been beforehand to be told [bit]."""
+ROUGH = "≈"
+"""Mark of a number that rests on few simulated patients."""
+ROUGH_WORDS = "rests on fewer than fifty effective SIMULATED patients"
+STATUSES = ("not yet excluded", "unlikely", "excluded")
+NOTHING_WOULD = "No single other result would change the leading cause or move the causes much."
+
+
+class StatusGroup(NamedTuple):
+    """Alternatives of one status."""
+
+    status: str
+    title: str
+    rows: tuple[Exclusion, ...]
+
+
+def shown_causes(explanation: Explanation) -> tuple[CauseCase, ...]:
+    """Return the causes worth a sentence: at least one in a hundred, two at least and five at most."""
+    return tuple(
+        cause
+        for rank, cause in enumerate(explanation.causes[:CAUSES_SHOWN])
+        if rank < 2 or cause.probability >= CAUSE_SHOWN
+    )
+
+
+def weights(cause: CauseCase) -> tuple[Weight, ...]:
+    """Return the weightiest findings for and against a cause, from most for to most against it."""
+    pros, cons = cause.speaks_for[:WEIGHTS_SHOWN], cause.against[:WEIGHTS_SHOWN]
+    return (*pros, *reversed(cons))
+
+
+def by_status(explanation: Explanation) -> tuple[StatusGroup, ...]:
+    """Return the alternatives grouped by how far they are excluded; empty groups are left out."""
+    groups = (
+        StatusGroup(
+            status, status.capitalize(), tuple(r for r in explanation.exclusions if r.status == status)
+        )
+        for status in STATUSES
+    )
+    return tuple(group for group in groups if group.rows)
+
+
+def plain_noun(words: str) -> str:
+    """Return a finding without its article, for a table: ``absent right knee jerk``."""
+    for article in ("the ", "a ", "an "):
+        if words.startswith(article):
+            return words.removeprefix(article)
+    return words
+
+
+def against_words(row: Exclusion) -> str:
+    """Return what speaks most against an alternative, its rarity included, as a cell of a table."""
+    found = plain_noun(row.by) if row.by else "no finding by itself"
+    if row.rarity_bits < RARE_BITS:
+        return found
+    return f"{found} ({2.0**row.rarity_bits:.0f} times rarer beforehand)"
+
+
+def test_words(row: Exclusion) -> str:
+    """Return the test that tells an alternative from the leader, with the result that speaks for it."""
+    return f"{plain_noun(row.test)}: {row.result}" if row.test else ""
+
+
+def rough_mark(rough: bool) -> str:
+    """Return the mark of a rough number, with a space before it, or nothing."""
+    return f" {ROUGH}" if rough else ""
+
+
+def unseen_words(explanation: Explanation) -> str:
+    """Return which causes were not looked at one by one, as a sentence; empty if none."""
+    titles = explanation.not_looked_at
+    if not titles:
+        return ""
+    share = percent_fine(explanation.not_looked_at_probability)
+    return f"Not looked at one by one, together {share}: {', '.join(titles)}."

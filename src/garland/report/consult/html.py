@@ -1,0 +1,66 @@
+"""The consult as one self-contained HTML page: no script, no network, light and dark, phone and paper."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Template
+from markupsafe import Markup
+
+from garland.inference.result import Consult
+from garland.report.common import figures, pages, selection, svg
+from garland.report.consult import content
+from garland.report.consult.content import doubts_html, render_plan
+
+
+def render_html(result: Consult) -> str:
+    """Render a consult as one HTML page."""
+    result = selection.readable(result)
+    causes = selection.fold_causes(result)
+    tests = selection.telling_tests(result)
+    return _template().render(
+        result=result,
+        s=selection,
+        causes=causes,
+        leader=causes.shown[0] if causes.shown else None,
+        runner_up=causes.shown[1] if len(causes.shown) > 1 else None,
+        groups=selection.lesion_groups(result.lesions),
+        widespread=selection.spread_words(result.lesions),
+        on_map=any(figures.is_on_map(loss) for loss in result.lesions if selection.is_shown(loss)),
+        worst=selection.worst_sites(result.lesions),
+        findings=selection.finding_groups(result.findings),
+        tests=tests,
+        why=result.explanation,
+        v=content,
+        plan=Markup(render_plan(result.plan)) if result.plan else "",
+        doubts=doubts_html(result.doubts) if result.doubts else "",
+    )
+
+
+def write_html(result: Consult, path: Path) -> None:
+    """Write a consult as one HTML page; an existing file is replaced at once or not at all.
+
+    Parameters
+    ----------
+    result : Consult
+        The answer to one case.
+    path : Path
+        File to write; its folder must exist.
+
+    Raises
+    ------
+    InputError
+        Where the folder does not exist.
+    """
+    pages.write(render_html(result), path)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    """Return the page's template with style and drawing functions at hand."""
+    drawings = (svg.cause_bar, svg.loss_bar, svg.bits_bar, svg.information_bar, figures.lesion_map)
+    world = pages.world(*drawings, style=pages.read("style.css"))
+    world.globals["legend"] = figures.legend
+    world.globals["side_strips"] = lambda lesions: [Markup(strip) for strip in svg.side_strips(lesions)]
+    return world.get_template("consult.html.j2")

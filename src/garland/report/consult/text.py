@@ -1,0 +1,383 @@
+"""Why a consult answers as it does, in the terminal.
+
+The consult in the terminal, at 80 columns or more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from garland.inference.result import Consult, Exclusion, Explanation, FindingReview, SiteLoss
+from garland.report.common import selection as s
+from garland.report.common.selection import percent, percent_fine
+from garland.report.consult import content as v
+from garland.report.consult.cases import CaseScore, summarise
+from garland.report.consult.content import print_doubts, print_plan
+
+_STYLES = {"not yet excluded": "yellow", "unlikely": "", "excluded": "dim"}
+_ROWS_OF_EXCLUDED = 8
+
+
+def print_explanation(explanation: Explanation, console: Console) -> None:
+    """Print what speaks for and against the causes, what would change the answer, and what is excluded."""
+    _heading(f"Why ({v.ROUGH} {v.ROUGH_WORDS})", console)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    for cause in v.shown_causes(explanation):
+        told = Text(cause.sentence).append(v.rough_mark(cause.rough), style="dim")
+        table.add_row(Text(percent(cause.probability), style="bold cyan"), told)
+    console.print(Padding(table, (0, 0, 0, 2)))
+    _what_if(explanation, console)
+    _exclusions(explanation, console)
+
+
+def _what_if(explanation: Explanation, console: Console) -> None:
+    """Print the other results that would change the answer."""
+    _heading("Had a finding come out otherwise", console)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for row in explanation.counterfactuals:
+        told = Text(row.sentence).append(v.rough_mark(row.rough), style="dim")
+        mark = Text("→", style="bold yellow") if row.changes_leader else Text("·", style="dim")
+        table.add_row(mark, told)
+    console.print(Padding(table, (0, 0, 0, 2)))
+    if not explanation.counterfactuals:
+        console.print(Padding(Text(v.NOTHING_WOULD), (0, 0, 0, 2)))
+
+
+def _exclusions(explanation: Explanation, console: Console) -> None:
+    """Print the alternatives, what excludes them, and the test that would tell the others."""
+    if not explanation.exclusions:
+        return
+    _heading("Diagnosis of exclusion", console)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for title in ("alternative", "", "most against it", "bits", "test to tell: result for it"):
+        right = title in ("", "bits")
+        table.add_column(title, justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for group in v.by_status(explanation):
+        table.add_row(Text(group.title, style="bold underline"))
+        shown = group.rows[:_ROWS_OF_EXCLUDED] if group.status == "excluded" else group.rows
+        for row in shown:
+            table.add_row(*_excluded(row))
+        if len(shown) < len(group.rows):
+            table.add_row(Text(f"{len(group.rows) - len(shown)} more", style="dim"))
+    console.print(Padding(table, (0, 0, 0, 2)))
+    if unseen := len(explanation.not_looked_at):
+        share = percent_fine(explanation.not_looked_at_probability)
+        console.print(
+            Padding(
+                Text(f"{unseen} other{'s' if unseen > 1 else ''} not looked at, {share}.", style="dim"),
+                (0, 0, 0, 2),
+            )
+        )
+
+
+def _excluded(row: Exclusion) -> tuple[Text, ...]:
+    """Return one alternative as a row."""
+    bits = f"{row.bits:.1f}{v.rough_mark(row.rough)}" if row.by else ""
+    return (
+        Text(row.title, style=_STYLES[row.status]),
+        Text(percent_fine(row.probability)),
+        Text(v.against_words(row), style="" if row.by else "dim"),
+        Text(bits),
+        Text(v.test_words(row)),
+    )
+
+
+def _heading(words: str, console: Console) -> None:
+    console.print()
+    console.print(Text(words, style="bold underline"))
+
+
+BAR, BITS_FULL, WIDE = 16, 4.0, 100
+EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def print_consult(result: Consult, console: Console) -> None:
+    """Print a consult.
+
+    Parameters
+    ----------
+    result : Consult
+        The answer to one case.
+    console : rich.console.Console
+        Where to print; its width [columns] is used, 80 at least for tables that do not wrap.
+    """
+    result = s.readable(result)
+    _headline(result, console)
+    if not result.diagnostics.passed:
+        _no_answer(result, console)
+    else:
+        _causes(result, console)
+    if result.findings:
+        _lesions(result, console)
+        _findings(result, console)
+        if explanation := result.explanation:
+            print_explanation(explanation, console)
+        if result.plan:
+            print_plan(result.plan, console)
+        _fit(result, console)
+    if result.doubts:
+        print_doubts(result.doubts, console)
+    _not_used(result, console)
+    _basis(result, console)
+    _diagnostics(result, console)
+
+
+def print_amounts(rows: Mapping[str, Sequence[CaseScore]], console: Console) -> None:
+    """Print how the model did on worked cases by how much of the record it was given."""
+    table = _table("", "known", ("first", "right"), ("first three", "right"), ("mean p", "right"))
+    for amount, scores in rows.items():
+        count = summarise(tuple(scores))
+        numbers = (
+            f"{count.first} of {count.cases}",
+            str(count.first_three),
+            s.percent(count.mean_probability),
+        )
+        table.add_row("", Text(amount), *(Text(number) for number in numbers))
+    console.print(table)
+
+
+def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
+    """Print how the model did on worked cases, with the counts below."""
+    table = _table(
+        "",
+        "case",
+        "published",
+        ("rank", "right"),
+        ("p", "right"),
+        "the model's first",
+        ("p", "right"),
+        ("s", "right"),
+    )
+    for row in rows:
+        mark, style = ("?", "yellow") if row.rank is None else ("✓", "green") if row.rank == 1 else ("·", "")
+        answered = row.rank is not None
+        table.add_row(
+            Text(mark, style=style),
+            Text(s.case_number(row.case_id), style=style, overflow="fold"),
+            _noted(row.published, row.note),
+            Text(str(row.rank) if answered else "–"),
+            Text(s.percent(row.probability) if answered else "–"),
+            Text(row.leading if answered else "no answer"),
+            Text(s.percent(row.leading_probability) if answered else "–"),
+            Text(f"{row.seconds:.1f}"),
+        )
+    console.print(table)
+    count = summarise(tuple(rows))
+    words = f"{count.first} of {count.cases} first (✓), {count.first_three} among the first three; "
+    words += (
+        f"mean probability of the published cause {s.percent(count.mean_probability)}; {count.seconds:.0f} s"
+    )
+    if count.answered < count.cases:
+        words += f"; {count.cases - count.answered} without an answer (?)"
+    console.print(Text(words))
+
+
+def bar(share: float, width: int) -> str:
+    """Return a bar of eighths of a character for a share [0..1]."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    full, part = divmod(eighths, 8)
+    return ("█" * full + (EIGHTHS[part] if part else "")).ljust(width)
+
+
+def interval_strip(loss: SiteLoss, width: int) -> str:
+    """Return a strip from nothing to all lost: ``━`` the 80 % interval, ``●`` the mean."""
+    low, mean, high = (min(int(edge * width), width - 1) for edge in (loss.low, loss.mean, loss.high))
+    return "".join("●" if at == mean else "━" if low <= at <= high else "·" for at in range(width))
+
+
+def bits_strip(bits: float, half: int) -> str:
+    """Return a strip with the axis in its middle: to the right for, to the left against; full at 4 bits."""
+    length = min(math.ceil(abs(bits) / BITS_FULL * half - 0.15), half)
+    right = "█" * length if bits > 0 else ""
+    left = "█" * length if bits < 0 else ""
+    return left.rjust(half) + "│" + right.ljust(half)
+
+
+def _headline(result: Consult, console: Console) -> None:
+    """Print the case, the leading cause and the runner-up."""
+    causes = s.ranked_causes(result)
+    words = Text()
+    words.append(f"{result.title}\n", style="bold")
+    words.append(f"Seen in: {result.setting}", style="dim")
+    if result.summary:
+        words.append(f"\n{result.summary}")
+    if result.published_diagnosis:
+        words.append("\nPublished diagnosis: ", style="dim").append(result.published_diagnosis)
+    if not result.findings and result.diagnostics.passed:
+        words.append(f"\n\n{s.NO_FINDINGS}", style="bold")
+    elif not result.fit.fits:
+        words.append("\n\n! Nothing modelled fits these findings.", style="bold red")
+    if causes:
+        error = f"± {100 * causes[0].monte_carlo_error:.1f}"
+        words.append(f"\n\n{s.percent(causes[0].probability)} {error}  {causes[0].title}", style="bold cyan")
+    if len(causes) > 1:
+        words.append(f"\n{s.percent(causes[1].probability)}  {causes[1].title} (runner-up)")
+    words.append(f"\n\n{result.notice}", style="bold")
+    console.print(Panel(words, title=Text(f"Garland consult: {result.case_id}"), box=box.ROUNDED))
+
+
+def _causes(result: Consult, console: Console) -> None:
+    """Print bars of the causes."""
+    _heading_text("Causes", console)
+    causes = s.fold_causes(result)
+    table = _table("cause", ("after", "right"), ("±", "right"), "", ("before", "right"))
+    for cause in causes.shown:
+        after, error, before = (
+            s.percent_fine(cause.probability),
+            f"{100 * cause.monte_carlo_error:.1f}",
+            s.percent_fine(cause.prior),
+        )
+        table.add_row(Text(cause.title), after, error, Text(bar(cause.probability, 20), style="cyan"), before)
+    if causes.rest_count:
+        table.add_row(
+            f"{causes.rest_count} others, together", s.percent_fine(causes.rest_probability), "", "", ""
+        )
+    console.print(table)
+
+
+def _lesions(result: Consult, console: Console) -> None:
+    """Print the lesion map as a table of sites, both sides."""
+    _heading_text("Where axons are lost or blocked (mean ●, 80 % interval ━, from 0 to 100 %)", console)
+    groups = s.shortened(s.lesion_groups(result.lesions))
+    if not groups:
+        console.print(Padding(s.NO_SITE, (0, 0, 0, 2)))
+        return
+    if widespread := s.spread_words(result.lesions):
+        console.print(Padding(Text(widespread), (0, 0, 0, 2)))
+    width = BAR if console.width >= WIDE else 8
+    table = _table("site", "right", ("", "right"), "", "left", ("", "right"), "")
+    for group in groups:
+        table.add_row(Text(group.title, style="bold underline"))
+        for row in group.rows:
+            table.add_row(Text(row.label), *_side(row.right, width), *_side(row.left, width))
+        if group.left_out:
+            table.add_row(Text(s.left_out_words(group), style="dim"))
+    console.print(table)
+
+
+def _side(loss: SiteLoss | None, width: int) -> tuple[Text, Text, Text]:
+    """Return strip, mean and interval of one side."""
+    if loss is None:
+        return Text("not reported", style="dim"), Text(""), Text("")
+    strong = "bold" if s.is_shown(loss) else "dim"
+    return (
+        Text(interval_strip(loss, width), style=strong),
+        Text(s.percent(loss.mean), style=strong),
+        Text(s.interval(loss), style="dim"),
+    )
+
+
+def _findings(result: Consult, console: Console) -> None:
+    """Print findings as observed and expected, with their weight."""
+    _heading_text(
+        "Findings (weight: + for the leading cause, − for the runner-up; ◆ odd for the leading cause)",
+        console,
+    )
+    wide = console.width >= WIDE
+    table = _table(
+        "finding", "observed", "expected, SIMULATED", *(("weight",) if wide else ()), "", ("bit", "right")
+    )
+    for group in s.finding_groups(result.findings):
+        table.add_row(Text(group.title, style="bold underline"))
+        for finding in group.findings:
+            table.add_row(Text(finding.label), *_weighed(finding, wide))
+    console.print(table)
+
+
+def _weighed(finding: FindingReview, wide: bool) -> tuple[Text, ...]:
+    """Return observed, expected, weight as a strip (on a wide console) and as signs, and bits."""
+    style = {"for": "cyan", "against": "yellow", "none": "dim"}[s.weight_side(finding.bits)]
+    expected = Text(finding.expected)
+    if s.is_odd(finding):
+        expected.append(f" ◆ {s.one_in(finding.tail)}", style="bold red")
+    strip = (Text(bits_strip(finding.bits, 6), style=style),) if wide else ()
+    mark = Text(s.weight_mark(finding.bits), style=style)
+    return Text(finding.observed, style="bold"), expected, *strip, mark, Text(s.signed(finding.bits))
+
+
+def _no_answer(result: Consult, console: Console) -> None:
+    """Print why there are no probabilities."""
+    for reason in result.diagnostics.failures:
+        words = Text("! no answer: ", style="bold red").append(f"{reason}.", style="not bold default")
+        console.print(Padding(words, (1, 0, 0, 2)))
+    console.print(Padding(Text(s.NO_ANSWER_REMEDY), (0, 0, 0, 2)))
+
+
+def _fit(result: Consult, console: Console) -> None:
+    """Print whether any modelled cause explains the findings."""
+    _heading_text("Fit", console)
+    fit = result.fit
+    verdict = Text("✓ ", style="bold green") if fit.fits else Text("! nothing fits. ", style="bold red")
+    verdict.append(f"{fit.message} ({s.p_value(fit.p_value)})", style="not bold default")
+    console.print(Padding(verdict, (0, 0, 0, 2)))
+    if fit.clashes:
+        console.print(Padding(Text(f"Explained least: {'; '.join(fit.clashes)}."), (0, 0, 0, 2)))
+
+
+def _not_used(result: Consult, console: Console) -> None:
+    """Print what was given but not used."""
+    if result.not_used:
+        _heading_text("Not used", console)
+        for line in result.not_used:
+            console.print(Padding(Text(f"- {line}"), (0, 0, 0, 2)))
+
+
+def _basis(result: Consult, console: Console) -> None:
+    """Print what the answer rests on: counts by standing and by station, and where the whole list is."""
+    if not result.basis:
+        return
+    _heading_text("What this rests on", console)
+    standings = ", ".join(f"{count} {standing}" for standing, count in s.standing_counts(result.basis))
+    lines = [f"{standings} numbers."]
+    stations = ", ".join(f"{station} {count}" for station, count in s.station_counts(result.basis))
+    if stations:
+        lines.append(f"Assumed or recalled, by station: {stations}.")
+    lines.append("Each by name: garland sources, or --html and --json of this consult.")
+    for line in lines:
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
+
+
+def _diagnostics(result: Consult, console: Console) -> None:
+    """Print how the answer was computed, and the notice."""
+    d = result.diagnostics
+    console.print()
+    console.print(
+        Text(
+            f"Garland {result.version}, seed {d.seed}: {d.patients:,} SIMULATED patients, "
+            f"effective sample {d.effective_sample:,.0f}, "
+            f"{d.temperatures} tempering steps, {d.seconds:.1f} s.",
+            style="dim",
+        )
+    )
+    console.print(Text(result.notice, style="bold"))
+
+
+def _heading_text(words: str, console: Console) -> None:
+    """Print a heading after an empty line."""
+    console.print()
+    console.print(Text(words, style="bold underline"))
+
+
+def _noted(words: str, note: str) -> Text:
+    """Return words with a dim note after them."""
+    return Text(words).append(f" ({note})" if note else "", style="dim")
+
+
+def _table(*columns: str | tuple[str, str]) -> Table:
+    """Return a table without lines; a column is its heading, or (heading, ``right``), which never wraps."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in columns:
+        if isinstance(column, tuple):
+            table.add_column(column[0], justify="right", no_wrap=True)
+        else:
+            table.add_column(column, no_wrap=column in {"", "weight", "right", "left"}, overflow="fold")
+    return table

@@ -1,0 +1,1 @@
+"""A course or forecast: page and terminal."""

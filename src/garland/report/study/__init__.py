@@ -1,0 +1,1 @@
+"""A recorded study: page, PDF and terminal."""

@@ -1,0 +1,1 @@
+"""A trial: page and terminal."""

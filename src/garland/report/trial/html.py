@@ -1,0 +1,83 @@
+"""A trial as one self-contained HTML page: no script, no network, light and dark, phone and paper."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from jinja2 import Template
+
+from garland.report.common import pages
+from garland.report.trial import content as values
+from garland.report.trial.figures import (
+    arm_sample,
+    estimate_axis,
+    estimate_plot,
+    measure_words,
+    power_plot,
+    trial_curves,
+)
+from garland.trial.analysis import limits
+from garland.trial.characteristics import clear_difference
+from garland.trial.run import TrialReport, analysis_words, outcome_words, truth_words
+
+
+def render(report: TrialReport) -> str:
+    """Render a trial as one HTML page."""
+    spec = report.spec
+    return _template().render(
+        r=report,
+        spec=spec,
+        v=values,
+        what=spec.outcome.what,
+        outcome=outcome_words(spec),
+        test=analysis_words(spec),
+        truth_words={one.truth: truth_words(spec, one.truth) for one in report.characteristics},
+        measure=measure_words(report),
+        clear=values.own_words(spec.outcome.what, clear_difference(spec)).removeprefix("+"),
+        plans={arm: " ".join(spec.plan(arm).words()) for arm in spec.arms},
+        looks=list(zip(spec.looks.fractions, _limits(report), strict=True)),
+        eligibility=eligibility_words(report),
+        randomisation=randomisation_words(report),
+    )
+
+
+def _limits(report: TrialReport) -> tuple[float, ...]:
+    spec = report.spec
+    return limits(spec.looks.fractions, spec.alpha, spec.looks.spending)
+
+
+def eligibility_words(report: TrialReport) -> str:
+    """Return who may enter, as a phrase."""
+    rule = report.spec.eligibility
+    told = [
+        ", ".join(rule.causes),
+        f"age {rule.age_years[0]:g} to {rule.age_years[1]:g}",
+        f"{rule.day_since_onset[0]:g} to {rule.day_since_onset[1]:g} days since the first symptom",
+    ]
+    if rule.diabetes is not None:
+        told.append("with diabetes" if rule.diabetes else "without diabetes")
+    told += [f"NIS {rule.least_nis:g} or more"] if rule.least_nis else []
+    told += [f"pain {rule.least_pain_nrs:g} or more"] if rule.least_pain_nrs else []
+    told += [] if rule.walking == "any" else [rule.walking.replace("-", " ")]
+    late = " (seen as late as at a referral centre)" if rule.recruited == "referral" else ""
+    return "; ".join(told) + late
+
+
+def randomisation_words(report: TrialReport) -> str:
+    """Return how arms are dealt, as a phrase."""
+    spec = report.spec
+    ratio = " to ".join(f"{parts}" for parts in spec.allocation.values())
+    words = {
+        "simple": "each patient alone",
+        "blocked": f"permuted blocks of {spec.block_size}",
+        "stratified": f"permuted blocks of {spec.block_size} within {' by '.join(spec.randomisation.strata)}",
+    }[spec.randomisation.method]
+    return f"{words}, {ratio}"
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    """Return the page's template with style and drawing functions at hand."""
+    style = pages.read("style.css") + pages.read("course.css") + pages.read("trial.css")
+    drawings = (arm_sample, estimate_axis, estimate_plot, power_plot, trial_curves)
+    return pages.world(*drawings, style=style).get_template("trial.html.j2")

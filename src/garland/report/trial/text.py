@@ -1,0 +1,67 @@
+"""A trial in the terminal, at 80 columns or more."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from garland.report.trial import content as v
+from garland.trial.characteristics import Characteristics
+from garland.trial.run import TrialReport, analysis_words, outcome_words, truth_words
+
+
+def print_trial(report: TrialReport, console: Console) -> None:
+    """Print what a design can see under each truth, and what was assumed."""
+    spec = report.spec
+    console.print(Text(f"{spec.name}: SIMULATED trials of {spec.patients} patients", style="bold"))
+    console.print(Text(spec.description or "", style="dim"))
+    console.print(f"{spec.compared_arm} against {spec.control_arm}; {outcome_words(spec)}")
+    console.print(Text(analysis_words(spec), style="dim"))
+    console.print(f"\nError of the first kind: {v.error_words(report)}")
+    for sentence in v.summary(report):
+        console.print(Padding(Text(sentence), (0, 0, 0, 2)))
+    console.print(Padding(_table(report), (1, 0)))
+    console.print(_curves(report))
+    _basis(report, console)
+
+
+def _table(report: TrialReport) -> Table:
+    what = report.spec.outcome.what
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("truth", v.effect_heading(what), "power", "bias", "covers"):
+        table.add_column(heading, no_wrap=heading not in ("truth",), overflow="fold")
+    for one in report.characteristics:
+        table.add_row(*_cells(one, what))
+    return table
+
+
+def _cells(one: Characteristics, what: str) -> list[str]:
+    covers = "–" if one.estimates is None else v.percent(one.estimates.coverage.value)
+    effect = v.effect_number(what, one.exact.effect)
+    return [one.truth, effect, v.share_words(one.power), v.bias_words(what, one), covers]
+
+
+def _curves(report: TrialReport) -> Table:
+    """Return power by size, one row for each truth."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("power, patients")
+    for at in report.others[0].curve if report.others else ():
+        table.add_column(f"{at.n}", justify="right")
+    for one in report.others:
+        table.add_row(one.truth, *[v.percent(at.power.value) for at in one.curve])
+    return table
+
+
+def _basis(report: TrialReport, console: Console) -> None:
+    console.print(Text("\nWhat each truth states", style="bold"))
+    for one in report.characteristics:
+        words = f"{one.truth}: {truth_words(report.spec, one.truth)}"
+        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
+    console.print(Text("\nAssumed", style="bold"))
+    for words in report.assumptions:
+        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
+    told = f"{report.null.power.n} trials under each truth, seed {report.spec.seed}, {report.version}"
+    console.print(Text(told, style="dim"))
+    console.print(Text(report.notice))

@@ -1,0 +1,1 @@
+"""Published rows beside simulated ones: page and terminal."""

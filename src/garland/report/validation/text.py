@@ -1,0 +1,114 @@
+"""What calibration moved, and how the published rows stand before and after.
+
+The validation in the terminal, at 80 columns or more.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from garland.report.validation import content as v
+from garland.validation.calibrate import Fit, distance, misfit
+from garland.validation.rows import Report, RowResult
+
+
+def print_fit(found: Fit, console: Console) -> None:
+    """Print the numbers that could move, and the rows they were to meet."""
+    console.print(Text("Calibration: assumed numbers against published rows", style="bold"))
+    console.print(_numbers(found))
+    console.print(_rows(found))
+    before, after = misfit(found.before), misfit(found.after)
+    console.print(f"misfit {before:.2f} before, {after:.2f} after", highlight=False)
+
+
+def _numbers(found: Fit) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("number", "before", "after", "range of trust"):
+        table.add_column(name, justify="left" if name == "number" else "right")
+    for free in found.free:
+        after = found.values[free.address]
+        table.add_row(free.address, f"{free.start:.4g}", f"{after:.4g}", f"{free.low:g} to {free.high:g}")
+    return table
+
+
+def _rows(found: Fit) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("", "row", "published", "before", "after"):
+        table.add_column(name, justify="left" if name in ("", "row") else "right")
+    for old, new in zip(found.before, found.after, strict=True):
+        mark = "✓" if distance(new) <= 1.0 else "✗"
+        told = (f"{x:.3g}" if x is not None else "–" for x in (old.row.value, old.simulated, new.simulated))
+        table.add_row(mark, old.row.id, *told)
+    return table
+
+
+_STYLES = {"inside": "green", "near": "cyan", "outside": "yellow", "left-out": "dim"}
+_WIDE = 110
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print published rows beside simulated ones, by theme, with the totals above and below."""
+    console.print(Text("Published cohorts beside SIMULATED ones", style="bold"))
+    _totals(report, console)
+    console.print(_table(report, console.width >= _WIDE))
+    _left_out(report, console)
+    _basis(report, console)
+
+
+def _totals(report: Report, console: Console) -> None:
+    for total in v.totals(report):
+        words = Text(f"{total.title}: ")
+        words.append(f"{total.agree} of {total.asked}", style="bold")
+        console.print(words.append(f" agree ({total.words})"))
+
+
+def _table(report: Report, wide: bool) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", no_wrap=True)
+    table.add_column("quantity", overflow="fold", ratio=3)
+    if wide:
+        table.add_column("in whom", overflow="fold", ratio=3)
+    table.add_column("published", overflow="fold", ratio=2, min_width=17)
+    table.add_column("simulated", justify="right", no_wrap=True)
+    table.add_column("use", no_wrap=True)
+    for title, rows in report.groups():
+        shown = v.asked(rows)
+        if shown:
+            table.add_row("", Text(f"\n{title}", style="bold underline"))
+        for result in shown:
+            table.add_row(*_cells(result, wide))
+    return table
+
+
+def _cells(result: RowResult, wide: bool) -> list[Text]:
+    row, style = result.row, _STYLES[result.verdict]
+    cells = [Text(v.MARKS[result.verdict] + ("?" if result.unsure else ""), style=style), Text(row.quantity)]
+    if wide:
+        cells.append(Text(v.remarks(row), style="dim"))
+    cells.append(Text(v.published(row), style="dim" if row.standing == "recalled" else ""))
+    cells += [Text(v.simulated(result), style=style), Text(v.USE_WORDS[row.use], style="dim")]
+    return cells
+
+
+def _left_out(report: Report, console: Console) -> None:
+    count = report.count().left_out
+    if not count:
+        return
+    console.print(Text(f"\nNot asked of the model: {count} rows", style="bold"))
+    for reason, rows in v.left_out(report):
+        words = f"{reason}: {', '.join(row.quantity for row in rows)}"
+        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
+
+
+def _basis(report: Report, console: Console) -> None:
+    console.print(Text("\nAssumed, to ask the model the same question", style="bold"))
+    for words in report.assumptions:
+        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
+    signs = "✓ inside the interval  ≈ within 15 %  ✗ outside  ? undecided (Monte Carlo); dim: remembered"
+    console.print(Text(f"\n{signs}"))
+    told = f"{report.n} patients in each cohort, seed {report.seed}, {report.seconds:.0f} s, {report.version}"
+    console.print(Text(told, style="dim"))
+    console.print(Text(report.notice))

@@ -1,0 +1,282 @@
+"""Randomisation: simple, in permuted blocks, and in permuted blocks within strata.
+
+One trial: patients drawn from the bank, dealt to arms, seen, analysed at each look.
+
+Trial k of a size holds the same patients with the same luck under every truth, so that truths are compared
+within trials. Patients of one trial are all different; two trials of one bank share some.
+
+Many trials of one size under one truth, in batches that are kept as they are done.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garland.errors import InputError
+from garland.evidence import part
+from garland.executors import losses_told
+from garland.trial.analysis import (
+    _analyse,
+    _Estimate,
+    _Losses,
+    _Luck,
+    _luck,
+    _Result,
+    _result,
+    _Seen,
+    _seen,
+    limits,
+)
+from garland.trial.potential_outcomes import MEASURES, _Bank, _load
+from garland.trial.spec import _TrialSpec
+from garland.trust.runner import Job, Row, run
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def _simple(n: int, parts: Sequence[int], rng: np.random.Generator) -> Integers:
+    """Return the arm of each of n patients, dealt one by one, (n,)."""
+    share = np.asarray(parts, np.float64) / sum(parts)
+    return np.asarray(rng.choice(len(parts), n, p=share), np.int64)
+
+
+def _blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
+    """Return the arm of each of n patients in permuted blocks, (n,): every whole block is exactly
+    balanced.
+    """
+    if size < 1 or size % sum(parts):
+        raise ValueError(f"a block of {size} does not divide by {sum(parts)} parts")
+    block = np.repeat(np.arange(len(parts)), np.asarray(parts) * (size // sum(parts)))
+    dealt = rng.permuted(np.tile(block, (-(-n // size), 1)), axis=1)
+    return np.asarray(dealt.reshape(-1)[:n], np.int64)
+
+
+def _stratified(strata: Integers, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
+    """Return the arm of each of n patients in permuted blocks within each stratum, (n,)."""
+    arms = np.empty(len(strata), np.int64)
+    for stratum in np.unique(strata):
+        at = strata == stratum
+        arms[at] = _blocked(int(at.sum()), parts, size, rng)
+    return arms
+
+
+def _strata_of(names: Sequence[str], people: Mapping[str, Floats], entry: Mapping[str, Floats]) -> Integers:
+    """Return the stratum of each patient, (n,): one number for each combination of the strata named."""
+    found = np.zeros(len(next(iter(people.values()))), np.int64)
+    for name in names:
+        found = 2 * found + _CUTS[name](people, entry)
+    return found
+
+
+_Cut = Callable[[Mapping[str, Floats], Mapping[str, Floats]], NDArray[np.bool_]]
+_CUTS: Mapping[str, _Cut] = {
+    "sex": lambda people, entry: people["male"] > 0.5,
+    "diabetes": lambda people, entry: people["diabetes"] > 0.5,
+    "age": lambda people, entry: people["age_years"] >= part("trial/conduct").value("age_cut_years"),
+    "nis": lambda people, entry: entry["nis"] >= part("trial/conduct").value("nis_cut"),
+    "walking": lambda people, entry: entry["walks_alone"] > 0.5,
+}
+
+
+class _Dealt(NamedTuple):
+    """Who is in a trial: rows of the bank and arms (n,), in the order of coming, and what luck they have."""
+
+    rows: Integers
+    arms: Integers
+    luck: _Luck
+
+
+class _Finding(NamedTuple):
+    """What a trial finds when it ends.
+
+    Attributes
+    ----------
+    rejects : bool
+        Whether it finds a difference, in either direction.
+    look : int
+        The look at which it ended, from 0.
+    patients : int
+        Patients by then [-].
+    estimate : Estimate
+        The analysis at that look.
+    """
+
+    rejects: bool
+    look: int
+    patients: int
+    estimate: _Estimate
+
+
+def _deal(spec: _TrialSpec, bank: _Bank, n: int, trial: int) -> _Dealt:
+    """Draw the patients of one trial and deal them to arms."""
+    if n > bank.size:
+        raise ValueError(f"a bank of {bank.size} patients is too small for a trial of {n}")
+    rng = np.random.default_rng([spec.seed, 43, n, trial])
+    rows = rng.choice(bank.size, n, replace=False)
+    people = {name: field[rows] for name, field in bank.people.items()}
+    losses = _Losses(spec.drop_out_per_year, spec.missed_visits)
+    happens = _luck(bank.days, people["death_day"], losses, rng)
+    return _Dealt(rows, _arms(spec, bank, rows, rng), happens)
+
+
+def _arms(spec: _TrialSpec, bank: _Bank, rows: Integers, rng: np.random.Generator) -> Integers:
+    parts, method = list(spec.allocation.values()), spec.randomisation.method
+    if method == "simple":
+        return _simple(len(rows), parts, rng)
+    if method == "blocked":
+        return _blocked(len(rows), parts, spec.block_size, rng)
+    people = {name: field[rows] for name, field in bank.people.items()}
+    entry = {name: bank.lives[name][0, 0, 0, rows] for name in MEASURES}
+    strata = _strata_of(spec.randomisation.strata, people, entry)
+    return _stratified(strata, parts, spec.block_size, rng)
+
+
+def _visits(bank: _Bank, truth: str, dealt: _Dealt) -> _Seen:
+    """Return what the visits of a trial show, patients in the order of coming."""
+    at = bank.truths.index(truth)
+    lives = {name: bank.lives[name][at, dealt.arms, :, dealt.rows].T.astype(np.float64) for name in MEASURES}
+    return _seen(bank.days, lives, dealt.luck)
+
+
+def _conduct(
+    spec: _TrialSpec, bank: _Bank, truth: str, n: int, trial: int, *, estimate: bool = True
+) -> _Finding:
+    """Carry out one trial."""
+    dealt = _deal(spec, bank, n, trial)
+    found = _result(_visits(bank, truth, dealt), spec.outcome)
+    bounds = limits(spec.looks.fractions, spec.alpha, spec.looks.spending)
+    sizes = [math.floor(fraction * n + 0.5) for fraction in spec.looks.fractions]
+    for look, (size, bound) in enumerate(zip(sizes[:-1], bounds, strict=False)):
+        now = _looked_at(spec, found, dealt, size, estimate)
+        if abs(now.z) >= bound:
+            return _Finding(True, look, size, now)
+    last = _looked_at(spec, found, dealt, n, estimate)
+    return _Finding(abs(last.z) >= bounds[-1], len(bounds) - 1, n, last)
+
+
+def _looked_at(
+    spec: _TrialSpec, found: _Result, dealt: _Dealt, size: int, estimate: bool = True
+) -> _Estimate:
+    """Analyse the first patients of a trial, as a look does once they have all finished."""
+    names = list(spec.arms)
+    arms = dealt.arms[:size]
+    treated = arms == names.index(spec.compared_arm)
+    both = treated | (arms == names.index(spec.control_arm))
+    held = _Result(*[field[:size][both] for field in found])
+    return _analyse(held, treated[both], spec.outcome.what, spec.alpha, estimate)
+
+
+BATCH = 25
+"""Trials that are carried out, and kept, together [-]."""
+FIELDS = ("rejects", "look", "patients", "z", "effect", "se", "low", "high")
+
+
+@dataclass(frozen=True)
+class _Workshop:
+    """Where and how trials are carried out.
+
+    Attributes
+    ----------
+    spec : TrialSpec
+        The trial on paper.
+    folder : Path
+        Where the bank and finished batches lie.
+    workers : int
+        Processes [-].
+    tell : callable or None
+        Told how far the work is.
+    """
+
+    spec: _TrialSpec
+    folder: Path
+    workers: int = 1
+    tell: Callable[[str], None] | None = field(default=None, compare=False)
+
+    @property
+    def bank_path(self) -> Path:
+        """File of the bank."""
+        return self.folder / "bank.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class _Trials:
+    """What K trials of one size found.
+
+    Attributes
+    ----------
+    n : int
+        Patients of each [-].
+    rejects, look, patients, z, effect, se, low, high : (K,)
+        As in `garland.trial.replicate.Finding` and `garland.trial.analysis.Estimate`; NaN: no estimate.
+    """
+
+    n: int
+    rejects: Floats
+    look: Floats
+    patients: Floats
+    z: Floats
+    effect: Floats
+    se: Floats
+    low: Floats
+    high: Floats
+
+
+def _repeat(shop: _Workshop, truth: str, n: int, trials: int, *, estimate: bool) -> _Trials:
+    """Carry out many trials; what was done before in this folder is not done again."""
+    job = partial(_batch_row, str(shop.bank_path), shop.spec, truth, n, estimate)
+    name = f"{truth.replace(' ', '_')}-{n}-{'effects' if estimate else 'tests'}"
+    batches = range(math.ceil(trials / BATCH))
+    rows = _carried_out(shop, name, job, batches)
+    columns = {key: _column(rows, key)[:trials] for key in FIELDS}
+    return _Trials(n, **columns)
+
+
+def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[Row]:
+    """Return the rows of all batches; a lost process or a full disk becomes an error that says what to do."""
+    try:
+        with losses_told():
+            try:
+                return run(name, job, batches, folder=shop.folder, workers=shop.workers, tell=shop.tell)
+            except RuntimeError as problem:
+                lost = isinstance(problem.__cause__, BrokenProcessPool)
+                raise (problem.__cause__ if lost and problem.__cause__ else problem) from None
+    except OSError as problem:
+        rule = f"cannot be written ({problem.strerror})"
+        raise InputError("--out", str(shop.folder), rule, "make room, and run it again to go on") from problem
+
+
+def _column(rows: list[dict[str, Any]], key: str) -> Floats:
+    values = [math.nan if value is None else float(value) for row in rows for value in row[key]]
+    return np.array(values, np.float64)
+
+
+def _batch_row(path: str, spec: _TrialSpec, truth: str, n: int, estimate: bool, batch: int) -> dict[str, Any]:
+    """Return what the trials of one batch find, as plain values for a line of JSON."""
+    bank = _bank(path)
+    numbers = range(batch * BATCH, (batch + 1) * BATCH)
+    found = [_plain(_conduct(spec, bank, truth, n, number, estimate=estimate)) for number in numbers]
+    return {key: [one[key] for one in found] for key in FIELDS}
+
+
+def _plain(found: _Finding) -> dict[str, float | int | bool | None]:
+    numbers = {key: _finite(getattr(found.estimate, key)) for key in ("z", "effect", "se", "low", "high")}
+    return {"rejects": bool(found.rejects), "look": found.look, "patients": found.patients, **numbers}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+@lru_cache(maxsize=2)
+def _bank(path: str) -> _Bank:
+    return _load(Path(path))
