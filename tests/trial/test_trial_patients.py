@@ -11,11 +11,13 @@ import pytest
 from synthetic import OUTCOMES, spec
 
 from garland.errors import InputError
+from garland.evidence import part
 from garland.model.latents import N_LATENTS, Latents, place_of
+from garland.model.treatment.analgesics import _drug_hazard, relief
 from garland.model.treatment.schedule import from_plan
 from garland.model.treatment.untried import hold, pain_hold
 from garland.trial import potential_outcomes
-from garland.trial.potential_outcomes import MEASURES, _Bank, _block_path, _make_bank, _score_of
+from garland.trial.potential_outcomes import MEASURES, _Bank, _block_path, _care, _make_bank, _score_of
 from garland.trial.spec import _TrialSpec
 
 ELIGIBLE: dict[str, Any] = {
@@ -120,6 +122,19 @@ def test_a_blinded_control_has_the_placebo_response_of_pain(made: _Bank):
     assert np.array_equal(opened.life("pain_nrs", "none", "placebo")[0], blind[0])
     assert (opened.life("pain_nrs", "none", "placebo")[1] - blind[1]).mean() > 0.3
     assert np.array_equal(opened.life("nis", "none", "placebo"), made.life("nis", "none", "placebo")[:, :100])
+
+
+def test_a_blinded_arm_without_an_analgesic_has_exactly_the_placebo_response_and_no_dose():
+    blind = _care(plan(), "placebo")
+    assert {name for name, given in blind._asdict().items() if given[0] > 0.0} == {"placebo"}
+    latents = Latents(jnp.asarray(np.random.default_rng(0).standard_normal((200, N_LATENTS)), jnp.float32))
+    p, day = part("care/analgesics"), 84.0
+    logit = p.value("placebo_logit") + p.value("placebo_logit_sd") * latents["analgesic"][:, -1]
+    come_on = -np.expm1(-day / p.table("onset_day")["placebo"])
+    assert np.allclose(relief(blind, latents, day), come_on / (1.0 + np.exp(-np.asarray(logit))), atol=1e-6)
+    assert (_drug_hazard(blind, latents, day) == 0.0).all()
+    assert (relief(_care(plan(blinded=False), "placebo"), latents, day) == 0.0).all()
+    assert (relief(blind, latents, 0.0) == 0.0).all()
 
 
 @pytest.mark.parametrize("wanted", [-0.4, 0.0, 0.3, 0.5])

@@ -78,7 +78,7 @@ def _target(hba1c: float, start: float, over: float) -> GlucoseTarget:
 
 def cares(most: float = 1.0, earliest: float = 0.0, goal: bool = True) -> st.SearchStrategy[Treatments]:
     """Draw care with doses up to a share of the highest that a plan may hold."""
-    highest = part("care/doses").table("highest")
+    highest = {**part("care/doses").table("highest"), "placebo": 1.0}
     lasting = st.one_of(st.just(FOREVER_DAY), floats(1.0, 1000.0))
     begin = floats(earliest, earliest + 1500.0)
     doses: dict[str, Any] = {

@@ -153,8 +153,6 @@ CHUNK, SMALL_CHUNK, FEW = 512, 64, 200
 """Patients in one call of the compiled model; the second in a bank of at most `FEW` [-]."""
 MOST_REFUSED = 200
 """Patients screened for each who enters before eligibility is called too narrow [-]."""
-_TRACE = 1e-9
-"""Dose of an analgesic that brings its placebo response and nothing else [mg/d]."""
 
 
 class _Candidates(NamedTuple):
@@ -322,16 +320,13 @@ def _lives(spec: _TrialSpec, group: _Candidates, truth: _Truth, arm: str) -> dic
 def _care(spec: _TrialSpec, arm: str) -> Treatments:
     """Return the care of an arm, days from randomisation, with the placebo response of a blinded trial."""
     treatment = from_plan(spec.plan(arm))
-    if spec.blinded and not any(
-        dose.amount > 0 for dose in (treatment.duloxetine, *_other_analgesics(treatment))
-    ):
-        day0, never = jnp.float32(0.0), treatment.duloxetine.stop_day
-        treatment = treatment._replace(duloxetine=Dose(jnp.float32(_TRACE), day0, never))
+    analgesics = (
+        treatment.gabapentin, treatment.pregabalin, treatment.duloxetine, treatment.amitriptyline
+    )  # fmt: skip
+    if spec.blinded and not any(dose.amount > 0 for dose in analgesics):
+        placebo = Dose(jnp.float32(1.0), jnp.float32(0.0), treatment.placebo.stop_day)
+        treatment = treatment._replace(placebo=placebo)
     return treatment
-
-
-def _other_analgesics(treatment: Treatments) -> tuple[Dose, ...]:
-    return treatment.gabapentin, treatment.pregabalin, treatment.amitriptyline
 
 
 def _answering(vectors: np.ndarray, spec: _TrialSpec, truth: _Truth) -> np.ndarray:

@@ -4,7 +4,8 @@ Trusted  gabapentin to 3600, pregabalin to 600, duloxetine to 120, amitriptyline
 
 A drug leaves exp(-h) of the pain, with h rising with dose and lognormal between people: most are helped a
 little, some a great deal. Drugs together act independently (Bliss), but the weaker ones count in part only.
-Whoever takes a drug also has a placebo response; it is that of trials, where time alone is part of it.
+Whoever takes a drug, or a blinded placebo, has a placebo response as well; it is that of trials, where
+time alone is part of it.
 All rests on trials in diabetic polyneuropathy or mixed neuropathic pain, less the effect of unpublished ones.
 """
 
@@ -64,10 +65,10 @@ def _drug_hazard(treatment: Treatments, latents: Latents, day: jax.Array | float
 
 
 def _placebo_relief(treatment: Treatments, latents: Latents, day: jax.Array | float) -> jax.Array:
-    """Return the share of pain removed by the placebo response to whatever is taken, shape (N,) [0..1)."""
+    """Return the share of pain removed by placebo, blinded or within a drug, shape (N,) [0..1)."""
     p = part("care/analgesics")
     now = jnp.asarray(day, jnp.float32)
-    shares = [_acting(dose, now, *_placebo_days(p)) for dose in _doses(treatment)]
+    shares = [_acting(dose, now, *_placebo_days(p)) for dose in (*_doses(treatment), treatment.placebo)]
     taking = jnp.stack(jnp.broadcast_arrays(*shares)).max(axis=0)
     person = p.value("placebo_logit") + p.value("placebo_logit_sd") * latents["analgesic"][:, len(DRUGS)]
     return taking * jax.nn.sigmoid(person)

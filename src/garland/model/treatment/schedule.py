@@ -69,6 +69,8 @@ class Treatments(NamedTuple):
         Relative fall of triglycerides [0..1].
     pressure : Dose
         Fall of systolic blood pressure [mmHg].
+    placebo : Dose
+        Blinded placebo, of no substance: above 0 where it is given [-].
     """
 
     gabapentin: Dose
@@ -83,6 +85,7 @@ class Treatments(NamedTuple):
     glucose: GlucoseTarget
     lipids: Dose
     pressure: Dose
+    placebo: Dose
 
 
 def no_care() -> Treatments:

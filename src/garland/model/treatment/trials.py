@@ -119,7 +119,7 @@ def onset(drug: str, dose_mg: float, n: int = 2000, seed: int = 0, weeks: int = 
     treatment = _care({drug: dose_mg})
 
     def left(day: jax.Array) -> jax.Array:
-        drugs = 0.0 if drug == "placebo" else _drug_hazard(treatment, latents, day)
+        drugs = _drug_hazard(treatment, latents, day)
         return (1.0 - _placebo_relief(treatment, latents, day)) * jnp.exp(-drugs)
 
     course = pain[:, None] * np.asarray(jax.vmap(left, out_axes=1)(days))
@@ -140,13 +140,13 @@ def _people(n: int, seed: int, baseline_nrs: float) -> tuple[Latents, np.ndarray
 
 
 def _care(given: Mapping[str, float]) -> Treatments:
-    """Care from day 0 for ever; placebo is a trace of a drug, too little to do anything itself."""
+    """Return care from day 0 for ever; a drug at dose 0 is placebo."""
     treatment = no_care()
     for drug, dose_mg in given.items():
         if drug not in _NAMES:
             raise InputError("drug", drug, "is not an analgesic of the model", did_you_mean(drug, _NAMES))
-        amount = 1e-9 if drug == "placebo" or dose_mg == 0.0 else dose_mg
-        field = "duloxetine" if drug == "placebo" else _FIELDS.get(drug, drug)
+        inert = drug == "placebo" or dose_mg == 0.0
+        amount, field = (1.0, "placebo") if inert else (dose_mg, _FIELDS.get(drug, drug))
         changed: dict[str, Any] = {
             field: Dose(jnp.float32(amount), jnp.float32(0.0), jnp.float32(FOREVER_DAY))
         }
