@@ -57,17 +57,17 @@ oracle: $(ORACLE)/.ready $(DEV)
 	$(WITH_ORACLE) -m pytest simulators/test_truth_oracle.py
 
 calibrate: $(RUN)
-	$(BIN)/python benchmarks/trust.py calibration
+	$(BIN)/python -m experiments.run calibration
 
 versus: $(ORACLE)/.ready $(RUN)
-	$(WITH_ORACLE) benchmarks/versus.py
+	$(WITH_ORACLE) -m experiments.versus_table
 
 bench: $(DEV) $(NEURON)/.ready
 	$(BIN)/garland cases
-	$(BIN)/python benchmarks/forward.py
-	$(BIN)/python benchmarks/course.py
-	$(BIN)/python benchmarks/traces.py
-	$(BIN)/python benchmarks/cohort.py
+	$(BIN)/python -m experiments.forward
+	$(BIN)/python -m experiments.course
+	$(BIN)/python -m experiments.traces
+	$(BIN)/python -m experiments.cohort
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from garland.trust.oracle import Factor, Table, exact
+from experiments.oracle import Factor, Table, exact
 
 
 def law(rng, *shape):

@@ -1,4 +1,4 @@
-"""A consult of any valid case ends with an answer that holds together; more in benchmarks/any_case.py."""
+"""A consult of any valid case ends with an answer that holds together; more in -m experiments.any_case."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from garland.errors import InputError
 from garland.evidence import part
 from garland.executors import losses_told
+from garland.runner import Job, Row, run
 from garland.trial.analysis import (
     _analyse,
     _Estimate,
@@ -38,7 +39,6 @@ from garland.trial.analysis import (
 )
 from garland.trial.potential_outcomes import MEASURES, _Bank, _load
 from garland.trial.spec import _TrialSpec
-from garland.trust.runner import Job, Row, run
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
