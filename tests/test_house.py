@@ -19,6 +19,7 @@ import yaml
 
 import garland
 from garland.evidence import all_numbers, references
+from garland.evidence.findings import declared_findings
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "garland"
@@ -414,13 +415,8 @@ def array_fields() -> Iterator[str]:
 
 
 def expected_fields() -> list[str]:
-    """Return the names of the expected findings: the keys of the tables ``SIDED`` and ``UNSIDED``."""
-    tables = {
-        ast.unparse(node.target): ast.literal_eval(ast.unparse(ast.List(node.value.keys)))
-        for node in tree(SOURCE / "model" / "findings.py").body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict) and node.value.keys
-    }
-    return tables["SIDED"] + tables["UNSIDED"]
+    """Return the names of the expected findings, as they are declared."""
+    return [name for name, declared in declared_findings().items() if declared.modelled]
 
 
 def test_every_expected_finding_stands_in_the_nomenclature():

@@ -93,11 +93,11 @@ def _trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
     """Return a person within what the model is trusted with, and a note on everything brought there."""
     taken, notes = {}, []
     for name, (low, high, words) in TRUSTED.items():
-        told = getattr(person, name)
-        taken[name] = jnp.clip(told, low, high)
-        if bool(taken[name] != told) and not bool(jnp.isnan(told)):
+        given = getattr(person, name)
+        taken[name] = jnp.clip(given, low, high)
+        if bool(taken[name] != given) and not bool(jnp.isnan(given)):
             end = f"{float(taken[name]):g}, where the range of the model ends"
-            notes.append(f"{words} {float(told):g}: taken as {end}")
+            notes.append(f"{words} {float(given):g}: taken as {end}")
     return person._replace(**taken), tuple(notes)
 
 

@@ -29,48 +29,48 @@ def _item(name: str, label: str, present: bool, text: str | None = None) -> Obse
 
 def _encode_history(case: Case) -> Iterator[Observation]:
     """Yield what was told, as observations; a key left out says nothing."""
-    told = case.history
+    history = case.history
     for name, one in _ITEMS.items():
-        value = getattr(told, one["key"]) if "key" in one else None
-        if value is not None and not (name == "childbirth" and told.surgery == "obstetric"):
+        value = getattr(history, one["key"]) if "key" in one else None
+        if value is not None and not (name == "childbirth" and history.surgery == "obstetric"):
             yield _item(name, one["label"], value)
     yield from _course(case)
     yield from _before(case)
     yield from _weakness(case)
-    yield from _symptom("pain", "region_pain", told.pain)
-    yield from _symptom("numbness", "region_numbness", told.numbness)
-    yield from _symptom("tingling", "region_numbness", told.paraesthesia)
+    yield from _symptom("pain", "region_pain", history.pain)
+    yield from _symptom("numbness", "region_numbness", history.numbness)
+    yield from _symptom("tingling", "region_numbness", history.paraesthesia)
 
 
 def _course(case: Case) -> Iterator[Observation]:
-    told = case.history
-    if told.first_symptom in _FIRST:
-        yield _item(_FIRST[told.first_symptom], "first symptom", True, told.first_symptom)
-    if told.tempo in declared_words("progression"):
-        low, high = declared_words("progression")[told.tempo]
-        yield Observation("tempo", "history", told.tempo, _unsided("progression", "ln-days"), low, high)
-    if told.pain.present is not None:
-        yield _item("pain", "pain", told.pain.present)
-    elif told.pain.regions or told.pain.intensity_nrs:
+    history = case.history
+    if history.first_symptom in _FIRST:
+        yield _item(_FIRST[history.first_symptom], "first symptom", True, history.first_symptom)
+    if history.tempo in declared_words("progression"):
+        low, high = declared_words("progression")[history.tempo]
+        yield Observation("tempo", "history", history.tempo, _unsided("progression", "ln-days"), low, high)
+    if history.pain.present is not None:
+        yield _item("pain", "pain", history.pain.present)
+    elif history.pain.regions or history.pain.intensity_nrs:
         yield _item("pain", "pain", True)
 
 
 def _before(case: Case) -> Iterator[Observation]:
-    told = case.history
-    loss = told.weight_loss_kg
+    history = case.history
+    loss = history.weight_loss_kg
     if isinstance(loss, str):
         yield _item("weight_loss", "weight loss", loss == "present", loss)
     elif loss is not None:
         yield _item("weight_loss", "weight loss", loss >= _LOSS_THAT_COUNTS_KG, f"{loss:g} kg")
-    if told.surgery == "obstetric":
+    if history.surgery == "obstetric":
         yield _item("childbirth", "childbirth", True)
-    elif told.surgery is not None and told.surgery != "none":
-        yield _item(_SURGERY.get(told.surgery, "surgery_other"), f"surgery ({told.surgery})", True)
-    if told.family_history == "none":
+    elif history.surgery is not None and history.surgery != "none":
+        yield _item(_SURGERY.get(history.surgery, "surgery_other"), f"surgery ({history.surgery})", True)
+    if history.family_history == "none":
         for name, word in ((v, k) for k, v in _FAMILY.items()):
             yield _item(name, f"family history of {word}", False)
-    elif told.family_history in _FAMILY:
-        yield _item(_FAMILY[told.family_history], f"family history of {told.family_history}", True)
+    elif history.family_history in _FAMILY:
+        yield _item(_FAMILY[history.family_history], f"family history of {history.family_history}", True)
     fall = case.diabetes.hba1c_fall_percent
     if fall is not None:
         much = fall >= _FALL_THAT_COUNTS_PERCENT
@@ -123,23 +123,23 @@ _NOT_COMPLAINED_OF = (4.17, float("inf"))
 
 def _weakness(case: Case) -> Iterator[Observation]:
     """Yield the complaint of weakness: some movement there is weak, and none of a side left out."""
-    told = case.history.weakness
-    regions = [r for region in told.regions for r in regions_in(region)]
+    complaint = case.history.weakness
+    regions = [r for region in complaint.regions for r in regions_in(region)]
     named = tuple(dict.fromkeys(move for r in regions for move in _MOVES_OF.get(r, ())))
     members, everywhere = named or MOVEMENTS[:12], MOVEMENTS[:12]
-    if told.present is False:
+    if complaint.present is False:
         where = tuple(a for side in OTHER_SIDE for a in _sided("movement_strength", side, everywhere))
         yield Observation("weakness", "history", "no", where, *_NOT_COMPLAINED_OF, every=True)
         return
-    if told.side is None or told.side == "unstated":
+    if complaint.side is None or complaint.side == "unstated":
         return
-    for side in ("left", "right") if told.side == "both" else (told.side,):
+    for side in ("left", "right") if complaint.side == "both" else (complaint.side,):
         where = _sided("movement_strength", side, members)
         yield Observation(
             f"weakness, {side}", "history", "yes", where, *declared_words("movement_strength")["reduced"]
         )
-    other = OTHER_SIDE.get(told.side)
+    other = OTHER_SIDE.get(complaint.side)
     if other:
         where = _sided("movement_strength", other, members)
-        said = f"none ({told.side} only)"
+        said = f"none ({complaint.side} only)"
         yield Observation(f"weakness, {other}", "history", said, where, *_NOT_COMPLAINED_OF, every=True)

@@ -107,18 +107,18 @@ def _background(case: Case) -> Iterator[str]:
 
 
 def _history(case: Case) -> Iterator[str]:
-    told = case.history
+    history = case.history
 
     def say(changed: Part) -> Iterable[Observation]:
         return _encode_history(case.model_copy(update={"history": changed}))
 
-    plain = [name for name in type(told).model_fields if name not in (*_SYMPTOMS, *_USED_ELSEWHERE)]
-    yield from _silent(told, plain, say)
+    plain = [name for name in type(history).model_fields if name not in (*_SYMPTOMS, *_USED_ELSEWHERE)]
+    yield from _silent(history, plain, say)
     for name in _SYMPTOMS:
-        symptom: Symptom = getattr(told, name)
+        symptom: Symptom = getattr(history, name)
 
         def say_one(changed: Part, name: str = name) -> Iterable[Observation]:
-            return _encode_history(case.model_copy(update={"history": _only(told, name, changed)}))
+            return _encode_history(case.model_copy(update={"history": _only(history, name, changed)}))
 
         fields = list(type(symptom).model_fields)
         if symptom.present and (symptom.side or symptom.regions):
@@ -127,7 +127,7 @@ def _history(case: Case) -> Iterator[str]:
             yield f"{name}: {note}"
 
 
-def _only(told: History, name: str, symptom: Part) -> History:
+def _only(history: History, name: str, symptom: Part) -> History:
     """Return a history that holds one symptom and nothing else."""
     content: dict[str, Any] = {name: symptom}
     return History.model_construct(**content)

@@ -186,8 +186,10 @@ class NerveConduction(Part):
         try:
             limits = _Keyed("study", _LimitsKind()).check(value["laboratory_limits"])
         except ValueError as error:
-            told = getattr(error, "context", None) or {}
-            refuse(told["rule"], told["remedy"], told["value"], ("laboratory_limits", *told["at"]))
+            context = getattr(error, "context", None) or {}
+            refuse(
+                context["rule"], context["remedy"], context["value"], ("laboratory_limits", *context["at"])
+            )
         return {**value, "laboratory_limits": limits}
 
     @model_validator(mode="after")
