@@ -1,0 +1,61 @@
+"""Files and folders that are written whole or not at all.
+
+What is unfinished lies beside its target, so that the last step is a rename within one file system.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+UNFINISHED = ".unfinished"
+"""How the name of what was not finished ends: a run that resumes sweeps such files away."""
+
+
+def _unfinished(path: Path) -> Path:
+    """Return the hidden name under which this process writes what will be called `path`."""
+    return path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
+
+
+@contextmanager
+def whole_file(path: Path, *, durable: bool = False) -> Iterator[BinaryIO]:
+    """Yield a stream whose content gets the name `path` at the end; an older file stays until then.
+
+    `durable` waits until the content is on the disk, so that not even a loss of power leaves half a file.
+    """
+    part = _unfinished(path)
+    try:
+        with part.open("wb") as stream:
+            yield stream
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        os.replace(part, path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: str | bytes, *, durable: bool = False) -> None:
+    """Write a text (UTF-8) or bytes under the name `path`, whole or not at all."""
+    with whole_file(path, durable=durable) as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield a new folder that gets the name `path` at the end; an empty folder of that name gives way."""
+    part = _unfinished(path)
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+        if path.exists():
+            path.rmdir()
+        part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
