@@ -37,14 +37,16 @@ def compared(of: tuple[int, int, int]) -> list[tuple[str, str, object, object]]:
     import jax
 
     from garland.edx_study.session import EdxSession, edx_state
-    from garland.forecast.patient import Wish, person_of
+    from garland.forecast.patient import PatientSpec, person_of
     from garland.inference.likelihood import UNKNOWN, day_of
     from garland.model.diseases import DISEASES
     from garland.model.latents import draw
     from garland.model.patient import Person
 
     cause, patients, muscles = of
-    persons = [person_of(Wish(DISEASES[cause].name), DISEASES[cause], seed) for seed in range(patients)]
+    persons = [
+        person_of(PatientSpec(DISEASES[cause].name), DISEASES[cause], seed) for seed in range(patients)
+    ]
     person = Person(*(np.stack(field) for field in zip(*persons, strict=True)))
     latents = draw(jax.random.key(100 + cause), patients)
     every = edx_state(person, cause, latents, day_of(UNKNOWN, np.int32(cause), latents))

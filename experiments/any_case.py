@@ -45,12 +45,12 @@ def tell(rows: list[dict[str, Any]]) -> None:
     sys.path.insert(0, str(ROOT / "tests" / "inference"))
     from random_valid_cases import case_of
 
-    from garland.records.reading import case_mapping
+    from garland.records.reading import _case_mapping
 
     failures = [row for row in rows if row["failed"]]
     for row in failures:
         print(f"--- case {row['seed']}\n{row['failed']}")
-        print(yaml.safe_dump(case_mapping(case_of(row["seed"])), sort_keys=False, allow_unicode=True))
+        print(yaml.safe_dump(_case_mapping(case_of(row["seed"])), sort_keys=False, allow_unicode=True))
     refused = sum(not row["passed"] for row in rows)
     slowest = max((row["seconds"] for row in rows), default=0.0)
     print(f"{len(rows)} cases: {len(failures)} failed, {refused} answers withheld by their diagnostics,")
@@ -59,11 +59,11 @@ def tell(rows: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Try the cases that have not been tried."""
-    from garland.runner import run
+    from garland.executors import resume_jobs
 
     number = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
     workers = int(sys.argv[2]) if len(sys.argv) > 2 else WORKERS
-    rows = run(NAME, tried, range(number), folder=FOLDER, workers=workers, tell=print)
+    rows = resume_jobs(NAME, tried, range(number), folder=FOLDER, workers=workers, tell=print)
     tell(rows)
     sys.exit(any(row["failed"] for row in rows))
 

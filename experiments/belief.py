@@ -16,16 +16,16 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.candidate_tests import CandidateTest
-from garland.inference.consult import problem_of
+from garland.inference.candidate_tests import _CandidateTest
+from garland.inference.consult import _problem_of
 from garland.inference.encode_case import EncodedCase
-from garland.inference.laplace import Base, systematic
-from garland.inference.likelihood import Problem, by_observation
-from garland.inference.observations import Arrays, Observation, arrays
-from garland.inference.posterior import infer
-from garland.inference.predictive import view
-from garland.inference.smc import Cloud, rejuvenate
-from garland.inference.test_selection import Floats, TestResults, mutual, results_of_tests
+from garland.inference.laplace import _MixtureProposal, systematic
+from garland.inference.likelihood import _by_observation, _Problem
+from garland.inference.observations import _Arrays, _arrays, _Observation
+from garland.inference.posterior import _infer
+from garland.inference.predictive import _view
+from garland.inference.smc import Particles, _rejuvenate
+from garland.inference.test_selection import Floats, _mutual, _results_of_tests, _TestResults
 from garland.model.diseases import DISEASES
 
 PATIENTS = 512
@@ -69,7 +69,7 @@ class Swarm:
     mass: Floats
     expected: jax.Array
     lost: float
-    given: TestResults
+    given: _TestResults
 
     @property
     def effective(self) -> float:
@@ -96,8 +96,8 @@ class Belief:
     """
 
     reading: EncodedCase
-    known: tuple[Observation, ...]
-    tests: tuple[CandidateTest, ...]
+    known: tuple[_Observation, ...]
+    tests: tuple[_CandidateTest, ...]
     swarms: tuple[Swarm, ...]
     redrawn: int = 0
 
@@ -118,19 +118,19 @@ class Belief:
         alive = [swarm for swarm in self.swarms if swarm.mass.sum() > _ALIVE]
         shown = [swarm.given.joint @ swarm.mass.astype(np.float32) for swarm in alive]
         joint = np.asarray(shown, np.float64)[:, None, :]
-        return np.asarray(mutual(joint, self.swarms[0].given.starts[:-1])[0])
+        return np.asarray(_mutual(joint, self.swarms[0].given.starts[:-1])[0])
 
 
-def _problem(reading: EncodedCase, known: tuple[Observation, ...]) -> Problem:
+def _problem(reading: EncodedCase, known: tuple[_Observation, ...]) -> _Problem:
     """Return what was observed at the one visit of a record, with room for what is still to come."""
-    return problem_of(replace(reading, visits=(known,)), _ROOM)[0]
+    return _problem_of(replace(reading, visits=(known,)), _ROOM)[0]
 
 
-def first_belief(reading: EncodedCase, before: Floats, seed: int, tests: Sequence[CandidateTest]) -> Belief:
+def first_belief(reading: EncodedCase, before: Floats, seed: int, tests: Sequence[_CandidateTest]) -> Belief:
     """Return what is believed before the first test."""
     known = reading.visits[0]
     problem = _problem(reading, known)
-    posterior = infer(problem, before, seed, PATIENTS)
+    posterior = _infer(problem, before, seed, PATIENTS)
     kept = posterior.order[:CAUSES_KEPT]
     total = posterior.probability[kept].sum()
     swarms = tuple(
@@ -139,9 +139,9 @@ def first_belief(reading: EncodedCase, before: Floats, seed: int, tests: Sequenc
     return Belief(reading, known, tuple(tests), swarms)
 
 
-def _swarm(problem: Problem, cloud: Cloud, probability: float, tests: Sequence[CandidateTest]) -> Swarm:
+def _swarm(problem: _Problem, cloud: Particles, probability: float, tests: Sequence[_CandidateTest]) -> Swarm:
     """Return the patients of one cause in full, with their results of the tests."""
-    seen = view(problem, cloud, PATIENTS)
+    seen = _view(problem, cloud, PATIENTS)
     expected = seen.expected[-1]
     sides = seen.weights @ seen.at_sites.sum(axis=2)
     return Swarm(
@@ -150,21 +150,21 @@ def _swarm(problem: Problem, cloud: Cloud, probability: float, tests: Sequence[C
         probability * seen.weights,
         jax.numpy.asarray(expected),
         float(sides[1] - sides[0]),
-        results_of_tests(tests, expected),
+        _results_of_tests(tests, expected),
     )
 
 
 @cache
 def _likelihood() -> Any:
-    def of(expected: jax.Array, seen: Arrays) -> jax.Array:
-        return by_observation(expected, seen) @ seen.weight
+    def of(expected: jax.Array, seen: _Arrays) -> jax.Array:
+        return _by_observation(expected, seen) @ seen.weight
 
     return jax.jit(of)
 
 
-def learned(belief: Belief, results: tuple[Observation, ...], seed: int) -> Belief:
+def learned(belief: Belief, results: tuple[_Observation, ...], seed: int) -> Belief:
     """Return what is believed once a test gave its results."""
-    seen = arrays(results, _RESULTS_A_TEST)
+    seen = _arrays(results, _RESULTS_A_TEST)
     log_p = [np.asarray(_likelihood()(swarm.expected, seen), np.float64) for swarm in belief.swarms]
     top = max(float(row.max()) for row in log_p)
     mass = [swarm.mass * np.exp(row - top) for swarm, row in zip(belief.swarms, log_p, strict=True)]
@@ -186,11 +186,11 @@ def _refreshed(belief: Belief, seed: int) -> Belief:
     return replace(belief, swarms=swarms, redrawn=belief.redrawn + int(sum(worn)))
 
 
-def _redrawn(problem: Problem, swarm: Swarm, seed: int, tests: Sequence[CandidateTest]) -> Swarm:
+def _redrawn(problem: _Problem, swarm: Swarm, seed: int, tests: Sequence[_CandidateTest]) -> Swarm:
     """Return as many patients drawn in proportion to weight, and moved given all that is known."""
     rng = np.random.default_rng([seed, swarm.cause])
     vectors = swarm.vectors[systematic(swarm.mass, len(swarm.mass), rng)]
-    likelihood, _ = problem.weigh(swarm.cause, vectors)
-    cloud = Cloud(swarm.cause, Base(), vectors, likelihood, likelihood, np.zeros(1), 1.0)
-    rejuvenate(problem, cloud, rng, _MOVES)
+    likelihood, _ = problem.log_likelihood(swarm.cause, vectors)
+    cloud = Particles(swarm.cause, _MixtureProposal(), vectors, likelihood, likelihood, np.zeros(1), 1.0)
+    _rejuvenate(problem, cloud, rng, _MOVES)
     return _swarm(problem, cloud, float(swarm.mass.sum()), tests)

@@ -18,7 +18,7 @@ from experiments.quantities import FAMILY_OF, draws_from, of_draws, of_truth
 from experiments.ranks import Uniformity, histogram, rank, shares, uniformity
 from experiments.scores import Bin, Floor
 from experiments.virtual_patients import LEVELS, Virtual, case_at, draw
-from garland.inference.consult import Asked, posterior_of, remember_compiled_programs
+from garland.inference.consult import Asked, _posterior_of, remember_compiled_programs
 from garland.model.diseases import DISEASES
 
 DRAWS = 63
@@ -39,7 +39,7 @@ def job(seed: int) -> dict[str, Any]:
 def _at_level(patient: Virtual, level: str) -> dict[str, Any]:
     case = case_at(patient, level)
     began = time.perf_counter()
-    reading, problem, _, posterior = posterior_of(case, Asked(SETTING, patient.seed))
+    reading, problem, _, posterior = _posterior_of(case, Asked(SETTING, patient.seed))
     seconds = time.perf_counter() - began
     rng = np.random.default_rng([patient.seed, 5, LEVELS.index(level)])
     drawn = of_draws(problem, posterior, draws_from(posterior, DRAWS, rng))

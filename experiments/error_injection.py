@@ -19,23 +19,31 @@ import numpy as np
 from experiments.virtual_patients import LEVELS, Virtual, case_at, draw
 from garland.evidence import part
 from garland.evidence.findings import NO, YES
-from garland.inference.consult import problem_of, remember_compiled_programs, rounded
-from garland.inference.encode_case import EncodedCase, encode_case
-from garland.inference.likelihood import Problem
-from garland.inference.observations import INF, Observation, declared_words
-from garland.inference.posterior import Posterior, infer
-from garland.inference.predictive import Floats, log_probability, mirrored, pooled, shifted, side_of, view
-from garland.inference.record_checks import Patients, diabetic_loss, polyneuropathy_besides, suspect
-from garland.inference.record_doubts import Suspicion
+from garland.inference.consult import _problem_of, _rounded, remember_compiled_programs
+from garland.inference.encode_case import EncodedCase, _encode_case
+from garland.inference.likelihood import _Problem
+from garland.inference.observations import INF, _declared_words, _Observation
+from garland.inference.posterior import Posterior, _infer
+from garland.inference.predictive import (
+    Floats,
+    _log_probability,
+    _mirrored,
+    _pooled,
+    _shifted,
+    _side_of,
+    _view,
+)
+from garland.inference.record_checks import _diabetic_loss, _Patients, _polyneuropathy_besides, _suspect
+from garland.inference.record_doubts import _Suspicion
 from garland.inference.recording_errors import (
-    Block,
     Visits,
-    blocks,
-    exchanged,
-    healthy_findings,
-    leaning,
-    log_ratios,
-    oddness,
+    _Block,
+    _blocks,
+    _exchanged,
+    _healthy_findings,
+    _leaning,
+    _log_ratios,
+    _oddness,
 )
 from garland.model.diseases.prior import prior
 
@@ -49,45 +57,45 @@ _RANGE = {
 """What a record takes, by field: a planted number stays within [unit of the field]."""
 _ENDS = {
     "movement_strength": (
-        declared_words("movement_strength")["severe-weakness"],
-        declared_words("movement_strength")["normal"],
+        _declared_words("movement_strength")["severe-weakness"],
+        _declared_words("movement_strength")["normal"],
         4.0,
     ),
     "muscle_strength": (
-        declared_words("movement_strength")["severe-weakness"],
-        declared_words("movement_strength")["normal"],
+        _declared_words("movement_strength")["severe-weakness"],
+        _declared_words("movement_strength")["normal"],
         4.0,
     ),
-    "reflex": (declared_words("reflex")["absent"], declared_words("reflex")["normal"], 1.0),
-    "fibrillation": (declared_words("fibrillation")["none"], declared_words("fibrillation")["3"], 0.6),
+    "reflex": (_declared_words("reflex")["absent"], _declared_words("reflex")["normal"], 1.0),
+    "fibrillation": (_declared_words("fibrillation")["none"], _declared_words("fibrillation")["3"], 0.6),
     "recruitment": (
-        declared_words("recruitment")["single-unit"],
-        declared_words("recruitment")["normal"],
+        _declared_words("recruitment")["single-unit"],
+        _declared_words("recruitment")["normal"],
         -0.8,
     ),
     "muap_amplitude": (
-        declared_words("muap_amplitude")["reduced"],
-        declared_words("muap_amplitude")["raised"],
+        _declared_words("muap_amplitude")["reduced"],
+        _declared_words("muap_amplitude")["raised"],
         0.0,
     ),
     "muap_duration": (
-        declared_words("muap_duration")["short"],
-        declared_words("muap_duration")["prolonged"],
+        _declared_words("muap_duration")["short"],
+        _declared_words("muap_duration")["prolonged"],
         0.0,
     ),
-    "walking": (declared_words("walking")["wheelchair"], declared_words("walking")["normal"], 2.0),
-    "progression": (declared_words("progression")["sudden"], declared_words("progression")["chronic"], 2.5),
+    "walking": (_declared_words("walking")["wheelchair"], _declared_words("walking")["normal"], 2.0),
+    "progression": (_declared_words("progression")["sudden"], _declared_words("progression")["chronic"], 2.5),
 }
 """The two ends of a scale of words, and the value between them, by field."""
-_FEELING = (declared_words("region_feeling")["normal"], declared_words("region_feeling")["absent"], 1.0)
+_FEELING = (_declared_words("region_feeling")["normal"], _declared_words("region_feeling")["absent"], 1.0)
 
 
 class Answered(NamedTuple):
     """Findings as arrays, the answer, what is doubted, and log ratios of exchanged parts (B,) [nat]."""
 
-    problem: Problem
+    problem: _Problem
     posterior: Posterior
-    doubts: Suspicion
+    doubts: _Suspicion
     gain: Floats
 
 
@@ -104,28 +112,28 @@ class Clinic:
         self.reading = reading
         self.before = prior(reading.person, "emg-laboratory")
 
-    def answer(self, visits: Visits) -> tuple[Problem, Posterior]:
+    def answer(self, visits: Visits) -> tuple[_Problem, Posterior]:
         """Return findings as arrays, and the answer."""
-        problem, _ = problem_of(replace(self.reading, visits=tuple(visits)))
-        return problem, infer(problem, self.before, 0, rounded(None))
+        problem, _ = _problem_of(replace(self.reading, visits=tuple(visits)))
+        return problem, _infer(problem, self.before, 0, _rounded(None))
 
     def doubts(self, visits: Visits) -> Answered:
         """Return the answer to a record and what is doubted of it."""
         problem, posterior = self.answer(visits)
         order = posterior.order[:_MOST]
         chosen = [c for i, c in enumerate(order) if i < 2 or posterior.probability[c] > _MATTERS]
-        views = {c: view(problem, posterior.clouds[c], _SEEN) for c in chosen if c in posterior.clouds}
-        gain = log_ratios(pooled(views, posterior.probability), visits, blocks(visits))
-        return Answered(problem, posterior, suspect(problem, visits, views, posterior.probability), gain)
+        views = {c: _view(problem, posterior.clouds[c], _SEEN) for c in chosen if c in posterior.clouds}
+        gain = _log_ratios(_pooled(views, posterior.probability), visits, _blocks(visits))
+        return Answered(problem, posterior, _suspect(problem, visits, views, posterior.probability), gain)
 
 
-def wrong(observation: Observation, rng: np.random.Generator) -> Observation:
+def wrong(observation: _Observation, rng: np.random.Generator) -> _Observation:
     """Return a finding made wrong: a word from the other end of its scale, a number 3 to 10 times off.
 
     Every third finding of one side is put on the other side instead.
     """
-    if side_of(observation) is not None and rng.random() < 1.0 / 3.0:
-        return mirrored(observation)
+    if _side_of(observation) is not None and rng.random() < 1.0 / 3.0:
+        return _mirrored(observation)
     field = observation.where[0].field
     if observation.measured:
         return _wrong_number(observation, field, rng)
@@ -143,24 +151,24 @@ def wrong(observation: Observation, rng: np.random.Generator) -> Observation:
     return replace(observation, low=end[0], high=end[1], text="planted", absent_in_health=0.0)
 
 
-def _centre(observation: Observation) -> float:
+def _centre(observation: _Observation) -> float:
     """Return the middle of a word's interval; an open one reaches a step beyond its limit."""
     low = observation.low if math.isfinite(observation.low) else observation.high - 2.0
     high = observation.high if math.isfinite(observation.high) else observation.low + 2.0
     return 0.5 * (low + high)
 
 
-def _wrong_number(observation: Observation, field: str, rng: np.random.Generator) -> Observation:
+def _wrong_number(observation: _Observation, field: str, rng: np.random.Generator) -> _Observation:
     factor = math.log(rng.uniform(*_MOVES_BY)) * (1.0 if rng.random() < 0.5 else -1.0)
     least, most = (math.log(end) for end in _RANGE[field])
     moved = observation.low + factor
     if not least <= moved <= most:
         moved = observation.low - factor
     moved = min(max(moved, least), most)
-    return replace(shifted(observation, moved - observation.low), text="planted")
+    return replace(_shifted(observation, moved - observation.low), text="planted")
 
 
-def with_one_wrong(visits: Visits, rng: np.random.Generator) -> tuple[list[tuple[Observation, ...]], int]:
+def with_one_wrong(visits: Visits, rng: np.random.Generator) -> tuple[list[tuple[_Observation, ...]], int]:
     """Return the record with one finding made wrong, drawn from all of one visit's, and its index."""
     changed = [tuple(visit) for visit in visits]
     at = int(rng.integers(len(changed[-1])))
@@ -168,28 +176,28 @@ def with_one_wrong(visits: Visits, rng: np.random.Generator) -> tuple[list[tuple
     return changed, at
 
 
-def shown_sides(problem: Problem, visits: Visits, block: Block) -> float:
+def shown_sides(problem: _Problem, visits: Visits, block: _Block) -> float:
     """Return how far a part and the rest by themselves make the same side the worse one, negative if not.
 
     The lesser of the two leanings against healthy people [nat].
     """
     own, every = 0.0, 0.0
-    for number, (shown, observations) in enumerate(zip(healthy_findings(problem, 0), visits, strict=True)):
-        odd = oddness(shown, observations)
-        every += leaning(observations, odd)
+    for number, (shown, observations) in enumerate(zip(_healthy_findings(problem, 0), visits, strict=True)):
+        odd = _oddness(shown, observations)
+        every += _leaning(observations, odd)
         if number == block.visit:
             members = list(block.members)
-            own = leaning([observations[i] for i in members], odd[members])
+            own = _leaning([observations[i] for i in members], odd[members])
     rest = every - own
     return min(abs(own), abs(rest)) * (1.0 if own * rest > 0.0 else -1.0)
 
 
-def sidedness(patient: Virtual, visits: Visits, block: Block) -> float:
+def sidedness(patient: Virtual, visits: Visits, block: _Block) -> float:
     """Return how plainly the sides of a part and of the rest show to one who knows the patient [nat]."""
     inside, outside = 0.0, 0.0
     for number, observations in enumerate(visits):
-        here = log_probability(patient.expected[None], observations)[0]
-        there = log_probability(patient.expected[None], [mirrored(o) for o in observations])[0]
+        here = _log_probability(patient.expected[None], observations)[0]
+        there = _log_probability(patient.expected[None], [_mirrored(o) for o in observations])[0]
         gain = here - there
         own = [i for i in block.members if number == block.visit]
         inside += float(gain[own].sum())
@@ -201,16 +209,16 @@ def job(seed: int) -> dict[str, Any]:
     """Return what one virtual patient's full study shows: answers clean and planted, and what is flagged."""
     remember_compiled_programs()
     patient = draw([seed])[0]
-    reading = encode_case(case_at(patient, LEVELS[-1]))
+    reading = _encode_case(case_at(patient, LEVELS[-1]))
     rng = np.random.default_rng([seed, 7])
     clinic, visits = Clinic(reading), reading.visits
     clean = clinic.doubts(visits)
     one_wrong, at = with_one_wrong(visits, rng)
     planted = one_wrong[-1][at]
     spoilt = clinic.doubts(one_wrong)
-    found = blocks(visits)
+    found = _blocks(visits)
     which = int(rng.integers(len(found)))
-    across = clinic.doubts(exchanged(visits, found[which]))
+    across = clinic.doubts(_exchanged(visits, found[which]))
     return {
         "seed": seed,
         "cause": patient.cause,
@@ -242,21 +250,21 @@ def _answer(name: str, answered: Answered, cause: int) -> dict[str, Any]:
     }
 
 
-def _names(doubts: Suspicion, block: Block) -> bool:
+def _names(doubts: _Suspicion, block: _Block) -> bool:
     """Tell whether a doubt about sides names the part that was exchanged."""
     parts = doubts.sides.parts if doubts.sides else ()
     return any((one.visit, one.kind) == (block.visit, block.kind) for one in parts)
 
 
-def _besides(problem: Problem, posterior: Posterior, patient: Virtual) -> dict[str, Any]:
+def _besides(problem: _Problem, posterior: Posterior, patient: Virtual) -> dict[str, Any]:
     """Return whether a polyneuropathy is there besides the true cause, and how probable it was held."""
     cloud = posterior.clouds[patient.cause]
     if posterior.order[0] != patient.cause:
         return {"besides_p": None, "besides": None}
-    given = Patients(patient.cause, cloud.vectors, cloud.weights)
-    told = polyneuropathy_besides(problem, given, patient.seed)
+    given = _Patients(patient.cause, cloud.vectors, cloud.weights)
+    told = _polyneuropathy_besides(problem, given, patient.seed)
     limit = part("population/polyneuropathy").value("neuropathy_hazard")
-    true = diabetic_loss(patient.person, patient.cause, patient.vector[None], problem.timings[-1])[0]
+    true = _diabetic_loss(patient.person, patient.cause, patient.vector[None], problem.timings[-1])[0]
     return {"besides_p": None if told is None else told.probability, "besides": bool(true > limit)}
 
 

@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from garland.evidence import part
-from garland.inference.observations import INF, Observation, Words, arrays, contamination_rate, written_cells
+from garland.inference.observations import (
+    INF,
+    Words,
+    _arrays,
+    _contamination_rate,
+    _Observation,
+    written_cells,
+)
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
 Floats = NDArray[np.float64]
@@ -41,16 +48,16 @@ def _noise() -> Floats:
 def slip_weights() -> tuple[float, float]:
     """Return the weight inference gives to one word by slip [-], and the density of a number [-]."""
     where = (Address("history", None, "pain"),)
-    word, value = (Observation("", "", "", where, 0.0, high) for high in (INF, 0.0))
-    return float(arrays((word,), 1).contamination[0]), float(arrays((value,), 1).contamination[0])
+    word, value = (_Observation("", "", "", where, 0.0, high) for high in (INF, 0.0))
+    return float(_arrays((word,), 1).contamination[0]), float(_arrays((value,), 1).contamination[0])
 
 
 def slip_share(weight: float) -> float:
     """Return how often a finding is written by slip, where all that can be written by slip weighs
     `weight`.
     """
-    share = contamination_rate() * weight
-    return share / (1.0 - contamination_rate() + share)
+    share = _contamination_rate() * weight
+    return share / (1.0 - _contamination_rate() + share)
 
 
 class Chart:

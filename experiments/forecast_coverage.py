@@ -20,17 +20,17 @@ from numpy.typing import NDArray
 from experiments import clinic
 from experiments.virtual_patients import Virtual, draw, shown
 from garland.evidence import part
-from garland.forecast.members import CHUNK, MEMBERS, Start, followed, quantiles, start_of
+from garland.forecast.members import CHUNK, MEMBERS, _followed, _quantiles, _Start, _start_of
 from garland.forecast.milestones import PLOTS, Take
 from garland.forecast.simulate import life
-from garland.inference.consult import Asked, posterior_of, remember_compiled_programs
-from garland.inference.likelihood import PRECISION_LN, Timing, coming
+from garland.inference.consult import Asked, _posterior_of, remember_compiled_programs
+from garland.inference.likelihood import PRECISION_LN, Timing, _coming
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person
 from garland.model.treatment.schedule import no_care
 from garland.records import Case, parse_case
-from garland.records.reading import case_mapping
+from garland.records.reading import _case_mapping
 from garland.units import DAYS_PER_MONTH
 
 Floats = NDArray[np.float64]
@@ -80,10 +80,10 @@ def job(seed: int) -> dict[str, Any]:
     for name, case, later in zip(
         VISITS, _cases(patient, came, seed), (0.0, SECOND_DAY - FIRST_DAY), strict=True
     ):
-        reading, _, _, posterior = posterior_of(case, asked)
+        reading, _, _, posterior = _posterior_of(case, asked)
         row["withheld"] |= bool(posterior.failures)
-        start = start_of(reading, posterior, targets - later, MEMBERS, seed)
-        row[name] = scored(start, followed(start, no_care()), true, seed)
+        start = _start_of(reading, posterior, targets - later, MEMBERS, seed)
+        row[name] = scored(start, _followed(start, no_care()), true, seed)
     return row
 
 
@@ -100,7 +100,7 @@ def somebody(seed: int, came: Timing) -> Virtual:
     while True:
         for patient in draw(range(start, start + some), _SETTING):
             wanted = seed % 2 == 1 or DISEASES[patient.cause].family == GROUPS[0]
-            density = float(coming(came, patient.cause, patient.vector[None])[0][0])
+            density = float(_coming(came, patient.cause, patient.vector[None])[0][0])
             if wanted and np.log(rng.random()) < density - _HIGHEST_LN:
                 return patient
         start += some
@@ -115,7 +115,7 @@ def _cases(patient: Virtual, came: Timing, seed: int) -> tuple[Case, Case]:
         when = came._replace(later_day=later)
         shows = shown(patient.person, patient.cause, patient.vector[None], when).expected[0]
         case = clinic.record(f"virtual-{seed}", person, FIRST_DAY, shows, 2 * seed + number, _FULL)
-        mapping = case_mapping(case)
+        mapping = _case_mapping(case)
         known = {"day_since_onset": FIRST_DAY + later, "day_precision": precision}
         written.append({**mapping, "visits": [{**mapping["visits"][0], **known}]})
     both = {**written[0], "visits": [*written[0]["visits"], *written[1]["visits"]]}
@@ -130,13 +130,13 @@ def _course(patient: Virtual, days: Floats) -> Outcomes:
     return Outcomes._make(np.asarray(field)[:, :1] for field in every)
 
 
-def scored(start: Start, lives: Outcomes, true: Outcomes, seed: int) -> dict[str, list[list[float]]]:
+def scored(start: _Start, lives: Outcomes, true: Outcomes, seed: int) -> dict[str, list[list[float]]]:
     """Return place, score and width for every measure and day."""
     rng, weight = np.random.default_rng([seed, 9]), start.members.weight
     rows: dict[str, list[list[float]]] = {}
     for name, take in measures().items():
         values, truth = take(lives), take(true)[:, 0]
-        low, high = quantiles(values, weight, (0.1, 0.9))
+        low, high = _quantiles(values, weight, (0.1, 0.9))
         lots = rng.random(len(truth))
         rows[name] = [
             [round(float(x), _DIGITS) for x in (place(v, weight, t, u), crps(v, weight, t), h - b)]

@@ -18,8 +18,8 @@ from scipy.special import ndtr
 
 from experiments.oracle_network import Network, Table
 from garland.errors import InputError
-from garland.inference.likelihood import by_observation
-from garland.inference.observations import Observation, arrays, padded_size
+from garland.inference.likelihood import _by_observation
+from garland.inference.observations import _arrays, _Observation, _padded_size
 from garland.model.findings import column
 
 Doubles = NDArray[np.float64]
@@ -51,16 +51,16 @@ class Factor:
 class Finding:
     """An observation of one item, or that the item lies outside the observation's interval."""
 
-    observation: Observation
+    observation: _Observation
     outside: bool = False
 
 
 def given_expected(found: Sequence[Finding], expected: NDArray[np.float32]) -> Doubles:
     """Return the likelihood of findings where their expected values are these, shape (R, O) [-]."""
-    size = padded_size(len(found))
-    seen = arrays(tuple(finding.observation for finding in found), size)
+    size = _padded_size(len(found))
+    seen = _arrays(tuple(finding.observation for finding in found), size)
     seen = seen._replace(column=np.minimum(np.arange(size), len(found) - 1).astype(np.int32))
-    likelihood = np.exp(np.asarray(by_observation(jnp.asarray(expected), seen), np.float64))[:, : len(found)]
+    likelihood = np.exp(np.asarray(_by_observation(jnp.asarray(expected), seen), np.float64))[:, : len(found)]
     outside = np.array([finding.outside for finding in found])
     return np.where(outside, np.maximum(1.0 - likelihood, 0.0), likelihood)
 

@@ -22,7 +22,7 @@ from experiments.oracle_network import Network, learn
 from experiments.oracle_sites import N_LEVELS, NAMES
 from experiments.versus_methods import Answer, Study
 from garland.errors import InputError
-from garland.inference.observations import SIDES, Observation, contamination_rate
+from garland.inference.observations import SIDES, _contamination_rate, _Observation
 from garland.model.diseases import DISEASES
 from garland.model.findings import column, noise_sd
 
@@ -58,7 +58,7 @@ def networks_kept(folder: Path, patients: int) -> tuple[Network, ...]:
     return networks(folder, patients)
 
 
-def of_one_item(observations: Sequence[Observation]) -> list[Finding]:
+def of_one_item(observations: Sequence[_Observation]) -> list[Finding]:
     """Return the observations that the oracle can use: those that name one item each."""
     return [Finding(o) for o in observations if len(o.where) == 1]
 
@@ -141,11 +141,11 @@ def _drawn(rng: np.random.Generator, law: Doubles) -> int:
     return int(rng.choice(len(law), p=law / law.sum()))
 
 
-def _answered(rng: np.random.Generator, asked: Observation, value: float, within: float) -> Finding:
+def _answered(rng: np.random.Generator, asked: _Observation, value: float, within: float) -> Finding:
     """Return a new answer to a question, of a patient with this expected value."""
     if not asked.measured:
         return Finding(asked, outside=bool(rng.random() > within))
     number = rng.normal(value, float(noise_sd()[column(asked.where[0])]))
-    if rng.random() < contamination_rate():
+    if rng.random() < _contamination_rate():
         number = asked.low + _ODD_WIDTH * (rng.random() - 0.5)
     return Finding(replace(asked, low=float(number), high=float(number)))

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from experiments.ranks import thinned
 from experiments.virtual_patients import BATCH, Shown, Virtual, shown
 from garland.anatomy.tree import load
-from garland.inference.likelihood import UNKNOWN, Problem, Timing, by_observation
-from garland.inference.observations import Arrays
+from garland.inference.likelihood import UNKNOWN, Timing, _by_observation, _Problem
+from garland.inference.observations import _Arrays
 from garland.inference.posterior import Posterior
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column
@@ -65,7 +65,7 @@ def draws_from(posterior: Posterior, count: int, rng: np.random.Generator) -> Dr
     return Draws(cause, np.concatenate(vectors))
 
 
-def of_draws(problem: Problem, posterior: Posterior, draws: Draws) -> dict[str, Floats]:
+def of_draws(problem: _Problem, posterior: Posterior, draws: Draws) -> dict[str, Floats]:
     """Return every quantity of the draws, (L,) each."""
     timing = problem.timings[0]
     parts = [
@@ -76,7 +76,7 @@ def of_draws(problem: Problem, posterior: Posterior, draws: Draws) -> dict[str, 
     return rows | _of_cause(draws.cause, posterior)
 
 
-def of_truth(patient: Virtual, problem: Problem, posterior: Posterior) -> dict[str, float]:
+def of_truth(patient: Virtual, problem: _Problem, posterior: Posterior) -> dict[str, float]:
     """Return every quantity of the patient in truth."""
     vector = patient.vector[None, :]
     rows = _of_shown(patient.person, patient.cause, vector, UNKNOWN, problem.seen[0])
@@ -93,7 +93,7 @@ def _of_cause(cause: NDArray[np.int64], posterior: Posterior) -> dict[str, Float
 
 
 def _of_shown(
-    person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing, seen: Arrays
+    person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing, seen: _Arrays
 ) -> dict[str, Floats]:
     now = shown(person, cause, vectors, timing)
     # Patients without a lesion are alike but for rounding: they must count as equal.
@@ -111,10 +111,10 @@ def _of_shown(
 
 @cache
 def _compiled() -> Any:
-    return jax.jit(lambda expected, seen: by_observation(expected, seen) @ seen.weight)
+    return jax.jit(lambda expected, seen: _by_observation(expected, seen) @ seen.weight)
 
 
-def _log_likelihood(expected: NDArray[np.float32], seen: Arrays) -> Floats:
+def _log_likelihood(expected: NDArray[np.float32], seen: _Arrays) -> Floats:
     """Return the log likelihood of N patients, (N,) [nat]; filled up so that few shapes are compiled."""
     n = len(expected)
     full = np.resize(expected, (-(-n // BATCH) * BATCH, expected.shape[1]))

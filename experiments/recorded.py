@@ -27,7 +27,7 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     from garland.edx_study.protocol import load_protocol
     from garland.edx_study.session import EdxSession, draw_departure, edx_state
     from garland.edx_study.virtual import _case_of
-    from garland.forecast.patient import Wish, coming_day, person_of
+    from garland.forecast.patient import PatientSpec, coming_day, person_of
     from garland.inference.consult import consult, remember_compiled_programs
     from garland.model.diseases import DISEASES
     from garland.model.latents import draw
@@ -38,7 +38,7 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     begin = time.perf_counter()
     latents = draw(jax.random.key(seed), 1)
     day = coming_day(DISEASES[cause], latents)
-    known = person_of(Wish(DISEASES[cause].name), DISEASES[cause], seed)
+    known = person_of(PatientSpec(DISEASES[cause].name), DISEASES[cause], seed)
     every = edx_state(known, cause, latents, np.array([day], np.float32))
     bench = EdxSession(every, 0, draw_departure(np.random.default_rng([seed, 11])))
     plan = load_protocol(PROTOCOL)

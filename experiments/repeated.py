@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from experiments.virtual_patients import LEVELS, case_at, draw
-from garland.inference.consult import Asked, consult_in_full, posterior_of, remember_compiled_programs
-from garland.inference.encode_case import encode_case
+from garland.inference.consult import Asked, _posterior_of, consult_in_full, remember_compiled_programs
+from garland.inference.encode_case import _encode_case
 
 SEEDS = (1, 2, 3, 4)
 """Seeds with which every study is answered."""
@@ -27,7 +27,7 @@ def job(seed: int) -> dict[str, Any]:
     told = []
     for one in SEEDS:
         began = time.perf_counter()
-        _, problem, _, found = posterior_of(case, Asked(seed=one))
+        _, problem, _, found = _posterior_of(case, Asked(seed=one))
         row["seconds"].append(round(time.perf_counter() - began, 3))
         row["evaluated"].append(problem.evaluated)
         row["effective"].append(round(found.clouds[found.order[0]].effective, 1))
@@ -36,7 +36,7 @@ def job(seed: int) -> dict[str, Any]:
     began = time.perf_counter()
     consult_in_full(case)
     row["consult_seconds"] = round(time.perf_counter() - began, 3)
-    row["findings"] = sum(len(visit) for visit in encode_case(case).visits)
+    row["findings"] = sum(len(visit) for visit in _encode_case(case).visits)
     return {**row, "away": round(float(np.abs(np.array(told) - np.mean(told, axis=0)).max()), _DIGITS)}
 
 

@@ -18,12 +18,12 @@ import numpy as np
 from experiments.belief import Belief, first_belief, learned
 from experiments.examiner import Chart
 from experiments.virtual_patients import case_at, draw
-from garland.edx_study.laboratory import ordered
+from garland.edx_study.laboratory import _ordered
 from garland.edx_study.protocol import load_protocol, protocol_names
-from garland.inference.candidate_tests import REFERENCE_HEIGHT_CM, CandidateTest, Cost, Item, open_tests
+from garland.inference.candidate_tests import REFERENCE_HEIGHT_CM, _CandidateTest, _Cost, _Item, open_tests
 from garland.inference.consult import remember_compiled_programs
-from garland.inference.encode_case import encode_case
-from garland.inference.observations import INF, Observation
+from garland.inference.encode_case import _encode_case
+from garland.inference.observations import INF, _Observation
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
@@ -98,7 +98,7 @@ def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
     """Return how each laboratory fared with one virtual patient, as plain values."""
     remember_compiled_programs()
     patient = draw([seed], SETTING)[0]
-    reading = encode_case(case_at(patient, _START))
+    reading = _encode_case(case_at(patient, _START))
     age, height = float(reading.person.age_years), float(reading.person.height_cm)
     tests = laboratory_tests(age, REFERENCE_HEIGHT_CM if math.isnan(height) else height)
     start = first_belief(reading, prior(reading.person, SETTING), seed, tests)
@@ -119,7 +119,7 @@ def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
     return row
 
 
-def laboratory_tests(age_years: float, height_cm: float) -> tuple[CandidateTest, ...]:
+def laboratory_tests(age_years: float, height_cm: float) -> tuple[_CandidateTest, ...]:
     """Return every test that an EMG laboratory does: conduction, and the muscles of all protocols."""
     plans = [load_protocol(name) for name in protocol_names() if name != "full"]
     muscles = tuple(dict.fromkeys(item.name for plan in plans for item in plan.needle))
@@ -134,10 +134,10 @@ def protocol_for(belief: Belief) -> str:
     return _BY_CAUSE.get(cause.name) or _BY_FAMILY.get(cause.family, _OTHERWISE)
 
 
-def in_order(plan: str, worse_side: int, tests: Sequence[CandidateTest]) -> list[int]:
+def in_order(plan: str, worse_side: int, tests: Sequence[_CandidateTest]) -> list[int]:
     """Return the tests of a protocol in its order, as indices."""
     at = {test.items[0].where: index for index, test in enumerate(tests)}
-    steps = ordered(load_protocol(plan), worse_side)
+    steps = _ordered(load_protocol(plan), worse_side)
     return [at[_FIRST_ITEM[kind](name, side)] for kind, name, side in steps]
 
 
@@ -162,7 +162,7 @@ def _chooser(arm: str, way: Iterator[int] | None) -> Chooser:
 def follow(belief: Belief, choose: Chooser, chart: Chart, most: int, truth: int) -> Trail:
     """Return how one laboratory comes to its end."""
     done: set[int] = set()
-    cost, path = Cost(), [float(belief.probability.max())]
+    cost, path = _Cost(), [float(belief.probability.max())]
     while path[-1] < CERTAINTY and len(done) < most:
         test = choose(belief, done)
         done.add(test)
@@ -184,9 +184,9 @@ def follow(belief: Belief, choose: Chooser, chart: Chart, most: int, truth: int)
     )
 
 
-def reveal(test: CandidateTest, chart: Chart) -> tuple[Observation, ...]:
+def reveal(test: _CandidateTest, chart: Chart) -> tuple[_Observation, ...]:
     """Return what a test shows in a patient: numbers where a laboratory gives them, else grades and words."""
-    found: list[Observation] = []
+    found: list[_Observation] = []
     for number, item in enumerate(test.items):
         if number >= len(test.items) - test.hidden and found[0].text == test.items[0].results[0]:
             break
@@ -194,20 +194,20 @@ def reveal(test: CandidateTest, chart: Chart) -> tuple[Observation, ...]:
     return tuple(found)
 
 
-def _observed(item: Item, chart: Chart) -> Observation:
+def _observed(item: _Item, chart: Chart) -> _Observation:
     where, absent = item.where, item.absent_in_health
     if item.healthy is None:
         edges = (-INF, *item.cuts, INF)
         words = tuple(zip(item.results, edges[1:], strict=True))
         word = str(chart.word(words, *where))
         at = item.results.index(word)
-        return Observation(item.label, item.kind, word, (where,), edges[at], edges[at + 1])
+        return _Observation(item.label, item.kind, word, (where,), edges[at], edges[at + 1])
     amplitude = where.field in ("cmap", "snap")
     most = _RANGE[where.field if amplitude else where.field.rpartition("_")[2]]
     least = item.cuts[0] if amplitude else -INF
     value = chart.number(where, item.healthy, most, least, absent)
     if value is None:
         word = item.results[0]
-        return Observation(item.label, item.kind, word, (where,), -INF, least, absent_in_health=absent)
+        return _Observation(item.label, item.kind, word, (where,), -INF, least, absent_in_health=absent)
     log = math.log(value)
-    return Observation(item.label, item.kind, f"{value:g}", (where,), log, log)
+    return _Observation(item.label, item.kind, f"{value:g}", (where,), log, log)

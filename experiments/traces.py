@@ -17,7 +17,7 @@ import numpy as np
 
 from garland.edx_study.values import _needle_measured
 from garland.edx_study.virtual import StudyRequest, record_study
-from garland.forecast.patient import Wish
+from garland.forecast.patient import PatientSpec
 from garland.report.study import html
 from garland.waveforms.axon import _velocity_m_s
 from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode
@@ -31,7 +31,7 @@ LENGTH_MM = 210.0
 CELSIUS = 33.0
 REPEATS = 20
 SICK = NeedleState("vastus-lateralis", fibrillation=2.0, recruitment_log2=-2.0, amplitude_ln=0.5, young=0.2)
-ORDER = StudyRequest(Wish("dlrpn"), day=60.0, seed=3)
+ORDER = StudyRequest(PatientSpec("dlrpn"), day=60.0, seed=3)
 
 
 def nerve() -> _Bundle:
@@ -83,7 +83,7 @@ def study_seconds() -> tuple[int, int, float]:
     record_study(ORDER)
     start = time.perf_counter()
     study, _ = record_study(ORDER)
-    html.render(study)
+    html.render_study(study)
     traces = sum(len(plate.traces) for plate in study.plates if plate.kind in ("motor", "sensory"))
     return traces, len(study.needle), time.perf_counter() - start
 

@@ -18,7 +18,7 @@ from garland.trial.characteristics import Characteristics, _characteristics
 from garland.trial.potential_outcomes import _Bank, _load, _make_bank
 from garland.trial.replicate import _Workshop
 from garland.trial.run import _design_hash, outcome_words, truth_words
-from garland.trial.spec import _TrialSpec, find_trial
+from garland.trial.spec import TrialSpec, find_trial
 
 FOLDER = Path("build/trial_example")
 OUTCOMES = (
@@ -37,7 +37,7 @@ def main() -> None:
     shipped = find_trial("methylprednisolone-75")
     bank = _bank(shipped)
     for outcome in OUTCOMES:
-        spec = _TrialSpec.model_validate(shipped.model_dump() | {"outcome": outcome, "trials": trials})
+        spec = TrialSpec.model_validate(shipped.model_dump() | {"outcome": outcome, "trials": trials})
         shop = _Workshop(spec, FOLDER / f"{outcome['what']}-{_design_hash(spec)[:12]}")
         bank.save(shop.bank_path)
         found = [_characteristics(shop, bank, truth) for truth in TRUTHS]
@@ -45,14 +45,14 @@ def main() -> None:
     print(f"\n{trials} trials each, {bank.size} patients, {time.perf_counter() - start:.0f} s")
 
 
-def _bank(spec: _TrialSpec) -> _Bank:
+def _bank(spec: TrialSpec) -> _Bank:
     path = FOLDER / f"bank-{_design_hash(spec)[:12]}.npz"
     if not path.exists():
         _make_bank(spec, lambda line: print(f"\r{line}", end="", file=sys.stderr)).save(path)
     return _load(path)
 
 
-def _print(spec: _TrialSpec, found: list[Characteristics]) -> None:
+def _print(spec: TrialSpec, found: list[Characteristics]) -> None:
     what = spec.outcome.what
     seen = v.effect_words(what, found[0].detectable)
     print(f"\n{outcome_words(spec)}\n  error of the first kind {v.share_words(found[0].power)}")

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from experiments.oracle_sites import LEVEL_EDGES, N_LEVELS, level, merged
 from experiments.virtual_patients import LEVELS, case_at, draw
-from garland.inference.consult import problem_of
-from garland.inference.encode_case import encode_case
-from garland.inference.laplace import Base
-from garland.inference.likelihood import Problem
-from garland.inference.observations import Observation
-from garland.inference.posterior import infer
-from garland.inference.predictive import view
-from garland.inference.smc import Cloud, draw_cloud, log_evidence, temper
+from garland.inference.consult import _problem_of
+from garland.inference.encode_case import _encode_case
+from garland.inference.laplace import _MixtureProposal
+from garland.inference.likelihood import _Problem
+from garland.inference.observations import _Observation
+from garland.inference.posterior import _infer
+from garland.inference.predictive import _view
+from garland.inference.smc import Particles, _draw_cloud, _log_evidence, _temper
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.latents import N_LATENTS, normals
@@ -60,8 +60,8 @@ class Study(NamedTuple):
     seed: int
     cause: int
     person: Person
-    observations: tuple[Observation, ...]
-    problem: Problem
+    observations: tuple[_Observation, ...]
+    problem: _Problem
     before: Doubles
     offset: Doubles
     first_day: float | None
@@ -123,12 +123,12 @@ STANDARD = Effort()
 def full_study(seed: int) -> Study:
     """Return the full study of a virtual patient."""
     patient = draw([seed])[0]
-    reading = encode_case(case_at(patient, LEVELS[-1]))
+    reading = _encode_case(case_at(patient, LEVELS[-1]))
     found = reading.visits[0]
     before = prior(reading.person, "emg-laboratory")
     with np.errstate(divide="ignore"):
         offset = np.log(before)
-    problem, _ = problem_of(reading)
+    problem, _ = _problem_of(reading)
     when = reading.timings[0].precision_ln
     return Study(seed, patient.cause, reading.person, found, problem, before, offset, reading.first_day, when)
 
@@ -136,7 +136,7 @@ def full_study(seed: int) -> Study:
 def by_sampler(study: Study, seed: int, particles: int) -> Answer:
     """Return the answer of Garland's sampler."""
     problem, start = _fresh(study), time.perf_counter()
-    found = infer(problem, study.before, seed, particles)
+    found = _infer(problem, study.before, seed, particles)
     seconds, evaluated = time.perf_counter() - start, problem.evaluated
     return _answer(study, found.clouds, found.probability, seconds, evaluated)
 
@@ -154,55 +154,55 @@ def by_weighing(study: Study, seed: int, evaluations: int) -> Answer:
     return _answer(study, clouds, _normalised(score), seconds, evaluated)
 
 
-def _weighed(problem: Problem, cause: int, seed: list[int], chunks: int) -> tuple[Cloud, float]:
+def _weighed(problem: _Problem, cause: int, seed: list[int], chunks: int) -> tuple[Particles, float]:
     """Return `CHUNK` patients of a cause, resampled by weight as they come, and the log evidence."""
     rng = np.random.default_rng(seed)
     pool, pool_ll, mass = np.zeros((0, N_LATENTS), np.float32), np.zeros(0), -np.inf
     for _ in range(chunks):
         vectors = normals(rng, CHUNK)
-        ll, _ = problem.weigh(cause, vectors)
+        ll, _ = problem.log_likelihood(cause, vectors)
         weights = np.concatenate([np.full(len(pool), mass - np.log(CHUNK)), ll])
         mass = float(np.logaddexp.reduce(weights))
         chosen = rng.choice(len(weights), CHUNK, p=_normalised(weights))
         pool = np.concatenate([pool, vectors])[chosen]
         pool_ll = np.concatenate([pool_ll, ll])[chosen]
-    cloud = Cloud(cause, Base(), pool, pool_ll, pool_ll, np.zeros(1), 1.0)
+    cloud = Particles(cause, _MixtureProposal(), pool, pool_ll, pool_ll, np.zeros(1), 1.0)
     return cloud, mass - float(np.log(chunks * CHUNK))
 
 
 def by_long_run(study: Study, seed: int, effort: Effort = STANDARD) -> Answer:
     """Return the answer of a long run of the slow sampler: every cause that can matter in full."""
     problem, start = _fresh(study), time.perf_counter()
-    clouds, score = _first_look(problem, study, seed, effort)
+    clouds, score = _pilot_run(problem, study, seed, effort)
     rough = _normalised(score)
     for cause in map(int, np.flatnonzero(rough > effort.hopeless)):
         rng = np.random.default_rng([seed, cause, 17])
         close = _CONTESTED < rough[cause] < 1.0 - _CONTESTED
         kept = effort.contested if close else effort.settled
-        drawn = draw_cloud(problem, cause, rng, _DRAWN * kept)
-        clouds[cause] = temper(problem, drawn, rng, kept, effort.moves)
-        score[cause] = log_evidence(clouds[cause])[0] + study.offset[cause]
+        drawn = _draw_cloud(problem, cause, rng, _DRAWN * kept)
+        clouds[cause] = _temper(problem, drawn, rng, kept, effort.moves)
+        score[cause] = _log_evidence(clouds[cause])[0] + study.offset[cause]
     probability = _normalised(score)
     seconds, evaluated = time.perf_counter() - start, problem.evaluated
     return _answer(study, clouds, probability, seconds, evaluated)
 
 
-def _first_look(
-    problem: Problem, study: Study, seed: int, effort: Effort
-) -> tuple[dict[int, Cloud], Doubles]:
+def _pilot_run(
+    problem: _Problem, study: Study, seed: int, effort: Effort
+) -> tuple[dict[int, Particles], Doubles]:
     """Return first patients and score of every cause, the higher of what the sampler and weighing say."""
-    found = infer(problem, study.before, seed + 1_000_000, effort.settled)
+    found = _infer(problem, study.before, seed + 1_000_000, effort.settled)
     clouds, score = dict(found.clouds), found.log_evidence + study.offset
     for cause in clouds:
         rng = np.random.default_rng([seed, cause, 13])
-        cloud = draw_cloud(problem, cause, rng, effort.first_look)
-        score[cause] = max(score[cause], log_evidence(cloud)[0] + study.offset[cause])
+        cloud = _draw_cloud(problem, cause, rng, effort.first_look)
+        score[cause] = max(score[cause], _log_evidence(cloud)[0] + study.offset[cause])
     return clouds, score
 
 
-def _fresh(study: Study) -> Problem:
+def _fresh(study: Study) -> _Problem:
     """Return the problem with nothing evaluated yet."""
-    return Problem(study.problem.person, study.problem.timings, study.problem.seen, study.problem.came)
+    return _Problem(study.problem.person, study.problem.timings, study.problem.seen, study.problem.came)
 
 
 def _normalised(score: Doubles) -> Doubles:
@@ -211,13 +211,13 @@ def _normalised(score: Doubles) -> Doubles:
 
 
 def _answer(
-    study: Study, clouds: Mapping[int, Cloud], probability: Doubles, seconds: float, evaluated: int
+    study: Study, clouds: Mapping[int, Particles], probability: Doubles, seconds: float, evaluated: int
 ) -> Answer:
     """Return an answer with the laws of the sites, mixed over the causes that matter."""
     involved, sites, total = 0.0, 0.0, 0.0
     for cause in np.flatnonzero(probability > min(_MATTERS, 0.5 * float(probability.max()))):
         cloud = clouds[int(cause)]
-        seen = view(study.problem, cloud, cloud.vectors.shape[0])
+        seen = _view(study.problem, cloud, cloud.vectors.shape[0])
         share = float(probability[cause])
         involved = involved + share * np.einsum("n,nxs->xs", seen.weights, seen.at_sites > LEVEL_EDGES[0])
         levels = np.eye(N_LEVELS)[level(merged(seen.at_sites))]

@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from experiments.versus import LONGER, NETWORK, OWN, REFERENCE, SAMPLER, WEIGHING, jobs, table
-from garland.runner import finished, run
+from garland.executors import _finished_jobs, resume_jobs
 
 PATIENTS = {SAMPLER: 2000, NETWORK: 2000, OWN: 2000, REFERENCE: 200, WEIGHING: 200, LONGER: 20}
 EVALUATIONS = 100_000
@@ -36,8 +36,12 @@ def main() -> None:
         if name not in every:
             words.error(f"{name} is no job; choose from {', '.join(every)}")
         seeds = range(said.patients or PATIENTS[name])
-        run(f"versus-{name}", every[name], seeds, folder=said.folder, workers=said.workers, tell=print)
-    print(table({name: list(finished(said.folder / f"versus-{name}.jsonl").values()) for name in every}))
+        resume_jobs(
+            f"versus-{name}", every[name], seeds, folder=said.folder, workers=said.workers, tell=print
+        )
+    print(
+        table({name: list(_finished_jobs(said.folder / f"versus-{name}.jsonl").values()) for name in every})
+    )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from garland.model.diseases.prior import prior
 from garland.model.latents import Latents, normals
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, expected_findings, state_on_day
-from garland.population.referral import Referred, who
+from garland.population.referral import Referred, _who
 from garland.records import Case
 
 LEVELS = clinic.LEVELS
@@ -105,7 +105,7 @@ def shown(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timi
 def draw(seeds: Sequence[int], setting: str = "emg-laboratory") -> list[Virtual]:
     """Return virtual patients in the order of their seeds; same seed and setting, same patient."""
     mix = prior(unknown_person(), setting)
-    rows = [who(seed, mix) for seed in seeds]
+    rows = [_who(seed, mix) for seed in seeds]
     vectors = np.concatenate([normals(np.random.default_rng([seed, 1]), 1) for seed in seeds])
     causes = np.array([cause for cause, *_ in rows])
     come = Referred(causes, *np.array(rows, np.float64)[:, 1:].T)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from garland.cohort.folder import run as make
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.executors import Workers
 from garland.records.reading import parse_spec
 
@@ -28,7 +28,7 @@ COUNTY = {
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("made") / "county"
-    make(parse_spec(_CohortSpec, COUNTY, "cohort"), path, Workers(1))
+    make(parse_spec(CohortSpec, COUNTY, "cohort"), path, Workers(1))
     return path
 
 

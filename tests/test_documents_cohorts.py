@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from garland.cli import main
-from garland.cohort.spec import _CohortSpec, _shipped
+from garland.cohort.spec import CohortSpec, _shipped
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cohorts.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
@@ -40,7 +40,7 @@ def test_every_block_of_the_page_about_cohorts_runs(tmp_path: Path, monkeypatch:
 
 def test_the_page_names_every_key_of_a_spec_and_every_shipped_one():
     text = PAGE.read_text(encoding="utf-8")
-    people = _CohortSpec.model_fields["people"].annotation
-    keys = [*_CohortSpec.model_fields, *(f"people.{key}" for key in people.model_fields)]
+    people = CohortSpec.model_fields["people"].annotation
+    keys = [*CohortSpec.model_fields, *(f"people.{key}" for key in people.model_fields)]
     assert [key for key in keys if key != "people" and f"| `{key}` |" not in text] == []
     assert [name for name in _shipped() if f"`{name}`" not in text] == []

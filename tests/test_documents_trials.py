@@ -8,17 +8,17 @@ from pathlib import Path
 import yaml
 
 from garland.records.reading import parse_spec
-from garland.trial.spec import OUTCOMES, _Eligibility, _Looks, _Losses, _Randomisation, _shipped, _TrialSpec
+from garland.trial.spec import OUTCOMES, Eligibility, Looks, Losses, Randomisation, TrialSpec, _shipped
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "trials.md").read_text(encoding="utf-8")
 
 
 def test_the_spec_of_the_page_about_trials_is_valid():
     (block,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S)
-    assert parse_spec(_TrialSpec, yaml.safe_load(block), "trial").patients == 80
+    assert parse_spec(TrialSpec, yaml.safe_load(block), "trial").patients == 80
 
 
 def test_the_page_about_trials_names_every_key_outcome_and_shipped_spec():
-    parts = (_TrialSpec, _Eligibility, _Randomisation, _Looks, _Losses)
+    parts = (TrialSpec, Eligibility, Randomisation, Looks, Losses)
     keys = [key for part in parts for key in part.model_fields]
     assert [key for key in (*keys, *OUTCOMES, *_shipped()) if f"`{key}`" not in PAGE] == []

@@ -23,8 +23,8 @@ from garland.model.axons.injury import (
     _Clock,
     _clock,
     _progress,
+    _share_done,
     background_hazard,
-    done,
     length_share,
 )
 from garland.model.axons.regeneration import _Growth, _growth, _ready_share, _regrown_share, _room
@@ -168,7 +168,7 @@ def test_block_comes_again_with_a_second_attack_and_clears_again():
 
 def test_a_second_attack_adds_its_share_of_the_damage_of_the_first():
     time = _Clock(jnp.asarray(20.0), jnp.asarray(1.0), jnp.asarray(300.0), jnp.asarray(0.6))
-    total = np.asarray(done(DAYS, jnp.asarray(0.0), time))
+    total = np.asarray(_share_done(DAYS, jnp.asarray(0.0), time))
     assert total[299] == pytest.approx(1.0)
     assert total[900] == pytest.approx(1.6)
     assert (np.diff(total) >= 0).all()

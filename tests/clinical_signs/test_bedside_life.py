@@ -28,7 +28,7 @@ from garland.model.clinical_signs.systemic import (
     alive,
     autonomic_chance,
     death_day,
-    hazard_per_year,
+    death_hazard_per_year,
     weight_lost_kg,
 )
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
@@ -266,7 +266,7 @@ def test_lost_small_fibres_and_diabetes_bring_autonomic_symptoms():
 def test_survival_is_the_integral_of_its_hazard():
     person = people(1)
     steps = np.linspace(0.0, 20.0, 4001)
-    hazard = [float(hazard_per_year(person, float(t))[0]) for t in steps[::40]]
+    hazard = [float(death_hazard_per_year(person, float(t))[0]) for t in steps[::40]]
     spent = np.trapezoid(np.asarray(hazard), steps[::40])
     at = jnp.asarray([20.0 * DAYS_PER_YEAR])
     assert float(alive(person, at)[0]) == pytest.approx(np.exp(-spent), rel=2e-3)

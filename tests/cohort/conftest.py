@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from small_cohorts import small_spec
 
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 
 
 @pytest.fixture(scope="session")
-def small() -> _CohortSpec:
+def small() -> CohortSpec:
     """A cohort of two hundred referred patients in four parts."""
     return small_spec()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from garland.cohort.folder import _Opened, opened, run
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.executors import Workers
 from garland.records.reading import parse_spec
 
@@ -21,12 +21,12 @@ COUNTY: dict[str, Any] = {
 }
 
 
-def made(spec: _CohortSpec, path: Path) -> _Opened:
+def made(spec: CohortSpec, path: Path) -> _Opened:
     """Make a cohort in this process and open it."""
     run(spec, path, Workers(1))
     return opened(path)
 
 
-def county_spec(**changed: Any) -> _CohortSpec:
+def county_spec(**changed: Any) -> CohortSpec:
     """Return a county without visits, with some keys changed."""
-    return parse_spec(_CohortSpec, {**COUNTY, **changed}, "cohort")
+    return parse_spec(CohortSpec, {**COUNTY, **changed}, "cohort")

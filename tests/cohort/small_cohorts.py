@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.records.reading import parse_spec
 
 SMALL: dict[str, Any] = {
@@ -26,6 +26,6 @@ SMALL: dict[str, Any] = {
 }
 
 
-def small_spec(**changed: Any) -> _CohortSpec:
+def small_spec(**changed: Any) -> CohortSpec:
     """Return a small cohort with some keys changed."""
-    return parse_spec(_CohortSpec, {**SMALL, **changed}, "cohort")
+    return parse_spec(CohortSpec, {**SMALL, **changed}, "cohort")

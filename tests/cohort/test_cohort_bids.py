@@ -13,7 +13,7 @@ from made_cohorts import county_spec, made
 
 from garland.cohort.folder import _Opened
 from garland.cohort.recordings_folder import _patient_of, _recorded, export_bids
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.visits import _rows_of
 from garland.edx_study.protocol import load_protocol
 from garland.errors import InputError
@@ -30,7 +30,7 @@ NAME = re.compile(r"sub-\d{6}_task-[a-z]+_run-\d\d_(emg\.edf|emg\.json|channels\
 
 
 @pytest.fixture(scope="module")
-def cohort(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
+def cohort(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
     return made(small, tmp_path_factory.mktemp("small") / "cohort")
 
 

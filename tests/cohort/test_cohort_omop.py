@@ -13,12 +13,12 @@ from made_cohorts import county_spec, made
 from garland.cohort import export
 from garland.cohort.export import COLUMNS, CONCEPTS, _whole_folder, export_csv, export_omop
 from garland.cohort.folder import _Opened
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
 
 
 @pytest.fixture(scope="module")
-def cohort(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
+def cohort(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
     """The small cohort, told to have had pregabalin: exports read care from the spec."""
     made_cohort = made(small, tmp_path_factory.mktemp("small") / "cohort")
     treatment = ("pregabalin 300 mg/d from day 10", "prednisone 40 mg/d from day 0 for 4 wk")

@@ -12,7 +12,7 @@ from small_cohorts import small_spec
 
 from garland.cohort.measures import GROUPS, LIVED, _measures_of
 from garland.cohort.shard import _make, _recorded, _with_responses
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.visits import _dice, _mix_of, _rows_of
 from garland.errors import InputError
 from garland.model.diseases import DISEASES, index_of
@@ -21,22 +21,22 @@ from garland.model.outcomes import Outcomes
 
 
 @pytest.fixture(scope="module")
-def tables(small: _CohortSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
+def tables(small: CohortSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
     part = _make(small, 1)
     people, visits = (pq.read_table(io.BytesIO(content)).to_pandas() for content in part)
     return people, visits
 
 
-def test_a_part_is_the_same_bytes_whenever_it_is_made(small: _CohortSpec):
+def test_a_part_is_the_same_bytes_whenever_it_is_made(small: CohortSpec):
     assert _make(small, 3) == _make(small, 3)
 
 
-def test_parts_are_different_people(small: _CohortSpec):
+def test_parts_are_different_people(small: CohortSpec):
     one, two = (_rows_of(small, part).vectors for part in (0, 1))
     assert not np.isclose(one, two).any(axis=1).all()
 
 
-def test_everybody_has_one_row_and_a_row_for_every_visit(small: _CohortSpec, tables):
+def test_everybody_has_one_row_and_a_row_for_every_visit(small: CohortSpec, tables):
     people, visits = tables
     assert people["patient"].tolist() == list(range(64, 128))
     assert len(visits) == 2 * len(people)
@@ -46,7 +46,7 @@ def test_everybody_has_one_row_and_a_row_for_every_visit(small: _CohortSpec, tab
     np.testing.assert_allclose(first, people.set_index("patient")["seen_day"], rtol=1e-6)
 
 
-def test_every_column_tells_its_unit_and_every_file_that_it_is_simulated(small: _CohortSpec):
+def test_every_column_tells_its_unit_and_every_file_that_it_is_simulated(small: CohortSpec):
     for content in _make(small, 0):
         schema = pq.read_schema(io.BytesIO(content))
         assert schema.metadata[b"simulated"] == b"true"
@@ -150,7 +150,7 @@ def test_a_cause_that_a_setting_never_meets_is_refused(monkeypatch: pytest.Monke
         _mix_of(small_spec(people={"source": "referral", "causes": ["gbs"]}))
 
 
-def test_dice_of_a_part_do_not_hang_on_other_parts(small: _CohortSpec):
+def test_dice_of_a_part_do_not_hang_on_other_parts(small: CohortSpec):
     assert _dice(small, 2, 0).random() == _dice(small, 2, 0).random()
     assert _dice(small, 2, 0).random() != _dice(small, 2, 1).random()
 

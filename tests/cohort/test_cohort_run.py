@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 from small_cohorts import small_spec
 
-from garland.cohort import folder as folders
 from garland.cohort import folder as runs
 from garland.cohort.folder import _Folder, _manifest_in, run
 from garland.cohort.shard import _Part
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
 from garland.executors import LOCAL, Workers
 
@@ -31,7 +30,7 @@ def files(path: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def serial(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def serial(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("serial")
     run(small, path, HERE)
     return path
@@ -39,14 +38,14 @@ def serial(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.mark.parametrize("workers", [Workers(2), Workers(2, LOCAL)], ids=["processes", "dask"])
 def test_two_workers_of_any_kind_make_the_same_bytes_as_one(
-    workers: Workers, small: _CohortSpec, serial: Path, tmp_path: Path
+    workers: Workers, small: CohortSpec, serial: Path, tmp_path: Path
 ):
     run(small, tmp_path, workers)
     assert files(tmp_path) == files(serial)
     assert (tmp_path / "run.json").read_bytes() == (serial / "run.json").read_bytes()
 
 
-def test_the_manifest_says_what_was_run_on_what(serial: Path, small: _CohortSpec):
+def test_the_manifest_says_what_was_run_on_what(serial: Path, small: CohortSpec):
     told = _manifest_in(serial)
     assert told is not None
     assert told["finished"] is True
@@ -61,24 +60,24 @@ class Stopped(Exception):
 
 
 def test_a_run_that_was_stopped_goes_on_with_what_is_missing(
-    small: _CohortSpec, serial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: CohortSpec, serial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     made: list[int] = []
 
-    def stop_after_two(spec: _CohortSpec, part: int) -> _Part:
+    def stop_after_two(spec: CohortSpec, part: int) -> _Part:
         if len(made) == 2:
             raise Stopped
         made.append(part)
         return original(spec, part)
 
-    original = runs.make
-    monkeypatch.setattr(runs, "make", stop_after_two)
+    original = runs._make
+    monkeypatch.setattr(runs, "_make", stop_after_two)
     with pytest.raises(Stopped):
         run(small, tmp_path, HERE)
     assert json.loads((tmp_path / "run.json").read_text())["finished"] is False
     before = {name: (tmp_path / name).stat().st_mtime_ns for name in files(tmp_path)}
     again: list[int] = []
-    monkeypatch.setattr(runs, "make", lambda spec, part: again.append(part) or original(spec, part))
+    monkeypatch.setattr(runs, "_make", lambda spec, part: again.append(part) or original(spec, part))
     run(small, tmp_path, HERE)
     assert made == [0, 1]
     assert again == [2, 3]
@@ -86,7 +85,7 @@ def test_a_run_that_was_stopped_goes_on_with_what_is_missing(
     assert files(tmp_path) == files(serial)
 
 
-def test_a_torn_file_and_half_a_part_are_made_again(small: _CohortSpec, serial: Path, tmp_path: Path):
+def test_a_torn_file_and_half_a_part_are_made_again(small: CohortSpec, serial: Path, tmp_path: Path):
     run(small, tmp_path, HERE)
     (tmp_path / "visits" / "part-00002.parquet").unlink()
     (tmp_path / "people" / "part-00003.parquet.unfinished").write_bytes(b"half")
@@ -95,8 +94,8 @@ def test_a_torn_file_and_half_a_part_are_made_again(small: _CohortSpec, serial: 
     assert not list(tmp_path.rglob("*.unfinished"))
 
 
-def test_a_finished_run_does_nothing(small: _CohortSpec, serial: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(runs, "make", None)
+def test_a_finished_run_does_nothing(small: CohortSpec, serial: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(runs, "_make", None)
     run(small, serial, HERE)
 
 
@@ -119,7 +118,7 @@ def test_a_run_killed_at_any_moment_ends_in_the_same_bytes(seed: int, serial: Pa
 
 
 def test_a_full_disk_is_told_and_what_is_finished_is_kept(
-    small: _CohortSpec, serial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: CohortSpec, serial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     written: list[Path] = []
 
@@ -128,7 +127,7 @@ def test_a_full_disk_is_told_and_what_is_finished_is_kept(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         written.append(Path())
 
-    monkeypatch.setattr(folders.os, "fsync", full_after_three)
+    monkeypatch.setattr(os, "fsync", full_after_three)
     with pytest.raises(
         InputError, match="is on a disk that is full; make room and run the same command again"
     ):
@@ -145,7 +144,7 @@ def test_a_folder_of_another_cohort_is_left_alone(serial: Path):
         _Folder(serial, small_spec(seed=8))
 
 
-def test_a_folder_of_another_version_is_left_alone(small: _CohortSpec, tmp_path: Path):
+def test_a_folder_of_another_version_is_left_alone(small: CohortSpec, tmp_path: Path):
     _Folder(tmp_path, small)
     told = json.loads((tmp_path / "run.json").read_text())
     (tmp_path / "run.json").write_text(json.dumps({**told, "version": "0.0.1"}))
@@ -153,26 +152,26 @@ def test_a_folder_of_another_version_is_left_alone(small: _CohortSpec, tmp_path:
         _Folder(tmp_path, small)
 
 
-def test_a_folder_with_something_else_in_it_is_left_alone(small: _CohortSpec, tmp_path: Path):
+def test_a_folder_with_something_else_in_it_is_left_alone(small: CohortSpec, tmp_path: Path):
     (tmp_path / "thesis.tex").write_text("mine")
     with pytest.raises(InputError, match="holds something else"):
         _Folder(tmp_path, small)
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_a_manifest_torn_at_the_very_beginning_is_no_hindrance(small: _CohortSpec, tmp_path: Path):
+def test_a_manifest_torn_at_the_very_beginning_is_no_hindrance(small: CohortSpec, tmp_path: Path):
     (tmp_path / "run.json.unfinished").write_text("{")
     assert _Folder(tmp_path, small).missing() == [0, 1, 2, 3]
     assert not list(tmp_path.rglob("*.unfinished"))
 
 
-def test_a_file_in_the_place_of_the_folder_is_refused(small: _CohortSpec, tmp_path: Path):
+def test_a_file_in_the_place_of_the_folder_is_refused(small: CohortSpec, tmp_path: Path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="holds something else"):
         _Folder(tmp_path / "file", small)
 
 
-def test_a_folder_that_cannot_be_made_is_told(small: _CohortSpec, tmp_path: Path):
+def test_a_folder_that_cannot_be_made_is_told(small: CohortSpec, tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         _Folder(tmp_path / "file" / "below", small)
@@ -185,7 +184,7 @@ def test_a_manifest_that_is_none_is_told(text: str, tmp_path: Path):
         _manifest_in(tmp_path)
 
 
-def test_a_run_tells_how_far_it_is(small: _CohortSpec, tmp_path: Path):
+def test_a_run_tells_how_far_it_is(small: CohortSpec, tmp_path: Path):
     said: list[str] = []
     run(small_spec(size=128), tmp_path, HERE, said.append)
     assert said[-1].startswith("small: 128 of 128 people, ")

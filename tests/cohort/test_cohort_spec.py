@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from garland.cohort.spec import _CohortSpec, _shipped, find_spec
+from garland.cohort.spec import CohortSpec, _shipped, find_spec
 from garland.errors import InputError
 from garland.records.reading import parse_spec, spec_hash
 
@@ -18,9 +18,9 @@ BASE: dict[str, Any] = {
 }
 
 
-def spec(**changed: Any) -> _CohortSpec:
+def spec(**changed: Any) -> CohortSpec:
     given = {key: value for key, value in {**BASE, **changed}.items() if value is not ...}
-    return parse_spec(_CohortSpec, given, "cohort", "small.yaml")
+    return parse_spec(CohortSpec, given, "cohort", "small.yaml")
 
 
 MALFORMED = {
@@ -90,7 +90,7 @@ def test_a_malformed_spec_is_refused_in_one_line_with_its_place(
 
 def test_what_is_no_mapping_is_no_cohort():
     with pytest.raises(InputError, match="is no cohort; begin with 'garland_cohort: 1'"):
-        parse_spec(_CohortSpec, ["size"], "cohort", "small.yaml")
+        parse_spec(CohortSpec, ["size"], "cohort", "small.yaml")
 
 
 def test_every_shipped_spec_is_valid_and_named_like_its_file():

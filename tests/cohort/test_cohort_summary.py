@@ -24,7 +24,7 @@ from garland.cohort.counts import (
     _shown_bins,
 )
 from garland.cohort.folder import _Folder, _Opened, opened
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.summary import CohortSummary, MeasureSummary, _summarised, write_summary
 from garland.errors import InputError
 from garland.executors import Workers, completed
@@ -34,7 +34,7 @@ SILENT = np.zeros(5, bool)
 
 
 @pytest.fixture(scope="module")
-def cohort(small: _CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
+def cohort(small: CohortSpec, tmp_path_factory: pytest.TempPathFactory) -> _Opened:
     return made(small, tmp_path_factory.mktemp("small") / "cohort")
 
 

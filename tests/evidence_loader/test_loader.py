@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from garland.errors import EvidenceError
-from garland.evidence import Library, Number, all_numbers, part, read_yaml, references
+from garland.evidence import Number, all_numbers, part, read_yaml, references
+from garland.evidence.library import _Library as Library
 
 REFERENCES = """
 Seddon1943: {citation: "Seddon 1943", address: somewhere, seen: true}

@@ -11,7 +11,7 @@ from garland.cohort.examiner import Chart, slip_share, slip_weights
 
 from experiments import bedside, chart, clinic, examiner
 from garland.errors import InputError
-from garland.inference.encode_case import encode_case
+from garland.inference.encode_case import _encode_case
 from garland.inference.observations import INF, _cells
 from garland.model.diseases import DISEASES
 from garland.model.diseases.tables import cause_tables
@@ -52,7 +52,7 @@ def test_every_word_read_back_gives_an_interval_that_holds_what_was_found(
 ) -> None:
     monkeypatch.setattr(examiner, "contamination_rate", lambda: 0.0)
     case, found = _case(seed, "laboratory"), Chart(_expected(seed), seed)
-    for observation in encode_case(case).visits[0]:
+    for observation in _encode_case(case).visits[0]:
         where = observation.where[0]
         if len(observation.where) > 1 or observation.label == "first symptom":
             continue
@@ -67,7 +67,7 @@ def test_every_word_read_back_gives_an_interval_that_holds_what_was_found(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_level_holds_the_findings_of_the_level_before_it(seed: int) -> None:
-    seen = [set(map(str, encode_case(_case(seed, level)).visits[0])) for level in clinic.LEVELS]
+    seen = [set(map(str, _encode_case(_case(seed, level)).visits[0])) for level in clinic.LEVELS]
     assert all(less < more for less, more in itertools.pairwise(seen))
 
 
@@ -77,13 +77,13 @@ def test_the_same_seed_writes_the_same_case() -> None:
 
 
 def test_a_full_study_of_the_most_ill_has_80_to_180_findings() -> None:
-    counts = [len(encode_case(_case(seed, "laboratory")).visits[0]) for seed in range(20)]
+    counts = [len(_encode_case(_case(seed, "laboratory")).visits[0]) for seed in range(20)]
     assert min(counts) >= 80
     assert max(counts) <= 180
 
 
 def test_every_statement_of_a_full_study_is_heard() -> None:
-    assert not any(encode_case(_case(seed, "laboratory")).not_used for seed in range(10))
+    assert not any(_encode_case(_case(seed, "laboratory")).not_used for seed in range(10))
 
 
 def test_what_is_asked_does_not_depend_on_the_hidden_truth() -> None:

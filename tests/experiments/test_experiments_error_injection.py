@@ -11,19 +11,19 @@ import pytest
 from experiments.error_injection import sidedness, summary, with_one_wrong, wrong
 from experiments.virtual_patients import Virtual
 from garland.evidence.findings import NO, YES
-from garland.inference.observations import INF, Observation, declared_words
-from garland.inference.recording_errors import blocks
+from garland.inference.observations import INF, _declared_words, _Observation
+from garland.inference.recording_errors import _blocks
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.model.latents import N_LATENTS
 from garland.model.patient import unknown_person
 
 
-def finding(field: str, item: str, low: float, high: float, side: int | None = 1) -> Observation:
+def finding(field: str, item: str, low: float, high: float, side: int | None = 1) -> _Observation:
     kind = "needle" if field in ("fibrillation", "recruitment") else "examination"
-    return Observation(f"{field} {item}", kind, "as found", (Address(field, side, item),), low, high)
+    return _Observation(f"{field} {item}", kind, "as found", (Address(field, side, item),), low, high)
 
 
-def in_place(observation: Observation) -> Observation:
+def in_place(observation: _Observation) -> _Observation:
     """Return the finding made wrong in value, not in side."""
     for seed in range(40):
         changed = wrong(observation, np.random.default_rng(seed))
@@ -36,47 +36,47 @@ WORDS = [
     (
         "movement_strength",
         "knee-extension",
-        declared_words("movement_strength")["normal"],
-        declared_words("movement_strength")["severe-weakness"],
+        _declared_words("movement_strength")["normal"],
+        _declared_words("movement_strength")["severe-weakness"],
     ),
-    ("movement_strength", "knee-extension", (2.5, 3.5), declared_words("movement_strength")["normal"]),
-    ("reflex", "knee", declared_words("reflex")["normal"], declared_words("reflex")["absent"]),
-    ("reflex", "knee", declared_words("reflex")["absent"], declared_words("reflex")["normal"]),
+    ("movement_strength", "knee-extension", (2.5, 3.5), _declared_words("movement_strength")["normal"]),
+    ("reflex", "knee", _declared_words("reflex")["normal"], _declared_words("reflex")["absent"]),
+    ("reflex", "knee", _declared_words("reflex")["absent"], _declared_words("reflex")["normal"]),
     (
         "dermatome_feeling_small",
         "l4",
-        declared_words("region_feeling")["normal"],
-        declared_words("region_feeling")["absent"],
+        _declared_words("region_feeling")["normal"],
+        _declared_words("region_feeling")["absent"],
     ),
     (
         "dermatome_feeling_small",
         "l4",
-        declared_words("region_feeling")["reduced"],
-        declared_words("region_feeling")["normal"],
+        _declared_words("region_feeling")["reduced"],
+        _declared_words("region_feeling")["normal"],
     ),
     (
         "fibrillation",
         "vastus-lateralis",
-        declared_words("fibrillation")["none"],
-        declared_words("fibrillation")["3"],
+        _declared_words("fibrillation")["none"],
+        _declared_words("fibrillation")["3"],
     ),
     (
         "fibrillation",
         "vastus-lateralis",
-        declared_words("fibrillation")["2"],
-        declared_words("fibrillation")["none"],
+        _declared_words("fibrillation")["2"],
+        _declared_words("fibrillation")["none"],
     ),
     (
         "recruitment",
         "vastus-lateralis",
-        declared_words("recruitment")["normal"],
-        declared_words("recruitment")["single-unit"],
+        _declared_words("recruitment")["normal"],
+        _declared_words("recruitment")["single-unit"],
     ),
     (
         "recruitment",
         "vastus-lateralis",
-        declared_words("recruitment")["reduced"],
-        declared_words("recruitment")["normal"],
+        _declared_words("recruitment")["reduced"],
+        _declared_words("recruitment")["normal"],
     ),
     ("stretch", "femoral-stretch", YES, NO),
     ("stretch", "femoral-stretch", NO, YES),
@@ -146,11 +146,11 @@ RECORD = (
 
 
 def test_sides_show_to_one_who_knows_a_patient_struck_on_one_side():
-    assert sidedness(patient(1.0, 0.0), RECORD, blocks(RECORD)[0]) > 1.5
+    assert sidedness(patient(1.0, 0.0), RECORD, _blocks(RECORD)[0]) > 1.5
 
 
 def test_sides_do_not_show_in_a_disease_of_both_sides():
-    assert sidedness(patient(1.0, 1.0), RECORD, blocks(RECORD)[0]) == pytest.approx(0.0, abs=1e-5)
+    assert sidedness(patient(1.0, 1.0), RECORD, _blocks(RECORD)[0]) == pytest.approx(0.0, abs=1e-5)
 
 
 def row(**changes: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from experiments.forecast_coverage import (
     summary,
 )
 from experiments.virtual_patients import Virtual
-from garland.forecast.members import Start, _Members
+from garland.forecast.members import _Members, _Start
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
@@ -31,10 +31,10 @@ MEMBERS, DAYS = 400, len(MONTHS)
 EVENLY = np.full(MEMBERS, 1.0 / MEMBERS)
 
 
-def start() -> Start:
+def start() -> _Start:
     none = np.zeros(MEMBERS, np.int64)
     members = _Members(np.zeros((MEMBERS, 1), np.float32), none, none, EVENLY)
-    return Start(members, unknown_person(), np.zeros(len(DISEASES)), np.zeros(MEMBERS), np.zeros(DAYS))
+    return _Start(members, unknown_person(), np.zeros(len(DISEASES)), np.zeros(MEMBERS), np.zeros(DAYS))
 
 
 def lives(values: np.ndarray) -> Outcomes:

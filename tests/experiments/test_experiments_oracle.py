@@ -14,7 +14,7 @@ from experiments.oracle_bank import LESION, Bank
 from experiments.oracle_network import PERSON, Network, Table, counted, learn, quantile_cuts, telling
 from experiments.oracle_sites import MEMBERS, NAMES, level, merged, on_path
 from garland.errors import InputError
-from garland.inference.observations import INF, Observation
+from garland.inference.observations import INF, _Observation
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
 
@@ -45,7 +45,7 @@ def net():
 
 
 def observed(where, low, high):
-    return Finding(Observation("", "", "", (where,), low, high))
+    return Finding(_Observation("", "", "", (where,), low, high))
 
 
 def test_every_site_of_the_anatomy_belongs_to_one_merged_site():
@@ -194,7 +194,7 @@ def test_a_file_that_holds_no_network_is_named(tmp_path):
 
 
 def test_a_network_is_read_back_as_it_was_kept(tmp_path, net, monkeypatch):
-    monkeypatch.setattr(oracle_answer, "CAUSES", DISEASES[:2])
+    monkeypatch.setattr(oracle_answer, "DISEASES", DISEASES[:2])
     monkeypatch.setattr(oracle_answer, "bank", lambda cause, patients: None)
     monkeypatch.setattr(oracle_answer, "learn", lambda bank: net)
     first = oracle_answer.networks(tmp_path, 512)

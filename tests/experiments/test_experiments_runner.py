@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from garland.errors import InputError
-from garland.runner import finished, run
+from garland.executors import _finished_jobs, resume_jobs
 
 
 def square(seed: int) -> dict[str, int]:
@@ -23,22 +23,24 @@ def _never(seed: int) -> dict[str, int]:
 
 
 def test_rows_come_in_the_order_of_their_seeds(tmp_path: Path) -> None:
-    rows = run("squares", square, [3, 1, 2, 3], folder=tmp_path / "new", workers=1)
+    rows = resume_jobs("squares", square, [3, 1, 2, 3], folder=tmp_path / "new", workers=1)
     assert [row["seed"] for row in rows] == [3, 1, 2]
     assert rows[0]["square"] == 9
 
 
 def test_a_finished_seed_is_not_done_again(tmp_path: Path) -> None:
-    run("squares", square, [1, 2], folder=tmp_path, workers=1)
-    assert run("squares", _never, [2, 1], folder=tmp_path, workers=1)[0]["square"] == 4
+    resume_jobs("squares", square, [1, 2], folder=tmp_path, workers=1)
+    assert resume_jobs("squares", _never, [2, 1], folder=tmp_path, workers=1)[0]["square"] == 4
 
 
 def test_a_torn_last_line_is_dropped_and_done_again(tmp_path: Path) -> None:
-    run("squares", square, [1, 2], folder=tmp_path, workers=1)
+    resume_jobs("squares", square, [1, 2], folder=tmp_path, workers=1)
     file = tmp_path / "squares.jsonl"
     file.write_text(file.read_text()[:-8])
-    assert set(finished(file)) == {1}
-    assert [row["square"] for row in run("squares", square, [1, 2, 3], folder=tmp_path, workers=1)] == [
+    assert set(_finished_jobs(file)) == {1}
+    assert [
+        row["square"] for row in resume_jobs("squares", square, [1, 2, 3], folder=tmp_path, workers=1)
+    ] == [
         1,
         4,
         9,
@@ -50,24 +52,24 @@ def test_a_line_in_the_middle_that_is_no_row_is_named(tmp_path: Path) -> None:
     file = tmp_path / "squares.jsonl"
     file.write_text('{"seed": 1}\n{"see\n{"seed": 3}\n')
     with pytest.raises(InputError, match="is no row of results"):
-        finished(file)
+        _finished_jobs(file)
 
 
 def test_no_worker_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no number of processes"):
-        run("squares", square, [1], folder=tmp_path, workers=0)
+        resume_jobs("squares", square, [1], folder=tmp_path, workers=0)
 
 
 def test_one_worker_stops_at_the_error_of_a_job_and_keeps_what_is_done(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="unlucky"):
-        run("squares", square, [1, 13, 2], folder=tmp_path, workers=1)
-    assert set(finished(tmp_path / "squares.jsonl")) == {1}
+        resume_jobs("squares", square, [1, 13, 2], folder=tmp_path, workers=1)
+    assert set(_finished_jobs(tmp_path / "squares.jsonl")) == {1}
 
 
 def test_two_workers_do_the_others_and_then_tell_of_the_one_that_failed(tmp_path: Path) -> None:
     told: list[str] = []
     with pytest.raises(RuntimeError, match="1 of 4 jobs failed, first seed 13"):
-        run("squares", square, [1, 13, 2, 3], folder=tmp_path, workers=2, tell=told.append)
-    assert set(finished(tmp_path / "squares.jsonl")) == {1, 2, 3}
+        resume_jobs("squares", square, [1, 13, 2, 3], folder=tmp_path, workers=2, tell=told.append)
+    assert set(_finished_jobs(tmp_path / "squares.jsonl")) == {1, 2, 3}
     assert told[-1].startswith("squares: 3 of 4, ")
     assert told[-1].endswith(" left")

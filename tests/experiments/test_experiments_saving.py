@@ -20,8 +20,8 @@ from garland.errors import InputError
 from garland.inference.candidate_tests import open_tests
 from garland.inference.encode_case import EncodedCase
 from garland.inference.likelihood import UNKNOWN
-from garland.inference.observations import INF, Observation, contamination_rate
-from garland.inference.test_selection import _Crowd, _worth, results_of_tests
+from garland.inference.observations import INF, _contamination_rate, _Observation
+from garland.inference.test_selection import _Crowd, _results_of_tests, _worth
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.model.latents import N_LATENTS
@@ -43,7 +43,7 @@ def swarm(name: str, share: float, rows: dict[Address, float], patients: int = 9
         shown[:, column(address)] = value
     mass = np.full(patients, share / patients)
     vectors = jnp.zeros((patients, N_LATENTS))
-    return Swarm(NAMES[name], vectors, mass, jnp.asarray(shown), 0.3, results_of_tests(TESTS, shown))
+    return Swarm(NAMES[name], vectors, mass, jnp.asarray(shown), 0.3, _results_of_tests(TESTS, shown))
 
 
 def belief(**rows: dict[Address, float]) -> Belief:
@@ -56,8 +56,8 @@ def femoral_or_none() -> Belief:
     return belief(femoral={VASTUS: 3.0}, none={VASTUS: 0.0})
 
 
-def fibrillation(low: float, high: float) -> Observation:
-    return Observation("fibrillation", "needle", "", (VASTUS,), low, high)
+def fibrillation(low: float, high: float) -> _Observation:
+    return _Observation("fibrillation", "needle", "", (VASTUS,), low, high)
 
 
 def chart(rows: dict[Address, float], seed: int = 0) -> Chart:
@@ -71,7 +71,7 @@ def test_a_result_changes_probabilities_by_the_law_of_bayes():
     after = learned(femoral_or_none(), (fibrillation(2.5, INF),), 0)
     from scipy.special import ndtr
 
-    share, noise = contamination_rate(), 0.65
+    share, noise = _contamination_rate(), 0.65
     p = [(1 - share) * ndtr((expected - 2.5) / noise) + share * 0.3 for expected in (3.0, 0.0)]
     assert after.probability[NAMES["femoral"]] == pytest.approx(p[0] / sum(p), rel=1e-3)
     assert after.probability.sum() == pytest.approx(1.0)
@@ -83,7 +83,7 @@ def test_the_information_of_a_test_is_that_of_the_plan_of_tests():
     shown = np.concatenate([np.asarray(s.expected) for s in start.swarms])
     mass = np.concatenate([s.mass for s in start.swarms]).astype(np.float32)
     of = _Crowd((0, 1), (slice(0, 96), slice(96, 192)), mass, shown)
-    np.testing.assert_allclose(start.bits(), _worth(of, results_of_tests(TESTS, shown)), atol=1e-6)
+    np.testing.assert_allclose(start.bits(), _worth(of, _results_of_tests(TESTS, shown)), atol=1e-6)
 
 
 def test_a_cause_worn_down_to_few_patients_is_drawn_anew_and_keeps_its_probability(monkeypatch):
@@ -289,7 +289,9 @@ def test_one_patient_goes_through_every_laboratory_asked_for(monkeypatch):
 
 @pytest.mark.slow
 def test_patients_drawn_anew_still_fit_what_was_known_before(monkeypatch):
-    weak = Observation("s", "examination", "", (Address("movement_strength", 0, "knee-extension"),), 2.5, 3.5)
+    weak = _Observation(
+        "s", "examination", "", (Address("movement_strength", 0, "knee-extension"),), 2.5, 3.5
+    )
     reading = replace(READING, visits=((weak,),))
     monkeypatch.setattr(beliefs, "CAUSES_KEPT", 1)
     monkeypatch.setattr(beliefs, "_FLOOR", 1e9)

@@ -86,7 +86,7 @@ class Simple:
     def __init__(self):
         self.person, self.timings, self.seen, self.evaluated = None, (), (), 0
 
-    def weigh(self, cause, vectors):
+    def log_likelihood(self, cause, vectors):
         self.evaluated += len(vectors)
         return -0.5 * vectors[:, 0].astype(float) ** 2 - cause, None
 
@@ -102,7 +102,7 @@ def test_weighing_finds_the_evidence_and_the_law_of_a_normal_known_in_closed_for
 
 def test_a_patient_of_the_oracles_own_law_shows_what_its_states_allow(monkeypatch):
     from experiments.oracle_network import Network, Table
-    from garland.inference.observations import INF, Observation
+    from garland.inference.observations import INF, _Observation
     from garland.model.findings import Address, column
 
     ankle = Address("muscle_strength", 0, "tibialis-anterior")
@@ -112,7 +112,7 @@ def test_a_patient_of_the_oracles_own_law_shows_what_its_states_allow(monkeypatc
     net = Network(
         0, {}, np.zeros(2), {"left fibular": lesion}, {}, {column(ankle): law}, {column(ankle): shown}
     )
-    asked = Observation("", "", "", (ankle,), 3.0, INF)
+    asked = _Observation("", "", "", (ankle,), 3.0, INF)
     offset = np.where(np.arange(len(DISEASES)) == 4, 0.0, -np.inf)
     person = SimpleNamespace(_asdict=dict)
     study = Study(0, 0, person, (asked,), None, None, offset, None, 1.0)

@@ -20,7 +20,7 @@ from garland.forecast.members import (
     _mean_with_interval,
     _Members,
     _members_of,
-    quantiles,
+    _quantiles,
 )
 from garland.forecast.milestones import _events, _outlook
 from garland.forecast.sentences import (
@@ -32,8 +32,8 @@ from garland.forecast.sentences import (
     person_lines,
 )
 from garland.forecast.simulate import DAYS_PER_MONTH, _spaced, _weekly, later
-from garland.inference.laplace import Base
-from garland.inference.smc import Cloud
+from garland.inference.laplace import _MixtureProposal
+from garland.inference.smc import Particles
 from garland.model.diseases import DISEASES
 from garland.model.latents import N_LATENTS, place_of
 from garland.model.outcomes import NERVES, Outcomes
@@ -161,12 +161,12 @@ def test_a_state_is_settled_from_the_day_after_which_it_never_ceases():
 
 def test_quantiles_of_equal_weights_are_those_of_the_ranked_values():
     values = np.array([[4.0, 1.0, 3.0, 2.0], [8.0, 8.0, 8.0, 8.0]])
-    told = quantiles(values, np.full(4, 0.25), (0.25, 0.5, 1.0))
+    told = _quantiles(values, np.full(4, 0.25), (0.25, 0.5, 1.0))
     assert told.tolist() == [[1.0, 8.0], [2.0, 8.0], [4.0, 8.0]]
 
 
 def test_a_heavy_patient_draws_the_quantiles_to_itself():
-    assert quantiles(np.array([1.0, 9.0]), np.array([0.05, 0.95]), (0.1, 0.5)).tolist() == [9.0, 9.0]
+    assert _quantiles(np.array([1.0, 9.0]), np.array([0.05, 0.95]), (0.1, 0.5)).tolist() == [9.0, 9.0]
 
 
 def test_what_is_the_same_in_all_patients_has_no_interval():
@@ -208,13 +208,13 @@ class Found:
     """What `_members_of` reads of a posterior."""
 
     probability: np.ndarray
-    clouds: dict[int, Cloud]
+    clouds: dict[int, Particles]
 
 
 def found(probability: dict[int, float]) -> Any:
     share = np.zeros(len(DISEASES))
     share[list(probability)] = list(probability.values())
-    cloud = Cloud(0, Base(), crowd().vectors, np.zeros(512), np.zeros(512), np.zeros(2), 1.0)
+    cloud = Particles(0, _MixtureProposal(), crowd().vectors, np.zeros(512), np.zeros(512), np.zeros(2), 1.0)
     return Found(share, dict.fromkeys(range(len(DISEASES)), cloud))
 
 

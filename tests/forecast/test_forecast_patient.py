@@ -10,7 +10,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.forecast.milestones import KEYS
-from garland.forecast.patient import Wish, _diabetes_of, checked, patient
+from garland.forecast.patient import PatientSpec, _diabetes_of, checked, patient
 from garland.forecast.records import Arm, CourseReport
 
 START = 70.0
@@ -107,7 +107,9 @@ def test_pain_comes_before_weakness():
 
 
 def test_what_is_fixed_of_the_person_stays_as_it_is():
-    wish = Wish(age_years=61, male=True, height_cm=182, weight_kg=90, diabetes_years=7, hba1c_percent=7.7)
+    wish = PatientSpec(
+        age_years=61, male=True, height_cm=182, weight_kg=90, diabetes_years=7, hba1c_percent=7.7
+    )
     told = dict(patient(wish, months=1).person)
     expected = {"age": "61 years", "sex": "man", "height": "182 cm", "weight": "90 kg", "HbA1c": "7.7 %"}
     assert told["diabetes"] == "for 7 years"
@@ -115,26 +117,29 @@ def test_what_is_fixed_of_the_person_stays_as_it_is():
 
 
 def test_a_high_hba1c_or_a_duration_means_diabetes():
-    assert _diabetes_of(Wish(hba1c_percent=6.5)) is True
-    assert _diabetes_of(Wish(diabetes_years=3)) is True
-    assert _diabetes_of(Wish(hba1c_percent=5.4)) is None
+    assert _diabetes_of(PatientSpec(hba1c_percent=6.5)) is True
+    assert _diabetes_of(PatientSpec(diabetes_years=3)) is True
+    assert _diabetes_of(PatientSpec(hba1c_percent=5.4)) is None
 
 
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        (Wish(cause="dlprn"), "did you mean dlrpn"),
-        (Wish(age_years=7), "lies outside 18 to 100 years"),
-        (Wish(height_cm=float("nan")), "lies outside 120 to 220 cm"),
-        (Wish(age_years=50, diabetes_years=60), "is longer than the person's life"),
-        (Wish(cause="lrpn", diabetes=True), "is excluded by .*; use --no-diabetes or ask for --cause dlrpn"),
-        (Wish(cause="lrpn", hba1c_percent=8), "is excluded by"),
-        (Wish(diabetes=False), "contradicts .*; use --diabetes or ask for --cause lrpn"),
-        (Wish(cause="femoral", diabetes=False, hba1c_percent=8), "means diabetes"),
-        (Wish(cause="femoral", diabetes=False, diabetes_years=3), "needs diabetes"),
+        (PatientSpec(cause="dlprn"), "did you mean dlrpn"),
+        (PatientSpec(age_years=7), "lies outside 18 to 100 years"),
+        (PatientSpec(height_cm=float("nan")), "lies outside 120 to 220 cm"),
+        (PatientSpec(age_years=50, diabetes_years=60), "is longer than the person's life"),
+        (
+            PatientSpec(cause="lrpn", diabetes=True),
+            "is excluded by .*; use --no-diabetes or ask for --cause dlrpn",
+        ),
+        (PatientSpec(cause="lrpn", hba1c_percent=8), "is excluded by"),
+        (PatientSpec(diabetes=False), "contradicts .*; use --diabetes or ask for --cause lrpn"),
+        (PatientSpec(cause="femoral", diabetes=False, hba1c_percent=8), "means diabetes"),
+        (PatientSpec(cause="femoral", diabetes=False, diabetes_years=3), "needs diabetes"),
     ],
 )
-def test_a_person_who_cannot_be_is_refused(wish: Wish, words: str):
+def test_a_person_who_cannot_be_is_refused(wish: PatientSpec, words: str):
     with pytest.raises(InputError, match=words):
         checked(wish)
 

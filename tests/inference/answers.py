@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from garland.inference.encode_case import encode_case
-from garland.inference.likelihood import Problem
-from garland.inference.observations import arrays, padded_size
+from garland.inference.encode_case import _encode_case
+from garland.inference.likelihood import _Problem
+from garland.inference.observations import _arrays, _padded_size
 from garland.inference.posterior import Posterior
 from garland.inference.result import Consult
 from garland.model.diseases import index_of
@@ -21,7 +21,7 @@ class Answer:
     """A consult with what it rests on."""
 
     consult: Consult
-    problem: Problem
+    problem: _Problem
     posterior: Posterior
 
     def probability(self, name: str) -> float:
@@ -40,15 +40,15 @@ def more_likely(
     answer: Answer, before: Case, after: Case, causes: Iterable[str]
 ) -> dict[str, tuple[float, float]]:
     """Return the likelihood of what `after` adds to `before`, by cause, with its relative error."""
-    known = {(o.where, o.low, o.high) for o in encode_case(before).visits[0]}
-    added = tuple(o for o in encode_case(after).visits[0] if (o.where, o.low, o.high) not in known)
+    known = {(o.where, o.low, o.high) for o in _encode_case(before).visits[0]}
+    added = tuple(o for o in _encode_case(after).visits[0] if (o.where, o.low, o.high) not in known)
     assert added, "nothing was added"
-    packed = arrays(added, padded_size(len(added)))
-    problem = Problem(answer.problem.person, answer.problem.timings, (packed,))
+    packed = _arrays(added, _padded_size(len(added)))
+    problem = _Problem(answer.problem.person, answer.problem.timings, (packed,))
     told = {}
     for name in causes:
         cloud = answer.posterior.clouds[index_of(name)]
-        log_p, _ = problem.weigh(cloud.cause, cloud.vectors)
+        log_p, _ = problem.log_likelihood(cloud.cause, cloud.vectors)
         weight, p = cloud.weights, np.exp(log_p)
         mean = float(weight @ p)
         told[name] = mean, float(np.sqrt(weight**2 @ (p - mean) ** 2) / mean)

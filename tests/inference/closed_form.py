@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from garland.inference.laplace import Doubles, Floats
-from garland.inference.likelihood import Problem
+from garland.inference.likelihood import _Problem
 from garland.model.patient import unknown_person
 
 Weigh = Callable[[Floats], tuple[Doubles, Doubles]]
@@ -20,11 +20,11 @@ SPREAD = 0.2
 def of_residuals(away: Callable[[Floats], Doubles], constant: float = 0.0) -> Weigh:
     """Return a problem of least squares: the log likelihood is minus half the sum of squares."""
 
-    def weigh(vectors: Floats) -> tuple[Doubles, Doubles]:
+    def log_likelihood(vectors: Floats) -> tuple[Doubles, Doubles]:
         residual = np.asarray(away(vectors), np.float64)
         return constant - 0.5 * (residual**2).sum(axis=1), residual
 
-    return weigh
+    return log_likelihood
 
 
 def gaussian(entries: int, value: float) -> Weigh:
@@ -33,7 +33,7 @@ def gaussian(entries: int, value: float) -> Weigh:
     return of_residuals(lambda vectors: (vectors[:, :entries] - value) / SPREAD, height)
 
 
-def problem_of(monkeypatch: pytest.MonkeyPatch, weigh: Weigh) -> Problem:
+def problem_of(monkeypatch: pytest.MonkeyPatch, log_likelihood: Weigh) -> _Problem:
     """Return a problem whose patients are weighed by a function alone, whatever their cause."""
-    monkeypatch.setattr(Problem, "weigh", lambda self, cause, vectors: weigh(vectors))
-    return Problem(unknown_person(), (), ())
+    monkeypatch.setattr(_Problem, "log_likelihood", lambda self, cause, vectors: log_likelihood(vectors))
+    return _Problem(unknown_person(), (), ())

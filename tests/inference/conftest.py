@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from answers import Answer, Ask
 
-from garland.inference.likelihood import Problem
+from garland.inference.likelihood import _Problem
 from garland.inference.posterior import Posterior
 from garland.records import Case
 
@@ -29,7 +29,7 @@ def ask() -> Ask:
         if key not in known:
             behind: dict[str, Any] = {}
 
-            def spy(problem: Problem, *rest: Any, **named: Any) -> Posterior:
+            def spy(problem: _Problem, *rest: Any, **named: Any) -> Posterior:
                 behind["problem"], behind["posterior"] = problem, infer(problem, *rest, **named)
                 return behind["posterior"]
 

@@ -21,7 +21,7 @@ from garland.model.diseases import DISEASES
 from garland.records import Case, ConductionResult, NeedleResult, Part, SensoryFinding, Visit
 from garland.records.case import FORMAT_VERSION
 from garland.records.examination import MRC_WORDS, _Mrc, _Plus
-from garland.records.fields import Kind, Number, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word
+from garland.records.fields import Kind, NumberKind, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word
 from garland.records.vocabulary import MUSCLE_GROUPS, VOCABULARIES
 
 Strategy = st.SearchStrategy[Any]
@@ -47,7 +47,7 @@ _LETTERS = st.characters(categories=("L", "N", "P", "S"), include_characters=" \
 _TEXT = st.text(_LETTERS, min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
 
 
-def _number(kind: Number) -> Strategy:
+def _number(kind: NumberKind) -> Strategy:
     """Return numbers between the bounds, the bounds themselves more often than chance, and words."""
     if kind.low == kind.high == FORMAT_VERSION and not kind.unit:
         return st.just(FORMAT_VERSION)
@@ -70,7 +70,7 @@ def _of_kind(kind: Kind) -> Strategy:
     match kind:
         case _Day():
             return st.sampled_from(_DAYS) | st.integers(0, 400) | st.floats(0, _LATEST_DAY)
-        case Number():
+        case NumberKind():
             return _number(kind)
         case _Word():
             return st.sampled_from([*kind.words, *(word.replace("-", " ").upper() for word in kind.words)])

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from garland.inference.encode_case import EncodedCase, encode_case
-from garland.inference.observations import Observation
+from garland.inference.encode_case import EncodedCase, _encode_case
+from garland.inference.observations import _Observation
 from garland.model.findings import Address
 from garland.records import Case, parse_case
 
@@ -50,12 +50,12 @@ def foot_drop(**more: Any) -> Case:
     return small_case(**parts)
 
 
-def observed(history: dict[str, Any] | None = None, **visit: Any) -> tuple[Observation, ...]:
+def observed(history: dict[str, Any] | None = None, **visit: Any) -> tuple[_Observation, ...]:
     """Return what is observed in a small case."""
-    return encode_case(small_case(history, **visit)).visits[0]
+    return _encode_case(small_case(history, **visit)).visits[0]
 
 
-def only(field: str, **visit: Any) -> Observation:
+def only(field: str, **visit: Any) -> _Observation:
     """Return the one observation of a field in a small case."""
     (found,) = (o for o in observed(**visit) if o.where[0].field == field)
     return found

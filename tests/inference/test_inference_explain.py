@@ -14,15 +14,15 @@ import pytest
 from small_cases import observed, only
 
 from garland.inference.alternative_results import _alternative, _Result, _result_of, _results_for
-from garland.inference.encode_case import encode_case
+from garland.inference.encode_case import _encode_case
 from garland.inference.explain import _counterfactuals, _exclusions, _explain, _worth_explaining
 from garland.inference.finding_sets import _findings_of, _FindingSet, _membership, _sets_of
 from garland.inference.leave_one_out import _bits, _change, _gather, _leave_out
-from garland.inference.likelihood import by_observation
-from garland.inference.observations import INF, Observation, arrays, contamination_rate
+from garland.inference.likelihood import _by_observation
+from garland.inference.observations import INF, _arrays, _contamination_rate, _Observation
 from garland.inference.phrases import _had_been, _joined, _phrase
 from garland.inference.posterior import Posterior
-from garland.inference.predictive import _View, log_probability
+from garland.inference.predictive import _log_probability, _PredictiveSample
 from garland.model.diseases import DISEASES, index_of
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import shipped_case, shipped_cases
@@ -48,14 +48,14 @@ class Toy:
         weight = self.prior * self.evidence(known)
         return weight / weight.sum()
 
-    def views(self, repeat: int = 200) -> dict[int, _View]:
+    def views(self, repeat: int = 200) -> dict[int, _PredictiveSample]:
         """Patients that stand for the posterior of each cause (`repeat` of each kind)."""
         views = {}
         for row, cause in enumerate(self.causes):
             weight = np.repeat(self.share[row] * self.p[row].prod(axis=1), repeat)
             log_p = np.repeat(np.log(self.p[row]), repeat, axis=0)
             expected = np.zeros((len(weight), N_FINDINGS), np.float32)
-            views[cause] = _View(
+            views[cause] = _PredictiveSample(
                 weight / weight.sum(), (log_p,), (expected,), np.zeros((0, 2, 0), np.float32)
             )
         return views
@@ -138,7 +138,9 @@ def test_a_number_from_few_effective_patients_is_called_rough(toy):
 def test_too_few_patients_say_nothing_rather_than_the_wrong_sign():
     seen = observed(**KNEE)
     views = {
-        cause: _View(np.full(8, 1 / 8), (view.by_observation[0][:8],), (view.expected[0][:8],), view.at_sites)
+        cause: _PredictiveSample(
+            np.full(8, 1 / 8), (view.by_observation[0][:8],), (view.expected[0][:8],), view.at_sites
+        )
         for cause, view in knee_views(seen, {FEMORAL: {"snap": -3.0}, L4: {"snap": 2.5}}).items()
     }
     told = _explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, set())
@@ -161,12 +163,12 @@ def test_a_minor_rival_of_few_patients_does_not_silence_the_others():
     assert gained.too_few.tolist() == [[False] * 5, [False] * 5, [True] * 5]
 
 
-def one(**visit: Any) -> Observation:
+def one(**visit: Any) -> _Observation:
     (found,) = observed(**visit)
     return found
 
 
-def snap(study: str, result: Any) -> Observation:
+def snap(study: str, result: Any) -> _Observation:
     key = "amplitude_uv" if isinstance(result, float) else "result"
     row = {"study": study, "side": "right", key: result}
     return only("snap", nerve_conduction={"results": [row]})
@@ -197,11 +199,11 @@ def test_the_chance_of_another_result_is_that_of_the_likelihood():
         _alternative(hip, _Result("weak", 0.5, 4.67)),
         _alternative(snap("sural", "normal"), _Result("absent", -INF, 0.0, absent_in_health=0.05)),
     )
-    exact = np.asarray(by_observation(jnp.asarray(expected), arrays(rows, 64)))[:, : len(rows)]
+    exact = np.asarray(_by_observation(jnp.asarray(expected), _arrays(rows, 64)))[:, : len(rows)]
     assert rows[1].every
     assert not rows[2].every
-    assert log_probability(expected, rows) == pytest.approx(exact, abs=1e-4)
-    assert log_probability(expected, rows).min() >= np.log(contamination_rate() * 0.3) - 1e-6
+    assert _log_probability(expected, rows) == pytest.approx(exact, abs=1e-4)
+    assert _log_probability(expected, rows).min() >= np.log(_contamination_rate() * 0.3) - 1e-6
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_phrases_alike_but_for_their_place_are_said_once():
 
 def test_every_finding_of_the_published_cases_has_words_without_identifiers():
     for name, _ in shipped_cases():
-        reading = encode_case(shipped_case(name))
+        reading = _encode_case(shipped_case(name))
         for finding in _findings_of(reading.visits, AGE, HEIGHT):
             sentences = [finding.phrase.words]
             sentences += [_had_been(finding.observation, result, finding.when) for result in finding.results]
@@ -323,7 +325,9 @@ def posterior_of(probability: dict[int, float]) -> Posterior:
     return Posterior(prior, every, none, np.log(np.maximum(every, 1e-9)), none, {})
 
 
-def knee_views(seen: tuple[Observation, ...], says: dict[int, dict[str, float]]) -> dict[int, _View]:
+def knee_views(
+    seen: tuple[_Observation, ...], says: dict[int, dict[str, float]]
+) -> dict[int, _PredictiveSample]:
     """Patients that expect of each finding (by its field) a value, all alike but for a little noise."""
     rng = np.random.default_rng(5)
     views = {}
@@ -332,9 +336,9 @@ def knee_views(seen: tuple[Observation, ...], says: dict[int, dict[str, float]])
         for o in seen:
             for address in o.where:
                 expected[:, column(address)] += fields.get(address.field, fields.get(address.item, 0.0))
-        log_p = np.asarray(by_observation(jnp.asarray(expected), arrays(seen, 64)), np.float64)
+        log_p = np.asarray(_by_observation(jnp.asarray(expected), _arrays(seen, 64)), np.float64)
         weights = np.full(256, 1.0 / 256.0)
-        views[cause] = _View(weights, (log_p,), (expected,), np.zeros((0, 2, 0), np.float32))
+        views[cause] = _PredictiveSample(weights, (log_p,), (expected,), np.zeros((0, 2, 0), np.float32))
     return views
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from garland.inference.laplace import Base, Doubles, Floats, _fitted, _Gaussian
+from garland.inference.laplace import Doubles, Floats, _fitted, _Gaussian, _MixtureProposal
 from garland.model.latents import N_LATENTS
 
 ENTRIES = np.array([3, 7, 100])
@@ -37,7 +37,7 @@ def test_the_density_of_a_gaussian_relative_to_chance_is_that_of_the_normal_law(
 
 def test_the_density_of_a_mixture_is_the_sum_of_its_parts():
     vectors = 2.0 * patients(50)
-    base = Base((gaussian(), OTHER), (0.2, 0.5, 0.3))
+    base = _MixtureProposal((gaussian(), OTHER), (0.2, 0.5, 0.3))
     own = vectors[:, OTHER.entries].astype(np.float64)
     other = norm.logpdf(own, OTHER.mean, [0.5, 0.25]).sum(axis=1) - norm.logpdf(own).sum(axis=1)
     exact = np.log(0.2 + 0.5 * np.exp(exact_ratio(vectors)) + 0.3 * np.exp(other))
@@ -45,18 +45,18 @@ def test_the_density_of_a_mixture_is_the_sum_of_its_parts():
 
 
 def test_chance_alone_has_a_log_ratio_of_zero():
-    np.testing.assert_array_equal(Base().log_ratio(patients(5)), np.zeros(5))
+    np.testing.assert_array_equal(_MixtureProposal().log_ratio(patients(5)), np.zeros(5))
 
 
 def test_chance_alone_draws_standard_normals():
-    drawn = Base().draw(np.random.default_rng(0), 512)
+    drawn = _MixtureProposal().draw(np.random.default_rng(0), 512)
     assert drawn.shape == (512, N_LATENTS)
     assert abs(drawn.mean()) < 0.02
     assert drawn.std() == pytest.approx(1.0, abs=0.02)
 
 
 def test_patients_drawn_from_a_gaussian_have_its_mean_and_covariance():
-    drawn = Base((gaussian(),), (0.0, 1.0)).draw(np.random.default_rng(0), 20_000)
+    drawn = _MixtureProposal((gaussian(),), (0.0, 1.0)).draw(np.random.default_rng(0), 20_000)
     own, rest = drawn[:, ENTRIES], np.delete(drawn, ENTRIES, axis=1)
     np.testing.assert_allclose(own.mean(axis=0), MEAN, atol=0.02)
     np.testing.assert_allclose(np.cov(own.T), COVARIANCE, atol=0.02)
@@ -66,21 +66,21 @@ def test_patients_drawn_from_a_gaussian_have_its_mean_and_covariance():
 @pytest.mark.parametrize("n", [128, 500])
 def test_the_shares_of_a_mixture_are_met(n: int):
     far = [_Gaussian(np.array([0]), np.array([place]), np.array([[100.0]])) for place in (20.0, 40.0)]
-    drawn = Base(tuple(far), (0.1, 0.6, 0.3)).draw(np.random.default_rng(1), n)[:, 0]
+    drawn = _MixtureProposal(tuple(far), (0.1, 0.6, 0.3)).draw(np.random.default_rng(1), n)[:, 0]
     counts = [(abs(drawn) < 10).sum(), (abs(drawn - 20) < 10).sum(), (abs(drawn - 40) < 10).sum()]
     np.testing.assert_allclose(counts, np.array([0.1, 0.6, 0.3]) * n, atol=1.0)
 
 
 def test_the_parts_of_a_mixture_are_dealt_to_all_groups_alike():
     far = _Gaussian(np.array([0]), np.array([20.0]), np.array([[100.0]]))
-    drawn = Base((far,), (0.5, 0.5)).draw(np.random.default_rng(2), 1024)[:, 0]
+    drawn = _MixtureProposal((far,), (0.5, 0.5)).draw(np.random.default_rng(2), 1024)[:, 0]
     by_group = (drawn > 10.0).reshape(8, 128).mean(axis=1)
     assert by_group.min() > 0.3
     assert by_group.max() < 0.7
 
 
 def test_weights_of_patients_drawn_from_a_base_bring_chance_back():
-    base = Base((gaussian(), OTHER), (0.4, 0.3, 0.3))
+    base = _MixtureProposal((gaussian(), OTHER), (0.4, 0.3, 0.3))
     drawn = base.draw(np.random.default_rng(3), 20_000)
     weight = np.exp(-base.log_ratio(drawn))
     assert weight.mean() == pytest.approx(1.0, abs=0.05)

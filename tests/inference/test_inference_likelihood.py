@@ -7,35 +7,35 @@ import pytest
 from scipy.stats import norm
 from small_cases import at, finite
 
-from garland.inference.likelihood import _residuals, by_observation
+from garland.inference.likelihood import _by_observation, _residuals
 from garland.inference.observations import (
     INF,
     SIZES,
-    Observation,
+    _arrays,
+    _contamination_rate,
+    _Observation,
+    _padded_size,
     _sided,
     _unsided,
-    arrays,
-    contamination_rate,
-    padded_size,
 )
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
 KNEE = at("movement_strength", "knee-extension")
 SURAL = at("snap", "sural")
-SHARE = contamination_rate()
+SHARE = _contamination_rate()
 ODD_INTERVAL, ODD_DENSITY = 0.3, 0.25
 
 
-def seen(where: tuple[Address, ...], low: float, high: float, **more: float) -> Observation:
-    return Observation("label", "kind", "text", where, low, high, **more)
+def seen(where: tuple[Address, ...], low: float, high: float, **more: float) -> _Observation:
+    return _Observation("label", "kind", "text", where, low, high, **more)
 
 
-def likelihood(observation: Observation, *expected: float, size: int = 64) -> float:
+def likelihood(observation: _Observation, *expected: float, size: int = 64) -> float:
     """Return the likelihood of an observation of a patient with these expected values."""
     vector = np.zeros((1, N_FINDINGS), np.float32)
     for address, value in zip(observation.where, expected, strict=True):
         vector[0, column(address)] = value
-    return float(np.exp(np.asarray(by_observation(vector, arrays((observation,), size)))[0, 0]))
+    return float(np.exp(np.asarray(_by_observation(vector, _arrays((observation,), size)))[0, 0]))
 
 
 def inside(low: float, high: float, expected: float, where: tuple[Address, ...] = KNEE) -> float:
@@ -95,23 +95,23 @@ def test_the_tail_far_below_or_above_is_the_same():
 def test_padding_changes_nothing(size: int):
     rows = (seen(KNEE, 2.5, 3.5), seen(_sided("reflex", "unstated", "knee"), 1.4, 2.9, every=True))
     vector = np.full((3, N_FINDINGS), 2.0, np.float32)
-    exact = np.asarray(by_observation(vector, arrays(rows, 3)))[:, :2]
-    padded = np.asarray(by_observation(vector, arrays(rows, size)))
+    exact = np.asarray(_by_observation(vector, _arrays(rows, 3)))[:, :2]
+    padded = np.asarray(_by_observation(vector, _arrays(rows, size)))
     np.testing.assert_allclose(padded[:, :2], exact, rtol=1e-5)
     assert finite(padded)
-    assert not arrays(rows, size).weight[2:].any()
+    assert not _arrays(rows, size).weight[2:].any()
 
 
 @pytest.mark.parametrize(("count", "size"), [(0, 64), (64, 64), (65, 160), (500, 512), (1025, 2048)])
 def test_arrays_are_padded_to_the_next_size(count: int, size: int):
-    assert padded_size(count) == size
+    assert _padded_size(count) == size
 
 
 def test_the_order_of_observations_changes_nothing():
     rows = (seen(KNEE, 2.5, 3.5), seen(SURAL, 1.0, 1.0))
     vector = np.full((1, N_FINDINGS), 1.5, np.float32)
-    one = np.asarray(by_observation(vector, arrays(rows, 64)))[0, :2]
-    two = np.asarray(by_observation(vector, arrays(rows[::-1], 64)))[0, :2]
+    one = np.asarray(_by_observation(vector, _arrays(rows, 64)))[0, :2]
+    two = np.asarray(_by_observation(vector, _arrays(rows[::-1], 64)))[0, :2]
     np.testing.assert_allclose(one, two[::-1], rtol=1e-6)
 
 
@@ -121,13 +121,13 @@ def test_a_side_left_out_stands_for_either():
     assert _unsided("walking", "walking") == (Address("walking", None, "walking"),)
 
 
-def missed(observation: Observation, *expected: float) -> tuple[float, float]:
+def missed(observation: _Observation, *expected: float) -> tuple[float, float]:
     """Return log likelihood and residual of a patient with these expected values."""
     vector = np.zeros((1, N_FINDINGS), np.float32)
     for address, value in zip(observation.where, expected, strict=True):
         vector[0, column(address)] = value
-    packed = arrays((observation,), 64)
-    each = by_observation(vector, packed)
+    packed = _arrays((observation,), 64)
+    each = _by_observation(vector, packed)
     away = np.asarray(_residuals(vector, each, packed))
     assert not away[0, 1:].any()
     return float(np.asarray(each)[0, 0]), float(away[0, 0])
@@ -171,7 +171,7 @@ def test_the_residual_of_a_number_is_its_distance_where_there_are_no_slips(
 @pytest.mark.parametrize(
     "observation", [seen(KNEE, 2.5, 3.5), seen(SURAL, 2.0, 2.0)], ids=["grade", "number"]
 )
-def test_a_residual_is_negative_below_and_positive_above(observation: Observation):
+def test_a_residual_is_negative_below_and_positive_above(observation: _Observation):
     centre = 0.5 * (observation.low + observation.high)
     below, above = (missed(observation, centre + shift)[1] for shift in (-2.0, 2.0))
     assert below < 0.0 < above

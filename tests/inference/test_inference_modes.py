@@ -7,7 +7,7 @@ import pytest
 from closed_form import Weigh, of_residuals, problem_of
 
 from garland.inference import laplace
-from garland.inference.laplace import Base, Doubles, Floats, _find_modes
+from garland.inference.laplace import Doubles, Floats, _find_modes, _MixtureProposal
 from garland.model.latents import N_LATENTS
 
 FELT = 5
@@ -35,11 +35,15 @@ def at(*values: float) -> Floats:
 
 
 def found(
-    monkeypatch: pytest.MonkeyPatch, weigh: Weigh, starts: Floats, rounds: int = 6, closely: bool = False
-) -> Base:
+    monkeypatch: pytest.MonkeyPatch,
+    log_likelihood: Weigh,
+    starts: Floats,
+    rounds: int = 6,
+    closely: bool = False,
+) -> _MixtureProposal:
     """Return what is found where every maximum gets one Gaussian of just the curvature there."""
     monkeypatch.setattr(laplace, "_FLATTER", (1.0,))
-    return _find_modes(problem_of(monkeypatch, weigh), 0, starts, rounds, closely)
+    return _find_modes(problem_of(monkeypatch, log_likelihood), 0, starts, rounds, closely)
 
 
 @pytest.mark.parametrize("closely", [False, True], ids=["at first", "closely"])
@@ -56,10 +60,10 @@ def test_the_mode_of_a_linear_problem_is_the_posterior(
 
 
 def test_posterior_over_a_gaussian_at_the_mode_is_the_evidence_everywhere(monkeypatch: pytest.MonkeyPatch):
-    weigh = of_residuals(linear)
-    (part,) = found(monkeypatch, weigh, at()).parts
-    drawn = Base((part,), (0.0, 1.0)).draw(np.random.default_rng(0), 100)
-    np.testing.assert_allclose(weigh(drawn)[0] - part.log_ratio(drawn), EVIDENCE, atol=0.05)
+    log_likelihood = of_residuals(linear)
+    (part,) = found(monkeypatch, log_likelihood, at()).parts
+    drawn = _MixtureProposal((part,), (0.0, 1.0)).draw(np.random.default_rng(0), 100)
+    np.testing.assert_allclose(log_likelihood(drawn)[0] - part.log_ratio(drawn), EVIDENCE, atol=0.05)
 
 
 def test_the_gaussians_of_a_mode_are_flatter_than_its_curvature(monkeypatch: pytest.MonkeyPatch):
@@ -144,4 +148,4 @@ def test_where_nothing_acts_the_patients_come_from_chance_alone(monkeypatch: pyt
         return np.where(np.abs(vectors[:, :4] - 9.0).max(axis=1) < 0.1, 0.0, 3.0)[:, None]
 
     for closely in (False, True):
-        assert found(monkeypatch, of_residuals(cell), at(0.0), closely=closely) == Base()
+        assert found(monkeypatch, of_residuals(cell), at(0.0), closely=closely) == _MixtureProposal()

@@ -11,24 +11,24 @@ from garland.errors import EvidenceError, InputError
 from garland.evidence import part
 from garland.inference.candidate_tests import (
     Budget,
-    CandidateTest,
-    Cost,
-    Item,
+    _CandidateTest,
+    _Cost,
     _cost_of,
+    _Item,
     _open_items,
     open_tests,
 )
-from garland.inference.observations import contamination_rate
-from garland.inference.predictive import _View
+from garland.inference.observations import _contamination_rate
+from garland.inference.predictive import _PredictiveSample
 from garland.inference.test_selection import (
     _crowd,
     _joint_results,
     _plan,
     _results,
     _results_of,
+    _results_of_tests,
     _sentence,
     _worth,
-    results_of_tests,
 )
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
@@ -38,13 +38,13 @@ KNEE = Address("movement_strength", 0, "knee-extension")
 VASTUS = Address("fibrillation", 0, "vastus-lateralis")
 
 
-def view(rows: dict[Address, list[float]], patients: int = 64) -> _View:
+def view(rows: dict[Address, list[float]], patients: int = 64) -> _PredictiveSample:
     """Return equal patients of one cause; the values of a finding are dealt out in turn, the rest is zero."""
     shown = np.zeros((patients, N_FINDINGS), np.float32)
     for address, values in rows.items():
         shown[:, column(address)] = np.resize(values, patients)
     lost = np.zeros((patients, 2, len(A.sites)), np.float32)
-    return _View(np.full(patients, 1.0 / patients), (np.zeros((patients, 64)),), (shown,), lost)
+    return _PredictiveSample(np.full(patients, 1.0 / patients), (np.zeros((patients, 64)),), (shown,), lost)
 
 
 def even(*causes: int) -> np.ndarray:
@@ -53,7 +53,7 @@ def even(*causes: int) -> np.ndarray:
     return probability
 
 
-def named(label: str, tests: tuple[CandidateTest, ...] | None = None) -> CandidateTest:
+def named(label: str, tests: tuple[_CandidateTest, ...] | None = None) -> _CandidateTest:
     (found,) = (test for test in tests or open_tests(set(), 60.0) if test.label == label)
     return found
 
@@ -133,7 +133,7 @@ def test_results_of_an_item_sum_to_one_under_every_patient():
 def test_joint_results_sum_to_one_and_agree_with_the_items_one_by_one():
     tests = open_tests(set(), 60.0)
     shown = np.random.default_rng(1).normal(0.0, 1.0, (4, N_FINDINGS)).astype(np.float32)
-    given = results_of_tests(tests, shown)
+    given = _results_of_tests(tests, shown)
     for index, test in enumerate(tests):
         codes, rows = np.array(_joint_results(test)), given.of(index)
         assert len(codes) == len(rows)
@@ -158,9 +158,9 @@ def test_a_muscle_without_units_still_tells_of_fibrillation_but_not_of_their_siz
 
 
 def test_a_result_recorded_by_slip_is_never_ruled_out():
-    item = Item("x", "examination", KNEE, (3.5, 4.67), ("weak", "less weak", "strong"))
+    item = _Item("x", "examination", KNEE, (3.5, 4.67), ("weak", "less weak", "strong"))
     (rows,) = _results([item], view({KNEE: [40.0]}).expected[-1])
-    np.testing.assert_allclose(rows[0], contamination_rate() / 3.0, rtol=1e-3)
+    np.testing.assert_allclose(rows[0], _contamination_rate() / 3.0, rtol=1e-3)
 
 
 def test_a_nerve_may_give_no_response_in_health():
@@ -187,14 +187,14 @@ def test_the_muscle_as_a_whole_tells_more_than_fibrillation_alone():
     views = {0: view({}), 1: view({VASTUS: [1.2], size: [0.5]})}
     of = _crowd(views, even(0, 1))
     whole = named("needle, left vastus-lateralis")
-    part_only = CandidateTest("f", "needle", (whole.items[1],), 0, whole.cost)
-    both, one = _worth(of, results_of_tests((whole, part_only), of.expected))
+    part_only = _CandidateTest("f", "needle", (whole.items[1],), 0, whole.cost)
+    both, one = _worth(of, _results_of_tests((whole, part_only), of.expected))
     assert both > 1.2 * one
 
 
 def test_the_sentence_names_what_was_seen_and_the_causes_it_points_to():
     of = _crowd({0: view({}), 1: view({VASTUS: [3.5]})}, even(0, 1))
-    told = _sentence(of, results_of_tests((named("needle, left vastus-lateralis"),), of.expected), 0)
+    told = _sentence(of, _results_of_tests((named("needle, left vastus-lateralis"),), of.expected), 0)
     assert "fibrillation 3-4+" in told
     assert DISEASES[0].title in told
     assert DISEASES[1].title in told
@@ -227,9 +227,9 @@ def test_a_kind_of_test_without_a_cost_is_refused():
 def test_a_budget_knows_what_fits_and_what_share_it_takes():
     budget = Budget(minutes=10.0, insertions=2)
     assert budget.limited
-    assert budget.fits(Cost(10.0, 2.0, 99.0))
-    assert not budget.fits(Cost(10.0, 3.0, 0.0))
-    assert budget.share(Cost(5.0, 1.0, 7.0)) == pytest.approx(1.0)
+    assert budget.fits(_Cost(10.0, 2.0, 99.0))
+    assert not budget.fits(_Cost(10.0, 3.0, 0.0))
+    assert budget.share(_Cost(5.0, 1.0, 7.0)) == pytest.approx(1.0)
     assert not Budget(tests=3).limited
 
 

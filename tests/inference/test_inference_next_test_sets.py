@@ -11,10 +11,9 @@ import pytest
 from test_inference_next_test import even, named, view
 
 from garland.errors import InputError
-from garland.inference.candidate_tests import Budget, CandidateTest, open_tests
+from garland.inference.candidate_tests import Budget, _CandidateTest, open_tests
 from garland.inference.test_selection import (
     Rule,
-    TestResults,
     _after,
     _best_set,
     _Crowd,
@@ -24,9 +23,10 @@ from garland.inference.test_selection import (
     _leader,
     _look_ahead,
     _plan,
+    _results_of_tests,
+    _TestResults,
     _why_stop,
     _worth,
-    results_of_tests,
 )
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
@@ -42,19 +42,19 @@ MOVES = (
 AT = tuple(Address("movement_strength", 0, move) for move in MOVES)
 
 
-def strength(*moves: str) -> tuple[CandidateTest, ...]:
+def strength(*moves: str) -> tuple[_CandidateTest, ...]:
     return tuple(named(f"strength, left {move}") for move in moves)
 
 
-def four_causes(seed: int = 0) -> tuple[_Crowd, TestResults]:
+def four_causes(seed: int = 0) -> tuple[_Crowd, _TestResults]:
     """Return four causes that differ at random in six movements, and the tests of these."""
     rng = np.random.default_rng(seed)
     views = {c: view({a: list(rng.uniform(2.5, 5.5) + rng.normal(0, 0.4, 64)) for a in AT}) for c in range(4)}
     of = _crowd(views, even(0, 1, 2, 3))
-    return of, results_of_tests(strength(*MOVES), of.expected)
+    return of, _results_of_tests(strength(*MOVES), of.expected)
 
 
-def by_hand(of: _Crowd, given: TestResults, chosen: tuple[int, ...]) -> float:
+def by_hand(of: _Crowd, given: _TestResults, chosen: tuple[int, ...]) -> float:
     """Return the information of several tests by the definition: a sum over all their results."""
     total = 0.0
     for results in np.ndindex(*(len(given.of(t)) for t in chosen)):
@@ -107,7 +107,7 @@ def test_two_cheap_tests_beat_the_one_dear_test_that_tells_a_little_more():
     tests = strength(*MOVES[:3])
     dear = (*tests[:2], replace(tests[2], cost=tests[2].cost._replace(minutes=3.0)))
     cheap = (replace(t, cost=t.cost._replace(minutes=1.0)) for t in dear[:2])
-    given = results_of_tests((*cheap, dear[2]), of.expected)
+    given = _results_of_tests((*cheap, dear[2]), of.expected)
     assert int(np.argmax(_worth(of, given))) == 2
     assert {test for test, _ in _best_set(of, given, Budget(minutes=3.0))} == {0, 1}
 
@@ -116,7 +116,7 @@ def test_a_second_look_at_the_same_thing_adds_little():
     twin = Address("movement_strength", 1, "knee-extension")
     of = _crowd({0: view({}), 1: view({AT[1]: [6.0], twin: [6.0], AT[0]: [3.6]})}, even(0, 1))
     tests = (*strength(*MOVES[:2]), named("strength, right knee-extension"))
-    found = _best_set(of, results_of_tests(tests, of.expected), Budget(tests=3))
+    found = _best_set(of, _results_of_tests(tests, of.expected), Budget(tests=3))
     assert found[1][1] < 0.2 * found[0][1]
 
 
@@ -125,14 +125,14 @@ def test_no_budget_buys_no_test():
     assert _best_set(of, given, Budget(tests=0)) == _best_set(of, given, Budget(minutes=0.1)) == []
 
 
-def two_that_only_tell_together() -> tuple[_Crowd, TestResults]:
+def two_that_only_tell_together() -> tuple[_Crowd, _TestResults]:
     """Return two causes: in one both movements are weak or both strong, in the other only one of them."""
     alike = view({AT[0]: [0.0, 6.0], AT[1]: [0.0, 6.0]})
     other = view({AT[0]: [0.0, 6.0], AT[1]: [6.0, 0.0]})
     for one, value in ((alike, 4.4), (other, 4.9)):
         one.expected[0][:, column(AT[2])] = value
     of = _crowd({0: alike, 1: other}, even(0, 1))
-    return of, results_of_tests(strength(*MOVES[:3]), of.expected)
+    return of, _results_of_tests(strength(*MOVES[:3]), of.expected)
 
 
 def test_looking_two_steps_ahead_finds_a_pair_that_tells_only_together():
@@ -244,5 +244,5 @@ def test_every_patient_and_every_open_test_is_ranked_in_a_moment():
     shown = rng.normal(0.0, 1.5, (2, 64, N_FINDINGS)).astype(np.float32)
     views = {c: replace(view({}), expected=(shown[c],)) for c in range(2)}
     of = _crowd(views, even(0, 1))
-    bits = _worth(of, results_of_tests(open_tests(set(), 60.0), of.expected))
+    bits = _worth(of, _results_of_tests(open_tests(set(), 60.0), of.expected))
     assert ((bits >= 0.0) & (bits <= 1.0)).all()

@@ -7,18 +7,18 @@ import pytest
 from small_cases import at, small_case
 
 from garland.anatomy.tree import load
-from garland.inference.candidate_tests import Item, _open_items
-from garland.inference.encode_case import encode_case
-from garland.inference.likelihood import Problem
-from garland.inference.observations import INF, Observation, arrays
+from garland.inference.candidate_tests import _Item, _open_items
+from garland.inference.encode_case import _encode_case
+from garland.inference.likelihood import _Problem
+from garland.inference.observations import INF, _arrays, _Observation
 from garland.inference.phrases import _expected_words
 from garland.inference.predictive import (
     _left_out,
     _lesion_map,
     _predictive_p_value,
+    _PredictiveSample,
     _tail,
     _unexplained,
-    _View,
     _weighted_quantiles,
 )
 from garland.inference.test_selection import _plan, _results_of
@@ -30,14 +30,14 @@ KNEE = Address("movement_strength", 0, "knee-extension")
 A = load()
 
 
-def view(expected: dict[Address, float] | None = None, log_p: np.ndarray | None = None) -> _View:
+def view(expected: dict[Address, float] | None = None, log_p: np.ndarray | None = None) -> _PredictiveSample:
     """Return equal patients of one cause with a few expected findings; the rest is zero."""
     shown = np.zeros((PATIENTS, N_FINDINGS), np.float32)
     for address, value in (expected or {}).items():
         shown[:, column(address)] = value
     rows = np.zeros((PATIENTS, 64)) if log_p is None else log_p
     lost = np.zeros((PATIENTS, 2, len(A.sites)), np.float32)
-    return _View(np.full(PATIENTS, 1.0 / PATIENTS), (rows,), (shown,), lost)
+    return _PredictiveSample(np.full(PATIENTS, 1.0 / PATIENTS), (rows,), (shown,), lost)
 
 
 def certain(*causes: int) -> np.ndarray:
@@ -82,7 +82,7 @@ def test_tests_come_in_order_of_what_they_tell():
 
 
 def test_a_result_near_its_cut_is_split_evenly():
-    item = Item("x", "examination", KNEE, (3.0,), ("weak", "strong"))
+    item = _Item("x", "examination", KNEE, (3.0,), ("weak", "strong"))
     np.testing.assert_allclose(_results_of(view({KNEE: 3.0}), item, noise_sd()), 0.5, atol=1e-6)
 
 
@@ -92,27 +92,27 @@ def test_a_finding_left_out_has_the_harmonic_mean_of_its_likelihoods():
     np.testing.assert_allclose(_left_out(view(log_p=log_p), 0), exact, rtol=1e-6)
 
 
-def strong(value: float) -> Observation:
-    return Observation("strength", "examination", "", (KNEE,), value - 0.5, value + 0.5)
+def strong(value: float) -> _Observation:
+    return _Observation("strength", "examination", "", (KNEE,), value - 0.5, value + 0.5)
 
 
-def snap(value: float) -> Observation:
-    return Observation("SNAP", "nerve conduction", "", at("snap", "sural"), value, value)
+def snap(value: float) -> _Observation:
+    return _Observation("SNAP", "nerve conduction", "", at("snap", "sural"), value, value)
 
 
-def seen(observation: Observation, log_p: float) -> tuple[_View, Observation]:
+def seen(observation: _Observation, log_p: float) -> tuple[_PredictiveSample, _Observation]:
     return view(log_p=np.full((PATIENTS, 64), log_p)), observation
 
 
 @pytest.mark.parametrize("log_p", [-0.01, -1.0, -6.0])
 @pytest.mark.parametrize("observation", [strong(3.0), snap(2.0)], ids=["grade", "number"])
-def test_a_tail_is_a_probability(observation: Observation, log_p: float):
+def test_a_tail_is_a_probability(observation: _Observation, log_p: float):
     of, finding = seen(observation, log_p)
     assert 0.0 <= _tail(of, 0, finding, 0, 0.4) <= 1.0
 
 
 @pytest.mark.parametrize("observation", [strong(3.0), snap(2.0)], ids=["grade", "number"])
-def test_an_odder_finding_has_a_smaller_tail(observation: Observation):
+def test_an_odder_finding_has_a_smaller_tail(observation: _Observation):
     near, far = (_tail(*(seen(observation, log_p)[0], 0, observation, 0, 0.4)) for log_p in (-1.0, -5.0))
     assert far < near
 
@@ -128,9 +128,11 @@ def test_a_number_two_standard_deviations_away_has_a_tail_of_a_twentieth():
 def fit_of(log_p: float) -> float:
     """Return the fit of 20 grades that all have this log likelihood."""
     items = SIDED["muscle_strength"][:20]
-    rows = tuple(Observation("x", "examination", "", at("muscle_strength", item), 2.5, 3.5) for item in items)
-    reading = encode_case(small_case())
-    problem = Problem(reading.person, reading.timings, (arrays(rows, 64),))
+    rows = tuple(
+        _Observation("x", "examination", "", at("muscle_strength", item), 2.5, 3.5) for item in items
+    )
+    reading = _encode_case(small_case())
+    problem = _Problem(reading.person, reading.timings, (_arrays(rows, 64),))
     seen_as = view(log_p=np.full((PATIENTS, 64), log_p))
     return _predictive_p_value(seen_as, problem, np.random.default_rng(0))
 
@@ -152,7 +154,7 @@ def test_the_verdict_turns_at_one_in_a_hundred():
 def test_every_kind_of_finding_has_words(field: str):
     items = {**SIDED, **UNSIDED}[field]
     where = at(field, items[0], 0 if field in SIDED else None)
-    words = _expected_words(view({where[0]: 1.0}), Observation("x", "", "", where, -INF, 1.0), 0)
+    words = _expected_words(view({where[0]: 1.0}), _Observation("x", "", "", where, -INF, 1.0), 0)
     assert words.strip()
     assert "nan" not in words
 
@@ -176,20 +178,20 @@ def test_an_expected_finding_is_told_in_the_words_of_the_field(
     field: str, item: str, value: float, words: str
 ):
     where = at(field, item)
-    assert _expected_words(view({where[0]: value}), Observation("x", "", "", where, -INF, 1.0), 0) == words
+    assert _expected_words(view({where[0]: value}), _Observation("x", "", "", where, -INF, 1.0), 0) == words
 
 
 def test_the_tempo_is_told_in_days():
     where = at("progression", "ln-days", None)
     words = _expected_words(
-        view({where[0]: float(np.log(20.0))}), Observation("x", "", "", where, -INF, 1.0), 0
+        view({where[0]: float(np.log(20.0))}), _Observation("x", "", "", where, -INF, 1.0), 0
     )
     assert words == "20 (20 to 20) days"
 
 
 def test_what_is_expected_is_told_of_the_visit_at_which_it_was_looked_for():
     first, last = view({KNEE: 2.0}), view({KNEE: 5.0})
-    both = _View(first.weights, (), (*first.expected, *last.expected), first.at_sites)
+    both = _PredictiveSample(first.weights, (), (*first.expected, *last.expected), first.at_sites)
     assert [_expected_words(both, strong(3.0), visit) for visit in (0, 1)] == ["MRC 2", "MRC 5"]
 
 

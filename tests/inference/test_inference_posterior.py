@@ -13,12 +13,18 @@ from scipy.stats import norm
 from small_cases import FOOT_DROP, small_case
 
 from garland.inference import posterior as module
-from garland.inference.consult import NO_ANSWER, PARTICLES, consult, problem_of, rounded
-from garland.inference.encode_case import encode_case
-from garland.inference.laplace import Base, Doubles, Floats
-from garland.inference.likelihood import Problem
-from garland.inference.posterior import LEAST_EFFECTIVE, TOLERATED_ERROR, Posterior, _settle, infer
-from garland.inference.smc import GROUP, Cloud
+from garland.inference.consult import NO_ANSWER, PARTICLES, _problem_of, _rounded, consult
+from garland.inference.encode_case import _encode_case
+from garland.inference.laplace import Doubles, Floats, _MixtureProposal
+from garland.inference.likelihood import _Problem
+from garland.inference.posterior import (
+    LEAST_EFFECTIVE,
+    TOLERATED_ERROR,
+    Posterior,
+    _complete_tempering,
+    _infer,
+)
+from garland.inference.smc import GROUP, Particles
 from garland.model.diseases import DISEASES
 from garland.model.patient import unknown_person
 
@@ -35,14 +41,14 @@ def measured(cause: int) -> float:
 
 
 @pytest.fixture
-def problem(monkeypatch: pytest.MonkeyPatch) -> Problem:
+def problem(monkeypatch: pytest.MonkeyPatch) -> _Problem:
     """Give a problem that each cause explains with a known evidence."""
 
-    def weigh(self: Problem, cause: int, vectors: Floats) -> tuple[Doubles, Doubles]:
+    def log_likelihood(self: _Problem, cause: int, vectors: Floats) -> tuple[Doubles, Doubles]:
         return gaussian(ENTRIES, measured(cause))(vectors)
 
-    monkeypatch.setattr(Problem, "weigh", weigh)
-    return Problem(unknown_person(), (), ())
+    monkeypatch.setattr(_Problem, "log_likelihood", log_likelihood)
+    return _Problem(unknown_person(), (), ())
 
 
 def before() -> Doubles:
@@ -57,18 +63,18 @@ def exact() -> Doubles:
     return np.asarray(weight / weight.sum())
 
 
-def test_probabilities_of_causes_are_prior_times_evidence(problem: Problem):
-    found = infer(problem, before(), 0, 4 * GROUP)
+def test_probabilities_of_causes_are_prior_times_evidence(problem: _Problem):
+    found = _infer(problem, before(), 0, 4 * GROUP)
     np.testing.assert_allclose(found.probability, exact(), atol=0.03)
     assert found.probability.sum() == pytest.approx(1.0)
     assert found.order[:3] == [0, 1, 2]
     assert found.failures == ()
 
 
-def test_the_printed_error_of_a_probability_is_what_it_misses_by(problem: Problem):
+def test_the_printed_error_of_a_probability_is_what_it_misses_by(problem: _Problem):
     pairs = [
         (f.probability[0] - exact()[0], f.error[0])
-        for f in (infer(problem, before(), s, 512) for s in range(6))
+        for f in (_infer(problem, before(), s, 512) for s in range(6))
     ]
     missed, printed = np.sqrt((np.array(pairs) ** 2).mean(axis=0))
     assert missed < 2.5 * printed
@@ -76,12 +82,12 @@ def test_the_printed_error_of_a_probability_is_what_it_misses_by(problem: Proble
 
 
 def test_the_answer_does_not_depend_on_how_many_causes_are_worked_on_at_once(
-    problem: Problem, monkeypatch: pytest.MonkeyPatch
+    problem: _Problem, monkeypatch: pytest.MonkeyPatch
 ):
     answers = []
     for workers in (1, 2):
         monkeypatch.setattr(module, "_WORKERS", workers)
-        answers.append(infer(problem, before(), 3, 2 * GROUP))
+        answers.append(_infer(problem, before(), 3, 2 * GROUP))
     one, two = answers
     np.testing.assert_array_equal(one.probability, two.probability)
     np.testing.assert_array_equal(one.log_evidence, two.log_evidence)
@@ -90,37 +96,37 @@ def test_the_answer_does_not_depend_on_how_many_causes_are_worked_on_at_once(
 
 
 def test_the_answer_does_not_depend_on_the_order_in_which_causes_are_worked_on(
-    problem: Problem, monkeypatch: pytest.MonkeyPatch
+    problem: _Problem, monkeypatch: pytest.MonkeyPatch
 ):
-    plain = infer(problem, before(), 3, 2 * GROUP)
+    plain = _infer(problem, before(), 3, 2 * GROUP)
     work = module._side_by_side
     monkeypatch.setattr(module, "_side_by_side", lambda do, causes: work(do, [int(c) for c in causes][::-1]))
-    turned = infer(problem, before(), 3, 2 * GROUP)
+    turned = _infer(problem, before(), 3, 2 * GROUP)
     np.testing.assert_array_equal(plain.probability, turned.probability)
 
 
-def test_another_seed_gives_other_patients(problem: Problem):
-    one, two = (infer(problem, before(), seed, 2 * GROUP) for seed in (1, 2))
+def test_another_seed_gives_other_patients(problem: _Problem):
+    one, two = (_infer(problem, before(), seed, 2 * GROUP) for seed in (1, 2))
     assert not np.array_equal(one.probability, two.probability)
 
 
-def test_a_cause_that_nobody_has_keeps_probability_zero_and_costs_nothing(problem: Problem):
-    found = infer(problem, before(), 0, 2 * GROUP)
+def test_a_cause_that_nobody_has_keeps_probability_zero_and_costs_nothing(problem: _Problem):
+    found = _infer(problem, before(), 0, 2 * GROUP)
     assert found.probability[NEVER] == 0.0
     assert found.error[NEVER] == 0.0
     assert NEVER not in found.clouds
 
 
-def test_patients_of_causes_in_contest_are_drawn_to_the_end_and_others_only_weighed(problem: Problem):
-    found = infer(problem, before(), 0, 2 * GROUP)
+def test_patients_of_causes_in_contest_are_drawn_to_the_end_and_others_only_weighed(problem: _Problem):
+    found = _infer(problem, before(), 0, 2 * GROUP)
     powers = {cause: cloud.power for cause, cloud in found.clouds.items()}
     assert powers[0] == powers[1] == 1.0
     assert powers[C - 1] == 0.0
 
 
-def test_settling_draws_patients_to_the_end_and_leaves_probabilities_alone(problem: Problem):
-    found = infer(problem, before(), 0, 2 * GROUP)
-    settled = _settle(problem, found, [0, 5, NEVER, C - 1], 0)
+def test_settling_draws_patients_to_the_end_and_leaves_probabilities_alone(problem: _Problem):
+    found = _infer(problem, before(), 0, 2 * GROUP)
+    settled = _complete_tempering(problem, found, [0, 5, NEVER, C - 1], 0)
     np.testing.assert_array_equal(settled.probability, found.probability)
     np.testing.assert_array_equal(settled.error, found.error)
     assert settled.clouds[5].power == settled.clouds[C - 1].power == 1.0
@@ -129,15 +135,15 @@ def test_settling_draws_patients_to_the_end_and_leaves_probabilities_alone(probl
     assert NEVER not in settled.clouds
 
 
-def test_settled_patients_are_those_of_the_posterior(problem: Problem):
-    settled = _settle(problem, infer(problem, before(), 0, 2 * GROUP), [6], 0)
+def test_settled_patients_are_those_of_the_posterior(problem: _Problem):
+    settled = _complete_tempering(problem, _infer(problem, before(), 0, 2 * GROUP), [6], 0)
     own = settled.clouds[6].vectors[:, :ENTRIES]
     np.testing.assert_allclose(own.mean(axis=0), measured(6) / (1.0 + SPREAD**2), atol=0.1)
 
 
-def test_settling_twice_with_one_seed_gives_the_same_patients(problem: Problem):
-    found = infer(problem, before(), 0, 2 * GROUP)
-    one, two = (_settle(problem, found, [6], 4).clouds[6].vectors for _ in range(2))
+def test_settling_twice_with_one_seed_gives_the_same_patients(problem: _Problem):
+    found = _infer(problem, before(), 0, 2 * GROUP)
+    one, two = (_complete_tempering(problem, found, [6], 4).clouds[6].vectors for _ in range(2))
     np.testing.assert_array_equal(one, two)
 
 
@@ -150,7 +156,7 @@ def built(error: float = 0.01, effective: int = 128, probability: float = 0.6) -
     gap = np.full(128, -1e3)
     gap[:effective] = 0.0
     vectors = np.zeros((128, 1), np.float32)
-    cloud = Cloud(0, Base(), vectors, gap, gap, np.zeros(1))
+    cloud = Particles(0, _MixtureProposal(), vectors, gap, gap, np.zeros(1))
     return Posterior(p, p, errors, np.zeros(C), np.zeros(C), {0: cloud, 1: replace(cloud, cause=1)})
 
 
@@ -179,15 +185,15 @@ def test_probabilities_that_are_no_numbers_are_a_failure():
     ("asked", "kept"), [(None, PARTICLES), (1, GROUP), (GROUP, GROUP), (GROUP + 1, 2 * GROUP), (1000, 1024)]
 )
 def test_patients_are_kept_in_whole_groups(asked: int | None, kept: int):
-    assert rounded(asked) == kept
+    assert _rounded(asked) == kept
 
 
 def test_a_visit_without_findings_is_left_out_of_the_problem():
     case = small_case(**{part: FOOT_DROP[part] for part in ("examination", "needle")})
     again = case.model_copy(update={"visits": (*case.visits, type(case.visits[0])(day_since_onset=60))})
-    problem, used = problem_of(encode_case(again))
+    problem, used = _problem_of(_encode_case(again))
     assert len(problem.seen) == len(problem.timings) == len(used) == 1
-    assert problem.came == encode_case(again).timings[0]
+    assert problem.came == _encode_case(again).timings[0]
 
 
 def test_an_answer_is_json_though_some_causes_are_impossible():

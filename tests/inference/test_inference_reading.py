@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from small_cases import at, observed, only, small_case
 
 from garland.errors import InputError
-from garland.inference.encode_case import _person_of, encode_case
-from garland.inference.observations import arrays, padded_size
+from garland.inference.encode_case import _encode_case, _person_of
+from garland.inference.observations import _arrays, _padded_size
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import accepted_causes, parse_case, shipped_case, shipped_cases
@@ -53,7 +53,7 @@ def test_a_low_hba1c_alone_leaves_diabetes_open():
 def test_hba1c_of_the_first_visit_counts():
     case = parse_case(bare(visits=[{"laboratory": {"hba1c_percent": 9.0}}]))
     assert float(_person_of(case).hba1c_percent) == pytest.approx(9.0)
-    assert encode_case(case).not_used == ()
+    assert _encode_case(case).not_used == ()
 
 
 def test_diabetes_that_was_just_found_is_young():
@@ -63,7 +63,7 @@ def test_diabetes_that_was_just_found_is_young():
 
 def test_days_of_visits_are_kept():
     days = [{"day_since_onset": 10}, {"day_since_onset": 40}, {}]
-    first, second, third = encode_case(parse_case(bare(visits=days))).timings
+    first, second, third = _encode_case(parse_case(bare(visits=days))).timings
     assert (first.first_day, first.later_day) == (10.0, 0.0)
     assert second.later_day == 30.0
     assert third.later_day == 30.0
@@ -71,18 +71,18 @@ def test_days_of_visits_are_kept():
 
 
 def test_a_day_that_is_not_written_is_not_known():
-    assert encode_case(parse_case(bare())).first_day is None
-    assert math.isnan(encode_case(parse_case(bare())).timings[0].first_day)
+    assert _encode_case(parse_case(bare())).first_day is None
+    assert math.isnan(_encode_case(parse_case(bare())).timings[0].first_day)
 
 
 def test_age_at_onset_gives_the_day():
     case = bare(person={"age_years": 50}, history={"age_at_onset_years": 48})
-    assert encode_case(parse_case(case)).first_day == pytest.approx(730.0)
+    assert _encode_case(parse_case(case)).first_day == pytest.approx(730.0)
 
 
 def test_a_day_known_exactly_is_spread_less():
     spread = [
-        encode_case(parse_case(bare(visits=[{"day_since_onset": 9, "day_precision": word}])))
+        _encode_case(parse_case(bare(visits=[{"day_since_onset": 9, "day_precision": word}])))
         .timings[0]
         .precision_ln
         for word in ("exact", "about", "rough")
@@ -165,10 +165,10 @@ def test_a_disc_names_the_root_it_presses():
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_shipped_case_becomes_arrays(name: str):
-    reading = encode_case(shipped_case(name))
+    reading = _encode_case(shipped_case(name))
     for visit in reading.visits:
-        size = padded_size(len(visit))
-        packed = arrays(visit, size)
+        size = _padded_size(len(visit))
+        packed = _arrays(visit, size)
         assert packed.weight.sum() > 0 or not visit
         assert ((packed.column >= 0) & (packed.column < N_FINDINGS)).all()
         assert (packed.low <= packed.high).all()
@@ -192,7 +192,7 @@ def test_whatever_a_valid_case_holds_can_be_read(mapping: dict[str, Any]):
         case = parse_case(mapping)
     except InputError:
         return
-    reading = encode_case(case)
+    reading = _encode_case(case)
     assert len(reading.visits) == len(reading.timings) == len(case.visits)
     for visit in reading.visits:
         for observation in visit:
@@ -203,12 +203,12 @@ def test_whatever_a_valid_case_holds_can_be_read(mapping: dict[str, Any]):
 
 def test_what_a_small_case_does_not_use_is_named():
     case = small_case({"drugs": ["gabapentin"]}, other_tests=[{"test": "MEP", "result": "late"}])
-    assert encode_case(case).not_used == ("drugs gabapentin", "MEP (late)")
+    assert _encode_case(case).not_used == ("drugs gabapentin", "MEP (late)")
 
 
 def test_a_person_beyond_what_the_model_is_trusted_with_is_taken_at_its_end_and_told_so():
     told = {"person": {"age_years": 3, "height_cm": 45}, "lipids": {"triglycerides_mg_dl": 15000}}
-    found = encode_case(parse_case({"garland_case": 1, "id": "x", "visits": [{}], **told}))
+    found = _encode_case(parse_case({"garland_case": 1, "id": "x", "visits": [{}], **told}))
     assert (float(found.person.age_years), float(found.person.height_cm)) == (16.0, 100.0)
     assert float(found.person.triglycerides_mg_dl) == 1000.0
     assert found.not_used[1] == "height [cm] 45: taken as 100, where the range of the model ends"
@@ -217,7 +217,7 @@ def test_a_person_beyond_what_the_model_is_trusted_with_is_taken_at_its_end_and_
 
 def test_a_fall_of_amplitude_along_a_nerve_with_one_point_is_told_as_not_used():
     row = {"study": "femoral-vastus-medialis", "side": "left", "amplitude_drop_percent": 60}
-    found = encode_case(small_case(nerve_conduction={"results": [row]}))
+    found = _encode_case(small_case(nerve_conduction={"results": [row]}))
     assert found.visits == ((),)
     assert "amplitude drop" in found.not_used[0]
 

@@ -9,20 +9,22 @@ import pytest
 from closed_form import SPREAD, Weigh, gaussian, of_residuals, problem_of
 from scipy.stats import norm
 
-from garland.inference.laplace import Base, Doubles, Floats, _find_modes
-from garland.inference.smc import GROUP, Cloud, draw_cloud, log_evidence, temper
+from garland.inference.laplace import Doubles, Floats, _find_modes, _MixtureProposal
+from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _temper
 from garland.model.latents import N_LATENTS
 
 GROUPS = 4
 MOVES = 8
 
 
-def tempered(monkeypatch: pytest.MonkeyPatch, weigh: Weigh, seed: int = 0, from_modes: bool = False) -> Cloud:
+def tempered(
+    monkeypatch: pytest.MonkeyPatch, log_likelihood: Weigh, seed: int = 0, from_modes: bool = False
+) -> Particles:
     """Return patients drawn to the end from chance, or from the modes of the problem."""
-    problem, rng = problem_of(monkeypatch, weigh), np.random.default_rng(seed)
+    problem, rng = problem_of(monkeypatch, log_likelihood), np.random.default_rng(seed)
     base = _find_modes(problem, 0, np.zeros((1, N_LATENTS), np.float32), 4) if from_modes else None
-    cloud = draw_cloud(problem, 0, rng, GROUPS * GROUP, base)
-    return temper(problem, cloud, rng, GROUPS * GROUP, MOVES)
+    cloud = _draw_cloud(problem, 0, rng, GROUPS * GROUP, base)
+    return _temper(problem, cloud, rng, GROUPS * GROUP, MOVES)
 
 
 CONJUGATE = [(1, 0.5), (1, 2.0), (1, 3.0), (6, 1.0)]
@@ -38,7 +40,7 @@ def test_the_evidence_of_a_conjugate_problem_is_found(
     monkeypatch: pytest.MonkeyPatch, entries: int, value: float, from_modes: bool
 ):
     found = [
-        log_evidence(tempered(monkeypatch, gaussian(entries, value), seed, from_modes)) for seed in range(4)
+        _log_evidence(tempered(monkeypatch, gaussian(entries, value), seed, from_modes)) for seed in range(4)
     ]
     error = math.hypot(0.1 * entries, 3.0 * float(np.mean([e for _, e in found])) / 2.0)
     assert np.mean([evidence for evidence, _ in found]) == pytest.approx(
@@ -62,7 +64,7 @@ def test_the_patients_of_a_conjugate_problem_have_its_mean_and_spread(
 def misses(monkeypatch: pytest.MonkeyPatch, from_modes: bool) -> Doubles:
     """Return by how much the evidence of a hard problem is missed, over seeds [nat]."""
     clouds = (tempered(monkeypatch, gaussian(6, 1.0), seed, from_modes) for seed in range(6))
-    return np.array([log_evidence(cloud)[0] for cloud in clouds]) - exact_evidence(6, 1.0)
+    return np.array([_log_evidence(cloud)[0] for cloud in clouds]) - exact_evidence(6, 1.0)
 
 
 def test_patients_drawn_from_the_modes_miss_the_evidence_by_less(monkeypatch: pytest.MonkeyPatch):
@@ -100,7 +102,7 @@ def test_a_base_at_one_of_two_answers_still_finds_the_other(monkeypatch: pytest.
     shares = []
     for seed in range(6):
         rng = np.random.default_rng(seed)
-        cloud = temper(problem, draw_cloud(problem, 0, rng, 2048, base), rng, 2048, MOVES)
+        cloud = _temper(problem, _draw_cloud(problem, 0, rng, 2048, base), rng, 2048, MOVES)
         shares.append((cloud.vectors[:, 0] > 0.0).mean())
     assert np.mean(shares) == pytest.approx(0.5, abs=0.15)
 
@@ -112,30 +114,30 @@ def says_nothing(vectors: Floats) -> tuple[Doubles, Doubles]:
 def test_a_likelihood_that_says_nothing_needs_one_step(monkeypatch: pytest.MonkeyPatch):
     cloud = tempered(monkeypatch, says_nothing)
     assert cloud.steps == 1
-    assert cloud.power == 1.0
-    assert log_evidence(cloud) == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert cloud.inverse_temperature == 1.0
+    assert _log_evidence(cloud) == pytest.approx((0.0, 0.0), abs=1e-6)
 
 
 def test_patients_only_weighed_already_have_an_evidence(monkeypatch: pytest.MonkeyPatch):
     problem = problem_of(monkeypatch, gaussian(20, 2.0))
-    cloud = draw_cloud(problem, 0, np.random.default_rng(0), GROUPS * GROUP)
-    assert cloud.power == 0.0
-    assert all(math.isfinite(number) for number in log_evidence(cloud))
+    cloud = _draw_cloud(problem, 0, np.random.default_rng(0), GROUPS * GROUP)
+    assert cloud.inverse_temperature == 0.0
+    assert all(math.isfinite(number) for number in _log_evidence(cloud))
     assert cloud.effective < 3.0
 
 
 def test_weights_sum_to_one_and_are_even_at_the_posterior(monkeypatch: pytest.MonkeyPatch):
     problem = problem_of(monkeypatch, gaussian(1, 1.0))
     rng = np.random.default_rng(0)
-    drawn = draw_cloud(problem, 0, rng, GROUPS * GROUP)
+    drawn = _draw_cloud(problem, 0, rng, GROUPS * GROUP)
     assert drawn.weights.sum() == pytest.approx(1.0)
     assert drawn.effective < 0.5 * GROUPS * GROUP
-    assert temper(problem, drawn, rng, GROUPS * GROUP, 2).effective == pytest.approx(GROUPS * GROUP)
+    assert _temper(problem, drawn, rng, GROUPS * GROUP, 2).effective == pytest.approx(GROUPS * GROUP)
 
 
 def test_the_best_of_many_drawn_are_kept(monkeypatch: pytest.MonkeyPatch):
     problem, rng = problem_of(monkeypatch, gaussian(1, 2.0)), np.random.default_rng(0)
-    cloud = temper(problem, draw_cloud(problem, 0, rng, 4 * GROUP), rng, GROUP, 2)
+    cloud = _temper(problem, _draw_cloud(problem, 0, rng, 4 * GROUP), rng, GROUP, 2)
     assert cloud.vectors.shape == (GROUP, N_LATENTS)
     assert cloud.log_evidence.shape == (1,)
 
@@ -143,11 +145,11 @@ def test_the_best_of_many_drawn_are_kept(monkeypatch: pytest.MonkeyPatch):
 def test_the_same_seed_gives_the_same_patients(monkeypatch: pytest.MonkeyPatch):
     one, two = (tempered(monkeypatch, gaussian(3, 1.0), seed=5) for _ in range(2))
     np.testing.assert_array_equal(one.vectors, two.vectors)
-    assert log_evidence(one) == log_evidence(two)
+    assert _log_evidence(one) == _log_evidence(two)
 
 
 def test_the_printed_error_is_the_spread_of_the_evidence_over_seeds(monkeypatch: pytest.MonkeyPatch):
-    found = np.array([log_evidence(tempered(monkeypatch, gaussian(1, 2.0), seed)) for seed in range(24)])
+    found = np.array([_log_evidence(tempered(monkeypatch, gaussian(1, 2.0), seed)) for seed in range(24)])
     printed = float(np.sqrt((found[:, 1] ** 2).mean()))
     assert found[:, 0].std(ddof=1) == pytest.approx(printed, rel=0.5)
 
@@ -158,22 +160,22 @@ def test_a_cloud_holds_what_belongs_to_its_patients(monkeypatch: pytest.MonkeyPa
     assert cloud.vectors.shape[1] == N_LATENTS
     likelihood = gaussian(1, 1.0)(cloud.vectors)[0]
     np.testing.assert_allclose(cloud.log_likelihood, likelihood, rtol=1e-5, atol=1e-5)
-    gap = likelihood - cloud.base.log_ratio(cloud.vectors)
-    np.testing.assert_allclose(cloud.gap, gap, rtol=1e-4, atol=1e-4)
+    log_importance_ratio = likelihood - cloud.base.log_ratio(cloud.vectors)
+    np.testing.assert_allclose(cloud.log_importance_ratio, log_importance_ratio, rtol=1e-4, atol=1e-4)
 
 
 def test_chance_is_the_base_where_none_is_given(monkeypatch: pytest.MonkeyPatch):
-    assert tempered(monkeypatch, says_nothing).base == Base()
+    assert tempered(monkeypatch, says_nothing).base == _MixtureProposal()
 
 
 def test_patients_that_weigh_alike_leave_no_doubt_about_the_evidence(monkeypatch: pytest.MonkeyPatch):
     problem, rng = problem_of(monkeypatch, says_nothing), np.random.default_rng(0)
-    assert log_evidence(draw_cloud(problem, 0, rng, GROUP)) == pytest.approx((0.0, 0.0), abs=1e-12)
+    assert _log_evidence(_draw_cloud(problem, 0, rng, GROUP)) == pytest.approx((0.0, 0.0), abs=1e-12)
 
 
 def test_the_error_of_one_group_only_weighed_is_the_spread_over_seeds(monkeypatch: pytest.MonkeyPatch):
     problem = problem_of(monkeypatch, of_residuals(lambda vectors: vectors[:, :1] - 1.0))
     found = np.array(
-        [log_evidence(draw_cloud(problem, 0, np.random.default_rng(seed), GROUP)) for seed in range(200)]
+        [_log_evidence(_draw_cloud(problem, 0, np.random.default_rng(seed), GROUP)) for seed in range(200)]
     )
     assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.15)

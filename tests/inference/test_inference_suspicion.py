@@ -11,21 +11,29 @@ from answers import Ask
 from doubtful import LEFT, PATIENTS, RIGHT, Record, by_hand, by_needle, pain, seen, shows, sural
 from small_cases import foot_drop, small_case
 
-from garland.inference.encode_case import encode_case
-from garland.inference.observations import contamination_rate
-from garland.inference.predictive import _log_mean, _View, mirrored, pooled, shifted, side_of, view
-from garland.inference.record_checks import _doubts, _unit_doubts, _with_units, suspect
-from garland.inference.record_doubts import Suspicion, _SideDoubt
+from garland.inference.encode_case import _encode_case
+from garland.inference.observations import _contamination_rate
+from garland.inference.predictive import (
+    _log_mean,
+    _mirrored,
+    _pooled,
+    _PredictiveSample,
+    _shifted,
+    _side_of,
+    _view,
+)
+from garland.inference.record_checks import _doubts, _suspect, _unit_doubts, _with_units
+from garland.inference.record_doubts import _SideDoubt, _Suspicion
 from garland.inference.recording_errors import (
+    _blocks,
     _entry_doubts,
+    _exchanged,
+    _leaning,
+    _log_ratios,
+    _oddness,
     _side_doubt,
     _slip_probability,
     _slips_of,
-    blocks,
-    exchanged,
-    leaning,
-    log_ratios,
-    oddness,
 )
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
@@ -50,19 +58,19 @@ def entries(record: Record, expected: np.ndarray) -> tuple[str, ...]:
 
 def test_the_mirror_image_of_a_mirrored_finding_is_the_finding():
     for one in (*by_hand(RIGHT), pain()):
-        assert mirrored(mirrored(one)) == one
-    assert mirrored(by_hand(RIGHT)[0]).label == "strength, right knee-extension"
+        assert _mirrored(_mirrored(one)) == one
+    assert _mirrored(by_hand(RIGHT)[0]).label == "strength, right knee-extension"
 
 
 def test_a_finding_of_both_sides_or_of_none_has_no_side():
     one = by_hand(RIGHT)[0]
-    assert side_of(one) == LEFT
-    assert side_of(pain()) is None
-    assert side_of(replace(one, where=one.where + mirrored(one).where)) is None
+    assert _side_of(one) == LEFT
+    assert _side_of(pain()) is None
+    assert _side_of(replace(one, where=one.where + _mirrored(one).where)) is None
 
 
 def test_a_shifted_number_keeps_its_place():
-    assert shifted(sural(8.0), np.log(10.0)).low == pytest.approx(np.log(80.0))
+    assert _shifted(sural(8.0), np.log(10.0)).low == pytest.approx(np.log(80.0))
 
 
 def test_the_mean_of_logs_does_not_overflow():
@@ -73,7 +81,7 @@ def test_the_mean_of_logs_does_not_overflow():
 def test_pooled_patients_weigh_as_much_as_their_cause():
     record: Record = [by_hand(RIGHT)]
     views = {0: seen(shows(RIGHT), record), 3: seen(shows(LEFT, 100), record)}
-    both = pooled(views, np.array([0.8, 0.0, 0.0, 0.2]))
+    both = _pooled(views, np.array([0.8, 0.0, 0.0, 0.2]))
     assert both.weights.sum() == pytest.approx(1.0)
     assert both.weights[:PATIENTS].sum() == pytest.approx(0.8)
     assert both.expected[0].shape[0] == both.by_observation[0].shape[0] == PATIENTS + 100
@@ -81,15 +89,15 @@ def test_pooled_patients_weigh_as_much_as_their_cause():
 
 def test_blocks_are_the_modalities_that_speak_of_a_side():
     record: Record = [(*by_hand(RIGHT), pain()), by_needle(RIGHT)]
-    assert [(b.visit, b.kind) for b in blocks(record)] == [(0, "examination"), (1, "needle")]
+    assert [(b.visit, b.kind) for b in _blocks(record)] == [(0, "examination"), (1, "needle")]
 
 
 def test_an_exchange_touches_its_block_alone():
     record: Record = [(*by_hand(RIGHT), *by_needle(RIGHT), pain())]
-    (changed,) = exchanged(record, blocks(record)[1])
+    (changed,) = _exchanged(record, _blocks(record)[1])
     assert changed[:6] == record[0][:6]
     assert changed[-1] == record[0][-1]
-    assert {side_of(o) for o in changed[6:9]} == {RIGHT}
+    assert {_side_of(o) for o in changed[6:9]} == {RIGHT}
 
 
 def test_parts_that_agree_on_the_side_are_not_doubted():
@@ -126,7 +134,7 @@ def test_an_exchange_in_a_disease_of_both_sides_alike_is_no_matter():
         alike[:, column(address)] = 3.0
     record: Record = [tuple(replace(o, low=2.5, high=3.5) for o in by_hand(RIGHT)), by_needle(RIGHT)]
     view = seen(alike, record)
-    assert log_ratios(view, record, blocks(record))[0] == pytest.approx(0.0, abs=1e-6)
+    assert _log_ratios(view, record, _blocks(record))[0] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_one_part_alone_cannot_contradict_itself():
@@ -138,25 +146,25 @@ def test_healthy_people_lean_to_no_side_on_average():
     expected = shows(None)
     sd = noise_sd()[column(sural(9.0).where[0])]
     drawn = [sural(float(np.exp(2.3 + sd * z))) for z in rng.standard_normal(400)]
-    assert oddness(expected, drawn).mean() == pytest.approx(0.0, abs=0.15)
+    assert _oddness(expected, drawn).mean() == pytest.approx(0.0, abs=0.15)
 
 
 def test_a_weak_right_thigh_leans_to_the_right():
     expected = shows(None)
     for side, sign in ((RIGHT, 1.0), (LEFT, -1.0)):
-        assert sign * leaning(by_hand(side), oddness(expected, by_hand(side))) > 5.0
+        assert sign * _leaning(by_hand(side), _oddness(expected, by_hand(side))) > 5.0
 
 
 def test_one_finding_counts_no_more_than_the_cap():
     wild = sural(0.001)
-    assert oddness(shows(None), [wild])[0] <= 3.0
+    assert _oddness(shows(None), [wild])[0] <= 3.0
 
 
 def test_the_probability_of_a_slip_is_that_of_the_mixture():
     record: Record = [(pain(),)]
     log_p = np.full((4, 1), np.log(0.97 * 0.2 + 0.03 * 0.3))
-    view = _View(np.full(4, 0.25), (log_p,), (shows(None, 4),), np.zeros((4, 2, 1), np.float32))
-    share = contamination_rate()
+    view = _PredictiveSample(np.full(4, 0.25), (log_p,), (shows(None, 4),), np.zeros((4, 2, 1), np.float32))
+    share = _contamination_rate()
     assert _slip_probability(view, 0, np.array([0.3]))[0] == pytest.approx(
         share * 0.3 / ((1.0 - share) * 0.2 + share * 0.3), rel=0.05
     )
@@ -257,10 +265,10 @@ def test_no_response_is_no_wrong_unit():
 
 
 def test_all_doubts_are_told_in_one_list():
-    found = _with_units(Suspicion(), with_person(height_cm=68))
+    found = _with_units(_Suspicion(), with_person(height_cm=68))
     assert len(found.messages) == 1
     assert "68 inches would be 173" in found.messages[0]
-    assert Suspicion().messages == ()
+    assert _Suspicion().messages == ()
 
 
 @pytest.mark.slow
@@ -268,8 +276,8 @@ def test_a_real_answer_to_a_sound_record_doubts_nothing_and_stands_under_other_p
     case = foot_drop()
     answer = ask(case, particles=512, frequencies={"fibular": 0.6, "radiculopathy-l5": 0.4})
     leading = answer.posterior.order[0]
-    views = {leading: view(answer.problem, answer.posterior.clouds[leading], 512)}
-    visits = encode_case(case).visits
+    views = {leading: _view(answer.problem, answer.posterior.clouds[leading], 512)}
+    visits = _encode_case(case).visits
     found = _doubts(case, answer.problem, visits, answer.posterior, views, "emg-laboratory", True)
     assert found.suspicion.sides is None
     assert found.suspicion.units == ()
@@ -278,4 +286,4 @@ def test_a_real_answer_to_a_sound_record_doubts_nothing_and_stands_under_other_p
     other = parse_case({**case.model_dump(exclude_none=True), "person": {"age_years": 50, "height_cm": 70}})
     assert len(_doubts(other, answer.problem, visits, answer.posterior, {}, "population", True)
                .suspicion.messages) == 1  # fmt: skip
-    assert suspect(answer.problem, visits, {}, answer.posterior.probability) == Suspicion()
+    assert _suspect(answer.problem, visits, {}, answer.posterior.probability) == _Suspicion()

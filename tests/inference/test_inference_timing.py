@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import trapezoid
 
 from garland.inference.laplace import Floats
-from garland.inference.likelihood import UNKNOWN, Timing, _presentation, coming
+from garland.inference.likelihood import UNKNOWN, Timing, _coming, _presentation
 from garland.model.diseases import index_of
 from garland.model.latents import N_LATENTS, place_of
 
@@ -27,7 +27,7 @@ def patients(n: int = 1, progression: float = 0.0) -> Floats:
 
 
 def log_density(cause: int, day: float, progression: float = 0.0) -> float:
-    return float(coming(told(day), cause, patients(1, progression))[0][0])
+    return float(_coming(told(day), cause, patients(1, progression))[0][0])
 
 
 @pytest.mark.parametrize("progression", [0.0, 1.5])
@@ -43,7 +43,7 @@ def test_days_of_coming_are_a_density_over_the_logarithm_of_the_day(name: str, p
 
 def test_an_unknown_day_speaks_for_no_cause():
     for cause in (0, 2, 24):
-        total, away = coming(UNKNOWN, cause, patients(3))
+        total, away = _coming(UNKNOWN, cause, patients(3))
         assert not total.any()
         assert not away.any()
 
@@ -60,7 +60,7 @@ def test_the_typical_day_speaks_most_for_its_cause():
 def test_the_median_day_is_where_the_residual_vanishes():
     shown = _presentation()
     for cause in (0, 2, 24):
-        _, away = coming(told(float(shown.median_day[cause])), cause, patients())
+        _, away = _coming(told(float(shown.median_day[cause])), cause, patients())
         assert away[0] == pytest.approx(0.0, abs=1e-4)
 
 
@@ -82,14 +82,14 @@ def test_the_day_says_nothing_of_the_pace_of_an_illness_that_is_seen_at_its_own_
 @pytest.mark.parametrize("day", [0.5, 1e6])
 def test_nobody_comes_so_oddly_that_it_counts_for_more_than_four_deviations(day: float):
     for cause in range(len(_presentation().median_day)):
-        assert abs(coming(told(day), cause, patients())[1][0]) <= 4.0
+        assert abs(_coming(told(day), cause, patients())[1][0]) <= 4.0
 
 
 def test_half_the_square_of_the_residual_is_what_the_day_misses():
     median = float(_presentation().median_day[2])
     for factor in (0.3, 2.0):
-        total, away = coming(told(factor * median), 2, patients())
-        best, _ = coming(told(median), 2, patients())
+        total, away = _coming(told(factor * median), 2, patients())
+        best, _ = _coming(told(median), 2, patients())
         earliest = float(_presentation().earliest_day[2])
         height = math.log(factor * median / (factor * median - earliest)) - math.log(
             median / (median - earliest)
@@ -100,6 +100,6 @@ def test_half_the_square_of_the_residual_is_what_the_day_misses():
 def test_a_day_known_roughly_is_drawn_about_the_recorded_one():
     vectors = patients(2)
     vectors[:, place_of("presentation").start] = [-2.0, 2.0]
-    rough = coming(told(30.0, 0.5), 2, vectors)[1]
-    exact = [coming(told(30.0 * math.exp(0.5 * z)), 2, patients())[1][0] for z in (-2.0, 2.0)]
+    rough = _coming(told(30.0, 0.5), 2, vectors)[1]
+    exact = [_coming(told(30.0 * math.exp(0.5 * z)), 2, patients())[1][0] for z in (-2.0, 2.0)]
     np.testing.assert_allclose(rough, exact, rtol=1e-5)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from small_cases import at
 
-from garland.inference.likelihood import Problem, Timing
-from garland.inference.observations import INF, Observation
-from garland.inference.predictive import _View
-from garland.inference.record_checks import Patients, cover, diabetic_loss, polyneuropathy_besides
+from garland.inference.likelihood import Timing, _Problem
+from garland.inference.observations import INF, _Observation
+from garland.inference.predictive import _PredictiveSample
+from garland.inference.record_checks import _coverage, _diabetic_loss, _Patients, _polyneuropathy_besides
 from garland.model.diseases import index_of
 from garland.model.findings import N_FINDINGS
 from garland.model.latents import N_LATENTS, place_of
@@ -35,15 +35,15 @@ def drawn(background: float | None = None, n: int = 2000) -> np.ndarray:
 
 def besides(who: Person, vectors: np.ndarray, cause: int = DLRPN):
     weights = np.full(len(vectors), 1.0 / len(vectors))
-    return polyneuropathy_besides(Problem(who, (DAY_30,), ()), Patients(cause, vectors, weights), 0)
+    return _polyneuropathy_besides(_Problem(who, (DAY_30,), ()), _Patients(cause, vectors, weights), 0)
 
 
 def test_without_diabetes_there_is_no_diabetic_loss_at_any_age():
-    assert diabetic_loss(person(0.0, 0.0, age=85.0), FEMORAL, drawn(), DAY_30).max() == 0.0
+    assert _diabetic_loss(person(0.0, 0.0, age=85.0), FEMORAL, drawn(), DAY_30).max() == 0.0
 
 
 def test_age_does_not_count_as_polyneuropathy():
-    young, old = (diabetic_loss(person(age=age), DLRPN, drawn(), DAY_30) for age in (40.0, 85.0))
+    young, old = (_diabetic_loss(person(age=age), DLRPN, drawn(), DAY_30) for age in (40.0, 85.0))
     np.testing.assert_allclose(young, old, rtol=1e-5)
 
 
@@ -69,8 +69,8 @@ def test_patients_with_a_worn_background_have_polyneuropathy_besides():
 def test_the_weights_of_the_patients_count():
     vectors = np.concatenate([drawn(2.5, 1000), drawn(-2.5, 1000)])
     weights = np.repeat([0.9e-3, 0.1e-3], 1000)
-    given = Patients(DLRPN, vectors, weights)
-    found = polyneuropathy_besides(Problem(person(), (DAY_30,), ()), given, 0)
+    given = _Patients(DLRPN, vectors, weights)
+    found = _polyneuropathy_besides(_Problem(person(), (DAY_30,), ()), given, 0)
     assert found is not None
     assert found.probability == pytest.approx(0.9)
 
@@ -79,14 +79,14 @@ def test_nothing_is_besides_a_polyneuropathy():
     assert besides(person(), drawn(), POLYNEUROPATHY) is None
 
 
-def finding(number: int) -> Observation:
-    return Observation(f"finding {number}", "examination", "yes", at("reflex", "knee"), 0.0, INF)
+def finding(number: int) -> _Observation:
+    return _Observation(f"finding {number}", "examination", "yes", at("reflex", "knee"), 0.0, INF)
 
 
-def explains(*log_p: float) -> _View:
+def explains(*log_p: float) -> _PredictiveSample:
     rows = np.tile(np.array(log_p), (50, 1))
     shown = np.zeros((50, N_FINDINGS), np.float32)
-    return _View(np.full(50, 0.02), (rows,), (shown,), np.zeros((50, 2, 1), np.float32))
+    return _PredictiveSample(np.full(50, 0.02), (rows,), (shown,), np.zeros((50, 2, 1), np.float32))
 
 
 RECORD = (tuple(finding(i) for i in range(4)),)
@@ -99,7 +99,7 @@ def test_the_second_cause_is_the_one_that_explains_what_the_first_leaves():
         MYOPATHY: explains(ODD, ODD, -0.1, -0.1),
         FEMORAL: explains(-0.1, ODD, -0.5, ODD),
     }
-    found = cover(views, [DLRPN, FEMORAL, MYOPATHY], RECORD)
+    found = _coverage(views, [DLRPN, FEMORAL, MYOPATHY], RECORD)
     assert found is not None
     assert found.second == "inflammatory or necrotising myopathy"
     assert found.by_first == ("finding 0", "finding 1")
@@ -110,21 +110,21 @@ def test_the_second_cause_is_the_one_that_explains_what_the_first_leaves():
 
 def test_what_neither_cause_explains_is_told():
     views = {DLRPN: explains(-0.1, ODD, ODD, ODD), FEMORAL: explains(ODD, -0.1, -0.1, ODD)}
-    found = cover(views, [DLRPN, FEMORAL], RECORD)
+    found = _coverage(views, [DLRPN, FEMORAL], RECORD)
     assert found is not None
     assert found.by_neither == ("finding 3",)
 
 
 def test_one_cause_that_explains_all_needs_no_second():
     views = {DLRPN: explains(-0.1, -0.1, -0.1, -0.1), FEMORAL: explains(-0.2, -0.2, ODD, 0.0)}
-    assert cover(views, [DLRPN, FEMORAL], RECORD) is None
+    assert _coverage(views, [DLRPN, FEMORAL], RECORD) is None
 
 
 def test_a_cause_of_the_same_family_is_no_second_disease():
     l5 = index_of("radiculopathy-l5")
     views = {L4: explains(-0.1, -0.1, ODD, ODD), l5: explains(ODD, ODD, -0.1, -0.1)}
-    assert cover(views, [L4, l5], RECORD) is None
+    assert _coverage(views, [L4, l5], RECORD) is None
 
 
 def test_causes_without_patients_in_view_are_not_asked():
-    assert cover({FEMORAL: explains(0.0, 0.0, 0.0, 0.0)}, [DLRPN, FEMORAL], RECORD) is None
+    assert _coverage({FEMORAL: explains(0.0, 0.0, 0.0, 0.0)}, [DLRPN, FEMORAL], RECORD) is None

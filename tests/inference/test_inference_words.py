@@ -10,32 +10,32 @@ from small_cases import observed, only, small_case, speaks
 
 from garland.evidence.findings import Interval
 from garland.inference import observations as scales
-from garland.inference.encode_case import encode_case
+from garland.inference.encode_case import _encode_case
 from garland.inference.observations import _mrc_interval
 from garland.records import vocabulary as names
 from garland.records.background import History
 from garland.records.electrodiagnosis import _MEASURES, ConductionResult, NeedleResult
 from garland.records.examination import MODALITIES, MRC_WORDS, REFLEX_WORDS, SENSATION
-from garland.records.fields import Number, Part, _Flag, _Word
+from garland.records.fields import NumberKind, RecordPart, _Flag, _Word
 from garland.records.laboratory import BIOPSIES, FINDINGS, IMAGING_REGIONS, Laboratory
 
 GRADES = (0, "1", "1+", "2-", 2, "2+", "3-", 3, "3+", "4-", 4, "4+", "5-", 5)
 STRENGTH_ORDER = ("paralysed", "severe-weakness", "moderate-weakness", "mild-weakness", "normal")
 ORDERED = {
-    "reflex words": (scales.declared_words("reflex"), ("absent", "trace", "reduced", "normal", "brisk")),
-    "reflex grades": (scales.declared_words("reflex"), ("0", "1", "2", "3", "4")),
-    "strength": (scales.declared_words("movement_strength"), STRENGTH_ORDER),
-    "sensation": (scales.declared_words("region_feeling"), ("normal", "reduced", "absent")),
-    "spontaneous grades": (scales.declared_words("fibrillation"), ("0", "1", "2", "3", "4")),
-    "spontaneous words": (scales.declared_words("fibrillation"), ("none", "sparse", "moderate", "abundant")),
+    "reflex words": (scales._declared_words("reflex"), ("absent", "trace", "reduced", "normal", "brisk")),
+    "reflex grades": (scales._declared_words("reflex"), ("0", "1", "2", "3", "4")),
+    "strength": (scales._declared_words("movement_strength"), STRENGTH_ORDER),
+    "sensation": (scales._declared_words("region_feeling"), ("normal", "reduced", "absent")),
+    "spontaneous grades": (scales._declared_words("fibrillation"), ("0", "1", "2", "3", "4")),
+    "spontaneous words": (scales._declared_words("fibrillation"), ("none", "sparse", "moderate", "abundant")),
     "recruitment": (
-        scales.declared_words("recruitment"),
+        scales._declared_words("recruitment"),
         ("none", "single-unit", "severely-reduced", "reduced", "mildly-reduced", "normal"),
     ),
-    "MUAP amplitude": (scales.declared_words("muap_amplitude"), ("reduced", "normal", "raised")),
-    "MUAP duration": (scales.declared_words("muap_duration"), ("short", "normal", "prolonged")),
-    "walking": (scales.declared_words("walking"), ("unable", "aid", "normal")),
-    "tempo": (scales.declared_words("progression"), ("sudden", "acute", "subacute", "chronic")),
+    "MUAP amplitude": (scales._declared_words("muap_amplitude"), ("reduced", "normal", "raised")),
+    "MUAP duration": (scales._declared_words("muap_duration"), ("short", "normal", "prolonged")),
+    "walking": (scales._declared_words("walking"), ("unable", "aid", "normal")),
+    "tempo": (scales._declared_words("progression"), ("sudden", "acute", "subacute", "chronic")),
 }
 
 
@@ -64,9 +64,9 @@ SHARED_OUT = {
             "tempo",
         )
     },
-    "recruitment": (scales.declared_words("recruitment"), ("none", "severely-reduced", "reduced", "normal")),
-    "fibrillation, there or not": (scales.declared_words("fibrillation"), ("none", "present")),
-    "strength, weak or not": (scales.declared_words("movement_strength"), ("reduced", "normal")),
+    "recruitment": (scales._declared_words("recruitment"), ("none", "severely-reduced", "reduced", "normal")),
+    "fibrillation, there or not": (scales._declared_words("fibrillation"), ("none", "present")),
+    "strength, weak or not": (scales._declared_words("movement_strength"), ("reduced", "normal")),
 }
 """Words of which exactly one holds of every patient; others only name a part of what these name."""
 
@@ -144,12 +144,12 @@ def needle(name: str, **measures: Any) -> dict[str, Any]:
     return {"needle": {"results": [{"muscle": name, "side": "left", **measures}]}}
 
 
-def words_of(part: type[Part], name: str) -> list[Any]:
+def words_of(part: type[RecordPart], name: str) -> list[Any]:
     """Return values that a field takes: every word, both truth values, a number."""
     for kind in part.model_fields[name].metadata or [
         item for arg in get_args(part.model_fields[name].annotation) for item in get_args(arg)[1:]
     ]:
-        if isinstance(kind, Number):
+        if isinstance(kind, NumberKind):
             return [*kind.words, (kind.low + kind.high) / 2]
         if isinstance(kind, _Word):
             return list(kind.words)
@@ -258,7 +258,7 @@ STATEMENTS: dict[str, list[dict[str, Any]]] = {
 def test_every_statement_of_a_visit_is_used_or_named_as_not_used(statements: list[dict[str, Any]]):
     assert statements
     done = [statement for statement in statements if "not-done" not in str(statement)]
-    assert [statement for statement in done if not speaks(encode_case(small_case(**statement)))] == []
+    assert [statement for statement in done if not speaks(_encode_case(small_case(**statement)))] == []
 
 
 SYMPTOM = [{"present": True}, {"present": False}, {"present": True, "side": "left"}]
@@ -280,17 +280,17 @@ TOLD: dict[str, list[Any]] = {
 @pytest.mark.parametrize("field", list(TOLD))
 def test_every_statement_of_the_history_is_used_or_named_as_not_used(field: str):
     assert TOLD[field]
-    assert [value for value in TOLD[field] if not speaks(encode_case(small_case({field: value})))] == []
+    assert [value for value in TOLD[field] if not speaks(_encode_case(small_case({field: value})))] == []
 
 
 def test_severity_of_pain_is_named_as_not_used():
     told = {"pain": {"present": True, "severity": "severe"}}
-    assert encode_case(small_case(told)).not_used == ("pain: severity severe",)
+    assert _encode_case(small_case(told)).not_used == ("pain: severity severe",)
 
 
 def test_muscles_left_unspecified_are_any_of_those_every_laboratory_needles():
     rows = {"results": [{"group": "unspecified", "side": "left", "fibrillations": 2}]}
-    reading = encode_case(small_case(needle=rows))
+    reading = _encode_case(small_case(needle=rows))
     (observation,) = [o for o in reading.visits[0] if o.kind == "needle"]
     assert reading.not_used == ()
     assert len(observation.where) > 5
@@ -298,7 +298,7 @@ def test_muscles_left_unspecified_are_any_of_those_every_laboratory_needles():
 
 
 def test_what_was_not_done_is_neither_used_nor_named():
-    found = encode_case(small_case(examination={"walking": "not-done"}, laboratory={"inr": "not-done"}))
+    found = _encode_case(small_case(examination={"walking": "not-done"}, laboratory={"inr": "not-done"}))
     assert found.visits == ((),)
     assert found.not_used == ()
 

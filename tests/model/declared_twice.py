@@ -45,23 +45,23 @@ def used(found: np.ndarray) -> dict[str, Any]:
     from garland.cohort.measures import _measures_of
     from garland.inference.alternative_results import _result_of, _results_for
     from garland.inference.candidate_tests import open_tests
-    from garland.inference.encode_case import encode_case
-    from garland.inference.likelihood import by_observation
-    from garland.inference.observations import arrays
+    from garland.inference.encode_case import _encode_case
+    from garland.inference.likelihood import _by_observation
+    from garland.inference.observations import _arrays
     from garland.inference.phrases import _had_been, _phrase
     from garland.records import case_schema, parse_case
 
     row = {"muscle": "vastus-lateralis", "side": "right", "complex_repetitive_discharges": "present"}
     visit = {"needle": {"results": [row]}, "examination": {"ankle_clonus": {"left": "negative"}}}
     case = parse_case({"garland_case": 1, "id": "one", "visits": [visit]})
-    reading = encode_case(case)
+    reading = _encode_case(case)
     said = []
     for observation in reading.visits[0]:
         results = _results_for(observation.where[0], 60.0, 170.0)
         result = _result_of(observation, results)
         said.append(_phrase(observation, result).words)
         said.append(_had_been(observation, next(r for r in results if r != result)))
-    weight = np.exp(np.asarray(by_observation(found, arrays(reading.visits[0], 64)))[:, :2])
+    weight = np.exp(np.asarray(_by_observation(found, _arrays(reading.visits[0], 64)))[:, :2])
     tests = open_tests(set(), 60.0)
     return {
         "labels": [o.label for o in reading.visits[0]],

@@ -9,12 +9,12 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.population.demographics import chosen, draw
+from garland.population.demographics import chosen, sample_adults
 from garland.population.number_needed_to_treat import _NumberNeeded, nnt
 from garland.population.prevention import Programme, _concerned, _shipped, none
 from garland.population.years import over_years, roll
 
-COUNTY = draw(8_000, 21)
+COUNTY = sample_adults(8_000, 21)
 SPAN, DRAWS = 16.0, 48
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError
-from garland.population.demographics import chosen, draw
+from garland.population.demographics import chosen, sample_adults
 from garland.population.incidence import (
-    Study,
+    CaseControlStudy,
     _exposures,
     _mantel_haenszel,
     adjusted_odds_ratios,
@@ -16,7 +16,7 @@ from garland.population.incidence import (
     crude_odds_ratios,
 )
 
-COUNTY = draw(200_000, 5)
+COUNTY = sample_adults(200_000, 5)
 LARGE = case_control(10_000, 5, people=COUNTY)
 CRUDE, ADJUSTED = crude_odds_ratios(LARGE), adjusted_odds_ratios(LARGE)
 
@@ -96,7 +96,7 @@ def test_the_published_counts_give_the_published_ratio():
     exposed = np.concatenate([np.arange(59) < 39, np.arange(177) < 35]).astype(float)
     people = chosen(COUNTY, np.arange(236))._replace(diabetes=exposed)
     case = (np.arange(236) < 59).astype(float)
-    found = crude_odds_ratios(Study(people, case, np.zeros(236, np.intp)))["diabetes"]
+    found = crude_odds_ratios(CaseControlStudy(people, case, np.zeros(236, np.intp)))["diabetes"]
     assert found.ratio == pytest.approx(7.91, abs=0.01)
     assert (found.low, found.high) == pytest.approx((4.11, 15.21), abs=0.02)
 

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from garland.population.demographics import Population, chosen, draw
+from garland.population.demographics import Population, chosen, sample_adults
 from garland.population.incidence import (
     BANDS,
     Counted,
@@ -32,7 +32,7 @@ def parts() -> tuple[tuple[Population, Years, Tally], ...]:
     found = []
     for number in range(PARTS):
         rng = np.random.default_rng([12, number])
-        people = draw(EACH, rng)
+        people = sample_adults(EACH, rng)
         outcomes = over_years(people, SPAN, none(), roll(EACH, rng))
         found.append((people, outcomes, tally(people, outcomes, none(), rng)))
     return tuple(found)
@@ -183,7 +183,7 @@ def test_tallies_of_parts_add_up():
 
 
 def test_a_county_without_cases_has_no_ages_and_no_odds_ratio():
-    people, rng = draw(50, 3), np.random.default_rng(3)
+    people, rng = sample_adults(50, 3), np.random.default_rng(3)
     never = _default_factors()._replace(baseline_per_100000_year=0.0)
     found = counted(tally(people, over_years(people, 1.0, none(), roll(50, rng), never), none(), rng))
     assert found.crude.cases == 0.0

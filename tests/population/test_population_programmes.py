@@ -7,7 +7,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.population.demographics import draw
+from garland.population.demographics import sample_adults
 from garland.population.prevention import (
     TOGETHER,
     Programme,
@@ -19,7 +19,7 @@ from garland.population.prevention import (
     none,
 )
 
-COUNTY = draw(20_000, 8)
+COUNTY = sample_adults(20_000, 8)
 ILL = COUNTY.diabetes > 0.5
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.population.demographics import Population, _prediabetes, chosen, draw, weight_kg
+from garland.population.demographics import Population, _prediabetes, chosen, sample_adults, weight_kg
 from garland.population.polyneuropathy import _neuropathic, _polyneuropathy, _share_after
 from garland.population.prevention import _changed, _prevented, _Prevention
 from garland.population.risk import (
@@ -22,7 +22,7 @@ from garland.population.risk import (
     incidence,
 )
 
-COUNTY = draw(400_000, 11)
+COUNTY = sample_adults(400_000, 11)
 HAZARD = hazard_per_year(COUNTY)
 SMALL = chosen(COUNTY, np.arange(20_000))
 
@@ -40,20 +40,20 @@ def ratio(**given: float) -> float:
 
 
 def test_the_same_seed_gives_the_same_county():
-    for one, other in zip(draw(50, 3), draw(50, 3), strict=True):
+    for one, other in zip(sample_adults(50, 3), sample_adults(50, 3), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert (draw(50, 4).age_years != draw(50, 3).age_years).any()
+    assert (sample_adults(50, 4).age_years != sample_adults(50, 3).age_years).any()
 
 
 def test_nobody_can_be_drawn_from_nothing():
     with pytest.raises(InputError, match="must be 1 or more"):
-        draw(0, 1)
+        sample_adults(0, 1)
 
 
 def test_a_million_people_take_a_second_or_so():
-    draw(1000, 0)
+    sample_adults(1000, 0)
     begin = time.process_time()
-    hazard_per_year(draw(500_000, 0))
+    hazard_per_year(sample_adults(500_000, 0))
     assert time.process_time() - begin < 1.5
 
 

@@ -10,7 +10,7 @@ from scipy.stats import kstest
 
 from garland.errors import InputError
 from garland.model.patient import diabetes_prevalence
-from garland.population.demographics import _age_of_stroke_share, _stroke_share, chosen, draw
+from garland.population.demographics import _age_of_stroke_share, _stroke_share, chosen, sample_adults
 from garland.population.polyneuropathy import _neuropathic
 from garland.population.prevention import Programme, _shipped, none
 from garland.population.risk import (
@@ -24,7 +24,7 @@ from garland.population.years import DICE, Years, over_years, people_at, roll
 
 N, SPAN = 80_000, 20.0
 RNG = np.random.default_rng(41)
-COUNTY = draw(N, RNG)
+COUNTY = sample_adults(N, RNG)
 ROLLED = roll(N, RNG)
 LIVED = over_years(COUNTY, SPAN, none(), ROLLED)
 ALIVE = LIVED.alive_until_year == SPAN

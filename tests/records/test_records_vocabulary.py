@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from garland.records import BySide, sides_of
+from garland.records import BySide
 from garland.records import vocabulary as names
-from garland.records.examination import _SidedStrength
+from garland.records.examination import SidedStrength
 from garland.records.fields import Kind
+from garland.records.fields import _sides_of as sides_of
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_study_is_motor_sensory_late_or_a_mixture() -> None:
 
 
 def test_both_is_yielded_for_each_side_and_one_side_prevails() -> None:
-    strength = _SidedStrength.model_validate({"both": {"others": 5}, "left": {"hip-flexion": 3}})
+    strength = SidedStrength.model_validate({"both": {"others": 5}, "left": {"hip-flexion": 3}})
     assert list(strength.sides()) == [
         ("left", {"others": 5}),
         ("left", {"hip-flexion": 3}),

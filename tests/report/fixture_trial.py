@@ -9,13 +9,20 @@ from typing import Any
 import numpy as np
 
 from garland.records.reading import parse_spec
-from garland.trial.analysis import Curve, _Estimate
-from garland.trial.characteristics import Characteristics, CurvePoint, Share, _Estimates, _Exact, _Needed
+from garland.trial.analysis import OutcomeCurve, _Estimate
+from garland.trial.characteristics import (
+    Characteristics,
+    CurvePoint,
+    SimulatedShare,
+    _Estimates,
+    _Exact,
+    _Needed,
+)
 from garland.trial.run import NOTICE, TrialReport, _assumptions, _Example, _Flow
-from garland.trial.spec import _TrialSpec
+from garland.trial.spec import TrialSpec
 
 
-def spec(**changes: Any) -> _TrialSpec:
+def spec(**changes: Any) -> TrialSpec:
     """Return a checked spec."""
     mapping: dict[str, Any] = {
         "garland_trial": 1,
@@ -27,13 +34,13 @@ def spec(**changes: Any) -> _TrialSpec:
         "outcome": {"what": "nis-gain"},
         "truths": {"small": {"attack": 0.1}, "large": {"attack": 0.5, "pain": 0.4}},
     }
-    return parse_spec(_TrialSpec, mapping | changes, "trial")
+    return parse_spec(TrialSpec, mapping | changes, "trial")
 
 
-def share(value: float, n: int = 1000) -> Share:
+def share(value: float, n: int = 1000) -> SimulatedShare:
     """Return a share with an interval of about its binomial width."""
     reach = 2.0 * math.sqrt(max(value * (1.0 - value), 0.001) / n)
-    return Share(value, max(value - reach, 0.0), min(value + reach, 1.0), n)
+    return SimulatedShare(value, max(value - reach, 0.0), min(value + reach, 1.0), n)
 
 
 def characteristics(truth: str, effect: float, powers: tuple[float, ...]) -> Characteristics:
@@ -62,7 +69,9 @@ def report(**changes: Any) -> TrialReport:
     days = np.array([0.0, 42.0, 84.0, 182.0])
     rising = np.array([0.0, 0.2, 0.4, 0.7])
     curves = {
-        arm: Curve(days, by * rising, np.maximum(by * rising - 0.1, 0.0), np.minimum(by * rising + 0.1, 1.0))
+        arm: OutcomeCurve(
+            days, by * rising, np.maximum(by * rising - 0.1, 0.0), np.minimum(by * rising + 0.1, 1.0)
+        )
         for arm, by in (("drug", 1.0), ("placebo", 0.8))
     }
     flows = (_Flow("drug", 50, 4, 1, 43, 50), _Flow("placebo", 25, 2, 0, 22, 25))

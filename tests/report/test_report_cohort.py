@@ -11,13 +11,13 @@ import pytest
 from rich.console import Console
 
 from garland.cohort.folder import opened, run
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.summary import CauseShare, CohortSummary, MeasureSummary, Spread, _summarised
 from garland.executors import Workers
 from garland.records.reading import parse_spec
 from garland.report.cohort import content as v
 from garland.report.cohort import figures as figures
-from garland.report.cohort.html import cohort_page, groups
+from garland.report.cohort.html import _groups, cohort_page
 from garland.report.cohort.text import print_cohort
 
 NAN = float("nan")
@@ -35,7 +35,7 @@ COUNTY = {
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> CohortSummary:
     path = tmp_path_factory.mktemp("made") / "county"
-    run(parse_spec(_CohortSpec, COUNTY, "cohort"), path, Workers(1))
+    run(parse_spec(CohortSpec, COUNTY, "cohort"), path, Workers(1))
     return _summarised(opened(path), Workers(1))
 
 
@@ -111,7 +111,7 @@ def test_a_county_stands_beside_what_was_published(county: CohortSummary):
     assert "7.91 (4.11 to 15.2)" in page
     assert "Olmsted County" in page
     assert county.county is not None
-    found = {one.what: one for one in v.compared(county.county)}
+    found = {one.what: one for one in v._comparison(county.county)}
     rate = county.county.counted.adjusted.per_100000_year
     assert found["Incidence per 100,000 a year, adjusted"].meets == (3.13 <= rate <= 5.18)
     assert found["Age of cases, adjusted: median (quartiles)"].meets is None
@@ -141,21 +141,21 @@ def test_a_referral_shows_causes_courses_and_what_did_not_respond(referral: Coho
 
 
 def test_measures_are_grouped_with_daily_life_first(referral: CohortSummary):
-    told = groups(referral.measures[1:][::-1])
+    told = _groups(referral.measures[1:][::-1])
     assert [group.title for group in told] == ["Daily life", "Strength", "SNAP"]
 
 
 def test_every_drawing_is_well_formed(county: CohortSummary, referral: CohortSummary):
     assert county.county is not None
     drawn = [
-        figures.pyramid(county),
-        figures.rates_plot(county.county),
-        *(figures.risk_plot(county.county, what) for what in ("onset", "neuropathy")),
-        figures.histogram([("a", county.hba1c[0]), ("b", county.hba1c[1])], "%"),
-        figures.course(referral.measures[1], (0.0, 90.0, 180.0)),
-        figures.sparkline(referral.measures[3].visits[0], "grade"),
-        figures.share_bar(referral.causes[0], 0.6),
-        figures.line_sample(1),
+        figures._pyramid(county),
+        figures._rates_plot(county.county),
+        *(figures._risk_plot(county.county, what) for what in ("onset", "neuropathy")),
+        figures._histogram([("a", county.hba1c[0]), ("b", county.hba1c[1])], "%"),
+        figures._course(referral.measures[1], (0.0, 90.0, 180.0)),
+        figures._sparkline(referral.measures[3].visits[0], "grade"),
+        figures._share_bar(referral.causes[0], 0.6),
+        figures._line_sample(1),
     ]
     for svg in drawn:
         assert ElementTree.fromstring(svg).tag.endswith("svg")
@@ -165,9 +165,9 @@ def test_every_drawing_is_well_formed(county: CohortSummary, referral: CohortSum
 def test_a_measure_seen_once_has_no_course(referral: CohortSummary):
     nothing = replace(referral.measures[1].visits[0], quantiles=(NAN,) * 5)
     once = replace(referral.measures[1], visits=(referral.measures[1].visits[0], nothing))
-    assert not figures.drawable(once)
-    assert figures.drawable(referral.measures[1])
-    assert not figures.drawable(referral.measures[3])
+    assert not figures._drawable(once)
+    assert figures._drawable(referral.measures[1])
+    assert not figures._drawable(referral.measures[3])
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_shares_are_told_in_per_cent(share: float, words: str):
 def test_a_column_of_nothing_is_a_dash():
     empty = Spread(0, 5, 0, 5, 0, NAN, NAN, (NAN,) * 5, (0.0, 1.0), (0,))
     assert v.spread_words(empty) == "–"
-    assert v.grade_words(replace(empty, quantiles=())) == "–"
-    assert "svg" in figures.sparkline(empty, "number")
+    assert v._grade_words(replace(empty, quantiles=())) == "–"
+    assert "svg" in figures._sparkline(empty, "number")
     assert v.unit_words("{MRC 0..5}") == "MRC 0–5"
 
 

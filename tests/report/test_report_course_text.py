@@ -11,7 +11,7 @@ from fixture_course import DAYS, FORECAST, PATIENT, SIX, THREE
 from rich.console import Console
 
 from garland.forecast.records import Band, CourseReport
-from garland.report.course.text import print_course, sparkline
+from garland.report.course.text import _sparkline, print_course
 
 
 def printed(report: CourseReport, width: int = 80) -> str:
@@ -60,7 +60,7 @@ def test_plans_with_the_same_values_share_a_line():
 
 
 def test_a_sparkline_runs_from_the_lowest_to_the_highest_block():
-    assert sparkline(Band.line((0.0, 7.0), (0.0, 7.0)), range(8), 0.0, 7.0) == "▁▂▃▄▅▆▇█"
+    assert _sparkline(Band.line((0.0, 7.0), (0.0, 7.0)), range(8), 0.0, 7.0) == "▁▂▃▄▅▆▇█"
 
 
 def test_markup_in_a_title_is_printed_as_it_is():

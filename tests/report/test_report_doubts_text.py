@@ -9,14 +9,14 @@ from rich.console import Console
 from garland.inference.record_doubts import (
     Doubts,
     PriorSensitivity,
-    Suspicion,
     _Besides,
     _CauseRange,
     _Cover,
     _PartInDoubt,
     _SideDoubt,
+    _Suspicion,
 )
-from garland.report.consult.content import NO_DOUBT, doubt_lines, doubts_html, print_doubts
+from garland.report.consult.content import NO_DOUBT, _doubt_lines, _doubts_html, _print_doubts
 
 RANGE = _CauseRange("dlrpn", "DLRPN <b>", 0.8, 0.4, 0.9, {"emg-laboratory": 0.8})
 PRIOR = PriorSensitivity(3.0, (RANGE,), "DLRPN", "femoral", 6.0, {}, "DLRPN would still lead.")
@@ -27,23 +27,23 @@ COVER = _Cover("a", "b", (), ("x",), (), 9.0, "Two diseases at once? A leaves kn
 
 def printed(doubts: Doubts) -> str:
     out = io.StringIO()
-    print_doubts(doubts, Console(file=out, width=80))
+    _print_doubts(doubts, Console(file=out, width=80))
     return out.getvalue()
 
 
 def test_a_sound_record_says_so():
-    assert doubt_lines(Doubts(Suspicion(), PRIOR))[0] == (False, NO_DOUBT)
-    assert NO_DOUBT in printed(Doubts(Suspicion(), PRIOR))
+    assert _doubt_lines(Doubts(_Suspicion(), PRIOR))[0] == (False, NO_DOUBT)
+    assert NO_DOUBT in printed(Doubts(_Suspicion(), PRIOR))
 
 
 def test_warnings_come_first_and_are_marked():
-    lines = doubt_lines(Doubts(Suspicion(EXCHANGED), PRIOR, BESIDES, COVER))
+    lines = _doubt_lines(Doubts(_Suspicion(EXCHANGED), PRIOR, BESIDES, COVER))
     assert [warning for warning, _ in lines] == [True, True, False, False]
     assert lines[1][1] == "Two diseases at once? A leaves knee extension."
 
 
 def test_the_range_of_a_cause_is_printed_with_what_it_is_over():
-    text = printed(Doubts(Suspicion(EXCHANGED), PRIOR))
+    text = printed(Doubts(_Suspicion(EXCHANGED), PRIOR))
     assert "! Needle says left." in text
     assert "40.0 % to 90.0 %" in text
     assert "3 times rarer to 3 times commoner" in text
@@ -51,10 +51,10 @@ def test_the_range_of_a_cause_is_printed_with_what_it_is_over():
 
 def test_polyneuropathy_is_not_mentioned_in_people_without_diabetes():
     none = _Besides("femoral", "femoral", 0.0, 0.0, 0.0, 0.0, 0.0, "Besides: nothing.")
-    assert all("Besides" not in line for _, line in doubt_lines(Doubts(Suspicion(), PRIOR, none)))
+    assert all("Besides" not in line for _, line in _doubt_lines(Doubts(_Suspicion(), PRIOR, none)))
 
 
 def test_the_page_escapes_every_text():
-    page = doubts_html(Doubts(Suspicion(EXCHANGED), PRIOR))
+    page = _doubts_html(Doubts(_Suspicion(EXCHANGED), PRIOR))
     assert "DLRPN &lt;b&gt;" in page
     assert '<li class="warning">Needle says left.</li>' in page

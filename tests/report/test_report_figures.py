@@ -11,14 +11,14 @@ import pytest
 from consult_variants import mirrored, widespread
 from fixture_consult import CONSULT, DISEASES, LESIONS
 
-from garland.report.common.figures import body_map, legend, lesion_map, spread
+from garland.report.common.figures import _body_map, _spread, legend, lesion_map
 from garland.report.common.svg import (
+    _level,
+    _level_words,
     bits_bar,
     cause_bar,
     element,
     information_bar,
-    level,
-    level_words,
     loss_bar,
     side_strips,
     text,
@@ -95,20 +95,20 @@ def test_an_empty_map_shows_every_path_as_intact():
 
 
 def test_every_anchor_lies_within_the_body():
-    view = body_map()["view"]
-    for shape in [*body_map()["back"].values(), *body_map()["front"].values()]:
+    view = _body_map()["view"]
+    for shape in [*_body_map()["back"].values(), *_body_map()["front"].values()]:
         x, y = shape["at"]
         assert 0 < x < view["body_half_width"]
         assert 0 < y < view["height"]
 
 
 def test_labels_are_moved_apart_and_stay_within_the_drawing():
-    placed = spread([10.0, 12.0, 14.0, 200.0], 35.0, 0.0, 300.0)
+    placed = _spread([10.0, 12.0, 14.0, 200.0], 35.0, 0.0, 300.0)
     assert all(after - before >= 35.0 - 1e-9 for before, after in pairwise(placed))
     assert placed[0] >= 0.0
     assert placed[-1] == 200.0
-    assert spread([290.0, 295.0], 35.0, 0.0, 300.0) == [265.0, 300.0]
-    assert spread([], 35.0, 0.0, 300.0) == []
+    assert _spread([290.0, 295.0], 35.0, 0.0, 300.0) == [265.0, 300.0]
+    assert _spread([], 35.0, 0.0, 300.0) == []
 
 
 def test_strips_for_cord_and_arm_appear_only_when_involved():
@@ -120,9 +120,12 @@ def test_strips_for_cord_and_arm_appear_only_when_involved():
 
 
 def test_the_steps_of_the_scale_cover_nothing_to_all():
-    assert [level(mean) for mean in (0.0, 0.05, 0.15, 0.3, 0.5, 0.75, 1.0)] == [0, 1, 2, 3, 4, 5, 5]
-    assert [level_words(step) for step in (0, 5)] == ["0–5", "75–100"]
-    assert [words for _sample, words in legend()] == [*(f"{level_words(s)} %" for s in range(6)), "uncertain"]
+    assert [_level(mean) for mean in (0.0, 0.05, 0.15, 0.3, 0.5, 0.75, 1.0)] == [0, 1, 2, 3, 4, 5, 5]
+    assert [_level_words(step) for step in (0, 5)] == ["0–5", "75–100"]
+    assert [words for _sample, words in legend()] == [
+        *(f"{_level_words(s)} %" for s in range(6)),
+        "uncertain",
+    ]
 
 
 @pytest.mark.parametrize("bits", [-40.0, -0.4, 0.0, 0.4, 40.0])

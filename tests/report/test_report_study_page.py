@@ -17,7 +17,7 @@ from test_report_html import contrast, svgs, walk, words
 
 from garland.edx_study.records import EdxStudy
 from garland.report.common import pages
-from garland.report.study.html import record, render
+from garland.report.study.html import _record, render_study
 from garland.signals.sound import DIVISIONS, _limited
 
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
@@ -26,7 +26,7 @@ EMPTY = EdxStudy(title="Nothing done", protocol="none", header=(), seed=1, day=0
 
 @cache
 def page() -> str:
-    return render(study())
+    return render_study(study())
 
 
 def test_the_page_is_well_formed_and_so_is_each_of_its_plates():
@@ -36,9 +36,9 @@ def test_the_page_is_well_formed_and_so_is_each_of_its_plates():
 
 
 def test_a_study_of_nothing_still_makes_a_page_that_names_the_paraspinals():
-    told = words(render(EMPTY))
+    told = words(render_study(EMPTY))
     assert "Lumbar paraspinals not examined" in told
-    assert "<script" not in render(EMPTY)
+    assert "<script" not in render_study(EMPTY)
 
 
 def test_the_page_loads_nothing_from_anywhere():
@@ -74,7 +74,7 @@ def test_every_text_of_the_study_is_escaped():
         assumed=(NASTY,),
         sources=(NASTY,),
     )
-    html = render(dirty)
+    html = render_study(dirty)
     walk(html)
     assert html.count("<script") == 1
     assert "{{ 7 * 7 }}" in words(html)
@@ -104,12 +104,12 @@ def test_an_abnormal_value_bears_sign_weight_and_words_for_who_does_not_see():
     assert "▼▼▼" in cell[0]
     assert "severely below the limit" in cell[0]
     assert "≥ 3.0<sup>" in cell[0]
-    assert ".marked .reading,.marked .flag{font-weight:800" in pages.read("study.css")
+    assert ".marked .reading,.marked .flag{font-weight:800" in pages.read_page_part("study.css")
 
 
 def test_no_response_stands_in_a_box():
     assert re.search(r'class="number marked absent".*?>NR<', page())
-    assert ".absent .reading{border:" in pages.read("study.css")
+    assert ".absent .reading{border:" in pages.read_page_part("study.css")
 
 
 def test_every_letter_below_a_table_is_used_in_it_and_every_letter_used_stands_below():
@@ -129,7 +129,7 @@ def test_tables_have_scoped_heads_and_plates_have_names():
 
 def test_each_muscle_is_embedded_once_as_sixteen_bits_that_keep_every_microvolt():
     heard = study().sounds[1]
-    kept = record(heard)
+    kept = _record(heard)
     with wave.open(io.BytesIO(base64.b64decode(kept.wav))) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 24_000)
         counts = np.frombuffer(file.readframes(file.getnframes()), "<i2")
@@ -140,7 +140,7 @@ def test_each_muscle_is_embedded_once_as_sixteen_bits_that_keep_every_microvolt(
 def test_a_button_plays_all_parts_of_its_name_at_a_gain_that_shows_them():
     heard = study().sounds[0]
     parts = (("rest", 0.0, 200.0), ("full", 1000.0, 1400.0), ("rest", 200.0, 400.0))
-    kept = record(replace(heard, parts=parts))
+    kept = _record(replace(heard, parts=parts))
     rest, full = kept.buttons
     assert rest.stretches == ((0.0, 200.0), (200.0, 400.0))
     assert (rest.words, rest.gain) == ("Rest", 50.0)
@@ -149,7 +149,7 @@ def test_a_button_plays_all_parts_of_its_name_at_a_gain_that_shows_them():
 
 
 def test_a_sound_without_samples_in_its_parts_keeps_its_gain():
-    kept = record(replace(study().sounds[0], parts=(("rest", 9e5, 9e5),)))
+    kept = _record(replace(study().sounds[0], parts=(("rest", 9e5, 9e5),)))
     assert kept.buttons[0].gain == 50.0
 
 
@@ -165,8 +165,8 @@ def test_the_script_bends_loud_signals_as_the_written_sound_does():
 
 @pytest.mark.parametrize("theme", [0, 1, 2])
 def test_traces_cursors_and_marks_keep_their_contrast(theme):
-    roots = re.findall(r":root\{(.*?)\}", pages.read("style.css"), re.DOTALL)
-    own = re.findall(r":root\{(.*?)\}", pages.read("study.css"), re.DOTALL)
+    roots = re.findall(r":root\{(.*?)\}", pages.read_page_part("style.css"), re.DOTALL)
+    own = re.findall(r":root\{(.*?)\}", pages.read_page_part("study.css"), re.DOTALL)
     colours = dict(re.findall(r"--([\w-]+):(#\w+)", roots[theme] + ";" + own[theme]))
     long = {name: "#" + "".join(2 * c for c in code[1:]) for name, code in colours.items() if len(code) == 4}
     colours |= long

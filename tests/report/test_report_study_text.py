@@ -27,20 +27,20 @@ def told(given: EdxStudy, width: int) -> str:
     return console.file.getvalue()
 
 
-def sheet(key: str, given: EdxStudy | None = None) -> v.Sheet:
-    return next(one for one in v.sheets(given or study()) if one.key == key)
+def sheet(key: str, given: EdxStudy | None = None) -> v._Sheet:
+    return next(one for one in v._sheets(given or study()) if one.key == key)
 
 
 def test_a_cell_tells_value_sign_limit_and_key():
-    shown = v.shown(low(0.9, 1, "1.1 mV", "Chen 2016", 2), "a", "mV")
-    assert shown == v.Shown("0.9", "▼▼", "≥ 1.1", "a", "low", "moderately below the limit", False)
+    shown = v._shown(low(0.9, 1, "1.1 mV", "Chen 2016", 2), "a", "mV")
+    assert shown == v._Shown("0.9", "▼▼", "≥ 1.1", "a", "low", "moderately below the limit", False)
 
 
 def test_no_response_zero_and_not_measured_are_three_things():
-    assert v.shown(absent("≥ 4", "x"), "a").words == "NR"
-    assert v.shown(Cell(0.0, 1)).words == "0.0"
-    assert v.shown(Cell()).words == "–"
-    assert v.shown(Cell(word="–", limit="≥ 3", source="x"), "a").limit == ""
+    assert v._shown(absent("≥ 4", "x"), "a").words == "NR"
+    assert v._shown(Cell(0.0, 1)).words == "0.0"
+    assert v._shown(Cell()).words == "–"
+    assert v._shown(Cell(word="–", limit="≥ 3", source="x"), "a").limit == ""
 
 
 def test_what_is_negative_has_a_true_minus_and_nothing_is_minus_nothing():
@@ -69,7 +69,7 @@ def test_differences_of_amplitudes_are_told_in_per_cent_and_of_times_in_millisec
 
 
 def test_paraspinals_stand_in_every_needle_table():
-    limbs = tuple(row for row in study().needle if not v.is_paraspinal(row))
+    limbs = tuple(row for row in study().needle if not v._is_paraspinal(row))
     lines = sheet("needle", replace(study(), needle=limbs)).blocks[0].lines
     assert lines[-1].head == "Lumbar paraspinals"
     assert lines[-1].cells[0].words == v.NOT_EXAMINED
@@ -99,9 +99,9 @@ def test_a_study_of_nothing_prints():
 def test_the_paper_is_the_same_for_the_same_study_and_has_pages():
     pytest.importorskip("typst")
     given = replace(study(), plates=study().plates[:2])
-    made = pdf.render(given)
+    made = pdf.render_study_pdf(given)
     assert made.startswith(b"%PDF-")
-    assert made == pdf.render(given)
+    assert made == pdf.render_study_pdf(given)
 
 
 def test_what_looks_like_markup_stays_words_on_paper():
@@ -118,8 +118,8 @@ def test_what_looks_like_markup_stays_words_on_paper():
         impression=(NASTY,),
         sources=(NASTY,),
     )
-    assert pdf.render(dirty).startswith(b"%PDF-")
-    assert pdf.compiled(EMPTY, "png", 30.0)
+    assert pdf.render_study_pdf(dirty).startswith(b"%PDF-")
+    assert pdf._compiled(EMPTY, "png", 30.0)
 
 
 def test_without_its_package_the_paper_says_what_to_install(monkeypatch):
@@ -130,4 +130,4 @@ def test_without_its_package_the_paper_says_what_to_install(monkeypatch):
     with pytest.raises(
         InputError, match=r"needs the package typst, which is not installed; run pip install 'garland\[pdf\]'"
     ):
-        pdf.render(EMPTY)
+        pdf.render_study_pdf(EMPTY)

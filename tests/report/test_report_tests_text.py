@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from garland.inference.test_selection import PlannedTest, TestPlan
-from garland.report.consult.content import print_plan, render_plan
+from garland.report.consult.content import _print_plan, _render_plan
 
 SAYS = "fibrillation 3-4+: femoral <neuropathy> 0.20 → 0.80"
 NEEDLE = PlannedTest("needle, left vastus-lateralis", "needle", 0.9, 0.7, 3, 1, 4, 0.3, 0.225, SAYS)
@@ -21,12 +21,12 @@ STOPPED = replace(PLAN, chosen=(), stop="Stop: enough.", end="")
 
 def printed(plan: TestPlan, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width)
-    print_plan(plan, console)
+    _print_plan(plan, console)
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def page(plan: TestPlan) -> str:
-    return render_plan(plan)
+    return _render_plan(plan)
 
 
 @pytest.mark.parametrize("show", [printed, page])

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from garland.inference.result import Consult
 from garland.report.common.selection import NO_FINDINGS, NO_SITE, NO_TEST, is_shown
-from garland.report.consult.cases import CaseScore, summarise
-from garland.report.consult.text import bar, bits_strip, interval_strip, print_cases_table, print_consult
+from garland.report.consult.cases import CaseScore, _summarise
+from garland.report.consult.text import _bits_strip, _interval_strip, bar, print_cases_table, print_consult
 
 ROWS = (
     CaseScore("case-a", "a", "diabetic amyotrophy", ("dlrpn",), 1, 0.86, "DLRPN", 0.86, 6.8),
@@ -104,11 +104,11 @@ def test_the_visit_is_named_only_where_there_are_several():
 
 def test_bars_and_strips_fill_their_width():
     assert [bar(share, 4) for share in (-1.0, 0.0, 0.5, 1.0, 2.0)] == ["    ", "    ", "██  ", "████", "████"]
-    assert bits_strip(9.0, 3) == "   │███"
-    assert bits_strip(-9.0, 3) == "███│   "
-    assert bits_strip(0.0, 3) == "   │   "
+    assert _bits_strip(9.0, 3) == "   │███"
+    assert _bits_strip(-9.0, 3) == "███│   "
+    assert _bits_strip(0.0, 3) == "   │   "
     loss = replace(CONSULT.lesions[0], mean=0.5, low=0.25, high=1.0)
-    assert interval_strip(loss, 8) == "··━━●━━━"
+    assert _interval_strip(loss, 8) == "··━━●━━━"
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -125,5 +125,5 @@ def test_the_table_of_cases_lists_each_case_and_counts_the_right_ones(width):
 
 
 def test_the_summary_of_no_cases_is_zero():
-    assert summarise(()).mean_probability == 0.0
-    assert summarise(ROWS).mean_probability == pytest.approx(0.585)
+    assert _summarise(()).mean_probability == 0.0
+    assert _summarise(ROWS).mean_probability == pytest.approx(0.585)

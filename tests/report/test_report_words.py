@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from garland.anatomy.tree import load
-from garland.report.common.selection import in_words, shift_in_percent, spaced_percent
+from garland.report.common.selection import _spaced_percent, in_words, shift_in_percent
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_every_motor_study_names_its_muscle_in_brackets():
 
 
 def test_a_per_cent_sign_stands_off():
-    assert spaced_percent("(35%); 4 %") == "(35 %); 4 %"
+    assert _spaced_percent("(35%); 4 %") == "(35 %); 4 %"
 
 
 def test_a_shift_of_probability_is_told_in_per_cent():

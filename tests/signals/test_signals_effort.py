@@ -7,7 +7,7 @@ import pytest
 from needle_signals import RATE_HZ, recording, train, unit
 
 from garland.evidence import part
-from garland.inference.observations import declared_words
+from garland.inference.observations import _declared_words
 from garland.records.electrodiagnosis import _words
 from garland.signals.interference_pattern import _log2_of, _recruitment_ratio, _turns, interference, word_of
 from garland.signals.muap import motor_units
@@ -66,7 +66,7 @@ def test_more_units_never_look_like_fewer():
 
 def test_thirty_units_are_a_normal_pattern_and_four_a_reduced_one():
     assert interference(pattern(30)).word == "normal"
-    low, high = declared_words("recruitment")[interference(pattern(4)).word]
+    low, high = _declared_words("recruitment")[interference(pattern(4)).word]
     error = part("recordings/noise").table("sd")["recruitment"]
     assert low - error <= np.log2(4 / 30) <= high + error
 
@@ -80,7 +80,7 @@ def test_the_curve_of_recruitment_rises_all_the_way():
 
 @pytest.mark.parametrize("log2", np.linspace(-6.9, 0.0, 70))
 def test_a_word_is_said_only_where_its_meaning_holds(log2: float):
-    low, high = declared_words("recruitment")[word_of(float(log2))]
+    low, high = _declared_words("recruitment")[word_of(float(log2))]
     assert low <= log2 <= high
 
 

@@ -16,9 +16,9 @@ from garland.records.treatment import (
     evidence_of,
     parse_plan,
     read_plan,
-    rests_on,
-    treatments,
 )
+from garland.records.treatment import _rests_on as rests_on
+from garland.records.treatment import _treatments as treatments
 
 ARMS = [
     "none",

@@ -8,7 +8,7 @@ import numpy as np
 
 from garland.records.reading import parse_spec
 from garland.trial.potential_outcomes import _Bank
-from garland.trial.spec import _TrialSpec
+from garland.trial.spec import TrialSpec
 
 OUTCOMES: dict[str, dict[str, Any]] = {
     "nis-gain": {"what": "nis-gain"},
@@ -33,9 +33,9 @@ def mapping(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def spec(**changes: Any) -> _TrialSpec:
+def spec(**changes: Any) -> TrialSpec:
     """Return a checked spec."""
-    return parse_spec(_TrialSpec, mapping(**changes), "trial")
+    return parse_spec(TrialSpec, mapping(**changes), "trial")
 
 
 def bank(size: int = 4000, walks: tuple[float, float] = (0.5, 0.3), nis_shift: float = -3.0) -> _Bank:

@@ -8,7 +8,7 @@ from synthetic import OUTCOMES, bank
 
 from garland.trial.analysis import NO_LOSSES, _Losses, _Luck, _luck, _result, _Seen, _seen
 from garland.trial.potential_outcomes import MEASURES
-from garland.trial.spec import _Outcome
+from garland.trial.spec import Outcome
 
 DAYS = np.array([0.0, 28.0, 84.0])
 NAN = np.nan
@@ -24,8 +24,8 @@ def shown(
     )
 
 
-def outcome(name: str, **more: float) -> _Outcome:
-    return _Outcome.model_validate(OUTCOMES[name] | more)
+def outcome(name: str, **more: float) -> Outcome:
+    return Outcome.model_validate(OUTCOMES[name] | more)
 
 
 def test_a_gain_is_the_first_visit_at_least_four_points_below_entry():

@@ -18,7 +18,7 @@ from garland.model.treatment.schedule import from_plan
 from garland.model.treatment.untried import hold, pain_hold
 from garland.trial import potential_outcomes
 from garland.trial.potential_outcomes import MEASURES, _Bank, _block_path, _care, _make_bank, _score_of
-from garland.trial.spec import _TrialSpec
+from garland.trial.spec import TrialSpec
 
 ELIGIBLE: dict[str, Any] = {
     "age_years": [40, 80],
@@ -28,7 +28,7 @@ ELIGIBLE: dict[str, Any] = {
 }
 
 
-def plan(**changes: Any) -> _TrialSpec:
+def plan(**changes: Any) -> TrialSpec:
     same = {
         "arms": {"drug": "methylprednisolone 1 g/wk from day 0 for 12 wk", "twin": "none", "placebo": "none"},
         "compared": "drug",

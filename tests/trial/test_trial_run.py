@@ -18,17 +18,17 @@ from garland.trial.run import (
     run_trial,
     truth_words,
 )
-from garland.trial.spec import _TrialSpec
+from garland.trial.spec import TrialSpec
 
 BANK = bank(400)
 
 
 @pytest.fixture(autouse=True)
 def _without_the_model(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("garland.trial.potential_outcomes.make_bank", lambda spec, tell, folder: BANK)
+    monkeypatch.setattr("garland.trial.potential_outcomes._make_bank", lambda spec, tell, folder: BANK)
 
 
-def plan(**changes: object) -> _TrialSpec:
+def plan(**changes: object) -> TrialSpec:
     return spec(**({"trials": 20, "sizes": [50, 100], "bank": 400} | changes))
 
 
@@ -52,8 +52,8 @@ def test_the_same_spec_gives_the_same_report(what: str):
 
 def test_a_run_in_a_folder_goes_on_where_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     first = run_trial(plan(), tmp_path).as_dict()
-    monkeypatch.setattr("garland.trial.replicate.conduct", None)
-    monkeypatch.setattr("garland.trial.potential_outcomes.make_bank", None)
+    monkeypatch.setattr("garland.trial.replicate._conduct", None)
+    monkeypatch.setattr("garland.trial.potential_outcomes._make_bank", None)
     assert json.dumps(run_trial(plan(), tmp_path).as_dict()) == json.dumps(first)
     assert len(list(tmp_path.iterdir())) == 1
 

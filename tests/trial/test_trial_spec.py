@@ -10,7 +10,7 @@ from synthetic import mapping, spec
 
 from garland.errors import InputError
 from garland.records.reading import parse_spec
-from garland.trial.spec import _plan_of, _shipped, _TrialSpec, find_trial
+from garland.trial.spec import TrialSpec, _plan_of, _shipped, find_trial
 
 MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     "another version": (
@@ -157,12 +157,12 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_malformed_spec_is_refused_with_place_rule_and_remedy(name: str):
     changes, words = MALFORMED[name]
     with pytest.raises(InputError, match=words):
-        parse_spec(_TrialSpec, mapping(**changes), "trial")
+        parse_spec(TrialSpec, mapping(**changes), "trial")
 
 
 def test_a_spec_that_is_no_mapping_is_refused():
     with pytest.raises(InputError, match="begin with 'garland_trial: 1'"):
-        parse_spec(_TrialSpec, ["arms"], "trial")
+        parse_spec(TrialSpec, ["arms"], "trial")
 
 
 def test_control_and_compared_arm_are_the_last_and_the_first_unless_named():
@@ -213,6 +213,6 @@ def test_a_spec_is_read_from_a_file(tmp_path: Path):
 
 
 def test_the_schema_of_a_spec_names_ranges_and_versions():
-    schema = _TrialSpec.model_json_schema()
+    schema = TrialSpec.model_json_schema()
     assert schema["properties"]["garland_trial"] == {"const": 1, "title": "Garland Trial"}
     assert schema["$defs"]["Eligibility"]["properties"]["age_years"]["maxItems"] == 2

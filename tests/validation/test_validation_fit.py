@@ -79,8 +79,8 @@ def test_the_search_finds_numbers_that_meet_the_rows(monkeypatch: pytest.MonkeyP
             RowResult(row, row.value * (1.0 + float(x)), 0.0) for row, x in zip(rows, told, strict=True)
         )
 
-    monkeypatch.setattr(fitting, "evaluate", answers)
-    monkeypatch.setattr(fitting, "free_numbers", lambda: free)
+    monkeypatch.setattr(fitting, "_evaluate", answers)
+    monkeypatch.setattr(fitting, "_free_numbers", lambda: free)
     found = fitting.fit(n=10, steps=30)
     told = found.as_dict()
     assert told["misfit_after"] <= told["misfit_before"]
@@ -95,7 +95,7 @@ def test_values_are_written_where_they_stand_and_nothing_else_changes(
     monkeypatch.setattr(fitting, "ROOT", tmp_path)
     attack = "causes/dlrpn.severity"
     values = {attack: 1.234, f"{attack}~spread": 0.567, "bedside/walking.grade_per_step": 0.89}
-    files = fitting.write(values)
+    files = fitting.write_numbers(values)
     assert sorted(file.name for file in files) == ["dlrpn.yaml", "walking.yaml"]
     before = yaml.safe_load((ROOT / "parameters/causes/dlrpn.yaml").read_text())
     after = yaml.safe_load((tmp_path / "parameters/causes/dlrpn.yaml").read_text())

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from garland.report.validation import content as values
-from garland.report.validation.html import render, row_plot
+from garland.report.validation.html import _row_plot, render_validation
 from garland.report.validation.text import print_report
 from garland.validation.rows import Report, RowResult, study_rows
 
@@ -73,7 +73,7 @@ def printed(width: int) -> str:
 
 
 def test_the_page_is_well_formed_and_loads_nothing():
-    html = render(REPORT)
+    html = render_validation(REPORT)
     words_of(html)
     for drawing in re.findall(r"<svg.*?</svg>", html, re.DOTALL):
         ElementTree.fromstring(drawing)
@@ -83,7 +83,7 @@ def test_the_page_is_well_formed_and_loads_nothing():
 
 
 def test_every_row_stands_on_the_page_with_both_numbers_and_its_verdict():
-    told = words_of(render(REPORT))
+    told = words_of(render_validation(REPORT))
     for result in REPORT.results:
         assert result.row.quantity in told
         if result.row.question:
@@ -92,14 +92,14 @@ def test_every_row_stands_on_the_page_with_both_numbers_and_its_verdict():
 
 
 def test_every_reason_for_leaving_a_row_out_stands_on_the_page():
-    told = words_of(render(REPORT))
+    told = words_of(render_validation(REPORT))
     assert all(row.left_out in told for row in study_rows() if row.left_out)
 
 
 def test_texts_are_escaped():
     first = replace(REPORT.results[0].row, quantity=NASTY, population=NASTY, note=NASTY, left_out=None)
     dirty = replace(REPORT, results=(RowResult(first, 1.0, 0.1),), assumptions=(NASTY,), notice=NASTY)
-    assert "<script" not in render(dirty)
+    assert "<script" not in render_validation(dirty)
 
 
 @pytest.mark.parametrize("width", [80, 100, 140])
@@ -117,9 +117,9 @@ def test_the_text_tells_totals_rows_and_signs():
 
 def test_a_dot_too_far_out_is_an_arrow():
     far = RowResult(study_rows()[0], 1e6, 0.1)
-    assert "<polygon" in row_plot(far)
-    assert "<circle" in row_plot(RowResult(study_rows()[0], study_rows()[0].value, 0.1))
-    assert "circle" not in row_plot(RowResult(study_rows()[0], float("nan"), float("nan")))
+    assert "<polygon" in _row_plot(far)
+    assert "<circle" in _row_plot(RowResult(study_rows()[0], study_rows()[0].value, 0.1))
+    assert "circle" not in _row_plot(RowResult(study_rows()[0], float("nan"), float("nan")))
 
 
 def test_numbers_keep_three_digits_and_small_errors_are_seen():

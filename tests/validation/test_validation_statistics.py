@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from garland.validation.statistics import _mean, _percent, _weighted_mean, _weighted_quantile, median
+from garland.validation.statistics import (
+    _mean,
+    _percent,
+    _weighted_mean,
+    _weighted_median,
+    _weighted_quantile,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -16,7 +22,7 @@ def test_the_error_of_a_mean_is_the_spread_over_the_root_of_n():
 
 
 def test_the_error_of_a_median_is_a_quarter_larger_than_that_of_a_mean():
-    told = median(RNG.standard_normal(20000), np.ones(20000))
+    told = _weighted_median(RNG.standard_normal(20000), np.ones(20000))
     assert told.value == pytest.approx(0.0, abs=0.04)
     assert told.error == pytest.approx(1.2533 / np.sqrt(20000), rel=0.5)
 
@@ -34,7 +40,7 @@ def test_a_median_with_weights_leans_to_the_heavy_side():
 def test_nobody_who_qualifies_gives_no_number():
     told = _percent(np.array([True, False]), np.zeros(2))
     assert np.isnan(told.value)
-    assert np.isnan(median(np.array([1.0, 2.0]), np.zeros(2)).value)
+    assert np.isnan(_weighted_median(np.array([1.0, 2.0]), np.zeros(2)).value)
 
 
 def test_a_share_is_told_in_percent():

@@ -4,6 +4,6 @@ Public   ``load`` gives the tables as arrays; ``describe_path`` tells one struct
 """
 
 from garland.anatomy.path import PathDescription, describe_path
-from garland.anatomy.tree import _Anatomy, load
+from garland.anatomy.tree import load
 
-__all__ = ["PathDescription", "_Anatomy", "describe_path", "load"]
+__all__ = ["PathDescription", "describe_path", "load"]

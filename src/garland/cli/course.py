@@ -66,9 +66,9 @@ def _patient_command(**told_by: Any) -> None:
     fixed = _fixed_of_person(told_by)
     _check(told_by["html"])
     with _told("loading the model") as tell:
-        from garland.forecast.patient import Wish, patient
+        from garland.forecast.patient import PatientSpec, patient
 
-        wish = Wish(cause=told_by["cause"], **fixed)
+        wish = PatientSpec(cause=told_by["cause"], **fixed)
         arms = told_by["arm"] or ()
         report = patient(wish, arms, seed=told_by["seed"], months=told_by["months"], progress=tell)
     _answer(report, told_by)
@@ -119,9 +119,9 @@ def _answer(report: CourseReport, told_by: dict[str, Any]) -> None:
     """Write the page, then print JSON or the summary."""
     html: Path | None = told_by["html"]
     if html is not None:
-        from garland.report.course.html import render
+        from garland.report.course.html import render_course
 
-        _write_file(render(report), html)
+        _write_file(render_course(report), html)
     if told_by["as_json"]:
         _print_json(report.as_dict())
         return
@@ -207,7 +207,7 @@ def _record_command(**told_by: Any) -> None:
 def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> StudyRequest:
     """Return what is asked; what an option fixes goes before what the file says."""
     from garland.edx_study.virtual import StudyRequest, read_patient
-    from garland.forecast.patient import Wish
+    from garland.forecast.patient import PatientSpec
 
     named, seed = told_by["patient"], told_by["seed"]
     path = Path(named)
@@ -215,7 +215,7 @@ def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> StudyRequest:
         wish, own = read_patient(path)
         seed = own if own is not None and not seed else seed
     else:
-        wish = Wish(cause=named)
+        wish = PatientSpec(cause=named)
     wish = replace(wish, **{name: value for name, value in fixed.items() if value is not None})
     return StudyRequest(wish, told_by["protocol"], told_by["day"], seed, told_by["temperature"])
 
@@ -233,13 +233,13 @@ def _write(study: EdxStudy, case: Case, folder: Path, formats: tuple[str, ...], 
     written: list[Path] = []
     if "html" in formats:
         tell("drawing the report")
-        from garland.report.study.html import render
+        from garland.report.study.html import render_study
 
         written.append(folder / "study.html")
-        _write_file(render(study), written[-1], "--out")
+        _write_file(render_study(study), written[-1], "--out")
     if "pdf" in formats:
         tell("setting the pages")
-        from garland.report.study.pdf import render as pages
+        from garland.report.study.pdf import render_study_pdf as pages
 
         written.append(folder / "study.pdf")
         _write_file(pages(study), written[-1], "--out")

@@ -108,7 +108,7 @@ def _write_file(content: str | bytes, path: Path, option: str = "--html") -> Non
     from garland.report.common import pages
 
     with _writing(path, option):
-        pages.write(content, path)
+        pages.write_page(content, path)
 
 
 @contextmanager

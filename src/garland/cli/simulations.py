@@ -159,9 +159,9 @@ def _trial_command(
 
         result = run_trial(planned, out, workers, tell)
     if html is not None:
-        from garland.report.trial.html import render
+        from garland.report.trial.html import render_trial
 
-        _write_file(render(result), html)
+        _write_file(render_trial(result), html)
     if as_json:
         _print_json(result.as_dict())
         return
@@ -189,9 +189,9 @@ def _validate_command(
 
         result = validate(seed, n, tell)
     if html is not None:
-        from garland.report.validation.html import render
+        from garland.report.validation.html import render_validation
 
-        _write_file(render(result), html)
+        _write_file(render_validation(result), html)
     if as_json:
         _print_json(result.as_dict())
         return
@@ -216,7 +216,7 @@ def _calibrate_command(
 
     with _told("loading the model") as tell:
         found = calibrate.fit(n, seed, steps, tell)
-    files = calibrate.write(found.values) if write else []
+    files = calibrate.write_numbers(found.values) if write else []
     if as_json:
         _print_json(found.as_dict())
         return

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from garland.cohort.folder import _Opened, _read_table, _reading
 from garland.cohort.measures import AMPLITUDES, _grades_of, _Measure, _measure_of
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import PEOPLE
 from garland.model.diseases import DISEASES
 
@@ -212,12 +212,12 @@ class _LifeCounts:
         )
 
 
-def _steps(spec: _CohortSpec) -> Floats:
+def _steps(spec: CohortSpec) -> Floats:
     """Return the ends of the steps of the curves, (STEPS + 1,) [a]."""
     return np.linspace(0.0, spec.people.span_years, STEPS + 1)
 
 
-def _counted_lives(spec: _CohortSpec, people: Any) -> _LifeCounts:
+def _counted_lives(spec: CohortSpec, people: Any) -> _LifeCounts:
     """Return the counts of one table of people."""
     followed = _years(people, "followed_years", np.nan)
     years = [[_of_world(people, f"{what}_year", world) for what in OUTCOMES] for world in WORLDS]
@@ -244,7 +244,7 @@ def _years(people: Any, name: str, never: float) -> Floats:
     return np.where(np.isnan(values), never, values)
 
 
-def _fallen(when: Floats, spec: _CohortSpec) -> Ints:
+def _fallen(when: Floats, spec: CohortSpec) -> Ints:
     """Return how many have newly fallen ill by each step, (STEPS + 1,)."""
     new = np.sort(when[(when > 0.0) & np.isfinite(when)])
     return np.searchsorted(new, _steps(spec) + 1e-6, side="right").astype(np.int64)
@@ -382,7 +382,7 @@ def _pyramid(people: Any) -> NDArray[np.int64]:
     return np.array(counts, np.int64)
 
 
-def _visits(spec: _CohortSpec, cohort: _Opened, scales: Scales, part: int) -> tuple[dict[str, _Counts], ...]:
+def _visits(spec: CohortSpec, cohort: _Opened, scales: Scales, part: int) -> tuple[dict[str, _Counts], ...]:
     """Return the counts of every visit and measure, one column read at a time."""
     path = cohort.file("visits", part)
     with _reading(path), pq.ParquetFile(path) as file:

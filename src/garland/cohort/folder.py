@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 
 from garland import __version__
 from garland.cohort.shard import _make, _Part
-from garland.cohort.spec import WHAT, _CohortSpec
+from garland.cohort.spec import WHAT, CohortSpec
 from garland.errors import InputError
 from garland.executors import Workers, completed, duration, losses_told, pool
 from garland.records.reading import parse_spec, spec_hash
@@ -57,7 +57,7 @@ class _Folder:
         If it cannot be written, holds another cohort, or the same of another version of Garland.
     """
 
-    def __init__(self, path: Path, spec: _CohortSpec) -> None:
+    def __init__(self, path: Path, spec: CohortSpec) -> None:
         self.path, self.spec = path, spec
         told = _manifest_in(path)
         if told is not None:
@@ -192,7 +192,7 @@ class _Opened:
     """
 
     path: Path
-    spec: _CohortSpec
+    spec: CohortSpec
 
     def file(self, table: str, part: int) -> Path:
         """Return the path of one file of a part; `table` is ``people`` or ``visits``."""
@@ -216,7 +216,7 @@ def opened(path: Path, same_version: bool = False) -> _Opened:
     if same_version and told.get("version") != __version__:
         rule = f"was made by version {told.get('version')}, this is {__version__}"
         raise InputError("FOLDER", str(path), rule, "make the cohort anew")
-    found = _Opened(path, parse_spec(_CohortSpec, told.get("spec"), WHAT, str(path / MANIFEST)))
+    found = _Opened(path, parse_spec(CohortSpec, told.get("spec"), WHAT, str(path / MANIFEST)))
     for part in range(found.spec.parts):
         for table in TABLES:
             if not found.file(table, part).is_file():
@@ -244,7 +244,7 @@ def _reading(file: Path) -> Iterator[None]:
 Tell = Callable[[str], None]
 
 
-def run(spec: _CohortSpec, path: Path, workers: Workers, tell: Tell | None = None) -> _Folder:
+def run(spec: CohortSpec, path: Path, workers: Workers, tell: Tell | None = None) -> _Folder:
     """Return the folder of a cohort with every part in it; parts that are there already are kept."""
     folder = _Folder(path, spec)
     todo = folder.missing()
@@ -259,14 +259,14 @@ def run(spec: _CohortSpec, path: Path, workers: Workers, tell: Tell | None = Non
     return folder
 
 
-def _made(spec: _CohortSpec, part: int) -> _Part:
+def _made(spec: CohortSpec, part: int) -> _Part:
     return _make(spec, part)
 
 
 class _Progress:
     """Tells people done, people a second and time left; the rate is that of this run alone."""
 
-    def __init__(self, spec: _CohortSpec, todo: list[int], tell: Tell) -> None:
+    def __init__(self, spec: CohortSpec, todo: list[int], tell: Tell) -> None:
         self.spec, self.tell, self.began = spec, tell, time.monotonic()
         self.left = sum(map(spec.people_of, todo))
         self.new = 0

@@ -19,7 +19,7 @@ import numpy as np
 from garland import __version__
 from garland.cohort.export import SIMULATED, _whole_folder, _write_json
 from garland.cohort.folder import _Opened
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.visits import _Rows, _rows_of
 from garland.edx_study.laboratory import EdxLaboratory, Findings, perform
 from garland.edx_study.protocol import Protocol, load_protocol
@@ -133,7 +133,7 @@ def export_bids(
         _write_about(folder, spec, plan.title, lines)
 
 
-def _chosen(spec: _CohortSpec, patients: int) -> Iterator[_Patient]:
+def _chosen(spec: CohortSpec, patients: int) -> Iterator[_Patient]:
     """Yield the patients, by rising number; each part is made anew once."""
     rng = np.random.default_rng([spec.seed, _SAMPLE])
     numbers = np.sort(rng.choice(spec.size, patients, replace=False))
@@ -158,7 +158,7 @@ def _patient_of(rows: _Rows, who: int, first: int) -> _Patient:
     return _Patient(first + who, person, int(rows.cause[row]), latents, float(rows.day[row]), treatment)
 
 
-def _recorded(spec: _CohortSpec, patient: _Patient, plan: Protocol) -> Findings:
+def _recorded(spec: CohortSpec, patient: _Patient, plan: Protocol) -> Findings:
     """Return a study of one patient."""
     day = jnp.array([patient.day], jnp.float32)
     look = edx_state(patient.person, patient.cause, patient.latents, day, patient.treatment)
@@ -282,7 +282,7 @@ def _line(patient: _Patient) -> dict[str, Any]:
     }
 
 
-def _write_about(folder: Path, spec: _CohortSpec, protocol: str, lines: list[dict[str, Any]]) -> None:
+def _write_about(folder: Path, spec: CohortSpec, protocol: str, lines: list[dict[str, Any]]) -> None:
     title = f"SIMULATED recordings of the cohort {spec.name}, seed {spec.seed}"
     _write_json(
         folder / "dataset_description.json",

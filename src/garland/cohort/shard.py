@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.cohort.measures import AMPLITUDES, LIVED, _grades_of, _Measure, _measure_of, _words_of
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import _people_bytes, _visits_bytes
 from garland.cohort.visits import _dice, _Rows, _rows_of
 from garland.inference.consult import remember_compiled_programs
@@ -106,7 +106,7 @@ class _Part(NamedTuple):
     visits: bytes
 
 
-def _make(spec: _CohortSpec, part: int) -> _Part:
+def _make(spec: CohortSpec, part: int) -> _Part:
     """Return one part of a cohort."""
     remember_compiled_programs()
     rows = _rows_of(spec, part)

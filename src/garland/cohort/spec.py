@@ -14,7 +14,7 @@ from garland.errors import InputError, did_you_mean
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import SETTINGS
 from garland.population.prevention import Programme, named
-from garland.records.fields import Part, Whole, number, refuse, word
+from garland.records.fields import RecordPart, Whole, number, refuse, word
 from garland.records.reading import read_spec
 from garland.records.treatment import Plan, parse_plan
 from garland.units import DAYS_PER_YEAR
@@ -24,7 +24,7 @@ _MOST_VISITS, _MOST_DAYS = 200, 36500.0
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
-class _People(Part):
+class People(RecordPart):
     """Whom the cohort is made of.
 
     Attributes
@@ -51,7 +51,7 @@ class _People(Part):
     programme: str | None = None
 
     @model_validator(mode="after")
-    def _fitting(self) -> _People:
+    def _fitting(self) -> People:
         """Refuse keys of the other kind of people, and names that do not exist."""
         others = {
             "referral": ("span_years", "programme"),
@@ -69,7 +69,7 @@ class _People(Part):
         return self
 
 
-class _CohortSpec(Part):
+class CohortSpec(RecordPart):
     """What a cohort is.
 
     Attributes
@@ -100,7 +100,7 @@ class _CohortSpec(Part):
     name: str
     seed: Annotated[int, Whole("1", 0, 2**63 - 1)] = 0
     size: Annotated[int, Whole("people", 1, 10**10)]
-    people: _People
+    people: People
     visits: tuple[Annotated[float, number("d", 0.0, _MOST_DAYS)], ...] = (0,)
     measures: tuple[str, ...] = ("nis", "pain_nrs", "mrs")
     care: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ class _CohortSpec(Part):
     part_size: Annotated[int, Whole("people", 64, 10**6)] = 16_384
 
     @model_validator(mode="after")
-    def _whole_and_in_order(self) -> _CohortSpec:
+    def _whole_and_in_order(self) -> CohortSpec:
         """Refuse names that are none, days out of order, and measures or care unknown."""
         if not _NAME.fullmatch(self.name):
             refuse("is no name of a folder", "use a-z, 0-9 and hyphens, 60 at most", self.name, ("name",))
@@ -168,16 +168,16 @@ def _told_as_problem(check: Any, key: str | None = None) -> None:
         refuse(problem.rule, problem.remedy, problem.value, at)
 
 
-def find_spec(name: str) -> _CohortSpec:
+def find_spec(name: str) -> CohortSpec:
     """Read the spec of a file, or the shipped one of this name."""
     path = Path(name)
     if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
-        return read_spec(_CohortSpec, path, WHAT)
+        return read_spec(CohortSpec, path, WHAT)
     if name not in _shipped():
         rule = "is neither a file nor a shipped cohort"
         raise InputError("SPEC", name, rule, did_you_mean(name, _shipped()))
     with resources.as_file(_folder() / f"{name}.yaml") as shipped_path:
-        return read_spec(_CohortSpec, shipped_path, WHAT)
+        return read_spec(CohortSpec, shipped_path, WHAT)
 
 
 def _shipped() -> tuple[str, ...]:

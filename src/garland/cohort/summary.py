@@ -44,7 +44,7 @@ from garland.cohort.counts import (
 )
 from garland.cohort.folder import _Folder, _Opened, _write_whole, _writing, opened
 from garland.cohort.measures import _Measure
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import PEOPLE
 from garland.cohort.visits import _chance_of, _dice, _start
 from garland.errors import InputError
@@ -52,7 +52,7 @@ from garland.evidence import all_numbers
 from garland.executors import Workers, completed, losses_told, pool
 from garland.forecast.sentences import assumed_lines
 from garland.model.diseases import DISEASES
-from garland.population.demographics import draw
+from garland.population.demographics import sample_adults
 from garland.population.incidence import (
     Counted,
     Rate,
@@ -76,7 +76,7 @@ _TAILS = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
-class Curve:
+class CohortCurve:
     """Share of all people who have newly fallen ill by each year, death being the other way out.
 
     Attributes
@@ -176,19 +176,19 @@ class CountySummary:
     survivors: int
     counted: Counted
     years: tuple[float, ...]
-    curves: tuple[Curve, ...]
+    curves: tuple[CohortCurve, ...]
     polyneuropathy: tuple[_Polyneuropathy, ...]
     saved: tuple[Saved, ...]
 
 
-def _tally_of(spec: _CohortSpec, part: int) -> Tally:
+def _tally_of(spec: CohortSpec, part: int) -> Tally:
     """Return the tally of one part, made anew from the spec."""
     people, luck = _start(*_chance_of(spec, part))
     years = over_years(people, spec.people.span_years, spec.programme, luck)
     return tally(people, years, spec.programme, _dice(spec, part, _CONTROLS))
 
 
-def _county_of(spec: _CohortSpec, lives: _LifeCounts, tallies: list[Tally]) -> CountySummary:
+def _county_of(spec: CohortSpec, lives: _LifeCounts, tallies: list[Tally]) -> CountySummary:
     """Return what a county says."""
     whole = merged(tallies)
     in_files, anew = int(lives.fallen[0, 0, STEPS]), int(whole.cases.sum())
@@ -210,13 +210,13 @@ def _county_of(spec: _CohortSpec, lives: _LifeCounts, tallies: list[Tally]) -> C
     )
 
 
-def _curve(lives: _LifeCounts, world: int, outcome: int) -> Curve:
+def _curve(lives: _LifeCounts, world: int, outcome: int) -> CohortCurve:
     """Return one curve; those who have distal polyneuropathy from the start are no new cases."""
     ill, n = lives.fallen[world, outcome].astype(float), lives.people
     low = np.where(ill > 0, beta.ppf(_TAILS[0], ill, n - ill + 1.0), 0.0)
     high = np.where(ill < n, beta.ppf(_TAILS[1], ill + 1.0, n - ill), 1.0)
     shares = [tuple(float(value) for value in one) for one in (ill / n, low, high)]
-    return Curve(OUTCOMES[outcome], WORLDS[world], *shares)
+    return CohortCurve(OUTCOMES[outcome], WORLDS[world], *shares)
 
 
 def _polyneuropathy(lives: _LifeCounts, world: int) -> _Polyneuropathy:
@@ -228,9 +228,11 @@ def _polyneuropathy(lives: _LifeCounts, world: int) -> _Polyneuropathy:
     )
 
 
-def _saved(spec: _CohortSpec, lives: _LifeCounts, outcome: int) -> Saved:
+def _saved(spec: CohortSpec, lives: _LifeCounts, outcome: int) -> Saved:
     what = OUTCOMES[outcome]
-    needed = nnt(draw(_COUNTY, spec.seed), spec.programme, spec.people.span_years, what, seed=spec.seed)
+    needed = nnt(
+        sample_adults(_COUNTY, spec.seed), spec.programme, spec.people.span_years, what, seed=spec.seed
+    )
     now, before = (int(lives.fallen[world, outcome, STEPS]) for world in (0, 1))
     changes = {name: int(count) for name, count in zip(CHANGES, lives.changed[outcome], strict=True)}
     return Saved(
@@ -399,7 +401,7 @@ def _counted(cohort: _Opened, scales: Scales, part: int) -> tuple[_PartCounts, T
     return _counts_of(cohort, scales, part), cases
 
 
-def _in_order(job: Callable[[int], Job], spec: _CohortSpec, workers: Workers) -> Iterator[tuple[int, Job]]:
+def _in_order(job: Callable[[int], Job], spec: CohortSpec, workers: Workers) -> Iterator[tuple[int, Job]]:
     """Yield every part with its result, in the order of parts, so that sums come out the same."""
     with losses_told(), pool(workers) as executor:
         held: dict[int, Job] = {}
@@ -412,7 +414,7 @@ def _in_order(job: Callable[[int], Job], spec: _CohortSpec, workers: Workers) ->
 
 
 def _summary(
-    spec: _CohortSpec, scales: Scales, total: _PartCounts, county: CountySummary | None
+    spec: CohortSpec, scales: Scales, total: _PartCounts, county: CountySummary | None
 ) -> CohortSummary:
     people = int(total.ages.sum())
     found = [at for at in range(len(DISEASES)) if total.causes[at]]
@@ -470,7 +472,7 @@ def _spread(one: _Counts, scale: _Scale | None, visit: int, grades: tuple[float,
     return Spread(visit, one.rows, one.recorded, missing, one.silent, one.mean, one.sd, *middle)
 
 
-def _assumed(spec: _CohortSpec, causes: list[int]) -> tuple[str, ...]:
+def _assumed(spec: CohortSpec, causes: list[int]) -> tuple[str, ...]:
     """Return how many numbers nobody has measured, by station: only those that this cohort rests on."""
     lines = list(assumed_lines(causes))
     if not spec.visits:
@@ -482,7 +484,7 @@ def _assumed(spec: _CohortSpec, causes: list[int]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _notes(spec: _CohortSpec) -> tuple[str, ...]:
+def _notes(spec: CohortSpec) -> tuple[str, ...]:
     notes = [
         "Simulated: nothing here was measured in a person. Not a medical device.",
         "Counts, means and standard deviations are exact; quantiles are read off 240 fixed bins.",

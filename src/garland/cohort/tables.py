@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from garland import __version__
 from garland.cohort.measures import _Measure
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.cohort.visits import _Rows
 from garland.model.diseases import DISEASES
 from garland.records.reading import spec_hash
@@ -45,7 +45,7 @@ _YES_NO = ("diabetes", "autoimmune", "stroke")
 _COMPRESSION = "zstd"
 
 
-def _people_bytes(spec: _CohortSpec, rows: _Rows, first: int) -> bytes:
+def _people_bytes(spec: CohortSpec, rows: _Rows, first: int) -> bytes:
     """Return the table of people of one part as Parquet."""
     values: dict[str, Array] = {"patient": np.arange(first, first + len(rows.vectors)), **rows.people}
     plain = {name: _column(name, values[name]) for name in PEOPLE if name in values and name != "cause"}
@@ -57,7 +57,7 @@ def _people_bytes(spec: _CohortSpec, rows: _Rows, first: int) -> bytes:
     return _bytes(spec, named, {name: PEOPLE[name] for name in named})
 
 
-def _visits_bytes(spec: _CohortSpec, rows: _Rows, first: int, measured: Mapping[str, Array]) -> bytes:
+def _visits_bytes(spec: CohortSpec, rows: _Rows, first: int, measured: Mapping[str, Array]) -> bytes:
     """Return the table of visits of one part as Parquet."""
     columns = {one.name: one for one in spec.columns}
     named: dict[str, pa.Array] = {
@@ -93,7 +93,7 @@ def _measured(one: _Measure, values: Array) -> pa.Array:
     return pa.array(values.astype(np.float32), pa.float32(), mask=gap)
 
 
-def _bytes(spec: _CohortSpec, named: Mapping[str, pa.Array], about: Mapping[str, tuple[str, str]]) -> bytes:
+def _bytes(spec: CohortSpec, named: Mapping[str, pa.Array], about: Mapping[str, tuple[str, str]]) -> bytes:
     """Return one table as the bytes of a Parquet file."""
     fields = [
         pa.field(name, array.type, metadata={"unit": about[name][0], "description": about[name][1]})

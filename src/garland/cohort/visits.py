@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from garland.cohort.spec import _CohortSpec
+from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
 from garland.forecast.simulate import broadcast, later
 from garland.inference.likelihood import UNKNOWN, Timing, day_of
@@ -30,7 +30,7 @@ from garland.model.latents import Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.treatment.schedule import Treatments, from_plan
 from garland.population import prevention
-from garland.population.demographics import Population, draw, weight_kg
+from garland.population.demographics import Population, sample_adults, weight_kg
 from garland.population.polyneuropathy import triglycerides_mg_dl
 from garland.population.referral import referred
 from garland.population.years import DICE, Years, over_years, people_at, roll
@@ -71,18 +71,18 @@ class _Rows:
     day: Floats
 
 
-def _dice(spec: _CohortSpec, part: int, stream: int) -> np.random.Generator:
+def _dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
     """Return the source of chance of one part: 0 who people are, 1 what is recorded of them."""
     return np.random.default_rng([spec.seed, part, stream])
 
 
-def _chance_of(spec: _CohortSpec, part: int) -> tuple[Floats, np.random.Generator]:
+def _chance_of(spec: CohortSpec, part: int) -> tuple[Floats, np.random.Generator]:
     """Return the chance of the people of a part, (P, SIZE) [-], and the source of all else about them."""
     rng = _dice(spec, part, 0)
     return normals(rng, spec.people_of(part)), rng
 
 
-def _rows_of(spec: _CohortSpec, part: int) -> _Rows:
+def _rows_of(spec: CohortSpec, part: int) -> _Rows:
     """Return the people of a part and when each is seen."""
     vectors, rng = _chance_of(spec, part)
     if spec.people.source == "county":
@@ -92,7 +92,7 @@ def _rows_of(spec: _CohortSpec, part: int) -> _Rows:
     return _referral(spec, vectors, rng)
 
 
-def _mix_of(spec: _CohortSpec) -> NDArray[np.float64]:
+def _mix_of(spec: CohortSpec) -> NDArray[np.float64]:
     """Return the share of each cause among those who are referred, (C,); it sums to one [-]."""
     mix = np.asarray(prior(unknown_person(), spec.people.setting), np.float64)
     if spec.people.causes:
@@ -104,7 +104,7 @@ def _mix_of(spec: _CohortSpec) -> NDArray[np.float64]:
     return np.asarray(mix / mix.sum())
 
 
-def _referral(spec: _CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Rows:
+def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Rows:
     n = len(vectors)
     come = referred(_mix_of(spec), rng.random((n, 4)))
     whole = complete(come.known, Latents(jnp.asarray(vectors)), float("nan"))
@@ -132,7 +132,7 @@ def _as_arrays(fields: Mapping[str, Floats]) -> Person:
     return Person(**{name: fields[name] for name in Person._fields})  # type: ignore[arg-type]
 
 
-def _first_days(spec: _CohortSpec, cause: Ints, vectors: Floats) -> Floats:
+def _first_days(spec: CohortSpec, cause: Ints, vectors: Floats) -> Floats:
     """Return the day of the first visit of each patient, (P,) [d]."""
     told = spec.people.first_visit_day
     when = UNKNOWN if told is None else Timing(told, 0.0, 0.0, 0.0)
@@ -145,7 +145,7 @@ _FIRST_DAY = 0.5
 _INSIDE = 1e-9
 
 
-def _county(spec: _CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Rows:
+def _county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Rows:
     """Return the people of a part of a county and when each is seen."""
     people, dice = _start(vectors, rng)
     span, programme = spec.people.span_years, spec.programme
@@ -177,7 +177,7 @@ def _county(spec: _CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Ro
 
 def _start(vectors: Floats, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
     """Return the people of a part at the start, and the dice of their years, (P, len(DICE))."""
-    people = draw(len(vectors), rng)
+    people = sample_adults(len(vectors), rng)
     dice = roll(len(vectors), rng)
     for name in _SHARED:
         same = ndtr(vectors[:, place_of(name).start].astype(np.float64))

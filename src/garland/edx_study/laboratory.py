@@ -226,7 +226,7 @@ def perform(
         "needle": ("needle", laboratory.needle),
     }
     recording = ""
-    for kind, name, side in ordered(protocol, laboratory.bench.worse_side()):
+    for kind, name, side in _ordered(protocol, laboratory.bench.worse_side()):
         what, record = tests[kind]
         if what != recording:
             tell(f"recording: {what}")
@@ -235,7 +235,7 @@ def perform(
     return laboratory.found
 
 
-def ordered(protocol: Protocol, affected: int) -> Iterator[tuple[str, str, int]]:
+def _ordered(protocol: Protocol, affected: int) -> Iterator[tuple[str, str, int]]:
     """Yield the tests of a protocol in order: kind, name, side (0 left, 1 right)."""
     every = {
         "motor": protocol.motor,
@@ -255,7 +255,7 @@ def _expect(protocol: Protocol, bench: EdxSession, seed: int) -> dict[tuple[str,
     rng = EdxLaboratory(bench, seed).rng
     bench = replace(bench, on_paper=True)
     found: dict[tuple[str, str, str], object] = {}
-    for kind, name, side in ordered(protocol, bench.worse_side()):
+    for kind, name, side in _ordered(protocol, bench.worse_side()):
         if kind == "motor":
             value: object = _motor_expected(bench, name, side)
         elif kind == "sensory":

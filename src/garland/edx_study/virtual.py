@@ -27,7 +27,7 @@ from garland.edx_study.tables import _unit_cell
 from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
 from garland.errors import InputError, did_you_mean
 from garland.evidence import all_numbers
-from garland.forecast.patient import Wish, checked, coming_day, person_of
+from garland.forecast.patient import PatientSpec, checked, coming_day, person_of
 from garland.forecast.sentences import person_lines
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
@@ -172,7 +172,7 @@ class StudyRequest:
 
     Attributes
     ----------
-    wish : Wish
+    wish : PatientSpec
         The virtual patient.
     protocol : str
         Name of a protocol, or path of a protocol file.
@@ -184,7 +184,7 @@ class StudyRequest:
         Skin temperature [Cel].
     """
 
-    wish: Wish
+    wish: PatientSpec
     protocol: str = "lumbosacral-plexus"
     day: float | None = None
     seed: int = 0
@@ -201,7 +201,7 @@ def record_study(order: StudyRequest, progress: Callable[[str], None] | None = N
 
     Parameters
     ----------
-    order : Order
+    order : StudyRequest
         What is asked.
     progress : callable, optional
         Told what is being done, in words.
@@ -306,7 +306,7 @@ def _sources(found: Findings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cell.source for cell in cells))
 
 
-def read_patient(path: Path) -> tuple[Wish, int | None]:
+def read_patient(path: Path) -> tuple[PatientSpec, int | None]:
     """Read a virtual patient from a YAML file."""
     try:
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -323,12 +323,12 @@ def read_patient(path: Path) -> tuple[Wish, int | None]:
         raise InputError(f"{path}: seed", seed, "is no whole number from 0 on", "write seed: 0")
     for name, value in fields.items():
         _check_field(path, name, value)
-    return Wish(**fields), seed
+    return PatientSpec(**fields), seed
 
 
 def _check_field(path: Path, name: str, value: Any) -> None:
     kinds: Mapping[str, type | tuple[type, ...]] = {"cause": str, "male": bool, "diabetes": bool}
-    known = tuple(Wish.__dataclass_fields__)
+    known = tuple(PatientSpec.__dataclass_fields__)
     if name not in known:
         remedy = did_you_mean(str(name), (*known, "sex", *_NOT_A_WISH))
         raise InputError(f"{path}: {name}", value, "is no field of a virtual patient", remedy)

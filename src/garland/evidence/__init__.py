@@ -4,8 +4,8 @@
 1.5
 """
 
-from garland.evidence.library import STANDINGS, _Library, all_numbers, part, references, replaced
-from garland.evidence.number import Number, Reference, Value, _Distribution
+from garland.evidence.library import STANDINGS, all_numbers, part, references, replaced
+from garland.evidence.number import Number, Reference, Value
 from garland.evidence.parse import read_yaml
 from garland.evidence.parts import Part
 
@@ -15,8 +15,6 @@ __all__ = [
     "Part",
     "Reference",
     "Value",
-    "_Distribution",
-    "_Library",
     "all_numbers",
     "part",
     "read_yaml",

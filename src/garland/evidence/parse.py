@@ -18,12 +18,12 @@ from garland.evidence.number import SHAPES, Node, Number, Reference, _Distributi
 from garland.evidence.parts import Part
 
 if TYPE_CHECKING:
-    from yaml import SafeLoader as _Base
+    from yaml import SafeLoader as _MixtureProposal
 else:
-    _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    _MixtureProposal = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Base):
+class _Loader(_MixtureProposal):
     """Safe loader that refuses a key written twice in one mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

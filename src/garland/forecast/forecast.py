@@ -18,13 +18,13 @@ from garland.forecast.arms import _ArmPlan, _arms_of
 from garland.forecast.members import (
     MEMBERS,
     Floats,
-    Start,
+    _followed,
     _followed_causes,
     _mean_with_interval,
     _Members,
-    followed,
-    quantiles,
-    start_of,
+    _quantiles,
+    _Start,
+    _start_of,
 )
 from garland.forecast.milestones import PLOTS, _Event, _outlook, _Plot
 from garland.forecast.patient import _check_months
@@ -132,7 +132,7 @@ def forecast(
     lives = []
     for plan in plans:
         tell(f"following {len(start.members.weight)} patients: {plan.name}")
-        lives.append(followed(start, plan.treatment))
+        lives.append(_followed(start, plan.treatment))
     tell("summing up")
     told = tuple(_arm(start, plan, one, lives[0]) for plan, one in zip(plans, lives, strict=True))
     return _report(case, full, start, told, options)
@@ -147,13 +147,13 @@ def _default_arms(full: FullConsult, members: _Members) -> tuple[str, ...]:
     return (*usual, "glucose-slow") if diabetic else usual
 
 
-def _started(full: FullConsult, options: Options) -> Start:
+def _started(full: FullConsult, options: Options) -> _Start:
     """Return the members of a consulted case as they are today."""
     ahead = _spaced(options.months)
-    return start_of(full.reading, full.posterior, ahead, options.members, options.seed)
+    return _start_of(full.reading, full.posterior, ahead, options.members, options.seed)
 
 
-def _arm(start: Start, plan: _ArmPlan, one: Outcomes, base: Outcomes) -> Arm:
+def _arm(start: _Start, plan: _ArmPlan, one: Outcomes, base: Outcomes) -> Arm:
     said = _answers(one, start.ahead, start.members, start.error)
     if one is not base:
         said += tuple(Statement(words, key=f"unknown-{i}") for i, words in enumerate(plan.not_known))
@@ -168,34 +168,34 @@ def _dated(said: Statement, today_day: float) -> Statement:
     return said if said.day is None else replace(said, day=said.day + today_day)
 
 
-def _series(start: Start, plot: _Plot, one: Outcomes) -> Series:
+def _series(start: _Start, plot: _Plot, one: Outcomes) -> Series:
     bands = tuple((label, _band(start, take(one), plot.is_probability)) for label, take in plot.lines)
     return Series(plot.key, plot.title, plot.unit, plot.group, bands)
 
 
-def _band(start: Start, values: Floats, is_probability: bool) -> Band:
+def _band(start: _Start, values: Floats, is_probability: bool) -> Band:
     """Return the band of values (D, N): quantiles over patients, or the mean of probabilities."""
     if is_probability:
         low80, low50, middle, high50, high80 = _mean_with_interval(values, start.members, start.error)
     else:
         shares = (0.1, 0.25, 0.5, 0.75, 0.9)
-        low80, low50, middle, high50, high80 = quantiles(values, start.members.weight, shares)
+        low80, low50, middle, high50, high80 = _quantiles(values, start.members.weight, shares)
     return Band(*(tuple(x.tolist()) for x in (start.days, middle, low50, high50, low80, high80)))
 
 
-def _milestone(start: Start, event: _Event) -> Milestone:
+def _milestone(start: _Start, event: _Event) -> Milestone:
     """Return when an event comes: share of patients, and the days among those in whom it does."""
     weight = np.where(event.place >= 0, start.members.weight, 0.0)
     share = float(weight.sum())
     if share <= 0.0:
         return Milestone(event.key, event.words, probability=0.0)
     when = start.days[np.maximum(event.place, 0)]
-    low, middle, high = (float(x) for x in quantiles(when, weight / share, (0.1, 0.5, 0.9)))
+    low, middle, high = (float(x) for x in _quantiles(when, weight / share, (0.1, 0.5, 0.9)))
     return Milestone(event.key, event.words, middle, low, high, min(share, 1.0))
 
 
 def _report(
-    case: Case, full: FullConsult, start: Start, arms: tuple[Arm, ...], options: Options
+    case: Case, full: FullConsult, start: _Start, arms: tuple[Arm, ...], options: Options
 ) -> CourseReport:
     shares = _followed_causes(start.members)
     lead = DISEASES[shares[0][0]].title
@@ -217,8 +217,8 @@ def _report(
     )
 
 
-def _notes(full: FullConsult, start: Start, shares: tuple[tuple[int, float], ...]) -> tuple[str, ...]:
-    early, late = (float(x) for x in quantiles(start.today, start.members.weight, (0.1, 0.9)))
+def _notes(full: FullConsult, start: _Start, shares: tuple[tuple[int, float], ...]) -> tuple[str, ...]:
+    early, late = (float(x) for x in _quantiles(start.today, start.members.weight, (0.1, 0.9)))
     today = f"{early:.0f} to {late:.0f} days after the first symptom (80 %)"
     notes = [f"Today is the day of the last visit, {today}.", *_HOW_TO_READ]
     if not full.answer.fit.fits:

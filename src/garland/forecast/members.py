@@ -31,7 +31,7 @@ from garland.inference.encode_case import EncodedCase
 from garland.inference.laplace import systematic
 from garland.inference.likelihood import day_of
 from garland.inference.posterior import Posterior
-from garland.inference.smc import Cloud
+from garland.inference.smc import Particles
 from garland.model.latents import Latents, place_of
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person
@@ -83,7 +83,7 @@ class _Members:
     weight: Floats
 
 
-def quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> Floats:
+def _quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> Floats:
     """Return weighted quantiles along the last axis."""
     order = np.argsort(values, axis=-1, kind="stable")
     ranked = np.take_along_axis(values, order, axis=-1)
@@ -163,7 +163,7 @@ def _members_of(posterior: Posterior, total: int, seed: int) -> _Members:
     return _Members(*(np.concatenate(rows) for rows in (vectors, cause, group, weight)))
 
 
-def _drawn(cloud: Cloud, n: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _drawn(cloud: Particles, n: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return indices of `n` patients of a cloud and the group of each, systematically within every group."""
     groups = len(cloud.log_evidence)
     left = cloud.log_weights.reshape(groups, -1)
@@ -187,7 +187,7 @@ MEMBERS = 768
 
 
 @dataclass(frozen=True)
-class Start:
+class _Start:
     """The members, what is known of the person, and today.
 
     Attributes
@@ -213,7 +213,7 @@ class Start:
     @property
     def today_day(self) -> float:
         """Day since the first symptom of the median patient [d]."""
-        return float(round(float(quantiles(self.today, self.members.weight, (0.5,))[0])))
+        return float(round(float(_quantiles(self.today, self.members.weight, (0.5,))[0])))
 
     @property
     def days(self) -> Floats:
@@ -221,7 +221,7 @@ class Start:
         return self.today_day + self.ahead
 
 
-def start_of(reading: EncodedCase, posterior: Posterior, ahead: ArrayLike, total: int, seed: int) -> Start:
+def _start_of(reading: EncodedCase, posterior: Posterior, ahead: ArrayLike, total: int, seed: int) -> _Start:
     """Return the patients who fit a case, as they are on the day of its last visit."""
     members = _members_of(posterior, total, seed)
     today = np.zeros(len(members.weight))
@@ -229,10 +229,10 @@ def start_of(reading: EncodedCase, posterior: Posterior, ahead: ArrayLike, total
         own = members.cause == c
         latents = Latents(jnp.asarray(members.vectors[own]))
         today[own] = np.asarray(day_of(reading.timings[-1], jnp.int32(c), latents), np.float64)
-    return Start(members, reading.person, posterior.error, today, np.asarray(ahead, np.float64))
+    return _Start(members, reading.person, posterior.error, today, np.asarray(ahead, np.float64))
 
 
-def followed(start: Start, treatment: Treatments) -> Outcomes:
+def _followed(start: _Start, treatment: Treatments) -> Outcomes:
     """Return the lives of all members from today on, axes day and member."""
     rows = []
     n = len(start.members.weight)

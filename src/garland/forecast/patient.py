@@ -44,7 +44,7 @@ _AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class Wish:
+class PatientSpec:
     """What is fixed of a virtual person; None is drawn.
 
     Attributes
@@ -68,7 +68,7 @@ class Wish:
 
 
 def patient(
-    wish: Wish | None = None,
+    wish: PatientSpec | None = None,
     arms: Sequence[str] = (),
     *,
     seed: int = 0,
@@ -79,7 +79,7 @@ def patient(
 
     Parameters
     ----------
-    wish : Wish, optional
+    wish : PatientSpec, optional
         What is fixed of the person and the cause; the rest is drawn.
     arms : sequence of str
         Named arms, plans in words, or paths of YAML files. A named arm begins on the day on which this
@@ -102,7 +102,7 @@ def patient(
         If a wish cannot be, `months` lies outside 1 to 120, or an arm cannot be read.
     """
     tell = progress or (lambda words: None)
-    wish = wish or Wish()
+    wish = wish or PatientSpec()
     index = checked(wish)
     _check_months(months)
     remember_compiled_programs()
@@ -133,7 +133,7 @@ def patient(
     )
 
 
-def checked(wish: Wish) -> int:
+def checked(wish: PatientSpec) -> int:
     """Return the index of the wished cause."""
     index = index_of(wish.cause)
     for name, (low, high, unit) in RANGES.items():
@@ -154,7 +154,7 @@ def _check_months(months: float) -> None:
         raise InputError("months", months, f"lies outside 1 to {LONGEST_MONTHS:g}", "give a value inside")
 
 
-def _diabetes_of(wish: Wish) -> bool | None:
+def _diabetes_of(wish: PatientSpec) -> bool | None:
     """Return whether the wish says, or its duration or HbA1c implies, that there is diabetes."""
     if wish.diabetes is not None:
         return wish.diabetes
@@ -163,7 +163,7 @@ def _diabetes_of(wish: Wish) -> bool | None:
     return None
 
 
-def _agreed(wish: Wish, has: bool | None, cause: Disease) -> None:
+def _agreed(wish: PatientSpec, has: bool | None, cause: Disease) -> None:
     """Raise where diabetes, its measures and the cause exclude each other."""
     if has and cause.diabetes == 0.0:
         remedy = _other_cause(cause, "--no-diabetes")
@@ -183,7 +183,7 @@ def _other_cause(cause: Disease, option: str) -> str:
     return f"use {option}{other}"
 
 
-def person_of(wish: Wish, cause: Disease, seed: int) -> Person:
+def person_of(wish: PatientSpec, cause: Disease, seed: int) -> Person:
     """Return the wished person, scalars, NaN where unknown."""
     own, rng = part(f"causes/{cause.evidence}"), np.random.default_rng([seed, 7])
     age = float(np.clip(own.age_years + own.age_sd_years * rng.standard_normal(), 18.0, 95.0))

@@ -13,7 +13,7 @@ import numpy as np
 
 from garland.anatomy.tree import load
 from garland.evidence import all_numbers
-from garland.forecast.members import Floats, _mean_with_interval, _Members, quantiles
+from garland.forecast.members import Floats, _mean_with_interval, _Members, _quantiles
 from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, _proximal_grade
 from garland.forecast.records import Statement
 from garland.model.diseases import DISEASES
@@ -238,7 +238,7 @@ def _difference_words(difference: _Difference, months: int, change: Floats, weig
     None where the change is too small to print.
     """
     mean = float(change @ weight)
-    low, high = (float(x) for x in quantiles(change, weight, (0.1, 0.9)))
+    low, high = (float(x) for x in _quantiles(change, weight, (0.1, 0.9)))
     step, digits = 10.0**-difference.digits, difference.digits
     what = f"{difference.words} {_months_words(months)}"
     if max(abs(mean), abs(low), abs(high)) < 0.5 * step:

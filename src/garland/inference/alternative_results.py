@@ -15,7 +15,7 @@ from typing import NamedTuple
 from garland.evidence.findings import NO, YES
 from garland.inference.encode_examination import _encode_laboratory
 from garland.inference.encode_recordings import _ConductionEncoder
-from garland.inference.observations import Observation
+from garland.inference.observations import _Observation
 from garland.model.findings import FINDINGS, Address
 from garland.records.electrodiagnosis import ConductionResult, NerveConduction
 from garland.records.laboratory import Laboratory
@@ -71,7 +71,7 @@ def _laboratory(item: str, word: str) -> _Result:
     return _Result(word, found.low, found.high, word == "normal")
 
 
-def _result_of(observation: Observation, results: Sequence[_Result]) -> _Result:
+def _result_of(observation: _Observation, results: Sequence[_Result]) -> _Result:
     """Return the result that an observation comes nearest to."""
 
     low, high = observation.low, observation.high
@@ -93,7 +93,7 @@ def _clip(value: float) -> float:
     return max(min(value, 12.0), -12.0)
 
 
-def _alternative(observation: Observation, result: _Result) -> Observation:
+def _alternative(observation: _Observation, result: _Result) -> _Observation:
     """Return the observation as it would stand with another result."""
     return replace(
         observation,

@@ -24,7 +24,7 @@ from garland.model.findings import FINDINGS, SIDED, Address, healthy_amplitude
 _UNLIMITED = float("inf")
 
 
-class Cost(NamedTuple):
+class _Cost(NamedTuple):
     """What one test costs, or several together.
 
     Attributes
@@ -41,13 +41,13 @@ class Cost(NamedTuple):
     insertions: float = 0.0
     discomfort: float = 0.0
 
-    def and_also(self, other: Cost) -> Cost:
+    def and_also(self, other: _Cost) -> _Cost:
         """Return the cost of both."""
-        return Cost(*(mine + its for mine, its in zip(self, other, strict=True)))
+        return _Cost(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
 @cache
-def _cost_of(kind: str, name: str = "") -> Cost:
+def _cost_of(kind: str, name: str = "") -> _Cost:
     """Return what one test on one side costs."""
     own, shared = part("inference/costs"), part("study/cost")
     discomfort = own.table("discomfort")
@@ -56,7 +56,7 @@ def _cost_of(kind: str, name: str = "") -> Cost:
     minutes = {**own.table("minutes"), **shared.table("minutes")}
     single = own.table("discomfort_of_single_tests")
     insertions = shared.value("insertions") if kind == "needle" else 0.0
-    return Cost(minutes[kind], insertions, single.get(name, discomfort[kind]))
+    return _Cost(minutes[kind], insertions, single.get(name, discomfort[kind]))
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,11 @@ class Budget:
             if not value >= 0.0:
                 raise InputError(name, value, "is no budget", "give a number from 0 on")
 
-    def fits(self, cost: Cost) -> bool:
+    def fits(self, cost: _Cost) -> bool:
         """Tell whether a cost stays within the budget; the number of tests apart."""
         return all(spent <= most + 1e-9 for spent, most in zip(cost, self._limits, strict=True))
 
-    def share(self, cost: Cost) -> float:
+    def share(self, cost: _Cost) -> float:
         """Return a cost as a share of what is limited, added up over the limits [-]."""
         limited = [(c, m) for c, m in zip(cost, self._limits, strict=True) if 0.0 < m < _UNLIMITED]
         return sum(c / m for c, m in limited)
@@ -97,8 +97,8 @@ class Budget:
         return min(self._limits) < _UNLIMITED
 
     @property
-    def _limits(self) -> Cost:
-        return Cost(self.minutes, self.insertions, self.discomfort)
+    def _limits(self) -> _Cost:
+        return _Cost(self.minutes, self.insertions, self.discomfort)
 
 
 _A = load()
@@ -112,7 +112,7 @@ REFERENCE_HEIGHT_CM = 170.0
 
 
 @dataclass(frozen=True)
-class Item:
+class _Item:
     """One finding that could be had: where it stands, the cuts between its results, and their words.
 
     Attributes
@@ -146,7 +146,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class CandidateTest:
+class _CandidateTest:
     """What is done in one go, and the items it gives.
 
     Attributes
@@ -164,9 +164,9 @@ class CandidateTest:
 
     label: str
     kind: str
-    items: tuple[Item, ...]
+    items: tuple[_Item, ...]
     hidden: int
-    cost: Cost
+    cost: _Cost
 
     @property
     def place(self) -> str:
@@ -179,24 +179,24 @@ def open_tests(
     age_years: float,
     height_cm: float = REFERENCE_HEIGHT_CM,
     muscles: tuple[str, ...] = _A.groups["screen"],
-) -> tuple[CandidateTest, ...]:
+) -> tuple[_CandidateTest, ...]:
     """Return the tests that a laboratory or clinic could still do, in the order of a consultation."""
     every = (*_bedside(), *_conduction(age_years, height_cm), *_needle(muscles), *_once())
     return tuple(left for test in every if (left := _still_open(test, tested)) is not None)
 
 
-def _open_items(tested: Set[Address], age_years: float) -> Iterator[Item]:
+def _open_items(tested: Set[Address], age_years: float) -> Iterator[_Item]:
     """Yield the items of the open tests."""
     for test in open_tests(tested, age_years):
         yield from test.items
 
 
-def _still_open(test: CandidateTest, tested: Set[Address]) -> CandidateTest | None:
+def _still_open(test: _CandidateTest, tested: Set[Address]) -> _CandidateTest | None:
     """Return the test with the items not yet known, None if it was done."""
     if any(item.where in tested and item.where not in _ANYWHERE for item in test.items):
         return None
     items = tuple(item for item in test.items if item.where not in tested)
-    return CandidateTest(test.label, test.kind, items, test.hidden, test.cost) if items else None
+    return _CandidateTest(test.label, test.kind, items, test.hidden, test.cost) if items else None
 
 
 def _tested(group: str | None = None) -> list[FindingKind]:
@@ -207,21 +207,21 @@ def _tested(group: str | None = None) -> list[FindingKind]:
     return sorted(kinds, key=lambda f: f.test.get("order", math.inf))
 
 
-def _bedside() -> Iterator[CandidateTest]:
+def _bedside() -> Iterator[_CandidateTest]:
     for side, name in enumerate(SIDES):
         for kind in _tested():
             test = kind.test
             for item in test.get("items") or SIDED[kind.name][: test.get("first_items")]:
                 label = test["label"].format(side=name, item=item, ITEM=item.upper())
                 one = _declared_item(label, "examination", Address(kind.name, side, item), test)
-                yield CandidateTest(label, "examination", (one,), 0, _cost_of(test["cost"]))
+                yield _CandidateTest(label, "examination", (one,), 0, _cost_of(test["cost"]))
 
 
-def _declared_item(label: str, kind: str, where: Address, test: Mapping[str, Any]) -> Item:
-    return Item(label, kind, where, tuple(test["cuts"]), tuple(test["results"]))
+def _declared_item(label: str, kind: str, where: Address, test: Mapping[str, Any]) -> _Item:
+    return _Item(label, kind, where, tuple(test["cuts"]), tuple(test["results"]))
 
 
-def _needle(muscles: tuple[str, ...]) -> Iterator[CandidateTest]:
+def _needle(muscles: tuple[str, ...]) -> Iterator[_CandidateTest]:
     for side, name in enumerate(SIDES):
         for muscle in muscles:
             label = f"needle, {name} {muscle}"
@@ -230,13 +230,13 @@ def _needle(muscles: tuple[str, ...]) -> Iterator[CandidateTest]:
                 what = kind.test.get("what", kind.name.replace("_", " "))
                 where = Address(kind.name, side, muscle)
                 items.append(_declared_item(f"{label}: {what}", "needle", where, kind.test))
-            yield CandidateTest(label, "needle", tuple(items), 1, _cost_of("needle", muscle))
+            yield _CandidateTest(label, "needle", tuple(items), 1, _cost_of("needle", muscle))
 
 
 _KIND = "nerve conduction"
 
 
-def _conduction(age_years: float, height_cm: float) -> Iterator[CandidateTest]:
+def _conduction(age_years: float, height_cm: float) -> Iterator[_CandidateTest]:
     limits = _Limits(age_years, height_cm)
     for side, name in enumerate(SIDES):
         for study in _A.motor_study_ids:
@@ -247,13 +247,13 @@ def _conduction(age_years: float, height_cm: float) -> Iterator[CandidateTest]:
                 _amplitude(label, Address("snap", side, study), limits),
                 _timed(label, "velocity", Address("sensory_velocity", side, study), limits),
             )
-            yield CandidateTest(label, _KIND, items, 1, _cost_of("sensory", study))
+            yield _CandidateTest(label, _KIND, items, 1, _cost_of("sensory", study))
         for letter, ids in (("f", _A.f_ids), ("h", _A.h_ids)):
             for nerve in ids:
                 yield _late(letter, nerve, side, name, limits)
 
 
-def _motor(study: str, side: int, name: str, limits: _Limits) -> CandidateTest:
+def _motor(study: str, side: int, name: str, limits: _Limits) -> _CandidateTest:
     """Return a motor study: distal amplitude and latency, and fall and velocity of each stretch."""
     label = f"motor conduction, {name} {study}"
     names = _A.point_names[_A.motor_study_ids.index(study)]
@@ -266,20 +266,20 @@ def _motor(study: str, side: int, name: str, limits: _Limits) -> CandidateTest:
         drop = Address("cmap_drop", side, f"{study}@{point}")
         segment = Address("motor_velocity", side, f"{study}@{point}")
         words = ("block", "no block")
-        items.append(Item(f"{label}: amplitude{to}", _KIND, drop, (_BLOCK_LN,), words))
+        items.append(_Item(f"{label}: amplitude{to}", _KIND, drop, (_BLOCK_LN,), words))
         items.append(_timed(label, "velocity" + to, segment, limits))
-    return CandidateTest(label, _KIND, tuple(items), len(items) - 1, _cost_of("motor", study))
+    return _CandidateTest(label, _KIND, tuple(items), len(items) - 1, _cost_of("motor", study))
 
 
-def _late(letter: str, nerve: str, side: int, name: str, limits: _Limits) -> CandidateTest:
+def _late(letter: str, nerve: str, side: int, name: str, limits: _Limits) -> _CandidateTest:
     """Return F waves or an H reflex: whether there is a response, and its latency."""
     label = f"{'F waves' if letter == 'f' else 'H reflex'}, {name} {nerve}"
     where = Address(f"{letter}_response", side, nerve)
     items = (
-        Item(f"{label}: response", _KIND, where, _YES, ("absent", "present")),
+        _Item(f"{label}: response", _KIND, where, _YES, ("absent", "present")),
         _timed(label, "latency", Address(f"{letter}_latency", side, nerve), limits),
     )
-    return CandidateTest(
+    return _CandidateTest(
         label, _KIND, items, 1, _cost_of("f_waves" if letter == "f" else "h_reflexes", nerve)
     )
 
@@ -320,18 +320,18 @@ class _Limits:
         return math.log(mean), math.log(limit)
 
 
-def _amplitude(label: str, where: Address, limits: _Limits) -> Item:
+def _amplitude(label: str, where: Address, limits: _Limits) -> _Item:
     study = where.item.split("@")[0]
     absent = part("recordings/reference_limits").group(study).value("absent_in_health")
     words = ("absent", "reduced", "normal")
     mean, *cuts = limits.amplitude(where)
-    return Item(f"{label}: amplitude", _KIND, where, tuple(cuts), words, absent, mean)
+    return _Item(f"{label}: amplitude", _KIND, where, tuple(cuts), words, absent, mean)
 
 
-def _timed(label: str, what: str, where: Address, limits: _Limits) -> Item:
+def _timed(label: str, what: str, where: Address, limits: _Limits) -> _Item:
     words = ("slow", "normal") if where.field.endswith("velocity") else ("normal", "prolonged")
     mean, limit = limits.time(where)
-    return Item(f"{label}: {what}", _KIND, where, (limit,), words, healthy=mean)
+    return _Item(f"{label}: {what}", _KIND, where, (limit,), words, healthy=mean)
 
 
 _ANYWHERE = frozenset(
@@ -343,10 +343,10 @@ _ANYWHERE = frozenset(
 """Findings that a scan of any region reports: knowing them does not mean that this region was scanned."""
 
 
-def _once() -> Iterator[CandidateTest]:
+def _once() -> Iterator[_CandidateTest]:
     """Yield the tests that have no side: blood, spinal fluid and scans."""
     single = [(k, name, one) for k in FINDINGS.values() for name, one in k.item.items()]
-    tests: dict[str, list[Item]] = {}
+    tests: dict[str, list[_Item]] = {}
     costs: dict[str, str] = {}
     for kind, name, one in sorted(single, key=lambda entry: entry[2].get("test", {}).get("order", 0)):
         if test := one.get("test"):
@@ -354,17 +354,17 @@ def _once() -> Iterator[CandidateTest]:
             tests.setdefault(test["of"], []).append(item)
             costs[test["of"]] = test["cost"]
     for label, items in tests.items():
-        yield CandidateTest(label, "laboratory", tuple(items), 0, _cost_of(costs[label]))
+        yield _CandidateTest(label, "laboratory", tuple(items), 0, _cost_of(costs[label]))
     scans: dict[str, list[Address]] = {}
     for kind, name, one in single:
         if "scan" in one:
             scans.setdefault(one["scan"], []).append(Address(kind.name, None, name))
     for label, wheres in scans.items():
-        yield CandidateTest(label, "imaging", tuple(_seen(label, w) for w in wheres), 0, _cost_of("mri"))
+        yield _CandidateTest(label, "imaging", tuple(_seen(label, w) for w in wheres), 0, _cost_of("mri"))
 
 
-def _seen(label: str, where: Address) -> Item:
+def _seen(label: str, where: Address) -> _Item:
     words = where.item.replace("_", " ")
     if where.field == "compression":
         words = f"compressed {where.item.upper()}"
-    return Item(f"{label}: {words}", "imaging", where, _YES, ("not seen", "seen"))
+    return _Item(f"{label}: {words}", "imaging", where, _YES, ("not seen", "seen"))

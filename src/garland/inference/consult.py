@@ -1,10 +1,10 @@
-"""A consult: from a case to ranked causes, the lesion map, what speaks for what, and the next test."""
+"""A consult: a case read, weighed under every cause, explained, and put together as one answer."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,27 +12,28 @@ from typing import Any
 import jax
 import numpy as np
 
-from garland.inference.basis import _basis_of
+from garland.evidence import part
 from garland.inference.candidate_tests import REFERENCE_HEIGHT_CM, Budget
-from garland.inference.encode_case import EncodedCase, encode_case
+from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.explain import _explain, _worth_explaining
-from garland.inference.likelihood import Problem
-from garland.inference.observations import Observation, _padded_more, arrays, padded_size
+from garland.inference.likelihood import _Problem
+from garland.inference.observations import _arrays, _Observation, _padded_more, _padded_size
 from garland.inference.phrases import _expected_words
-from garland.inference.posterior import Posterior, _settle, infer
+from garland.inference.posterior import Posterior, _complete_tempering, _infer
 from garland.inference.predictive import (
     _left_out,
     _lesion_map,
     _predictive_p_value,
+    _PredictiveSample,
     _tail,
     _unexplained,
-    _View,
-    view,
+    _view,
 )
 from garland.inference.record_checks import _doubts
 from garland.inference.record_doubts import Doubts
 from garland.inference.result import (
     NOTICE,
+    Basis,
     CauseProbability,
     Consult,
     Explanation,
@@ -48,11 +49,36 @@ from garland.model.diseases.prior import prior
 from garland.model.findings import Address
 from garland.records import Case
 
+_SHARED_PARTS = (
+    "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/ischaemia",
+    "vessels/inflammation", "vessels/immunity", "vessels/immunity_shapes",
+    "fibres/degeneration", "fibres/regrowth", "fibres/sprouting", "fibres/muscle", "fibres/injury",
+    "bedside/strength", "bedside/reflexes", "bedside/sensation", "bedside/pain", "bedside/walking",
+    "recordings/conduction", "recordings/needle", "recordings/noise", "causes/baseline",
+)  # fmt: skip
+_FAMILY_PARTS = ("radiculoplexus", "plexopathy")
+"""Families of causes with numbers in common, in evidence/parameters/causes."""
+
+
+def _basis_of(causes: Iterable[int]) -> tuple[Basis, ...]:
+    """Return the recalled and assumed numbers of the shared stations and of some causes."""
+    leading = [DISEASES[cause] for cause in causes]
+    own = [f"causes/{cause.evidence}" for cause in leading]
+    of_family = [f"causes/{cause.family}" for cause in leading if cause.family in _FAMILY_PARTS]
+    names = dict.fromkeys([*_SHARED_PARTS, *of_family, *own])
+    numbers = [number for name in names for number in part(name).numbers]
+    return tuple(
+        Basis(n.path, n.description, n.unit, n.standing, n.source)
+        for n in numbers
+        if n.standing in ("recalled", "assumed")
+    )
+
+
 PARTICLES = 1024
 _NOTHING_TO_EXPLAIN = _FitCheck(True, 1.0, "There are no findings to explain.")
 NO_ANSWER = "No answer: the virtual patients did not agree well enough on one."
 """The summary of a consult whose sampling failed its checks."""
-Visits = list[tuple[Observation, ...]]
+Visits = list[tuple[_Observation, ...]]
 _LEADING_SEEN, _OTHERS_SEEN = 1024, 512
 _MATTERS = 0.01
 _ODD = 0.03
@@ -145,7 +171,7 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
     asked = replace(asked or Asked(), **named)
     remember_compiled_programs()
     started = time.perf_counter()
-    reading, problem, used, posterior = posterior_of(case, asked)
+    reading, problem, used, posterior = _posterior_of(case, asked)
     sampled = time.perf_counter()
     failures = posterior.failures
     looked = _look(case, reading, problem, used, posterior, asked) if not failures else _Looked()
@@ -182,12 +208,12 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
     return FullConsult(answer, reading, posterior)
 
 
-def posterior_of(case: Case, asked: Asked) -> tuple[EncodedCase, Problem, Visits, Posterior]:
+def _posterior_of(case: Case, asked: Asked) -> tuple[EncodedCase, _Problem, Visits, Posterior]:
     """Return a case as the model sees it, its findings as arrays and by visit, and the posterior."""
-    reading = encode_case(case)
-    problem, used = problem_of(reading)
+    reading = _encode_case(case)
+    problem, used = _problem_of(reading)
     before = prior(reading.person, asked.setting, asked.frequencies)
-    return reading, problem, used, infer(problem, before, asked.seed, rounded(asked.particles))
+    return reading, problem, used, _infer(problem, before, asked.seed, _rounded(asked.particles))
 
 
 @dataclass(frozen=True)
@@ -203,11 +229,11 @@ class _Looked:
 
 
 def _look(
-    case: Case, reading: EncodedCase, problem: Problem, used: Visits, posterior: Posterior, asked: Asked
+    case: Case, reading: EncodedCase, problem: _Problem, used: Visits, posterior: Posterior, asked: Asked
 ) -> _Looked:
     if not problem.seen:
         return _Looked(doubts=_doubts(case, problem, used, posterior, {}, asked.setting, True))
-    settled = _settle(problem, posterior, _worth_explaining(posterior), asked.seed)
+    settled = _complete_tempering(problem, posterior, _worth_explaining(posterior), asked.seed)
     every = _views(problem, settled)
     views = {
         c: every[c]
@@ -241,30 +267,30 @@ def _version() -> str:
     return __version__
 
 
-def rounded(particles: int | None) -> int:
+def _rounded(particles: int | None) -> int:
     """Return how many patients to keep of a cause: as many as asked for, in whole groups [-]."""
     return max(-(-(particles or PARTICLES) // GROUP), 1) * GROUP
 
 
-def problem_of(reading: EncodedCase, least: int = 0) -> tuple[Problem, Visits]:
+def _problem_of(reading: EncodedCase, least: int = 0) -> tuple[_Problem, Visits]:
     """Return the findings as arrays and the observations in the same order; empty visits are left out."""
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
-    size = max((padded_size(max(len(visit), least)) for _, visit in rows), default=0)
+    size = max((_padded_size(max(len(visit), least)) for _, visit in rows), default=0)
     more = max((_padded_more(visit) for _, visit in rows), default=0)
-    problem = Problem(
+    problem = _Problem(
         reading.person,
         tuple(when for when, _ in rows),
-        tuple(arrays(visit, size, more) for _, visit in rows),
+        tuple(_arrays(visit, size, more) for _, visit in rows),
         reading.timings[0],
     )
     return problem, [visit for _, visit in rows]
 
 
-def _views(problem: Problem, posterior: Posterior) -> dict[int, _View]:
+def _views(problem: _Problem, posterior: Posterior) -> dict[int, _PredictiveSample]:
     """Return the patients of the causes worth explaining in full, more of the two most probable ones."""
     leading = posterior.order[:2]
     return {
-        c: view(problem, posterior.clouds[c], _LEADING_SEEN if c in leading else _OTHERS_SEEN)
+        c: _view(problem, posterior.clouds[c], _LEADING_SEEN if c in leading else _OTHERS_SEEN)
         for c in _worth_explaining(posterior)
         if c in posterior.clouds
     }
@@ -286,7 +312,7 @@ def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
 
 
 def _findings(
-    problem: Problem, used: Visits, posterior: Posterior, views: dict[int, _View]
+    problem: _Problem, used: Visits, posterior: Posterior, views: dict[int, _PredictiveSample]
 ) -> tuple[FindingReview, ...]:
     """Return every finding under the leading cause against the runner-up."""
     first, second = (views[c] for c in posterior.order[:2])
@@ -310,9 +336,9 @@ def _findings(
 
 
 def _fit(
-    problem: Problem,
+    problem: _Problem,
     posterior: Posterior,
-    views: dict[int, _View],
+    views: dict[int, _PredictiveSample],
     findings: tuple[FindingReview, ...],
     seed: int,
 ) -> _FitCheck:

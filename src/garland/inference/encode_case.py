@@ -15,7 +15,7 @@ from garland.inference.encode_history import _encode_history
 from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
 from garland.inference.ignored_fields import _telling, _unread
 from garland.inference.likelihood import Timing, _timings
-from garland.inference.observations import Observation
+from garland.inference.observations import _Observation
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
@@ -50,7 +50,7 @@ class EncodedCase:
     """
 
     person: Person
-    visits: tuple[tuple[Observation, ...], ...]
+    visits: tuple[tuple[_Observation, ...], ...]
     timings: tuple[Timing, ...]
     first_day: float | None
     not_used: tuple[str, ...]
@@ -101,7 +101,7 @@ def _trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
     return person._replace(**taken), tuple(notes)
 
 
-def encode_case(case: Case) -> EncodedCase:
+def _encode_case(case: Case) -> EncodedCase:
     """Return a case as the model sees it."""
     person, beyond = _trusted(_person_of(case))
     when = _timings(case)
@@ -114,7 +114,7 @@ def encode_case(case: Case) -> EncodedCase:
     return EncodedCase(person, tuple(visits), when, first, (*beyond, *_unread(case, reader)))
 
 
-def _visit(visit: Visit, reader: _ConductionEncoder) -> list[Observation]:
+def _visit(visit: Visit, reader: _ConductionEncoder) -> list[_Observation]:
     return [
         *_encode_examination(visit.examination),
         *reader.conduction(visit.nerve_conduction),

@@ -8,7 +8,7 @@ from typing import Any
 
 from garland.evidence import part
 from garland.evidence.findings import NO, YES, FindingKind
-from garland.inference.observations import INF, Observation, _mrc_interval, _sided, _unsided, declared_words
+from garland.inference.observations import INF, _declared_words, _mrc_interval, _Observation, _sided, _unsided
 from garland.model.findings import FINDINGS, Address
 from garland.records.examination import Examination, SensoryFinding
 from garland.records.laboratory import Imaging, Laboratory
@@ -38,7 +38,7 @@ def _with_side(side: str, name: str) -> str:
     return name if side == "unstated" else f"{side} {name}"
 
 
-def _encode_examination(found: Examination) -> Iterator[Observation]:
+def _encode_examination(found: Examination) -> Iterator[_Observation]:
     """Yield what was found by hand."""
     for key in ("left", "right", "both", "unstated"):
         for side in _each_side(key):
@@ -51,12 +51,12 @@ def _encode_examination(found: Examination) -> Iterator[Observation]:
         yield from _sensation(finding)
     if found.sensation.others == "normal":
         yield from _other_sensation(found)
-    if found.walking in declared_words("walking"):
-        low, high = declared_words("walking")[found.walking]
-        yield Observation("walking", KIND, found.walking, _unsided("walking", "walking"), low, high)
+    if found.walking in _declared_words("walking"):
+        low, high = _declared_words("walking")[found.walking]
+        yield _Observation("walking", KIND, found.walking, _unsided("walking", "walking"), low, high)
 
 
-def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observation]:
+def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[_Observation]:
     named: set[str] = set()
     for name, grade in grades.items():
         interval = _mrc_interval(grade)
@@ -67,14 +67,14 @@ def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[Observatio
             field, members = ("muscle_strength", muscles_in(name))
         named |= set(members)
         label = f"strength, {_with_side(side, name)}"
-        yield Observation(label, KIND, f"MRC {grade}", _sided(field, side, members), *interval)
+        yield _Observation(label, KIND, f"MRC {grade}", _sided(field, side, members), *interval)
     if grades.get("others") in ("normal", 5):
         rest = tuple(m for m in _LEG_MOVEMENTS if m not in named and not _muscles_named(named, m))
         if rest:
             label = f"strength, {_with_side(side, 'all others')}"
             where = _sided("movement_strength", side, rest)
-            yield Observation(
-                label, KIND, "normal", where, *declared_words("movement_strength")["normal"], every=True
+            yield _Observation(
+                label, KIND, "normal", where, *_declared_words("movement_strength")["normal"], every=True
             )
 
 
@@ -84,18 +84,18 @@ def _muscles_named(named: set[str], movement: str) -> bool:
     return bool(mine & named)
 
 
-def _reflexes(side: str, grades: Mapping[str, int | str]) -> Iterator[Observation]:
+def _reflexes(side: str, grades: Mapping[str, int | str]) -> Iterator[_Observation]:
     for name, grade in grades.items():
-        interval = declared_words("reflex").get(str(grade))
+        interval = _declared_words("reflex").get(str(grade))
         if interval is None:
             continue
         names = tuple(r for r in REFLEXES[:2] if r not in grades) if name == "others" else (name,)
         for reflex in names:
             label = f"reflex, {_with_side(side, reflex)}"
-            yield Observation(label, KIND, str(grade), _sided("reflex", side, reflex), *interval)
+            yield _Observation(label, KIND, str(grade), _sided("reflex", side, reflex), *interval)
 
 
-def _signs(side: str, word: str, field: str, signs: Mapping[str, bool]) -> Iterator[Observation]:
+def _signs(side: str, word: str, field: str, signs: Mapping[str, bool]) -> Iterator[_Observation]:
     for name, present in signs.items():
         members = _TESTED_MUSCLES if name == "others" else muscles_in(name) or _near(name)
         if not members:
@@ -103,7 +103,7 @@ def _signs(side: str, word: str, field: str, signs: Mapping[str, bool]) -> Itera
         label = f"{word}, {_with_side(side, name)}"
         said = "present" if present else "absent"
         where, none_of_many = _sided(field, side, members), not present and len(members) > 1
-        yield Observation(label, KIND, said, where, *(YES if present else NO), every=none_of_many)
+        yield _Observation(label, KIND, said, where, *(YES if present else NO), every=none_of_many)
 
 
 def _near(region: str) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def _recorded_as(*types: str) -> list[tuple[FindingKind, str, Mapping[str, Any]]
     ]
 
 
-def _simple_signs(found: Examination, key: str, side: str) -> Iterator[Observation]:
+def _simple_signs(found: Examination, key: str, side: str) -> Iterator[_Observation]:
     # Signs of the limb come before those of the cord, as observations always stood.
     for kind, name, spec in sorted(
         _recorded_as("sign", "plantar"), key=lambda one: one[0].group == "reflexes"
@@ -142,11 +142,11 @@ def _simple_signs(found: Examination, key: str, side: str) -> Iterator[Observati
         word = getattr(getattr(found, name), key)
         if word in kind.words:
             label = _with_side(side, spec.get("label", spec["item"]))
-            yield Observation(label, KIND, word, _sided(kind.name, side, spec["item"]), *kind.words[word])
+            yield _Observation(label, KIND, word, _sided(kind.name, side, spec["item"]), *kind.words[word])
 
 
-def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
-    interval = declared_words("region_feeling").get(finding.result)
+def _sensation(finding: SensoryFinding) -> Iterator[_Observation]:
+    interval = _declared_words("region_feeling").get(finding.result)
     if interval is None:
         return
     kind, name = finding.place
@@ -160,10 +160,10 @@ def _sensation(finding: SensoryFinding) -> Iterator[Observation]:
     for side in _each_side(finding.side):
         if members:
             label = f"sensation, {_with_side(side, name)}"
-            yield Observation(label, KIND, finding.result, _sided(field, side, members), *interval)
+            yield _Observation(label, KIND, finding.result, _sided(field, side, members), *interval)
 
 
-def _other_sensation(found: Examination) -> Iterator[Observation]:
+def _other_sensation(found: Examination) -> Iterator[_Observation]:
     """Yield normal sensation of the dermatomes of the legs that no result speaks of, as one statement."""
     spoken = {(side, f.place[1]) for f in found.sensation.results for side in _each_side(f.side)}
     others = [f for f in found.sensation.results if f.place[0] != "dermatome"]
@@ -177,8 +177,8 @@ def _other_sensation(found: Examination) -> Iterator[Observation]:
         for address in _sided("dermatome_feeling_small", side, name)
     )
     if where:
-        interval = declared_words("region_feeling")["normal"]
-        yield Observation("sensation, all others", KIND, "normal", where, *interval, every=True)
+        interval = _declared_words("region_feeling")["normal"]
+        yield _Observation("sensation, all others", KIND, "normal", where, *interval, every=True)
 
 
 _CENTILE = 1.88
@@ -188,7 +188,7 @@ _DEEP = (None, "lumbar-spine", "pelvis", "lumbosacral-plexus")
 _COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
 
 
-def _encode_laboratory(found: Laboratory) -> Iterator[Observation]:
+def _encode_laboratory(found: Laboratory) -> Iterator[_Observation]:
     """Yield the laboratory values of one visit."""
     base = part("causes/baseline")
     for name, one in FINDINGS["laboratory"].item.items():
@@ -196,17 +196,19 @@ def _encode_laboratory(found: Laboratory) -> Iterator[Observation]:
         where = _unsided("laboratory", name)
         if isinstance(value, int | float):
             log = math.log(max(value, 0.3))
-            yield Observation(label, "laboratory", f"{value:g} {one['unit']}", where, log, log)
+            yield _Observation(label, "laboratory", f"{value:g} {one['unit']}", where, log, log)
         elif value in ("normal", "raised", "low"):
             limit = base.table("laboratory_healthy")[name] + _CENTILE * base.table("laboratory_sd")[name]
             interval = (limit, INF) if value == "raised" else (-INF, limit)
-            yield Observation(label, "laboratory", value, where, *interval)
+            yield _Observation(label, "laboratory", value, where, *interval)
     if found.biopsy is not None and found.biopsy != "not-done":
         where = _unsided("imaging", f"biopsy_{found.biopsy}")
-        yield Observation(f"biopsy of {found.biopsy_of or 'tissue'}", "laboratory", found.biopsy, where, *YES)
+        yield _Observation(
+            f"biopsy of {found.biopsy_of or 'tissue'}", "laboratory", found.biopsy, where, *YES
+        )
 
 
-def _encode_imaging(found: Imaging) -> Iterator[Observation]:
+def _encode_imaging(found: Imaging) -> Iterator[_Observation]:
     """Yield the findings of one imaging study, and the root that is compressed where it says so.
 
     A study of spine, pelvis or plexus that lists its findings would have named a mass or a haematoma: not
@@ -216,20 +218,20 @@ def _encode_imaging(found: Imaging) -> Iterator[Observation]:
     here = found.region in _DEEP or found.region in _LIMB
     for finding in found.findings if here else ():
         where = _unsided("imaging", finding.replace("-", "_"))
-        yield Observation(f"{modality}: {finding}", "imaging", "present", where, *YES)
+        yield _Observation(f"{modality}: {finding}", "imaging", "present", where, *YES)
     for finding in found.not_seen if here else ():
         where = _unsided("imaging", finding.replace("-", "_"))
-        yield Observation(f"{modality}: {finding}", "imaging", "not seen", where, *NO)
+        yield _Observation(f"{modality}: {finding}", "imaging", "not seen", where, *NO)
     if found.modality in ("mri", "ct") and found.region in _DEEP:
         for finding in _NEVER_LEFT_OUT:
             if finding not in (*found.findings, *found.not_seen):
                 where = _unsided("imaging", finding)
-                yield Observation(f"{modality}: {finding}", "imaging", "not listed", where, *NO)
+                yield _Observation(f"{modality}: {finding}", "imaging", "not listed", where, *NO)
     roots = _roots(found)
     if roots and set(found.findings) & set(_COMPRESSING):
         where_root = tuple(Address("compression", None, root) for root in roots)
         said = ", ".join(root.upper() for root in roots)
-        yield Observation(f"{modality}: compressed root", "imaging", said, where_root, *YES)
+        yield _Observation(f"{modality}: compressed root", "imaging", said, where_root, *YES)
 
 
 def _roots(found: Imaging) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from garland.evidence.findings import NO, YES
-from garland.inference.observations import Observation, _sided, _unsided, declared_words
+from garland.inference.observations import _declared_words, _Observation, _sided, _unsided
 from garland.model.findings import FINDINGS
 from garland.records import Case
 from garland.records.background import Symptom
@@ -21,13 +21,13 @@ _LOSS_THAT_COUNTS_KG = 4.5
 _FALL_THAT_COUNTS_PERCENT = 2.0
 
 
-def _item(name: str, label: str, present: bool, text: str | None = None) -> Observation:
+def _item(name: str, label: str, present: bool, text: str | None = None) -> _Observation:
     low, high = YES if present else NO
     said = text or ("yes" if present else "no")
-    return Observation(label, "history", said, _unsided("history", name), low, high)
+    return _Observation(label, "history", said, _unsided("history", name), low, high)
 
 
-def _encode_history(case: Case) -> Iterator[Observation]:
+def _encode_history(case: Case) -> Iterator[_Observation]:
     """Yield what was told, as observations; a key left out says nothing."""
     history = case.history
     for name, one in _ITEMS.items():
@@ -42,20 +42,20 @@ def _encode_history(case: Case) -> Iterator[Observation]:
     yield from _symptom("tingling", "region_numbness", history.paraesthesia)
 
 
-def _course(case: Case) -> Iterator[Observation]:
+def _course(case: Case) -> Iterator[_Observation]:
     history = case.history
     if history.first_symptom in _FIRST:
         yield _item(_FIRST[history.first_symptom], "first symptom", True, history.first_symptom)
-    if history.tempo in declared_words("progression"):
-        low, high = declared_words("progression")[history.tempo]
-        yield Observation("tempo", "history", history.tempo, _unsided("progression", "ln-days"), low, high)
+    if history.tempo in _declared_words("progression"):
+        low, high = _declared_words("progression")[history.tempo]
+        yield _Observation("tempo", "history", history.tempo, _unsided("progression", "ln-days"), low, high)
     if history.pain.present is not None:
         yield _item("pain", "pain", history.pain.present)
     elif history.pain.regions or history.pain.intensity_nrs:
         yield _item("pain", "pain", True)
 
 
-def _before(case: Case) -> Iterator[Observation]:
+def _before(case: Case) -> Iterator[_Observation]:
     history = case.history
     loss = history.weight_loss_kg
     if isinstance(loss, str):
@@ -77,7 +77,7 @@ def _before(case: Case) -> Iterator[Observation]:
         yield _item("hba1c_fall", "fall of HbA1c before onset", much, f"{fall:g} points")
 
 
-def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[Observation]:
+def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[_Observation]:
     """Yield where it is felt, region by region; a region that names several is any of them.
 
     A complaint of one side says that the other side does not have it.
@@ -87,18 +87,18 @@ def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[Observation]:
         members = regions_in(region)
         for side in sides:
             label = f"{word}, {'' if side == 'unstated' else side + ' '}{region}"
-            yield Observation(label, "history", "present", _sided(field, side, members), *YES)
+            yield _Observation(label, "history", "present", _sided(field, side, members), *YES)
     for region in symptom.spared:
         for side in OTHER_SIDE:
             for member in regions_in(region):
                 label = f"{word}, {side} {member}"
-                yield Observation(label, "history", "none", _sided(field, side, member), *NO)
+                yield _Observation(label, "history", "none", _sided(field, side, member), *NO)
     other = OTHER_SIDE.get(symptom.side or "")
     members = tuple(dict.fromkeys(m for region in symptom.regions for m in regions_in(region)))
     sided_members = tuple(m for m in members if m not in MIDLINE_REGIONS)
     if other and sided_members:
         label, where = f"{word}, {other} side", _sided(field, other, sided_members)
-        yield Observation(label, "history", f"none ({symptom.side} only)", where, *NO, every=True)
+        yield _Observation(label, "history", f"none ({symptom.side} only)", where, *NO, every=True)
 
 
 _MOVES_OF = {
@@ -121,7 +121,7 @@ _NOT_COMPLAINED_OF = (4.17, float("inf"))
 """Strength that a patient does not complain of: the first loss goes unnoticed."""
 
 
-def _weakness(case: Case) -> Iterator[Observation]:
+def _weakness(case: Case) -> Iterator[_Observation]:
     """Yield the complaint of weakness: some movement there is weak, and none of a side left out."""
     complaint = case.history.weakness
     regions = [r for region in complaint.regions for r in regions_in(region)]
@@ -129,17 +129,17 @@ def _weakness(case: Case) -> Iterator[Observation]:
     members, everywhere = named or MOVEMENTS[:12], MOVEMENTS[:12]
     if complaint.present is False:
         where = tuple(a for side in OTHER_SIDE for a in _sided("movement_strength", side, everywhere))
-        yield Observation("weakness", "history", "no", where, *_NOT_COMPLAINED_OF, every=True)
+        yield _Observation("weakness", "history", "no", where, *_NOT_COMPLAINED_OF, every=True)
         return
     if complaint.side is None or complaint.side == "unstated":
         return
     for side in ("left", "right") if complaint.side == "both" else (complaint.side,):
         where = _sided("movement_strength", side, members)
-        yield Observation(
-            f"weakness, {side}", "history", "yes", where, *declared_words("movement_strength")["reduced"]
+        yield _Observation(
+            f"weakness, {side}", "history", "yes", where, *_declared_words("movement_strength")["reduced"]
         )
     other = OTHER_SIDE.get(complaint.side)
     if other:
         where = _sided("movement_strength", other, members)
         said = f"none ({complaint.side} only)"
-        yield Observation(f"weakness, {other}", "history", said, where, *_NOT_COMPLAINED_OF, every=True)
+        yield _Observation(f"weakness, {other}", "history", said, where, *_NOT_COMPLAINED_OF, every=True)

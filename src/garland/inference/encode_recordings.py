@@ -9,12 +9,12 @@ from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.evidence.findings import NO, YES, Interval, declared_findings
 from garland.inference.encode_examination import _each_side, _with_side
-from garland.inference.observations import INF, Observation, _sided
+from garland.inference.observations import INF, _Observation, _sided
 from garland.model.findings import FINDINGS, healthy_amplitude
 from garland.records.electrodiagnosis import ConductionResult, Needle, NeedleResult, NerveConduction
 
 _A = load()
-Say = Callable[[str, str, Interval], Iterator[Observation]]
+Say = Callable[[str, str, Interval], Iterator[_Observation]]
 _NEEDLE = tuple(f for f in declared_findings().values() if f.group == "needle")
 """Declarations of the needle, those that the model leaves out among them."""
 _CENTILE = 1.88
@@ -61,7 +61,7 @@ class _ConductionEncoder:
         self.age_years = age_years
         self.height_cm = height_cm
 
-    def conduction(self, table: NerveConduction) -> Iterator[Observation]:
+    def conduction(self, table: NerveConduction) -> Iterator[_Observation]:
         """Yield the conduction studies of one visit."""
         distal = {
             (study, side): float(row.amplitude_mv)
@@ -84,7 +84,7 @@ class _ConductionEncoder:
         # A row that names the nerve alone speaks of one recording: the usual one comes first.
         return known[:1] if row.study is None else known
 
-    def _others(self, table: NerveConduction) -> Iterator[Observation]:
+    def _others(self, table: NerveConduction) -> Iterator[_Observation]:
         """Yield normal results of the routine leg studies that no row speaks of, on the sides examined."""
         spoken = {
             (s, side) for row in table.results for s in self._studies(row) for side in _each_side(row.side)
@@ -107,7 +107,7 @@ class _ConductionEncoder:
 
     def _row(
         self, row: ConductionResult, study: str, side: str, distal: float | None
-    ) -> Iterator[Observation]:
+    ) -> Iterator[_Observation]:
         if study in _A.motor_study_ids:
             yield from self._motor(row, study, side, distal)
         elif study in _A.sensory_study_ids:
@@ -117,7 +117,7 @@ class _ConductionEncoder:
 
     def _motor(
         self, row: ConductionResult, study: str, side: str, distal: float | None
-    ) -> Iterator[Observation]:
+    ) -> Iterator[_Observation]:
         point = self._point(row, study)
         if point is None:
             return
@@ -140,7 +140,7 @@ class _ConductionEncoder:
             if items:
                 label = self._label("conduction block", study, side)
                 said = "yes" if row.conduction_block else "no"
-                yield Observation(
+                yield _Observation(
                     label, "nerve conduction", said, _sided("cmap_drop", side, items), *interval
                 )
         latency = row.distal_latency_ms
@@ -150,7 +150,7 @@ class _ConductionEncoder:
         segment = f"{study}@{min(point or 1, _points(study) - 1)}"
         yield from self._time("motor_velocity", segment, study, side, row.velocity_m_s, "m/s")
 
-    def _sensory(self, row: ConductionResult, study: str, side: str) -> Iterator[Observation]:
+    def _sensory(self, row: ConductionResult, study: str, side: str) -> Iterator[_Observation]:
         size = row.amplitude_uv if row.amplitude_uv is not None else row.result
         if size is not None and size != "not-done":
             said = f"{size:g} uV" if isinstance(size, int | float) else size
@@ -161,7 +161,7 @@ class _ConductionEncoder:
         # A velocity over one stretch is its distance over the latency: two numbers, one measurement.
         yield from self._time("sensory_velocity", study, study, side, row.velocity_m_s, "m/s")
 
-    def _late(self, row: ConductionResult, study: str, side: str) -> Iterator[Observation]:
+    def _late(self, row: ConductionResult, study: str, side: str) -> Iterator[_Observation]:
         letter = "f" if study.endswith("f-wave") else "h"
         item = study.removesuffix("-f-wave").removesuffix("-h-reflex")
         latency = row.f_latency_ms if letter == "f" else row.h_latency_ms
@@ -172,16 +172,16 @@ class _ConductionEncoder:
         response = _sided(f"{letter}_response", side, item)
         label = self._label("response", study, side)
         if word in ("absent",):
-            yield Observation(label, "nerve conduction", "absent", response, *NO)
+            yield _Observation(label, "nerve conduction", "absent", response, *NO)
         elif latency is not None or word in ("normal", "prolonged", "borderline", "reduced"):
-            yield Observation(label, "nerve conduction", "obtained", response, *YES)
+            yield _Observation(label, "nerve conduction", "obtained", response, *YES)
         if word in ("normal", "prolonged"):
             yield from self._time(f"{letter}_latency", item, study, side, word, "ms")
 
     def _label(self, what: str, study: str, side: str) -> str:
         return f"{_with_side(side, study)}, {what}"
 
-    def _amplitude(self, study: str, point: int, side: str, size: float | str, said: str) -> Observation:
+    def _amplitude(self, study: str, point: int, side: str, size: float | str, said: str) -> _Observation:
         motor = study in _A.motor_study_ids
         field, item = ("cmap", f"{study}@{point}") if motor else ("snap", study)
         mean, sd, smallest = healthy_amplitude(field, item, self.age_years)
@@ -192,8 +192,8 @@ class _ConductionEncoder:
         if isinstance(size, int | float):
             value = math.log(max(size, 1e-3))
             if value <= smallest:
-                return Observation(label, kind, said, where, -INF, smallest, absent_in_health=absent)
-            return Observation(label, kind, said, where, value, value)
+                return _Observation(label, kind, said, where, -INF, smallest, absent_in_health=absent)
+            return _Observation(label, kind, said, where, value, value)
         interval: Interval = {
             "normal": (lower, INF),
             "reduced": (smallest, lower + 0.35 * sd),
@@ -202,27 +202,27 @@ class _ConductionEncoder:
             "abnormal": (-INF, lower),
         }.get(size, (-INF, INF))
         health = absent if size in ("absent", "abnormal") else 0.0
-        return Observation(label, kind, said, where, *interval, absent_in_health=health)
+        return _Observation(label, kind, said, where, *interval, absent_in_health=health)
 
-    def _value(self, field: str, item: str, side: str, what: str, value: float, said: str) -> Observation:
+    def _value(self, field: str, item: str, side: str, what: str, value: float, said: str) -> _Observation:
         label = self._label(what, item.split("@")[0], side)
-        return Observation(label, "nerve conduction", said, _sided(field, side, item), value, value)
+        return _Observation(label, "nerve conduction", said, _sided(field, side, item), value, value)
 
     def _time(
         self, field: str, item: str, study: str, side: str, value: float | str | None, unit: str
-    ) -> Iterator[Observation]:
+    ) -> Iterator[_Observation]:
         """Yield a latency or velocity; words are read against the healthy limits at this height."""
         what = field.replace("_", " ").removeprefix("motor ").removeprefix("sensory ")
         label, where = self._label(what, study, side), _sided(field, side, item)
         if isinstance(value, int | float):
             log = math.log(value)
-            yield Observation(label, "nerve conduction", f"{value:g} {unit}", where, log, log)
+            yield _Observation(label, "nerve conduction", f"{value:g} {unit}", where, log, log)
         elif value in ("normal", "prolonged", "reduced", "borderline"):
             limit = self._limit(field, item)
             slow = (limit, INF) if unit == "ms" else (-INF, limit)
             fine = (-INF, limit) if unit == "ms" else (limit, INF)
             interval = {"normal": fine, "borderline": (limit - 0.05, limit + 0.05)}.get(value, slow)
-            yield Observation(label, "nerve conduction", value, where, *interval)
+            yield _Observation(label, "nerve conduction", value, where, *interval)
 
     def _limit(self, field: str, item: str) -> float:
         """Return the log of the limit beyond which a latency is long or a velocity slow."""
@@ -246,7 +246,7 @@ def _points(study: str) -> int:
     return int(_A.point_valid[_A.motor_study_ids.index(study)].sum())
 
 
-def _encode_needle(found: Needle) -> Iterator[Observation]:
+def _encode_needle(found: Needle) -> Iterator[_Observation]:
     """Yield the needle examination of one visit."""
     for row in found.results:
         for side in _each_side(row.side):
@@ -262,21 +262,21 @@ def _encode_needle(found: Needle) -> Iterator[Observation]:
                 continue
             where = tuple(address for muscle, side in rest for address in _sided(field, side, muscle))
             if where:
-                yield Observation(
+                yield _Observation(
                     f"{field}, all others", "needle", "normal", where, *kind.words[normal], every=True
                 )
 
 
-def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
+def _needle_row(row: NeedleResult, side: str) -> Iterator[_Observation]:
     # Muscles left unspecified are some of those that every laboratory needles.
     members = row.muscles or _A.groups["screen"]
     normal = "normal" in (row.impression, row.recruitment)
     name = _with_side(side, row.muscle or row.group or "")
 
-    def say(field: str, word: str, interval: Interval) -> Iterator[Observation]:
+    def say(field: str, word: str, interval: Interval) -> Iterator[_Observation]:
         label = f"{field.replace('_', ' ')}, {name}"
         where = _sided(field, side, members)
-        yield Observation(label, "needle", word, where, *interval, every=normal and len(members) > 1)
+        yield _Observation(label, "needle", word, where, *interval, every=normal and len(members) > 1)
 
     # Of several signs of one thing, such as fibrillations and positive waves, the greater counts.
     for kind in _NEEDLE:
@@ -291,7 +291,7 @@ def _needle_row(row: NeedleResult, side: str) -> Iterator[Observation]:
     yield from _impression(row, say)
 
 
-def _impression(row: NeedleResult, say: Say) -> Iterator[Observation]:
+def _impression(row: NeedleResult, say: Say) -> Iterator[_Observation]:
     for kind in _NEEDLE:
         word = str(getattr(row, kind.name)) if kind.tells or kind.tells_unless_recorded else ""
         for field, like in kind.tells_unless_recorded.get(word, {}).items():

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
 from garland.inference.alternative_results import _alternative, _Result
-from garland.inference.candidate_tests import Item, _open_items
+from garland.inference.candidate_tests import _Item, _open_items
 from garland.inference.finding_sets import _Finding, _findings_of, _FindingSet, _membership, _sets_of
 from garland.inference.leave_one_out import (
     Flags,
@@ -33,8 +33,8 @@ from garland.inference.leave_one_out import (
     _Patients,
     _Weighed,
 )
-from garland.inference.likelihood import Problem
-from garland.inference.observations import INF, Observation
+from garland.inference.likelihood import _Problem
+from garland.inference.observations import INF, _Observation
 from garland.inference.phrases import (
     _capital,
     _had_been,
@@ -46,7 +46,7 @@ from garland.inference.phrases import (
     _thing,
 )
 from garland.inference.posterior import Posterior
-from garland.inference.predictive import _View, log_probability
+from garland.inference.predictive import _log_probability, _PredictiveSample
 from garland.inference.result import CauseCase, Exclusion, Explanation, Status, Weight, _Counterfactual
 from garland.inference.test_selection import _results_of
 from garland.model.diseases import DISEASES
@@ -103,7 +103,7 @@ def _log_other(patients: _Patients, other: list[tuple[_Finding, _Result]]) -> ND
         here = [k for k, (finding, _) in enumerate(other) if finding.visit == visit]
         if here:
             chosen = tuple(_alternative(other[k][0].observation, other[k][1]) for k in here)
-            columns[:, here] = log_probability(expected, chosen)
+            columns[:, here] = _log_probability(expected, chosen)
     return columns
 
 
@@ -253,7 +253,7 @@ def _weightiest(gained: Floats, rough: Flags, sets: tuple[_FindingSet, ...]) -> 
 
 
 def _best_test(
-    lead: _Patients, rival: _Patients, items: list[Item], at: NDArray[np.intp]
+    lead: _Patients, rival: _Patients, items: list[_Item], at: NDArray[np.intp]
 ) -> tuple[str, str, float] | None:
     """Return the open test that tells two causes apart best, the result for the rival, and its bits."""
     noise = noise_sd()
@@ -274,23 +274,23 @@ def _best_test(
     return chosen
 
 
-def _thinned(patients: _Patients) -> _View:
+def _thinned(patients: _Patients) -> _PredictiveSample:
     """Return some of the patients as they are now, evenly taken."""
     step = max(len(patients.log_weights) // _PATIENTS, 1)
     weights = np.exp(patients.log_weights[::step])
     shown = patients.expected[-1][::step]
-    return _View(weights / weights.sum(), (), (shown,), np.zeros((0, 2, 0), np.float32))
+    return _PredictiveSample(weights / weights.sum(), (), (shown,), np.zeros((0, 2, 0), np.float32))
 
 
-def _moments(seen: _View, at: NDArray[np.intp]) -> tuple[Floats, Floats]:
+def _moments(seen: _PredictiveSample, at: NDArray[np.intp]) -> tuple[Floats, Floats]:
     values = seen.expected[-1][:, at].astype(np.float64)
     mean = seen.weights @ values
     return mean, seen.weights @ (values - mean) ** 2
 
 
-def _item_words(item: Item) -> str:
+def _item_words(item: _Item) -> str:
     """Return what would be tested as a noun, such as ``the left sural SNAP``."""
-    about = _thing(Observation(item.label, item.kind, "", (item.where,), -INF, INF))
+    about = _thing(_Observation(item.label, item.kind, "", (item.where,), -INF, INF))
     words = f"{about.before} {about.place}{about.end}".strip()
     if about.sign:
         return f"{about.article} {words}".strip()
@@ -344,10 +344,10 @@ def _worth_explaining(posterior: Posterior) -> list[int]:
 
 
 def _explain(
-    problem: Problem,
-    used: list[tuple[Observation, ...]],
+    problem: _Problem,
+    used: list[tuple[_Observation, ...]],
     posterior: Posterior,
-    views: dict[int, _View],
+    views: dict[int, _PredictiveSample],
     tested: Set[Address],
 ) -> Explanation | None:
     """Explain a consult."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.inference.alternative_results import _Result, _result_of, _results_for
-from garland.inference.observations import Observation
+from garland.inference.observations import _Observation
 from garland.inference.phrases import _Phrase, _phrase, _plain, _side_and_item, _sided_words_after
 from garland.model.findings import FINDINGS
 
@@ -56,7 +56,7 @@ class _Finding:
 
     index: int
     visit: int
-    observation: Observation
+    observation: _Observation
     results: tuple[_Result, ...]
     result: _Result
     part: str
@@ -106,7 +106,7 @@ class _FindingSet:
 
 
 def _findings_of(
-    used: Iterable[tuple[Observation, ...]], age_years: float, height_cm: float
+    used: Iterable[tuple[_Observation, ...]], age_years: float, height_cm: float
 ) -> tuple[_Finding, ...]:
     """Return all findings of a record in order, visit by visit."""
     rows: list[_Finding] = []
@@ -122,7 +122,7 @@ def _findings_of(
     return tuple(rows)
 
 
-def _part(observation: Observation) -> str:
+def _part(observation: _Observation) -> str:
     address = observation.where[0]
     declared = FINDINGS[address.field]
     if observation.kind == "history":

@@ -19,16 +19,16 @@ from garland.inference.encode_examination import (
 )
 from garland.inference.encode_history import _encode_history
 from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
-from garland.inference.observations import Observation
+from garland.inference.observations import _Observation
 from garland.records import Case
 from garland.records.background import History, Symptom
 from garland.records.case import Visit
 from garland.records.electrodiagnosis import Needle, NerveConduction
 from garland.records.examination import Examination, Sensation
-from garland.records.fields import Part
+from garland.records.fields import RecordPart
 from garland.records.laboratory import Imaging
 
-Say = Callable[[Any], Iterable[Observation]]
+Say = Callable[[Any], Iterable[_Observation]]
 _SYMPTOMS = ("pain", "weakness", "numbness", "paraesthesia")
 _USED_ELSEWHERE = ("age_at_onset_years", "biopsy_of")
 _SUBJECT = ("study", "nerve", "kind", "muscle", "group", "side", "stimulate", "segment", "modality", "region")
@@ -50,16 +50,16 @@ def _unread(case: Case, reader: _ConductionEncoder) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def _telling(observations: Iterable[Observation]) -> list[Observation]:
+def _telling(observations: Iterable[_Observation]) -> list[_Observation]:
     """Return the observations, each statement counted once, and without those that say nothing."""
-    seen: dict[tuple[object, ...], Observation] = {}
+    seen: dict[tuple[object, ...], _Observation] = {}
     for observation in observations:
         if observation.where and (observation.low > -float("inf") or observation.high < float("inf")):
             seen.setdefault((observation.where, observation.low, observation.high), observation)
     return list(seen.values())
 
 
-def _silent(whole: Part, fields: Iterable[str], say: Say) -> Iterator[str]:
+def _silent(whole: RecordPart, fields: Iterable[str], say: Say) -> Iterator[str]:
     """Yield the fields of a part that say something no reader hears."""
     fields = tuple(fields)
     default = {name: type(whole).model_fields[name].default for name in fields}
@@ -109,7 +109,7 @@ def _background(case: Case) -> Iterator[str]:
 def _history(case: Case) -> Iterator[str]:
     history = case.history
 
-    def say(changed: Part) -> Iterable[Observation]:
+    def say(changed: RecordPart) -> Iterable[_Observation]:
         return _encode_history(case.model_copy(update={"history": changed}))
 
     plain = [name for name in type(history).model_fields if name not in (*_SYMPTOMS, *_USED_ELSEWHERE)]
@@ -117,7 +117,7 @@ def _history(case: Case) -> Iterator[str]:
     for name in _SYMPTOMS:
         symptom: Symptom = getattr(history, name)
 
-        def say_one(changed: Part, name: str = name) -> Iterable[Observation]:
+        def say_one(changed: RecordPart, name: str = name) -> Iterable[_Observation]:
             return _encode_history(case.model_copy(update={"history": _only(history, name, changed)}))
 
         fields = list(type(symptom).model_fields)
@@ -127,7 +127,7 @@ def _history(case: Case) -> Iterator[str]:
             yield f"{name}: {note}"
 
 
-def _only(history: History, name: str, symptom: Part) -> History:
+def _only(history: History, name: str, symptom: RecordPart) -> History:
     """Return a history that holds one symptom and nothing else."""
     content: dict[str, Any] = {name: symptom}
     return History.model_construct(**content)
@@ -137,7 +137,7 @@ def _visit(visit: Visit, reader: _ConductionEncoder, number: int) -> Iterator[st
     yield from _examination(visit.examination)
     for row in visit.nerve_conduction.results:
 
-        def say_row(changed: Part) -> Iterable[Observation]:
+        def say_row(changed: RecordPart) -> Iterable[_Observation]:
             return reader.conduction(NerveConduction.model_construct(results=(changed,)))
 
         yield from _row("", row, say_row)
@@ -205,7 +205,7 @@ def _examination(found: Examination) -> Iterator[str]:
         ):
             yield f"sensation, {result.side} {result.place[1]}: {result.result}"
 
-    def say(sensation: Sensation) -> Iterable[Observation]:
+    def say(sensation: Sensation) -> Iterable[_Observation]:
         return _encode_examination(Examination.model_construct(sensation=sensation))
 
     yield from _others("sensation", found.sensation, say)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.inference.likelihood import Problem
+from garland.inference.likelihood import _Problem
 from garland.model.latents import N_LATENTS
 
 Floats = NDArray[np.float32]
@@ -59,7 +59,7 @@ class _Gaussian(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Base:
+class _MixtureProposal:
     """The law from which patients of a cause are first drawn: chance, and Gaussians about modes.
 
     Attributes
@@ -130,7 +130,7 @@ _FLATTER = (0.7, 0.25)
 
 
 @dataclass
-class _Climb:
+class _GaussNewton:
     """One search: the best patient so far, the slopes there, and where to look next."""
 
     at: Doubles
@@ -158,9 +158,11 @@ class _Climb:
         return np.array(rows)
 
 
-def _find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, closely: bool = False) -> Base:
+def _find_modes(
+    problem: _Problem, cause: int, starts: Floats, rounds: int, closely: bool = False
+) -> _MixtureProposal:
     """Return chance mixed with a Gaussian about every maximum found."""
-    climbs = [_Climb(start.astype(np.float64)) for start in starts]
+    climbs = [_GaussNewton(start.astype(np.float64)) for start in starts]
     entries = _look_about(problem, cause, climbs[:1])
     for _ in range(rounds):
         _step(problem, cause, climbs, entries)
@@ -171,18 +173,18 @@ def _find_modes(problem: Problem, cause: int, starts: Floats, rounds: int, close
         for _ in range(rounds - 2):
             _step(problem, cause, climbs, entries)
     if not len(entries):
-        return Base()
+        return _MixtureProposal()
     _finish(problem, cause, climbs, entries)
     return _mixture(climbs, entries)
 
 
-def _look_about(problem: Problem, cause: int, climbs: list[_Climb]) -> NDArray[np.int64]:
+def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> NDArray[np.int64]:
     """Find the slopes along every entry of chance where the searches stand; return the entries that act."""
     size = len(climbs[0].at)
     at = np.array([climb.at for climb in climbs])
     moved = np.repeat(at, size + 1, axis=0).reshape(len(climbs), size + 1, size)
     moved[:, np.arange(1, size + 1), np.arange(size)] += _NUDGE
-    _, residual = problem.weigh(cause, moved.reshape(-1, size).astype(np.float32))
+    _, residual = problem.log_likelihood(cause, moved.reshape(-1, size).astype(np.float32))
     residual = residual.reshape(len(climbs), size + 1, -1)
     slopes = (residual[:, 1:] - residual[:, :1]) / _NUDGE
     entries = np.flatnonzero(np.abs(slopes).max(axis=(0, 2)) > _FELT)
@@ -193,7 +195,7 @@ def _look_about(problem: Problem, cause: int, climbs: list[_Climb]) -> NDArray[n
     return entries
 
 
-def _step(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray[np.int64]) -> None:
+def _step(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> None:
     """Try the next steps of every search in one call and keep what improves."""
     moving = [climb for climb in climbs if not climb.done]
     rows, sizes = [], []
@@ -205,13 +207,13 @@ def _step(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray[n
         sizes.append(len(rows[-1]))
     if not rows:
         return
-    _, residual = problem.weigh(cause, np.concatenate(rows).astype(np.float32))
+    _, residual = problem.log_likelihood(cause, np.concatenate(rows).astype(np.float32))
     ends = np.cumsum(sizes)
     for climb, vectors, end in zip(moving, rows, ends, strict=True):
         _take(climb, vectors, residual[end - len(vectors) : end], entries)
 
 
-def _take(climb: _Climb, vectors: Doubles, residual: Doubles, entries: NDArray[np.int64]) -> None:
+def _take(climb: _GaussNewton, vectors: Doubles, residual: Doubles, entries: NDArray[np.int64]) -> None:
     """Move a search to the best of its tries, or damp it."""
     tried = len(vectors) - len(entries)
     cost = 0.5 * (vectors[:tried] ** 2).sum(axis=1) + 0.5 * (residual[:tried] ** 2).sum(axis=1)
@@ -230,7 +232,7 @@ def _take(climb: _Climb, vectors: Doubles, residual: Doubles, entries: NDArray[n
         climb.slope = (residual[tried:] - residual[0]).T / _NUDGE
 
 
-def _finish(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray[np.int64]) -> None:
+def _finish(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> None:
     """Find the slopes at the end of every search, the smaller one where two sides differ.
 
     Across a threshold one side is steep and the other flat. Taken as steep, it would make a Gaussian so
@@ -242,7 +244,7 @@ def _finish(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray
         nudged[np.arange(size), entries] -= _NUDGE
         nudged[size + np.arange(size), entries] += _NUDGE
         rows.append(nudged if climb.slope is None else nudged[:size])
-    _, residual = problem.weigh(cause, np.concatenate(rows).astype(np.float32))
+    _, residual = problem.log_likelihood(cause, np.concatenate(rows).astype(np.float32))
     ends = np.cumsum([len(row) for row in rows])
     for climb, row, end in zip(climbs, rows, ends, strict=True):
         found = residual[end - len(row) : end]
@@ -252,9 +254,9 @@ def _finish(problem: Problem, cause: int, climbs: list[_Climb], entries: NDArray
         climb.slope = np.where(up * down > 0.0, np.where(np.abs(up) < np.abs(down), up, down), 0.0)
 
 
-def _apart(climbs: list[_Climb]) -> list[_Climb]:
+def _apart(climbs: list[_GaussNewton]) -> list[_GaussNewton]:
     """Return the searches that ended in different places, the best first."""
-    kept: list[_Climb] = []
+    kept: list[_GaussNewton] = []
     for climb in sorted(climbs, key=lambda climb: climb.cost):
         far = all(np.abs(climb.at - other.at).max() > _SAME for other in kept)
         if far and (not kept or climb.cost < kept[0].cost + _DEEPEST):
@@ -262,7 +264,7 @@ def _apart(climbs: list[_Climb]) -> list[_Climb]:
     return kept
 
 
-def _mixture(climbs: list[_Climb], entries: NDArray[np.int64]) -> Base:
+def _mixture(climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> _MixtureProposal:
     parts, heights, size = [], [], len(entries)
     for climb in _apart(climbs):
         assert climb.slope is not None
@@ -274,4 +276,4 @@ def _mixture(climbs: list[_Climb], entries: NDArray[np.int64]) -> Base:
     # Shares are tempered: a mode whose size the curvature misjudges still gets patients.
     weight = np.repeat(np.sqrt(np.exp(np.array(heights) - max(heights))), len(_FLATTER))
     shares = (1.0 - _SHARE_OF_CHANCE) * weight / weight.sum()
-    return Base(tuple(parts), (_SHARE_OF_CHANCE, *(float(share) for share in shares)))
+    return _MixtureProposal(tuple(parts), (_SHARE_OF_CHANCE, *(float(share) for share in shares)))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from garland.inference.predictive import _View
+from garland.inference.predictive import _PredictiveSample
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -50,7 +50,9 @@ class _Patients:
     expected: tuple[NDArray[np.float32], ...]
 
 
-def _gather(views: Mapping[int, _View], probability: Floats, counts: tuple[int, ...]) -> list[_Patients]:
+def _gather(
+    views: Mapping[int, _PredictiveSample], probability: Floats, counts: tuple[int, ...]
+) -> list[_Patients]:
     """Return the patients of every possible cause, the most probable first."""
     chosen = sorted((c for c in views if probability[c] > 0.0), key=lambda c: -probability[c])
     rows = []

@@ -19,7 +19,7 @@ from jax.scipy.special import ndtr
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.inference.observations import Arrays, contamination_rate
+from garland.inference.observations import _Arrays, _contamination_rate
 from garland.model.diseases import DISEASES
 from garland.model.latents import Latents
 from garland.model.patient import Person
@@ -100,7 +100,7 @@ def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
     return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day
 
 
-def coming(timing: Timing, cause: int, vectors: Floats) -> tuple[FloatsOut, FloatsOut]:
+def _coming(timing: Timing, cause: int, vectors: Floats) -> tuple[FloatsOut, FloatsOut]:
     """Return how likely patients of a cause first come on the recorded day, and by how much they miss it."""
     if np.isnan(timing.first_day):
         return np.zeros(len(vectors)), np.zeros(len(vectors))
@@ -142,7 +142,7 @@ _ONE_THREAD: dict[str, str | int | bool] = {"xla_cpu_multi_thread_eigen": False}
 """Several causes are worked on at once: products shared out over processors as well make each wait."""
 
 
-def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
+def _by_observation(expected: jax.Array, seen: _Arrays) -> jax.Array:
     """Return the log likelihood of each observation, shape (N, O)."""
     at = expected[:, seen.column]
     below = (seen.low - at) / seen.sd
@@ -156,17 +156,17 @@ def by_observation(expected: jax.Array, seen: Arrays) -> jax.Array:
     return _with_slips(each, seen)
 
 
-def _with_slips(entries: jax.Array, seen: Arrays) -> jax.Array:
+def _with_slips(entries: jax.Array, seen: _Arrays) -> jax.Array:
     """Return the log likelihood of each observation from that of its entries, (..., E) to (..., O)."""
     held = seen.summed(entries * seen.share)
     if len(seen.more):
         together = jnp.exp(seen.summed(jnp.log(jnp.maximum(entries, 1e-12))))
         held = jnp.where(seen.every > 0.5, together, held)
-    share = contamination_rate()
+    share = _contamination_rate()
     return jnp.log((1.0 - share) * held + share * seen.contamination)
 
 
-def _residuals(expected: jax.Array, each: jax.Array, seen: Arrays) -> jax.Array:
+def _residuals(expected: jax.Array, each: jax.Array, seen: _Arrays) -> jax.Array:
     """Return how far every observation is from its best: the signed root of twice the log likelihood
     missed.
     """
@@ -200,17 +200,17 @@ class _Shown(NamedTuple):
     at_sites: jax.Array
 
 
-def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: Arrays) -> _Shown:
+def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: _Arrays) -> _Shown:
     latents = Latents(vector)
     course: PatientState = state_on_day(person, cause, latents, day_of(timing, cause, latents))
     expected = expected_findings(course)
-    each = by_observation(expected, seen)
+    each = _by_observation(expected, seen)
     lost = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))
     return _Shown(each, _residuals(expected, each, seen), expected, lost)
 
 
 @cache
-def visit() -> Any:
+def _compiled_visit() -> Any:
     """Return the compiled visit: of person, cause, vectors (N, SIZE), timing and seen, what is `_Shown`."""
     return jax.jit(_visit, compiler_options={**COMPILER, **_ONE_THREAD})
 
@@ -221,7 +221,7 @@ Doubles = NDArray[np.float64]
 
 
 @dataclass
-class Problem:
+class _Problem:
     """What was found in one patient, ready for the model.
 
     Attributes
@@ -240,17 +240,17 @@ class Problem:
 
     person: Person
     timings: tuple[Timing, ...]
-    seen: tuple[Arrays, ...]
+    seen: tuple[_Arrays, ...]
     came: Timing = UNKNOWN
     evaluated: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
-    def weigh(self, cause: int, vectors: Floats) -> tuple[Doubles, Doubles]:
+    def log_likelihood(self, cause: int, vectors: Floats) -> tuple[Doubles, Doubles]:
         """Return the log likelihood of N patients of a cause and the residuals behind it.
 
         Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
         """
-        total, away = coming(self.came, cause, vectors)
+        total, away = _coming(self.came, cause, vectors)
         columns = [away[:, None]]
         for timing, seen in zip(self.timings, self.seen, strict=True):
             rows = [
@@ -265,7 +265,7 @@ class Problem:
 
 
 def _in_chunks(
-    person: Person, cause: int, vectors: Floats, timing: Timing, seen: Arrays
+    person: Person, cause: int, vectors: Floats, timing: Timing, seen: _Arrays
 ) -> list[tuple[NDArray[np.float32], ...]]:
     """Return what N patients show at one visit, `CHUNK` patients at a time."""
     rows = []
@@ -273,6 +273,6 @@ def _in_chunks(
         chunk = vectors[start : start + CHUNK]
         filled = np.zeros((CHUNK, vectors.shape[1]), np.float32)
         filled[: len(chunk)] = chunk
-        shown = visit()(person, np.int32(cause), filled, timing, seen)
+        shown = _compiled_visit()(person, np.int32(cause), filled, timing, seen)
         rows.append(tuple(np.asarray(field)[: len(chunk)] for field in shown))
     return rows

@@ -27,7 +27,7 @@ INF = math.inf
 
 
 @dataclass(frozen=True)
-class Observation:
+class _Observation:
     """One finding.
 
     Attributes
@@ -61,7 +61,7 @@ class Observation:
         return self.low == self.high
 
 
-class Arrays(NamedTuple):
+class _Arrays(NamedTuple):
     """Observations of one visit as arrays: O observations, and E entries (findings of the model), padded.
 
     Nearly every observation speaks of one finding. The first entry of each therefore stands at the place of
@@ -109,18 +109,18 @@ _CONTAMINATION_INTERVAL = 0.3
 _CONTAMINATION_DENSITY = 0.25
 
 
-def padded_size(count: int) -> int:
+def _padded_size(count: int) -> int:
     """Return the size to which this number of observations, or of further entries, is padded."""
     return next((size for size in SIZES if count <= size), 1 << (count - 1).bit_length())
 
 
-def _padded_more(observations: Sequence[Observation]) -> int:
+def _padded_more(observations: Sequence[_Observation]) -> int:
     """Return to how many the entries are padded that observations have besides their first ones."""
     count = sum(len(o.where) - 1 for o in observations)
-    return padded_size(count) if count else 0
+    return _padded_size(count) if count else 0
 
 
-def arrays(observations: tuple[Observation, ...], size: int, more: int = 0) -> Arrays:
+def _arrays(observations: tuple[_Observation, ...], size: int, more: int = 0) -> _Arrays:
     """Return the observations of one visit as padded arrays."""
     sd = noise_sd()
     further = [(o, address) for o, obs in enumerate(observations) for address in obs.where[1:]]
@@ -146,10 +146,10 @@ def arrays(observations: tuple[Observation, ...], size: int, more: int = 0) -> A
     for o, obs in enumerate(observations):
         weight[o], every[o] = 1.0, float(obs.every)
         contamination[o] = _CONTAMINATION_DENSITY if obs.measured else _CONTAMINATION_INTERVAL
-    return Arrays(columns, low, high, spread, absent, share, belongs, every, measured, contamination, weight)
+    return _Arrays(columns, low, high, spread, absent, share, belongs, every, measured, contamination, weight)
 
 
-def contamination_rate() -> float:
+def _contamination_rate() -> float:
     """Return the share of findings recorded wrongly or for a reason outside the model [0..1]."""
     return part("recordings/noise").value("odd_share")
 
@@ -183,7 +183,7 @@ def _mrc_interval(grade: int | str) -> Interval | None:
     return (_STRENGTH.words["normal"][0] if ends[0] >= 5 else low), high
 
 
-def declared_words(field: str) -> dict[str, Interval]:
+def _declared_words(field: str) -> dict[str, Interval]:
     """Return the declared words of a field with their intervals on its scale."""
     return dict(FINDINGS[field].words)
 

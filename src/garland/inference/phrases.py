@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from garland.evidence.findings import FindingKind
 from garland.inference.alternative_results import _Result
-from garland.inference.observations import SIDES, Observation
-from garland.inference.predictive import _View, _weighted_quantiles
+from garland.inference.observations import SIDES, _Observation
+from garland.inference.predictive import _PredictiveSample, _weighted_quantiles
 from garland.model.findings import FINDINGS, Address, column, noise_sd
 from garland.records.vocabulary import MOTOR_STUDIES, MOVEMENTS
 
@@ -60,7 +60,7 @@ def _nerve_and_muscle(study: str) -> tuple[str, str]:
     return nerve, f" ({_plain(muscle)})"
 
 
-def _side_and_item(observation: Observation) -> tuple[str, str]:
+def _side_and_item(observation: _Observation) -> tuple[str, str]:
     """Return the side and the identifier of what an observation is about."""
     if len({(a.side, a.item.partition("@")[0]) for a in observation.where}) == 1:
         return _of_address(observation.where[0])
@@ -144,7 +144,7 @@ class _Thing(NamedTuple):
     article: str = ""
 
 
-def _thing(observation: Observation) -> _Thing:
+def _thing(observation: _Observation) -> _Thing:
     """Return what a finding is about, in words."""
     field = observation.where[0].field
     side, item = _side_and_item(observation)
@@ -209,7 +209,7 @@ def _conducted(said: Mapping[str, Any], side: str, item: str) -> _Thing:
     return _Thing(side, nerve, f" {said['study']}{muscle}")
 
 
-def _without_side(observation: Observation, item: str) -> _Thing:
+def _without_side(observation: _Observation, item: str) -> _Thing:
     """Return the words for a field with one value per patient."""
     field = observation.where[0].field
     kind = FINDINGS[field]
@@ -231,7 +231,7 @@ def _without_side(observation: Observation, item: str) -> _Thing:
     return _Thing(said, name, sign=True, article=one.get("article", ""))
 
 
-def _phrase(observation: Observation, result: _Result, when: str = "") -> _Phrase:
+def _phrase(observation: _Observation, result: _Result, when: str = "") -> _Phrase:
     """Return a finding as part of a list in a sentence."""
     about = _thing(observation)
     about = about._replace(end=about.end + when)
@@ -251,7 +251,7 @@ def _quality(about: _Thing, result: _Result) -> str:
     return {"wheelchair": "wheelchair-bound", "aid": "aided"}.get(result.word, result.word)
 
 
-def _had_been(observation: Observation, result: _Result, when: str = "") -> str:
+def _had_been(observation: _Observation, result: _Result, when: str = "") -> str:
     """Return the beginning of a sentence on another result: ``Had the right knee jerk been normal``."""
     about = _thing(observation)
     about = about._replace(end=about.end + when)
@@ -291,7 +291,7 @@ def _many(end: str) -> str:
     return f"{head}s{bracket}{rest}" if countable else end
 
 
-def _expected_words(seen: _View, observation: Observation, visit: int) -> str:
+def _expected_words(seen: _PredictiveSample, observation: _Observation, visit: int) -> str:
     """Return what a cause expects of a finding, with its 80 % range."""
     columns = [column(address) for address in observation.where]
     values = seen.expected[visit][:, columns].mean(axis=1)

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from garland.inference.laplace import Floats, _find_modes
-from garland.inference.likelihood import Problem
-from garland.inference.smc import GROUP, Cloud, draw_cloud, log_evidence, temper
+from garland.inference.likelihood import _Problem
+from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _temper
 from garland.model.diseases import DISEASES
 from garland.model.latents import place_of
 
@@ -56,7 +56,7 @@ class Posterior:
         Before and after the findings, and the Monte Carlo standard error [-].
     log_evidence, evidence_error : (C,)
         Log marginal likelihood of the findings, and its Monte Carlo standard error [nat].
-    clouds : dict of Cloud
+    clouds : dict of Particles
         Virtual patients of each possible cause given the findings, by index of cause.
     """
 
@@ -65,7 +65,7 @@ class Posterior:
     error: NDArray[np.float64]
     log_evidence: NDArray[np.float64]
     evidence_error: NDArray[np.float64]
-    clouds: dict[int, Cloud]
+    clouds: dict[int, Particles]
 
     @property
     def order(self) -> list[int]:
@@ -100,22 +100,22 @@ class Posterior:
         return self.clouds[self.order[0]].steps
 
 
-def infer(problem: Problem, prior: NDArray[np.float64], seed: int, particles: int) -> Posterior:
+def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: int) -> Posterior:
     """Return the posterior over causes."""
     with np.errstate(divide="ignore"):
         offset = np.log(prior)
     possible = [int(i) for i in np.flatnonzero(np.isfinite(offset))]
-    clouds: dict[int, Cloud] = {}
+    clouds: dict[int, Particles] = {}
     looks = dict.fromkeys(possible, 0)
 
     def first(cause: int) -> None:
-        clouds[cause] = _first_look(problem, cause, np.random.default_rng([seed, cause, 1]))
+        clouds[cause] = _pilot_run(problem, cause, np.random.default_rng([seed, cause, 1]))
 
     def closer(cause: int) -> None:
         looks[cause] += 1
         rng = np.random.default_rng([seed, cause, 1 + looks[cause]])
         kept = _SECOND_LOOK if looks[cause] == 1 else particles << (looks[cause] - 2)
-        clouds[cause] = _closer_look(problem, clouds[cause], rng, kept)
+        clouds[cause] = _refinement(problem, clouds[cause], rng, kept)
 
     _side_by_side(first, possible)
     _to_the_end(problem, clouds, _perhaps(_summary(prior, offset, clouds)), (seed, 9))
@@ -139,22 +139,26 @@ def _perhaps(rough: Posterior) -> list[int]:
     return [c for c, doubtful in few.items() if doubtful and score[c] > score.max() - _FAR_BEHIND]
 
 
-def _settle(problem: Problem, posterior: Posterior, causes: Iterable[int], seed: int) -> Posterior:
+def _complete_tempering(
+    problem: _Problem, posterior: Posterior, causes: Iterable[int], seed: int
+) -> Posterior:
     """Return a posterior in which the patients of more causes are drawn to the end; its numbers stay."""
     clouds = dict(posterior.clouds)
-    _to_the_end(problem, clouds, [c for c in causes if c in clouds and clouds[c].power < 1.0], (seed, 3))
+    _to_the_end(
+        problem, clouds, [c for c in causes if c in clouds and clouds[c].inverse_temperature < 1.0], (seed, 3)
+    )
     return replace(posterior, clouds=clouds)
 
 
 def _to_the_end(
-    problem: Problem, clouds: dict[int, Cloud], causes: Iterable[int], stream: tuple[int, int]
+    problem: _Problem, clouds: dict[int, Particles], causes: Iterable[int], stream: tuple[int, int]
 ) -> None:
     """Draw the patients of some causes to the posterior, in place, as few as a group of each."""
     seed, number = stream
 
     def draw(cause: int) -> None:
         rng = np.random.default_rng([seed, cause, number])
-        clouds[cause] = temper(problem, clouds[cause], rng, GROUP, _SETTLING_MOVES)
+        clouds[cause] = _temper(problem, clouds[cause], rng, GROUP, _SETTLING_MOVES)
 
     _side_by_side(draw, causes)
 
@@ -175,28 +179,28 @@ def _libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _first_look(problem: Problem, cause: int, rng: np.random.Generator) -> Cloud:
-    cloud = draw_cloud(problem, cause, rng, _FIRST_LOOK)
+def _pilot_run(problem: _Problem, cause: int, rng: np.random.Generator) -> Particles:
+    cloud = _draw_cloud(problem, cause, rng, _FIRST_LOOK)
     if cloud.effective > _EASY * _FIRST_LOOK:
         return cloud
     base = _find_modes(problem, cause, _starts(cloud, _FIRST_STARTS), _FIRST_ROUNDS)
-    return draw_cloud(problem, cause, rng, _FIRST_LOOK, base)
+    return _draw_cloud(problem, cause, rng, _FIRST_LOOK, base)
 
 
-def _closer_look(problem: Problem, before: Cloud, rng: np.random.Generator, kept: int) -> Cloud:
+def _refinement(problem: _Problem, before: Particles, rng: np.random.Generator, kept: int) -> Particles:
     """Return more patients of a cause: from chance where that is good enough, else from its modes."""
     if not before.base.parts:
-        cloud = draw_cloud(problem, before.cause, rng, kept)
+        cloud = _draw_cloud(problem, before.cause, rng, kept)
         if cloud.effective > _EASY * kept:
             return cloud
-    fresh = draw_cloud(problem, before.cause, rng, _FIRST_LOOK)
+    fresh = _draw_cloud(problem, before.cause, rng, _FIRST_LOOK)
     starts = np.concatenate([_starts(before, _STARTS // 2), _starts(fresh, _STARTS // 2)])
     base = _find_modes(problem, before.cause, starts, _ROUNDS, closely=True)
-    cloud = draw_cloud(problem, before.cause, rng, kept, base)
-    return temper(problem, cloud, rng, kept, _MOVES)
+    cloud = _draw_cloud(problem, before.cause, rng, kept, base)
+    return _temper(problem, cloud, rng, kept, _MOVES)
 
 
-def _starts(cloud: Cloud, count: int) -> Floats:
+def _starts(cloud: Particles, count: int) -> Floats:
     """Return the best patients, one of the other side among them."""
     score = cloud.log_weights
     order = np.argsort(-score)
@@ -207,10 +211,12 @@ def _starts(cloud: Cloud, count: int) -> Floats:
     return cloud.vectors[chosen[:count]]
 
 
-def _summary(prior: NDArray[np.float64], offset: NDArray[np.float64], clouds: dict[int, Cloud]) -> Posterior:
+def _summary(
+    prior: NDArray[np.float64], offset: NDArray[np.float64], clouds: dict[int, Particles]
+) -> Posterior:
     """Return probability, Monte Carlo error and log evidence of each cause."""
     size = len(offset)
-    pairs = np.array([log_evidence(clouds[c]) if c in clouds else (-np.inf, 0.0) for c in range(size)])
+    pairs = np.array([_log_evidence(clouds[c]) if c in clouds else (-np.inf, 0.0) for c in range(size)])
     score = pairs[:, 0] + offset
     weight = np.exp(score - score.max())
     probability = weight / weight.sum()

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from garland.anatomy.tree import load
-from garland.inference.likelihood import Problem, _in_chunks, by_observation
-from garland.inference.observations import SIDES, Observation, arrays, padded_size
+from garland.inference.likelihood import _by_observation, _in_chunks, _Problem
+from garland.inference.observations import SIDES, _arrays, _Observation, _padded_size
 from garland.inference.result import SiteLoss
-from garland.inference.smc import Cloud
+from garland.inference.smc import Particles
 from garland.model.findings import Address
 
 Floats = NDArray[np.float64]
@@ -34,7 +34,7 @@ _SURPRISE = 0.01
 
 
 @dataclass(frozen=True)
-class _View:
+class _PredictiveSample:
     """Patients of one cause given the findings, seen in full at every visit.
 
     Attributes
@@ -55,7 +55,7 @@ class _View:
     at_sites: NDArray[np.float32]
 
 
-def view(problem: Problem, cloud: Cloud, patients: int) -> _View:
+def _view(problem: _Problem, cloud: Particles, patients: int) -> _PredictiveSample:
     """Return up to `patients` of a cloud in full."""
     keep = min(patients, len(cloud.vectors))
     rows, shows, at_sites = [], [], np.zeros(0, np.float32)
@@ -65,10 +65,10 @@ def view(problem: Problem, cloud: Cloud, patients: int) -> _View:
         rows.append(each.astype(np.float64))
         shows.append(shown)
     weights = np.exp(cloud.log_weights[:keep] - cloud.log_weights[:keep].max())
-    return _View(weights / weights.sum(), tuple(rows), tuple(shows), at_sites)
+    return _PredictiveSample(weights / weights.sum(), tuple(rows), tuple(shows), at_sites)
 
 
-def _left_out(seen: _View, visit: int) -> Floats:
+def _left_out(seen: _PredictiveSample, visit: int) -> Floats:
     """Return the log probability a cause gives to each observation from all the others, shape (O,) [nat]."""
     log_p = seen.by_observation[visit]
     top = (-log_p).max(axis=0)
@@ -76,7 +76,7 @@ def _left_out(seen: _View, visit: int) -> Floats:
     return np.asarray(-(np.log(inverse) + top))
 
 
-def _tail(seen: _View, visit: int, observation: Observation, index: int, noise: float) -> float:
+def _tail(seen: _PredictiveSample, visit: int, observation: _Observation, index: int, noise: float) -> float:
     """Return how probable a finding as odd as this one is under a cause that knows the others [0..1]."""
     if not observation.measured:
         return float(np.exp(min(_left_out(seen, visit)[index], 0.0)))
@@ -96,7 +96,7 @@ def _upper_tail(z: Floats) -> Floats:
     return np.asarray(ndtr(-z))
 
 
-def _predictive_p_value(seen: _View, problem: Problem, rng: np.random.Generator) -> float:
+def _predictive_p_value(seen: _PredictiveSample, problem: _Problem, rng: np.random.Generator) -> float:
     """Return how often patients of a cause would show findings as odd as these.
 
     Posterior predictive probability [0..1]. Each observation of each patient is drawn again: within its
@@ -123,7 +123,7 @@ def _unexplained(p_value: float) -> bool:
 _OTHER = {"left": "right", "right": "left"}
 
 
-def mirrored(observation: Observation) -> Observation:
+def _mirrored(observation: _Observation) -> _Observation:
     """Return a finding as if left and right had been exchanged; what has no side stays as it is."""
     where = tuple(_across(address) for address in observation.where)
     words = [_OTHER.get(word, word) for word in observation.label.split(" ")]
@@ -134,38 +134,38 @@ def _across(address: Address) -> Address:
     return address if address.side is None else address._replace(side=1 - address.side)
 
 
-def side_of(observation: Observation) -> int | None:
+def _side_of(observation: _Observation) -> int | None:
     """Return the one side a finding speaks of (0 left, 1 right), None where it speaks of none or of both."""
     sides = {address.side for address in observation.where}
     return sides.pop() if len(sides) == 1 else None
 
 
-def shifted(observation: Observation, ln: float) -> Observation:
+def _shifted(observation: _Observation, ln: float) -> _Observation:
     """Return a measured value moved by `ln` on the logarithmic scale of its unit."""
     return replace(observation, low=observation.low + ln, high=observation.high + ln)
 
 
-def log_probability(expected: NDArray[np.float32], observations: Sequence[Observation]) -> Floats:
+def _log_probability(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Floats:
     """Return the log probability (numbers: density) of findings for patients, slips counted.
 
     Shape (N, O) [nat].
     """
-    size = padded_size(len(observations))
-    scored = _compiled()(jnp.asarray(expected), arrays(tuple(observations), size))
+    size = _padded_size(len(observations))
+    scored = _compiled()(jnp.asarray(expected), _arrays(tuple(observations), size))
     return np.asarray(scored, np.float64)[:, : len(observations)]
 
 
 @cache
 def _compiled() -> Any:
-    return jax.jit(by_observation)
+    return jax.jit(_by_observation)
 
 
-def pooled(views: Mapping[int, _View], probability: Floats) -> _View:
+def _pooled(views: Mapping[int, _PredictiveSample], probability: Floats) -> _PredictiveSample:
     """Return the patients of all causes in view together, each cause by its probability."""
     seen = list(views.values())
     weights = np.concatenate([one.weights * max(probability[c], 1e-12) for c, one in views.items()])
     visits = range(len(seen[0].expected))
-    return _View(
+    return _PredictiveSample(
         weights / weights.sum(),
         tuple(np.concatenate([one.by_observation[v] for one in seen]) for v in visits),
         tuple(np.concatenate([one.expected[v] for one in seen]) for v in visits),
@@ -183,7 +183,9 @@ _PARTS = {"ganglion": "root", "ramus": "root"}
 _INVOLVED = 0.1
 
 
-def _lesion_map(views: dict[int, _View], probability: NDArray[np.float64]) -> tuple[SiteLoss, ...]:
+def _lesion_map(
+    views: dict[int, _PredictiveSample], probability: NDArray[np.float64]
+) -> tuple[SiteLoss, ...]:
     """Return the loss at every site and side with its 80 % interval."""
     share = {cause: probability[cause] for cause in views}
     total = sum(share.values())

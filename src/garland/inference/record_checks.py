@@ -32,20 +32,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.inference.likelihood import Problem, Timing, day_of
-from garland.inference.observations import Observation
+from garland.inference.likelihood import Timing, _Problem, day_of
+from garland.inference.observations import _Observation
 from garland.inference.posterior import Posterior
-from garland.inference.predictive import Floats, _left_out, _View, _weighted_quantiles, pooled
+from garland.inference.predictive import Floats, _left_out, _pooled, _PredictiveSample, _weighted_quantiles
 from garland.inference.record_doubts import (
     Doubts,
     PriorSensitivity,
-    Suspicion,
     _Besides,
     _CauseRange,
     _Cover,
+    _Suspicion,
     _UnitDoubt,
 )
-from garland.inference.recording_errors import Visits, _entry_doubts, _side_doubt, healthy_findings
+from garland.inference.recording_errors import Visits, _entry_doubts, _healthy_findings, _side_doubt
 from garland.model.axons.injury import background_hazard
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import SETTINGS, prior
@@ -122,7 +122,7 @@ _WITHOUT_AGE_YEARS = 50.0
 """An age at which age has cost nothing yet: what is left is diabetes' own part [a]."""
 
 
-class Patients(NamedTuple):
+class _Patients(NamedTuple):
     """Patients of one cause: index of the cause, chance (N, SIZE), weights (N,) that sum to one."""
 
     cause: int
@@ -130,7 +130,7 @@ class Patients(NamedTuple):
     weights: Floats
 
 
-def diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing) -> Floats:
+def _diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing) -> Floats:
     """Return the hazard that diabetes alone has put on the longest fibres of patients, shape (N,) [-]."""
     told = DISEASES[cause].diabetes
     diabetes = np.float32(np.nan if told is None else told)
@@ -152,16 +152,16 @@ def _loss() -> Any:
     return jax.jit(loss)
 
 
-def polyneuropathy_besides(problem: Problem, patients: Patients, seed: int) -> _Besides | None:
+def _polyneuropathy_besides(problem: _Problem, patients: _Patients, seed: int) -> _Besides | None:
     """Return how probable a distal polyneuropathy is besides a cause; None where the cause is one."""
     cause = DISEASES[patients.cause]
     if cause.family == _POLYNEUROPATHY:
         return None
     limit = part("population/polyneuropathy").value("neuropathy_hazard")
     timing = problem.timings[-1]
-    now = diabetic_loss(problem.person, patients.cause, patients.vectors, timing)
+    now = _diabetic_loss(problem.person, patients.cause, patients.vectors, timing)
     fresh = np.random.default_rng(seed).standard_normal(patients.vectors.shape, np.float32)
-    before = float((diabetic_loss(problem.person, patients.cause, fresh, timing) > limit).mean())
+    before = float((_diabetic_loss(problem.person, patients.cause, fresh, timing) > limit).mean())
     probability = float(patients.weights @ (now > limit))
     lost = 1.0 - np.exp(-now)
     low, high = _weighted_quantiles(lost, patients.weights, (0.1, 0.9))
@@ -178,8 +178,8 @@ def _besides_words(probability: float, before: float) -> str:
     return f"Besides: {title}, {word} ({probability:.2f}; {before:.2f} before the findings)."
 
 
-def cover(
-    views: Mapping[int, _View], order: Sequence[int], visits: Sequence[tuple[Observation, ...]]
+def _coverage(
+    views: Mapping[int, _PredictiveSample], order: Sequence[int], visits: Sequence[tuple[_Observation, ...]]
 ) -> _Cover | None:
     """Return the two causes that leave the least unexplained, None if a second one adds nothing."""
     first = order[0]
@@ -197,7 +197,7 @@ def cover(
     return _cover(first, second, fits, labels, bits)
 
 
-def _fits(seen: _View, visits: Sequence[tuple[Observation, ...]]) -> Floats:
+def _fits(seen: _PredictiveSample, visits: Sequence[tuple[_Observation, ...]]) -> Floats:
     """Return the log probability of every finding from all others, shape (all findings,) [nat]."""
     return np.concatenate([_left_out(seen, v)[: len(visit)] for v, visit in enumerate(visits)])
 
@@ -218,20 +218,22 @@ def _cover(first: int, second: int, fits: Mapping[int, Floats], labels: list[str
     return _Cover(one, two, named(mine), named(better), named(lost), bits, message)
 
 
-def suspect(problem: Problem, visits: Visits, views: Mapping[int, _View], probability: Floats) -> Suspicion:
+def _suspect(
+    problem: _Problem, visits: Visits, views: Mapping[int, _PredictiveSample], probability: Floats
+) -> _Suspicion:
     """Return what findings make doubtful; for numbers of the record itself see `_with_units`."""
     if not views:
-        return Suspicion()
-    seen = pooled(views, probability)
-    sides = _side_doubt(seen, visits, healthy_findings(problem, 0))
+        return _Suspicion()
+    seen = _pooled(views, probability)
+    sides = _side_doubt(seen, visits, _healthy_findings(problem, 0))
     doubted = {(one.visit, one.kind) for one in sides.parts} if sides else set()
     entries = _entry_doubts(
         seen, visits, [arrays.contamination.astype(np.float64) for arrays in problem.seen]
     )
-    return Suspicion(sides, tuple(e for e in entries if (e.visit, e.kind) not in doubted))
+    return _Suspicion(sides, tuple(e for e in entries if (e.visit, e.kind) not in doubted))
 
 
-def _with_units(found: Suspicion, case: Case) -> Suspicion:
+def _with_units(found: _Suspicion, case: Case) -> _Suspicion:
     """Return the doubts with those about units of the record itself."""
     return replace(found, units=_unit_doubts(case))
 
@@ -306,20 +308,20 @@ def _times(rarer: float) -> str:
 
 def _doubts(
     case: Case,
-    problem: Problem,
+    problem: _Problem,
     visits: Visits,
     posterior: Posterior,
-    views: Mapping[int, _View],
+    views: Mapping[int, _PredictiveSample],
     setting: str,
     fits: bool,
 ) -> Doubts:
     """Return how far an answer can be trusted."""
     ranges = _sensitivity(posterior, problem.person, setting)
     if not views:
-        return Doubts(_with_units(Suspicion(), case), ranges)
+        return Doubts(_with_units(_Suspicion(), case), ranges)
     lead = posterior.order[0]
     weights = views[lead].weights
-    patients = Patients(lead, np.asarray(posterior.clouds[lead].vectors[: len(weights)]), weights)
-    found = _with_units(suspect(problem, visits, views, posterior.probability), case)
-    second = None if fits else cover(views, posterior.order, visits)
-    return Doubts(found, ranges, polyneuropathy_besides(problem, patients, 0), second)
+    patients = _Patients(lead, np.asarray(posterior.clouds[lead].vectors[: len(weights)]), weights)
+    found = _with_units(_suspect(problem, visits, views, posterior.probability), case)
+    second = None if fits else _coverage(views, posterior.order, visits)
+    return Doubts(found, ranges, _polyneuropathy_besides(problem, patients, 0), second)

@@ -99,7 +99,7 @@ class _UnitDoubt:
 
 
 @dataclass(frozen=True)
-class Suspicion:
+class _Suspicion:
     """What in a record is doubted.
 
     Attributes
@@ -244,7 +244,7 @@ class Doubts:
         Two causes instead of one, where no single cause fits.
     """
 
-    suspicion: Suspicion
+    suspicion: _Suspicion
     sensitivity: PriorSensitivity
     besides: _Besides | None = None
     cover: _Cover | None = None

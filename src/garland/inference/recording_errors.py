@@ -25,9 +25,17 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from garland.evidence import part
-from garland.inference.likelihood import Problem, _in_chunks
-from garland.inference.observations import SIDES, Observation, contamination_rate
-from garland.inference.predictive import Floats, _log_mean, _View, log_probability, mirrored, shifted, side_of
+from garland.inference.likelihood import _in_chunks, _Problem
+from garland.inference.observations import SIDES, _contamination_rate, _Observation
+from garland.inference.predictive import (
+    Floats,
+    _log_mean,
+    _log_probability,
+    _mirrored,
+    _PredictiveSample,
+    _shifted,
+    _side_of,
+)
 from garland.inference.record_doubts import _EntryDoubt, _PartInDoubt, _SideDoubt
 from garland.model.diseases import index_of
 from garland.model.findings import column, noise_sd
@@ -44,23 +52,26 @@ class _Slip(NamedTuple):
     """One way in which an entry may be wrong: in words, the finding that was meant, and how common it is."""
 
     words: str
-    meant: Observation
+    meant: _Observation
     share: float
 
 
-def _slip_probability(seen: _View, visit: int, odd: Floats) -> Floats:
+def _slip_probability(seen: _PredictiveSample, visit: int, odd: Floats) -> Floats:
     """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1]."""
-    log_slip, written = np.log(contamination_rate() * odd)[None, :], seen.by_observation[visit][:, : len(odd)]
+    log_slip, written = (
+        np.log(_contamination_rate() * odd)[None, :],
+        seen.by_observation[visit][:, : len(odd)],
+    )
     return np.asarray(seen.weights @ np.exp(np.minimum(log_slip - written, 0.0)))
 
 
-def _slips_of(observation: Observation, beside: Sequence[Observation]) -> Iterator[_Slip]:
+def _slips_of(observation: _Observation, beside: Sequence[_Observation]) -> Iterator[_Slip]:
     """Yield the ways in which an entry may be wrong."""
     p = part("inference/suspicion")
-    side = side_of(observation)
+    side = _side_of(observation)
     if side is not None:
         words = f"on the {SIDES[1 - side]}"
-        yield _Slip(words, mirrored(observation), p.value("slip_of_side"))
+        yield _Slip(words, _mirrored(observation), p.value("slip_of_side"))
     if len(observation.where) == 1:
         yield from _of_other_rows(observation, beside, p.value("slip_of_row"))
     number = _written(observation)
@@ -71,7 +82,9 @@ def _slips_of(observation: Observation, beside: Sequence[Observation]) -> Iterat
             yield _as_number(observation, number, factor, "another unit", p.value("slip_of_unit"))
 
 
-def _of_other_rows(observation: Observation, beside: Sequence[Observation], share: float) -> Iterator[_Slip]:
+def _of_other_rows(
+    observation: _Observation, beside: Sequence[_Observation], share: float
+) -> Iterator[_Slip]:
     """Yield the entry as one of another nerve or muscle of its table, of the same kind and side."""
     mine = observation.where[0]
     rows = dict.fromkeys(
@@ -83,7 +96,7 @@ def _of_other_rows(observation: Observation, beside: Sequence[Observation], shar
         yield _Slip(f"as a finding of {name}", replace(observation, where=(address,)), share / len(others))
 
 
-def _written(observation: Observation) -> float | None:
+def _written(observation: _Observation) -> float | None:
     """Return the number that was written, None where it was a word; a response too small counts too."""
     head, _, unit = observation.text.partition(" ")
     try:
@@ -95,17 +108,17 @@ def _written(observation: Observation) -> float | None:
     return number if known and unit != "%" else None
 
 
-def _as_number(observation: Observation, number: float, factor: float, why: str, share: float) -> _Slip:
+def _as_number(observation: _Observation, number: float, factor: float, why: str, share: float) -> _Slip:
     meant = f"{number * factor:.3g} {observation.text.partition(' ')[2]}"
     if observation.measured:
-        moved = shifted(observation, math.log(factor))
+        moved = _shifted(observation, math.log(factor))
     else:
         value = math.log(number * factor)
         moved = replace(observation, low=value, high=value, absent_in_health=0.0)
     return _Slip(f"as {meant} ({why})", moved, share)
 
 
-def _remedy(seen: _View, visit: int, observations: Sequence[Observation], index: int) -> str:
+def _remedy(seen: _PredictiveSample, visit: int, observations: Sequence[_Observation], index: int) -> str:
     """Return in words what would make an entry fit, empty if nothing would."""
     slips = list(_slips_of(observations[index], [o for i, o in enumerate(observations) if i != index]))
     if not slips:
@@ -115,7 +128,7 @@ def _remedy(seen: _View, visit: int, observations: Sequence[Observation], index:
     log_w = np.log(np.maximum(seen.weights, 1e-300)) - seen.by_observation[visit][:, index]
     weights = np.exp(log_w - log_w.max())
     fits = _log_mean(
-        log_probability(seen.expected[visit], [slip.meant for slip in slips]), weights / weights.sum()
+        _log_probability(seen.expected[visit], [slip.meant for slip in slips]), weights / weights.sum()
     )
     # The share that is left to slips of no such kind spreads over the scale like any odd finding.
     anything = max(1.0 - sum(slip.share for slip in slips), 0.05) * p.value("slip_of_any_kind")
@@ -126,7 +139,7 @@ def _remedy(seen: _View, visit: int, observations: Sequence[Observation], index:
 
 
 def _entry_doubts(
-    seen: _View, visits: Sequence[tuple[Observation, ...]], odd: Sequence[Floats]
+    seen: _PredictiveSample, visits: Sequence[tuple[_Observation, ...]], odd: Sequence[Floats]
 ) -> tuple[_EntryDoubt, ...]:
     """Return the entries that are probably wrong, the most doubtful first."""
     sure = part("inference/suspicion").value("worth_naming")
@@ -139,7 +152,7 @@ def _entry_doubts(
 
 
 def _doubt(
-    seen: _View, observations: Sequence[Observation], visit: int, index: int, probability: float
+    seen: _PredictiveSample, observations: Sequence[_Observation], visit: int, index: int, probability: float
 ) -> _EntryDoubt:
     one = observations[index]
     better = _remedy(seen, visit, observations, index)
@@ -149,7 +162,7 @@ def _doubt(
     return _EntryDoubt(one.label, one.kind, one.text, visit, probability, better, message)
 
 
-Visits = Sequence[tuple[Observation, ...]]
+Visits = Sequence[tuple[_Observation, ...]]
 _MOST_GAIN = 60.0
 """Log ratio beyond which more makes no difference [nat]."""
 _NOT_LESS = 0.1
@@ -158,7 +171,7 @@ _PEOPLE = 512
 """Healthy people with whom a patient is compared [-]."""
 
 
-class Block(NamedTuple):
+class _Block(NamedTuple):
     """What one visit says in one modality, by index of its findings."""
 
     visit: int
@@ -166,27 +179,27 @@ class Block(NamedTuple):
     members: tuple[int, ...]
 
 
-def blocks(visits: Visits) -> tuple[Block, ...]:
+def _blocks(visits: Visits) -> tuple[_Block, ...]:
     """Return the blocks of a record that speak of a side."""
     found = []
     for number, observations in enumerate(visits):
         for kind in dict.fromkeys(o.kind for o in observations):
             members = tuple(i for i, o in enumerate(observations) if o.kind == kind)
-            if any(side_of(observations[i]) is not None for i in members):
-                found.append(Block(number, kind, members))
+            if any(_side_of(observations[i]) is not None for i in members):
+                found.append(_Block(number, kind, members))
     return tuple(found)
 
 
-def exchanged(visits: Visits, block: Block) -> list[tuple[Observation, ...]]:
+def _exchanged(visits: Visits, block: _Block) -> list[tuple[_Observation, ...]]:
     """Return the record with the sides of one block exchanged."""
     members = set(block.members)
     return [
-        tuple(mirrored(o) if v == block.visit and i in members else o for i, o in enumerate(observations))
+        tuple(_mirrored(o) if v == block.visit and i in members else o for i, o in enumerate(observations))
         for v, observations in enumerate(visits)
     ]
 
 
-def healthy_findings(problem: Problem, seed: int) -> tuple[NDArray[np.float32], ...]:
+def _healthy_findings(problem: _Problem, seed: int) -> tuple[NDArray[np.float32], ...]:
     """Return what people like the patient, but without the disease, would show, by visit, (N, F)."""
     vectors = np.random.default_rng(seed).standard_normal((_PEOPLE, N_LATENTS), np.float32)
     shown = []
@@ -196,10 +209,10 @@ def healthy_findings(problem: Problem, seed: int) -> tuple[NDArray[np.float32], 
     return tuple(shown)
 
 
-def oddness(expected: NDArray[np.float32], observations: Sequence[Observation]) -> Floats:
+def _oddness(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Floats:
     """Return how odd each finding is among healthy people, 0 on average over them."""
     most = part("inference/suspicion").value("most_from_one_finding")
-    share = np.exp(log_probability(expected, observations)).mean(axis=0)
+    share = np.exp(_log_probability(expected, observations)).mean(axis=0)
     usual = np.minimum(share, 1.0 - share)
     average = _odd(usual, most) * usual
     noise = noise_sd()
@@ -216,13 +229,13 @@ def _odd(share: Floats, most: float) -> Floats:
     return np.asarray(np.clip(-np.log(np.maximum(2.0 * share, 1e-9)), 0.0, most))
 
 
-def leaning(observations: Sequence[Observation], odd: Floats) -> float:
+def _leaning(observations: Sequence[_Observation], odd: Floats) -> float:
     """Return how much worse a part of a record makes the right side than the left [nat]."""
     sign = {0: -1.0, 1: 1.0, None: 0.0}
-    return float(sum(sign[side_of(o)] * score for o, score in zip(observations, odd, strict=True)))
+    return float(sum(sign[_side_of(o)] * score for o, score in zip(observations, odd, strict=True)))
 
 
-def log_ratios(seen: _View, visits: Visits, found: Sequence[Block]) -> Floats:
+def _log_ratios(seen: _PredictiveSample, visits: Visits, found: Sequence[_Block]) -> Floats:
     """Return by what factor the record would be more probable with each block exchanged, from patients.
 
     The mirror image of a patient is as probable as the patient. To exchange a block is therefore the same as
@@ -231,7 +244,7 @@ def log_ratios(seen: _View, visits: Visits, found: Sequence[Block]) -> Floats:
     Natural log, shape (B,) [nat]. Too low where hardly any patient fits the exchanged record.
     """
     mirror = [
-        log_probability(shown, [mirrored(o) for o in observations])
+        _log_probability(shown, [_mirrored(o) for o in observations])
         for shown, observations in zip(seen.expected, visits, strict=True)
     ]
     gains = []
@@ -244,26 +257,29 @@ def log_ratios(seen: _View, visits: Visits, found: Sequence[Block]) -> Floats:
     return np.maximum(_log_mean(own, seen.weights), _log_mean(rest, seen.weights))
 
 
-def _side_doubt(seen: _View, visits: Visits, healthy: Sequence[NDArray[np.float32]]) -> _SideDoubt | None:
+def _side_doubt(
+    seen: _PredictiveSample, visits: Visits, healthy: Sequence[NDArray[np.float32]]
+) -> _SideDoubt | None:
     """Return the doubt that some part of a record has left and right exchanged, None if there is little."""
-    found = blocks(visits)
+    found = _blocks(visits)
     if len(found) < 2:
         return None
     p = part("inference/suspicion")
-    weight = p.value("exchanged_share") * np.exp(np.minimum(log_ratios(seen, visits, found), _MOST_GAIN))
+    weight = p.value("exchanged_share") * np.exp(np.minimum(_log_ratios(seen, visits, found), _MOST_GAIN))
     each = weight / (1.0 + weight.sum())
     if each.sum() < p.value("sides_worth_naming"):
         return None
-    odds = [oddness(shown, observations) for shown, observations in zip(healthy, visits, strict=True)]
+    odds = [_oddness(shown, observations) for shown, observations in zip(healthy, visits, strict=True)]
     says = [
-        _side(leaning([visits[b.visit][i] for i in b.members], odds[b.visit][list(b.members)])) for b in found
+        _side(_leaning([visits[b.visit][i] for i in b.members], odds[b.visit][list(b.members)]))
+        for b in found
     ]
     order = [int(i) for i in np.argsort(-each) if each[i] > _NOT_LESS * each.max()]
     parts = tuple(_PartInDoubt(found[i].visit, found[i].kind, says[i], float(each[i])) for i in order)
     return _SideDoubt(float(each.sum()), parts, _message(found, says, order, float(each.sum())))
 
 
-def _message(found: Sequence[Block], says: Sequence[str], order: Sequence[int], probability: float) -> str:
+def _message(found: Sequence[_Block], says: Sequence[str], order: Sequence[int], probability: float) -> str:
     """Return the doubt in words: who says which side, and what may be exchanged."""
     many = len({block.visit for block in found}) > 1
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import logsumexp
 
-from garland.inference.laplace import Base, Doubles, Floats, _fitted, _Gaussian, systematic
-from garland.inference.likelihood import Problem
+from garland.inference.laplace import Doubles, Floats, _fitted, _Gaussian, _MixtureProposal, systematic
+from garland.inference.likelihood import _Problem
 from garland.model.latents import N_LATENTS, place_of
 
 GROUP = 128
@@ -29,24 +29,24 @@ _EVERY_JUMP = 3
 
 
 @dataclass
-class Cloud:
+class Particles:
     """Virtual patients of one cause, drawn towards the findings.
 
     Attributes
     ----------
     cause : int
         Index of the cause.
-    base : Base
+    base : MixtureProposal
         The law they were drawn from at first.
     vectors : (N, N_LATENTS)
         Their chance.
     log_likelihood : (N,)
         Log likelihood of the findings [nat].
-    gap : (N,)
+    log_importance_ratio : (N,)
         Log of posterior over base, up to the evidence [nat].
     log_evidence : (groups,)
-        Log marginal likelihood by group, as far as `power` [nat].
-    power : float
+        Log marginal likelihood by group, as far as `inverse_temperature` [nat].
+    inverse_temperature : float
         How far from the base (0) to the posterior (1).
     steps : int
         Steps taken [-].
@@ -55,19 +55,19 @@ class Cloud:
     """
 
     cause: int
-    base: Base
+    base: _MixtureProposal
     vectors: Floats
     log_likelihood: Doubles
-    gap: Doubles
+    log_importance_ratio: Doubles
     log_evidence: Doubles
-    power: float = 0.0
+    inverse_temperature: float = 0.0
     steps: int = 0
     step_size: float = field(default=0.6)
 
     @property
     def log_weights(self) -> Doubles:
         """Log weight of every patient that is still missing, shape (N,) [nat]."""
-        return (1.0 - self.power) * self.gap
+        return (1.0 - self.inverse_temperature) * self.log_importance_ratio
 
     @property
     def weights(self) -> Doubles:
@@ -86,7 +86,7 @@ def _log_mean(values: Doubles) -> Doubles:
     return np.asarray(logsumexp(values, axis=-1) - np.log(values.shape[-1]))
 
 
-def log_evidence(cloud: Cloud) -> tuple[float, float]:
+def _log_evidence(cloud: Particles) -> tuple[float, float]:
     """Return the log evidence of a cause and its standard error over groups.
 
     Log evidence and standard error [nat].
@@ -98,52 +98,56 @@ def log_evidence(cloud: Cloud) -> tuple[float, float]:
     if groups == 1:
         # Of patients only weighed, the weights tell the error; resampling hides what it took to get there.
         weighed = np.sqrt(max(1.0 / cloud.effective - 1.0 / len(cloud.vectors), 0.0))
-        return mean, float(min(weighed, 1.0)) if cloud.power == 0.0 else _HIDDEN_ERROR
+        return mean, float(min(weighed, 1.0)) if cloud.inverse_temperature == 0.0 else _HIDDEN_ERROR
     relative = np.exp(total - mean)
     return mean, float(np.std(relative, ddof=1) / np.sqrt(groups))
 
 
-def draw_cloud(
-    problem: Problem, cause: int, rng: np.random.Generator, n: int, base: Base | None = None
-) -> Cloud:
+def _draw_cloud(
+    problem: _Problem, cause: int, rng: np.random.Generator, n: int, base: _MixtureProposal | None = None
+) -> Particles:
     """Draw `n` patients of a cause from the base law and weigh them."""
-    base = base or Base()
+    base = base or _MixtureProposal()
     vectors = base.draw(rng, n)
-    likelihood, _ = problem.weigh(cause, vectors)
-    return Cloud(cause, base, vectors, likelihood, likelihood - base.log_ratio(vectors), np.zeros(n // GROUP))
+    likelihood, _ = problem.log_likelihood(cause, vectors)
+    return Particles(
+        cause, base, vectors, likelihood, likelihood - base.log_ratio(vectors), np.zeros(n // GROUP)
+    )
 
 
-def temper(problem: Problem, cloud: Cloud, rng: np.random.Generator, kept: int, moves: int) -> Cloud:
+def _temper(
+    problem: _Problem, cloud: Particles, rng: np.random.Generator, kept: int, moves: int
+) -> Particles:
     """Draw a cloud from its base to the posterior."""
     groups = kept // GROUP
     drawn = len(cloud.vectors) // groups
     cloud.log_evidence = np.zeros(groups)
     assert drawn * groups == len(cloud.vectors)
-    while cloud.power < 1.0:
+    while cloud.inverse_temperature < 1.0:
         rise = _next_rise(cloud, kept)
-        weights = (rise * cloud.gap).reshape(groups, -1)
+        weights = (rise * cloud.log_importance_ratio).reshape(groups, -1)
         chosen = _resample(weights, rng)
-        cloud = Cloud(
+        cloud = Particles(
             cloud.cause,
             cloud.base,
             cloud.vectors[chosen],
             cloud.log_likelihood[chosen],
-            cloud.gap[chosen],
+            cloud.log_importance_ratio[chosen],
             cloud.log_evidence + _log_mean(weights),
-            min(cloud.power + rise, 1.0),
+            min(cloud.inverse_temperature + rise, 1.0),
             cloud.steps + 1,
             cloud.step_size,
         )
-        rejuvenate(problem, cloud, rng, moves)
+        _rejuvenate(problem, cloud, rng, moves)
     return cloud
 
 
-def _next_rise(cloud: Cloud, kept: int) -> float:
+def _next_rise(cloud: Particles, kept: int) -> float:
     """Return by how much the power can rise while half as many patients stay effective as are kept."""
-    left = 1.0 - cloud.power
+    left = 1.0 - cloud.inverse_temperature
 
     def effective(rise: float) -> float:
-        w = np.exp(rise * (cloud.gap - cloud.gap.max()))
+        w = np.exp(rise * (cloud.log_importance_ratio - cloud.log_importance_ratio.max()))
         return float(w.sum() ** 2 / (w * w).sum() / kept)
 
     if effective(left) >= _KEEP_EFFECTIVE:
@@ -162,7 +166,7 @@ def _resample(weights: Doubles, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate([systematic(share, GROUP, rng) + g * size for g, share in enumerate(shares)])
 
 
-def rejuvenate(problem: Problem, cloud: Cloud, rng: np.random.Generator, moves: int) -> None:
+def _rejuvenate(problem: _Problem, cloud: Particles, rng: np.random.Generator, moves: int) -> None:
     """Move every patient of a cloud a few times in place, adapting the length of the steps."""
     parts = (*cloud.base.parts, _fitted(cloud.vectors))
     for number in range(moves):
@@ -173,14 +177,16 @@ def rejuvenate(problem: Problem, cloud: Cloud, rng: np.random.Generator, moves: 
             part = parts[int(rng.integers(len(parts)))]
             proposal = _about(rng, cloud.vectors, part, cloud.step_size)
             correction = part.log_ratio(cloud.vectors) - part.log_ratio(proposal)
-        likelihood, _ = problem.weigh(cloud.cause, proposal)
+        likelihood, _ = problem.log_likelihood(cloud.cause, proposal)
         ratio = cloud.base.log_ratio(proposal)
         # Relative to chance, the law kept is base to the power (1 - p) times likelihood to the power p.
-        new = ratio + cloud.power * (likelihood - ratio)
-        old = (cloud.log_likelihood - cloud.gap) + cloud.power * cloud.gap
+        new = ratio + cloud.inverse_temperature * (likelihood - ratio)
+        old = (
+            cloud.log_likelihood - cloud.log_importance_ratio
+        ) + cloud.inverse_temperature * cloud.log_importance_ratio
         yes = np.log(rng.random(len(new))) < new - old + correction
         cloud.vectors[yes], cloud.log_likelihood[yes] = proposal[yes], likelihood[yes]
-        cloud.gap[yes] = (likelihood - ratio)[yes]
+        cloud.log_importance_ratio[yes] = (likelihood - ratio)[yes]
         if not jump:
             step = cloud.step_size * np.exp(0.8 * (float(yes.mean()) - 0.3))
             cloud.step_size = float(np.clip(step, _SHORTEST, 1.0))

@@ -24,14 +24,14 @@ from garland.errors import InputError
 from garland.inference.candidate_tests import (
     REFERENCE_HEIGHT_CM,
     Budget,
-    CandidateTest,
-    Cost,
-    Item,
+    _CandidateTest,
+    _Cost,
+    _Item,
     open_tests,
 )
 from garland.inference.laplace import systematic
-from garland.inference.observations import contamination_rate
-from garland.inference.predictive import _View
+from garland.inference.observations import _contamination_rate
+from garland.inference.predictive import _PredictiveSample
 from garland.inference.result import NextTest
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
@@ -74,7 +74,7 @@ class _Crowd:
         return np.array([rows[:, part].sum(axis=1, dtype=np.float64) for part in self.slices])
 
 
-def _crowd(views: dict[int, _View], probability: Floats) -> _Crowd:
+def _crowd(views: dict[int, _PredictiveSample], probability: Floats) -> _Crowd:
     """Return the patients of several causes as one crowd."""
     causes = tuple(views)
     share = probability[list(causes)] / probability[list(causes)].sum()
@@ -88,7 +88,7 @@ def _crowd(views: dict[int, _View], probability: Floats) -> _Crowd:
 
 
 @dataclass(frozen=True)
-class TestResults:
+class _TestResults:
     """Probabilities of the results of tests under every patient.
 
     Attributes
@@ -103,7 +103,7 @@ class TestResults:
         The same for every item of every test by itself.
     """
 
-    tests: tuple[CandidateTest, ...]
+    tests: tuple[_CandidateTest, ...]
     starts: NDArray[np.int64]
     joint: Singles
     single: tuple[tuple[Singles, ...], ...]
@@ -112,17 +112,17 @@ class TestResults:
         """Return the joint results of one test, shape (results, M)."""
         return self.joint[self.starts[test] : self.starts[test + 1]]
 
-    def only(self, chosen: Sequence[int] | NDArray[np.int64]) -> TestResults:
+    def only(self, chosen: Sequence[int] | NDArray[np.int64]) -> _TestResults:
         """Return the outcomes of some of the tests, in the order given."""
         rows = [self.of(test) for test in chosen]
         starts = np.cumsum([0, *(len(row) for row in rows)])
         joint = np.concatenate(rows) if rows else self.joint[:0]
-        return TestResults(
+        return _TestResults(
             tuple(self.tests[t] for t in chosen), starts, joint, tuple(self.single[t] for t in chosen)
         )
 
 
-def results_of_tests(tests: Sequence[CandidateTest], expected: Singles) -> TestResults:
+def _results_of_tests(tests: Sequence[_CandidateTest], expected: Singles) -> _TestResults:
     """Return what the tests would show under every patient."""
     items = [item for test in tests for item in test.items]
     each = iter(_results(items, expected))
@@ -130,10 +130,10 @@ def results_of_tests(tests: Sequence[CandidateTest], expected: Singles) -> TestR
     joint = [_joined(rows, test.hidden) for rows, test in zip(single, tests, strict=True)]
     starts = np.cumsum([0, *(len(rows) for rows in joint)])
     whole = np.concatenate(joint) if joint else np.zeros((0, len(expected)), np.float32)
-    return TestResults(tuple(tests), starts, whole, single)
+    return _TestResults(tuple(tests), starts, whole, single)
 
 
-def _results(items: Sequence[Item], expected: Singles, noise: Singles | None = None) -> list[Singles]:
+def _results(items: Sequence[_Item], expected: Singles, noise: Singles | None = None) -> list[Singles]:
     """Return the probability of each result of each item under every patient, a list of (results, M)."""
     if not items:
         return []
@@ -141,7 +141,7 @@ def _results(items: Sequence[Item], expected: Singles, noise: Singles | None = N
     cuts = np.concatenate([item.cuts for item in items]).astype(np.float32)
     spread = (noise_sd() if noise is None else noise)[where]
     below = ndtr((cuts[:, None] - expected.T[where]) / spread[:, None])
-    share, found, start = np.float32(contamination_rate()), [], 0
+    share, found, start = np.float32(_contamination_rate()), [], 0
     for item in items:
         many = len(item.results)
         edges = below[start : start + many - 1]
@@ -158,7 +158,7 @@ def _results(items: Sequence[Item], expected: Singles, noise: Singles | None = N
     return found
 
 
-def _joint_results(test: CandidateTest) -> tuple[tuple[int, ...], ...]:
+def _joint_results(test: _CandidateTest) -> tuple[tuple[int, ...], ...]:
     """Return the joint results of a test in the order of `Outcomes.joint`: one index an item, -1 if
     unseen.
     """
@@ -192,14 +192,14 @@ def _shown(of: _Crowd, states: Singles, rows: Singles) -> Floats:
     return np.asarray(parts, np.float64)
 
 
-def _information(of: _Crowd, states: Singles, given: TestResults) -> Floats:
+def _information(of: _Crowd, states: Singles, given: _TestResults) -> Floats:
     """Return the information of each test about the cause in each state, times its mass, (S, T) [bit]."""
     if not given.tests:
         return np.zeros((len(states), 0))
-    return mutual(_shown(of, states, given.joint), given.starts[:-1])
+    return _mutual(_shown(of, states, given.joint), given.starts[:-1])
 
 
-def mutual(joint: Floats, starts: NDArray[np.int64]) -> Floats:
+def _mutual(joint: Floats, starts: NDArray[np.int64]) -> Floats:
     """Return the mutual information of cause and result in each state, times its mass, (S, T) [bit]."""
     together = np.add.reduceat(_x_log_x(joint).sum(axis=0), starts, axis=1)
     by_result = np.add.reduceat(_x_log_x(joint.sum(axis=0)), starts, axis=1)
@@ -233,18 +233,18 @@ _SELDOM = 0.02
 """Results rarer than this are not told [-]."""
 
 
-def _results_of(seen: _View, item: Item, noise: NDArray[np.float32]) -> Floats:
+def _results_of(seen: _PredictiveSample, item: _Item, noise: NDArray[np.float32]) -> Floats:
     """Return how probable each result of an item is under one cause, shape (results,), summing to one."""
     (rows,) = _results([item], seen.expected[-1], noise)
     return np.asarray(rows @ seen.weights, np.float64)
 
 
-def _worth(of: _Crowd, given: TestResults) -> Floats:
+def _worth(of: _Crowd, given: _TestResults) -> Floats:
     """Return the expected information of each test by itself about the cause, shape (T,) [bit]."""
     return np.asarray(_information(of, of.weights[None, :], given)[0])
 
 
-def _one_side_each(given: TestResults, bits: Floats) -> list[int]:
+def _one_side_each(given: _TestResults, bits: Floats) -> list[int]:
     """Return the tests by what they tell, the most telling first, one side of each, as indices."""
     first: dict[str, int] = {}
     for index in np.argsort(-bits, kind="stable"):
@@ -252,7 +252,7 @@ def _one_side_each(given: TestResults, bits: Floats) -> list[int]:
     return list(first.values())
 
 
-def _sentence(of: _Crowd, given: TestResults, test: int) -> str:
+def _sentence(of: _Crowd, given: _TestResults, test: int) -> str:
     """Return which result points where: the two results that move a cause most, of two causes if possible."""
     parts = sorted(_pointers(of, given, test), key=lambda part: -part[0])
     if not parts:
@@ -262,7 +262,7 @@ def _sentence(of: _Crowd, given: TestResults, test: int) -> str:
     return "; ".join(part[2] for part in (parts[0], second) if part is not None)
 
 
-def _pointers(of: _Crowd, given: TestResults, test: int) -> list[tuple[float, int, str]]:
+def _pointers(of: _Crowd, given: _TestResults, test: int) -> list[tuple[float, int, str]]:
     """Return gain in probability, cause and words of every result that is not too rare."""
     found = []
     before = of.probability
@@ -283,7 +283,7 @@ _SHORT_LIST = 40
 
 
 def _best_set(
-    of: _Crowd, given: TestResults, budget: Budget, least_bits: float = 0.0, seed: int = 0
+    of: _Crowd, given: _TestResults, budget: Budget, least_bits: float = 0.0, seed: int = 0
 ) -> list[tuple[int, float]]:
     """Return the tests of the best set found within a budget, with the information each adds [bit]."""
     ways = [(False, seed), (True, seed)] if budget.limited else [(False, seed)]
@@ -292,7 +292,7 @@ def _best_set(
 
 
 def _greedy(
-    of: _Crowd, given: TestResults, budget: Budget, least_bits: float, how: tuple[bool, int]
+    of: _Crowd, given: _TestResults, budget: Budget, least_bits: float, how: tuple[bool, int]
 ) -> Iterator[tuple[int, float]]:
     """Yield the next best test until nothing fits or is worth it; `how`: by information per cost, seed."""
     per_cost, seed = how
@@ -303,7 +303,7 @@ def _greedy(
     short = np.argsort(-alone / price, kind="stable")[:_SHORT_LIST]
     short = short[alone[short] >= 0.0]
     some, price = given.only(short), price[short]
-    states, spent, left = of.weights[None, :], Cost(), np.ones(len(short), bool)
+    states, spent, left = of.weights[None, :], _Cost(), np.ones(len(short), bool)
     unknown = _entropy(of.probability)
     for done in range(budget.tests):
         allowed = left & np.array([budget.fits(spent.and_also(test.cost)) for test in some.tests], bool)
@@ -320,7 +320,7 @@ def _greedy(
         states = _after(states, some.of(best), rng)
 
 
-def _joint_information(of: _Crowd, given: TestResults, chosen: Sequence[int]) -> float:
+def _joint_information(of: _Crowd, given: _TestResults, chosen: Sequence[int]) -> float:
     """Return the information of several tests together about the cause, over all joint results [bit]."""
     states, rng = of.weights[None, :], np.random.default_rng(0)
     for test in chosen:
@@ -329,7 +329,7 @@ def _joint_information(of: _Crowd, given: TestResults, chosen: Sequence[int]) ->
     return _entropy(mass.sum(axis=1)) + _entropy(mass.sum(axis=0)) - _entropy(mass.ravel())
 
 
-def _look_ahead(of: _Crowd, given: TestResults) -> Floats:
+def _look_ahead(of: _Crowd, given: _TestResults) -> Floats:
     """Return what each test would tell together with the best test to follow it, shape (T,) [bit].
 
     The second test may differ with the result of the first. Two tests of which each alone says nothing are
@@ -447,7 +447,7 @@ class TestPlan:
 
 
 def _plan(
-    views: dict[int, _View],
+    views: dict[int, _PredictiveSample],
     probability: Floats,
     tested: Set[Address],
     body: tuple[float, float] = (60.0, REFERENCE_HEIGHT_CM),
@@ -458,7 +458,7 @@ def _plan(
     """Return what to test next, alone and as a set, and whether to stop."""
     budget, rule = budget or Budget(), rule or Rule()
     of = _crowd(views, probability)
-    given = results_of_tests(open_tests(tested, *body), of.expected)
+    given = _results_of_tests(open_tests(tested, *body), of.expected)
     bits = _worth(of, given)
     within = [budget.fits(test.cost) for test in given.tests]
     most = float(bits[within].max()) if any(within) else 0.0
@@ -477,8 +477,8 @@ def _plan(
     )
 
 
-def _sum(costs: Sequence[Cost]) -> Cost:
-    whole = Cost()
+def _sum(costs: Sequence[_Cost]) -> _Cost:
+    whole = _Cost()
     for cost in costs:
         whole = whole.and_also(cost)
     return whole
@@ -516,13 +516,13 @@ def _leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
     return f"the family {name}", together[name]
 
 
-def _ranking(of: _Crowd, given: TestResults, bits: Floats, count: int) -> tuple[PlannedTest, ...]:
+def _ranking(of: _Crowd, given: _TestResults, bits: Floats, count: int) -> tuple[PlannedTest, ...]:
     """Return the most telling tests, one side of each."""
     best = _one_side_each(given, bits)[:count]
     return tuple(_planned(of, given, t, float(bits[t]), float(bits[t])) for t in best)
 
 
-def _planned(of: _Crowd, given: TestResults, test: int, bits: float, added: float) -> PlannedTest:
+def _planned(of: _Crowd, given: _TestResults, test: int, bits: float, added: float) -> PlannedTest:
     what = given.tests[test]
     cost = what.cost
     per_discomfort = bits / cost.discomfort if cost.discomfort > 0.0 else None

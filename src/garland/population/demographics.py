@@ -44,7 +44,7 @@ class Population(NamedTuple):
     stroke: Floats
 
 
-def draw(n: int, seed: int | np.random.Generator) -> Population:
+def sample_adults(n: int, seed: int | np.random.Generator) -> Population:
     """Draw adults of a county.
 
     Fields of shape (n,), float64.

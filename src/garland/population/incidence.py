@@ -23,7 +23,7 @@ from scipy.stats import beta, chi2
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.population.demographics import Population, _prediabetes, chosen, draw, weight_kg
+from garland.population.demographics import Population, _prediabetes, chosen, sample_adults, weight_kg
 from garland.population.prevention import Programme
 from garland.population.risk import PER, hazard_per_year
 from garland.population.years import Years, people_at
@@ -34,7 +34,7 @@ RISKS = ("diabetes", "autoimmune", "stroke", "bmi")
 """What the published odds ratios were adjusted for, in the order of `adjusted_odds_ratios`."""
 
 
-class Study(NamedTuple):
+class CaseControlStudy(NamedTuple):
     """Cases and controls.
 
     Attributes
@@ -60,12 +60,14 @@ class _OddsRatio(NamedTuple):
     high: float
 
 
-def case_control(n: int, seed: int, controls_per_case: int = 3, people: Population | None = None) -> Study:
+def case_control(
+    n: int, seed: int, controls_per_case: int = 3, people: Population | None = None
+) -> CaseControlStudy:
     """Draw cases by their hazard and controls of the same sex and year of age."""
     for name, value in (("n", n), ("controls_per_case", controls_per_case)):
         if value < 1:
             raise InputError(name, value, "must be 1 or more", "give for instance 59 cases and 3 controls")
-    source = draw(300_000, seed) if people is None else people
+    source = sample_adults(300_000, seed) if people is None else people
     rng = np.random.default_rng([seed, 1])
     hazard = hazard_per_year(source)
     cases = rng.choice(hazard.size, size=n, p=hazard / hazard.sum())
@@ -73,10 +75,10 @@ def case_control(n: int, seed: int, controls_per_case: int = 3, people: Populati
     which = np.concatenate([cases, controls.ravel()])
     ill = np.concatenate([np.ones(n), np.zeros(controls.size)])
     number = np.concatenate([np.arange(n), np.repeat(np.arange(n), controls_per_case)])
-    return Study(chosen(source, which), ill, number)
+    return CaseControlStudy(chosen(source, which), ill, number)
 
 
-def _exposures(study: Study) -> dict[str, Floats]:
+def _exposures(study: CaseControlStudy) -> dict[str, Floats]:
     """Return what an odds ratio can be asked for, by name, each of shape (P,)."""
     people = study.people
     return {
@@ -90,7 +92,7 @@ def _exposures(study: Study) -> dict[str, Floats]:
     }
 
 
-def crude_odds_ratios(study: Study) -> dict[str, _OddsRatio]:
+def crude_odds_ratios(study: CaseControlStudy) -> dict[str, _OddsRatio]:
     """Return the odds ratio of each exposure alone; of pre-diabetes only among people without diabetes."""
     found = {}
     for name, exposure in _exposures(study).items():
@@ -99,14 +101,14 @@ def crude_odds_ratios(study: Study) -> dict[str, _OddsRatio]:
     return found
 
 
-def adjusted_odds_ratios(study: Study) -> dict[str, _OddsRatio]:
+def adjusted_odds_ratios(study: CaseControlStudy) -> dict[str, _OddsRatio]:
     """Return the odds ratios of `RISKS` from one logistic fit of all of them."""
     every = _exposures(study)
     fitted = _logistic(np.stack([every[name] for name in RISKS], axis=1), study.case)
     return dict(zip(RISKS, fitted, strict=True))
 
 
-def _mantel_haenszel(study: Study, exposure: Floats) -> float:
+def _mantel_haenszel(study: CaseControlStudy, exposure: Floats) -> float:
     """Return the odds ratio of a yes-or-no exposure over the matched sets, one case each.
 
     Mantel-Haenszel odds ratio [-]; infinite if no unexposed case has an exposed control.
@@ -181,7 +183,7 @@ class Tally(NamedTuple):
     expected: float
     onset_age_years: Floats
     male: Floats
-    study: Study
+    study: CaseControlStudy
 
 
 class Rate(NamedTuple):
@@ -289,7 +291,7 @@ def merged(tallies: Sequence[Tally]) -> Tally:
     )
     case = np.concatenate([one.study.case for one in tallies])
     order = np.argsort(1.0 - case, kind="stable")
-    study = Study(chosen(people, order), case[order], np.concatenate(own)[order])
+    study = CaseControlStudy(chosen(people, order), case[order], np.concatenate(own)[order])
     return Tally(
         np.sum([one.cases for one in tallies], axis=0),
         np.sum([one.person_years for one in tallies], axis=0),
@@ -430,7 +432,7 @@ def _bands(cases: Floats, years: Floats) -> tuple[_Band, ...]:
 
 def _study(
     people: Population, years: Years, programme: Programme, ill: NDArray[np.intp], rng: np.random.Generator
-) -> Study:
+) -> CaseControlStudy:
     """Match to each case people of the same sex and year of birth who are alive and well at that time."""
     onset = years.onset_year[ill][:, None]
     could = _matched(people, ill, _CANDIDATES, rng)
@@ -440,10 +442,10 @@ def _study(
     which, owner = np.concatenate([ill, could[taken]]), np.concatenate([np.arange(ill.size), number])
     when = years.onset_year[ill][owner]
     then = people_at(chosen(people, which), Years(*[field[which] for field in years]), when, programme)
-    return Study(then, (np.arange(which.size) < ill.size).astype(np.float64), owner)
+    return CaseControlStudy(then, (np.arange(which.size) < ill.size).astype(np.float64), owner)
 
 
-def _odds_ratio(study: Study) -> _OddsRatio:
+def _odds_ratio(study: CaseControlStudy) -> _OddsRatio:
     if np.unique(study.case).size < 2:
         return _OddsRatio(*[float("nan")] * 3)
     return crude_odds_ratios(study)["diabetes"]

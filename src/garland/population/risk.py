@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from garland.evidence import part
-from garland.population.demographics import Population, _prediabetes, draw
+from garland.population.demographics import Population, _prediabetes, sample_adults
 
 Floats = NDArray[np.float64]
 PER = 100_000.0
@@ -142,7 +142,7 @@ def _calibrate(seed: int = 1, n: int = 1_000_000) -> _Factors:
     100,000 a year, median age 70, 33 men of 59. How cases divide into those with and without diabetes is not
     set.
     """
-    p, people = part("population/risk"), draw(n, seed)
+    p, people = part("population/risk"), sample_adults(n, seed)
     factors = _default_factors()
     reference = _hba1c_reference(people, factors.hba1c_log_ratio)
     factors = factors._replace(hba1c_reference_percent=reference)

@@ -28,7 +28,7 @@ from scipy.special import ndtri
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.model.clinical_signs.systemic import hazard_per_year
+from garland.model.clinical_signs.systemic import death_hazard_per_year
 from garland.model.patient import diabetes_prevalence, unknown_person
 from garland.population.demographics import Population, _age_of_stroke_share, _stroke_share, chosen
 from garland.population.polyneuropathy import _neuropathic_from, _wear, _Wearing, triglycerides_mg_dl
@@ -94,8 +94,8 @@ def _mortality() -> tuple[float, Floats, Floats]:
     sexes = unknown_person()._replace(
         age_years=jnp.full(2, _REFERENCE_AGE_YEARS), male=jnp.asarray([0.0, 1.0]), diabetes=jnp.zeros(2)
     )
-    well = np.asarray(hazard_per_year(sexes), np.float64)
-    ill = np.asarray(hazard_per_year(sexes._replace(diabetes=jnp.ones(2))), np.float64)
+    well = np.asarray(death_hazard_per_year(sexes), np.float64)
+    ill = np.asarray(death_hazard_per_year(sexes._replace(diabetes=jnp.ones(2))), np.float64)
     return part("bedside/survival").value("rise_per_year"), well, ill
 
 

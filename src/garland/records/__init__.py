@@ -1,24 +1,24 @@
 """Records: a patient's case, its format, its vocabulary, and the published cases."""
 
 from garland.records.background import (
+    BloodPressure,
+    Diabetes,
     History,
+    Lipids,
+    Pain,
+    Person,
+    Published,
+    Source,
     Symptom,
-    _BloodPressure,
-    _Diabetes,
-    _Lipids,
-    _Pain,
-    _Person,
-    _Published,
-    _Source,
 )
 from garland.records.case import FORMAT_VERSION, Case, Visit
-from garland.records.electrodiagnosis import ConductionResult, Needle, NeedleResult, NerveConduction, _Limits
+from garland.records.electrodiagnosis import ConductionResult, Limits, Needle, NeedleResult, NerveConduction
 from garland.records.examination import Examination, Sensation, SensoryFinding, mrc_range
-from garland.records.fields import Part, _BySide, _sides_of
-from garland.records.laboratory import Imaging, Laboratory, _OtherTest
+from garland.records.fields import BySide, RecordPart
+from garland.records.laboratory import Imaging, Laboratory, OtherTest
 from garland.records.reading import (
+    _case_mapping,
     accepted_causes,
-    case_mapping,
     case_schema,
     parse_case,
     read_case,
@@ -30,33 +30,32 @@ from garland.records.reading import (
 
 __all__ = [
     "FORMAT_VERSION",
+    "BloodPressure",
+    "BySide",
     "Case",
     "ConductionResult",
+    "Diabetes",
     "Examination",
     "History",
     "Imaging",
     "Laboratory",
+    "Limits",
+    "Lipids",
     "Needle",
     "NeedleResult",
     "NerveConduction",
-    "Part",
+    "OtherTest",
+    "Pain",
+    "Person",
+    "Published",
+    "RecordPart",
     "Sensation",
     "SensoryFinding",
+    "Source",
     "Symptom",
     "Visit",
-    "_BloodPressure",
-    "_BySide",
-    "_Diabetes",
-    "_Limits",
-    "_Lipids",
-    "_OtherTest",
-    "_Pain",
-    "_Person",
-    "_Published",
-    "_Source",
-    "_sides_of",
+    "_case_mapping",
     "accepted_causes",
-    "case_mapping",
     "case_schema",
     "mrc_range",
     "parse_case",

@@ -6,21 +6,21 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from garland.records.fields import CauseName, Part, Side, Words, YesNo, _Name, number, refuse, word
+from garland.records.fields import CauseName, RecordPart, Side, Words, YesNo, _Name, number, refuse, word
 from garland.records.vocabulary import MIDLINE_REGIONS
 
 _BMI_TOLERANCE = 0.04
 _LIPID_WORDS = ("normal", "raised", "low", "not-done")
 
 
-class _Source(Part):
+class Source(RecordPart):
     """Where a published case stands."""
 
     citation: Words
     url: Words | None = None
 
 
-class _Published(Part):
+class Published(RecordPart):
     """What the publication says of the case; for comparison, never evidence.
 
     Attributes
@@ -38,7 +38,7 @@ class _Published(Part):
     """
 
     diagnosis: Words
-    source: _Source
+    source: Source
     diagnosis_seen_in_text: YesNo | None = None
     accepted_causes: tuple[CauseName, ...] = ()
     outcome: Words | None = None
@@ -46,7 +46,7 @@ class _Published(Part):
     not_published: tuple[Words, ...] = ()
 
 
-class _Person(Part):
+class Person(RecordPart):
     """Age [years], sex, height [cm], weight [kg], body mass index [kg/m2]."""
 
     age_years: Annotated[float, number("years", 0, 120)] | None = None
@@ -56,7 +56,7 @@ class _Person(Part):
     bmi_kg_m2: Annotated[float, number("kg/m2", 8, 150)] | None = None
 
     @model_validator(mode="after")
-    def _bmi_agrees(self) -> _Person:
+    def _bmi_agrees(self) -> Person:
         """Refuse a body mass index that height and weight contradict."""
         if self.bmi_kg_m2 is None or self.height_cm is None or self.weight_kg is None:
             return self
@@ -67,7 +67,7 @@ class _Person(Part):
         return self
 
 
-class _Diabetes(Part):
+class Diabetes(RecordPart):
     """Type, duration [years], HbA1c [%], its fall in 3 months before onset [% points], glucose [mg/dL]."""
 
     type: Annotated[str, word("none", "type-1", "type-2", "newly-found", "unspecified")] | None = None
@@ -78,7 +78,7 @@ class _Diabetes(Part):
     two_hour_glucose_mg_dl: Annotated[float, number("mg/dL", 10, 2000)] | None = None
 
     @model_validator(mode="after")
-    def _type_agrees(self) -> _Diabetes:
+    def _type_agrees(self) -> Diabetes:
         """Refuse diabetic values without diabetes, and years of diabetes where it was just found."""
         if self.type == "none" and self.hba1c_percent is not None and self.hba1c_percent >= 6.5:
             rule = "contradicts type: none (6.5 % or more is diabetes)"
@@ -97,7 +97,7 @@ class _Diabetes(Part):
         return self
 
 
-class _Lipids(Part):
+class Lipids(RecordPart):
     """Triglycerides, LDL and HDL cholesterol [mg/dL], or a word."""
 
     triglycerides_mg_dl: Annotated[float | str, number("mg/dL", 5, 20000, *_LIPID_WORDS)] | None = None
@@ -105,14 +105,14 @@ class _Lipids(Part):
     hdl_mg_dl: Annotated[float | str, number("mg/dL", 1, 300, *_LIPID_WORDS)] | None = None
 
 
-class _BloodPressure(Part):
+class BloodPressure(RecordPart):
     """Systolic and diastolic blood pressure [mmHg]."""
 
     systolic_mmhg: Annotated[float, number("mmHg", 40, 320)] | None = None
     diastolic_mmhg: Annotated[float, number("mmHg", 20, 220)] | None = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> _BloodPressure:
+    def _in_order(self) -> BloodPressure:
         """Refuse a diastolic pressure that is not below the systolic one."""
         systolic, diastolic = self.systolic_mmhg, self.diastolic_mmhg
         if systolic is not None and diastolic is not None and diastolic >= systolic:
@@ -125,7 +125,7 @@ class _BloodPressure(Part):
 Region = Annotated[str, _Name("region")]
 
 
-class Symptom(Part):
+class Symptom(RecordPart):
     """A complaint: whether it is there, on which side, in which regions.
 
     `spared` names regions that were asked for and are free on both sides; a region not named says nothing.
@@ -152,14 +152,14 @@ class Symptom(Part):
         return self
 
 
-class _Pain(Symptom):
+class Pain(Symptom):
     """Pain, with its word of severity or its grade on the numerical rating scale 0..10."""
 
     severity: Annotated[str, word("mild", "moderate", "severe")] | None = None
     intensity_nrs: Annotated[float, number("points", 0, 10)] | None = None
 
     @model_validator(mode="after")
-    def _intensity_agrees(self) -> _Pain:
+    def _intensity_agrees(self) -> Pain:
         """Refuse the intensity of a pain that is not there."""
         if self.present is False and (self.severity or self.intensity_nrs):
             where = "severity" if self.severity else "intensity_nrs"
@@ -173,7 +173,7 @@ _FAMILY = ("none", "neuropathy", "motor-neuron-disease", "myopathy")
 _SURGERY = ("none", "hip", "knee", "spine", "abdominal-pelvic", "obstetric", "cardiac", "arm", "other")
 
 
-class History(Part):
+class History(RecordPart):
     """What was told: course, complaints, and what came before. A key left out says nothing; false says no.
 
     `weakness_within_days_of_pain` is an upper bound [days]; `weight_loss_days` the time the loss took [days].
@@ -182,7 +182,7 @@ class History(Part):
     tempo: Annotated[str, word(*_TEMPO)] | None = None
     first_symptom: Annotated[str, word(*_FIRST)] | None = None
     age_at_onset_years: Annotated[float, number("years", 0, 120)] | None = None
-    pain: _Pain = _Pain()
+    pain: Pain = Pain()
     weakness: Symptom = Symptom()
     numbness: Symptom = Symptom()
     paraesthesia: Symptom = Symptom()

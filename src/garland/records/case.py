@@ -12,18 +12,18 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from garland.records.background import History, _BloodPressure, _Diabetes, _Lipids, _Person, _Published
+from garland.records.background import BloodPressure, Diabetes, History, Lipids, Person, Published
 from garland.records.electrodiagnosis import Needle, NerveConduction
 from garland.records.examination import Examination
-from garland.records.fields import Number, Part, Words, _Day, refuse, word
-from garland.records.laboratory import Imaging, Laboratory, _OtherTest
+from garland.records.fields import NumberKind, RecordPart, Words, _Day, refuse, word
+from garland.records.laboratory import Imaging, Laboratory, OtherTest
 
 FORMAT_VERSION = 1
 _OWN_AGE_SLACK = 1.0
 _HBA1C_SLACK = 0.05
 
 
-class _Version(Number):
+class _Version(NumberKind):
     def check(self, value: Any) -> Any:
         """Accept the one version of the format that there is."""
         if value is True or value != FORMAT_VERSION:
@@ -35,7 +35,7 @@ class _Version(Number):
         return {"const": FORMAT_VERSION}
 
 
-class Visit(Part):
+class Visit(RecordPart):
     """Everything found on one day [days since the first symptom; None where it is not known]."""
 
     day_since_onset: Annotated[float, _Day()] | None = None
@@ -45,11 +45,11 @@ class Visit(Part):
     needle: Needle = Needle()
     laboratory: Laboratory = Laboratory()
     imaging: tuple[Imaging, ...] = ()
-    other_tests: tuple[_OtherTest, ...] = ()
+    other_tests: tuple[OtherTest, ...] = ()
     published_impression: tuple[Words, ...] = ()
 
 
-class Case(Part):
+class Case(RecordPart):
     """A case: who, what was told, and the visits in order of time.
 
     Attributes
@@ -69,11 +69,11 @@ class Case(Part):
     garland_case: Annotated[int, _Version("", 1, 1)]
     id: Words
     title: Words | None = None
-    published: _Published | None = None
-    person: _Person = _Person()
-    diabetes: _Diabetes = _Diabetes()
-    lipids: _Lipids = _Lipids()
-    blood_pressure: _BloodPressure = _BloodPressure()
+    published: Published | None = None
+    person: Person = Person()
+    diabetes: Diabetes = Diabetes()
+    lipids: Lipids = Lipids()
+    blood_pressure: BloodPressure = BloodPressure()
     history: History = History()
     visits: Annotated[tuple[Visit, ...], Field(json_schema_extra={"minItems": 1})]
 

@@ -20,7 +20,7 @@ from garland.records.fields import (
     SIDE_REMEDY,
     Kind,
     OthersNormal,
-    Part,
+    RecordPart,
     Side,
     YesNo,
     _Keyed,
@@ -64,7 +64,7 @@ _UNITS = {"amplitude_mv": "a SNAP is given in microvolt: write amplitude_uv",
           "amplitude_uv": "a CMAP is given in millivolt: write amplitude_mv"}  # fmt: skip
 
 
-class ConductionResult(Part):
+class ConductionResult(RecordPart):
     """One row of the conduction table. `studies` gives the studies that it speaks of."""
 
     study: Annotated[str, _Name("study")] | None = None
@@ -149,7 +149,7 @@ class ConductionResult(Part):
                     refuse(rule, "keep the one that was found", getattr(self, measure), (measure,))
 
 
-class _Limits(Part):
+class Limits(RecordPart):
     """A laboratory's limits of normal for one study."""
 
     amplitude_mv_min: Annotated[float, number("mV", 0, 60)] | None = None
@@ -162,20 +162,20 @@ class _Limits(Part):
 
 class _LimitsKind(Kind):
     def check(self, value: Any) -> Any:
-        """Leave the check to `_Limits`."""
+        """Leave the check to `Limits`."""
         return value
 
     def schema(self) -> dict[str, Any]:
-        """Describe as an object; the limits are described by `_Limits`."""
-        return _Limits.model_json_schema()
+        """Describe as an object; the limits are described by `Limits`."""
+        return Limits.model_json_schema()
 
 
-class NerveConduction(Part):
+class NerveConduction(RecordPart):
     """The conduction table; ``others: normal`` says that all the rest that was tested was normal."""
 
     results: tuple[ConductionResult, ...] = ()
     others: OthersNormal | None = None
-    laboratory_limits: dict[str, _Limits] | None = None
+    laboratory_limits: dict[str, Limits] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -245,7 +245,7 @@ def _type_of(key: str) -> Any:
     return Annotated[str, word(*_words(key))]
 
 
-class _Subject(Part):
+class Subject(RecordPart):
     muscle: Annotated[str, _Name("muscle")] | None = None
     group: Annotated[str, _Name("muscle-group")] | None = None
     side: Side | None = None
@@ -253,10 +253,10 @@ class _Subject(Part):
 
 if TYPE_CHECKING:
 
-    class _Row(_Subject):
+    class _Row(Subject):
         def __getattr__(self, name: str) -> Any: ...
 else:
-    _Row = create_model("_Row", __base__=_Subject, **{key: (_type_of(key) | None, None) for key in _RECORDED})
+    _Row = create_model("_Row", __base__=Subject, **{key: (_type_of(key) | None, None) for key in _RECORDED})
 
 
 class NeedleResult(_Row):
@@ -305,7 +305,7 @@ class NeedleResult(_Row):
         return muscles_in(self.muscle or self.group or "")
 
 
-class Needle(Part):
+class Needle(RecordPart):
     """The needle table; ``others: normal`` says that all the rest that was tested was normal."""
 
     results: tuple[NeedleResult, ...] = ()

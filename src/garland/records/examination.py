@@ -15,12 +15,12 @@ from pydantic import create_model, model_validator
 from garland.evidence.findings import declared_findings
 from garland.records.fields import (
     SIDE_REMEDY,
+    BySide,
     Kind,
     OthersNormal,
-    Part,
+    RecordPart,
     Side,
     YesNo,
-    _BySide,
     _Flag,
     _Keyed,
     _Name,
@@ -135,7 +135,7 @@ SENSATION = ("normal", "reduced", "absent", "allodynia", "not-done")
 _PLACES = ("dermatome", "nerve", "region", "distribution")
 
 
-class SensoryFinding(Part):
+class SensoryFinding(RecordPart):
     """Sensation at one place: a dermatome, a skin nerve's territory, a region or a distribution."""
 
     side: Side | None = None
@@ -164,7 +164,7 @@ class SensoryFinding(Part):
         return kind, getattr(self, kind)
 
 
-class Sensation(Part):
+class Sensation(RecordPart):
     """Sensory findings; ``others: normal`` says that all the rest was tested and normal."""
 
     results: tuple[SensoryFinding, ...] = ()
@@ -189,32 +189,32 @@ class Sensation(Part):
         return self
 
 
-class _SidedStrength(_BySide[Strength]):
+class SidedStrength(BySide[Strength]):
     """Strength by side: movement, muscle, group or ``others`` -> MRC grade or word."""
 
 
-class _SidedReflexes(_BySide[Reflexes]):
+class SidedReflexes(BySide[Reflexes]):
     """Tendon reflexes by side: reflex or ``others`` -> 0..4 or word."""
 
 
-class _SidedSigns(_BySide[Signs]):
+class SidedSigns(BySide[Signs]):
     """Wasting or twitching by side: muscle, group, region or ``others`` -> true or false."""
 
 
-class _SidedPlantar(_BySide[Plantar]):
+class SidedPlantar(BySide[Plantar]):
     """Plantar response by side."""
 
 
-class _SidedSign(_BySide[Sign]):
+class SidedSign(BySide[Sign]):
     """A sign by side: positive, negative, not-done."""
 
 
 _TYPES: dict[str, Any] = {
-    "strength": (_SidedStrength, _SidedStrength()),
-    "reflexes": (_SidedReflexes, _SidedReflexes()),
-    "plantar": (_SidedPlantar, _SidedPlantar()),
-    "sign": (_SidedSign, _SidedSign()),
-    "muscles": (_SidedSigns, _SidedSigns()),
+    "strength": (SidedStrength, SidedStrength()),
+    "reflexes": (SidedReflexes, SidedReflexes()),
+    "plantar": (SidedPlantar, SidedPlantar()),
+    "sign": (SidedSign, SidedSign()),
+    "muscles": (SidedSigns, SidedSigns()),
     "sensation": (Sensation, Sensation()),
     "flag": (YesNo | None, None),
 }
@@ -230,12 +230,12 @@ def _field(spec: Mapping[str, Any]) -> Any:
 
 if TYPE_CHECKING:
 
-    class _Signs(Part):
+    class _Signs(RecordPart):
         def __getattr__(self, name: str) -> Any: ...
 else:
     _Signs = create_model(
         "_Signs",
-        __base__=Part,
+        __base__=RecordPart,
         **{
             key: _field(spec)
             for kind in declared_findings().values()

@@ -72,7 +72,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Number(Kind):
+class NumberKind(Kind):
     """A number with unit and bounds, or one of the words that may stand in its place."""
 
     unit: str
@@ -103,7 +103,7 @@ class Number(Kind):
 
 
 @dataclass(frozen=True)
-class Whole(Number):
+class Whole(NumberKind):
     """A whole number with unit and bounds."""
 
     def check(self, value: Any) -> Any:
@@ -241,11 +241,11 @@ class _Day(Kind):
                 )
             days = float(found[1]) * _DAYS_IN[found[2]]
             value = int(days) if days.is_integer() else days
-        return Number("days", 0, 36500).check(value)
+        return NumberKind("days", 0, 36500).check(value)
 
     def schema(self) -> dict[str, Any]:
         """Describe as a number of days."""
-        return Number("days since the first symptom", 0, 36500).schema()
+        return NumberKind("days since the first symptom", 0, 36500).schema()
 
 
 @dataclass(frozen=True)
@@ -301,7 +301,7 @@ OthersNormal = Annotated[str, _Word(("normal",))]
 Finding = TypeVar("Finding")
 
 
-class Part(BaseModel):
+class RecordPart(BaseModel):
     """A part of a case: frozen, and every key that it does not know is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -325,7 +325,7 @@ def _nearest(key: str, names: list[str]) -> str:
     return did_you_mean(key, [name.replace("_", "-") for name in names]).replace("-", "_")
 
 
-class _BySide(Part, Generic[Finding]):
+class BySide(RecordPart, Generic[Finding]):
     """Findings for the left, the right, both sides, or (``unstated``) a side that the source leaves out."""
 
     left: Finding | None = None
@@ -349,7 +349,7 @@ class _BySide(Part, Generic[Finding]):
         return spelt
 
     @model_validator(mode="after")
-    def _one_finding_per_side(self) -> _BySide[Finding]:
+    def _one_finding_per_side(self) -> BySide[Finding]:
         """Refuse a finding on both sides that is different on one of them."""
         for side in ("left", "right"):
             one, two = getattr(self, side), self.both
@@ -384,9 +384,9 @@ def _sides_of(side: str | None) -> tuple[str, ...]:
     return {"left": ("left",), "right": ("right",), "both": ("left", "right")}.get(side or "", ())
 
 
-def number(unit: str, low: float, high: float, *words: str) -> Number:
+def number(unit: str, low: float, high: float, *words: str) -> NumberKind:
     """Kind of a number, as used in the fields of a part."""
-    return Number(unit, low, high, words)
+    return NumberKind(unit, low, high, words)
 
 
 def word(*words: str) -> _Word:

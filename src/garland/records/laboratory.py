@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from garland.records.fields import Part, Side, Words, _Name, number, refuse, word
+from garland.records.fields import RecordPart, Side, Words, _Name, number, refuse, word
 
 _LEVEL_WORDS = ("normal", "raised", "low", "not-done")
 FINDINGS = (
@@ -20,7 +20,7 @@ IMAGING_REGIONS = (
 BIOPSIES = ("vasculitis", "denervation", "myopathic", "demyelination", "normal", "not-done")
 
 
-class Laboratory(Part):
+class Laboratory(RecordPart):
     """Values, or a word where the report gives a word. Biopsy is a word; `biopsy_of` says of what."""
 
     csf_protein_mg_dl: Annotated[float | str, number("mg/dL", 0, 5000, *_LEVEL_WORDS)] | None = None
@@ -35,7 +35,7 @@ class Laboratory(Part):
     biopsy_of: Annotated[str, word("nerve", "muscle")] | None = None
 
 
-class Imaging(Part):
+class Imaging(RecordPart):
     """One imaging study with its findings, what was looked for and not seen, disc levels, roots and side."""
 
     modality: Annotated[str, word("mri", "ct", "ultrasound", "x-ray")]
@@ -60,7 +60,7 @@ class Imaging(Part):
         return self
 
 
-class _OtherTest(Part):
+class OtherTest(RecordPart):
     """A test that the record keeps and the model does not use (an evoked potential, say)."""
 
     test: Words

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from garland.errors import InputError, did_you_mean
 from garland.records.case import FORMAT_VERSION, Case
-from garland.records.fields import PROBLEM, Part
+from garland.records.fields import PROBLEM, RecordPart
 
 MAX_BYTES = 1_000_000
 _SHOWN = 80
@@ -102,7 +102,7 @@ def parse_case(mapping: object, where: str = "") -> Case:
         raise InputError(where or "case", "...", "is nested too deeply", _START_HERE) from None
 
 
-def case_mapping(case: Case) -> dict[str, Any]:
+def _case_mapping(case: Case) -> dict[str, Any]:
     """Plain mapping of what the case says, without what it leaves open; `parse_case` takes it back."""
     kept = case.model_dump(mode="json", exclude_defaults=True)
     return {key: value for key, value in kept.items() if value is not None}
@@ -110,7 +110,7 @@ def case_mapping(case: Case) -> dict[str, Any]:
 
 def write_case(case: Case, path: str | Path) -> None:
     """Write a case to a file: JSON where the name ends in ``.json``, YAML otherwise."""
-    plain = case_mapping(case)
+    plain = _case_mapping(case)
     if Path(path).suffix.lower() == ".json":
         text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
     else:
@@ -286,7 +286,7 @@ def accepted_causes(identifier: str) -> tuple[str, ...]:
     return published.accepted_causes if published is not None else ()
 
 
-Spec = TypeVar("Spec", bound=Part)
+Spec = TypeVar("Spec", bound=RecordPart)
 
 
 def read_spec(model: type[Spec], path: str | Path, what: str) -> Spec:
@@ -307,7 +307,7 @@ def parse_spec(model: type[Spec], mapping: object, what: str, where: str = "") -
         _refuse_all(error, where, what, f"see the examples of a {what}")
 
 
-def spec_hash(spec: Part) -> str:
+def spec_hash(spec: RecordPart) -> str:
     """Return the SHA-256 of a spec: the same for the same run, however it was written (64 hex digits)."""
     plain = json.dumps(spec.model_dump(mode="json"), sort_keys=True, allow_nan=False)
     return hashlib.sha256(plain.encode()).hexdigest()

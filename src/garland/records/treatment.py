@@ -22,7 +22,7 @@ from pydantic import ValidationError, model_validator
 
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, read_yaml
-from garland.records.fields import PROBLEM, Part, refuse
+from garland.records.fields import PROBLEM, RecordPart, refuse
 from garland.records.reading import load_file
 
 _FOLDER = Path(__file__).resolve().parents[1] / "evidence" / "care"
@@ -167,7 +167,7 @@ _LAST_DAY = 36500.0
 _ARM = re.compile(r"(?P<arm>[a-z][a-z+ -]*?)(?:\s+from\s+day\s+(?P<day>\d+(?:\.\d+)?))?")
 
 
-class Treatment(Part):
+class Treatment(RecordPart):
     """One treatment at a steady dose.
 
     Attributes
@@ -252,7 +252,7 @@ class Treatment(Part):
         return f"{name} {dose} from day {self.start_day:g}{until}. It rests on: {_rests_on(self.what)}."
 
 
-class Plan(Part):
+class Plan(RecordPart):
     """Treatments given together, at most one of each kind.
 
     Attributes

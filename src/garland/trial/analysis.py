@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
-from garland.trial.spec import _Outcome
+from garland.trial.spec import Outcome
 from garland.units import DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
@@ -134,7 +134,7 @@ def _seen(days: Floats, lives: Mapping[str, Floats], luck: _Luck) -> _Seen:
     return _Seen(days, *[np.where(there, field, np.nan) for field in (nis, pain, walks)])
 
 
-def _result(visits: _Seen, outcome: _Outcome) -> _Result:
+def _result(visits: _Seen, outcome: Outcome) -> _Result:
     """Return the primary outcome of each patient."""
     entry = visits.nis[0]
     if outcome.what == "nis-gain":
@@ -195,7 +195,7 @@ class _Estimate(NamedTuple):
     high: float = math.nan
 
 
-class Curve(NamedTuple):
+class OutcomeCurve(NamedTuple):
     """A Kaplan-Meier curve of gains with its 95 % band: days (K,) [d]; shares with a gain (K,) [0..1]."""
 
     days: Floats
@@ -256,7 +256,7 @@ def _cox(value: Floats, event: Bools, group: Bools) -> tuple[float, float]:
     return float(fitted.params_["group"]), float(fitted.standard_errors_["group"])
 
 
-def _kaplan_meier(value: Floats, event: Bools) -> Curve:
+def _kaplan_meier(value: Floats, event: Bools) -> OutcomeCurve:
     """Return the share of patients who have gained, by day, with its 95 % band, by lifelines."""
     from lifelines import KaplanMeierFitter
 
@@ -266,7 +266,7 @@ def _kaplan_meier(value: Floats, event: Bools) -> Curve:
     band = 1.0 - fitted.confidence_interval_.to_numpy(np.float64)
     days = fitted.survival_function_.index.to_numpy(np.float64)
     share = 1.0 - fitted.survival_function_.to_numpy(np.float64)[:, 0]
-    return Curve(days, share, np.nan_to_num(band[:, 1]), np.nan_to_num(band[:, 0]))
+    return OutcomeCurve(days, share, np.nan_to_num(band[:, 1]), np.nan_to_num(band[:, 0]))
 
 
 def _shares(value: Floats, group: Bools, alpha: float) -> _Estimate:

@@ -27,7 +27,7 @@ from garland.evidence import part
 from garland.trial.analysis import BETTER, NO_LOSSES, _cox, _luck, _Result, _result, _seen, limits
 from garland.trial.potential_outcomes import MEASURES, _Bank
 from garland.trial.replicate import _repeat, _Trials, _Workshop
-from garland.trial.spec import NULL, _TrialSpec
+from garland.trial.spec import NULL, TrialSpec
 
 Floats = NDArray[np.float64]
 OWN = {
@@ -73,7 +73,7 @@ class _Exact:
     clearly_worse: float
 
 
-def _exact(spec: _TrialSpec, bank: _Bank, truth: str) -> _Exact:
+def _exact(spec: TrialSpec, bank: _Bank, truth: str) -> _Exact:
     """Return the exact effect under a truth."""
     one, other = (_outcome_of_all(spec, bank, truth, arm) for arm in (spec.compared_arm, spec.control_arm))
     day = spec.outcome.day or float(bank.days[-1])
@@ -100,12 +100,12 @@ def _exact(spec: _TrialSpec, bank: _Bank, truth: str) -> _Exact:
     )
 
 
-def clear_difference(spec: _TrialSpec) -> float:
+def clear_difference(spec: TrialSpec) -> float:
     """Return the difference that counts as clearly better or worse for one patient [unit of the measure]."""
     return part("trial/conduct").table("clear_difference")[OWN[spec.outcome.what]]
 
 
-def _outcome_of_all(spec: _TrialSpec, bank: _Bank, truth: str, arm: str) -> _Result:
+def _outcome_of_all(spec: TrialSpec, bank: _Bank, truth: str, arm: str) -> _Result:
     """Return the outcome of every patient of the bank under one arm; luck is the same in every arm.
 
     Walking alone is returned as its probability, so that it needs no luck.
@@ -159,7 +159,7 @@ class _Needed(NamedTuple):
     high: float
 
 
-def _closed_power(spec: _TrialSpec, true: _Exact, n: int) -> float:
+def _closed_power(spec: TrialSpec, true: _Exact, n: int) -> float:
     """Return the power of a trial of n patients by a closed form [0..1]."""
     from lifelines.statistics import power_under_cph
     from statsmodels.stats.power import NormalIndPower, TTestIndPower
@@ -177,7 +177,7 @@ def _closed_power(spec: _TrialSpec, true: _Exact, n: int) -> float:
     )
 
 
-def _closed_size(spec: _TrialSpec, true: _Exact) -> float:
+def _closed_size(spec: TrialSpec, true: _Exact) -> float:
     """Return the patients needed for the target power by a closed form; infinite without an effect [-]."""
     from lifelines.statistics import sample_size_necessary_under_cph
     from statsmodels.stats.power import NormalIndPower, TTestIndPower
@@ -203,13 +203,13 @@ def _bounded(n: float) -> float:
     return n if n <= LARGEST else math.inf
 
 
-def _sides(spec: _TrialSpec, n: int) -> tuple[float, float]:
+def _sides(spec: TrialSpec, n: int) -> tuple[float, float]:
     """Return the patients of the arm compared, and those of the control for each of them [-]."""
     one, other = (spec.allocation[arm] for arm in (spec.compared_arm, spec.control_arm))
     return n * one / sum(spec.allocation.values()), other / one
 
 
-def _standardised(spec: _TrialSpec, true: _Exact) -> float:
+def _standardised(spec: TrialSpec, true: _Exact) -> float:
     """Return the effect in units of its spread: Cohen's h of two shares, or d of two means [-]."""
     from statsmodels.stats.proportion import proportion_effectsize
 
@@ -259,7 +259,7 @@ def _power_of(by: float, n: float, bound: float) -> float:
     return float(np.clip(norm.sf(bound - score) + norm.cdf(-bound - score), 1e-12, 1.0 - 1e-12))
 
 
-def _needed(spec: _TrialSpec, points: Sequence[_Point]) -> _Needed:
+def _needed(spec: TrialSpec, points: Sequence[_Point]) -> _Needed:
     """Return the patients needed for the target power, from simulated power at several sizes."""
     from scipy.stats import norm
 
@@ -271,7 +271,7 @@ def _needed(spec: _TrialSpec, points: Sequence[_Point]) -> _Needed:
 
 
 @dataclass(frozen=True)
-class Share:
+class SimulatedShare:
     """A share of trials with its 95 % binomial interval (Clopper and Pearson) [0..1]; n of them [-]."""
 
     value: float
@@ -310,7 +310,7 @@ class _Estimates:
     upper: float
     high: float
     se: float
-    coverage: Share
+    coverage: SimulatedShare
 
 
 @dataclass(frozen=True)
@@ -318,7 +318,7 @@ class CurvePoint:
     """Simulated power at one size [patients], and the power of the closed form there [0..1]."""
 
     n: int
-    power: Share
+    power: SimulatedShare
     closed: float
 
 
@@ -354,10 +354,10 @@ class Characteristics:
 
     truth: str
     exact: _Exact
-    power: Share
-    wrong_way: Share
+    power: SimulatedShare
+    wrong_way: SimulatedShare
     estimates: _Estimates | None
-    stopped_early: Share
+    stopped_early: SimulatedShare
     mean_patients: float
     detectable: float | None
     curve: tuple[CurvePoint, ...]
@@ -365,12 +365,12 @@ class Characteristics:
     closed_size: float
 
 
-def _share(hits: int, n: int) -> Share:
+def _share(hits: int, n: int) -> SimulatedShare:
     """Return a share of n with its 95 % binomial interval (Clopper and Pearson)."""
     from statsmodels.stats.proportion import proportion_confint
 
     low, high = proportion_confint(hits, n, method="beta")
-    return Share(hits / n, float(np.nan_to_num(low)), float(np.nan_to_num(high, nan=1.0)), n)
+    return SimulatedShare(hits / n, float(np.nan_to_num(low)), float(np.nan_to_num(high, nan=1.0)), n)
 
 
 def _characteristics(shop: _Workshop, bank: _Bank, truth: str) -> Characteristics:
@@ -396,7 +396,7 @@ def _characteristics(shop: _Workshop, bank: _Bank, truth: str) -> Characteristic
     )
 
 
-def _sizes_of(spec: _TrialSpec) -> tuple[int, ...]:
+def _sizes_of(spec: TrialSpec) -> tuple[int, ...]:
     """Return the sizes of the power curve, rising [patients]: as written, else around the size planned."""
     around = [round(spec.patients * by) for by in (0.5, 1, 2, 4, 8)]
     least = math.ceil(4 * len(spec.arms) / spec.looks.fractions[0])
@@ -438,7 +438,7 @@ def _estimates(made: _Trials, true: _Exact) -> _Estimates | None:
     )
 
 
-def _detectable(spec: _TrialSpec, made: _Trials) -> float | None:
+def _detectable(spec: TrialSpec, made: _Trials) -> float | None:
     from scipy.stats import norm
 
     errors = made.se[np.isfinite(made.se)]

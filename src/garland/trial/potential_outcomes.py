@@ -36,7 +36,7 @@ from garland.model.latents import Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.treatment.schedule import Dose, Treatments, from_plan, saturating
 from garland.population.referral import Referred, referred
-from garland.trial.spec import IMMUNOTHERAPY, _TrialSpec, _Truth
+from garland.trial.spec import IMMUNOTHERAPY, TrialSpec, Truth
 
 Floats = NDArray[np.float64]
 MEASURES = ("nis", "pain_nrs", "walks_alone")
@@ -165,7 +165,7 @@ class _Candidates(NamedTuple):
 
 
 def _make_bank(
-    spec: _TrialSpec, tell: Callable[[str], None] | None = None, folder: Path | None = None
+    spec: TrialSpec, tell: Callable[[str], None] | None = None, folder: Path | None = None
 ) -> _Bank:
     """Draw patients until enough are eligible, and follow each under every arm and truth."""
     blocks: list[_Bank] = []
@@ -186,7 +186,7 @@ def _block_path(folder: Path, block: int) -> Path:
     return folder / f"patients-{block:05d}.npz"
 
 
-def _kept_block(spec: _TrialSpec, mix: Floats, block: int, folder: Path | None) -> _Bank:
+def _kept_block(spec: TrialSpec, mix: Floats, block: int, folder: Path | None) -> _Bank:
     """Return a block of patients, from its file if there is one."""
     path = None if folder is None else _block_path(folder, block)
     if path is not None and path.exists():
@@ -197,7 +197,7 @@ def _kept_block(spec: _TrialSpec, mix: Floats, block: int, folder: Path | None) 
     return made
 
 
-def _block(spec: _TrialSpec, mix: Floats, block: int) -> _Bank:
+def _block(spec: TrialSpec, mix: Floats, block: int) -> _Bank:
     """Return those of a block of patients who are eligible."""
     refused: Counter[str] = Counter()
     rows = [_followed(spec, group, refused) for group in _drawn(spec, mix, block)]
@@ -213,12 +213,12 @@ def _block(spec: _TrialSpec, mix: Floats, block: int) -> _Bank:
     )
 
 
-def _chunk(spec: _TrialSpec) -> int:
+def _chunk(spec: TrialSpec) -> int:
     """Return how many patients come at a time [-]; few are run by a program that is compiled in less time."""
     return SMALL_CHUNK if spec.bank <= FEW else CHUNK
 
 
-def _mix(spec: _TrialSpec) -> Floats:
+def _mix(spec: TrialSpec) -> Floats:
     """Return how common each cause is among those who may be enrolled, (C,)."""
     wanted = [index_of(name) for name in spec.eligibility.causes]
     mix = np.zeros(len(DISEASES))
@@ -226,7 +226,7 @@ def _mix(spec: _TrialSpec) -> Floats:
     return mix
 
 
-def _drawn(spec: _TrialSpec, mix: Floats, block: int) -> list[_Candidates]:
+def _drawn(spec: TrialSpec, mix: Floats, block: int) -> list[_Candidates]:
     """Return a block of patients as they come, by cause."""
     people = referred(mix, np.random.default_rng([spec.seed, 41, block]).random((_chunk(spec), 4)))
     vectors = normals(np.random.default_rng([spec.seed, 42, block]), _chunk(spec))
@@ -241,15 +241,15 @@ def _drawn(spec: _TrialSpec, mix: Floats, block: int) -> list[_Candidates]:
     return groups
 
 
-def _delay(spec: _TrialSpec) -> float:
+def _delay(spec: TrialSpec) -> float:
     late = spec.eligibility.recruited == "referral"
     return part("validation/ascertainment").value("referral_delay") if late else 1.0
 
 
-def _followed(spec: _TrialSpec, group: _Candidates, refused: Counter[str]) -> dict[str, np.ndarray]:
+def _followed(spec: TrialSpec, group: _Candidates, refused: Counter[str]) -> dict[str, np.ndarray]:
     """Return what the bank holds of those of a group who are eligible, patients on the last axis."""
     first = _people(group)
-    control = _lives(spec, group, _Truth(kind="none"), spec.control_arm)
+    control = _lives(spec, group, Truth(kind="none"), spec.control_arm)
     reasons = _reasons(spec, first, {name: control[name][0] for name in MEASURES})
     kept = np.ones(len(group.day), bool)
     for reason, out in reasons.items():
@@ -267,7 +267,7 @@ def _followed(spec: _TrialSpec, group: _Candidates, refused: Counter[str]) -> di
 
 
 def _lives_or(
-    control: Mapping[str, np.ndarray], spec: _TrialSpec, group: _Candidates, truth: _Truth, arm: str
+    control: Mapping[str, np.ndarray], spec: TrialSpec, group: _Candidates, truth: Truth, arm: str
 ) -> Mapping[str, np.ndarray]:
     """Return lives under an arm; those of the control without immunotherapy are the same in every truth."""
     own = {treatment.what for treatment in spec.plan(spec.control_arm).treatments} & set(IMMUNOTHERAPY)
@@ -284,7 +284,7 @@ def _people(group: _Candidates) -> dict[str, np.ndarray]:
 
 
 def _reasons(
-    spec: _TrialSpec, people: Mapping[str, np.ndarray], entry: Mapping[str, np.ndarray]
+    spec: TrialSpec, people: Mapping[str, np.ndarray], entry: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """Return who is refused for what, by reason in the order of asking, (N,) each."""
     rule = spec.eligibility
@@ -303,7 +303,7 @@ def _reasons(
     return reasons | {"walking": wrong[rule.walking]}
 
 
-def _lives(spec: _TrialSpec, group: _Candidates, truth: _Truth, arm: str) -> dict[str, np.ndarray]:
+def _lives(spec: TrialSpec, group: _Candidates, truth: Truth, arm: str) -> dict[str, np.ndarray]:
     """Return `MEASURES` of a group under an arm on every day of the trial, (D, N) each."""
     n = len(group.day)
     treatment = _care(spec, spec.control_arm if truth.kind == "none" else arm)
@@ -317,7 +317,7 @@ def _lives(spec: _TrialSpec, group: _Candidates, truth: _Truth, arm: str) -> dic
     return {name: np.asarray(getattr(found, name))[:, :n] for name in MEASURES}
 
 
-def _care(spec: _TrialSpec, arm: str) -> Treatments:
+def _care(spec: TrialSpec, arm: str) -> Treatments:
     """Return the care of an arm, days from randomisation, with the placebo response of a blinded trial."""
     treatment = from_plan(spec.plan(arm))
     analgesics = (
@@ -329,7 +329,7 @@ def _care(spec: _TrialSpec, arm: str) -> Treatments:
     return treatment
 
 
-def _answering(vectors: np.ndarray, spec: _TrialSpec, truth: _Truth) -> np.ndarray:
+def _answering(vectors: np.ndarray, spec: TrialSpec, truth: Truth) -> np.ndarray:
     """Return chance with the answer to immunotherapy that a truth fixes for the arm compared."""
     if truth.kind != "fixed" or truth.attack is None:
         return vectors

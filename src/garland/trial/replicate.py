@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.executors import losses_told
-from garland.runner import Job, Row, run
+from garland.executors import Job, Row, losses_told, resume_jobs
 from garland.trial.analysis import (
     _analyse,
     _Estimate,
@@ -38,7 +37,7 @@ from garland.trial.analysis import (
     limits,
 )
 from garland.trial.potential_outcomes import MEASURES, _Bank, _load
-from garland.trial.spec import _TrialSpec
+from garland.trial.spec import TrialSpec
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -117,7 +116,7 @@ class _Finding(NamedTuple):
     estimate: _Estimate
 
 
-def _deal(spec: _TrialSpec, bank: _Bank, n: int, trial: int) -> _Dealt:
+def _deal(spec: TrialSpec, bank: _Bank, n: int, trial: int) -> _Dealt:
     """Draw the patients of one trial and deal them to arms."""
     if n > bank.size:
         raise ValueError(f"a bank of {bank.size} patients is too small for a trial of {n}")
@@ -129,7 +128,7 @@ def _deal(spec: _TrialSpec, bank: _Bank, n: int, trial: int) -> _Dealt:
     return _Dealt(rows, _arms(spec, bank, rows, rng), happens)
 
 
-def _arms(spec: _TrialSpec, bank: _Bank, rows: Integers, rng: np.random.Generator) -> Integers:
+def _arms(spec: TrialSpec, bank: _Bank, rows: Integers, rng: np.random.Generator) -> Integers:
     parts, method = list(spec.allocation.values()), spec.randomisation.method
     if method == "simple":
         return _simple(len(rows), parts, rng)
@@ -149,7 +148,7 @@ def _visits(bank: _Bank, truth: str, dealt: _Dealt) -> _Seen:
 
 
 def _conduct(
-    spec: _TrialSpec, bank: _Bank, truth: str, n: int, trial: int, *, estimate: bool = True
+    spec: TrialSpec, bank: _Bank, truth: str, n: int, trial: int, *, estimate: bool = True
 ) -> _Finding:
     """Carry out one trial."""
     dealt = _deal(spec, bank, n, trial)
@@ -164,9 +163,7 @@ def _conduct(
     return _Finding(abs(last.z) >= bounds[-1], len(bounds) - 1, n, last)
 
 
-def _looked_at(
-    spec: _TrialSpec, found: _Result, dealt: _Dealt, size: int, estimate: bool = True
-) -> _Estimate:
+def _looked_at(spec: TrialSpec, found: _Result, dealt: _Dealt, size: int, estimate: bool = True) -> _Estimate:
     """Analyse the first patients of a trial, as a look does once they have all finished."""
     names = list(spec.arms)
     arms = dealt.arms[:size]
@@ -197,7 +194,7 @@ class _Workshop:
         Told how far the work is.
     """
 
-    spec: _TrialSpec
+    spec: TrialSpec
     folder: Path
     workers: int = 1
     tell: Callable[[str], None] | None = field(default=None, compare=False)
@@ -246,7 +243,9 @@ def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[R
     try:
         with losses_told():
             try:
-                return run(name, job, batches, folder=shop.folder, workers=shop.workers, tell=shop.tell)
+                return resume_jobs(
+                    name, job, batches, folder=shop.folder, workers=shop.workers, tell=shop.tell
+                )
             except RuntimeError as problem:
                 lost = isinstance(problem.__cause__, BrokenProcessPool)
                 raise (problem.__cause__ if lost and problem.__cause__ else problem) from None
@@ -260,7 +259,7 @@ def _column(rows: list[dict[str, Any]], key: str) -> Floats:
     return np.array(values, np.float64)
 
 
-def _batch_row(path: str, spec: _TrialSpec, truth: str, n: int, estimate: bool, batch: int) -> dict[str, Any]:
+def _batch_row(path: str, spec: TrialSpec, truth: str, n: int, estimate: bool, batch: int) -> dict[str, Any]:
     """Return what the trials of one batch find, as plain values for a line of JSON."""
     bank = _bank(path)
     numbers = range(batch * BATCH, (batch + 1) * BATCH)

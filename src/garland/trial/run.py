@@ -26,14 +26,14 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.records.reading import spec_hash
 from garland.records.treatment import evidence_of
-from garland.trial.analysis import RULES, Curve, _Estimate, _kaplan_meier, _Result, _result, _Seen
+from garland.trial.analysis import RULES, OutcomeCurve, _Estimate, _kaplan_meier, _Result, _result, _Seen
 from garland.trial.characteristics import Characteristics, _characteristics
 from garland.trial.potential_outcomes import _Bank, _load
 from garland.trial.replicate import _conduct, _deal, _Dealt, _repeat, _visits, _Workshop
-from garland.trial.spec import _TrialSpec
+from garland.trial.spec import TrialSpec
 
 
-def _assumptions(spec: _TrialSpec) -> tuple[str, ...]:
+def _assumptions(spec: TrialSpec) -> tuple[str, ...]:
     """Return what had to be assumed to run a trial, as plain sentences."""
     told = [
         *spec.remarks,
@@ -55,7 +55,7 @@ def _assumptions(spec: _TrialSpec) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _lost(spec: _TrialSpec) -> str:
+def _lost(spec: TrialSpec) -> str:
     left, missed = 100.0 * spec.drop_out_per_year, 100.0 * spec.missed_visits
     return (
         f"{left:.0f} % of patients leave within a year and {missed:.0f} % of visits are missed, by chance: "
@@ -71,7 +71,7 @@ def _measured() -> str:
     return f"A measured NIS is off by {nis:g} points, a pain score by {pain:g} (standard deviations)."
 
 
-def _fixed(spec: _TrialSpec) -> tuple[str, ...]:
+def _fixed(spec: TrialSpec) -> tuple[str, ...]:
     return (
         "Screening goes by the true NIS, pain and walking of a patient, not by measured ones.",
         "A look comes when its share of patients has finished all visits; tests take no account of strata.",
@@ -79,7 +79,7 @@ def _fixed(spec: _TrialSpec) -> tuple[str, ...]:
     )
 
 
-def truth_words(spec: _TrialSpec, truth: str) -> str:
+def truth_words(spec: TrialSpec, truth: str) -> str:
     """Return what a truth says of treatment, as a phrase."""
     meant = spec.truth(truth)
     if meant.kind == "none":
@@ -91,7 +91,7 @@ def truth_words(spec: _TrialSpec, truth: str) -> str:
     )
 
 
-def outcome_words(spec: _TrialSpec) -> str:
+def outcome_words(spec: TrialSpec) -> str:
     """Return what the primary outcome is, as a phrase."""
     what, day = spec.outcome.what, spec.outcome.day or 0.0
     return {
@@ -102,7 +102,7 @@ def outcome_words(spec: _TrialSpec) -> str:
     }[what]
 
 
-def analysis_words(spec: _TrialSpec) -> str:
+def analysis_words(spec: TrialSpec) -> str:
     """Return how the primary outcome is tested, as a phrase."""
     return {
         "nis-gain": "log-rank test (statsmodels); hazard ratio by Cox regression (lifelines)",
@@ -167,13 +167,13 @@ class _Example:
     screened: int
     refused: dict[str, int]
     flows: tuple[_Flow, ...]
-    curves: dict[str, Curve]
+    curves: dict[str, OutcomeCurve]
     estimate: _Estimate
     rejects: bool
     look: int
 
 
-def _example(spec: _TrialSpec, bank: _Bank, truth: str, trial: int = 0) -> _Example:
+def _example(spec: TrialSpec, bank: _Bank, truth: str, trial: int = 0) -> _Example:
     """Carry out one trial and keep everything that a report of it shows."""
     n = spec.patients
     dealt = _deal(spec, bank, n, trial)
@@ -208,7 +208,7 @@ def _flow(arm: str, at: Bools, bank: _Bank, dealt: _Dealt, found: _Result) -> _F
     )
 
 
-def _curve(spec: _TrialSpec, shown: _Seen, found: _Result, at: Bools) -> Curve:
+def _curve(spec: TrialSpec, shown: _Seen, found: _Result, at: Bools) -> OutcomeCurve:
     if spec.outcome.what == "nis-gain":
         return _kaplan_meier(found.value[at], found.event[at])
     measure = {"pain-responder": shown.pain_nrs, "walks-alone": shown.walks, "nis-change": shown.nis}
@@ -216,7 +216,7 @@ def _curve(spec: _TrialSpec, shown: _Seen, found: _Result, at: Bools) -> Curve:
     count = np.maximum(np.isfinite(values).sum(axis=1), 1)
     middle = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in values])
     spread = np.array([row[np.isfinite(row)].std() for row in values]) / np.sqrt(count)
-    return Curve(shown.days, middle, middle - 1.96 * spread, middle + 1.96 * spread)
+    return OutcomeCurve(shown.days, middle, middle - 1.96 * spread, middle + 1.96 * spread)
 
 
 NOTICE = "SIMULATED by a research model. Not a medical device; not evidence that a treatment works."
@@ -243,7 +243,7 @@ class TrialReport:
         What had to be assumed, in words.
     """
 
-    spec: _TrialSpec
+    spec: TrialSpec
     sha256: str
     version: str
     notice: str
@@ -282,7 +282,7 @@ class TrialReport:
 
 
 def run_trial(
-    spec: _TrialSpec, folder: Path | None = None, workers: int = 1, tell: Tell | None = None
+    spec: TrialSpec, folder: Path | None = None, workers: int = 1, tell: Tell | None = None
 ) -> TrialReport:
     """Carry out a trial many times under every truth and say what the design can do."""
     if folder is None:
@@ -297,7 +297,7 @@ def run_trial(
     return _reported(_Workshop(spec, place, workers, tell))
 
 
-def _design_hash(spec: _TrialSpec) -> str:
+def _design_hash(spec: TrialSpec) -> str:
     """Return a hash of all that changes a single trial: not how many there are, nor the sizes tried."""
     same = {"trials": 1, "sizes": (), "target_power": 0.8, "patients": 8}
     same |= {"name": "-", "description": None, "remarks": ()}

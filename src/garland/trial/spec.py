@@ -19,7 +19,18 @@ from pydantic import Field, model_validator
 
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
-from garland.records.fields import CauseName, Kind, Number, Part, Whole, Words, YesNo, number, refuse, word
+from garland.records.fields import (
+    CauseName,
+    Kind,
+    NumberKind,
+    RecordPart,
+    Whole,
+    Words,
+    YesNo,
+    number,
+    refuse,
+    word,
+)
 from garland.records.reading import read_spec
 from garland.records.treatment import Plan, arms, read_plan
 
@@ -38,7 +49,7 @@ class _Span(Kind):
         """Accept two numbers within the bounds, the first below the second."""
         if not isinstance(value, list | tuple) or len(value) != 2:
             refuse("is not a range", f"write [lowest, highest] in {self.unit}", value)
-        low, high = (Number(self.unit, self.low, self.high).check(one) for one in value)
+        low, high = (NumberKind(self.unit, self.low, self.high).check(one) for one in value)
         if not low < high:
             refuse("is a range that holds nothing", "write the lower number first", list(value))
         return float(low), float(high)
@@ -47,7 +58,7 @@ class _Span(Kind):
         """Describe as two bounded numbers."""
         return {
             "type": "array",
-            "items": Number(self.unit, self.low, self.high).schema(),
+            "items": NumberKind(self.unit, self.low, self.high).schema(),
             "minItems": 2,
             "maxItems": 2,
         }
@@ -77,7 +88,7 @@ Share = Annotated[float, number("share", 0.0, 1.0)]
 Days = Annotated[float, number("days", 1.0, 3650.0)]
 
 
-class _Eligibility(Part):
+class Eligibility(RecordPart):
     """Who may enter.
 
     Attributes
@@ -107,14 +118,14 @@ class _Eligibility(Part):
     recruited: Annotated[str, word("community", "referral")] = "community"
 
     @model_validator(mode="after")
-    def _somebody(self) -> _Eligibility:
+    def _somebody(self) -> Eligibility:
         """Refuse an empty list of causes, and one named twice."""
         if not self.causes or len(set(self.causes)) < len(self.causes):
             refuse("names no cause, or one twice", "name each cause once", list(self.causes), ("causes",))
         return self
 
 
-class _Randomisation(Part):
+class Randomisation(RecordPart):
     """How arms are dealt.
 
     Attributes
@@ -136,7 +147,7 @@ class _Randomisation(Part):
     strata: tuple[Annotated[str, word(*STRATA)], ...] = ()
 
     @model_validator(mode="after")
-    def _fitting(self) -> _Randomisation:
+    def _fitting(self) -> Randomisation:
         """Refuse strata without stratification, and the other way round; blocks where there are none."""
         if (self.method == "stratified") != bool(self.strata):
             remedy = "list strata with method: stratified, and only there"
@@ -148,7 +159,7 @@ class _Randomisation(Part):
         return self
 
 
-class _Outcome(Part):
+class Outcome(RecordPart):
     """The primary outcome.
 
     Attributes
@@ -171,7 +182,7 @@ class _Outcome(Part):
     share: Annotated[float, number("share", 0.05, 0.95)] = 0.5
 
     @model_validator(mode="after")
-    def _dated(self) -> _Outcome:
+    def _dated(self) -> Outcome:
         """Refuse a day where time itself is the outcome, and its absence elsewhere."""
         timed = self.what == "nis-gain"
         if timed and self.day is not None:
@@ -181,7 +192,7 @@ class _Outcome(Part):
         return self
 
 
-class _Looks(Part):
+class Looks(RecordPart):
     """Interim looks.
 
     Attributes
@@ -196,7 +207,7 @@ class _Looks(Part):
     spending: Annotated[str, word("obrien-fleming", "pocock")] = "obrien-fleming"
 
     @model_validator(mode="after")
-    def _rising(self) -> _Looks:
+    def _rising(self) -> Looks:
         """Refuse fractions that do not rise to 1, and more than ten."""
         given = list(self.fractions)
         if not given or given[-1] != 1.0 or given != sorted(set(given)) or len(given) > 10:
@@ -204,7 +215,7 @@ class _Looks(Part):
         return self
 
 
-class _Losses(Part):
+class Losses(RecordPart):
     """Who is lost: share of patients who leave within a year, and of visits that are missed [0..1]; None: as
     assumed in evidence/parameters/trial/conduct.yaml.
     """
@@ -213,7 +224,7 @@ class _Losses(Part):
     missed_visits: Annotated[float, number("share", 0.0, 0.9)] | None = None
 
 
-class _Truth(Part):
+class Truth(RecordPart):
     """What treatment truly does in the simulated world.
 
     Attributes
@@ -242,7 +253,7 @@ class _Truth(Part):
         return value
 
     @model_validator(mode="after")
-    def _complete(self) -> _Truth:
+    def _complete(self) -> Truth:
         """Refuse a fixed truth without its effect, and effects of truths that are not fixed."""
         if (self.kind == "fixed") != (self.attack is not None):
             remedy = "write none, as-modelled, or {attack: 0.3}"
@@ -262,7 +273,7 @@ _FILES = (".yaml", ".yml", ".json")
 Kept = TypeVar("Kept")
 
 
-class _TrialSpec(Part):
+class TrialSpec(RecordPart):
     """A trial on paper.
 
     Attributes
@@ -309,21 +320,21 @@ class _TrialSpec(Part):
     control: Words | None = None
     compared: Words | None = None
     blinded: YesNo = False
-    eligibility: _Eligibility = _Eligibility()
-    randomisation: _Randomisation = _Randomisation()
+    eligibility: Eligibility = Eligibility()
+    randomisation: Randomisation = Randomisation()
     visits: tuple[Days, ...]
-    outcome: _Outcome
+    outcome: Outcome
     alpha: Annotated[float, number("share", 0.0005, 0.5)] = 0.05
     target_power: Annotated[float, number("share", 0.5, 0.99)] = 0.8
-    looks: _Looks = _Looks()
-    losses: _Losses = _Losses()
-    truths: dict[str, _Truth] = Field(default_factory=lambda: {"as-modelled": _Truth(kind="as-modelled")})
+    looks: Looks = Looks()
+    losses: Losses = Losses()
+    truths: dict[str, Truth] = Field(default_factory=lambda: {"as-modelled": Truth(kind="as-modelled")})
     trials: Annotated[int, Whole("trials", 1, 100000)] = 1000
     bank: Annotated[int, Whole("patients", 50, 100000)] = 4000
     sizes: tuple[Annotated[int, Whole("patients", 8, 20000)], ...] = ()
 
     @model_validator(mode="after")
-    def _sound(self) -> _TrialSpec:
+    def _sound(self) -> TrialSpec:
         """Refuse what each part allows but the whole does not."""
         for check in (_check_arms, _check_allocation, _check_visits, _check_sizes, _check_truths):
             check(self)
@@ -366,9 +377,9 @@ class _TrialSpec(Part):
         """Return what an arm gives, with days counted from randomisation."""
         return _plan_of(self.arms[arm])
 
-    def truth(self, name: str) -> _Truth:
+    def truth(self, name: str) -> Truth:
         """Return a truth by name; `NULL` is always there."""
-        return self.truths.get(name, _Truth(kind="none"))
+        return self.truths.get(name, Truth(kind="none"))
 
     @property
     def truth_names(self) -> tuple[str, ...]:
@@ -392,7 +403,7 @@ def _kept(read: Callable[[], Kept], at: tuple[str | int, ...]) -> Kept:
         refuse(error.rule, error.remedy, error.value, at)
 
 
-def _check_arms(spec: _TrialSpec) -> None:
+def _check_arms(spec: TrialSpec) -> None:
     names = list(spec.arms)
     if not 2 <= len(names) <= 6:
         refuse("are not two to six arms", "name each arm and its care", names, ("arms",))
@@ -410,7 +421,7 @@ def _check_arms(spec: _TrialSpec) -> None:
         refuse("is compared with itself", "name two arms", spec.compared_arm, ("compared",))
 
 
-def _check_allocation(spec: _TrialSpec) -> None:
+def _check_allocation(spec: TrialSpec) -> None:
     for name in spec.randomisation.allocation:
         if name not in spec.arms:
             at = ("randomisation", "allocation")
@@ -421,7 +432,7 @@ def _check_allocation(spec: _TrialSpec) -> None:
         refuse(rule, f"write a multiple of {parts}", size, ("randomisation", "block_size"))
 
 
-def _check_visits(spec: _TrialSpec) -> None:
+def _check_visits(spec: TrialSpec) -> None:
     days = list(spec.visits)
     if not days or days != sorted(set(days)) or len(days) > 60:
         refuse("are not rising days", "write up to 60 such as [42, 84, 182]", days, ("visits",))
@@ -431,7 +442,7 @@ def _check_visits(spec: _TrialSpec) -> None:
         refuse("is not the day of a visit", f"use one of {told}", day, ("outcome", "day"))
 
 
-def _check_sizes(spec: _TrialSpec) -> None:
+def _check_sizes(spec: TrialSpec) -> None:
     largest = max((spec.patients, *spec.sizes))
     if largest > spec.bank:
         rule = f"is smaller than a trial of {largest} patients"
@@ -442,7 +453,7 @@ def _check_sizes(spec: _TrialSpec) -> None:
         refuse(rule, "look later, or randomise more", spec.looks.fractions[0], ("looks", "fractions"))
 
 
-def _check_truths(spec: _TrialSpec) -> None:
+def _check_truths(spec: TrialSpec) -> None:
     given = {treatment.what for treatment in spec.plan(spec.compared_arm).treatments}
     for name, truth in spec.truths.items():
         if not _NAME.fullmatch(name) or (name == NULL) != (truth.kind == "none"):
@@ -459,12 +470,12 @@ def _shipped() -> Mapping[str, Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
 
 
-def find_trial(name: str | Path) -> _TrialSpec:
+def find_trial(name: str | Path) -> TrialSpec:
     """Read a spec from a file, or the shipped one of that name."""
     path = Path(name)
     if path.exists() or path.suffix.lower() in _FILES or len(path.parts) > 1:
-        return read_spec(_TrialSpec, path, "trial")
+        return read_spec(TrialSpec, path, "trial")
     if str(name) not in _shipped():
         raise InputError("trial", str(name), "is neither a file nor a shipped trial",
                          did_you_mean(str(name), list(_shipped())))  # fmt: skip
-    return read_spec(_TrialSpec, _shipped()[str(name)], "trial")
+    return read_spec(TrialSpec, _shipped()[str(name)], "trial")

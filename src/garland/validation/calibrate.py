@@ -205,7 +205,7 @@ def _numbers(free: tuple[_Free, ...], shares: Floats) -> dict[str, float]:
     return {one.address: float(f"{one.at(float(s)):.4g}") for one, s in zip(free, inside, strict=True)}
 
 
-def write(values: Mapping[str, float]) -> list[Path]:
+def write_numbers(values: Mapping[str, float]) -> list[Path]:
     """Write calibrated values into the evidence files; all else in them stays as it is."""
     texts: dict[Path, str] = {}
     for address, value in values.items():

@@ -15,7 +15,7 @@ from garland.validation.statistics import (
     _percent,
     _Simulated,
     _weighted_mean,
-    median,
+    _weighted_median,
 )
 
 Measure = Callable[[_Cohort], _Simulated]
@@ -33,7 +33,7 @@ def _lived(cohort: _Cohort, name: str, moment: str = "seen", added: float = 0.0)
 
 
 def _median(name: str, moment: str = "seen") -> Measure:
-    return lambda cohort: median(_lived(cohort, name, moment), cohort.weight)
+    return lambda cohort: _weighted_median(_lived(cohort, name, moment), cohort.weight)
 
 
 def _probability(name: str, moment: str = "seen", added: float = 0.0) -> Measure:
@@ -41,7 +41,9 @@ def _probability(name: str, moment: str = "seen", added: float = 0.0) -> Measure
 
 
 def _person_median(name: str) -> Measure:
-    return lambda cohort: median(np.asarray(getattr(cohort.scene().person, name), np.float64), cohort.weight)
+    return lambda cohort: _weighted_median(
+        np.asarray(getattr(cohort.scene().person, name), np.float64), cohort.weight
+    )
 
 
 def _age_within(low: float, high: float) -> Measure:
@@ -68,7 +70,7 @@ def _has_pain(cohort: _Cohort) -> _Simulated:
 
 
 def _mrs(cohort: _Cohort) -> _Simulated:
-    return median(np.round(_lived(cohort, "mrs")), cohort.weight)
+    return _weighted_median(np.round(_lived(cohort, "mrs")), cohort.weight)
 
 
 def _mrs_1_to_4(cohort: _Cohort) -> _Simulated:
@@ -136,7 +138,7 @@ def _crossing_within(cohort: _Cohort) -> _Simulated:
 
 
 def _crossing_median(cohort: _Cohort) -> _Simulated:
-    return median(_interval(cohort.scene()), cohort.weight * _struck(cohort.scene()))
+    return _weighted_median(_interval(cohort.scene()), cohort.weight * _struck(cohort.scene()))
 
 
 def _worsening(cohort: _Cohort) -> _Simulated:
@@ -158,7 +160,7 @@ def _weight_loss(cohort: _Cohort) -> _Simulated:
 
 def _weight_median(cohort: _Cohort) -> _Simulated:
     lost = _lived(cohort, "weight_lost_kg")
-    return median(lost, cohort.weight * (lost > _limit("weight_loss_kg")))
+    return _weighted_median(lost, cohort.weight * (lost > _limit("weight_loss_kg")))
 
 
 def _csf_raised(cohort: _Cohort) -> _Simulated:
@@ -201,7 +203,7 @@ def _after(name: str) -> Measure:
 
 
 def _nis_after(cohort: _Cohort) -> _Simulated:
-    return median(_lived(cohort, "nis", "seen", _limit("methylprednisolone_day")), cohort.weight)
+    return _weighted_median(_lived(cohort, "nis", "seen", _limit("methylprednisolone_day")), cohort.weight)
 
 
 def _improved_after(cohort: _Cohort) -> _Simulated:
@@ -259,7 +261,7 @@ MEASURES: Mapping[str, Measure] = {
     "diabetes-share": _of_person("diabetes"),
     "hba1c-median": _person_median("hba1c_percent"),
     "diabetes-years": _person_median("diabetes_years"),
-    "diagnosis-day": lambda cohort: median(cohort.day(("seen", 0.0)), cohort.weight),
+    "diagnosis-day": lambda cohort: _weighted_median(cohort.day(("seen", 0.0)), cohort.weight),
     "diagnosis-range": _day_range,
     "bilateral": lambda cohort: _percent(np.asarray(_involved(cohort.scene()).all(axis=1)), cohort.weight),
     "asymmetric": _asymmetric,

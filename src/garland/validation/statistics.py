@@ -59,7 +59,7 @@ def _mean(values: Floats, weights: Floats) -> _Simulated:
     return _estimate(lambda at: _weighted_mean(values[at], weights[at]), len(values))
 
 
-def median(values: Floats, weights: Floats) -> _Simulated:
+def _weighted_median(values: Floats, weights: Floats) -> _Simulated:
     """Return the weighted median of values, both (N,), with its error."""
     return _estimate(lambda at: _weighted_quantile(values[at], weights[at], 0.5), len(values))
 

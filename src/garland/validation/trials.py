@@ -16,8 +16,13 @@ from garland.evidence import part
 from garland.model.latents import draw as draw_latents
 from garland.model.treatment.glucose import risk, time_course, treatment_induced
 from garland.model.treatment.trials import Trial, onset, trial
-from garland.population.demographics import draw
-from garland.population.incidence import Study, adjusted_odds_ratios, case_control, crude_odds_ratios
+from garland.population.demographics import sample_adults
+from garland.population.incidence import (
+    CaseControlStudy,
+    adjusted_odds_ratios,
+    case_control,
+    crude_odds_ratios,
+)
 from garland.population.risk import incidence
 from garland.validation.statistics import _estimate, _percent, _Simulated
 
@@ -36,7 +41,7 @@ def _pooled(values: list[float]) -> _Simulated:
 
 
 def _county(n: int, seed: int) -> dict[str, float]:
-    people = draw(_ADULTS, seed)
+    people = sample_adults(_ADULTS, seed)
     cases = incidence(people)
     study = case_control(n, seed, 3, people)
     alone, together = crude_odds_ratios(study), adjusted_odds_ratios(study)
@@ -58,7 +63,7 @@ def _county(n: int, seed: int) -> dict[str, float]:
     }
 
 
-def _diabetic_controls(study: Study) -> float:
+def _diabetic_controls(study: CaseControlStudy) -> float:
     """Return the share of controls with diabetes [%]."""
     return float(100.0 * study.people.diabetes[study.case < 0.5].mean())
 

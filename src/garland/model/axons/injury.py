@@ -63,7 +63,7 @@ def _progress(
     return at_once + gradual * (damage(x) - at_once)
 
 
-def done(day: jax.Array, start_day: jax.Array, time: _Clock) -> jax.Array:
+def _share_done(day: jax.Array, start_day: jax.Array, time: _Clock) -> jax.Array:
     """Return how much of all attacks has been done by a day, treatment and relapse counted [0..]."""
 
     def by(when: jax.Array) -> jax.Array:
@@ -88,7 +88,7 @@ def _block_course(day: jax.Array, start_day: jax.Array, time: _Clock, recovery_d
 
     def standing(when: jax.Array, by: _Clock) -> jax.Array:
         after = jnp.maximum(when - start_day - time.span_day, 0.0)
-        return done(when, start_day, by) * jnp.exp(-after / recovery_day)
+        return _share_done(when, start_day, by) * jnp.exp(-after / recovery_day)
 
     first = standing(day, once)
     if time.again_ratio is None:

@@ -18,7 +18,14 @@ from garland.anatomy.pathways import Floats
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.degeneration import _cohort_ages, _cohort_limits, _Cutting
-from garland.model.axons.injury import _block_course, _Clock, _clock, background_hazard, done, length_share
+from garland.model.axons.injury import (
+    _block_course,
+    _Clock,
+    _clock,
+    _share_done,
+    background_hazard,
+    length_share,
+)
 from garland.model.axons.paths import _Bundle, _bundle, _by_level, materialise, product
 from garland.model.axons.regeneration import _Growth, _growth, _regrown_share
 from garland.model.diseases.lesion_process import LesionProcess
@@ -212,8 +219,8 @@ def _done(
 
     def by(clock_of: _Clock) -> tuple[tuple[jax.Array, ...], jax.Array]:
         levels = zip(*(_by_level(field) for field in at_sites), strict=True)
-        grown = done(when, jnp.zeros_like(when), clock_of)
-        return tuple(whole * done(when, begin, clock_of) for whole, begin in levels), grown
+        grown = _share_done(when, jnp.zeros_like(when), clock_of)
+        return tuple(whole * _share_done(when, begin, clock_of) for whole, begin in levels), grown
 
     if time.again_ratio is None:
         return by(time)
@@ -267,7 +274,7 @@ def axon_state(
     now = tuple(loss[:, :1] for loss in process.loss)
     today = process._replace(loss=now, distal=process.distal[:1])
     arc, reflex_afferent_cut = _afferents(today, latents, block)
-    grown = materialise(done(day, jnp.zeros_like(day), time))[0]
+    grown = materialise(_share_done(day, jnp.zeros_like(day), time))[0]
     skin, stump = _skin_left(process, latents), _stump_mm(process, _SKIN, process.sensory_ratio)
     back = _skin_back(skin, stump, ages, _growth(latents, lesion_process))
     share_back = materialise(back / jnp.maximum(1.0 - skin[:, 0], 1e-6))[0]

@@ -55,7 +55,7 @@ def autonomic_chance(
 _REFERENCE_AGE_YEARS = 60.0
 
 
-def hazard_per_year(person: Person, after_years: jax.Array | float = 0.0) -> jax.Array:
+def death_hazard_per_year(person: Person, after_years: jax.Array | float = 0.0) -> jax.Array:
     """Return the hazard of death some years after the age of `person`, shape (N,) [1/a]."""
     p = part("bedside/survival")
     woman, man = p.value("hazard_woman_per_year"), p.value("hazard_man_per_year")
@@ -72,14 +72,14 @@ def alive(person: Person, day: jax.Array) -> jax.Array:
     """
     rise = part("bedside/survival").value("rise_per_year")
     years = jnp.maximum(day, 0.0) / DAYS_PER_YEAR
-    return jnp.exp(-hazard_per_year(person) * jnp.expm1(rise * years) / rise)
+    return jnp.exp(-death_hazard_per_year(person) * jnp.expm1(rise * years) / rise)
 
 
 def death_day(person: Person, latents: Latents) -> jax.Array:
     """Return the day on which this patient dies, shape (N,) [d]: `alive` solved for its own chance."""
     rise = part("bedside/survival").value("rise_per_year")
     spent = -norm.logcdf(-latents["survival"])
-    return jnp.log1p(rise * spent / hazard_per_year(person)) / rise * DAYS_PER_YEAR
+    return jnp.log1p(rise * spent / death_hazard_per_year(person)) / rise * DAYS_PER_YEAR
 
 
 Floats = NDArray[np.float64]

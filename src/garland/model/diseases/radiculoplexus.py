@@ -41,7 +41,7 @@ def _radiculoplexus(person: Person, latents: Latents, cause: Part, seed_name: st
     starved = _starved(wall, wave.lesion, sick)
     strength = wave.lesion.max(axis=2)
     again_day, again_ratio = _relapse(latents, cause)
-    bedside = part("causes/radiculoplexus")
+    clinical = part("causes/radiculoplexus")
     return _no_damage(n)._replace(
         axon_loss=starved.cut,
         block=starved.blocked,
@@ -49,17 +49,17 @@ def _radiculoplexus(person: Person, latents: Latents, cause: Part, seed_name: st
         span_day=wave.span_day,
         gradual=jnp.ones((n,), jnp.float32),
         sensory_ratio=lognormal(latents["sensory"], cause, "sensory_share"),
-        regrowth_success=jnp.full((n,), bedside.regrowth_success, jnp.float32),
-        fasciculation=jnp.full((n,), bedside.fasciculation, jnp.float32),
-        pain_drive=bedside.pain_per_lesion * strength,
+        regrowth_success=jnp.full((n,), clinical.regrowth_success, jnp.float32),
+        fasciculation=jnp.full((n,), clinical.fasciculation, jnp.float32),
+        pain_drive=clinical.pain_per_lesion * strength,
         pain_start_day=wave.symptom_day[..., STRUCK_SITES].min(axis=2),
-        pain_span_day=wave.span_day * bedside.pain_spans,
-        pain_fade_day=jnp.full((n,), bedside.pain_fade_day, jnp.float32),
+        pain_span_day=wave.span_day * clinical.pain_spans,
+        pain_fade_day=jnp.full((n,), clinical.pain_fade_day, jnp.float32),
         again_day=again_day,
         again_ratio=again_ratio,
         illness=strength.max(axis=1),
         vessels_shut=wave.lesion,
-        stretch=_stretch_tests(strength, bedside, bedside.stretch_gain),
+        stretch=_stretch_tests(strength, clinical, clinical.stretch_gain),
     )
 
 

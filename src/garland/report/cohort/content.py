@@ -42,7 +42,7 @@ _SPACE = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Compared:
+class _Compared:
     """One line of a county: what it is, its value here, what was published, and whether they meet.
 
     `meets` is None where there is no published interval.
@@ -95,7 +95,7 @@ def spread_words(one: Spread) -> str:
     return f"{middle} ({low} to {high})"
 
 
-def grade_words(one: Spread) -> str:
+def _grade_words(one: Spread) -> str:
     """Return the share of each grade, the least frequent left out, such as ``0: 12 %, 2: 88 %``."""
     total = sum(one.counts)
     if not total:
@@ -119,10 +119,10 @@ def title(measure: MeasureSummary) -> str:
 def words_of(measure: MeasureSummary, visit: int = 0) -> str:
     """Return the spread of a measure at a visit."""
     one = measure.visits[visit]
-    return grade_words(one) if measure.kind == "grade" else spread_words(one)
+    return _grade_words(one) if measure.kind == "grade" else spread_words(one)
 
 
-def lead(summary: CohortSummary) -> str:
+def _lead(summary: CohortSummary) -> str:
     """Return who the cohort is made of, in a sentence."""
     people = summary.spec["people"]
     if summary.county is not None:
@@ -149,7 +149,7 @@ def share_words(share: Share) -> str:
     return f"{percent(share.value)} ({low} to {high})"
 
 
-def compared(county: CountySummary) -> tuple[Compared, ...]:
+def _comparison(county: CountySummary) -> tuple[_Compared, ...]:
     """Return the county beside the one that was published."""
     c = county.counted
     odds, age = c.odds_ratio, c.age_adjusted
@@ -168,15 +168,15 @@ def compared(county: CountySummary) -> tuple[Compared, ...]:
     return tuple(_compared(what, here, value, rows[_STUDY + key]) for key, what, here, value in lines)
 
 
-def _compared(what: str, here: str, value: float, row: object) -> Compared:
+def _compared(what: str, here: str, value: float, row: object) -> _Compared:
     told, interval, unit = row.value, row.interval, row.unit  # type: ignore[attr-defined]
     ending = {"%": " %", "a": " years"}.get(unit, "")
     published = f"{number(told)}{ending}"
     if interval is None:
-        return Compared(what, here, published, None)
+        return _Compared(what, here, published, None)
     low, high = interval
     published = f"{number(told)} ({number(low)} to {number(high)}){ending}"
-    return Compared(what, here, published, low <= value <= high)
+    return _Compared(what, here, published, low <= value <= high)
 
 
 def crude_words(county: CountySummary) -> str:

@@ -6,7 +6,14 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from garland.cohort.summary import CauseShare, CohortSummary, CountySummary, Curve, MeasureSummary, Spread
+from garland.cohort.summary import (
+    CauseShare,
+    CohortCurve,
+    CohortSummary,
+    CountySummary,
+    MeasureSummary,
+    Spread,
+)
 from garland.forecast.records import Band
 from garland.report.cohort import content as v
 from garland.report.common import timeplot
@@ -18,7 +25,7 @@ _MIDDLE, _SIDE = 170.0, 138.0
 _ROW = 13.0
 
 
-def share_bar(one: CauseShare, largest: float) -> str:
+def _share_bar(one: CauseShare, largest: float) -> str:
     """Draw the share of one cause as a bar, the largest share filling it."""
     width = 100.0 * clip(one.share / largest if largest > 0.0 else 0.0)
     drawn = element("rect", cls="track", x=0.0, y=3.0, width=100.0, height=10.0)
@@ -26,7 +33,7 @@ def share_bar(one: CauseShare, largest: float) -> str:
     return figure(f"{one.title}: {v.percent(one.share)}", drawn, (0, 0, 100, 16), "bar", True)
 
 
-def pyramid(summary: CohortSummary) -> str:
+def _pyramid(summary: CohortSummary) -> str:
     """Draw the ages of women (left) and men (right)."""
     bands = list(pairwise(summary.age_edges))
     seen = [at for at, pair in enumerate(zip(summary.women, summary.men, strict=True)) if any(pair)]
@@ -48,7 +55,7 @@ def pyramid(summary: CohortSummary) -> str:
     return figure(words, drawn, (0, 0, WIDTH, height + 24.0), "timeplot")
 
 
-def histogram(groups: Sequence[tuple[str, Spread]], unit: str, logarithmic: bool = False) -> str:
+def _histogram(groups: Sequence[tuple[str, Spread]], unit: str, logarithmic: bool = False) -> str:
     """Draw histograms over one another, each as its share of its own group."""
     told = [(name, one) for name, one in groups if sum(one.counts)]
     edges = groups[0][1].edges
@@ -82,7 +89,7 @@ def _axis(edges: Sequence[float], unit: str, logarithmic: bool) -> str:
     return drawn + text("text", v.unit_words(unit), "tick to-end", x=RIGHT, y=BOTTOM + 28.0)
 
 
-def sparkline(one: Spread, kind: str) -> str:
+def _sparkline(one: Spread, kind: str) -> str:
     """Draw the histogram of one column small: bins of a number, or a bar for each grade."""
     most = max((*one.counts, 1))
     width = 100.0 / max(len(one.counts), 1)
@@ -92,14 +99,14 @@ def sparkline(one: Spread, kind: str) -> str:
         for at, count in enumerate(one.counts)
         if count
     ]
-    words = v.spread_words(one) if kind == "number" else v.grade_words(one)
+    words = v.spread_words(one) if kind == "number" else v._grade_words(one)
     drawn = element("path", cls="axis", d="M0,19.6 H100 V20.4 H0 Z")
     if bars:
         drawn += element("path", cls="fill", d=" ".join(bars))
     return figure(words, drawn, (0, 0, 100, 21), "bar spark", True)
 
 
-def course(measure: MeasureSummary, days: Sequence[float]) -> str:
+def _course(measure: MeasureSummary, days: Sequence[float]) -> str:
     """Draw a measure over visits: the median, half of all people, and the middle 80 %."""
     told = [(d, one.quantiles) for d, one in zip(days, measure.visits, strict=True) if _finite(one)]
     low, lower, middle, upper, high = zip(*(each for _, each in told), strict=True)
@@ -112,7 +119,7 @@ def course(measure: MeasureSummary, days: Sequence[float]) -> str:
     return timeplot.time_plot(measure.description, "", [timeplot.Curve("", "median", band, "c0")], frame)
 
 
-def drawable(measure: MeasureSummary) -> bool:
+def _drawable(measure: MeasureSummary) -> bool:
     """Tell whether a measure has a course: numbers at two visits or more."""
     return measure.kind == "number" and sum(_finite(one) for one in measure.visits) > 1
 
@@ -121,7 +128,7 @@ def _finite(one: Spread) -> bool:
     return bool(one.quantiles) and all(math.isfinite(value) for value in one.quantiles)
 
 
-def rates_plot(county: CountySummary) -> str:
+def _rates_plot(county: CountySummary) -> str:
     """Draw the incidence by band of age for women and men, with exact intervals."""
     bands = county.counted.bands
     ages = sorted({(band.from_years, band.to_years) for band in bands})
@@ -145,7 +152,7 @@ def rates_plot(county: CountySummary) -> str:
     return figure("Incidence by age and sex", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
 
 
-def risk_plot(county: CountySummary, outcome: str) -> str:
+def _risk_plot(county: CountySummary, outcome: str) -> str:
     """Draw the share who have fallen ill over the years, with and without the programme."""
     curves = [curve for curve in county.curves if curve.outcome == outcome]
     axis = _from_zero(100.0 * max(max(curve.high) for curve in curves))
@@ -172,7 +179,7 @@ def _from_zero(high: float) -> timeplot.Axis:
     return timeplot.axis_for("", "points", [Band.line((0.0, 1.0), (0.0, high))])
 
 
-def _area(curve: Curve, years: Sequence[float], frame: Frame) -> str:
+def _area(curve: CohortCurve, years: Sequence[float], frame: Frame) -> str:
     there = _path(years, curve.high, frame)
     back = _path(years[::-1], curve.low[::-1], frame)
     return f"M{there} L{back} Z"
@@ -191,7 +198,7 @@ def _grid(frame: Frame, ending: str = "") -> str:
     return drawn
 
 
-def line_sample(place: int) -> str:
+def _line_sample(place: int) -> str:
     """Draw the line of a curve, for a legend."""
     line = element("path", cls=f"curve c{place}", d="M2,8 H42")
     return figure("", line, (0, 0, 44, 16), "line-sample")

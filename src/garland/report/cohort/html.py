@@ -21,7 +21,7 @@ _FIRST = 16
 """Courses shown at once."""
 
 
-class Group(NamedTuple):
+class _Group(NamedTuple):
     """Measures whose names begin alike."""
 
     title: str
@@ -37,14 +37,14 @@ class Group(NamedTuple):
 def cohort_page(summary: CohortSummary) -> str:
     """Render the summary of a cohort as one HTML page."""
     days = [float(day) for day in summary.spec["visits"]]
-    courses = [one for one in summary.measures[1:] if figures.drawable(one)]
+    courses = [one for one in summary.measures[1:] if figures._drawable(one)]
     people = {one.name: one for one in summary.numbers}
     return _template().render(
         s=summary,
         v=values,
         county=summary.county,
-        compared=values.compared(summary.county) if summary.county else (),
-        lead=values.lead(summary),
+        compared=values._comparison(summary.county) if summary.county else (),
+        lead=values._lead(summary),
         people=people,
         causes=[one for one in summary.causes if summary.county is None or one.name != "none"],
         ill=sum(one.count for one in summary.causes if one.name != "none"),
@@ -52,21 +52,21 @@ def cohort_page(summary: CohortSummary) -> str:
         courses=courses[:_FIRST],
         more_courses=courses[_FIRST:],
         days=days,
-        groups=groups(summary.measures[1:]),
+        groups=_groups(summary.measures[1:]),
         folded=len(summary.measures) > OPEN_ROWS,
         programme=summary.county is not None and bool(summary.county.saved),
         spec=yaml.safe_dump(_written(summary.spec), sort_keys=False, allow_unicode=True),
     )
 
 
-def groups(measures: Sequence[MeasureSummary]) -> tuple[Group, ...]:
+def _groups(measures: Sequence[MeasureSummary]) -> tuple[_Group, ...]:
     """Return measures by what their names begin with: daily life first, then each kind of finding."""
     found: dict[str, list[MeasureSummary]] = {}
     for one in measures:
         title = "daily life" if one.life else one.name.partition("_left")[0].partition("_right")[0]
         found.setdefault(title.replace("_", " "), []).append(one)
     ordered = sorted(found.items(), key=lambda group: group[0] != "daily life")
-    return tuple(Group(_first_up(in_words(title)), tuple(each)) for title, each in ordered)
+    return tuple(_Group(_first_up(in_words(title)), tuple(each)) for title, each in ordered)
 
 
 def _first_up(words: str) -> str:
@@ -92,14 +92,14 @@ def _template() -> Template:
     """Return the page's template with style and drawing functions at hand."""
     sheets = ("style.css", "course.css", "trial.css", "cohort.css")
     drawings = (
-        figures.share_bar,
-        figures.pyramid,
-        figures.histogram,
-        figures.sparkline,
-        figures.course,
-        figures.rates_plot,
-        figures.risk_plot,
-        figures.line_sample,
+        figures._share_bar,
+        figures._pyramid,
+        figures._histogram,
+        figures._sparkline,
+        figures._course,
+        figures._rates_plot,
+        figures._risk_plot,
+        figures._line_sample,
     )
-    style = "".join(pages.read(sheet) for sheet in sheets)
+    style = "".join(pages.read_page_part(sheet) for sheet in sheets)
     return pages.world(*drawings, style=style).get_template("cohort.html.j2")

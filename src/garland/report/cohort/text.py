@@ -16,7 +16,7 @@ _MOST_CAUSES, _MOST_MEASURES = 8, 10
 def print_cohort(summary: CohortSummary, console: Console) -> None:
     """Print who a cohort holds and what was recorded, or for a county who fell ill."""
     console.print(Text(f"{summary.name}: SIMULATED, seed {summary.seed}, {summary.version}", style="bold"))
-    console.print(Text(v.lead(summary)))
+    console.print(Text(v._lead(summary)))
     if summary.county is not None:
         console.print(Padding(_county(summary), (1, 0)))
         for one in summary.county.saved:
@@ -50,7 +50,7 @@ def _causes(summary: CohortSummary) -> Table:
 def _county(summary: CohortSummary) -> Table:
     assert summary.county is not None
     table = _table("", "here (95 %)", "published (Ng 2019)")
-    for one in v.compared(summary.county):
+    for one in v._comparison(summary.county):
         table.add_row(one.what, one.here, one.published)
     return table
 

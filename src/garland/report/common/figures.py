@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from garland.inference.result import SiteLoss
-from garland.report.common.selection import interval, is_shown, percent, plain_label, site_words
-from garland.report.common.svg import LOSS_STEPS, clip, element, figure, level, level_words, text
+from garland.report.common.selection import _site_words, interval, is_shown, percent, plain_label
+from garland.report.common.svg import LOSS_STEPS, _level, _level_words, clip, element, figure, text
 
 WIDE_INTERVAL = 0.5
 CALLOUT_HEIGHT = 35.0
@@ -27,7 +27,7 @@ ROOT_WORDS = {
 }
 
 
-class Callout(NamedTuple):
+class _Callout(NamedTuple):
     """A label beside the map: words, numbers, the point it belongs to, and the largest loss it names."""
 
     words: str
@@ -42,7 +42,7 @@ Losses = Mapping[str, SiteLoss]
 
 
 @lru_cache(maxsize=1)
-def body_map() -> dict[str, Any]:
+def _body_map() -> dict[str, Any]:
     """Return the drawing coordinates of the map (see the head of the file for their meaning)."""
     words = files("garland.report").joinpath("page/body_map.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(words)
@@ -51,7 +51,7 @@ def body_map() -> dict[str, Any]:
 
 def lesion_map(lesions: Iterable[SiteLoss]) -> str:
     """Draw both sides of the paths from L1 to S3, coloured and thickened by mean loss."""
-    view = body_map()["view"]
+    view = _body_map()["view"]
     by_side: dict[str, dict[str, SiteLoss]] = {"left": {}, "right": {}}
     for loss in lesions:
         by_side.setdefault(loss.side, {})[loss.site.lower()] = loss
@@ -65,7 +65,7 @@ def lesion_map(lesions: Iterable[SiteLoss]) -> str:
 
 def is_on_map(loss: SiteLoss) -> bool:
     """Whether a site has a path of its own on the map; the anterior horns only colour the segments' names."""
-    shapes = body_map()
+    shapes = _body_map()
     segments = {segment.lower() for segment in shapes["segments"]}
     site = loss.site.lower()
     part, _, segment = site.rpartition("-")
@@ -75,7 +75,7 @@ def is_on_map(loss: SiteLoss) -> bool:
 def _map_words(by_side: Mapping[str, Losses]) -> str:
     """Return what the map shows, for a reader who does not see it."""
     told = [
-        site_words(loss) for side in ("right", "left") for loss in by_side[side].values() if is_shown(loss)
+        _site_words(loss) for side in ("right", "left") for loss in by_side[side].values() if is_shown(loss)
     ]
     listed = "; ".join(told) if told else "no site reaches the limit for being shown"
     return f"Lesion map, anterior view, the patient's right at the reader's left: {listed}."
@@ -83,7 +83,7 @@ def _map_words(by_side: Mapping[str, Losses]) -> str:
 
 def _spine(view: Shape) -> str:
     """Draw outline, pelvis, sacrum and vertebrae with the segments' names, and the names of the sides."""
-    shapes = body_map()
+    shapes = _body_map()
     sides = "".join(
         text("text", f"Patient’s {side}", "side-name", x=sign * 92.0, y=-12.0)
         for side, sign in (("right", -1), ("left", 1))
@@ -103,21 +103,21 @@ def _spine(view: Shape) -> str:
 def _segments(by_side: Mapping[str, Losses]) -> str:
     """Draw a vertebra with its name for every segment, its edges coloured by loss in the anterior horns."""
     drawn = []
-    for name, (y, _end) in body_map()["segments"].items():
+    for name, (y, _end) in _body_map()["segments"].items():
         drawn.append(element("rect", cls="vertebra", x=-17.0, y=y - 11.0, width=34.0, height=22.0, rx=5.0))
         for side, x in (("right", -17.0), ("left", 11.0)):
             loss = by_side[side].get(f"cord-{name.lower()}")
-            if loss and level(loss.mean):
-                css = f"dot l{level(loss.mean)}"
+            if loss and _level(loss.mean):
+                css = f"dot l{_level(loss.mean)}"
                 horn = element("rect", cls=css, x=x, y=y - 11.0, width=6.0, height=22.0, rx=2.0)
-                drawn.append(element("g", text("title", site_words(loss)) + horn, "site"))
+                drawn.append(element("g", text("title", _site_words(loss)) + horn, "site"))
         drawn.append(text("text", name, "segment", x=0.0, y=y + 4.5))
     return "".join(drawn)
 
 
 def _half(losses: Losses, side: str) -> str:
     """Draw one side: nerves behind, roots, nerves in front; the right side is the mirror image."""
-    shapes = body_map()
+    shapes = _body_map()
     drawn = (
         _nerves(shapes["back"], losses, side) + _roots(losses, side) + _nerves(shapes["front"], losses, side)
     )
@@ -134,7 +134,7 @@ def _nerves(shapes: Shape, losses: Losses, side: str) -> str:
 def _roots(losses: Losses, side: str) -> str:
     """Draw every segment's ventral and dorsal root, ganglion, spinal nerve and dorsal ramus."""
     drawn = []
-    for segment, (y, end) in body_map()["segments"].items():
+    for segment, (y, end) in _body_map()["segments"].items():
         step = 5 if segment.startswith("S") else 7
         paths = {
             "ventral-root": f"M18,{y - step} L34,{y - step} Q40,{y - step} 46,{y + 2}",
@@ -155,8 +155,8 @@ def _ganglion(loss: SiteLoss | None, y: float) -> str:
     mean = clip(loss.mean) if loss else 0.0
     dot = element(
         "circle",
-        text("title", site_words(loss)) if loss else "",
-        f"dot l{level(mean)}",
+        text("title", _site_words(loss)) if loss else "",
+        f"dot l{_level(mean)}",
         cx=35.0,
         cy=float(y),
         r=3.0 + 2.5 * mean,
@@ -167,16 +167,16 @@ def _ganglion(loss: SiteLoss | None, y: float) -> str:
 def _site(site: str, d: str, loss: SiteLoss | None, side: str, widest: float = 10.0) -> str:
     """Draw one site: a halo over what it crosses, the coloured line, stripes where the interval is wide."""
     mean = clip(loss.mean) if loss else 0.0
-    thin = 2.0 if level(mean) == 0 else 3.0
-    width = thin + (widest - thin) * mean if level(mean) else thin
+    thin = 2.0 if _level(mean) == 0 else 3.0
+    width = thin + (widest - thin) * mean if _level(mean) else thin
     lines = (
-        text("title", site_words(loss))
+        text("title", _site_words(loss))
         if loss
         else text("title", f"{side} {site.replace('-', ' ')}: not reported")
     )
     lines += element("path", cls="halo", d=d, stroke_width=width + 3.0)
-    lines += element("path", cls=f"line l{level(mean)}", d=d, stroke_width=width)
-    if loss and level(mean) and loss.high - loss.low > WIDE_INTERVAL:
+    lines += element("path", cls=f"line l{_level(mean)}", d=d, stroke_width=width)
+    if loss and _level(mean) and loss.high - loss.low > WIDE_INTERVAL:
         lines += element("path", cls="stripes", d=d, stroke_width=width + 0.5)
     return element("g", lines, "site")
 
@@ -188,15 +188,15 @@ def _callouts(losses: Losses, side: str) -> str:
     ]
     found.sort(key=lambda callout: callout.y)
     sign = -1 if side == "right" else 1
-    heights = spread(
-        [callout.y for callout in found], CALLOUT_HEIGHT, 0.0, body_map()["view"]["height"] - 30.0
+    heights = _spread(
+        [callout.y for callout in found], CALLOUT_HEIGHT, 0.0, _body_map()["view"]["height"] - 30.0
     )
     return "".join(_callout(callout, y, sign) for callout, y in zip(found, heights, strict=True))
 
 
-def _callout(callout: Callout, y: float, sign: int) -> str:
+def _callout(callout: _Callout, y: float, sign: int) -> str:
     """Write one label with its leader line."""
-    edge = float(body_map()["view"]["gutter"])
+    edge = float(_body_map()["view"]["gutter"])
     leader = element(
         "polyline",
         cls="leader",
@@ -209,21 +209,21 @@ def _callout(callout: Callout, y: float, sign: int) -> str:
     return element("g", leader + pin + words + numbers, f"callout to-{anchor}")
 
 
-def _nerve_callouts(losses: Losses) -> list[Callout]:
+def _nerve_callouts(losses: Losses) -> list[_Callout]:
     """Return the labels of plexus parts and nerves."""
-    shapes = {**body_map()["back"], **body_map()["front"]}
+    shapes = {**_body_map()["back"], **_body_map()["front"]}
     return [
-        Callout(_short(plain_label(loss)), f"{percent(loss.mean)} lost ({interval(loss)})", x, y, loss.mean)
+        _Callout(_short(plain_label(loss)), f"{percent(loss.mean)} lost ({interval(loss)})", x, y, loss.mean)
         for site, loss in losses.items()
         if site in shapes and is_shown(loss)
         for x, y in [shapes[site]["at"]]
     ]
 
 
-def _root_callouts(losses: Losses) -> list[Callout]:
+def _root_callouts(losses: Losses) -> list[_Callout]:
     """Return one label for each segment whose roots are worth a line, naming the parts that are."""
     labels = []
-    for segment, (y, end) in body_map()["segments"].items():
+    for segment, (y, end) in _body_map()["segments"].items():
         shown = {
             part: loss
             for part in ROOT_PARTS
@@ -233,7 +233,7 @@ def _root_callouts(losses: Losses) -> list[Callout]:
             numbers = _root_numbers(shown)
             x, at = (58.0, (y + end) / 2 + 2) if "spinal-nerve" in shown else (30.0, float(y))
             labels.append(
-                Callout(f"{segment} root", numbers, x, at, max(loss.mean for loss in shown.values()))
+                _Callout(f"{segment} root", numbers, x, at, max(loss.mean for loss in shown.values()))
             )
     return labels
 
@@ -255,7 +255,7 @@ def _short(words: str, most: int = 34) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
-def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+def _spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Move heights apart to at least `gap` and keep them within [low, high], near where they were wanted."""
     blocks: list[tuple[float, int]] = []
     for height in wanted:
@@ -277,7 +277,7 @@ def legend() -> tuple[tuple[str, str], ...]:
     samples = []
     for step in range(len(LOSS_STEPS) + 1):
         width = 2.0 if step == 0 else 3.0 + 7.0 * (edges[step] + edges[step + 1]) / 2
-        samples.append((_sample(f"line l{step}", width), f"{level_words(step)} %"))
+        samples.append((_sample(f"line l{step}", width), f"{_level_words(step)} %"))
     striped = _sample("line l3", 7.0, element("path", cls="stripes", d="M6,8 h44", stroke_width=7.5))
     return (*samples, (striped, "uncertain"))
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from garland.errors import InputError
 
 
-def read(name: str) -> str:
+def read_page_part(name: str) -> str:
     """Return a file of the pages, such as ``style.css``."""
     return files("garland.report").joinpath("page", name).read_text(encoding="utf-8")
 
@@ -21,24 +21,24 @@ def read(name: str) -> str:
 def world(*drawings: Callable[..., str], style: str) -> Environment:
     """Return the environment of templates that escapes every text and knows some drawing functions."""
     made = Environment(
-        loader=FunctionLoader(read),
+        loader=FunctionLoader(read_page_part),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     for draw in drawings:
-        made.globals[draw.__name__] = drawing(draw)
+        made.globals[draw.__name__] = _drawing(draw)
     made.globals["style"] = Markup(style)
     return made
 
 
-def drawing(draw: Callable[..., str]) -> Callable[..., Markup]:
+def _drawing(draw: Callable[..., str]) -> Callable[..., Markup]:
     """Return a drawing function whose SVG a template takes as it is."""
     return lambda *given: Markup(draw(*given))
 
 
-def write(page: str | bytes, path: Path) -> None:
+def write_page(page: str | bytes, path: Path) -> None:
     """Write a page; an existing file is replaced at once or not at all."""
     if not path.parent.is_dir():
         raise InputError(

@@ -38,10 +38,10 @@ def in_words(text: str) -> str:
     text = _NAME.sub(lambda name: _spaced(name[0]), text)
     text = _SEGMENT.sub(lambda segment: segment[0].upper(), text)
     text = _CAPITALS.sub(lambda word: word[0].upper(), text)
-    return spaced_percent(_GRADE_IN_WORDS.sub("", text))
+    return _spaced_percent(_GRADE_IN_WORDS.sub("", text))
 
 
-def spaced_percent(text: str) -> str:
+def _spaced_percent(text: str) -> str:
     """Return a text with a space between each number and its per cent sign."""
     return re.sub(r"(\d)%", r"\1 %", text)
 
@@ -77,7 +77,7 @@ ODD_TAIL = 0.05
 WEIGHT_STEPS = (0.1, 1.0, 3.0)
 
 
-class FoldedCauses(NamedTuple):
+class _FoldedCauses(NamedTuple):
     """Causes worth a line, and the rest summed."""
 
     shown: tuple[CauseProbability, ...]
@@ -85,7 +85,7 @@ class FoldedCauses(NamedTuple):
     rest_probability: float
 
 
-class LesionRow(NamedTuple):
+class _LesionRow(NamedTuple):
     """One site with both sides; a side that was not reported is None."""
 
     site: str
@@ -94,18 +94,18 @@ class LesionRow(NamedTuple):
     left: SiteLoss | None
 
 
-class LesionGroup(NamedTuple):
+class _LesionGroup(NamedTuple):
     """Lesion rows of one part of the path; rows left out are told as number and range of means [0..1]."""
 
     part: str
     title: str
-    rows: tuple[LesionRow, ...]
+    rows: tuple[_LesionRow, ...]
     left_out: int = 0
     low: float = 0.0
     high: float = 0.0
 
 
-class FindingGroup(NamedTuple):
+class _FindingGroup(NamedTuple):
     """Findings of one modality at one visit."""
 
     kind: str
@@ -124,7 +124,7 @@ def readable(result: Consult) -> Consult:
     return replace(
         result,
         setting=in_words(result.setting),
-        summary=spaced_percent(result.summary) if result.findings else "",
+        summary=_spaced_percent(result.summary) if result.findings else "",
         findings=findings,
         next_tests=tuple(
             replace(test, label=in_words(test.label), says=shift_in_percent(test.says))
@@ -140,7 +140,7 @@ def ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:
     return tuple(sorted(result.causes, key=lambda cause: -cause.probability))
 
 
-def fold_causes(result: Consult) -> FoldedCauses:
+def fold_causes(result: Consult) -> _FoldedCauses:
     """Keep the causes of at least one in a hundred (and always the first two); sum the others.
 
     Shown causes, the number of the others, and their summed probability [-].
@@ -148,7 +148,7 @@ def fold_causes(result: Consult) -> FoldedCauses:
     causes = ranked_causes(result)
     shown = tuple(c for rank, c in enumerate(causes) if rank < 2 or c.probability >= CAUSE_SHOWN)
     rest = causes[len(shown) :]
-    return FoldedCauses(shown, len(rest), sum(c.probability for c in rest))
+    return _FoldedCauses(shown, len(rest), sum(c.probability for c in rest))
 
 
 def is_shown(loss: SiteLoss | None) -> bool:
@@ -165,35 +165,35 @@ def plain_label(loss: SiteLoss) -> str:
     return label
 
 
-def lesion_groups(lesions: Iterable[SiteLoss]) -> tuple[LesionGroup, ...]:
+def lesion_groups(lesions: Iterable[SiteLoss]) -> tuple[_LesionGroup, ...]:
     """Group the sites worth a line by part of the path, with both sides of each."""
     sites: dict[str, dict[str, SiteLoss]] = {}
     for loss in lesions:
         sites.setdefault(loss.site, {})[loss.side] = loss
-    rows: dict[str, list[LesionRow]] = {part: [] for part in PARTS}
+    rows: dict[str, list[_LesionRow]] = {part: [] for part in PARTS}
     for site, sides in sites.items():
         if any(is_shown(loss) for loss in sides.values()):
             some = next(iter(sides.values()))
-            row = LesionRow(site, plain_label(some), sides.get("right"), sides.get("left"))
+            row = _LesionRow(site, plain_label(some), sides.get("right"), sides.get("left"))
             rows.setdefault(some.part, []).append(row)
     return tuple(
-        LesionGroup(part, PARTS.get(part, part.capitalize()), tuple(members))
+        _LesionGroup(part, PARTS.get(part, part.capitalize()), tuple(members))
         for part, members in rows.items()
         if members
     )
 
 
-def is_widespread(groups: Iterable[LesionGroup]) -> bool:
+def _is_widespread(groups: Iterable[_LesionGroup]) -> bool:
     """Whether there are too many sites to read one by one."""
     return sum(len(group.rows) for group in groups) > ROWS_SHOWN
 
 
-def shortened(groups: tuple[LesionGroup, ...]) -> tuple[LesionGroup, ...]:
+def shortened(groups: tuple[_LesionGroup, ...]) -> tuple[_LesionGroup, ...]:
     """Keep the worst sites of each part where loss is widespread, still in anatomical order."""
-    return tuple(map(_shortened, groups)) if is_widespread(groups) else groups
+    return tuple(map(_shortened, groups)) if _is_widespread(groups) else groups
 
 
-def _shortened(group: LesionGroup) -> LesionGroup:
+def _shortened(group: _LesionGroup) -> _LesionGroup:
     worst = sorted(group.rows, key=lambda row: -_largest(row))
     rest = [_largest(row) for row in worst[ROWS_OF_PART:]]
     if not rest:
@@ -203,11 +203,11 @@ def _shortened(group: LesionGroup) -> LesionGroup:
     return group._replace(rows=rows, left_out=len(rest), low=min(rest), high=max(rest))
 
 
-def _largest(row: LesionRow) -> float:
+def _largest(row: _LesionRow) -> float:
     return max(loss.mean for loss in (row.right, row.left) if loss is not None)
 
 
-def left_out_words(group: LesionGroup) -> str:
+def left_out_words(group: _LesionGroup) -> str:
     """Return how many sites of a part are not listed, and their mean losses (of the worse side)."""
     low, high = f"{100 * group.low:.0f}", f"{100 * group.high:.0f}"
     span = low if low == high else f"{low}–{high}"
@@ -218,7 +218,7 @@ def spread_words(lesions: Iterable[SiteLoss]) -> str:
     """Return over how many sites a widespread loss is spread; empty where it is not widespread."""
     every = tuple(lesions)
     groups = lesion_groups(every)
-    if not is_widespread(groups):
+    if not _is_widespread(groups):
         return ""
     shown, known = sum(len(group.rows) for group in groups), len({loss.site for loss in every})
     sides = [side for side in SIDES if any(is_shown(loss) for loss in every if loss.side == side)]
@@ -236,7 +236,7 @@ def worst_sites(lesions: Iterable[SiteLoss], count: int = 4) -> tuple[SiteLoss, 
     return tuple(sorted(filter(is_shown, lesions), key=lambda loss: -loss.mean)[:count])
 
 
-def finding_groups(findings: Iterable[FindingReview]) -> tuple[FindingGroup, ...]:
+def finding_groups(findings: Iterable[FindingReview]) -> tuple[_FindingGroup, ...]:
     """Group findings by visit, then by modality in the order of a consultation; within one, as recorded."""
     every = tuple(findings)
     visits = sorted({finding.visit for finding in every})
@@ -245,7 +245,7 @@ def finding_groups(findings: Iterable[FindingReview]) -> tuple[FindingGroup, ...
     for finding in every:
         groups[finding.visit, finding.kind].append(finding)
     return tuple(
-        FindingGroup(kind, f"visit {visit + 1}: {kind}" if len(visits) > 1 else kind, tuple(members))
+        _FindingGroup(kind, f"visit {visit + 1}: {kind}" if len(visits) > 1 else kind, tuple(members))
         for (visit, kind), members in groups.items()
         if members
     )
@@ -310,7 +310,7 @@ def interval(loss: SiteLoss) -> str:
     return f"{100 * loss.low:.0f}–{100 * loss.high:.0f}"
 
 
-def site_words(loss: SiteLoss) -> str:
+def _site_words(loss: SiteLoss) -> str:
     """Return side, site and numbers of a loss as one line, for a tooltip."""
     return (
         f"{loss.side.capitalize()} {plain_label(loss)}: mean loss {percent(loss.mean)}, "

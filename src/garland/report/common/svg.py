@@ -14,12 +14,12 @@ from html import escape
 
 from garland.inference.result import CauseProbability, SiteLoss
 from garland.report.common.selection import (
+    _site_words,
     interval,
     is_shown,
     percent,
     percent_fine,
     signed,
-    site_words,
     weight_words,
 )
 
@@ -32,12 +32,12 @@ def clip(share: float) -> float:
     return min(max(share, 0.0), 1.0)
 
 
-def level(mean: float) -> int:
+def _level(mean: float) -> int:
     """Return the step of the loss scale, 0 (intact) to 5, for a mean loss [0..1]."""
     return sum(mean >= step for step in LOSS_STEPS)
 
 
-def level_words(step: int) -> str:
+def _level_words(step: int) -> str:
     """Return the range of a step of the loss scale in per cent, such as ``15–30``."""
     edges = [0, *(round(100 * edge) for edge in LOSS_STEPS), 100]
     return f"{edges[step]}–{edges[step + 1]}"
@@ -114,7 +114,7 @@ def loss_bar(loss: SiteLoss) -> str:
     return figure(
         words,
         _rect("track", 0.0, 1.0, 5.0, 11.0)
-        + _rect(f"band l{level(loss.mean)}", loss.low, max(loss.high, loss.low + 0.01), 3.0, 13.0)
+        + _rect(f"band l{_level(loss.mean)}", loss.low, max(loss.high, loss.low + 0.01), 3.0, 13.0)
         + _rect("mean", clip(loss.mean) - 0.012, clip(loss.mean) + 0.012, 0.0, 16.0),
         box=(0, 0, 100, 16),
         css="bar loss-bar",
@@ -215,7 +215,7 @@ def _cell(loss: SiteLoss | None, x: float, y: float) -> str:
     """Draw one cell of a strip: colour by mean loss, with the number in it."""
     if loss is None:
         return element("rect", cls="cell unknown", x=x, y=y, width=84.0, height=18.0, rx=3.0)
-    step = level(loss.mean)
+    step = _level(loss.mean)
     box = element("rect", cls=f"cell l{step}", x=x, y=y, width=84.0, height=18.0, rx=3.0)
     number = text("text", percent(loss.mean), f"cell-number on{step}", x=x + 42.0, y=y + 13.0)
-    return element("g", text("title", site_words(loss)) + box + number, "site")
+    return element("g", text("title", _site_words(loss)) + box + number, "site")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from garland.forecast.records import Band
-from garland.report.common.figures import spread
+from garland.report.common.figures import _spread
 from garland.report.common.svg import element, figure, text
 from garland.report.course.content import value_words
 from garland.units import DAYS_PER_MONTH
@@ -57,7 +57,7 @@ class Curve(NamedTuple):
     width: str = "filled"
 
 
-class End(NamedTuple):
+class _End(NamedTuple):
     """A label at the end of a curve: its height, the class of its tie, its lines of (words, class)."""
 
     y: float
@@ -109,14 +109,14 @@ def time_plot(words: str, side: str, curves: Sequence[Curve], frame: Frame) -> s
     drawn += "".join(_area(curve, frame) for curve in curves)
     drawn += "".join(_line(curve, frame, "curve-halo") for curve in curves)
     drawn += "".join(_line(curve, frame, "curve") for curve in curves)
-    drawn += today_line(frame) + _ends(curves, frame)
+    drawn += _today_line(frame) + _ends(curves, frame)
     return figure(f"{words}: {told}.", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
 
 
 def stacked_plot(words: str, side: str, parts: Sequence[Curve], frame: Frame) -> str:
     """Draw probabilities that add up to 1 as areas, the first at the bottom, each with its name inside."""
     told = "; ".join(f"{part.words} {_told(part.band, frame)}" for part in parts)
-    outside: list[End] = []
+    outside: list[_End] = []
     areas, names, below = "", "", [0.0] * len(parts[0].band.days)
     for part in parts:
         above = [low + share for low, share in zip(below, part.band.middle, strict=True)]
@@ -128,7 +128,7 @@ def stacked_plot(words: str, side: str, parts: Sequence[Curve], frame: Frame) ->
             outside.append(_end(part, frame, frame.y((below[-1] + above[-1]) / 2)))
         below = above
     names += _labels(outside, frame)
-    drawn = backdrop(side, frame) + areas + _grid(frame) + names + today_line(frame)
+    drawn = backdrop(side, frame) + areas + _grid(frame) + names + _today_line(frame)
     return figure(f"{words}: {told}.", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
 
 
@@ -149,14 +149,14 @@ def backdrop(side: str, frame: Frame) -> str:
 def month_axis(frame: Frame, bottom: float = BOTTOM) -> str:
     """Draw ticks and words of the months at a height [unit of the drawing]."""
     drawn = ""
-    for month in month_ticks(frame):
+    for month in _month_ticks(frame):
         x = frame.x(frame.zero_day + month * DAYS_PER_MONTH)
         drawn += element("path", cls="base", d=f"M{x:.1f},{bottom:.0f} v4")
         drawn += text("text", f"{month}".replace("-", "−"), "tick", x=x, y=bottom + 17.0)
     return drawn + text("text", "months", "tick to-start", x=frame.right + 11.0, y=bottom + 17.0)
 
 
-def month_ticks(frame: Frame) -> tuple[int, ...]:
+def _month_ticks(frame: Frame) -> tuple[int, ...]:
     """Return the months that get a tick, past ones below 0; those too close to a more telling one go."""
     far = LEAST_TICK_GAP * (frame.until_day - frame.start_day) / DAYS_PER_MONTH / (frame.right - LEFT)
     ahead = (frame.until_day - frame.zero_day) / DAYS_PER_MONTH + 0.25
@@ -172,7 +172,7 @@ def month_ticks(frame: Frame) -> tuple[int, ...]:
     return tuple(sorted(kept))
 
 
-def today_line(frame: Frame) -> str:
+def _today_line(frame: Frame) -> str:
     """Draw the day of the visit where a past is drawn before it, else nothing."""
     if frame.zero_day <= frame.start_day:
         return ""
@@ -257,19 +257,19 @@ def _ends(curves: Sequence[Curve], frame: Frame) -> str:
     return _labels(ends, frame)
 
 
-def _end(curve: Curve, frame: Frame, y: float) -> End:
+def _end(curve: Curve, frame: Frame, y: float) -> _End:
     """Return the label of a curve at a height: on one line if it is short."""
     css = f"{curve.css} name"
     value = value_words(curve.band.at(frame.until_day), frame.axis.unit)
     pair = ((curve.label, css), (value, css))
     if len(curve.label) <= 5:
-        return End(y, curve.css, (tuple(piece for piece in pair if piece[0]),))
-    return End(y, curve.css, tuple((piece,) for piece in pair))
+        return _End(y, curve.css, (tuple(piece for piece in pair if piece[0]),))
+    return _End(y, curve.css, tuple((piece,) for piece in pair))
 
 
-def _shared(ends: Sequence[End]) -> list[End]:
+def _shared(ends: Sequence[_End]) -> list[_End]:
     """Return labels of letters, one for each value."""
-    found: dict[str, list[End]] = {}
+    found: dict[str, list[_End]] = {}
     for end in ends:
         found.setdefault(end.lines[0][-1][0], []).append(end)
     made = []
@@ -278,16 +278,16 @@ def _shared(ends: Sequence[End]) -> list[End]:
         css = alike[0].css if len(alike) == 1 else "plain"
         words = (("all", "plain"),) if len(alike) == len(ends) > 2 else names
         y = sum(end.y for end in alike) / len(alike)
-        made.append(End(y, css, ((*words, (value, f"{css} name")),)))
+        made.append(_End(y, css, ((*words, (value, f"{css} name")),)))
     return made
 
 
-def _labels(ends: Sequence[End], frame: Frame) -> str:
+def _labels(ends: Sequence[_End], frame: Frame) -> str:
     """Write labels, moved apart where they would touch, each tied to its height."""
     ends = sorted(ends, key=lambda end: end.y)
     gap = LINE_GAP * max((len(end.lines) for end in ends), default=1)
     half = (gap - LINE_GAP) / 2
-    heights = spread([end.y for end in ends], gap, TOP + 2.0 + half, BOTTOM - 1.0 - half)
+    heights = _spread([end.y for end in ends], gap, TOP + 2.0 + half, BOTTOM - 1.0 - half)
     drawn = ""
     for end, y in zip(ends, heights, strict=True):
         tie = f"M{frame.right:.1f},{end.y:.1f} l8,{y - end.y:.1f}"
@@ -324,7 +324,7 @@ def _name_inside(part: Curve, below: Sequence[float], above: Sequence[float], fr
 def _told(band: Band, frame: Frame) -> str:
     """Return the values of a course at the months of the axis, for a reader who does not see it."""
     unit = frame.axis.unit
-    months = [month for month in month_ticks(frame) if month >= 0]
+    months = [month for month in _month_ticks(frame) if month >= 0]
     values = ", ".join(
         value_words(band.at(frame.zero_day + month * DAYS_PER_MONTH), unit) for month in months
     )

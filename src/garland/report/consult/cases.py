@@ -42,7 +42,7 @@ class CaseScore:
 
 
 @dataclass(frozen=True)
-class CasesSummary:
+class _CasesSummary:
     """Counts over many cases.
 
     Attributes
@@ -63,11 +63,11 @@ class CasesSummary:
     seconds: float
 
 
-def summarise(rows: tuple[CaseScore, ...]) -> CasesSummary:
+def _summarise(rows: tuple[CaseScore, ...]) -> _CasesSummary:
     """Count the cases whose published diagnosis was found; no cases give zeros."""
     answered = [row for row in rows if row.rank is not None]
     ranks = [row.rank for row in answered if row.rank is not None]
-    return CasesSummary(
+    return _CasesSummary(
         cases=len(rows),
         answered=len(answered),
         first=sum(rank == 1 for rank in ranks),

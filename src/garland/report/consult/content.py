@@ -37,7 +37,7 @@ _TABLE = Markup(
 )
 
 
-def doubt_lines(doubts: Doubts) -> tuple[tuple[bool, str], ...]:
+def _doubt_lines(doubts: Doubts) -> tuple[tuple[bool, str], ...]:
     """Return what is to be said, a line each, and whether it is a warning."""
     warnings = doubts.suspicion.messages
     lines = [(True, in_words(message)) for message in warnings] or [(False, NO_DOUBT)]
@@ -49,17 +49,17 @@ def doubt_lines(doubts: Doubts) -> tuple[tuple[bool, str], ...]:
     return tuple(lines)
 
 
-def range_words(sensitivity: PriorSensitivity) -> str:
+def _range_words(sensitivity: PriorSensitivity) -> str:
     """Return what the range of a cause is a range over."""
     factor = f"{sensitivity.factor:g} times"
     return f"each cause {factor} rarer to {factor} commoner, in every setting"
 
 
-def print_doubts(doubts: Doubts, console: Console) -> None:
+def _print_doubts(doubts: Doubts, console: Console) -> None:
     """Print doubts about the record, a second disease, and the range of each cause over priors."""
     console.print(Text(f"\n{HEADING}", style="bold underline"))
     grid = Table.grid(padding=(0, 1, 0, 0))
-    for warning, line in doubt_lines(doubts):
+    for warning, line in _doubt_lines(doubts):
         mark = Text("!", style="bold yellow") if warning else Text("·", style="dim")
         grid.add_row(mark, Text(line))
     console.print(Padding(grid, (0, 0, 0, 2)))
@@ -70,20 +70,20 @@ def print_doubts(doubts: Doubts, console: Console) -> None:
     for title, answer, low, high in _ranges(doubts.sensitivity):
         table.add_row(Text(title), answer, f"{low} to {high}")
     console.print(Padding(table, (0, 0, 0, 2)))
-    console.print(Padding(Text(f"Range: {range_words(doubts.sensitivity)}.", style="dim"), (0, 0, 0, 2)))
+    console.print(Padding(Text(f"Range: {_range_words(doubts.sensitivity)}.", style="dim"), (0, 0, 0, 2)))
 
 
-def doubts_html(doubts: Doubts) -> Markup:
+def _doubts_html(doubts: Doubts) -> Markup:
     """Return the same as a section of the page; all texts are escaped."""
     items = Markup("").join(
         Markup('<li class="{}">{}</li>').format("warning" if warning else "plain", line)
-        for warning, line in doubt_lines(doubts)
+        for warning, line in _doubt_lines(doubts)
     )
     rows = Markup("").join(_ROW.format(*row) for row in _ranges(doubts.sensitivity))
     return Markup(
         '<section aria-labelledby="trust"><h2 id="trust">{}</h2><ul class="doubts">{}</ul>{}'
         '<p class="quiet">Range: {}.</p></section>'
-    ).format(HEADING, items, _TABLE.format(rows), range_words(doubts.sensitivity))
+    ).format(HEADING, items, _TABLE.format(rows), _range_words(doubts.sensitivity))
 
 
 def _ranges(sensitivity: PriorSensitivity) -> tuple[tuple[str, str, str, str], ...]:
@@ -97,7 +97,7 @@ SHOWN = 5
 """Tests of the ranking that are told [-]."""
 
 
-def readable_plan(plan: TestPlan) -> TestPlan:
+def _readable_plan(plan: TestPlan) -> TestPlan:
     """Return the plan with identifiers turned into words, for readers."""
 
     def one(test: PlannedTest) -> PlannedTest:
@@ -106,14 +106,14 @@ def readable_plan(plan: TestPlan) -> TestPlan:
     return replace(plan, ranking=tuple(map(one, plan.ranking)), chosen=tuple(map(one, plan.chosen)))
 
 
-def telling(plan: TestPlan) -> tuple[PlannedTest, ...]:
+def _telling(plan: TestPlan) -> tuple[PlannedTest, ...]:
     """Return the first tests of the ranking that would tell something."""
     return tuple(test for test in plan.ranking if test.bits >= BITS_SHOWN)[:SHOWN]
 
 
-def print_plan(plan: TestPlan, console: Console) -> None:
+def _print_plan(plan: TestPlan, console: Console) -> None:
     """Print the verdict on stopping, the best set, and the most telling tests one by one."""
-    plan = readable_plan(plan)
+    plan = _readable_plan(plan)
     console.print()
     console.print(Text("What to test next", style="bold underline"))
     if plan.stop:
@@ -123,7 +123,7 @@ def print_plan(plan: TestPlan, console: Console) -> None:
         console.print(Padding(Text(head), (0, 0, 0, 2)))
         console.print(Padding(_set(plan), (0, 0, 0, 2)))
         console.print(Padding(Text(plan.end, style="dim"), (0, 0, 0, 2)))
-    shown = telling(plan)
+    shown = _telling(plan)
     if shown:
         words = "Each by itself (each result with the cause it speaks for: probability now → then):"
         console.print(Padding(Text(words), (1, 0, 0, 2)))
@@ -153,10 +153,10 @@ def _cost(of: PlannedTest | TestPlan) -> str:
     return f"{of.minutes:g} min{needle}, discomfort {of.discomfort:g}"
 
 
-def render_plan(plan: TestPlan) -> str:
+def _render_plan(plan: TestPlan) -> str:
     """Return the plan as a section of an HTML page; all its texts are escaped."""
-    plan = readable_plan(plan)
-    return _template().render(plan=plan, shown=telling(plan), nothing=NO_TEST)
+    plan = _readable_plan(plan)
+    return _template().render(plan=plan, shown=_telling(plan), nothing=NO_TEST)
 
 
 @cache
@@ -175,7 +175,7 @@ STATUSES = ("not yet excluded", "unlikely", "excluded")
 NOTHING_WOULD = "No single other result would change the leading cause or move the causes much."
 
 
-class StatusGroup(NamedTuple):
+class _StatusGroup(NamedTuple):
     """Alternatives of one status."""
 
     status: str
@@ -198,10 +198,10 @@ def weights(cause: CauseCase) -> tuple[Weight, ...]:
     return (*pros, *reversed(cons))
 
 
-def by_status(explanation: Explanation) -> tuple[StatusGroup, ...]:
+def by_status(explanation: Explanation) -> tuple[_StatusGroup, ...]:
     """Return the alternatives grouped by how far they are excluded; empty groups are left out."""
     groups = (
-        StatusGroup(
+        _StatusGroup(
             status, status.capitalize(), tuple(r for r in explanation.exclusions if r.status == status)
         )
         for status in STATUSES
@@ -225,12 +225,12 @@ def against_words(row: Exclusion) -> str:
     return f"{found} ({2.0**row.rarity_bits:.0f} times rarer beforehand)"
 
 
-def test_words(row: Exclusion) -> str:
+def _test_words(row: Exclusion) -> str:
     """Return the test that tells an alternative from the leader, with the result that speaks for it."""
     return f"{plain_noun(row.test)}: {row.result}" if row.test else ""
 
 
-def rough_mark(rough: bool) -> str:
+def _rough_mark(rough: bool) -> str:
     """Return the mark of a rough number, with a space before it, or nothing."""
     return f" {ROUGH}" if rough else ""
 

@@ -11,10 +11,10 @@ from markupsafe import Markup
 from garland.inference.result import Consult
 from garland.report.common import figures, pages, selection, svg
 from garland.report.consult import content
-from garland.report.consult.content import doubts_html, render_plan
+from garland.report.consult.content import _doubts_html, _render_plan
 
 
-def render_html(result: Consult) -> str:
+def _render_html(result: Consult) -> str:
     """Render a consult as one HTML page."""
     result = selection.readable(result)
     causes = selection.fold_causes(result)
@@ -33,8 +33,8 @@ def render_html(result: Consult) -> str:
         tests=tests,
         why=result.explanation,
         v=content,
-        plan=Markup(render_plan(result.plan)) if result.plan else "",
-        doubts=doubts_html(result.doubts) if result.doubts else "",
+        plan=Markup(_render_plan(result.plan)) if result.plan else "",
+        doubts=_doubts_html(result.doubts) if result.doubts else "",
     )
 
 
@@ -53,14 +53,14 @@ def write_html(result: Consult, path: Path) -> None:
     InputError
         Where the folder does not exist.
     """
-    pages.write(render_html(result), path)
+    pages.write_page(_render_html(result), path)
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
     """Return the page's template with style and drawing functions at hand."""
     drawings = (svg.cause_bar, svg.loss_bar, svg.bits_bar, svg.information_bar, figures.lesion_map)
-    world = pages.world(*drawings, style=pages.read("style.css"))
+    world = pages.world(*drawings, style=pages.read_page_part("style.css"))
     world.globals["legend"] = figures.legend
     world.globals["side_strips"] = lambda lesions: [Markup(strip) for strip in svg.side_strips(lesions)]
     return world.get_template("consult.html.j2")

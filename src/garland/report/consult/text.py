@@ -19,20 +19,20 @@ from garland.inference.result import Consult, Exclusion, Explanation, FindingRev
 from garland.report.common import selection as s
 from garland.report.common.selection import percent, percent_fine
 from garland.report.consult import content as v
-from garland.report.consult.cases import CaseScore, summarise
-from garland.report.consult.content import print_doubts, print_plan
+from garland.report.consult.cases import CaseScore, _summarise
+from garland.report.consult.content import _print_doubts, _print_plan
 
 _STYLES = {"not yet excluded": "yellow", "unlikely": "", "excluded": "dim"}
 _ROWS_OF_EXCLUDED = 8
 
 
-def print_explanation(explanation: Explanation, console: Console) -> None:
+def _print_explanation(explanation: Explanation, console: Console) -> None:
     """Print what speaks for and against the causes, what would change the answer, and what is excluded."""
     _heading(f"Why ({v.ROUGH} {v.ROUGH_WORDS})", console)
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     for cause in v.shown_causes(explanation):
-        told = Text(cause.sentence).append(v.rough_mark(cause.rough), style="dim")
+        told = Text(cause.sentence).append(v._rough_mark(cause.rough), style="dim")
         table.add_row(Text(percent(cause.probability), style="bold cyan"), told)
     console.print(Padding(table, (0, 0, 0, 2)))
     _what_if(explanation, console)
@@ -44,7 +44,7 @@ def _what_if(explanation: Explanation, console: Console) -> None:
     _heading("Had a finding come out otherwise", console)
     table = Table.grid(padding=(0, 1, 0, 0))
     for row in explanation.counterfactuals:
-        told = Text(row.sentence).append(v.rough_mark(row.rough), style="dim")
+        told = Text(row.sentence).append(v._rough_mark(row.rough), style="dim")
         mark = Text("→", style="bold yellow") if row.changes_leader else Text("·", style="dim")
         table.add_row(mark, told)
     console.print(Padding(table, (0, 0, 0, 2)))
@@ -81,13 +81,13 @@ def _exclusions(explanation: Explanation, console: Console) -> None:
 
 def _excluded(row: Exclusion) -> tuple[Text, ...]:
     """Return one alternative as a row."""
-    bits = f"{row.bits:.1f}{v.rough_mark(row.rough)}" if row.by else ""
+    bits = f"{row.bits:.1f}{v._rough_mark(row.rough)}" if row.by else ""
     return (
         Text(row.title, style=_STYLES[row.status]),
         Text(percent_fine(row.probability)),
         Text(v.against_words(row), style="" if row.by else "dim"),
         Text(bits),
-        Text(v.test_words(row)),
+        Text(v._test_words(row)),
     )
 
 
@@ -120,12 +120,12 @@ def print_consult(result: Consult, console: Console) -> None:
         _lesions(result, console)
         _findings(result, console)
         if explanation := result.explanation:
-            print_explanation(explanation, console)
+            _print_explanation(explanation, console)
         if result.plan:
-            print_plan(result.plan, console)
+            _print_plan(result.plan, console)
         _fit(result, console)
     if result.doubts:
-        print_doubts(result.doubts, console)
+        _print_doubts(result.doubts, console)
     _not_used(result, console)
     _basis(result, console)
     _diagnostics(result, console)
@@ -135,7 +135,7 @@ def print_amounts(rows: Mapping[str, Sequence[CaseScore]], console: Console) -> 
     """Print how the model did on worked cases by how much of the record it was given."""
     table = _table("", "known", ("first", "right"), ("first three", "right"), ("mean p", "right"))
     for amount, scores in rows.items():
-        count = summarise(tuple(scores))
+        count = _summarise(tuple(scores))
         numbers = (
             f"{count.first} of {count.cases}",
             str(count.first_three),
@@ -171,7 +171,7 @@ def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
             Text(f"{row.seconds:.1f}"),
         )
     console.print(table)
-    count = summarise(tuple(rows))
+    count = _summarise(tuple(rows))
     words = f"{count.first} of {count.cases} first (✓), {count.first_three} among the first three; "
     words += (
         f"mean probability of the published cause {s.percent(count.mean_probability)}; {count.seconds:.0f} s"
@@ -188,13 +188,13 @@ def bar(share: float, width: int) -> str:
     return ("█" * full + (EIGHTHS[part] if part else "")).ljust(width)
 
 
-def interval_strip(loss: SiteLoss, width: int) -> str:
+def _interval_strip(loss: SiteLoss, width: int) -> str:
     """Return a strip from nothing to all lost: ``━`` the 80 % interval, ``●`` the mean."""
     low, mean, high = (min(int(edge * width), width - 1) for edge in (loss.low, loss.mean, loss.high))
     return "".join("●" if at == mean else "━" if low <= at <= high else "·" for at in range(width))
 
 
-def bits_strip(bits: float, half: int) -> str:
+def _bits_strip(bits: float, half: int) -> str:
     """Return a strip with the axis in its middle: to the right for, to the left against; full at 4 bits."""
     length = min(math.ceil(abs(bits) / BITS_FULL * half - 0.15), half)
     right = "█" * length if bits > 0 else ""
@@ -270,7 +270,7 @@ def _side(loss: SiteLoss | None, width: int) -> tuple[Text, Text, Text]:
         return Text("not reported", style="dim"), Text(""), Text("")
     strong = "bold" if s.is_shown(loss) else "dim"
     return (
-        Text(interval_strip(loss, width), style=strong),
+        Text(_interval_strip(loss, width), style=strong),
         Text(s.percent(loss.mean), style=strong),
         Text(s.interval(loss), style="dim"),
     )
@@ -299,7 +299,7 @@ def _weighed(finding: FindingReview, wide: bool) -> tuple[Text, ...]:
     expected = Text(finding.expected)
     if s.is_odd(finding):
         expected.append(f" ◆ {s.one_in(finding.tail)}", style="bold red")
-    strip = (Text(bits_strip(finding.bits, 6), style=style),) if wide else ()
+    strip = (Text(_bits_strip(finding.bits, 6), style=style),) if wide else ()
     mark = Text(s.weight_mark(finding.bits), style=style)
     return Text(finding.observed, style="bold"), expected, *strip, mark, Text(s.signed(finding.bits))
 

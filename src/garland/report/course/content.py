@@ -37,7 +37,7 @@ TABLE = (
 """Rows of the table of values: key of the series, label of its band, words."""
 
 
-class CourseRow(NamedTuple):
+class _CourseRow(NamedTuple):
     """A row of the table: words, unit, and the band of each arm, None where an arm has none."""
 
     words: str
@@ -45,21 +45,21 @@ class CourseRow(NamedTuple):
     bands: tuple[Band | None, ...]
 
 
-class StatementRow(NamedTuple):
+class _StatementRow(NamedTuple):
     """A question and the answer of each arm, None where an arm has none."""
 
     words: str
     answers: tuple[Statement | None, ...]
 
 
-class MilestoneRow(NamedTuple):
+class _MilestoneRow(NamedTuple):
     """An event and its date in each arm, None where an arm does not know it."""
 
     words: str
     dates: tuple[Milestone | None, ...]
 
 
-class Tile(NamedTuple):
+class _Tile(NamedTuple):
     """A quantity in short: words, and the value with its range in each arm."""
 
     words: str
@@ -80,7 +80,7 @@ def value_words(value: float, unit: str) -> str:
     return f"{value:.{DECIMALS.get(unit, 1)}f}"
 
 
-def range_words(low: float, high: float, unit: str) -> str:
+def _range_words(low: float, high: float, unit: str) -> str:
     """Return a range such as ``2.1–6.3`` or, of shares, ``45–77``."""
     if unit in ("share", "probability"):
         return f"{100 * low:.0f}–{100 * high:.0f}"
@@ -92,41 +92,41 @@ def arm_title(arm: Arm) -> str:
     return "no treatment" if arm.name == "none" else in_words(arm.name)
 
 
-def zero_day(report: CourseReport) -> float:
+def _zero_day(report: CourseReport) -> float:
     """Return the day from which months count: that of the visit in a forecast, else the first symptom [d]."""
     return report.today_day if report.kind == "forecast" and report.today_day is not None else 0.0
 
 
-def start_day(report: CourseReport) -> float:
+def _start_day(report: CourseReport) -> float:
     """Return the first day that is plotted [d]."""
     firsts = [band.days[0] for arm in report.arms for series in arm.series for _, band in series.bands]
     return min(firsts, default=0.0)
 
 
-def clock_words(report: CourseReport) -> str:
+def _clock_words(report: CourseReport) -> str:
     """Return what the months of the report count."""
-    if zero_day(report) > 0.0 or report.kind == "forecast":
+    if _zero_day(report) > 0.0 or report.kind == "forecast":
         return "months from the visit"
     return "months since the first symptom"
 
 
 def month_day(report: CourseReport, month: float) -> float:
     """Return the day since the first symptom of a month of the report [d]."""
-    return zero_day(report) + month * DAYS_PER_MONTH
+    return _zero_day(report) + month * DAYS_PER_MONTH
 
 
-def day_words(day: float) -> str:
+def _day_words(day: float) -> str:
     """Return a day in words: ``day 16`` in the first two months, then ``month 13``."""
     return f"day {day:.0f}" if day < DAYS_SPELT_OUT else f"month {day / DAYS_PER_MONTH:.0f}"
 
 
-def table_months(report: CourseReport) -> tuple[int, ...]:
+def _table_months(report: CourseReport) -> tuple[int, ...]:
     """Return the months of the table that the report reaches; half a month short still counts."""
-    last = (report.until_day - zero_day(report)) / DAYS_PER_MONTH + 0.5
+    last = (report.until_day - _zero_day(report)) / DAYS_PER_MONTH + 0.5
     return tuple(month for month in TABLE_MONTHS if month <= last)
 
 
-def sections(report: CourseReport) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _sections(report: CourseReport) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return (title, keys of the series) of each section of plots, in order; empty ones are left out."""
     groups: dict[str, list[str]] = {group: [] for group in GROUPS}
     for arm in report.arms:
@@ -140,33 +140,33 @@ def sections(report: CourseReport) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((title, keys) for title, keys in made if keys)
 
 
-def with_key(report: CourseReport, key: str) -> tuple[tuple[int, Series], ...]:
+def _with_key(report: CourseReport, key: str) -> tuple[tuple[int, Series], ...]:
     """Return the series of a key with the index of the arm it belongs to."""
     found = ((index, arm.find(key)) for index, arm in enumerate(report.arms))
     return tuple((index, series) for index, series in found if series is not None)
 
 
-def course_rows(report: CourseReport) -> tuple[CourseRow, ...]:
+def _course_rows(report: CourseReport) -> tuple[_CourseRow, ...]:
     """Return the rows of the table of values that any arm can fill."""
     rows = []
     for key, label, words in TABLE:
         bands = tuple(_band(arm, key, label) for arm in report.arms)
         if any(bands):
-            rows.append(CourseRow(words, next(s.unit for _, s in with_key(report, key)), bands))
+            rows.append(_CourseRow(words, next(s.unit for _, s in _with_key(report, key)), bands))
     return tuple(rows)
 
 
-def statement_rows(report: CourseReport) -> tuple[StatementRow, ...]:
+def _statement_rows(report: CourseReport) -> tuple[_StatementRow, ...]:
     """Return the statements that have a probability, arms side by side, in order of first appearance."""
     answers = [
         {statement.key or statement.words: statement for statement in arm.statements} for arm in report.arms
     ]
     words = {key: s.words for arm in reversed(answers) for key, s in arm.items() if s.probability is not None}
     order = dict.fromkeys(key for arm in answers for key in arm if key in words)
-    return tuple(StatementRow(words[key], tuple(arm.get(key) for arm in answers)) for key in order)
+    return tuple(_StatementRow(words[key], tuple(arm.get(key) for arm in answers)) for key in order)
 
 
-def plain_statements(report: CourseReport) -> tuple[tuple[tuple[int, ...], tuple[str, ...]], ...]:
+def _plain_statements(report: CourseReport) -> tuple[tuple[tuple[int, ...], tuple[str, ...]], ...]:
     """Return the statements without a probability as (indices of arms, sentences): all arms, then each."""
     said: dict[str, tuple[int, ...]] = {}
     for index, arm in enumerate(report.arms):
@@ -189,15 +189,15 @@ def chance_words(statement: Statement) -> str:
     words = percent(statement.probability)
     if statement.low is None or statement.high is None:
         return words
-    return f"{words} ({range_words(statement.low, statement.high, 'probability')})"
+    return f"{words} ({_range_words(statement.low, statement.high, 'probability')})"
 
 
-def milestone_rows(report: CourseReport) -> tuple[MilestoneRow, ...]:
+def _milestone_rows(report: CourseReport) -> tuple[_MilestoneRow, ...]:
     """Return the events, arms side by side, in order of first appearance."""
     dates = [{milestone.key: milestone for milestone in arm.milestones} for arm in report.arms]
     words = {key: m.words for arm in reversed(dates) for key, m in arm.items()}
     order = dict.fromkeys(key for arm in dates for key in arm)
-    return tuple(MilestoneRow(words[key], tuple(arm.get(key) for arm in dates)) for key in order)
+    return tuple(_MilestoneRow(words[key], tuple(arm.get(key) for arm in dates)) for key in order)
 
 
 def milestone_words(milestone: Milestone | None, zero: float = 0.0) -> str:
@@ -209,7 +209,7 @@ def milestone_words(milestone: Milestone | None, zero: float = 0.0) -> str:
     elif zero and milestone.day <= zero:
         words = "by the visit"
     else:
-        words = day_words(milestone.day - zero) + _spread(milestone, zero)
+        words = _day_words(milestone.day - zero) + _spread(milestone, zero)
     return f"{words}, {milestone.note}" if milestone.note else words
 
 
@@ -218,20 +218,22 @@ def milestone_share(milestone: Milestone | None) -> str:
     return percent(milestone.probability) if milestone and milestone.probability is not None else ""
 
 
-def headline_month(report: CourseReport) -> int:
+def _headline_month(report: CourseReport) -> int:
     """Return the month the headline speaks of: a year, or the last one."""
-    return min(12, max(table_months(report)))
+    return min(12, max(_table_months(report)))
 
 
-def tiles(report: CourseReport) -> tuple[Tile, ...]:
+def _tiles(report: CourseReport) -> tuple[_Tile, ...]:
     """Return four quantities in short: pain, walking, the weaker knee, and the impairment score."""
-    day = month_day(report, headline_month(report))
-    rows = {row.words: row for row in course_rows(report)}
+    day = month_day(report, _headline_month(report))
+    rows = {row.words: row for row in _course_rows(report)}
     knees = [rows[words] for words in (TABLE[4][2], TABLE[5][2]) if words in rows]
     weaker = min(knees, key=lambda row: _lowest(row.bands), default=None)
     chosen = (rows.get(TABLE[0][2]), rows.get(TABLE[2][2]), weaker, rows.get(TABLE[1][2]))
     return tuple(
-        Tile(row.words, tuple(band_words(band, day, row.unit) for band in row.bands)) for row in chosen if row
+        _Tile(row.words, tuple(band_words(band, day, row.unit) for band in row.bands))
+        for row in chosen
+        if row
     )
 
 
@@ -239,11 +241,11 @@ def band_words(band: Band | None, day: float, unit: str) -> tuple[str, str]:
     """Return the middle and, where the band has width, the 80 % range of a band at a day."""
     if band is None:
         return "–", ""
-    width = range_words(band.at(day, "low80"), band.at(day, "high80"), unit) if band.has_width else ""
+    width = _range_words(band.at(day, "low80"), band.at(day, "high80"), unit) if band.has_width else ""
     return value_words(band.at(day), unit), width
 
 
-def any_width(report: CourseReport) -> bool:
+def _any_width(report: CourseReport) -> bool:
     """Whether any plotted band has a width, so that bands need words."""
     return any(band.has_width for arm in report.arms for series in arm.series for _, band in series.bands)
 

@@ -19,14 +19,14 @@ from garland.report.common.timeplot import (
     time_plot,
 )
 from garland.report.course.content import (
+    _day_words,
+    _start_day,
+    _with_key,
+    _zero_day,
     arm_title,
     chance_words,
-    day_words,
     letter,
-    start_day,
     value_words,
-    with_key,
-    zero_day,
 )
 
 FLAT_SHARE = 0.04
@@ -48,7 +48,7 @@ Labelled = tuple[int, str, Band]
 """An arm's index, the label of a band, the band."""
 
 
-class Plot(NamedTuple):
+class _Plot(NamedTuple):
     """One quantity: its title, its unit, its panels as SVG, and sentences for what needs no panel.
 
     Where `apart` holds a title for each panel, the panels may stand beside each other.
@@ -61,32 +61,32 @@ class Plot(NamedTuple):
     apart: tuple[str, ...] = ()
 
 
-def style(index: int) -> str:
+def _style(index: int) -> str:
     """Return the class of the colour and dashes of an arm or of a side."""
     return f"c{index % STYLES}"
 
 
-def plots(report: CourseReport, keys: Sequence[str]) -> tuple[tuple[Plot, ...], tuple[str, ...]]:
+def _plots(report: CourseReport, keys: Sequence[str]) -> tuple[tuple[_Plot, ...], tuple[str, ...]]:
     """Return the plots of some keys, and the titles of quantities among them that never change."""
-    drawn = [plot(report, key) for key in keys]
+    drawn = [_plot(report, key) for key in keys]
     still = tuple(each.title for each in drawn if not each.panels)
     return tuple(part for each in drawn if each.panels for part in _parts(each)), still
 
 
-def _parts(plot: Plot) -> tuple[Plot, ...]:
+def _parts(plot: _Plot) -> tuple[_Plot, ...]:
     """Return a plot, or a plot for each of its panels where they may stand apart."""
     titled = zip(plot.apart, plot.panels, strict=True) if plot.apart else ()
     return tuple(plot._replace(title=title, panels=(panel,)) for title, panel in titled) or (plot,)
 
 
-def plot(report: CourseReport, key: str) -> Plot:
+def _plot(report: CourseReport, key: str) -> _Plot:
     """Draw one quantity.
 
     One arm: its sides share a panel. Several arms: a panel for each side, in which the arms lie over each
     other. Chances of walking are stacked, a panel for each arm. A side whose strength, axons or signs never
     change gets a sentence in place of a panel.
     """
-    found = with_key(report, key)
+    found = _with_key(report, key)
     unit, title, fold = found[0][1].unit, found[0][1].title, found[0][1].group in FOLDED_GROUPS
     bands = sorted(
         ((index, label, band) for index, series in found for label, band in series.bands),
@@ -98,11 +98,11 @@ def plot(report: CourseReport, key: str) -> Plot:
         return _walking(report, title, bands, axis)
     if len(report.arms) == 1:
         still = fold and all(_is_flat(band, axis) for _, _, band in bands)
-        return Plot(title, _unit_words(unit), () if still else (_sides(report, title, bands, axis),), ())
+        return _Plot(title, _unit_words(unit), () if still else (_sides(report, title, bands, axis),), ())
     return _faceted(report, title, bands, axis, fold)
 
 
-def chance_bar(statement: Statement, index: int) -> str:
+def _chance_bar(statement: Statement, index: int) -> str:
     """Draw a probability as a thick tick over its 80 % interval, in the colour of an arm's index."""
     share = clip(statement.probability or 0.0)
     low, high = statement.low, statement.high
@@ -110,21 +110,21 @@ def chance_bar(statement: Statement, index: int) -> str:
     if low is not None and high is not None:
         low, high = 100 * clip(low), 100 * clip(high)
         drawn += element(
-            "rect", cls=f"chance-range {style(index)}", x=low, y=3, width=max(high - low, 1.0), height=10
+            "rect", cls=f"chance-range {_style(index)}", x=low, y=3, width=max(high - low, 1.0), height=10
         )
     drawn += element("rect", cls="mean", x=100 * share - 1.0, y=0, width=2.0, height=16)
     words = f"{statement.words}: {chance_words(statement)}"
     return figure(words, drawn, (0, 0, 100, 16), "bar", stretch=True)
 
 
-def arm_sample(index: int, single: bool = False) -> str:
+def _arm_sample(index: int, single: bool = False) -> str:
     """Draw a short line in the style of an arm, or without a band where every course is one line."""
-    band = "" if single else element("rect", cls=f"band50 {style(index)}", x=2, y=2, width=40, height=12)
-    line = element("path", cls=f"curve {style(index)}", d="M2,8 h40")
+    band = "" if single else element("rect", cls=f"band50 {_style(index)}", x=2, y=2, width=40, height=12)
+    line = element("path", cls=f"curve {_style(index)}", d="M2,8 h40")
     return element("svg", band + line, "line-sample", viewBox="0 0 44 16", aria_hidden="true")
 
 
-def band_sample() -> str:
+def _band_sample() -> str:
     """Draw what a band means: the middle, half of patients, four fifths of patients."""
     drawn = element("rect", cls="band80 c0", x=2, y=1, width=40, height=22)
     drawn += element("rect", cls="band50 c0", x=2, y=6, width=40, height=12)
@@ -132,7 +132,7 @@ def band_sample() -> str:
     return element("svg", drawn, "band-sample", viewBox="0 0 44 24", aria_hidden="true")
 
 
-def timeline(report: CourseReport, arm: Arm, index: int) -> str:
+def _timeline(report: CourseReport, arm: Arm, index: int) -> str:
     """Draw what is given when, a bar for each treatment; nothing where nothing is given."""
     if not arm.periods:
         return ""
@@ -145,13 +145,13 @@ def timeline(report: CourseReport, arm: Arm, index: int) -> str:
         drawn += text("text", period.words, "period-name to-start", x=LEFT, y=top + 14.0)
         drawn += element(
             "rect",
-            cls=f"period {style(index)}",
+            cls=f"period {_style(index)}",
             x=left,
             y=top + 20.0,
             width=max(right - left, 2.0),
             height=9.0,
         )
-        days = (day_words(day - frame.zero_day) for day in (period.start_day, stop))
+        days = (_day_words(day - frame.zero_day) for day in (period.start_day, stop))
         told.append(f"{period.words} from {' to '.join(days)}")
     drawn += element("path", cls="base", d=f"M{LEFT:.0f},{bottom:.0f} H{frame.right:.0f}")
     words = f"Plan of {arm_title(arm)}: {'; '.join(told)}."
@@ -159,7 +159,7 @@ def timeline(report: CourseReport, arm: Arm, index: int) -> str:
     return figure(words, drawn + month_axis(frame, bottom), box, "timeplot timeline")
 
 
-def _faceted(report: CourseReport, title: str, bands: Sequence[Labelled], axis: Axis, fold: bool) -> Plot:
+def _faceted(report: CourseReport, title: str, bands: Sequence[Labelled], axis: Axis, fold: bool) -> _Plot:
     """Draw a panel for each label, the arms over each other in it."""
     panels, says = [], []
     for label in dict.fromkeys(label for _, label, _ in bands):
@@ -172,7 +172,7 @@ def _faceted(report: CourseReport, title: str, bands: Sequence[Labelled], axis: 
             panels.append(_overlaid(report, words, label if label in SIDES else "", here, axis))
     labels = list(dict.fromkeys(label for _, label, _ in bands))
     apart = () if {*labels} <= {*SIDES, ""} or says else tuple(label.capitalize() for label in labels)
-    return Plot(title, _unit_words(axis.unit), tuple(panels), tuple(says) if panels else (), apart)
+    return _Plot(title, _unit_words(axis.unit), tuple(panels), tuple(says) if panels else (), apart)
 
 
 def _overlaid(
@@ -183,17 +183,17 @@ def _overlaid(
     for index, band in bands:
         width = "filled" if index == 0 else "edges" if len(report.arms) <= MOST_WIDTHS else "none"
         heard = f"{letter(index)}, {arm_title(report.arms[index])},"
-        curves.append(Curve(letter(index), heard, band, style(index), width))
+        curves.append(Curve(letter(index), heard, band, _style(index), width))
     return time_plot(words, label, curves, _frame(report, axis))
 
 
 def _sides(report: CourseReport, title: str, bands: Sequence[Labelled], axis: Axis) -> str:
     """Draw the sides, or the one course, of a single arm."""
-    curves = [Curve(label, label, band, style(place)) for place, (_, label, band) in enumerate(bands)]
+    curves = [Curve(label, label, band, _style(place)) for place, (_, label, band) in enumerate(bands)]
     return time_plot(title, "", curves, _frame(report, axis))
 
 
-def _walking(report: CourseReport, title: str, bands: Sequence[Labelled], axis: Axis) -> Plot:
+def _walking(report: CourseReport, title: str, bands: Sequence[Labelled], axis: Axis) -> _Plot:
     """Draw chances of walking stacked for each arm; of many arms the first, then lines of all."""
     arms = sorted({index for index, _, _ in bands})
     many = len(arms) > MOST_WIDTHS
@@ -203,7 +203,7 @@ def _walking(report: CourseReport, title: str, bands: Sequence[Labelled], axis: 
         here = [(index, band) for index, name, band in bands if name == label]
         titles.append(f"{title}, {label}")
         panels.append(_overlaid(report, titles[-1], "", here, axis))
-    return Plot(title, _unit_words(axis.unit), tuple(panels), (), tuple(titles) if len(arms) > 1 else ())
+    return _Plot(title, _unit_words(axis.unit), tuple(panels), (), tuple(titles) if len(arms) > 1 else ())
 
 
 def _stacked(report: CourseReport, title: str, bands: Sequence[Labelled], axis: Axis, index: int) -> str:
@@ -217,7 +217,7 @@ def _stacked(report: CourseReport, title: str, bands: Sequence[Labelled], axis: 
 
 def _frame(report: CourseReport, axis: Axis) -> Frame:
     """Return the frame of a panel that leaves a gutter for labels at its right."""
-    return Frame(axis, WIDTH - GUTTER, start_day(report), report.until_day, zero_day(report))
+    return Frame(axis, WIDTH - GUTTER, _start_day(report), report.until_day, _zero_day(report))
 
 
 def _unit_words(unit: str) -> str:

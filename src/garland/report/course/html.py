@@ -13,31 +13,31 @@ from garland.report.course import content as values
 from garland.report.course import figures as figures
 
 
-def render(report: CourseReport) -> str:
+def render_course(report: CourseReport) -> str:
     """Render a course or a forecast as one HTML page."""
     return _template().render(
         r=report,
         v=values,
         several=len(report.arms) > 1,
         many=len(report.arms) > figures.MOST_WIDTHS,
-        clock=values.clock_words(report),
-        zero=values.zero_day(report),
-        past=values.start_day(report) < values.zero_day(report),
-        widths=values.any_width(report),
-        sections=[_section(report, *section) for section in values.sections(report)],
-        statements=values.statement_rows(report),
-        plain=values.plain_statements(report),
-        milestones=values.milestone_rows(report),
-        tiles=values.tiles(report),
-        month=values.headline_month(report),
-        rows=values.course_rows(report),
-        months=values.table_months(report),
+        clock=values._clock_words(report),
+        zero=values._zero_day(report),
+        past=values._start_day(report) < values._zero_day(report),
+        widths=values._any_width(report),
+        sections=[_section(report, *section) for section in values._sections(report)],
+        statements=values._statement_rows(report),
+        plain=values._plain_statements(report),
+        milestones=values._milestone_rows(report),
+        tiles=values._tiles(report),
+        month=values._headline_month(report),
+        rows=values._course_rows(report),
+        months=values._table_months(report),
     )
 
 
 def _section(report: CourseReport, title: str, keys: tuple[str, ...]) -> dict[str, object]:
     """Return what the template needs of a section: its title, its plots, and what never changes."""
-    plots, still = figures.plots(report, keys)
+    plots, still = figures._plots(report, keys)
     drawn = [
         {
             "title": plot.title,
@@ -53,6 +53,6 @@ def _section(report: CourseReport, title: str, keys: tuple[str, ...]) -> dict[st
 @lru_cache(maxsize=1)
 def _template() -> Template:
     """Return the page's template with style and drawing functions at hand."""
-    drawings = (figures.chance_bar, figures.arm_sample, figures.band_sample, figures.timeline)
-    style = pages.read("style.css") + pages.read("course.css")
+    drawings = (figures._chance_bar, figures._arm_sample, figures._band_sample, figures._timeline)
+    style = pages.read_page_part("style.css") + pages.read_page_part("course.css")
     return pages.world(*drawings, style=style).get_template("course.html.j2")

@@ -37,7 +37,7 @@ def print_course(report: CourseReport, console: Console) -> None:
     _basis(report, console)
 
 
-def sparkline(band: Band, days: Sequence[float], low: float, high: float) -> str:
+def _sparkline(band: Band, days: Sequence[float], low: float, high: float) -> str:
     """Return a course as one line of blocks."""
     shares = [(band.at(day) - low) / max(high - low, 1e-9) for day in days]
     top = len(SPARKS) - 1
@@ -53,10 +53,10 @@ def _headline(report: CourseReport, console: Console) -> None:
     for line in report.cause_lines:
         words.append(f"\n{line}", style="not bold")
     for index, arm in enumerate(report.arms):
-        words.append("\n" if index else f"\n\nAt {v.headline_month(report)} {v.clock_words(report)}:\n")
+        words.append("\n" if index else f"\n\nAt {v._headline_month(report)} {v._clock_words(report)}:\n")
         if len(report.arms) > 1:
             words.append(f"{v.letter(index)} {v.arm_title(arm)}: ", style=_colour(index))
-        told = (f"{_plain(tile.words)} {_in_brackets(tile.values[index])}" for tile in v.tiles(report))
+        told = (f"{_plain(tile.words)} {_in_brackets(tile.values[index])}" for tile in v._tiles(report))
         words.append("; ".join(told), style="not bold")
     mark = "SIMULATED. " if report.simulated else ""
     words.append(f"\n\n{mark}{report.notice}", style="bold")
@@ -77,7 +77,7 @@ def _plans(report: CourseReport, console: Console) -> None:
 
 def _statements(report: CourseReport, console: Console) -> None:
     """Print what is to be expected, the arms side by side; of many, the first with intervals if wide."""
-    rows, plain = v.statement_rows(report), v.plain_statements(report)
+    rows, plain = v._statement_rows(report), v._plain_statements(report)
     if not rows and not plain:
         return
     many = _is_many(report)
@@ -107,12 +107,12 @@ def _answer(answer: Statement | None, short: bool) -> Text:
 
 def _milestones(report: CourseReport, console: Console) -> None:
     """Print the dated events, the arms side by side; of many arms without intervals and shares."""
-    rows = v.milestone_rows(report)
+    rows = v._milestone_rows(report)
     if not rows:
         return
-    many, zero = _is_many(report), v.zero_day(report)
-    share = ("; medians" if many else "; share in whom it comes") if v.any_width(report) else ""
-    _heading(f"Milestones (days and {v.clock_words(report)}{share})", console)
+    many, zero = _is_many(report), v._zero_day(report)
+    share = ("; medians" if many else "; share in whom it comes") if v._any_width(report) else ""
+    _heading(f"Milestones (days and {v._clock_words(report)}{share})", console)
     table = _table("event", *_arm_heads(report, "when"))
     for row in rows:
         cells = []
@@ -134,12 +134,12 @@ def _median(date: Milestone | None, zero: float) -> str:
 
 def _course(report: CourseReport, console: Console) -> None:
     """Print the values of the arms at the months of the table."""
-    rows, months = v.course_rows(report), v.table_months(report)
+    rows, months = v._course_rows(report), v._table_months(report)
     if not rows:
         return
-    ranges = v.any_width(report) and console.width >= WIDE and not _is_many(report)
-    what = "median, below it the 80 % interval" if ranges else "median" if v.any_width(report) else "value"
-    _heading(f"The course ({what}; {v.clock_words(report)})", console)
+    ranges = v._any_width(report) and console.width >= WIDE and not _is_many(report)
+    what = "median, below it the 80 % interval" if ranges else "median" if v._any_width(report) else "value"
+    _heading(f"The course ({what}; {v._clock_words(report)})", console)
     sparks = console.width >= SPARKS_FROM
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("")
@@ -158,7 +158,7 @@ def _course(report: CourseReport, console: Console) -> None:
 
 
 def _alike(
-    report: CourseReport, row: v.CourseRow, months: Sequence[int], ranges: bool
+    report: CourseReport, row: v._CourseRow, months: Sequence[int], ranges: bool
 ) -> list[tuple[tuple[str, ...], list[int]]]:
     """Return the lines of a row: its cells, and the arms that have just these."""
     found: dict[tuple[str, ...], list[int]] = {}
@@ -168,13 +168,13 @@ def _alike(
     return list(found.items())
 
 
-def _cell(report: CourseReport, row: v.CourseRow, band: Band | None, month: int, ranges: bool) -> str:
+def _cell(report: CourseReport, row: v._CourseRow, band: Band | None, month: int, ranges: bool) -> str:
     """Return a value and, if wished, its 80 % range on a line below."""
     value, width = v.band_words(band, v.month_day(report, month), row.unit)
     return f"{value}\n{width}" if ranges and width else value
 
 
-def _spark(report: CourseReport, row: v.CourseRow, band: Band | None, last: int) -> str:
+def _spark(report: CourseReport, row: v._CourseRow, band: Band | None, last: int) -> str:
     """Return the sparkline of a row in one arm, on a scale that all arms share."""
     if band is None:
         return ""
@@ -182,7 +182,7 @@ def _spark(report: CourseReport, row: v.CourseRow, band: Band | None, last: int)
     values = [one.at(day) for one in row.bands if one for day in days]
     top = SPARK_TOPS.get(row.unit)
     low = 0.0 if top or row.unit == "points" else min(values)
-    return sparkline(band, days, low, top or max(values))
+    return _sparkline(band, days, low, top or max(values))
 
 
 def _basis(report: CourseReport, console: Console) -> None:

@@ -34,7 +34,7 @@ LEGEND = (
 LEGEND_NOTE = "One to three signs: mildly, moderately, severely."
 
 
-class Shown(NamedTuple):
+class _Shown(NamedTuple):
     """A cell as it is printed.
 
     Attributes
@@ -64,22 +64,22 @@ class Shown(NamedTuple):
     text: bool = False
 
 
-class Line(NamedTuple):
+class _Line(NamedTuple):
     """A row: its head, a quiet note after it, its cells."""
 
     head: str
     note: str
-    cells: tuple[Shown, ...]
+    cells: tuple[_Shown, ...]
 
 
-class Block(NamedTuple):
+class _Block(NamedTuple):
     """Rows under one heading; the heading is empty where the rows need none."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[_Line, ...]
 
 
-class Sheet(NamedTuple):
+class _Sheet(NamedTuple):
     """A table.
 
     Attributes
@@ -102,7 +102,7 @@ class Sheet(NamedTuple):
     title: str
     first: str
     heads: tuple[tuple[str, str], ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[_Block, ...]
     sources: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -111,7 +111,7 @@ Row = MotorRow | SensoryRow | FRow | HRow | NeedleRow | SideRow
 Column = tuple[str, str, Callable[[Row], Cell]]
 
 
-def sheets(study: EdxStudy) -> tuple[Sheet, ...]:
+def _sheets(study: EdxStudy) -> tuple[_Sheet, ...]:
     """Return the tables of a study in the usual order; one without rows is left out, the needle table
     never.
     """
@@ -126,7 +126,7 @@ def sheets(study: EdxStudy) -> tuple[Sheet, ...]:
     return (*(sheet for sheet in made if sheet.blocks), _needle(study.needle, keys))
 
 
-def shown(cell: Cell, key: str = "", unit: str = "") -> Shown:
+def _shown(cell: Cell, key: str = "", unit: str = "") -> _Shown:
     """Return a cell as it is printed."""
     words = cell.word or number(cell.value, cell.digits)
     sign = SIGNS.get(cell.mark, "") * min(max(cell.weight, 1), MOST_SIGNS)
@@ -136,7 +136,7 @@ def shown(cell: Cell, key: str = "", unit: str = "") -> Shown:
         spoken = f"{degree} {SPOKEN.get(cell.mark, cell.mark)}".strip()
     limit = "" if words == NOT_MEASURED else cell.limit.removesuffix(f" {unit}" if unit else "")
     is_word = words != NOT_MEASURED and not words[:1].isdigit() and words[:1] != "−"
-    return Shown(words, sign, limit, key if limit else "", cell.mark, spoken, is_word)
+    return _Shown(words, sign, limit, key if limit else "", cell.mark, spoken, is_word)
 
 
 def number(value: float | None, digits: int) -> str:
@@ -147,13 +147,13 @@ def number(value: float | None, digits: int) -> str:
     return words.lstrip("-") if float(words) == 0.0 else words.replace("-", "−")
 
 
-def sided(side: str, label: str) -> str:
+def _sided(side: str, label: str) -> str:
     """Return a label with its side in front, the first letter a capital, without hyphens of identifiers."""
     words = in_words(f"{side} {label}".strip())
     return words[:1].upper() + words[1:]
 
 
-def facts(study: EdxStudy) -> tuple[tuple[str, str], ...]:
+def _facts(study: EdxStudy) -> tuple[tuple[str, str], ...]:
     """Return the lines of the head: patient and session, protocol, seed and version, each once."""
     told = tuple((label[:1].upper() + label[1:], words) for label, words in study.header)
     known = {label for label, _ in told}
@@ -179,7 +179,7 @@ class _Keys:
         first = ascii_lowercase[count // 26 - 1] if count >= 26 else ""
         return self._letters.setdefault(cell.source, first + ascii_lowercase[count % 26])
 
-    def used(self, blocks: Iterable[Block]) -> tuple[tuple[str, str], ...]:
+    def used(self, blocks: Iterable[_Block]) -> tuple[tuple[str, str], ...]:
         """Return letters and sources that occur in some rows."""
         met = {cell.key for block in blocks for line in block.lines for cell in line.cells}
         return tuple((letter, source) for source, letter in self._letters.items() if letter in met)
@@ -259,27 +259,29 @@ _NEEDLE: tuple[Column, ...] = (
 )
 
 
-def _line(head: str, note: str, row: Row, columns: Sequence[Column], keys: _Keys) -> Line:
+def _line(head: str, note: str, row: Row, columns: Sequence[Column], keys: _Keys) -> _Line:
     cells = [(read(row), unit) for _, unit, read in columns]
-    return Line(head, note, tuple(shown(cell, keys.of(cell), unit) for cell, unit in cells))
+    return _Line(head, note, tuple(_shown(cell, keys.of(cell), unit) for cell, unit in cells))
 
 
-def _sheet(key: str, title: str, first: str, columns: Sequence[Column], blocks: Sequence[Block]) -> Sheet:
+def _sheet(key: str, title: str, first: str, columns: Sequence[Column], blocks: Sequence[_Block]) -> _Sheet:
     """Return a table without the columns in which nothing was measured anywhere."""
     lines = [line for block in blocks for line in block.lines]
     kept = [i for i in range(len(columns)) if any(line.cells[i].words != NOT_MEASURED for line in lines)]
 
-    def thin(line: Line) -> Line:
+    def thin(line: _Line) -> _Line:
         return line._replace(cells=tuple(line.cells[i] for i in kept))
 
-    left = tuple(Block(block.title, tuple(map(thin, block.lines))) for block in blocks)
-    return Sheet(key, title, first, tuple(columns[i][:2] for i in kept), left)
+    left = tuple(_Block(block.title, tuple(map(thin, block.lines))) for block in blocks)
+    return _Sheet(key, title, first, tuple(columns[i][:2] for i in kept), left)
 
 
-def _motor(rows: Sequence[MotorRow], keys: _Keys) -> Sheet:
+def _motor(rows: Sequence[MotorRow], keys: _Keys) -> _Sheet:
     """Return the motor table: a block for each nerve and side, a row for each stimulation point."""
     blocks = [
-        Block(sided(side, label), tuple(_line(sided("", row.point), "", row, _MOTOR, keys) for row in points))
+        _Block(
+            _sided(side, label), tuple(_line(_sided("", row.point), "", row, _MOTOR, keys) for row in points)
+        )
         for (side, label), points in groupby(rows, key=lambda row: (row.side, row.label))
     ]
     sheet = _sheet("motor", "Motor nerve conduction", "Stimulation", _MOTOR, blocks)
@@ -290,7 +292,7 @@ def _motor(rows: Sequence[MotorRow], keys: _Keys) -> Sheet:
     return sheet._replace(sources=keys.used(blocks), notes=notes)
 
 
-def _sensory(rows: Sequence[SensoryRow], keys: _Keys) -> Sheet:
+def _sensory(rows: Sequence[SensoryRow], keys: _Keys) -> _Sheet:
     """Return the sensory table."""
     sheet = _plain("sensory", "Sensory nerve conduction", "Nerve", rows, _SENSORY, keys)
     notes = ("Amplitude from baseline to the negative peak. Velocity over the onset.",)
@@ -299,23 +301,23 @@ def _sensory(rows: Sequence[SensoryRow], keys: _Keys) -> Sheet:
 
 def _plain(
     key: str, title: str, first: str, rows: Sequence[Row], columns: Sequence[Column], keys: _Keys
-) -> Sheet:
+) -> _Sheet:
     """Return a table of one row for each nerve and side."""
-    lines = tuple(_line(sided(getattr(row, "side", ""), row.label), "", row, columns, keys) for row in rows)
-    blocks = (Block("", lines),) if lines else ()
+    lines = tuple(_line(_sided(getattr(row, "side", ""), row.label), "", row, columns, keys) for row in rows)
+    blocks = (_Block("", lines),) if lines else ()
     return _sheet(key, title, first, columns, blocks)._replace(sources=keys.used(blocks))
 
 
-def _sides(rows: Sequence[SideRow], keys: _Keys) -> Sheet:
+def _sides(rows: Sequence[SideRow], keys: _Keys) -> _Sheet:
     """Return the table of side-to-side differences, the unit after each label."""
-    lines = tuple(_line(sided("", row.label), row.unit, row, _SIDES, keys) for row in rows)
-    blocks = (Block("", lines),) if lines else ()
+    lines = tuple(_line(_sided("", row.label), row.unit, row, _SIDES, keys) for row in rows)
+    blocks = (_Block("", lines),) if lines else ()
     sheet = _sheet("sides", "Side-to-side differences", "Measure", _SIDES, blocks)
     notes = ("The difference of amplitudes is a share of the larger one.",)
     return sheet._replace(sources=keys.used(blocks), notes=notes)
 
 
-def is_paraspinal(row: NeedleRow) -> bool:
+def _is_paraspinal(row: NeedleRow) -> bool:
     """Whether a muscle of the needle table is one of the paraspinals."""
     return "paraspinal" in f"{row.muscle} {row.label}".lower()
 
@@ -325,13 +327,13 @@ def _served(row: NeedleRow) -> str:
     return ", ".join(filter(None, (row.roots, in_words(row.nerve))))
 
 
-def _needle(rows: Sequence[NeedleRow], keys: _Keys) -> Sheet:
+def _needle(rows: Sequence[NeedleRow], keys: _Keys) -> _Sheet:
     """Return the needle table; paraspinals stand in it even where nobody examined them."""
-    lines = [_line(sided(row.side, row.label), _served(row), row, _NEEDLE, keys) for row in rows]
-    if not any(map(is_paraspinal, rows)):
-        nothing = (Shown(NOT_EXAMINED, text=True), *(Shown(NOT_MEASURED) for _ in _NEEDLE[1:]))
-        lines.append(Line("Lumbar paraspinals", "", nothing))
-    blocks = (Block("", tuple(lines)),)
+    lines = [_line(_sided(row.side, row.label), _served(row), row, _NEEDLE, keys) for row in rows]
+    if not any(map(_is_paraspinal, rows)):
+        nothing = (_Shown(NOT_EXAMINED, text=True), *(_Shown(NOT_MEASURED) for _ in _NEEDLE[1:]))
+        lines.append(_Line("Lumbar paraspinals", "", nothing))
+    blocks = (_Block("", tuple(lines)),)
     sheet = _sheet("needle", "Needle EMG", "Muscle", _NEEDLE, blocks)
     notes = (
         "MUAP: motor unit action potential, mean of the units met.",

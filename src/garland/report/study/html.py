@@ -22,7 +22,7 @@ from garland.edx_study.records import EdxStudy, Plate, Sound
 from garland.inference.result import NOTICE
 from garland.report.common import pages
 from garland.report.study import content as values
-from garland.report.study.plates import Drawn, drawings, fitting, gain_words
+from garland.report.study.plates import _drawings, _Drawn, _fitting, _gain_words
 from garland.signals.sound import DIVISIONS, LINEAR
 from garland.signals.trace import Trace
 
@@ -39,16 +39,16 @@ SCREEN_ROWS = 8.0
 SHARE_SHOWN = 0.999
 
 
-class Group(NamedTuple):
+class _Group(NamedTuple):
     """Drawings of one kind under a heading, with what is to be said of any of them."""
 
     kind: str
     title: str
-    drawn: tuple[Drawn, ...]
+    drawn: tuple[_Drawn, ...]
     remarks: tuple[str, ...]
 
 
-class Button(NamedTuple):
+class _Button(NamedTuple):
     """What one button plays: its words, the gain of screen and loudspeaker [uV/div], stretches [ms]."""
 
     words: str
@@ -57,36 +57,36 @@ class Button(NamedTuple):
     stretches: tuple[tuple[float, float], ...]
 
 
-class Record(NamedTuple):
+class _Record(NamedTuple):
     """One muscle to listen to: its name, a WAV as base64, microvolts of one count, its buttons."""
 
     title: str
     wav: str
     microvolts: float
-    buttons: tuple[Button, ...]
+    buttons: tuple[_Button, ...]
 
 
-def render(study: EdxStudy) -> str:
+def render_study(study: EdxStudy) -> str:
     """Render a study as one HTML page."""
     return _template().render(
         s=study,
         notice=NOTICE,
-        facts=values.facts(study),
-        sheets=values.sheets(study),
+        facts=values._facts(study),
+        sheets=values._sheets(study),
         legend=values.LEGEND,
         legend_note=values.LEGEND_NOTE,
-        groups=groups(study.plates),
-        sounds=[record(one) for one in study.sounds],
+        groups=_groups(study.plates),
+        sounds=[_record(one) for one in study.sounds],
     )
 
 
 @lru_cache(maxsize=1)
-def groups(plates: tuple[Plate, ...]) -> tuple[Group, ...]:
+def _groups(plates: tuple[Plate, ...]) -> tuple[_Group, ...]:
     """Return plates drawn and grouped by kind; drawn once for page and paper."""
-    return grouped(drawings(plates))
+    return _grouped(_drawings(plates))
 
 
-def grouped(drawn: Sequence[Drawn]) -> tuple[Group, ...]:
+def _grouped(drawn: Sequence[_Drawn]) -> tuple[_Group, ...]:
     """Return drawings by kind, kinds in the order of the tables."""
     known = list(KINDS)
     order = sorted(drawn, key=lambda one: known.index(one.kind) if one.kind in KINDS else len(known))
@@ -94,11 +94,11 @@ def grouped(drawn: Sequence[Drawn]) -> tuple[Group, ...]:
     for kind, ones in groupby(order, key=lambda one: one.kind):
         members = tuple(ones)
         remarks = tuple(dict.fromkeys(remark for one in members for remark in one.remarks))
-        made.append(Group(kind, KINDS.get(kind, kind.capitalize()), members, remarks))
+        made.append(_Group(kind, KINDS.get(kind, kind.capitalize()), members, remarks))
     return tuple(made)
 
 
-def record(heard: Sound) -> Record:
+def _record(heard: Sound) -> _Record:
     """Return a sound as the page holds it.
 
     Parameters
@@ -113,10 +113,10 @@ def record(heard: Sound) -> Record:
         stretches = tuple((begin, end) for part, begin, end in heard.parts if part == name)
         cut = [heard.trace.between(begin, end).samples_uv for begin, end in stretches]
         size = float(np.quantile(np.abs(np.concatenate(cut)), SHARE_SHOWN)) if any(map(len, cut)) else 0.0
-        gain = fitting(heard.uv_per_division, size, size, SCREEN_ROWS)
-        buttons.append(Button(PART_WORDS.get(name, name.capitalize()), gain, gain_words(gain), stretches))
-    title = values.sided(heard.side, heard.title)
-    return Record(title, _wav(heard.trace, peak), peak / FULL_SCALE, tuple(buttons))
+        gain = _fitting(heard.uv_per_division, size, size, SCREEN_ROWS)
+        buttons.append(_Button(PART_WORDS.get(name, name.capitalize()), gain, _gain_words(gain), stretches))
+    title = values._sided(heard.side, heard.title)
+    return _Record(title, _wav(heard.trace, peak), peak / FULL_SCALE, tuple(buttons))
 
 
 def _wav(trace: Trace, peak_uv: float) -> str:
@@ -139,8 +139,8 @@ def _stretch_words(stretches: Iterable[tuple[float, float]], start_ms: float = 0
 @lru_cache(maxsize=1)
 def _template() -> Template:
     """Return the page's template with style and script at hand."""
-    world = pages.world(style=pages.read("style.css") + pages.read("study.css"))
-    world.globals["script"] = Markup(pages.read("study.js"))
+    world = pages.world(style=pages.read_page_part("style.css") + pages.read_page_part("study.css"))
+    world.globals["script"] = Markup(pages.read_page_part("study.js"))
     world.globals["loudness"] = {"divisions": DIVISIONS, "linear": LINEAR}
     world.globals["stretches"] = _stretch_words
     world.globals["safe_drawing"] = Markup

@@ -14,21 +14,21 @@ from garland.errors import InputError
 from garland.inference.result import NOTICE
 from garland.report.common import pages
 from garland.report.study import content as values
-from garland.report.study.html import Group, groups
-from garland.report.study.plates import on_paper
+from garland.report.study.html import _Group, _groups
+from garland.report.study.plates import _on_paper
 
 
-def render(study: EdxStudy) -> bytes:
+def render_study_pdf(study: EdxStudy) -> bytes:
     """Render a study as PDF."""
-    made: bytes = compiled(study, "pdf")
+    made: bytes = _compiled(study, "pdf")
     return made
 
 
-def compiled(study: EdxStudy, form: str, ppi: float = 144.0) -> Any:
+def _compiled(study: EdxStudy, form: str, ppi: float = 144.0) -> Any:
     """Return a study set on pages."""
     typst = _typst()
     data = json.dumps(_data(study), ensure_ascii=False)
-    template = pages.read("study.typ").encode("utf-8")
+    template = pages.read_page_part("study.typ").encode("utf-8")
     return typst.compile(template, format=form, ppi=ppi, sys_inputs={"data": data})
 
 
@@ -52,11 +52,11 @@ def _data(study: EdxStudy) -> dict[str, Any]:
         "notice": NOTICE,
         "version": study.version,
         "seed": str(study.seed),
-        "facts": values.facts(study),
+        "facts": values._facts(study),
         "legend": values.LEGEND,
         "legend_note": values.LEGEND_NOTE,
-        "sheets": [_sheet(sheet) for sheet in values.sheets(study)],
-        "groups": [_group(group) for group in groups(study.plates)],
+        "sheets": [_sheet(sheet) for sheet in values._sheets(study)],
+        "groups": [_group(group) for group in _groups(study.plates)],
         "sounds": bool(study.sounds),
         "summary": study.summary,
         "impression": study.impression,
@@ -66,7 +66,7 @@ def _data(study: EdxStudy) -> dict[str, Any]:
     }
 
 
-def _sheet(sheet: values.Sheet) -> dict[str, Any]:
+def _sheet(sheet: values._Sheet) -> dict[str, Any]:
     """Return a table as plain values."""
     blocks = [
         {
@@ -81,7 +81,9 @@ def _sheet(sheet: values.Sheet) -> dict[str, Any]:
     return {**sheet._asdict(), "blocks": blocks}
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: _Group) -> dict[str, Any]:
     """Return drawings as plain values, each with a style of its own."""
-    drawn = [{"title": one.title, "panels": [on_paper(panel) for panel in one.panels]} for one in group.drawn]
+    drawn = [
+        {"title": one.title, "panels": [_on_paper(panel) for panel in one.panels]} for one in group.drawn
+    ]
     return {**group._asdict(), "drawn": drawn}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from garland.edx_study.records import Marker, Plate, PlateTrace
 from garland.report.common.svg import element, figure, text
-from garland.report.study.content import sided
+from garland.report.study.content import _sided
 from garland.signals.trace import Trace
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,7 @@ ARTEFACT_CUT = "Where a stimulus artefact leaves its lane, its top is not drawn.
 SPLIT_GAIN = "Left of the broken line the M response stands at a lower gain."
 
 
-class Lane(NamedTuple):
+class _Lane(NamedTuple):
     """One trace, or one sweep of a long one, on a plate.
 
     Attributes
@@ -93,14 +93,14 @@ class Lane(NamedTuple):
         return x, base + self.row * value / gain
 
 
-class Layout(NamedTuple):
+class _Layout(NamedTuple):
     """A plate's lanes, its columns [divisions], the gain of most lanes [uV/div], and what to say of it.
 
     `row` is the height of a division on the drawing. In a raster traces may overlap; then `split_ms` is where
     the gain changes and `shortest` the shortest late response [ms].
     """
 
-    lanes: tuple[Lane, ...]
+    lanes: tuple[_Lane, ...]
     columns: int
     gain: float
     overlap: bool = False
@@ -116,7 +116,7 @@ class Layout(NamedTuple):
         return sum(lane.up + lane.down for lane in self.lanes)
 
 
-def lay_out(plate: Plate) -> Layout:
+def _lay_out(plate: Plate) -> _Layout:
     """Return where the traces of a plate stand; no response is cut, only artefacts of the stimulus are."""
     if plate.kind == "f":
         return _raster(plate)
@@ -126,37 +126,37 @@ def lay_out(plate: Plate) -> Layout:
     start = min(one.trace.start_ms for one in plate.traces)
     reaches = [_reach(one, artefact) for one in plate.traces]
     tallest = TALLEST.get(plate.kind, MOST_TALL)
-    gain = max(fitting(plate.uv_per_division, *reach, tallest) for reach in reaches)
+    gain = max(_fitting(plate.uv_per_division, *reach, tallest) for reach in reaches)
     sweep, row = plate.ms_per_division, ROWS.get(plate.kind, ROW)
     lanes = tuple(
-        Lane(one.trace, one.label, one.markers, i, *_rows(reach, gain), gain, start, sweep, row)
+        _Lane(one.trace, one.label, one.markers, i, *_rows(reach, gain), gain, start, sweep, row)
         for i, (one, reach) in enumerate(zip(plate.traces, reaches, strict=True))
     )
     if plate.kind in LABELLED:
         lanes = tuple(lane._replace(up=max(lane.up, 2)) for lane in lanes)
     cut = any(_leaves(lane) for lane in lanes)
     columns = _whole(_length(plate, start))
-    return Layout(lanes, columns, gain, remarks=(ARTEFACT_CUT,) if cut else (), row=row)
+    return _Layout(lanes, columns, gain, remarks=(ARTEFACT_CUT,) if cut else (), row=row)
 
 
-def fitting(gain: float, up_uv: float, down_uv: float, rows: float = MOST_TALL) -> float:
+def _fitting(gain: float, up_uv: float, down_uv: float, rows: float = MOST_TALL) -> float:
     """Return a gain, at least as low as that given, at which a trace fits into some divisions."""
     while sum(_rows((up_uv, down_uv), gain)) > rows:
         gain = next(step for step in _series(gain) if step > gain * 1.001)
     return gain
 
 
-def gain_words(gain: float) -> str:
+def _gain_words(gain: float) -> str:
     """Return a gain in words, such as ``50 µV/div`` or ``2 mV/div``."""
     return f"{gain / 1000:g} mV/div" if gain >= 1000 else f"{gain:g} µV/div"
 
 
-def sweep_words(sweep: float) -> str:
+def _sweep_words(sweep: float) -> str:
     """Return a sweep in words, such as ``5 ms/div``."""
     return f"{sweep:g} ms/div"
 
 
-def path(x: Floats, y: Floats, tolerance: float = FINE) -> str:
+def _path(x: Floats, y: Floats, tolerance: float = FINE) -> str:
     """Return an SVG path through points in whole units, lowest and highest points kept."""
     x, y = _thin(x, y, 3.0 * tolerance)
     kept = _straight(x.tolist(), y.tolist(), tolerance)
@@ -188,7 +188,7 @@ def _reach(one: PlateTrace, artefact_ms: float) -> tuple[float, float]:
     return max(-float(counted.min()), 0.0), max(float(counted.max()), 0.0)
 
 
-def _leaves(lane: Lane) -> bool:
+def _leaves(lane: _Lane) -> bool:
     """Whether anything of a trace goes beyond its lane."""
     uv = lane.trace.samples_uv / lane.gain
     return bool(uv.size) and (-float(uv.min()) > lane.up or float(uv.max()) > lane.down)
@@ -200,14 +200,14 @@ def _length(plate: Plate, start_ms: float) -> float:
     return (last - start_ms) / plate.ms_per_division
 
 
-def _needle(plate: Plate) -> Layout:
+def _needle(plate: Plate) -> _Layout:
     """Return lanes for needle recordings: long ones go on in further sweeps, each trace has its own gain."""
     sweep_ms = MOST_COLUMNS * plate.ms_per_division
-    lanes: list[Lane] = []
+    lanes: list[_Lane] = []
     remarks = []
     for one in plate.traces:
         reach = _reach(one, 0.0)
-        gain = fitting(plate.uv_per_division, *reach, rows=TALLEST["needle"])
+        gain = _fitting(plate.uv_per_division, *reach, rows=TALLEST["needle"])
         sweeps = _whole(one.trace.duration_ms / sweep_ms)
         if sweeps > MOST_SWEEPS:
             shown, whole = MOST_SWEEPS * sweep_ms, one.trace.duration_ms
@@ -220,10 +220,10 @@ def _needle(plate: Plate) -> Layout:
             label = "" if sweep else one.label
             up = max(up, 2) if label else up
             place, row = len(lanes), ROWS["needle"]
-            lanes.append(Lane(part, label, marks, place, up, down, gain, start, plate.ms_per_division, row))
+            lanes.append(_Lane(part, label, marks, place, up, down, gain, start, plate.ms_per_division, row))
     longest = max(one.trace.duration_ms for one in plate.traces) / plate.ms_per_division
     columns = min(_whole(longest), MOST_COLUMNS)
-    return Layout(tuple(lanes), columns, _usual(lanes, plate), remarks=tuple(remarks), row=ROWS["needle"])
+    return _Layout(tuple(lanes), columns, _usual(lanes, plate), remarks=tuple(remarks), row=ROWS["needle"])
 
 
 def _whole(divisions: float) -> int:
@@ -231,13 +231,13 @@ def _whole(divisions: float) -> int:
     return max(math.ceil(divisions - SLIVER), 1)
 
 
-def _usual(lanes: Sequence[Lane], plate: Plate) -> float:
+def _usual(lanes: Sequence[_Lane], plate: Plate) -> float:
     """Return the gain of all lanes if they share one, else the one recorded with [uV/div]."""
     gains = {lane.gain for lane in lanes}
     return gains.pop() if len(gains) == 1 else plate.uv_per_division
 
 
-def _raster(plate: Plate) -> Layout:
+def _raster(plate: Plate) -> _Layout:
     """Return lanes one division apart that may overlap, the M response at a gain of its own."""
     start = min(one.trace.start_ms for one in plate.traces)
     late = [marker.time_ms for one in plate.traces for marker in one.markers]
@@ -245,10 +245,10 @@ def _raster(plate: Plate) -> Layout:
     split = _end_of_m(plate.traces, F_ROOM * plate.uv_per_division)
     parts = [one.trace.between(ARTEFACT_MS["f"], split).samples_uv for one in plate.traces]
     after = [one.trace.between(split, LAST_MS).samples_uv for one in plate.traces]
-    early_gain = fitting(plate.uv_per_division, *_span(parts), rows=M_TALLEST)
-    gain = fitting(plate.uv_per_division, *_span(after), rows=F_TALLEST)
+    early_gain = _fitting(plate.uv_per_division, *_span(parts), rows=M_TALLEST)
+    gain = _fitting(plate.uv_per_division, *_span(after), rows=F_TALLEST)
     lanes = tuple(
-        Lane(one.trace, one.label, one.markers, i, 1, 0, gain, start, sweep, row, split, early_gain)
+        _Lane(one.trace, one.label, one.markers, i, 1, 0, gain, start, sweep, row, split, early_gain)
         for i, one in enumerate(plate.traces)
     )
     room = [_rows(_span(after), gain), _rows(_span(parts), early_gain)]
@@ -257,7 +257,7 @@ def _raster(plate: Plate) -> Layout:
     lanes = (*lanes[:-1], lanes[-1]._replace(down=down))
     columns = _whole(_length(plate, start))
     shortest = min(late, default=None)
-    return Layout(lanes, columns, gain, True, split, early_gain, shortest, (SPLIT_GAIN,), row)
+    return _Layout(lanes, columns, gain, True, split, early_gain, shortest, (SPLIT_GAIN,), row)
 
 
 def _span(parts: Sequence[Floats]) -> tuple[float, float]:
@@ -328,7 +328,7 @@ text{font:11.5px "Liberation Sans",Arial,Helvetica,"DejaVu Sans",sans-serif;fill
 """Style of a plate on paper, where no style sheet of a page reaches it."""
 
 
-class Drawn(NamedTuple):
+class _Drawn(NamedTuple):
     """Traces under one title: kind, panels as SVG (of each side, or of rest and effort), remarks."""
 
     title: str
@@ -337,7 +337,7 @@ class Drawn(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-def drawings(plates: Sequence[Plate]) -> tuple[Drawn, ...]:
+def _drawings(plates: Sequence[Plate]) -> tuple[_Drawn, ...]:
     """Return the plates as drawings, both sides of one study beside each other."""
     together: dict[tuple[str, ...], list[Plate]] = {}
     for plate in plates:
@@ -347,15 +347,15 @@ def drawings(plates: Sequence[Plate]) -> tuple[Drawn, ...]:
     return tuple((_muscle if key[0] == "needle" else _both)(group) for key, group in together.items())
 
 
-def on_paper(drawing: str) -> str:
+def _on_paper(drawing: str) -> str:
     """Return a plate with a style of its own inside, for a renderer that knows no page."""
     opening, rest = drawing.split(">", 1)
     return f"{opening}><style>{PAPER}</style>{rest}"
 
 
-def draw(plate: Plate, layout: Layout | None = None, head: str = "") -> str:
+def _draw(plate: Plate, layout: _Layout | None = None, head: str = "") -> str:
     """Draw one plate."""
-    layout = layout or lay_out(plate)
+    layout = layout or _lay_out(plate)
     bottom = _head(layout) + layout.row * layout.divisions
     width = COLUMN * layout.columns
     inner = text("text", head, "plate-side", x=0, y=14)
@@ -367,44 +367,44 @@ def draw(plate: Plate, layout: Layout | None = None, head: str = "") -> str:
     return figure(_words(plate, layout), inner, box, f"plate plate-{plate.kind}")
 
 
-def _both(group: Sequence[Plate]) -> Drawn:
+def _both(group: Sequence[Plate]) -> _Drawn:
     """Draw the plates of one title, lanes of both sides at the same heights."""
     order = sorted(group, key=lambda plate: SIDES.index(plate.side) if plate.side in SIDES else len(SIDES))
-    layouts = _level([lay_out(plate) for plate in order])
+    layouts = _level([_lay_out(plate) for plate in order])
     panels = tuple(
-        draw(plate, layout, plate.side.capitalize()) for plate, layout in zip(order, layouts, strict=True)
+        _draw(plate, layout, plate.side.capitalize()) for plate, layout in zip(order, layouts, strict=True)
     )
-    return Drawn(sided("", group[0].title), group[0].kind, panels, _remarks(layouts))
+    return _Drawn(_sided("", group[0].title), group[0].kind, panels, _remarks(layouts))
 
 
-def _muscle(group: Sequence[Plate]) -> Drawn:
+def _muscle(group: Sequence[Plate]) -> _Drawn:
     """Draw what the needle met in one muscle, at rest and with effort."""
-    layouts = [lay_out(plate) for plate in group]
+    layouts = [_lay_out(plate) for plate in group]
     heads = [plate.title.rpartition(", ")[2].capitalize() for plate in group]
-    panels = tuple(map(draw, group, layouts, heads))
+    panels = tuple(map(_draw, group, layouts, heads))
     muscle = group[0].title.rpartition(", ")[0] or group[0].title
-    return Drawn(sided(group[0].side, muscle), "needle", panels, _remarks(layouts))
+    return _Drawn(_sided(group[0].side, muscle), "needle", panels, _remarks(layouts))
 
 
-def _remarks(layouts: Iterable[Layout]) -> tuple[str, ...]:
+def _remarks(layouts: Iterable[_Layout]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(remark for layout in layouts for remark in layout.remarks))
 
 
-def _level(layouts: Sequence[Layout]) -> list[Layout]:
+def _level(layouts: Sequence[_Layout]) -> list[_Layout]:
     """Return layouts of which lanes at the same place have the same height."""
     highest: dict[int, tuple[int, int]] = {}
     for lane in (lane for layout in layouts for lane in layout.lanes):
         up, down = highest.get(lane.place, (0, 0))
         highest[lane.place] = max(up, lane.up), max(down, lane.down)
 
-    def level(lane: Lane) -> Lane:
+    def level(lane: _Lane) -> _Lane:
         up, down = highest[lane.place]
         return lane._replace(up=up, down=down)
 
     return [layout._replace(lanes=tuple(map(level, layout.lanes))) for layout in layouts]
 
 
-def _grid(layout: Layout, width: float, bottom: float) -> str:
+def _grid(layout: _Layout, width: float, bottom: float) -> str:
     """Draw the frame, the lines of the divisions and the baselines."""
     columns = "".join(f"M{COLUMN * i:g},{_head(layout):g}V{bottom:g}" for i in range(1, layout.columns))
     rows = "".join(f"M0,{_head(layout) + layout.row * i:g}H{width:g}" for i in range(1, layout.divisions))
@@ -413,18 +413,18 @@ def _grid(layout: Layout, width: float, bottom: float) -> str:
     return frame + element("path", cls="grid", d=columns + rows) + element("path", cls="base", d=bases)
 
 
-def _head(layout: Layout) -> float:
+def _head(layout: _Layout) -> float:
     """Return the height above the grid: of a raster two lines stand there."""
     return RASTER_HEAD_HEIGHT if layout.overlap else HEAD_HEIGHT
 
 
-def _base(layout: Layout, lane: Lane) -> float:
+def _base(layout: _Layout, lane: _Lane) -> float:
     """Return the height of a lane's baseline on the drawing."""
     above = sum(other.up + other.down for other in layout.lanes[: lane.place])
     return _head(layout) + layout.row * (above + lane.up)
 
 
-def _lane(plate: Plate, layout: Layout, lane: Lane, width: float) -> str:
+def _lane(plate: Plate, layout: _Layout, lane: _Lane, width: float) -> str:
     """Draw one trace with its cursors and its name."""
     base = _base(layout, lane)
     top, low = base - layout.row * lane.up, base + layout.row * lane.down
@@ -432,26 +432,26 @@ def _lane(plate: Plate, layout: Layout, lane: Lane, width: float) -> str:
         top, low = _head(layout), _head(layout) + layout.row * layout.divisions
     x, y = lane.places(base)
     held = np.clip(y, top, low)
-    line = element("path", cls="trace", d=path(TENTHS * x, TENTHS * held, ROUGH if layout.overlap else FINE))
+    line = element("path", cls="trace", d=_path(TENTHS * x, TENTHS * held, ROUGH if layout.overlap else FINE))
     drawn = _names(plate, layout, lane, width, base)
     drawn += element("g", line, transform=f"scale({1 / TENTHS:g})")
     mark = _tick if layout.overlap else _cursor
     return drawn + "".join(mark(lane, marker, base) for marker in lane.markers)
 
 
-def _names(plate: Plate, layout: Layout, lane: Lane, width: float, base: float) -> str:
+def _names(plate: Plate, layout: _Layout, lane: _Lane, width: float, base: float) -> str:
     """Write a trace's name, its own gain where it has one, and that nothing was found."""
     top = base - layout.row * lane.up + 13.0 if not layout.overlap else base - 2.5
     words = text("tspan", lane.label) if lane.label else ""
     if lane.gain != layout.gain:
-        words += text("tspan", f"{'  ' if words else ''}{gain_words(lane.gain)}", "changed")
+        words += text("tspan", f"{'  ' if words else ''}{_gain_words(lane.gain)}", "changed")
     written = element("text", words, "lane-name to-end", x=width - 4.0, y=top) if words else ""
     if plate.kind in ("motor", "sensory") and not lane.markers:
         written += text("text", NO_RESPONSE, "lane-name quiet", x=width / 8, y=top)
     return written
 
 
-def _cursor(lane: Lane, marker: Marker, base: float) -> str:
+def _cursor(lane: _Lane, marker: Marker, base: float) -> str:
     """Draw a cursor across the trace: its name above, where a trace waits for a response to its left."""
     x, y = lane.at(marker.time_ms, base)
     line = element("path", cls="cursor", d=f"M{x:.1f},{y - 8:.1f}v16")
@@ -465,13 +465,13 @@ def _cursor(lane: Lane, marker: Marker, base: float) -> str:
     return line + text("text", marker.name, "cursor-name to-end", x=x - 3.0, y=base - 4.5)
 
 
-def _tick(lane: Lane, marker: Marker, base: float) -> str:
+def _tick(lane: _Lane, marker: Marker, base: float) -> str:
     """Draw a short cursor at an F wave."""
     x, y = lane.at(marker.time_ms, base)
     return element("path", cls="cursor", d=f"M{x:.1f},{y - 5:.1f}v10")
 
 
-def _shortest(layout: Layout, bottom: float) -> str:
+def _shortest(layout: _Layout, bottom: float) -> str:
     """Draw the shortest late response of a raster through all its traces."""
     if layout.shortest is None:
         return ""
@@ -480,29 +480,29 @@ def _shortest(layout: Layout, bottom: float) -> str:
     return line + text("text", f"shortest {layout.shortest:.1f} ms", "cursor-name middle", x=x, y=14.0)
 
 
-def _split(layout: Layout, bottom: float) -> str:
+def _split(layout: _Layout, bottom: float) -> str:
     """Draw where the gain changes within the sweep, with both gains above."""
     if layout.split_ms is None:
         return ""
     x = layout.lanes[0].at(layout.split_ms, 0.0)[0]
     line = element("path", cls="split", d=f"M{x:.1f},{_head(layout):g}V{bottom:g}")
     y = _head(layout) - 5.0
-    early = text("text", gain_words(layout.early_gain), "plate-foot to-end", x=x - 4.0, y=y)
-    return line + early + text("text", gain_words(layout.gain), "plate-foot", x=x + 4.0, y=y)
+    early = text("text", _gain_words(layout.early_gain), "plate-foot to-end", x=x - 4.0, y=y)
+    return line + early + text("text", _gain_words(layout.gain), "plate-foot", x=x + 4.0, y=y)
 
 
-def _foot(plate: Plate, layout: Layout, bottom: float, width: float) -> str:
+def _foot(plate: Plate, layout: _Layout, bottom: float, width: float) -> str:
     """Write sweep and gain; a gain other than the one recorded with stands out."""
     changed = "changed" if layout.gain != plate.uv_per_division else "gain"
-    told = text("tspan", f"{sweep_words(plate.ms_per_division)} · ")
-    told += text("tspan", gain_words(layout.gain), changed)
+    told = text("tspan", f"{_sweep_words(plate.ms_per_division)} · ")
+    told += text("tspan", _gain_words(layout.gain), changed)
     foot = element("text", told, "plate-foot", x=0, y=bottom + 13.0)
     return foot + text("text", "negative up", "plate-foot to-end", x=width, y=bottom + 13.0)
 
 
-def _words(plate: Plate, layout: Layout) -> str:
+def _words(plate: Plate, layout: _Layout) -> str:
     """Say a plate to a reader who does not see it."""
-    sweep, gain = sweep_words(plate.ms_per_division), gain_words(layout.gain)
+    sweep, gain = _sweep_words(plate.ms_per_division), _gain_words(layout.gain)
     told = [f"{plate.title}, {plate.side}: {sweep}, {gain}, negative up."]
     if layout.overlap:
         found = sum(bool(trace.markers) for trace in plate.traces)

@@ -52,7 +52,7 @@ SHORT_WORDS = {
 def print_study(study: EdxStudy, console: Console) -> None:
     """Print a study."""
     _headline(study, console)
-    sheets = v.sheets(study)
+    sheets = v._sheets(study)
     for sheet in sheets:
         _sheet(sheet, console)
     _signs(sheets, console)
@@ -68,7 +68,7 @@ def print_study(study: EdxStudy, console: Console) -> None:
 def _headline(study: EdxStudy, console: Console) -> None:
     """Print who was examined, when and how."""
     words = Text(study.title, style="bold")
-    for label, value in v.facts(study):
+    for label, value in v._facts(study):
         words.append(f"\n{label}: ", style="not bold dim").append(value, style="not bold not dim")
     if study.plates or study.sounds:
         counted = f"{len(study.plates)} plates of traces and {len(study.sounds)} sounds"
@@ -77,7 +77,7 @@ def _headline(study: EdxStudy, console: Console) -> None:
     console.print(Panel(words, title=Text("Garland electrodiagnostic study"), box=box.ROUNDED))
 
 
-def _sheet(sheet: v.Sheet, console: Console) -> None:
+def _sheet(sheet: v._Sheet, console: Console) -> None:
     """Print a table, then the sources of its limits."""
     wide, needle = console.width >= WIDE, sheet.key == "needle"
     tight = needle and not wide
@@ -102,13 +102,13 @@ def _sheet(sheet: v.Sheet, console: Console) -> None:
         console.print(Padding(Text(told, style="dim"), (0, 0, 0, 2)))
 
 
-def _head(line: v.Line, indented: bool, bare: bool) -> Text:
+def _head(line: v._Line, indented: bool, bare: bool) -> Text:
     """Return the head of a row, its note behind it unless it stands bare."""
     words = Text("  " if indented else "").append(line.head)
     return words.append(f" {line.note}", style="dim") if line.note and not bare else words
 
 
-def _cell(cell: v.Shown, wide: bool) -> Text:
+def _cell(cell: v._Shown, wide: bool) -> Text:
     """Return a cell: value and sign, the limit behind or below."""
     words = f"[{cell.words}]" if cell.mark == "absent" else cell.words
     style = "bold red" if cell.mark else "dim" if cell.words == v.NOT_MEASURED else ""
@@ -119,13 +119,13 @@ def _cell(cell: v.Shown, wide: bool) -> Text:
     return shown
 
 
-def _tight(cell: v.Shown) -> Text:
+def _tight(cell: v._Shown) -> Text:
     """Return a cell of the needle table where there is little room: shortened, one sign, no limit."""
     style = "bold red" if cell.mark else "dim" if cell.words == v.NOT_MEASURED else ""
     return Text(SHORT_WORDS.get(cell.words, cell.words), style=style).append(cell.sign[:1])
 
 
-def _signs(sheets: Sequence[v.Sheet], console: Console) -> None:
+def _signs(sheets: Sequence[v._Sheet], console: Console) -> None:
     """Print what the signs mean, as far as there are tables."""
     told = ", ".join(f"{f'[{sign}]' if sign == 'NR' else sign} {meaning}" for sign, meaning in v.LEGEND)
     console.print()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from garland.trial.characteristics import LARGEST, Characteristics, Share
+from garland.trial.characteristics import LARGEST, Characteristics, SimulatedShare
 from garland.trial.run import TrialReport
 
 SHORT_NAMES = {
@@ -38,7 +38,7 @@ def percent(value: float) -> str:
     return f"{shown:.1f} %" if shown < 9.95 and shown != 0.0 else f"{shown:.0f} %"
 
 
-def share_words(share: Share) -> str:
+def share_words(share: SimulatedShare) -> str:
     """Return a share with its interval, such as ``11 % (9.1 to 13)``."""
     low, high = (percent(edge).removesuffix(" %") for edge in (share.low, share.high))
     return f"{percent(share.value)} ({low} to {high})"
@@ -55,7 +55,7 @@ def effect_number(what: str, effect: float | None) -> str:
         return "–"
     if what == "nis-gain":
         return f"{math.exp(effect):.2f}"
-    return points(effect if what == "nis-change" else 100.0 * effect)
+    return _points(effect if what == "nis-change" else 100.0 * effect)
 
 
 def effect_words(what: str, effect: float | None) -> str:
@@ -72,7 +72,7 @@ def effect_heading(what: str) -> str:
 
 def own_words(what: str, value: float) -> str:
     """Return a difference within one patient: of the NIS, of pain, or of the probability of walking alone."""
-    return points(100.0 * value) if what == "walks-alone" else points(value)
+    return _points(100.0 * value) if what == "walks-alone" else _points(value)
 
 
 def sizes_words(n: float) -> str:
@@ -136,7 +136,7 @@ def summary(report: TrialReport) -> tuple[str, ...]:
     return tuple(told)
 
 
-def points(value: float) -> str:
+def _points(value: float) -> str:
     """Return a difference with its sign, to one decimal."""
     shown = f"{value:+.1f}"
     return "0" if shown in ("+0.0", "-0.0") else shown.replace("-", "−")

@@ -10,7 +10,7 @@ from garland.report.common import timeplot
 from garland.report.common.svg import element, figure, text
 from garland.report.common.timeplot import BOTTOM, LEFT, TOP, Frame
 from garland.report.trial import content as v
-from garland.trial.analysis import Curve, Floats
+from garland.trial.analysis import Floats, OutcomeCurve
 from garland.trial.characteristics import Characteristics, CurvePoint
 from garland.trial.run import TrialReport
 
@@ -26,12 +26,12 @@ _MEASURES = {
 _EDGE = 10.0
 
 
-def measure_words(report: TrialReport) -> str:
+def _measure_words(report: TrialReport) -> str:
     """Return what the curves of one trial show."""
     return _MEASURES[report.spec.outcome.what]
 
 
-def trial_curves(report: TrialReport) -> str:
+def _trial_curves(report: TrialReport) -> str:
     """Draw one simulated trial: a curve for each arm with its 95 % band."""
     what = report.spec.outcome.what
     curves = list(report.example.curves.items())
@@ -52,7 +52,7 @@ def trial_curves(report: TrialReport) -> str:
     )
 
 
-def _band(curve: Curve) -> Band:
+def _band(curve: OutcomeCurve) -> Band:
     edges = (curve.low, curve.high)
     return Band(*[tuple(field) for field in (curve.days, curve.share, *edges, *edges)])
 
@@ -71,19 +71,19 @@ def _path(places: Sequence[tuple[float, float]], frame: Frame) -> str:
     return " ".join(f"{frame.x(day):.1f},{frame.y(value):.1f}" for day, value in places)
 
 
-def _area(curve: Curve, frame: Frame, stepped: bool) -> str:
+def _area(curve: OutcomeCurve, frame: Frame, stepped: bool) -> str:
     there = _path(_steps(curve.days, curve.high, stepped), frame)
     back = _path(_steps(curve.days, curve.low, stepped)[::-1], frame)
     return f"M{there} L{back} Z"
 
 
-def arm_sample(place: int) -> str:
+def _arm_sample(place: int) -> str:
     """Draw the line of an arm or truth, for a legend."""
     line = element("path", cls=f"curve c{place}", d="M2,8 H42")
     return figure("", line, (0, 0, 44, 16), "line-sample")
 
 
-def power_plot(report: TrialReport) -> str:
+def _power_plot(report: TrialReport) -> str:
     """Draw power against size for every truth, with binomial intervals and the target."""
     sizes = [at.n for at in report.others[0].curve]
     drawn = _power_axes(sizes, report)
@@ -136,7 +136,7 @@ def _power_mark(x: float, at: CurvePoint, place: int) -> str:
     return whisker + element("circle", cls=f"mark m{place}", cx=x, cy=_up(at.power.value), r=3.2)
 
 
-def estimate_range(report: TrialReport) -> tuple[float, float]:
+def _estimate_range(report: TrialReport) -> tuple[float, float]:
     """Return the ends of the axis that holds the estimates of every truth, and no effect."""
     ends = [0.0]
     for one in report.characteristics:
@@ -147,7 +147,7 @@ def estimate_range(report: TrialReport) -> tuple[float, float]:
     return min(ends) - room, max(ends) + room
 
 
-def estimate_plot(one: Characteristics, report: TrialReport) -> str:
+def _estimate_plot(one: Characteristics, report: TrialReport) -> str:
     """Draw the estimates of one truth: nine in ten and half of them as bars, the exact effect as a
     diamond.
     """
@@ -171,13 +171,13 @@ def estimate_plot(one: Characteristics, report: TrialReport) -> str:
 
 
 def _along(effect: float, report: TrialReport) -> float:
-    low, high = estimate_range(report)
+    low, high = _estimate_range(report)
     return _EDGE + (ROW_WIDTH - 2 * _EDGE) * (min(max(effect, low), high) - low) / (high - low)
 
 
-def estimate_axis(report: TrialReport) -> str:
+def _estimate_axis(report: TrialReport) -> str:
     """Draw the axis below the estimates, with words at its ends and at no effect."""
-    low, high = estimate_range(report)
+    low, high = _estimate_range(report)
     what = report.spec.outcome.what
     drawn = ""
     ticks = [(low, "to-start"), (high, "to-end")] + ([(0.0, "")] if low < 0.0 < high else [])

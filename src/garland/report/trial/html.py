@@ -9,19 +9,19 @@ from jinja2 import Template
 from garland.report.common import pages
 from garland.report.trial import content as values
 from garland.report.trial.figures import (
-    arm_sample,
-    estimate_axis,
-    estimate_plot,
-    measure_words,
-    power_plot,
-    trial_curves,
+    _arm_sample,
+    _estimate_axis,
+    _estimate_plot,
+    _measure_words,
+    _power_plot,
+    _trial_curves,
 )
 from garland.trial.analysis import limits
 from garland.trial.characteristics import clear_difference
 from garland.trial.run import TrialReport, analysis_words, outcome_words, truth_words
 
 
-def render(report: TrialReport) -> str:
+def render_trial(report: TrialReport) -> str:
     """Render a trial as one HTML page."""
     spec = report.spec
     return _template().render(
@@ -32,12 +32,12 @@ def render(report: TrialReport) -> str:
         outcome=outcome_words(spec),
         test=analysis_words(spec),
         truth_words={one.truth: truth_words(spec, one.truth) for one in report.characteristics},
-        measure=measure_words(report),
+        measure=_measure_words(report),
         clear=values.own_words(spec.outcome.what, clear_difference(spec)).removeprefix("+"),
         plans={arm: " ".join(spec.plan(arm).words()) for arm in spec.arms},
         looks=list(zip(spec.looks.fractions, _limits(report), strict=True)),
-        eligibility=eligibility_words(report),
-        randomisation=randomisation_words(report),
+        eligibility=_eligibility_words(report),
+        randomisation=_randomisation_words(report),
     )
 
 
@@ -46,7 +46,7 @@ def _limits(report: TrialReport) -> tuple[float, ...]:
     return limits(spec.looks.fractions, spec.alpha, spec.looks.spending)
 
 
-def eligibility_words(report: TrialReport) -> str:
+def _eligibility_words(report: TrialReport) -> str:
     """Return who may enter, as a phrase."""
     rule = report.spec.eligibility
     told = [
@@ -63,7 +63,7 @@ def eligibility_words(report: TrialReport) -> str:
     return "; ".join(told) + late
 
 
-def randomisation_words(report: TrialReport) -> str:
+def _randomisation_words(report: TrialReport) -> str:
     """Return how arms are dealt, as a phrase."""
     spec = report.spec
     ratio = " to ".join(f"{parts}" for parts in spec.allocation.values())
@@ -78,6 +78,10 @@ def randomisation_words(report: TrialReport) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Template:
     """Return the page's template with style and drawing functions at hand."""
-    style = pages.read("style.css") + pages.read("course.css") + pages.read("trial.css")
-    drawings = (arm_sample, estimate_axis, estimate_plot, power_plot, trial_curves)
+    style = (
+        pages.read_page_part("style.css")
+        + pages.read_page_part("course.css")
+        + pages.read_page_part("trial.css")
+    )
+    drawings = (_arm_sample, _estimate_axis, _estimate_plot, _power_plot, _trial_curves)
     return pages.world(*drawings, style=style).get_template("trial.html.j2")

@@ -20,7 +20,7 @@ SOURCE_WORDS = {"recalled": "remembered, not read", "derived": "computed from wh
 
 
 @dataclass(frozen=True)
-class Total:
+class _Total:
     """One line of totals: title, rows asked, rows that agree, and the counts in words."""
 
     title: str
@@ -29,7 +29,7 @@ class Total:
     words: str
 
 
-def totals(report: Report) -> tuple[Total, ...]:
+def _totals(report: Report) -> tuple[_Total, ...]:
     """Return the totals of the rows the model was set with, and of those that test it."""
     titles = {"calibration": "Rows the model was set with", "check": "Rows that test it"}
     made = []
@@ -37,16 +37,16 @@ def totals(report: Report) -> tuple[Total, ...]:
         count = report.count(use)
         words = f"{count.inside} inside the interval, {count.near} within 15{NARROW}%, "
         words += f"{count.outside} outside"
-        made.append(Total(title, count.asked, count.agree, words))
+        made.append(_Total(title, count.asked, count.agree, words))
     return tuple(made)
 
 
-def asked(rows: tuple[RowResult, ...]) -> tuple[RowResult, ...]:
+def _asked(rows: tuple[RowResult, ...]) -> tuple[RowResult, ...]:
     """Return the rows the model was asked."""
     return tuple(row for row in rows if row.verdict != "left-out")
 
 
-def left_out(report: Report) -> tuple[tuple[str, tuple[StudyRow, ...]], ...]:
+def _left_out(report: Report) -> tuple[tuple[str, tuple[StudyRow, ...]], ...]:
     """Return the rows that were not asked, by the reason."""
     reasons: dict[str, list[StudyRow]] = {}
     for result in report.results:
@@ -84,7 +84,7 @@ def interval(row: StudyRow) -> str:
     return f"{low}–{high}" if "−" not in low else f"{low} to {high}"
 
 
-def sample(row: StudyRow) -> str:
+def _sample(row: StudyRow) -> str:
     """Return the size of a row's sample: ``57 of 62``, ``n = 62``, or nothing."""
     if row.count is not None:
         return f"{row.count} of {row.n}"
@@ -103,14 +103,14 @@ def simulated(result: RowResult) -> str:
     return f"{result.simulated:.{places}f} ± {result.error:.{places}f}".replace("-", "−")
 
 
-def verdict(result: RowResult) -> str:
+def _verdict(result: RowResult) -> str:
     """Return the verdict in words; ``, undecided`` where the Monte Carlo error could change agreement."""
     return VERDICT_WORDS[result.verdict] + (", undecided" if result.unsure else "")
 
 
 def remarks(row: StudyRow) -> str:
     """Return where a row stands: population, sample, source, how sure its number is, and what to know."""
-    parts = [row.population, sample(row), row.source.citation.split(",")[0]]
+    parts = [row.population, _sample(row), row.source.citation.split(",")[0]]
     if row.standing in SOURCE_WORDS and row.count is None:
         parts.append(SOURCE_WORDS[row.standing])
     return "; ".join(part for part in (*parts, row.note) if part)

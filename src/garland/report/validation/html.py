@@ -17,22 +17,22 @@ LEFT, RIGHT, MIDDLE = 70.0, 170.0, 11.0
 _EDGE = 9.0
 
 
-def render(report: Report) -> str:
+def render_validation(report: Report) -> str:
     """Render a validation as one HTML page."""
-    groups = [(title, values.asked(rows)) for title, rows in report.groups()]
+    groups = [(title, values._asked(rows)) for title, rows in report.groups()]
     return _template().render(
         r=report,
         v=values,
         groups=[(title, rows) for title, rows in groups if rows],
-        totals=values.totals(report),
-        left_out=values.left_out(report),
+        totals=values._totals(report),
+        left_out=values._left_out(report),
         count=report.count(),
     )
 
 
-def row_plot(result: RowResult) -> str:
+def _row_plot(result: RowResult) -> str:
     """Draw one row: the published interval as a bar of fixed length, the simulated number as a dot."""
-    words = f"{values.published(result.row)}; simulated {values.simulated(result)}: {values.verdict(result)}"
+    words = f"{values.published(result.row)}; simulated {values.simulated(result)}: {values._verdict(result)}"
     low, high = result.row.band
     hollow = " hollow" if result.row.interval is None else ""
     bar = element("rect", cls=f"span{hollow}", x=LEFT, y=5.0, width=RIGHT - LEFT, height=12.0, rx=2.0)
@@ -66,7 +66,7 @@ def _arrow(right: bool, verdict: str) -> str:
     return element("polygon", cls=f"told {verdict}", points=corners)
 
 
-def legend_plot(verdict: str) -> str:
+def _legend_plot(verdict: str) -> str:
     """Draw the sign of a verdict: a dot in its colour."""
     dot = element("circle", cls=f"told {verdict}", cx=8.0, cy=8.0, r=5.0)
     return figure(verdict, dot, (0, 0, 16, 16), "verdict-sample")
@@ -75,5 +75,5 @@ def legend_plot(verdict: str) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Template:
     """Return the page's template with style and drawing functions at hand."""
-    style = pages.read("style.css") + pages.read("validate.css")
-    return pages.world(row_plot, legend_plot, style=style).get_template("validate.html.j2")
+    style = pages.read_page_part("style.css") + pages.read_page_part("validate.css")
+    return pages.world(_row_plot, _legend_plot, style=style).get_template("validate.html.j2")

@@ -59,7 +59,7 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def _totals(report: Report, console: Console) -> None:
-    for total in v.totals(report):
+    for total in v._totals(report):
         words = Text(f"{total.title}: ")
         words.append(f"{total.agree} of {total.asked}", style="bold")
         console.print(words.append(f" agree ({total.words})"))
@@ -75,7 +75,7 @@ def _table(report: Report, wide: bool) -> Table:
     table.add_column("simulated", justify="right", no_wrap=True)
     table.add_column("use", no_wrap=True)
     for title, rows in report.groups():
-        shown = v.asked(rows)
+        shown = v._asked(rows)
         if shown:
             table.add_row("", Text(f"\n{title}", style="bold underline"))
         for result in shown:
@@ -98,7 +98,7 @@ def _left_out(report: Report, console: Console) -> None:
     if not count:
         return
     console.print(Text(f"\nNot asked of the model: {count} rows", style="bold"))
-    for reason, rows in v.left_out(report):
+    for reason, rows in v._left_out(report):
         words = f"{reason}: {', '.join(row.quantity for row in rows)}"
         console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
 
