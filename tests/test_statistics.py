@@ -1,4 +1,4 @@
-"""Quantiles, intervals and scores agree with closed forms and with the libraries that have them."""
+"""Quantiles, and intervals agree with closed forms and with the libraries that have them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from garland.statistics import binomial_interval, crps, weighted_quantiles
+from garland.statistics import binomial_interval, weighted_quantiles
 
 RNG = np.random.default_rng(5)
 SHARES = (0.1, 0.25, 0.5, 0.9)
@@ -54,10 +54,3 @@ def test_intervals_of_many_shares_are_those_of_each_and_nobody_has_none():
     low, high = binomial_interval(np.array([0.0, 3.0, 9.0]), 9)
     assert [(a, b) for a, b in zip(low, high, strict=True)] == [binomial_interval(k, 9) for k in (0, 3, 9)]
     assert np.isnan(binomial_interval(0, 0)).all()
-
-
-def test_the_score_of_a_forecast_is_its_distance_less_half_of_its_spread():
-    values, weights = RNG.normal(size=30), RNG.random(30)
-    weights /= weights.sum()
-    apart = np.abs(values[:, None] - values) * weights[:, None] * weights
-    assert crps(values, weights, 0.3) == pytest.approx(np.abs(values - 0.3) @ weights - apart.sum() / 2)

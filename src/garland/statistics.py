@@ -1,4 +1,4 @@
-"""Statistics that several packages share: weighted quantiles, binomial intervals, scores of a forecast.
+"""Statistics that several packages share: weighted quantiles, binomial intervals.
 
 Nothing here knows what the numbers mean; libraries do the work where they have it.
 """
@@ -65,15 +65,3 @@ def binomial_interval(count: Any, n: Any, method: IntervalMethod = "beta") -> tu
     low = np.where(n > 0, np.where(count > 0, low, 0.0), np.nan)
     high = np.where(n > 0, np.where(count < n, high, 1.0), np.nan)
     return (float(low), float(high)) if low.ndim == 0 else (low, high)
-
-
-def crps(values: Float64s, weights: Float64s, truth: float) -> float:
-    """Return the continuous ranked probability score of weighted members, (N,) each, in their unit.
-
-    Weights sum to one. The spread is summed over gaps between ranks, which takes no N by N table.
-    """
-    order = np.argsort(values)
-    x, w = values[order], weights[order]
-    ladder = np.cumsum(w)
-    spread = float((np.diff(x) * ladder[:-1] * (1.0 - ladder[:-1])).sum())
-    return float(np.abs(x - truth) @ w) - spread

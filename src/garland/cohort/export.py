@@ -13,7 +13,6 @@ Tables are streamed part by part.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,10 +29,10 @@ from garland.cohort.folder import TABLES, _Opened, _read_table, _writing
 from garland.cohort.measures import AMPLITUDES, _Measure
 from garland.cohort.tables import PEOPLE
 from garland.errors import InputError
+from garland.io import whole_folder
 from garland.units import DAYS_PER_YEAR
 
 SIMULATED = "SIMULATED: nothing here was measured in a person. Not a medical device."
-_TORN = ".unfinished"
 
 
 @contextmanager
@@ -42,16 +41,8 @@ def _whole_folder(out: Path) -> Iterator[Path]:
     with _writing(out):
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise InputError("--out", str(out), "holds something else", "name an empty or a new folder")
-        half = out.with_name(out.name + _TORN)
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir(parents=True)
-        try:
+        with whole_folder(out) as half:
             yield half
-            if out.exists():
-                out.rmdir()
-            half.rename(out)
-        finally:
-            shutil.rmtree(half, ignore_errors=True)
 
 
 class _CsvFile:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import platform
 import time
 from collections.abc import Callable, Iterator
@@ -33,12 +32,12 @@ from garland.cohort.shard import _make, _Part
 from garland.cohort.spec import WHAT, CohortSpec
 from garland.errors import InputError
 from garland.executors import Workers, completed, duration, losses_told, pool
+from garland.io import UNFINISHED, write_whole
 from garland.records.reading import parse_spec, spec_hash
 
 TABLES = ("people", "visits")
 MANIFEST = "run.json"
 _LIBRARIES = ("jax", "jaxlib", "numpy", "pyarrow")
-_UNFINISHED = ".unfinished"
 
 
 class _Folder:
@@ -71,7 +70,7 @@ class _Folder:
                 self.write_manifest(finished=False)
             for table in TABLES:
                 (path / table).mkdir(exist_ok=True)
-            for torn in path.rglob(f"*{_UNFINISHED}"):
+            for torn in path.rglob(f"*{UNFINISHED}"):
                 torn.unlink()
 
     def _same_run(self, told: dict[str, Any]) -> None:
@@ -94,7 +93,7 @@ class _Folder:
         """Write both files of a part, each whole or not at all."""
         with _writing(self.path):
             for table, content in zip(TABLES, part, strict=True):
-                _write_whole(self.file(table, number), content)
+                write_whole(self.file(table, number), content, durable=True)
 
     def write_manifest(self, finished: bool) -> None:
         """Write what run this is and how far it is."""
@@ -116,7 +115,7 @@ class _Folder:
         }
         with _writing(self.path):
             text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
-            _write_whole(self.path / MANIFEST, text.encode())
+            write_whole(self.path / MANIFEST, text.encode(), durable=True)
 
 
 def _part_file(path: Path, table: str, part: int) -> Path:
@@ -128,7 +127,7 @@ def _holds_something(path: Path) -> bool:
     """Tell whether there is anything but the torn beginning of a run."""
     if not path.is_dir():
         return path.exists()
-    return any(not each.name.endswith(_UNFINISHED) for each in path.iterdir())
+    return any(not each.name.endswith(UNFINISHED) for each in path.iterdir())
 
 
 def _manifest_in(path: Path) -> dict[str, Any] | None:
@@ -150,20 +149,6 @@ def _environment() -> dict[str, str]:
     """Return what the numbers of a run may hang on besides its spec: interpreter, libraries, processor."""
     libraries = {name: version(name) for name in _LIBRARIES}
     return {"python": platform.python_version(), **libraries, "machine": platform.machine()}
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file under its name once it is whole and on the disk; an older one is replaced."""
-    torn = path.with_name(path.name + _UNFINISHED)
-    try:
-        with torn.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        torn.replace(path)
-    except OSError:
-        torn.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

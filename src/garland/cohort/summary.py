@@ -19,9 +19,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
-from scipy.stats import beta
-
 from garland import __version__
 from garland.cohort.counts import (
     AGES,
@@ -42,7 +39,7 @@ from garland.cohort.counts import (
     _steps,
     _steps_of,
 )
-from garland.cohort.folder import _Folder, _Opened, _write_whole, _writing, opened
+from garland.cohort.folder import _Folder, _Opened, _writing, opened
 from garland.cohort.measures import _Measure
 from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import PEOPLE
@@ -51,6 +48,7 @@ from garland.errors import InputError
 from garland.evidence import all_numbers
 from garland.executors import Workers, completed, losses_told, pool
 from garland.forecast.sentences import assumed_lines
+from garland.io import write_whole
 from garland.model.diseases import DISEASES
 from garland.population.demographics import sample_adults
 from garland.population.incidence import (
@@ -67,6 +65,7 @@ from garland.population.incidence import (
 from garland.population.number_needed_to_treat import nnt
 from garland.population.years import over_years
 from garland.records.reading import spec_hash
+from garland.statistics import binomial_interval
 
 _CONTROLS = 2
 """Stream of dice that draws controls."""
@@ -213,8 +212,7 @@ def _county_of(spec: CohortSpec, lives: _LifeCounts, tallies: list[Tally]) -> Co
 def _curve(lives: _LifeCounts, world: int, outcome: int) -> CohortCurve:
     """Return one curve; those who have distal polyneuropathy from the start are no new cases."""
     ill, n = lives.fallen[world, outcome].astype(float), lives.people
-    low = np.where(ill > 0, beta.ppf(_TAILS[0], ill, n - ill + 1.0), 0.0)
-    high = np.where(ill < n, beta.ppf(_TAILS[1], ill + 1.0, n - ill), 1.0)
+    low, high = binomial_interval(ill, n)
     shares = [tuple(float(value) for value in one) for one in (ill / n, low, high)]
     return CohortCurve(OUTCOMES[outcome], WORLDS[world], *shares)
 
@@ -374,9 +372,9 @@ def write_summary(
     summary = _summarised(opened(folder.path), workers, tell)
     text = json.dumps(summary.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     with _writing(folder.path):
-        _write_whole(folder.path / JSON, text.encode())
+        write_whole(folder.path / JSON, text.encode(), durable=True)
         if page is not None:
-            _write_whole(folder.path / PAGE, page(summary).encode())
+            write_whole(folder.path / PAGE, page(summary).encode(), durable=True)
     return summary
 
 

@@ -36,6 +36,7 @@ from garland.model.latents import Latents, place_of
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person
 from garland.model.treatment.schedule import Treatments
+from garland.statistics import weighted_quantiles
 
 Floats = NDArray[np.float64]
 
@@ -84,16 +85,8 @@ class _Members:
 
 
 def _quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> Floats:
-    """Return weighted quantiles along the last axis."""
-    order = np.argsort(values, axis=-1, kind="stable")
-    ranked = np.take_along_axis(values, order, axis=-1)
-    ladder = np.cumsum(weight[order], axis=-1)
-    last = values.shape[-1] - 1
-    found = []
-    for share in shares:
-        place = np.minimum((ladder < share - 1e-12).sum(axis=-1, keepdims=True), last)
-        found.append(np.take_along_axis(ranked, place, axis=-1)[..., 0])
-    return np.stack(found)
+    """Return weighted quantiles along the last axis; a share reached but for rounding counts as reached."""
+    return weighted_quantiles(values, weight, shares, tolerance=1e-12)
 
 
 def _mean_with_interval(values: Floats, members: _Members, error: Floats) -> Floats:

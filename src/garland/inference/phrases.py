@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from garland.evidence.findings import FindingKind
 from garland.inference.alternative_results import _Result
 from garland.inference.observations import SIDES, _Observation
-from garland.inference.predictive import _PredictiveSample, _weighted_quantiles
+from garland.inference.predictive import _PredictiveSample
 from garland.model.findings import FINDINGS, Address, column, noise_sd
 from garland.records.vocabulary import MOTOR_STUDIES, MOVEMENTS
+from garland.statistics import weighted_quantiles
 
 _WHOLE = {
     "leg-medial": "medial leg",
@@ -295,7 +296,7 @@ def _expected_words(seen: _PredictiveSample, observation: _Observation, visit: i
     """Return what a cause expects of a finding, with its 80 % range."""
     columns = [column(address) for address in observation.where]
     values = seen.expected[visit][:, columns].mean(axis=1)
-    low, middle, high = _weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9))
+    low, middle, high = map(float, weighted_quantiles(values, seen.weights, (0.1, 0.5, 0.9)))
     kind = FINDINGS[observation.where[0].field]
     if kind.printed:
         return str(kind.printed.get("before", "")) + _span(

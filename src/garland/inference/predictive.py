@@ -27,6 +27,7 @@ from garland.inference.observations import SIDES, _arrays, _Observation, _padded
 from garland.inference.result import SiteLoss
 from garland.inference.smc import Particles
 from garland.model.findings import Address
+from garland.statistics import weighted_quantiles
 
 Floats = NDArray[np.float64]
 _SURPRISE = 0.01
@@ -195,7 +196,7 @@ def _lesion_map(
     for index, site in enumerate(_A.sites):
         for side, name in enumerate(SIDES):
             values = losses[:, side, index]
-            low, high = _weighted_quantiles(values, weights, (0.1, 0.9))
+            low, high = map(float, weighted_quantiles(values, weights, (0.1, 0.9)))
             part = _PARTS.get(_A.site_parts[index], _A.site_parts[index])
             rows.append(
                 SiteLoss(
@@ -210,14 +211,3 @@ def _lesion_map(
                 )
             )
     return tuple(rows)
-
-
-def _weighted_quantiles(
-    values: NDArray[np.floating[Any]], weights: NDArray[np.float64], shares: tuple[float, ...]
-) -> tuple[float, ...]:
-    """Return quantiles of weighted values."""
-    order = np.argsort(values)
-    ladder = np.cumsum(weights[order])
-    return tuple(
-        float(values[order][min(int(np.searchsorted(ladder, share)), len(values) - 1)]) for share in shares
-    )

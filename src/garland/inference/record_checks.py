@@ -35,7 +35,7 @@ from garland.evidence import part
 from garland.inference.likelihood import Timing, _Problem, day_of
 from garland.inference.observations import _Observation
 from garland.inference.posterior import Posterior
-from garland.inference.predictive import Floats, _left_out, _pooled, _PredictiveSample, _weighted_quantiles
+from garland.inference.predictive import Floats, _left_out, _pooled, _PredictiveSample
 from garland.inference.record_doubts import (
     Doubts,
     PriorSensitivity,
@@ -53,6 +53,7 @@ from garland.model.latents import Latents
 from garland.model.patient import Person, complete
 from garland.model.vessels.glycaemia import worn_years
 from garland.records import Case
+from garland.statistics import weighted_quantiles
 from garland.units import DAYS_PER_YEAR
 
 _OTHER_UNITS: dict[str, tuple[tuple[str, float, float], ...]] = {
@@ -164,7 +165,7 @@ def _polyneuropathy_besides(problem: _Problem, patients: _Patients, seed: int) -
     before = float((_diabetic_loss(problem.person, patients.cause, fresh, timing) > limit).mean())
     probability = float(patients.weights @ (now > limit))
     lost = 1.0 - np.exp(-now)
-    low, high = _weighted_quantiles(lost, patients.weights, (0.1, 0.9))
+    low, high = map(float, weighted_quantiles(lost, patients.weights, (0.1, 0.9)))
     message = _besides_words(probability, before)
     return _Besides(
         cause.name, cause.title, probability, before, float(patients.weights @ lost), low, high, message

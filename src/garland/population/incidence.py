@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, chi2
+from scipy.stats import chi2
 
 from garland.errors import InputError
 from garland.evidence import part
@@ -27,6 +27,7 @@ from garland.population.demographics import Population, _prediabetes, chosen, sa
 from garland.population.prevention import Programme
 from garland.population.risk import PER, hazard_per_year
 from garland.population.years import Years, people_at
+from garland.statistics import binomial_interval, weighted_quantiles
 
 Floats = NDArray[np.float64]
 _Z = 1.959964
@@ -359,9 +360,7 @@ def exact_share(count: float, n: int) -> Share:
     """Return a share with its exact (Clopper-Pearson) interval; NaN of nobody."""
     if n == 0:
         return Share(*[float("nan")] * 3)
-    low = beta.ppf(_TAILS[0], count, n - count + 1.0) if count > 0 else 0.0
-    high = beta.ppf(_TAILS[1], count + 1.0, n - count) if count < n else 1.0
-    return Share(float(count / n), float(low), float(high))
+    return Share(float(count / n), *binomial_interval(count, n))
 
 
 def _band(age: Floats) -> NDArray[np.intp]:
@@ -403,11 +402,7 @@ def _weights(whole: Tally) -> Floats:
 
 def _quantiles(values: Floats, weights: Floats, at: Floats) -> list[float]:
     """Return weighted quantiles; NaN of nothing."""
-    if not values.size:
-        return [float("nan")] * at.size
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weights[order]) - 0.5 * weights[order]
-    return [float(value) for value in np.interp(at * weights.sum(), reached, values[order])]
+    return [float(value) for value in weighted_quantiles(values, weights, at, "hazen")]
 
 
 def _men_adjusted(male: Floats, weight: Floats) -> Share:

@@ -245,7 +245,7 @@ def _type_of(key: str) -> Any:
     return Annotated[str, word(*_words(key))]
 
 
-class Subject(RecordPart):
+class _Subject(RecordPart):
     muscle: Annotated[str, _Name("muscle")] | None = None
     group: Annotated[str, _Name("muscle-group")] | None = None
     side: Side | None = None
@@ -253,10 +253,10 @@ class Subject(RecordPart):
 
 if TYPE_CHECKING:
 
-    class _Row(Subject):
+    class _Row(_Subject):
         def __getattr__(self, name: str) -> Any: ...
 else:
-    _Row = create_model("_Row", __base__=Subject, **{key: (_type_of(key) | None, None) for key in _RECORDED})
+    _Row = create_model("_Row", __base__=_Subject, **{key: (_type_of(key) | None, None) for key in _RECORDED})
 
 
 class NeedleResult(_Row):

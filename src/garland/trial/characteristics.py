@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.evidence import part
+from garland.statistics import binomial_interval
 from garland.trial.analysis import BETTER, NO_LOSSES, _cox, _luck, _Result, _result, _seen, limits
 from garland.trial.potential_outcomes import MEASURES, _Bank
 from garland.trial.replicate import _repeat, _Trials, _Workshop
@@ -367,10 +368,7 @@ class Characteristics:
 
 def _share(hits: int, n: int) -> SimulatedShare:
     """Return a share of n with its 95 % binomial interval (Clopper and Pearson)."""
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(hits, n, method="beta")
-    return SimulatedShare(hits / n, float(np.nan_to_num(low)), float(np.nan_to_num(high, nan=1.0)), n)
+    return SimulatedShare(hits / n, *binomial_interval(hits, n), n)
 
 
 def _characteristics(shop: _Workshop, bank: _Bank, truth: str) -> Characteristics:

@@ -12,10 +12,8 @@ are enough.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +27,7 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.forecast.simulate import broadcast, later, life
 from garland.inference.likelihood import UNKNOWN, day_of
+from garland.io import whole_file
 from garland.model.clinical_signs.systemic import death_day
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import prior
@@ -99,18 +98,13 @@ class _Bank:
         }
         arrays: dict[str, Any] = {f"life_{name}": field for name, field in self.lives.items()}
         arrays |= {f"person_{name}": field for name, field in self.people.items()}
-        half = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with half.open("wb") as file:
+            with whole_file(path) as file:
                 np.savez(file, days=self.days, about=np.array(json.dumps(about)), **arrays)
-            os.replace(half, path)
         except OSError as problem:
             rule = f"cannot be written ({problem.strerror})"
             raise InputError("--out", str(path), rule, "name a folder you may write") from problem
-        finally:
-            with suppress(OSError):
-                half.unlink(missing_ok=True)
 
 
 def _load(path: Path) -> _Bank:

@@ -27,8 +27,7 @@ from garland.model.outcomes import Outcomes, outcomes
 from garland.model.patient import Person, unknown_person
 from garland.model.simulate import COMPILER, PatientState, state_on_day
 from garland.model.treatment.schedule import Dose, Treatments, no_care
-from garland.population.demographics import Population, chosen, weight_kg
-from garland.population.demographics import draw as draw_people
+from garland.population.demographics import Population, chosen, sample_adults, weight_kg
 from garland.population.risk import hazard_per_year
 from garland.validation.statistics import Floats
 
@@ -353,7 +352,7 @@ def _of_the_county() -> dict[str, float]:
 
 
 def _county() -> tuple[Population, Floats]:
-    people = draw_people(COUNTY, 1)
+    people = sample_adults(COUNTY, 1)
     return people, hazard_per_year(people)
 
 

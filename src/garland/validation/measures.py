@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from garland.anatomy.tree import load
+from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from garland.validation.cohorts import _Cohort, _involved, _limit, _proximal_grade, _Scene, _weak
 from garland.validation.statistics import (
     Floats,
@@ -24,7 +25,7 @@ _KNEE, _HIP = _A.movement("knee-extension"), _A.movement("hip-flexion")
 _FEMORAL = _A.motor_study_ids.index("femoral-rectus-femoris")
 _LEG_MUSCLES = slice(0, _A.muscles.index("paraspinal-l2"))
 _SAPHENOUS = 5
-_WINDOW_DAY = 16 * 365.25
+_WINDOW_DAY = 16 * DAYS_PER_YEAR
 _WEEKS = (14, 28, 42, 56, 75, 100, 125, 150, 200, 250, 300, 365, 430, 500, 550, 650, 730)
 
 
@@ -62,7 +63,7 @@ def _of_person(name: str) -> Measure:
 
 def _day_range(cohort: _Cohort) -> _Simulated:
     day = cohort.day(("seen", 0.0))
-    return _percent((day >= 14.0) & (day <= 72 * 30.44), cohort.weight)
+    return _percent((day >= 14.0) & (day <= 72 * DAYS_PER_MONTH), cohort.weight)
 
 
 def _has_pain(cohort: _Cohort) -> _Simulated:
@@ -134,7 +135,7 @@ def _crossing(cohort: _Cohort) -> _Simulated:
 def _crossing_within(cohort: _Cohort) -> _Simulated:
     scene = cohort.scene()
     gap = _interval(scene)
-    return _percent((gap >= 3.0) & (gap <= 8 * 30.44), cohort.weight * _struck(scene))
+    return _percent((gap >= 3.0) & (gap <= 8 * DAYS_PER_MONTH), cohort.weight * _struck(scene))
 
 
 def _crossing_median(cohort: _Cohort) -> _Simulated:
@@ -146,7 +147,7 @@ def _worsening(cohort: _Cohort) -> _Simulated:
     nis = np.stack([_lived(cohort, "nis", "onset", float(day)) for day in _WEEKS])
     height = nis.max(axis=0)
     day = np.asarray(_WEEKS, np.float64)[(nis >= 0.95 * height).argmax(axis=0)]
-    return _percent((day >= 56.0) & (day <= 18 * 30.44), cohort.weight)
+    return _percent((day >= 56.0) & (day <= 18 * DAYS_PER_MONTH), cohort.weight)
 
 
 def _asymmetric(cohort: _Cohort) -> _Simulated:

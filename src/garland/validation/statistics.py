@@ -9,12 +9,13 @@ Trusted  counts within 0..n.   Numbers  none: a tolerance of 15 % stands for the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from garland.statistics import binomial_interval, weighted_quantiles
 
 Floats = NDArray[np.float64]
 GROUPS = 20
@@ -45,13 +46,7 @@ def _weighted_mean(values: Floats, weights: Floats) -> float:
 
 def _weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
     """Return a quantile [0..1] of values with weights, both (K,); NaN where all weights are zero."""
-    kept = weights > 0
-    if not kept.any():
-        return float("nan")
-    order = np.argsort(values[kept], kind="stable")
-    ordered, ladder = values[kept][order], np.cumsum(weights[kept][order])
-    middle = (ladder - 0.5 * weights[kept][order]) / ladder[-1]
-    return float(np.interp(share, middle, ordered))
+    return float(weighted_quantiles(values, weights, (share,), "hazen")[0])
 
 
 def _mean(values: Floats, weights: Floats) -> _Simulated:
@@ -74,7 +69,6 @@ Verdict = Literal["inside", "near", "outside", "left-out"]
 
 TOLERANCE = 0.15
 """Relative distance from a published value that still counts as near [-]."""
-_Z = 1.959964
 
 
 def _wilson(count: int, n: int) -> tuple[float, float]:
@@ -82,12 +76,8 @@ def _wilson(count: int, n: int) -> tuple[float, float]:
 
     Low and high [%].
     """
-    share, z = count / n, _Z
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    low = 0.0 if count == 0 else 100 * (centre - half)
-    high = 100.0 if count == n else 100 * (centre + half)
-    return low, high
+    low, high = binomial_interval(count, n, "wilson")
+    return 100.0 * low, 100.0 * high
 
 
 def _tolerated(value: float) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +10,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from garland.errors import InputError
+from garland.io import write_whole
 
 
 def read_page_part(name: str) -> str:
@@ -44,9 +44,4 @@ def write_page(page: str | bytes, path: Path) -> None:
         raise InputError(
             "html", str(path), "stands in a folder that does not exist", f"create {path.parent} first"
         )
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        half.write_bytes(page.encode() if isinstance(page, str) else page)
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
+    write_whole(path, page)
