@@ -44,11 +44,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         return SimpleNamespace(as_dict=lambda: {"rows": [float("nan")]})
 
     made = {
-        "garland.forecast.patient": {"patient": patient, "Wish": SimpleNamespace},
+        "garland.forecast.patient": {"patient": patient, "PatientSpec": SimpleNamespace},
         "garland.forecast.forecast": {"forecast": forecast, "Options": lambda *values: values},
         "garland.validation": {"validate": validate},
         "garland.report.validation.text": {"print_report": lambda result, console: console.print("all rows")},
-        "garland.report.validation.html": {"render": lambda result: "<!doctype html>rows"},
+        "garland.report.validation.html": {"render_validation": lambda result: "<!doctype html>rows"},
     }
     for name, members in made.items():
         module = ModuleType(name)

@@ -35,7 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     made = {
         "garland.trial.run": {"run_trial": run_trial},
         "garland.report.trial.text": {"print_trial": lambda result, console: console.print("all truths")},
-        "garland.report.trial.html": {"render": lambda result: "<!doctype html>trial"},
+        "garland.report.trial.html": {"render_trial": lambda result: "<!doctype html>trial"},
     }
     for name, members in made.items():
         module = ModuleType(name)

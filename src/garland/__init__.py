@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from garland.evidence import all_numbers, part, references
     from garland.inference.consult import consult
     from garland.inference.result import Consult
+    from garland.population.prevention import Prevention, prevented
     from garland.records import case_schema, parse_case, read_case, shipped_case, shipped_cases, template
     from garland.report.consult.html import write_html
     from garland.report.consult.text import print_consult
 
 _HOME = {
+    "Prevention": "garland.population.prevention",
+    "prevented": "garland.population.prevention",
     "EvidenceError": "garland.errors",
     "GarlandError": "garland.errors",
     "InputError": "garland.errors",
@@ -46,12 +49,14 @@ __all__ = [
     "GarlandError",
     "InputError",
     "OutOfRange",
+    "Prevention",
     "__version__",
     "all_numbers",
     "case_schema",
     "consult",
     "parse_case",
     "part",
+    "prevented",
     "print_consult",
     "read_case",
     "references",

@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 import pytest
-from garland.cohort.examiner import Chart, slip_share, slip_weights
 
 from experiments import bedside, chart, clinic, examiner
+from experiments.examiner import Chart, slip_share, slip_weights
 from garland.errors import InputError
 from garland.inference.encode_case import _encode_case
 from garland.inference.observations import INF, _cells

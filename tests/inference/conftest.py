@@ -34,7 +34,7 @@ def ask() -> Ask:
                 return behind["posterior"]
 
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(module, "infer", spy)
+                patch.setattr(module, "_infer", spy)
                 known[key] = Answer(module.consult(case, **options), **behind)
         return known[key]
 

@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from garland.model.diseases import DISEASES
-from garland.records import Case, ConductionResult, NeedleResult, Part, SensoryFinding, Visit
+from garland.records import Case, ConductionResult, NeedleResult, SensoryFinding, Visit
+from garland.records import RecordPart as Part
 from garland.records.case import FORMAT_VERSION
 from garland.records.examination import MRC_WORDS, _Mrc, _Plus
 from garland.records.fields import Kind, NumberKind, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word

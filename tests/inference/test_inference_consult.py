@@ -17,7 +17,8 @@ from garland.inference.encode_case import _person_of
 from garland.inference.result import NOTICE
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
-from garland.records import Case, case_mapping, parse_case, shipped_case
+from garland.records import Case, parse_case, shipped_case
+from garland.records.reading import _case_mapping as case_mapping
 
 SEEDS = (0, 1, 2)
 

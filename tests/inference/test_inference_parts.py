@@ -19,11 +19,11 @@ from garland.inference.predictive import (
     _PredictiveSample,
     _tail,
     _unexplained,
-    _weighted_quantiles,
 )
 from garland.inference.test_selection import _plan, _results_of
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
+from garland.statistics import weighted_quantiles as _weighted_quantiles
 
 PATIENTS = 200
 KNEE = Address("movement_strength", 0, "knee-extension")

@@ -119,7 +119,7 @@ def test_a_cause_that_nobody_has_keeps_probability_zero_and_costs_nothing(proble
 
 def test_patients_of_causes_in_contest_are_drawn_to_the_end_and_others_only_weighed(problem: _Problem):
     found = _infer(problem, before(), 0, 2 * GROUP)
-    powers = {cause: cloud.power for cause, cloud in found.clouds.items()}
+    powers = {cause: cloud.inverse_temperature for cause, cloud in found.clouds.items()}
     assert powers[0] == powers[1] == 1.0
     assert powers[C - 1] == 0.0
 
@@ -129,9 +129,9 @@ def test_settling_draws_patients_to_the_end_and_leaves_probabilities_alone(probl
     settled = _complete_tempering(problem, found, [0, 5, NEVER, C - 1], 0)
     np.testing.assert_array_equal(settled.probability, found.probability)
     np.testing.assert_array_equal(settled.error, found.error)
-    assert settled.clouds[5].power == settled.clouds[C - 1].power == 1.0
+    assert settled.clouds[5].inverse_temperature == settled.clouds[C - 1].inverse_temperature == 1.0
     assert settled.clouds[0] is found.clouds[0]
-    assert found.clouds[C - 1].power == 0.0
+    assert found.clouds[C - 1].inverse_temperature == 0.0
     assert NEVER not in settled.clouds
 
 
@@ -205,7 +205,7 @@ def test_an_answer_is_json_though_some_causes_are_impossible():
 
 def test_where_sampling_failed_no_probability_is_told(monkeypatch: pytest.MonkeyPatch):
     failed = built(error=0.12)
-    monkeypatch.setattr("garland.inference.consult.infer", lambda *told: failed)
+    monkeypatch.setattr("garland.inference.consult._infer", lambda *told: failed)
     answer = consult(small_case(examination=FOOT_DROP["examination"]))
     assert not answer.diagnostics.passed
     assert answer.summary == NO_ANSWER

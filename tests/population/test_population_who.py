@@ -11,7 +11,7 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.population.demographics import Population, _prediabetes, chosen, sample_adults, weight_kg
 from garland.population.polyneuropathy import _neuropathic, _polyneuropathy, _share_after
-from garland.population.prevention import _changed, _prevented, _Prevention
+from garland.population.prevention import Prevention, _changed, prevented
 from garland.population.risk import (
     _calibrate,
     _default_factors,
@@ -164,33 +164,33 @@ def test_the_numbers_in_the_evidence_are_those_of_the_calibration():
 
 
 def test_doing_nothing_prevents_nothing():
-    assert _prevented(SMALL, _Prevention(), draws=5)[:3] == pytest.approx((1.0, 1.0, 1.0))
+    assert prevented(SMALL, Prevention(), draws=5)[:3] == pytest.approx((1.0, 1.0, 1.0))
 
 
 def test_better_glucose_may_help_but_the_evidence_allows_nothing_or_harm():
-    found = _prevented(SMALL, _Prevention(hba1c_goal_percent=7.0))
+    found = prevented(SMALL, Prevention(hba1c_goal_percent=7.0))
     assert 0.85 < found.ratio < 1.0
     assert found.low < 0.85
     assert found.high > 1.0
 
 
 def test_less_weight_and_less_diabetes_mean_fewer_cases():
-    lighter = _prevented(SMALL, _Prevention(weight_lost=0.05))
-    heavier_loss = _prevented(SMALL, _Prevention(weight_lost=0.10))
-    fewer = _prevented(SMALL, _Prevention(diabetes_prevented=0.3))
+    lighter = prevented(SMALL, Prevention(weight_lost=0.05))
+    heavier_loss = prevented(SMALL, Prevention(weight_lost=0.10))
+    fewer = prevented(SMALL, Prevention(diabetes_prevented=0.3))
     assert heavier_loss.ratio < lighter.ratio < 1.0
     assert lighter.high < 1.0
     assert 0.7 < fewer.ratio < 0.9
 
 
 def test_all_diabetes_prevented_leaves_the_form_without_diabetes_only():
-    never = _prevented(SMALL, _Prevention(diabetes_prevented=1.0))
+    never = prevented(SMALL, Prevention(diabetes_prevented=1.0))
     share = incidence(SMALL).other / incidence(SMALL).total
     assert share < never.ratio < 0.6
 
 
 def test_prevention_leaves_alone_those_it_does_not_concern():
-    after = _changed(SMALL, _Prevention(hba1c_goal_percent=7.0, reach=0.5, weight_lost=0.1))
+    after = _changed(SMALL, Prevention(hba1c_goal_percent=7.0, reach=0.5, weight_lost=0.1))
     slim, well = SMALL.bmi_kg_m2 <= 25.0, SMALL.diabetes < 0.5
     np.testing.assert_array_equal(after.bmi_kg_m2[slim], SMALL.bmi_kg_m2[slim])
     np.testing.assert_array_equal(after.hba1c_percent[well], SMALL.hba1c_percent[well])
@@ -201,12 +201,12 @@ def test_prevention_leaves_alone_those_it_does_not_concern():
 @pytest.mark.parametrize("name", ["reach", "weight_lost", "diabetes_prevented"])
 def test_a_share_of_prevention_lies_between_0_and_1(name: str):
     with pytest.raises(InputError, match="must lie between 0 and 1"):
-        _prevented(SMALL, _Prevention()._replace(**{name: 1.2}))
+        prevented(SMALL, Prevention()._replace(**{name: 1.2}))
 
 
 def test_prevention_needs_a_draw():
     with pytest.raises(InputError, match="must be 1 or more"):
-        _prevented(SMALL, _Prevention(), draws=0)
+        prevented(SMALL, Prevention(), draws=0)
 
 
 def test_polyneuropathy_is_there_in_some_at_diagnosis_and_in_about_half_after_ten_years():

@@ -20,7 +20,6 @@ from hypothesis import HealthCheck, given, settings
 from garland.errors import InputError
 from garland.records import (
     Case,
-    case_mapping,
     case_schema,
     mrc_range,
     parse_case,
@@ -29,6 +28,7 @@ from garland.records import (
     template,
     write_case,
 )
+from garland.records.reading import _case_mapping as case_mapping
 
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SHIPPED = shipped_cases()

@@ -269,7 +269,7 @@ def test_write_html_leaves_the_old_file_and_no_half_file_when_rendering_fails(tm
     def fails(_result: Consult) -> str:
         raise RuntimeError("no page")
 
-    monkeypatch.setattr(page, "render_html", fails)
+    monkeypatch.setattr(page, "_render_html", fails)
     with pytest.raises(RuntimeError, match="no page"):
         write_html(CONSULT, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == "old"

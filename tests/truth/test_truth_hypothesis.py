@@ -303,8 +303,9 @@ def test_care_without_effect_is_no_care(
     cause: str, latents: Latents, day: NDArray[np.float64], treatment: Treatments
 ):
     alone = lives(cause, latents, day)
-    assert_same(alone, lives(cause, latents, day, no_care()))
-    assert_same(alone, lives(cause, latents, day, treatment))
+    # The NIS runs to 244 in single precision: a compiled branch more may move it by a few 1e-4.
+    assert_same(alone, lives(cause, latents, day, no_care()), 5e-4)
+    assert_same(alone, lives(cause, latents, day, treatment), 5e-4)
 
 
 @FEW

@@ -30,7 +30,7 @@ from garland.population.risk import _default_factors, _Factors, _hba1c_reference
 Floats = NDArray[np.float64]
 
 
-class _Prevention(NamedTuple):
+class Prevention(NamedTuple):
     """What is done to everyone.
 
     Attributes
@@ -68,8 +68,25 @@ class _Prevented(NamedTuple):
     draws: Floats
 
 
-def _prevented(people: Population, prevention: _Prevention, draws: int = 200, seed: int = 0) -> _Prevented:
-    """Return by how much prevention changes the incidence in these people."""
+def prevented(people: Population, prevention: Prevention, draws: int = 200, seed: int = 0) -> _Prevented:
+    """Return by how much prevention changes the incidence in these people.
+
+    Parameters
+    ----------
+    people : Population
+        Adults, as `garland.population.demographics.sample_adults` draws them.
+    prevention : Prevention
+        What is done to everyone.
+    draws : int
+        Draws of the odds ratios within their intervals [-].
+    seed : int
+        Seed of those draws.
+
+    Raises
+    ------
+    InputError
+        A share lies outside 0 to 1, or there are no draws.
+    """
     for name in ("reach", "weight_lost", "diabetes_prevented"):
         value = getattr(prevention, name)
         if not 0.0 <= value <= 1.0:
@@ -82,7 +99,7 @@ def _prevented(people: Population, prevention: _Prevention, draws: int = 200, se
     return _Prevented(float(middle), float(low), float(high), np.asarray(ratios))
 
 
-def _changed(people: Population, prevention: _Prevention) -> Population:
+def _changed(people: Population, prevention: Prevention) -> Population:
     """Return the same people with the HbA1c and weight that prevention leaves them; diabetes stays."""
     excess = np.maximum(people.hba1c_percent - prevention.hba1c_goal_percent, 0.0)
     fall = np.where(people.diabetes > 0.5, np.nan_to_num(excess) * prevention.reach, 0.0)
@@ -106,7 +123,7 @@ def _drawn_factors(people: Population, draws: int, seed: int) -> list[_Factors]:
     return found
 
 
-def _ratio(people: Population, better: Population, prevention: _Prevention, factors: _Factors) -> float:
+def _ratio(people: Population, better: Population, prevention: Prevention, factors: _Factors) -> float:
     with_diabetes = hazard_per_year(better, factors)
     never = better._replace(diabetes=np.zeros_like(better.diabetes))
     spared = prevention.diabetes_prevented * better.diabetes
@@ -194,7 +211,7 @@ def _checked(programme: Programme) -> Programme:
 
 def _under(people: Population, programme: Programme) -> Population:
     """Return the same people with the HbA1c and weight that the programme leaves them."""
-    return _changed(people, _Prevention(*programme[:4]))
+    return _changed(people, Prevention(*programme[:4]))
 
 
 def _concerned(people: Population, programme: Programme) -> NDArray[np.bool_]:

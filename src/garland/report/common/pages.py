@@ -28,7 +28,7 @@ def world(*drawings: Callable[..., str], style: str) -> Environment:
         lstrip_blocks=True,
     )
     for draw in drawings:
-        made.globals[draw.__name__] = _drawing(draw)
+        made.globals[draw.__name__.lstrip("_")] = _drawing(draw)
     made.globals["style"] = Markup(style)
     return made
 
