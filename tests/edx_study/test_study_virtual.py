@@ -14,7 +14,8 @@ from garland.edx_study.virtual import StudyRequest, read_patient, record_study
 from garland.errors import InputError
 from garland.forecast.patient import PatientSpec
 from garland.inference.encode_case import _encode_case
-from garland.records import Case, case_mapping, parse_case
+from garland.records import Case, parse_case
+from garland.records.reading import _case_mapping as case_mapping
 
 SMALL = """
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments import bedside, chart, clinic, examiner
+from experiments import bedside, clinic, examiner
 from experiments.examiner import Chart, slip_share, slip_weights
 from garland.errors import InputError
 from garland.inference.encode_case import _encode_case
@@ -50,7 +50,7 @@ def _case(seed: int, level: str, expected: np.ndarray | None = None) -> clinic.C
 def test_every_word_read_back_gives_an_interval_that_holds_what_was_found(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner, "contamination_rate", lambda: 0.0)
+    monkeypatch.setattr(examiner, "_contamination_rate", lambda: 0.0)
     case, found = _case(seed, "laboratory"), Chart(_expected(seed), seed)
     for observation in _encode_case(case).visits[0]:
         where = observation.where[0]
@@ -117,10 +117,11 @@ def test_cells_share_out_the_scale_and_meet_in_the_middle_of_an_overlap() -> Non
 
 @pytest.mark.parametrize(
     "words",
-    [chart.STRENGTH, chart.REFLEX, chart.SENSATION, chart.SPONTANEOUS, chart.RECRUITMENT, chart.SIZE,
-     chart.LENGTH, chart.WALKING, chart.TEMPO],
+    [examiner.STRENGTH, examiner.REFLEX, examiner.SENSATION, examiner.SPONTANEOUS, examiner.RECRUITMENT,
+    examiner.SIZE,
+     examiner.LENGTH, examiner.WALKING, examiner.TEMPO],
 )  # fmt: skip
-def test_the_cells_of_every_scale_rise(words: chart.Words) -> None:
+def test_the_cells_of_every_scale_rise(words: examiner.Words) -> None:
     ends = [end for _, end in words]
     assert ends == sorted(set(ends))
     assert ends[-1] == INF
@@ -130,7 +131,7 @@ def test_slips_come_as_often_as_inference_weighs_them_and_pick_any_word() -> Non
     sure = np.zeros(N_FINDINGS, np.float32)
     where = ("reflex", 0, "knee")
     sure[column(Address(*where))] = 9.0
-    written = [Chart(sure, seed).word(chart.REFLEX, *where) for seed in range(3000)]
+    written = [Chart(sure, seed).word(examiner.REFLEX, *where) for seed in range(3000)]
     share = slip_share(5 * slip_weights()[0])
     assert np.mean([word != 4 for word in written]) == pytest.approx(0.8 * share, abs=0.012)
     assert set(written) == {0, 1, 2, 3, 4}
@@ -139,7 +140,7 @@ def test_slips_come_as_often_as_inference_weighs_them_and_pick_any_word() -> Non
 def test_a_number_by_slip_lies_about_the_healthy_value_and_within_the_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(examiner, "contamination_rate", lambda: 1.0)
+    monkeypatch.setattr(examiner, "_contamination_rate", lambda: 1.0)
     where = Address("snap", 0, "sural")
     row = np.zeros(N_FINDINGS, np.float32)
     values = [Chart(row, seed).number(where, math.log(10.0), (1.0, 30.0), least=0.0) for seed in range(400)]

@@ -22,7 +22,7 @@ def ask() -> Ask:
     """Answer a case; the same question is answered once."""
     known: dict[tuple[Any, ...], Answer] = {}
     module = importlib.import_module("garland.inference.consult")
-    infer = module.infer
+    infer = module._infer
 
     def call(case: Case, again: int = 0, **options: Any) -> Answer:
         key = (case.model_dump_json(), again, *sorted((k, str(v)) for k, v in options.items()))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from malformed_cases import MALFORMED, Malformed
 
 from garland.errors import InputError
-from garland.records import case_mapping, parse_case, read_case, shipped_cases
+from garland.records import parse_case, read_case, shipped_cases
+from garland.records.reading import _case_mapping as case_mapping
 
 
 def test_there_are_at_least_forty_malformed_files_with_different_names() -> None:
