@@ -124,10 +124,10 @@ def test_a_page_that_is_a_folder_is_refused_before_any_work(
 def test_nothing_half_written_stays_when_the_disk_is_full(
     run: Run, asked: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def full(self: Path, *given: Any, **named: Any) -> int:
+    def full(*given: Any, **named: Any) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    monkeypatch.setattr("garland.io.os.replace", full)
     code, _, err = run("patient", "--html", str(tmp_path / "course.html"))
     assert code == 2
     assert "cannot be written (No space left on device)" in err
