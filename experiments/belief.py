@@ -16,6 +16,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.inference.candidate_tests import _CandidateTest
 from garland.inference.consult import _problem_of
 from garland.inference.encode_case import EncodedCase
@@ -25,7 +26,7 @@ from garland.inference.observations import _Arrays, _arrays, _Observation
 from garland.inference.posterior import _infer
 from garland.inference.predictive import _view
 from garland.inference.smc import Particles, _rejuvenate
-from garland.inference.test_selection import Floats, _mutual, _results_of_tests, _TestResults
+from garland.inference.test_selection import _mutual, _results_of_tests, _TestResults
 from garland.model.diseases import DISEASES
 
 PATIENTS = 512
@@ -66,7 +67,7 @@ class Swarm:
 
     cause: int
     vectors: NDArray[np.float32]
-    mass: Floats
+    mass: Float64s
     expected: jax.Array
     lost: float
     given: _TestResults
@@ -102,7 +103,7 @@ class Belief:
     redrawn: int = 0
 
     @property
-    def probability(self) -> Floats:
+    def probability(self) -> Float64s:
         """Probability of every cause, shape (C,) [-]."""
         p = np.zeros(len(DISEASES))
         p[[swarm.cause for swarm in self.swarms]] = [swarm.mass.sum() for swarm in self.swarms]
@@ -113,7 +114,7 @@ class Belief:
         """The side with more loss, 0 left or 1 right."""
         return int(sum(swarm.mass.sum() * swarm.lost for swarm in self.swarms) > 0.0)
 
-    def bits(self) -> Floats:
+    def bits(self) -> Float64s:
         """Return the expected information of each test about the cause, shape (T,) [bit]."""
         alive = [swarm for swarm in self.swarms if swarm.mass.sum() > _ALIVE]
         shown = [swarm.given.joint @ swarm.mass.astype(np.float32) for swarm in alive]
@@ -126,7 +127,9 @@ def _problem(reading: EncodedCase, known: tuple[_Observation, ...]) -> _Problem:
     return _problem_of(replace(reading, visits=(known,)), _ROOM)[0]
 
 
-def first_belief(reading: EncodedCase, before: Floats, seed: int, tests: Sequence[_CandidateTest]) -> Belief:
+def first_belief(
+    reading: EncodedCase, before: Float64s, seed: int, tests: Sequence[_CandidateTest]
+) -> Belief:
     """Return what is believed before the first test."""
     known = reading.visits[0]
     problem = _problem(reading, known)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.virtual_patients import LEVELS, Virtual, case_at, draw
+from garland._types import Float64s
 from garland.evidence import part
 from garland.evidence.findings import NO, YES
 from garland.inference.consult import _problem_of, _rounded, remember_compiled_programs
@@ -24,15 +25,7 @@ from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.likelihood import _Problem
 from garland.inference.observations import INF, _declared_words, _Observation
 from garland.inference.posterior import Posterior, _infer
-from garland.inference.predictive import (
-    Floats,
-    _log_probability,
-    _mirrored,
-    _pooled,
-    _shifted,
-    _side_of,
-    _view,
-)
+from garland.inference.predictive import _log_probability, _mirrored, _pooled, _shifted, _side_of, _view
 from garland.inference.record_checks import _diabetic_loss, _Patients, _polyneuropathy_besides, _suspect
 from garland.inference.record_doubts import _Suspicion
 from garland.inference.recording_errors import (
@@ -96,7 +89,7 @@ class Answered(NamedTuple):
     problem: _Problem
     posterior: Posterior
     doubts: _Suspicion
-    gain: Floats
+    gain: Float64s
 
 
 class Clinic:

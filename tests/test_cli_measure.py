@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from garland._types import Float64s
 from garland.signals.files import _write_csv, write_edf
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
 sys.path.insert(0, str(Path(__file__).parent / "signals"))
 from pulses import clock, muscle, noise, triphasic
@@ -19,7 +20,7 @@ from pulses import clock, muscle, noise, triphasic
 Run = Callable[..., tuple[int, str, str]]
 
 
-def quiet(n: int, rate_hz: float, sd_uv: float, seed: int = 1) -> Floats:
+def quiet(n: int, rate_hz: float, sd_uv: float, seed: int = 1) -> Float64s:
     return sd_uv * noise(np.random.default_rng(seed), n, rate_hz, 5.0, 4e3)
 
 

@@ -8,19 +8,19 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from garland.inference.laplace import Doubles, Floats
+from garland._types import Float32s, Float64s
 from garland.inference.likelihood import _Problem
 from garland.model.patient import unknown_person
 
-Weigh = Callable[[Floats], tuple[Doubles, Doubles]]
+Weigh = Callable[[Float32s], tuple[Float64s, Float64s]]
 SPREAD = 0.2
 """Noise with which an entry of chance is measured [-]."""
 
 
-def of_residuals(away: Callable[[Floats], Doubles], constant: float = 0.0) -> Weigh:
+def of_residuals(away: Callable[[Float32s], Float64s], constant: float = 0.0) -> Weigh:
     """Return a problem of least squares: the log likelihood is minus half the sum of squares."""
 
-    def log_likelihood(vectors: Floats) -> tuple[Doubles, Doubles]:
+    def log_likelihood(vectors: Float32s) -> tuple[Float64s, Float64s]:
         residual = np.asarray(away(vectors), np.float64)
         return constant - 0.5 * (residual**2).sum(axis=1), residual
 

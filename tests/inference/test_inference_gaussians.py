@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from garland.inference.laplace import Doubles, Floats, _fitted, _Gaussian, _MixtureProposal
+from garland._types import Float32s, Float64s
+from garland.inference.laplace import _fitted, _Gaussian, _MixtureProposal
 from garland.model.latents import N_LATENTS
 
 ENTRIES = np.array([3, 7, 100])
@@ -20,11 +21,11 @@ def gaussian() -> _Gaussian:
     return _Gaussian(ENTRIES, MEAN, np.linalg.cholesky(np.linalg.inv(COVARIANCE)))
 
 
-def patients(n: int, seed: int = 0) -> Floats:
+def patients(n: int, seed: int = 0) -> Float32s:
     return np.random.default_rng(seed).standard_normal((n, N_LATENTS), np.float32)
 
 
-def exact_ratio(vectors: Floats) -> Doubles:
+def exact_ratio(vectors: Float32s) -> Float64s:
     """Return the log density of the first Gaussian relative to chance, by scipy."""
     own = vectors[:, ENTRIES].astype(np.float64)
     return np.asarray(multivariate_normal.logpdf(own, MEAN, COVARIANCE) - norm.logpdf(own).sum(axis=1))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from closed_form import Weigh, of_residuals, problem_of
 
+from garland._types import Float32s, Float64s
 from garland.inference import laplace
-from garland.inference.laplace import Doubles, Floats, _find_modes, _MixtureProposal
+from garland.inference.laplace import _find_modes, _MixtureProposal
 from garland.model.latents import N_LATENTS
 
 FELT = 5
@@ -15,7 +16,7 @@ SLOPES = np.random.default_rng(0).normal(0.0, 1.5, (9, FELT))
 MEASURED = np.random.default_rng(1).normal(0.0, 2.0, 9)
 
 
-def linear(vectors: Floats) -> Doubles:
+def linear(vectors: Float32s) -> Float64s:
     """Return residuals that are linear in the first entries: the posterior is a Gaussian."""
     return vectors[:, :FELT].astype(np.float64) @ SLOPES.T - MEASURED
 
@@ -28,7 +29,7 @@ EVIDENCE = float(
 )
 
 
-def at(*values: float) -> Floats:
+def at(*values: float) -> Float32s:
     start = np.zeros((1, N_LATENTS), np.float32)
     start[0, : len(values)] = values
     return start
@@ -37,7 +38,7 @@ def at(*values: float) -> Floats:
 def found(
     monkeypatch: pytest.MonkeyPatch,
     log_likelihood: Weigh,
-    starts: Floats,
+    starts: Float32s,
     rounds: int = 6,
     closely: bool = False,
 ) -> _MixtureProposal:
@@ -49,7 +50,7 @@ def found(
 @pytest.mark.parametrize("closely", [False, True], ids=["at first", "closely"])
 @pytest.mark.parametrize("start", [at(), at(3.0, -2.0, 1.0)], ids=["middle", "aside"])
 def test_the_mode_of_a_linear_problem_is_the_posterior(
-    monkeypatch: pytest.MonkeyPatch, start: Floats, closely: bool
+    monkeypatch: pytest.MonkeyPatch, start: Float32s, closely: bool
 ):
     base = found(monkeypatch, of_residuals(linear), start, closely=closely)
     (part,) = base.parts
@@ -74,7 +75,7 @@ def test_the_gaussians_of_a_mode_are_flatter_than_its_curvature(monkeypatch: pyt
         assert np.linalg.eigvalsh(wider).min() > -1e-6
 
 
-def bent(vectors: Floats) -> Doubles:
+def bent(vectors: Float32s) -> Float64s:
     """Return residuals of which the plain step overshoots by far."""
     one, two = vectors[:, 0].astype(np.float64), vectors[:, 1].astype(np.float64)
     return np.stack([(np.exp(one) - 6.0) / 0.2, (one * two - 3.0) / 0.1], axis=1)
@@ -85,7 +86,7 @@ def test_a_search_goes_on_after_a_step_that_had_to_be_shortened(monkeypatch: pyt
     np.testing.assert_allclose(part.mean, [np.log(6.0), 3.0 / np.log(6.0)], atol=0.05)
 
 
-def wall(vectors: Floats) -> Doubles:
+def wall(vectors: Float32s) -> Float64s:
     """Return a finding missed by ten standard deviations below zero, and one that asks for a small value."""
     first = vectors[:, 0].astype(np.float64)
     return np.stack([np.where(first < 0.0, -10.0, 0.0), (first - 0.1) / 2.0], axis=1)
@@ -97,7 +98,7 @@ def test_a_cliff_beside_the_maximum_does_not_make_the_gaussian_narrow(monkeypatc
     assert 0.85 < sd <= 1.0
 
 
-def two_sided(vectors: Floats) -> Doubles:
+def two_sided(vectors: Float32s) -> Float64s:
     return ((np.abs(vectors[:, :1].astype(np.float64)) - 2.0) / 0.2).reshape(-1, 1)
 
 
@@ -115,7 +116,7 @@ def test_two_starts_that_lead_to_one_maximum_give_one_gaussian(monkeypatch: pyte
 
 
 def test_a_maximum_far_below_the_best_is_left_out(monkeypatch: pytest.MonkeyPatch):
-    def lopsided(vectors: Floats) -> Doubles:
+    def lopsided(vectors: Float32s) -> Float64s:
         wrong = np.where(vectors[:, :1] < 0.0, 8.0, 0.0)
         return np.concatenate([two_sided(vectors), wrong], axis=1)
 
@@ -132,7 +133,7 @@ def test_chance_keeps_a_share_of_every_mixture(monkeypatch: pytest.MonkeyPatch):
 def test_an_entry_that_acts_only_near_the_maximum_is_found_when_looked_for_closely(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    def hidden(vectors: Floats) -> Doubles:
+    def hidden(vectors: Float32s) -> Float64s:
         first, second = vectors[:, 0].astype(np.float64), vectors[:, 1].astype(np.float64)
         acting = np.where(first > 1.0, 2.0 * second, 0.0)
         return np.stack([(first - 3.0) / 0.3, acting - 1.0], axis=1)
@@ -144,7 +145,7 @@ def test_an_entry_that_acts_only_near_the_maximum_is_found_when_looked_for_close
 
 
 def test_where_nothing_acts_the_patients_come_from_chance_alone(monkeypatch: pytest.MonkeyPatch):
-    def cell(vectors: Floats) -> Doubles:
+    def cell(vectors: Float32s) -> Float64s:
         return np.where(np.abs(vectors[:, :4] - 9.0).max(axis=1) < 0.1, 0.0, 3.0)[:, None]
 
     for closely in (False, True):

@@ -12,10 +12,11 @@ from closed_form import gaussian
 from scipy.stats import norm
 from small_cases import FOOT_DROP, small_case
 
+from garland._types import Float32s, Float64s
 from garland.inference import posterior as module
 from garland.inference.consult import NO_ANSWER, PARTICLES, _problem_of, _rounded, consult
 from garland.inference.encode_case import _encode_case
-from garland.inference.laplace import Doubles, Floats, _MixtureProposal
+from garland.inference.laplace import _MixtureProposal
 from garland.inference.likelihood import _Problem
 from garland.inference.posterior import (
     LEAST_EFFECTIVE,
@@ -44,20 +45,20 @@ def measured(cause: int) -> float:
 def problem(monkeypatch: pytest.MonkeyPatch) -> _Problem:
     """Give a problem that each cause explains with a known evidence."""
 
-    def log_likelihood(self: _Problem, cause: int, vectors: Floats) -> tuple[Doubles, Doubles]:
+    def log_likelihood(self: _Problem, cause: int, vectors: Float32s) -> tuple[Float64s, Float64s]:
         return gaussian(ENTRIES, measured(cause))(vectors)
 
     monkeypatch.setattr(_Problem, "log_likelihood", log_likelihood)
     return _Problem(unknown_person(), (), ())
 
 
-def before() -> Doubles:
+def before() -> Float64s:
     prior = np.ones(C)
     prior[NEVER] = 0.0
     return prior / prior.sum()
 
 
-def exact() -> Doubles:
+def exact() -> Float64s:
     evidence = [ENTRIES * norm.logpdf(measured(cause), 0.0, math.hypot(1.0, SPREAD)) for cause in range(C)]
     weight = before() * np.exp(evidence)
     return np.asarray(weight / weight.sum())

@@ -9,7 +9,8 @@ import pytest
 from closed_form import SPREAD, Weigh, gaussian, of_residuals, problem_of
 from scipy.stats import norm
 
-from garland.inference.laplace import Doubles, Floats, _find_modes, _MixtureProposal
+from garland._types import Float32s, Float64s
+from garland.inference.laplace import _find_modes, _MixtureProposal
 from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _temper
 from garland.model.latents import N_LATENTS
 
@@ -61,7 +62,7 @@ def test_the_patients_of_a_conjugate_problem_have_its_mean_and_spread(
     np.testing.assert_allclose(touched.std(axis=0), sd, rtol=0.35)
 
 
-def misses(monkeypatch: pytest.MonkeyPatch, from_modes: bool) -> Doubles:
+def misses(monkeypatch: pytest.MonkeyPatch, from_modes: bool) -> Float64s:
     """Return by how much the evidence of a hard problem is missed, over seeds [nat]."""
     clouds = (tempered(monkeypatch, gaussian(6, 1.0), seed, from_modes) for seed in range(6))
     return np.array([_log_evidence(cloud)[0] for cloud in clouds]) - exact_evidence(6, 1.0)
@@ -107,7 +108,7 @@ def test_a_base_at_one_of_two_answers_still_finds_the_other(monkeypatch: pytest.
     assert np.mean(shares) == pytest.approx(0.5, abs=0.15)
 
 
-def says_nothing(vectors: Floats) -> tuple[Doubles, Doubles]:
+def says_nothing(vectors: Float32s) -> tuple[Float64s, Float64s]:
     return np.zeros(len(vectors)), np.zeros((len(vectors), 1))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from garland.inference.laplace import Floats
+from garland._types import Float32s
 from garland.inference.likelihood import UNKNOWN, Timing, _coming, _presentation
 from garland.model.diseases import index_of
 from garland.model.latents import N_LATENTS, place_of
@@ -20,7 +20,7 @@ def told(day: float, precision_ln: float = EXACT) -> Timing:
     return Timing(day, precision_ln, 0.0, 0.0)
 
 
-def patients(n: int = 1, progression: float = 0.0) -> Floats:
+def patients(n: int = 1, progression: float = 0.0) -> Float32s:
     vectors = np.zeros((n, N_LATENTS), np.float32)
     vectors[:, place_of("progression").start] = progression
     return vectors

@@ -19,6 +19,7 @@ from garland.report.cohort import content as v
 from garland.report.cohort import figures as figures
 from garland.report.cohort.html import _groups, cohort_page
 from garland.report.cohort.text import print_cohort
+from garland.report.common.svg import line_sample
 
 NAN = float("nan")
 COUNTY = {
@@ -155,7 +156,7 @@ def test_every_drawing_is_well_formed(county: CohortSummary, referral: CohortSum
         figures._course(referral.measures[1], (0.0, 90.0, 180.0)),
         figures._sparkline(referral.measures[3].visits[0], "grade"),
         figures._share_bar(referral.causes[0], 0.6),
-        figures._line_sample(1),
+        line_sample(1),
     ]
     for svg in drawn:
         assert ElementTree.fromstring(svg).tag.endswith("svg")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from garland.signals.trace import Floats, Trace
+from garland._types import Float64s
+from garland.signals.trace import Trace
 
 RATE_HZ = 24000.0
 
 
-def bell(time_ms: Floats, middle_ms: float, width_ms: float) -> Floats:
+def bell(time_ms: Float64s, middle_ms: float, width_ms: float) -> Float64s:
     return np.asarray(np.exp(-0.5 * ((time_ms - middle_ms) / width_ms) ** 2))
 
 
-def fibre(size_uv: float = 300.0, width_ms: float = 0.25) -> Floats:
+def fibre(size_uv: float = 300.0, width_ms: float = 0.25) -> Float64s:
     """A fibrillation: positive, sharply negative, slowly positive; peak to peak `size_uv`."""
     time = np.arange(-4.0, 6.0, 1000.0 / RATE_HZ)
     wave = 0.5 * bell(time, -2.4 * width_ms, width_ms) - bell(time, 0.0, width_ms)
@@ -21,14 +22,14 @@ def fibre(size_uv: float = 300.0, width_ms: float = 0.25) -> Floats:
     return np.asarray(wave * size_uv / np.ptp(wave))
 
 
-def wave(size_uv: float = 300.0) -> Floats:
+def wave(size_uv: float = 300.0) -> Float64s:
     """A positive wave: sharp and positive, then low and long."""
     time = np.arange(0.0, 25.0, 1000.0 / RATE_HZ)
     shape = time / 0.6 * np.exp(1.0 - time / 0.6) - 0.25 * time / 4.0 * np.exp(1.0 - time / 4.0)
     return np.asarray(shape * bell(time, 0.0, 12.0) * size_uv / np.ptp(shape))
 
 
-def unit(size_uv: float = 600.0, spikes_ms: tuple[float, ...] = (0.0,), slow: float = 0.12) -> Floats:
+def unit(size_uv: float = 600.0, spikes_ms: tuple[float, ...] = (0.0,), slow: float = 0.12) -> Float64s:
     """A motor unit: one or more spikes on a slow potential of some 10 ms; peak to peak `size_uv`."""
     time = np.arange(-14.0, 26.0, 1000.0 / RATE_HZ)
     shape = sum(0.4 * bell(time, at - 0.9, 0.4) - bell(time, at, 0.35) for at in spikes_ms)
@@ -36,7 +37,7 @@ def unit(size_uv: float = 600.0, spikes_ms: tuple[float, ...] = (0.0,), slow: fl
     return np.asarray(shape * size_uv / np.ptp(shape))
 
 
-def train(rate_hz: float, seconds: float, uneven: float, rng: np.random.Generator) -> Floats:
+def train(rate_hz: float, seconds: float, uneven: float, rng: np.random.Generator) -> Float64s:
     """Times of discharges at a rate, intervals varying by `uneven` [s]."""
     gaps = np.maximum(1.0 + uneven * rng.standard_normal(int(seconds * rate_hz * 2) + 4), 0.3) / rate_hz
     gaps[0] *= rng.random()
@@ -45,7 +46,7 @@ def train(rate_hz: float, seconds: float, uneven: float, rng: np.random.Generato
 
 
 def recording(
-    parts: list[tuple[Floats, Floats]], seconds: float, rng: np.random.Generator, noise_uv: float = 2.5
+    parts: list[tuple[Float64s, Float64s]], seconds: float, rng: np.random.Generator, noise_uv: float = 2.5
 ) -> Trace:
     """Potentials laid at their times [s], over white noise."""
     samples = noise_uv * rng.standard_normal(round(seconds * RATE_HZ))

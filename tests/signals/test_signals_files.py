@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pulses import clock, gaussian, muscle, noise
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.signals.files import (
     Overrides,
@@ -19,7 +20,7 @@ from garland.signals.files import (
     read_recording,
     write_edf,
 )
-from garland.signals.trace import Floats, Trace, _check_clipped, _even_step, check_trace
+from garland.signals.trace import Trace, _check_clipped, _even_step, check_trace
 
 RATE = 25e3
 
@@ -92,7 +93,7 @@ def test_a_24_bit_recording_in_millivolts_comes_back_in_microvolts(tmp_path: Pat
     assert back.samples_uv == pytest.approx(1000.0 * samples, abs=0.01)
 
 
-def wav(path: Path, samples: Floats, width: int = 2, rate: int = 25000) -> Path:
+def wav(path: Path, samples: Float64s, width: int = 2, rate: int = 25000) -> Path:
     full = 2 ** (8 * width - 1)
     whole = np.round(samples * (full - 1)).astype("<i4")
     raw = (

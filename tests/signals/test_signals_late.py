@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from pulses import clock, muscle, noise
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.signals.late import measure_f_waves, measure_h_reflex
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
 RATE = 25e3
 TIME = clock(RATE, 100.0)
@@ -19,7 +20,7 @@ def sweeps(late: list[tuple[float, float]], m_uv: float = 6000.0, noise_uv: floa
     """Sweeps with an M wave and a late response of each latency [ms] and size [uV]; size 0 is none."""
     rng = np.random.default_rng(RNG_SEED)
 
-    def one(at_ms: float, size_uv: float) -> Floats:
+    def one(at_ms: float, size_uv: float) -> Float64s:
         direct = muscle(TIME, 4.0, m_uv) if m_uv else np.zeros(len(TIME))
         return direct + muscle(TIME, at_ms, size_uv) + noise_uv * noise(rng, len(TIME), RATE, 2.0, 10e3)
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulses import FOOT_SD, clock, gaussian, half_sine, muscle, noise, triphasic
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.signals.markers import (
     Response,
@@ -22,18 +23,18 @@ from garland.signals.markers import (
     motor_response,
     sensory_response,
 )
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
 RATES = (10e3, 24e3, 50e3, 100e3)
 
 
-def motor(samples: Floats, rate_hz: float = 25e3) -> Response:
+def motor(samples: Float64s, rate_hz: float = 25e3) -> Response:
     found = motor_response(Trace(samples, rate_hz))
     assert found is not None
     return found
 
 
-def sensory(samples: Floats, rate_hz: float = 50e3) -> Response:
+def sensory(samples: Float64s, rate_hz: float = 50e3) -> Response:
     found = sensory_response(Trace(samples, rate_hz))
     assert found is not None
     return found
@@ -153,7 +154,7 @@ def test_a_response_that_fills_a_short_sweep_is_found_all_the_same():
     assert found.onset_ms == pytest.approx(4.06, abs=0.06)
 
 
-def many(samples: Floats, sd_uv: float, kind: str, count: int = 60) -> list[Response | None]:
+def many(samples: Float64s, sd_uv: float, kind: str, count: int = 60) -> list[Response | None]:
     rng = np.random.default_rng(11)
     rate, low, high, read = (
         (50e3, 20.0, 3e3, sensory_response) if kind == "sensory" else (25e3, 2.0, 10e3, motor_response)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from garland.anatomy.pathways import Floats, Ints, _Columns
+from garland._types import Float32s, Ints
+from garland.anatomy.pathways import _Columns
 from garland.anatomy.tables import Row, _Source, _source_of, _Tables
 
 POINTS = 3
@@ -152,9 +153,9 @@ class _MotorArrays(NamedTuple):
     motor_study_muscle: Ints
     point_names: tuple[tuple[str, ...], ...]
     point_valid: NDArray[np.bool_]
-    point_incidence: Floats
-    segment_incidence: Floats
-    segment_mm: Floats
+    point_incidence: Float32s
+    segment_incidence: Float32s
+    segment_mm: Float32s
 
 
 def _motor_arrays(tables: _Tables) -> _MotorArrays:
@@ -191,8 +192,8 @@ class _SensoryArrays(NamedTuple):
     sensory_studies: tuple[_SensoryStudy, ...]
     sensory_study_ids: tuple[str, ...]
     sensory_study_nerve: Ints
-    sensory_study_incidence: Floats
-    sensory_study_mm: Floats
+    sensory_study_incidence: Float32s
+    sensory_study_mm: Float32s
 
 
 def _sensory_arrays(tables: _Tables) -> _SensoryArrays:
@@ -218,19 +219,19 @@ class _LateArrays(NamedTuple):
     f_ids: tuple[str, ...]
     f_motor_study: Ints
     f_muscle: Ints
-    f_incidence: Floats
-    f_length_mm: Floats
+    f_incidence: Float32s
+    f_length_mm: Float32s
     h_studies: tuple[_HStudy, ...]
     h_ids: tuple[str, ...]
     h_muscle: Ints
     h_reflex: Ints
-    h_afferent_incidence: Floats
-    h_motor_incidence: Floats
-    h_afferent_length_mm: Floats
-    h_motor_length_mm: Floats
+    h_afferent_incidence: Float32s
+    h_motor_incidence: Float32s
+    h_afferent_length_mm: Float32s
+    h_motor_length_mm: Float32s
 
 
-def _mean_path(ways: _Columns, target: int) -> tuple[Floats, float]:
+def _mean_path(ways: _Columns, target: int) -> tuple[Float32s, float]:
     """Mean of a target's pathways weighted by share in a normal plexus: incidence (S,) and length [mm]."""
     weight = np.where(ways.target == target, ways.share[1], 0.0)
     weight = weight / weight.sum()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from garland._types import Float32s, Ints
 from garland.anatomy import names
-from garland.anatomy.pathways import Floats, Ints
 from garland.anatomy.tables import _at_height, _read, _Source, _source_of
 from garland.anatomy.tree import _Anatomy, load
 from garland.errors import InputError, did_you_mean
@@ -71,10 +71,10 @@ class _Ways:
     """
 
     segment: Ints
-    weight: Floats
-    incidence: Floats
-    distance_mm: Floats
-    length_mm: Floats
+    weight: Float32s
+    incidence: Float32s
+    distance_mm: Float32s
+    length_mm: Float32s
 
 
 def describe_path(name: str, height_cm: float = 170.0) -> PathDescription:

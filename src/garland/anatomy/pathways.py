@@ -14,12 +14,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float32s, Ints
 from garland.anatomy.tables import LUMBOSACRAL, SEGMENTS, Row, _position_mm, _root_length_mm, _Tables
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
 _TRUNK_ROOTS = LUMBOSACRAL[: LUMBOSACRAL.index("l5") + 1]
 
 
@@ -133,7 +131,7 @@ def _ways(tables: _Tables, rows: Mapping[str, Row], limb: str) -> list[_Way]:
     return found
 
 
-def _incidence(tables: _Tables, found: list[_Way]) -> Floats:
+def _incidence(tables: _Tables, found: list[_Way]) -> Float32s:
     """Which sites each pathway passes, 0 or 1, shape (S, P)."""
     order = {site: i for i, site in enumerate(tables.sites)}
     passed = np.zeros((len(order), len(found)), np.float32)
@@ -142,7 +140,7 @@ def _incidence(tables: _Tables, found: list[_Way]) -> Floats:
     return passed
 
 
-def _distances(tables: _Tables, found: list[_Way]) -> Floats:
+def _distances(tables: _Tables, found: list[_Way]) -> Float32s:
     """Distance from each site to the target, 0 off the path, shape (S, P)."""
     order = {site: i for i, site in enumerate(tables.sites)}
     mm = np.zeros((len(order), len(found)), np.float32)
@@ -159,10 +157,10 @@ class _Columns(NamedTuple):
 
     target: Ints
     segment: Ints
-    share: Floats
-    incidence: Floats
-    distance_mm: Floats
-    length_mm: Floats
+    share: Float32s
+    incidence: Float32s
+    distance_mm: Float32s
+    length_mm: Float32s
 
 
 def _columns(tables: _Tables, rows: Mapping[str, Row], limb: str) -> _Columns:
@@ -181,7 +179,7 @@ def _columns(tables: _Tables, rows: Mapping[str, Row], limb: str) -> _Columns:
 DOMINANT_FRACTION = 0.75
 
 
-def _muscle_weights(tables: _Tables, rows: Mapping[str, Row]) -> Floats:
+def _muscle_weights(tables: _Tables, rows: Mapping[str, Row]) -> Float32s:
     """Weights of the muscles in each movement or reflex.
 
     Weights, shape (M, rows), columns sum to one [-].
@@ -194,7 +192,7 @@ def _muscle_weights(tables: _Tables, rows: Mapping[str, Row]) -> Floats:
     return weights
 
 
-def _nerve_weights(tables: _Tables, skin: _Columns) -> Floats:
+def _nerve_weights(tables: _Tables, skin: _Columns) -> Float32s:
     """Share of each sensory pathway in its skin nerve, normal plexus.
 
     Shares, shape (Q, T), columns sum to one [-].
@@ -231,7 +229,7 @@ def _patch(tables: _Tables, row: Row, dermatome: str) -> dict[str, tuple[float, 
     return {root: (a * area, b * area, c * area) for root, (a, b, c) in by_plexus.items()}
 
 
-def _dermatome_weights(tables: _Tables, skin: _Columns) -> Floats:
+def _dermatome_weights(tables: _Tables, skin: _Columns) -> Float32s:
     """Supply of each dermatome by sensory pathway and plexus type.
 
     A dermatome is a fixed piece of skin. In a prefixed plexus part of it is supplied one root higher, in a
@@ -258,7 +256,7 @@ def _route_fraction(skin: _Columns) -> np.ndarray:
     return np.asarray(largest / (same * largest).sum(axis=1))
 
 
-def _region_weights(tables: _Tables, skin: _Columns) -> tuple[Floats, Floats]:
+def _region_weights(tables: _Tables, skin: _Columns) -> tuple[Float32s, Float32s]:
     """Where symptoms are felt, by the skin nerves and by deep or referred feeling.
 
     By sensory pathway, shape (Q, G), columns sum to one [-]; by site, shape (S, G), columns sum to one for
@@ -277,7 +275,7 @@ def _region_weights(tables: _Tables, skin: _Columns) -> tuple[Floats, Floats]:
     return np.asarray(by_skin, np.float32), by_site
 
 
-def _root_shares(motor: _Columns, n_muscles: int) -> Floats:
+def _root_shares(motor: _Columns, n_muscles: int) -> Float32s:
     """Share of each root in each muscle by plexus type.
 
     Shares, shape (3, M, 15); each muscle sums to one [-].

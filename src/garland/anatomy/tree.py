@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float32s, Ints
 from garland.anatomy import conduction, names, pathways
 from garland.anatomy.conduction import _FStudy, _HStudy, _MotorStudy, _SensoryStudy
-from garland.anatomy.pathways import Floats, Ints, _Columns
+from garland.anatomy.pathways import _Columns
 from garland.anatomy.tables import PLEXUS_TYPES, SEGMENTS, _read, _Tables
 from garland.errors import InputError
 
@@ -104,61 +105,61 @@ class _Anatomy:
     reflexes: tuple[str, ...]
     regions: tuple[str, ...]
     plexus_types: tuple[str, ...]
-    plexus_probability: Floats
+    plexus_probability: Float32s
     motor_muscle: Ints
     motor_segment: Ints
-    motor_share: Floats
-    motor_incidence: Floats
-    motor_distance_mm: Floats
-    motor_length_mm: Floats
-    root_share: Floats
+    motor_share: Float32s
+    motor_incidence: Float32s
+    motor_distance_mm: Float32s
+    motor_length_mm: Float32s
+    root_share: Float32s
     skin_nerve: Ints
     skin_segment: Ints
-    skin_share: Floats
-    skin_incidence_postganglionic: Floats
-    skin_incidence_preganglionic: Floats
-    skin_distance_mm: Floats
-    skin_length_mm: Floats
+    skin_share: Float32s
+    skin_incidence_postganglionic: Float32s
+    skin_incidence_preganglionic: Float32s
+    skin_distance_mm: Float32s
+    skin_length_mm: Float32s
     arc_reflex: Ints
     arc_segment: Ints
-    arc_share: Floats
-    arc_incidence: Floats
-    arc_distance_mm: Floats
-    arc_length_mm: Floats
-    arc_motor: Floats
-    movement_weights: Floats
-    dermatome_weights: Floats
-    dermatome_weights_by_plexus: Floats
-    nerve_weights: Floats
-    region_weights: Floats
-    region_site_weights: Floats
+    arc_share: Float32s
+    arc_incidence: Float32s
+    arc_distance_mm: Float32s
+    arc_length_mm: Float32s
+    arc_motor: Float32s
+    movement_weights: Float32s
+    dermatome_weights: Float32s
+    dermatome_weights_by_plexus: Float32s
+    nerve_weights: Float32s
+    region_weights: Float32s
+    region_site_weights: Float32s
     motor_studies: tuple[_MotorStudy, ...]
     motor_study_ids: tuple[str, ...]
     motor_study_muscle: Ints
     point_names: tuple[tuple[str, ...], ...]
     point_valid: NDArray[np.bool_]
-    point_incidence: Floats
-    segment_incidence: Floats
-    segment_mm: Floats
+    point_incidence: Float32s
+    segment_incidence: Float32s
+    segment_mm: Float32s
     sensory_studies: tuple[_SensoryStudy, ...]
     sensory_study_ids: tuple[str, ...]
     sensory_study_nerve: Ints
-    sensory_study_incidence: Floats
-    sensory_study_mm: Floats
+    sensory_study_incidence: Float32s
+    sensory_study_mm: Float32s
     f_studies: tuple[_FStudy, ...]
     f_ids: tuple[str, ...]
     f_motor_study: Ints
     f_muscle: Ints
-    f_incidence: Floats
-    f_length_mm: Floats
+    f_incidence: Float32s
+    f_length_mm: Float32s
     h_studies: tuple[_HStudy, ...]
     h_ids: tuple[str, ...]
     h_muscle: Ints
     h_reflex: Ints
-    h_afferent_incidence: Floats
-    h_motor_incidence: Floats
-    h_afferent_length_mm: Floats
-    h_motor_length_mm: Floats
+    h_afferent_incidence: Float32s
+    h_motor_incidence: Float32s
+    h_afferent_length_mm: Float32s
+    h_motor_length_mm: Float32s
     groups: Mapping[str, tuple[str, ...]]
     words: Mapping[str, Mapping[str, str]]
 

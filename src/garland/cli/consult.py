@@ -1,9 +1,4 @@
-"""How one answer compares with the published diagnosis.
-
-The command ``garland cases``: every published case, where its diagnosis ranks, and by what was known.
-
-The command ``garland consult``: one case answered on the terminal, as JSON, or as a page.
-"""
+"""The commands ``garland consult`` and ``garland cases``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The commands ``garland patient`` and ``garland forecast``: courses, with and without treatment.
-
-The command ``garland record``: a virtual patient in the EDX laboratory.
-"""
+"""The commands ``garland patient``, ``garland forecast`` and ``garland record``."""
 
 from __future__ import annotations
 

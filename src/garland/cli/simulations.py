@@ -1,12 +1,4 @@
-"""The command ``garland cohort SPEC``: a cohort of any size as Parquet, resumable, on this machine or
-Dask.
-
-The command ``garland export FOLDER``: a finished cohort in the shapes that other programs read.
-
-The command ``garland trial``: what a design can see, over many simulated trials.
-
-The command ``garland validate``: simulated cohorts against published ones.
-"""
+"""The commands ``garland cohort``, ``export``, ``trial``, ``validate`` and ``calibrate``."""
 
 from __future__ import annotations
 
@@ -128,7 +120,7 @@ SpecArgument = Annotated[
     str,
     typer.Argument(metavar="SPEC", help="A spec (YAML or JSON), or a shipped one: methylprednisolone-75."),
 ]
-OutOption_trial = Annotated[
+TrialFolderOption = Annotated[
     Path | None, typer.Option("--out", help="Folder that keeps patients and trials; run again to go on.")
 ]
 TrialsOption = Annotated[
@@ -140,7 +132,7 @@ WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes 
 
 def _trial_command(
     spec: SpecArgument,
-    out: OutOption_trial = None,
+    out: TrialFolderOption = None,
     as_json: JsonOption = False,
     html: HtmlOption = None,
     trials: TrialsOption = None,
@@ -172,14 +164,14 @@ def _trial_command(
     typer.echo(hint if html is None else f"page: {html}")
 
 
-PatientsOption_validate = Annotated[int, typer.Option("--n", help="Virtual patients per cohort.")]
+CohortSizeOption = Annotated[int, typer.Option("--n", help="Virtual patients per cohort.")]
 
 
 def _validate_command(
     as_json: JsonOption = False,
     html: HtmlOption = None,
     seed: SeedOption = 0,
-    n: PatientsOption_validate = 4000,
+    n: CohortSizeOption = 4000,
 ) -> None:
     """Simulate every published cohort and show where the model stands."""
     if html is not None:
@@ -207,7 +199,7 @@ def _validate_command(
 def _calibrate_command(
     as_json: JsonOption = False,
     seed: SeedOption = 0,
-    n: PatientsOption_validate = 2048,
+    n: CohortSizeOption = 2048,
     steps: Annotated[int, typer.Option(min=1, help="Most steps of the search.")] = 4,
     write: Annotated[bool, typer.Option("--write", help="Change the evidence files.")] = False,
 ) -> None:

@@ -1,17 +1,11 @@
-"""Counting a column without keeping it: fixed bins between its ends, so that memory stays flat in size.
+"""Counts that add up over parts: histograms, lives of a county, whole cohorts.
 
 The ends come from the footers of the files, so that no value falls outside. Counts, mean and spread are
 exact; quantiles are read off the bins, exact to one bin of `BINS` between the ends (on a logarithmic scale,
 where the column is written from logarithms).
 
-What the people of a county lived through, counted from their table: who fell ill by when.
-
 Everyone is followed until death or the end of the span, so that the share who have fallen ill by a day is a
 plain share, with death as the other way out.
-
-What is counted in the two files of one part; counts of parts add up to those of the cohort.
-
-Each column is read, counted and let go before the next, so that memory depends on neither size nor measures.
 """
 
 from __future__ import annotations
@@ -24,13 +18,13 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from garland._types import Float64s, Ints
 from garland.cohort.folder import _Opened, _read_table, _reading
 from garland.cohort.measures import AMPLITUDES, _grades_of, _Measure, _measure_of
 from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import PEOPLE
 from garland.model.diseases import DISEASES
 
-Floats = NDArray[np.float64]
 BINS = 240
 """Bins of a column of numbers [-]."""
 SHOWN = 24
@@ -57,13 +51,13 @@ class _Scale:
     logarithmic: bool = False
 
     @property
-    def edges(self) -> Floats:
+    def edges(self) -> Float64s:
         """Edges of the bins, (BINS + 1,)."""
         if self.logarithmic:
             return np.geomspace(self.low, self.high, BINS + 1)
         return np.linspace(self.low, self.high, BINS + 1)
 
-    def place(self, values: Floats) -> NDArray[np.intp]:
+    def place(self, values: Float64s) -> NDArray[np.intp]:
         """Return the bin of each value within the ends."""
         if self.logarithmic:
             share = np.log(values / self.low) / np.log(self.high / self.low)
@@ -134,7 +128,7 @@ class _Counts:
         return float(np.sqrt(max(self.squares - self.total**2 / n, 0.0) / (n - 1)))
 
 
-def _counted_numbers(values: Floats, scale: _Scale, silent: NDArray[np.bool_]) -> _Counts:
+def _counted_numbers(values: Float64s, scale: _Scale, silent: NDArray[np.bool_]) -> _Counts:
     """Count a column of numbers."""
     there = ~np.isnan(values)
     told = values[there & ~silent]
@@ -143,7 +137,7 @@ def _counted_numbers(values: Floats, scale: _Scale, silent: NDArray[np.bool_]) -
     return _Counts(values.size, recorded, int(silent.sum()), float(told.sum()), float((told**2).sum()), bins)
 
 
-def _counted_grades(values: Floats, grades: Floats) -> _Counts:
+def _counted_grades(values: Float64s, grades: Float64s) -> _Counts:
     """Count a column of grades."""
     told = values[~np.isnan(values)]
     nearest = np.abs(told[:, None] - grades[None, :]).argmin(axis=1)
@@ -168,7 +162,6 @@ def _shown_bins(counts: _Counts, scale: _Scale) -> tuple[tuple[float, ...], tupl
     return tuple(float(edge) for edge in edges), tuple(int(count) for count in wide)
 
 
-Ints = NDArray[np.int64]
 STEPS = 64
 """Steps of the curves over the span [-]."""
 OUTCOMES = ("onset", "neuropathy")
@@ -202,7 +195,7 @@ class _LifeCounts:
     fallen: Ints
     at_start: int
     at_end: Ints
-    free_years: Floats
+    free_years: Float64s
     changed: Ints
 
     def __add__(self, other: _LifeCounts) -> _LifeCounts:
@@ -212,7 +205,7 @@ class _LifeCounts:
         )
 
 
-def _steps(spec: CohortSpec) -> Floats:
+def _steps(spec: CohortSpec) -> Float64s:
     """Return the ends of the steps of the curves, (STEPS + 1,) [a]."""
     return np.linspace(0.0, spec.people.span_years, STEPS + 1)
 
@@ -234,23 +227,23 @@ def _counted_lives(spec: CohortSpec, people: Any) -> _LifeCounts:
     )
 
 
-def _of_world(people: Any, name: str, world: str) -> Floats:
+def _of_world(people: Any, name: str, world: str) -> Float64s:
     other = f"{name}_without"
     return _years(people, other if world == "without" and other in people.column_names else name, np.inf)
 
 
-def _years(people: Any, name: str, never: float) -> Floats:
+def _years(people: Any, name: str, never: float) -> Float64s:
     values = np.asarray(people.column(name).to_numpy(zero_copy_only=False), np.float64)
     return np.where(np.isnan(values), never, values)
 
 
-def _fallen(when: Floats, spec: CohortSpec) -> Ints:
+def _fallen(when: Float64s, spec: CohortSpec) -> Ints:
     """Return how many have newly fallen ill by each step, (STEPS + 1,)."""
     new = np.sort(when[(when > 0.0) & np.isfinite(when)])
     return np.searchsorted(new, _steps(spec) + 1e-6, side="right").astype(np.int64)
 
 
-def _changed(now: Floats, before: Floats) -> list[int]:
+def _changed(now: Float64s, before: Float64s) -> list[int]:
     """Return what a programme did to the new cases, in the order of `CHANGES`."""
     both = np.isfinite(now) & np.isfinite(before) & (before > 0.0)
     return [
@@ -367,7 +360,7 @@ def _counts_of(cohort: _Opened, scales: Scales, part: int) -> _PartCounts:
     )
 
 
-def _floats(table: Any, name: str) -> Floats:
+def _floats(table: Any, name: str) -> Float64s:
     return np.asarray(table.column(name).to_numpy(zero_copy_only=False), np.float64)
 
 
@@ -397,11 +390,11 @@ def _visits(spec: CohortSpec, cohort: _Opened, scales: Scales, part: int) -> tup
     return tuple(found)
 
 
-def _column(file: Any, name: str) -> Floats:
+def _column(file: Any, name: str) -> Float64s:
     return _floats(file.read([name], use_threads=False), name)
 
 
-def _counted(one: _Measure, values: Floats, silent: NDArray[np.bool_], scales: Scales) -> _Counts:
+def _counted(one: _Measure, values: Float64s, silent: NDArray[np.bool_], scales: Scales) -> _Counts:
     """Return the counts of one measure in some rows."""
     if grades := _steps_of(one):
         return _counted_grades(values, np.array(grades))
@@ -415,7 +408,7 @@ def _steps_of(one: _Measure) -> tuple[float, ...]:
     return tuple(sorted(_grades_of(one.address.field))) if one.way == "grade" and one.address else ()
 
 
-def _silent(one: _Measure, values: Floats, file: Any) -> NDArray[np.bool_]:
+def _silent(one: _Measure, values: Float64s, file: Any) -> NDArray[np.bool_]:
     """Tell where there is no response: an amplitude of 0, or nothing beside a response recorded as 0."""
     if one.address is not None and one.address.field in AMPLITUDES:
         return np.asarray(values == 0.0)

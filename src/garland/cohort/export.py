@@ -1,10 +1,4 @@
-"""What every export of a cohort shares: a folder that appears whole, and files of comma-separated values.
-
-A cohort as two plain CSV files, and a third that says what each column is.
-
-The columns of the tables of OMOP 5.4 that a cohort fills, and the standard concepts it uses.
-
-A cohort as comma-separated tables in the shape of the OMOP common data model, version 5.4.
+"""A finished cohort as CSV or as tables shaped like those of OMOP.
 
 Dates are invented: the first symptom of each patient, or the start of a county, is the first of January 2000.
 Tables are streamed part by part.
@@ -25,6 +19,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from garland._types import Float64s
 from garland.cohort.folder import TABLES, _Opened, _read_table, _writing
 from garland.cohort.measures import AMPLITUDES, _Measure
 from garland.cohort.tables import PEOPLE
@@ -229,7 +224,6 @@ START = np.datetime64("2000-01-01", "D")
 _TRAITS = ("weight_kg", "height_cm", "hba1c_percent", "triglycerides_mg_dl", "bmi_kg_m2")
 """Numbers about people that become measurements of their first day."""
 _HAPPENED = ("autoimmune", "stroke")
-Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
 
 
@@ -272,7 +266,7 @@ class _Part:
     begins: Days
     ends: Days
 
-    def floats(self, name: str) -> Floats:
+    def floats(self, name: str) -> Float64s:
         """Return a column of people as floats; booleans as 0 and 1."""
         return np.asarray(self.people.column(name).to_numpy(zero_copy_only=False), np.float64)
 
@@ -304,7 +298,7 @@ def _opened_files(folder: Path) -> Iterator[dict[str, _CsvFile]]:
             file.close()
 
 
-def _dates(export: _Export, visit: Floats, day: Floats) -> Days:
+def _dates(export: _Export, visit: Float64s, day: Float64s) -> Days:
     """Return the date of each visit: a county is seen on set days, patients on days of their illness."""
     spec = export.cohort.spec
     if spec.people.source == "county":
@@ -312,7 +306,7 @@ def _dates(export: _Export, visit: Floats, day: Floats) -> Days:
     return _date(day)
 
 
-def _date(day: Floats) -> Days:
+def _date(day: Float64s) -> Days:
     return START + np.floor(day).astype("timedelta64[D]")
 
 
@@ -369,7 +363,7 @@ def _write_conditions(export: _Export, part: _Part) -> None:
 
 
 def _condition(
-    export: _Export, part: _Part, who: NDArray[np.intp], day: Floats, words: Any, concept: int = 0
+    export: _Export, part: _Part, who: NDArray[np.intp], day: Float64s, words: Any, concept: int = 0
 ) -> None:
     export.add(
         "condition_occurrence", who.size, person_id=part.ids[who], condition_concept_id=concept,
@@ -394,7 +388,7 @@ def _write_traits(export: _Export, part: _Part) -> None:
 
 
 def _measurement(
-    export: _Export, unit: str, name: str, who: Any, when: Any, values: Floats, **more: Any
+    export: _Export, unit: str, name: str, who: Any, when: Any, values: Float64s, **more: Any
 ) -> None:
     export.add(
         "measurement", values.size, person_id=who, measurement_date=when,
@@ -437,11 +431,11 @@ def _write_visits(export: _Export, number: int, visits: Any) -> None:
         _write_measure(export, one, (who[at], when[at], ids[at]), values[at])
 
 
-def _numbered(visit: Floats) -> list[str]:
+def _numbered(visit: Float64s) -> list[str]:
     return [f"visit-{int(number):03d}" for number in visit]
 
 
-def _write_measure(export: _Export, one: _Measure, where: tuple[Any, Any, Any], values: Floats) -> None:
+def _write_measure(export: _Export, one: _Measure, where: tuple[Any, Any, Any], values: Float64s) -> None:
     """Write one column: findings as measurements, signs and daily life as observations."""
     who, when, visit = where
     if one.address is None or one.way == "yes":

@@ -1,11 +1,7 @@
-"""The folder of a cohort: its manifest, the parts it holds, and writing them whole or not at all.
+"""The folder of a cohort: made part by part, taken up where it was left, and opened to be read.
 
 A part counts once both of its files stand under their names, and they get their names only when they are
 whole. So a run may be killed at any moment and taken up again.
-
-A finished cohort, opened to be read part by part.
-
-Makes a cohort part by part, on one machine or a Dask cluster, and takes up what was left unfinished.
 
 Workers hand back the bytes of both files of a part, and one process writes them: no worker needs to see the
 disk, and no part can be written twice.

@@ -1,9 +1,7 @@
-"""What is written down of what would be shown on average: noise, scales, responses, gaps.
+"""One part of a cohort: what is recorded of its people, as the bytes of two files.
 
 The noise is that of inference, without slips of the pen: a cohort is written by careful people. Quantities of
 daily life are written as modelled, without error of measurement.
-
-One part of a cohort: its people lived through the model, recorded, and written as two tables.
 
 The part is a pure function of the spec and its number: same bytes wherever it is made with the same version
 of Garland, its libraries and a like processor.
@@ -20,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float32s
 from garland.cohort.measures import AMPLITUDES, LIVED, _grades_of, _Measure, _measure_of, _words_of
 from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import _people_bytes, _visits_bytes
@@ -33,8 +32,6 @@ from garland.model.patient import Person
 from garland.model.simulate import COMPILER, expected_findings, state_on_day
 from garland.model.treatment.schedule import Treatments
 
-Floats = NDArray[np.float32]
-
 
 def _with_responses(columns: tuple[_Measure, ...]) -> tuple[_Measure, ...]:
     """Return the measures with the responses that some of them hang on, each once."""
@@ -43,12 +40,12 @@ def _with_responses(columns: tuple[_Measure, ...]) -> tuple[_Measure, ...]:
 
 
 def _recorded(
-    asked: tuple[_Measure, ...], shown: Floats, lives: Floats, rng: np.random.Generator, missing: float
-) -> dict[str, Floats]:
+    asked: tuple[_Measure, ...], shown: Float32s, lives: Float32s, rng: np.random.Generator, missing: float
+) -> dict[str, Float32s]:
     """Return what is written in each column, NaN where nothing is."""
     findings = [one for one in asked if one.address is not None]
     sd = noise_sd()
-    values: dict[str, Floats] = {}
+    values: dict[str, Float32s] = {}
     responds: dict[str, NDArray[np.bool_]] = {}
     for at, one in enumerate(findings):
         assert one.address is not None
@@ -77,7 +74,7 @@ def _smallest(one: _Measure) -> float:
     return healthy_amplitude(one.address.field, one.address.item, REFERENCE_AGE_YEARS)[2]
 
 
-def _written(one: _Measure, noisy: Floats) -> Floats:
+def _written(one: _Measure, noisy: Float32s) -> Float32s:
     """Return values on the scale of the record, NumPy float32, (R,)."""
     assert one.address is not None
     if one.way == "ln":
@@ -119,7 +116,7 @@ def _make(spec: CohortSpec, part: int) -> _Part:
     return _Part(_people_bytes(spec, rows, first), _visits_bytes(spec, rows, first, wanted))
 
 
-def _shown(rows: _Rows, asked: tuple[_Measure, ...]) -> tuple[Floats, Floats]:
+def _shown(rows: _Rows, asked: tuple[_Measure, ...]) -> tuple[Float32s, Float32s]:
     """Return the expected findings (R, K) and the quantities of daily life (R, L) of every row."""
     addresses = [measure.address for measure in asked if measure.address is not None]
     life = any(measure.life for measure in asked)

@@ -1,13 +1,7 @@
-"""What a county says: incidence, odds ratio, who and when, and what a programme saves, person by person.
-
-Trusted  numbers needed to treat are what-if only: see population.benefit.   Numbers  none of its own
+"""What a finished cohort says, that of a referral or of a county.
 
 Hazards, strokes and controls are not in the tables, so each part is lived through once more from the spec:
 a pure function of spec and part, without any visit.
-
-The summary of a finished cohort: counts, shares, spreads and courses, read off its files part by part.
-
-Counts, means and spreads are exact; quantiles are read off fixed bins, so that memory stays flat in size.
 """
 
 from __future__ import annotations

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from garland import __version__
+from garland._types import AnyArray
 from garland.cohort.measures import _Measure
 from garland.cohort.spec import CohortSpec
 from garland.cohort.visits import _Rows
 from garland.model.diseases import DISEASES
 from garland.records.reading import spec_hash
 
-Array = NDArray[Any]
 PEOPLE = {
     "patient": ("1", "number of the person, from 0"),
     "cause": ("1", "cause of the illness; none: no neuromuscular illness"),
@@ -47,7 +45,7 @@ _COMPRESSION = "zstd"
 
 def _people_bytes(spec: CohortSpec, rows: _Rows, first: int) -> bytes:
     """Return the table of people of one part as Parquet."""
-    values: dict[str, Array] = {"patient": np.arange(first, first + len(rows.vectors)), **rows.people}
+    values: dict[str, AnyArray] = {"patient": np.arange(first, first + len(rows.vectors)), **rows.people}
     plain = {name: _column(name, values[name]) for name in PEOPLE if name in values and name != "cause"}
     words = {
         "cause": _words(values["cause"], [cause.name for cause in DISEASES]),
@@ -57,7 +55,7 @@ def _people_bytes(spec: CohortSpec, rows: _Rows, first: int) -> bytes:
     return _bytes(spec, named, {name: PEOPLE[name] for name in named})
 
 
-def _visits_bytes(spec: CohortSpec, rows: _Rows, first: int, measured: Mapping[str, Array]) -> bytes:
+def _visits_bytes(spec: CohortSpec, rows: _Rows, first: int, measured: Mapping[str, AnyArray]) -> bytes:
     """Return the table of visits of one part as Parquet."""
     columns = {one.name: one for one in spec.columns}
     named: dict[str, pa.Array] = {
@@ -74,7 +72,7 @@ def _visits_bytes(spec: CohortSpec, rows: _Rows, first: int, measured: Mapping[s
     return _bytes(spec, named, about)
 
 
-def _column(name: str, values: Array) -> pa.Array:
+def _column(name: str, values: AnyArray) -> pa.Array:
     if name == "patient":
         return pa.array(values, pa.int64())
     if name in _YES_NO:
@@ -82,11 +80,11 @@ def _column(name: str, values: Array) -> pa.Array:
     return pa.array(values.astype(np.float32), pa.float32(), mask=np.isnan(values))
 
 
-def _words(codes: Array, words: list[str]) -> pa.Array:
+def _words(codes: AnyArray, words: list[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), pa.array(words))
 
 
-def _measured(one: _Measure, values: Array) -> pa.Array:
+def _measured(one: _Measure, values: AnyArray) -> pa.Array:
     gap = np.isnan(values)
     if one.way == "yes" or (one.way == "grade" and not one.name.endswith("mrc")):
         return pa.array(np.where(gap, 0, values).astype(np.int8), pa.int8(), mask=gap)

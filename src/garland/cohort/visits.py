@@ -1,9 +1,8 @@
-"""The people of one part of a cohort, and one row for every time somebody is seen.
+"""The people of one part of a cohort, from a referral or a county, and one row for every time somebody
+is seen.
 
 Everything is drawn from the seed of the cohort and the number of the part, so that a part is the same whoever
 makes it, and in whatever order.
-
-The adults of a county over years, seen on set days in health and in illness.
 
 Somebody who is well is seen as of that day; somebody with a radiculoplexus neuropathy as of its first day,
 and so many days into it. Chance that both the years and the course hang on is one and the same.
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from garland._types import Float32s, Ints
 from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
 from garland.forecast.simulate import broadcast, later
@@ -35,9 +35,6 @@ from garland.population.polyneuropathy import triglycerides_mg_dl
 from garland.population.referral import referred
 from garland.population.years import DICE, Years, over_years, people_at, roll
 from garland.units import DAYS_PER_YEAR
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -61,14 +58,14 @@ class _Rows:
     """
 
     people: dict[str, NDArray[Any]]
-    vectors: Floats
+    vectors: Float32s
     states: Person
     treatment: Treatments | None
     who: Ints
     state: Ints
     visit: Ints
     cause: Ints
-    day: Floats
+    day: Float32s
 
 
 def _dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
@@ -76,7 +73,7 @@ def _dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
     return np.random.default_rng([spec.seed, part, stream])
 
 
-def _chance_of(spec: CohortSpec, part: int) -> tuple[Floats, np.random.Generator]:
+def _chance_of(spec: CohortSpec, part: int) -> tuple[Float32s, np.random.Generator]:
     """Return the chance of the people of a part, (P, SIZE) [-], and the source of all else about them."""
     rng = _dice(spec, part, 0)
     return normals(rng, spec.people_of(part)), rng
@@ -104,7 +101,7 @@ def _mix_of(spec: CohortSpec) -> NDArray[np.float64]:
     return np.asarray(mix / mix.sum())
 
 
-def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Rows:
+def _referral(spec: CohortSpec, vectors: Float32s, rng: np.random.Generator) -> _Rows:
     n = len(vectors)
     come = referred(_mix_of(spec), rng.random((n, 4)))
     whole = complete(come.known, Latents(jnp.asarray(vectors)), float("nan"))
@@ -127,12 +124,12 @@ def _referral(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> _R
     )
 
 
-def _as_arrays(fields: Mapping[str, Floats]) -> Person:
+def _as_arrays(fields: Mapping[str, Float32s]) -> Person:
     """Return a person of NumPy fields: the model takes either kind of array."""
     return Person(**{name: fields[name] for name in Person._fields})  # type: ignore[arg-type]
 
 
-def _first_days(spec: CohortSpec, cause: Ints, vectors: Floats) -> Floats:
+def _first_days(spec: CohortSpec, cause: Ints, vectors: Float32s) -> Float32s:
     """Return the day of the first visit of each patient, (P,) [d]."""
     told = spec.people.first_visit_day
     when = UNKNOWN if told is None else Timing(told, 0.0, 0.0, 0.0)
@@ -145,7 +142,7 @@ _FIRST_DAY = 0.5
 _INSIDE = 1e-9
 
 
-def _county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Rows:
+def _county(spec: CohortSpec, vectors: Float32s, rng: np.random.Generator) -> _Rows:
     """Return the people of a part of a county and when each is seen."""
     people, dice = _start(vectors, rng)
     span, programme = spec.people.span_years, spec.programme
@@ -175,7 +172,7 @@ def _county(spec: CohortSpec, vectors: Floats, rng: np.random.Generator) -> _Row
     )
 
 
-def _start(vectors: Floats, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
+def _start(vectors: Float32s, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
     """Return the people of a part at the start, and the dice of their years, (P, len(DICE))."""
     people = sample_adults(len(vectors), rng)
     dice = roll(len(vectors), rng)
@@ -185,7 +182,7 @@ def _start(vectors: Floats, rng: np.random.Generator) -> tuple[Population, NDArr
     return people, dice
 
 
-def _table(people: Population, years: Years, vectors: Floats) -> dict[str, NDArray[np.float64]]:
+def _table(people: Population, years: Years, vectors: Float32s) -> dict[str, NDArray[np.float64]]:
     diabetic = years.diabetes_year <= years.onset_year
     ill = np.where(diabetic, index_of("dlrpn"), index_of("lrpn"))
     return {
@@ -200,12 +197,12 @@ def _table(people: Population, years: Years, vectors: Floats) -> dict[str, NDArr
     }
 
 
-def _fats(people: Population, vectors: Floats) -> NDArray[np.float64]:
+def _fats(people: Population, vectors: Float32s) -> NDArray[np.float64]:
     z = vectors[:, place_of("triglycerides").start].astype(np.float64)
     return triglycerides_mg_dl(people.diabetes, z)
 
 
-def _states(people: Population, vectors: Floats) -> Person:
+def _states(people: Population, vectors: Float32s) -> Person:
     """Return people as the course takes them."""
     own = {"weight_kg": weight_kg(people), "triglycerides_mg_dl": _fats(people, vectors)}
     known = {**people._asdict(), **own}

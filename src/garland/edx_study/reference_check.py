@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.edx_study.limits import KINDS, _published, _short_source, _stratum
 from garland.evidence import part, replaced
@@ -28,7 +29,6 @@ from garland.model.patient import complete, unknown_person
 from garland.model.simulate import expected
 
 _A = load()
-Floats = NDArray[np.float64]
 WANTED = (0.02, 0.05)
 """Share of healthy people outside a one-sided limit at the 97th centile, that is asked for [0..1]."""
 _DAY = 60.0
@@ -46,9 +46,9 @@ class _Healthy(NamedTuple):
         Every finding in that session, on its own scale, (N, N_FINDINGS).
     """
 
-    age_years: Floats
-    height_cm: Floats
-    findings: Floats
+    age_years: Float64s
+    height_cm: Float64s
+    findings: Float64s
 
 
 class _Row(NamedTuple):
@@ -194,7 +194,7 @@ def _address(study: str, measure: str, point: str) -> Address | None:
     return Address(field, 0, item)
 
 
-def _value(people: _Healthy, address: Address) -> Floats:
+def _value(people: _Healthy, address: Address) -> Float64s:
     """Return a finding in its own unit: mV, uV, ms, m/s, or the fall of amplitude [%]."""
     found = people.findings[:, column(address)]
     if address.field == "cmap_drop":

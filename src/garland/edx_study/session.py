@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.muscle import cohorts_of
@@ -32,7 +32,6 @@ from garland.model.simulate import PatientState, expected_findings, state_on_day
 from garland.waveforms.state import LateState, MotorState, NeedleState, SensoryState
 
 _A = load()
-Floats = NDArray[np.float64]
 SIDES = ("left", "right")
 
 
@@ -121,8 +120,8 @@ class _Departure(NamedTuple):
         where this is below 0.2.
     """
 
-    departs: Floats
-    luck: Floats
+    departs: Float64s
+    luck: Float64s
 
 
 def draw_departure(rng: np.random.Generator) -> _Departure:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from garland import __version__
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.forecast.arms import _ArmPlan, _arms_of
 from garland.forecast.members import (
     MEMBERS,
-    Floats,
     _followed,
     _followed_causes,
     _mean_with_interval,
@@ -173,7 +173,7 @@ def _series(start: _Start, plot: _Plot, one: Outcomes) -> Series:
     return Series(plot.key, plot.title, plot.unit, plot.group, bands)
 
 
-def _band(start: _Start, values: Floats, is_probability: bool) -> Band:
+def _band(start: _Start, values: Float64s, is_probability: bool) -> Band:
     """Return the band of values (D, N): quantiles over patients, or the mean of probabilities."""
     if is_probability:
         low80, low50, middle, high50, high80 = _mean_with_interval(values, start.members, start.error)

@@ -1,4 +1,4 @@
-"""How sure a forecast is: bands over virtual patients, and an interval about every probability.
+"""The patients behind a forecast, where they start, and how far its numbers may move.
 
 A band tells how patients who fit the findings differ. The interval of a probability tells something else: how
 far the probability itself might move if more were known. Three things may move it. The average patient may
@@ -7,12 +7,6 @@ all patients moves by d, the mean of q over the patients who fit the findings mo
 patients then count exp(d z - d^2/2) times as much. The sampler's independent groups differ. And the
 probabilities of causes are known within their Monte Carlo error. The three are taken as independent, and as
 normal on the logit scale.
-
-Who stands behind a forecast: patients of every cause that may be right, in proportion to its
-probability.
-
-Where a forecast starts: the patients who fit, the day it is for each of them, and their lives from
-there.
 """
 
 from __future__ import annotations
@@ -25,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from garland._types import Float64s
 from garland.evidence import part
 from garland.forecast.simulate import _joined, broadcast, later, life
 from garland.inference.encode_case import EncodedCase
@@ -37,8 +32,6 @@ from garland.model.outcomes import Outcomes
 from garland.model.patient import Person
 from garland.model.treatment.schedule import Treatments
 from garland.statistics import weighted_quantiles
-
-Floats = NDArray[np.float64]
 
 UNSURE = (
     "severity",
@@ -81,15 +74,15 @@ class _Members:
     vectors: NDArray[np.float32]
     cause: NDArray[np.int64]
     group: NDArray[np.int64]
-    weight: Floats
+    weight: Float64s
 
 
-def _quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> Floats:
+def _quantiles(values: Float64s, weight: Float64s, shares: tuple[float, ...]) -> Float64s:
     """Return weighted quantiles along the last axis; a share reached but for rounding counts as reached."""
     return weighted_quantiles(values, weight, shares, tolerance=1e-12)
 
 
-def _mean_with_interval(values: Floats, members: _Members, error: Floats) -> Floats:
+def _mean_with_interval(values: Float64s, members: _Members, error: Float64s) -> Float64s:
     """Return the mean over patients with its 50 % and 80 % intervals.
 
     Shape (5, ...): 10 %, 25 %, mean, 75 %, 90 %, in rising order [0..1].
@@ -105,7 +98,7 @@ def _mean_with_interval(values: Floats, members: _Members, error: Floats) -> Flo
     return np.stack([*low, middle, *high]).reshape(5, *values.shape[:-1])
 
 
-def _assumed(values: Floats, members: _Members) -> Floats:
+def _assumed(values: Float64s, members: _Members) -> Float64s:
     """Return the variance of each mean from what is assumed about the average patient, (Q, N) to (Q,)."""
     z = np.concatenate([members.vectors[:, place_of(name)] for name in UNSURE], axis=1).astype(np.float64)
     weight = members.weight
@@ -117,7 +110,7 @@ def _assumed(values: Floats, members: _Members) -> Floats:
     return np.asarray(sd**2 * np.maximum(slope**2 - noise, 0.0).sum(axis=1))
 
 
-def _sampled(values: Floats, members: _Members, error: Floats) -> Floats:
+def _sampled(values: Float64s, members: _Members, error: Float64s) -> Float64s:
     """Return the variance of each mean from sampling patients and weighing causes, (Q, N) to (Q,)."""
     total = np.zeros(len(values))
     overall = values @ members.weight
@@ -199,9 +192,9 @@ class _Start:
 
     members: _Members
     person: Person
-    error: Floats
-    today: Floats
-    ahead: Floats
+    error: Float64s
+    today: Float64s
+    ahead: Float64s
 
     @property
     def today_day(self) -> float:
@@ -209,7 +202,7 @@ class _Start:
         return float(round(float(_quantiles(self.today, self.members.weight, (0.5,))[0])))
 
     @property
-    def days(self) -> Floats:
+    def days(self) -> Float64s:
         """Days since the first symptom of the median patient, (D,) [d]."""
         return self.today_day + self.ahead
 

@@ -1,9 +1,4 @@
-"""Events of a course and the day on which they come.
-
-Every event is read off the sampled days: it comes on the first of them on which it is so.
-
-The quantities a course is plotted by: which fields of a life, with title, unit and group.
-"""
+"""When things happen: milestones, and the series that are plotted."""
 
 from __future__ import annotations
 
@@ -13,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Bools, Float64s
 from garland.anatomy.tree import load
 from garland.model.outcomes import NERVES, Outcomes
 
 _A = load()
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 WEAK_BELOW = 4.67
 """MRC grade below which a movement counts as weak: less than 5- [-]."""
@@ -60,7 +54,7 @@ def _after(is_so: Bools, start: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(start >= 0, _first(is_so & (days > start)), -1)
 
 
-def _proximal_grade(life: Outcomes) -> Floats:
+def _proximal_grade(life: Outcomes) -> Float64s:
     """Return the lower grade of knee extension and hip flexion, (D, N, 2) MRC [0..5.4]."""
     grades = np.asarray(life.movement_grade, np.float64)[:, :, :, list(_PROXIMAL)]
     return np.asarray(grades.min(axis=3))
@@ -79,11 +73,11 @@ def _lost_jerk(life: Outcomes) -> tuple[NDArray[np.int64], NDArray[np.int64], tu
     return lost, _after(chosen >= LOST_BELOW, lost), notes
 
 
-def _notes(text: str, values: Floats) -> tuple[str, ...]:
+def _notes(text: str, values: Float64s) -> tuple[str, ...]:
     return tuple(text.format(value) for value in values)
 
 
-def _at(values: Floats, place: NDArray[np.int64]) -> Floats:
+def _at(values: Float64s, place: NDArray[np.int64]) -> Float64s:
     return np.asarray(np.take_along_axis(values, np.maximum(place, 0)[None], axis=0)[0])
 
 
@@ -194,7 +188,7 @@ def _settled(holds: Bools) -> NDArray[np.int64]:
     return np.where(trailing > 0, days - trailing, -1)
 
 
-Take = Callable[[Outcomes], Floats]
+Take = Callable[[Outcomes], Float64s]
 
 SIDES = ("left", "right")
 MOVEMENTS = (
@@ -236,7 +230,7 @@ class _Plot:
 def _field(name: str, top: float | None = None, *index: int) -> Take:
     """Return what takes a field, or one entry on its last axes, as (D, N)."""
 
-    def take(life: Outcomes) -> Floats:
+    def take(life: Outcomes) -> Float64s:
         values = np.asarray(getattr(life, name), np.float64)
         for place in index:
             values = values[:, :, place]

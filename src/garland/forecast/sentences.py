@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import all_numbers
-from garland.forecast.members import Floats, _mean_with_interval, _Members, _quantiles
+from garland.forecast.members import _mean_with_interval, _Members, _quantiles
 from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, _proximal_grade
 from garland.forecast.records import Statement
 from garland.model.diseases import DISEASES
@@ -95,7 +96,7 @@ class _Question:
     key: str
     words: str
     months: tuple[int, ...]
-    answer: Callable[[Outcomes, int], Floats]
+    answer: Callable[[Outcomes, int], Float64s]
 
 
 @dataclass(frozen=True)
@@ -121,29 +122,29 @@ class _Difference:
     words: str
     unit: str
     months: tuple[int, ...]
-    value: Callable[[Outcomes, int], Floats]
+    value: Callable[[Outcomes, int], Float64s]
     scale: float = 1.0
     digits: int = 1
 
 
-def _of(name: str) -> Callable[[Outcomes, int], Floats]:
+def _of(name: str) -> Callable[[Outcomes, int], Float64s]:
     return lambda life, at: np.asarray(getattr(life, name)[at], np.float64)
 
 
-def _pain_mild(life: Outcomes, at: int) -> Floats:
+def _pain_mild(life: Outcomes, at: int) -> Float64s:
     return np.asarray(life.pain_nrs[at] < MILD_BELOW, np.float64)
 
 
-def _strong(life: Outcomes, at: int) -> Floats:
+def _strong(life: Outcomes, at: int) -> Float64s:
     return np.asarray((_proximal_grade(life)[at] >= WEAK_BELOW).all(axis=-1), np.float64)
 
 
-def _both_sides(life: Outcomes, at: int) -> Floats:
+def _both_sides(life: Outcomes, at: int) -> Float64s:
     weak = (_proximal_grade(life)[: at + 1] < WEAK_BELOW).any(axis=0)
     return np.asarray(weak.all(axis=-1), np.float64)
 
 
-def _knee(life: Outcomes, at: int) -> Floats:
+def _knee(life: Outcomes, at: int) -> Float64s:
     return np.asarray(np.asarray(life.movement_grade)[at, :, :, _KNEE].min(axis=-1), np.float64)
 
 
@@ -176,7 +177,7 @@ DIFFERENCES: tuple[_Difference, ...] = (
 """What a treatment may change, in the order in which it is told."""
 
 
-def _answers(life: Outcomes, ahead: Floats, members: _Members, error: Floats) -> tuple[Statement, ...]:
+def _answers(life: Outcomes, ahead: Float64s, members: _Members, error: Float64s) -> tuple[Statement, ...]:
     """Return the answer to every question within the horizon, by question, then by time."""
     asked = [(q, m) for q in QUESTIONS for m in q.months if _within(m, ahead)]
     if not asked:
@@ -197,7 +198,7 @@ def _answers(life: Outcomes, ahead: Floats, members: _Members, error: Floats) ->
 
 
 def _differences(
-    arm: Outcomes, base: Outcomes, ahead: Floats, members: _Members, error: Floats
+    arm: Outcomes, base: Outcomes, ahead: Float64s, members: _Members, error: Float64s
 ) -> tuple[Statement, ...]:
     """Return what an arm changes against no treatment in the same patients, by quantity, then by time."""
     told, still = [], []
@@ -219,7 +220,7 @@ def _differences(
 
 
 def _noticed(
-    arm: Outcomes, base: Outcomes, ahead: Floats, members: _Members, error: Floats
+    arm: Outcomes, base: Outcomes, ahead: Float64s, members: _Members, error: Float64s
 ) -> list[Statement]:
     """Return how probable it is that pain after three months is lower by what a patient notices."""
     months = 3
@@ -232,7 +233,7 @@ def _noticed(
     return [Statement(words, middle, low, high, f"noticed-pain-{months}", DAYS_PER_MONTH * months)]
 
 
-def _difference_words(difference: _Difference, months: int, change: Floats, weight: Floats) -> str | None:
+def _difference_words(difference: _Difference, months: int, change: Float64s, weight: Float64s) -> str | None:
     """Return the sentence about one change: mean over patients, and the range of eight patients in ten.
 
     None where the change is too small to print.
@@ -258,10 +259,10 @@ def _signed(value: float, digits: int) -> str:
     return f"{0.0:.{digits}f}" if float(words) == 0.0 else words.replace("-", "\u2212")
 
 
-def _within(months: int, ahead: Floats) -> bool:
+def _within(months: int, ahead: Float64s) -> bool:
     return DAYS_PER_MONTH * months <= float(ahead[-1])
 
 
-def _place(months: int, ahead: Floats) -> int:
+def _place(months: int, ahead: Float64s) -> int:
     """Return the index of the sampled day nearest to a time [-]."""
     return int(np.abs(ahead - DAYS_PER_MONTH * months).argmin())

@@ -1,10 +1,4 @@
-"""What would be thought had one finding come out otherwise.
-
-The patients of every cause are weighed anew by how well they make the other result in place of the one found.
-
-The diagnosis of exclusion: which alternative is excluded by what, and what would exclude the others.
-
-Why a consult answers as it does: what speaks for and against each cause, in bits and in words.
+"""Why a consult answers as it does: weights in words, other results, the diagnosis of exclusion.
 
 Nothing here is a rule of thumb: every number is a probability that the patients of a cause give to findings
 they were not shown.
@@ -19,20 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
+from garland._types import Bools, Float64s
 from garland.inference.alternative_results import _alternative, _Result
 from garland.inference.candidate_tests import _Item, _open_items
 from garland.inference.finding_sets import _Finding, _findings_of, _FindingSet, _membership, _sets_of
-from garland.inference.leave_one_out import (
-    Flags,
-    Floats,
-    _Bits,
-    _bits,
-    _change,
-    _gather,
-    _leave_out,
-    _Patients,
-    _Weighed,
-)
+from garland.inference.leave_one_out import _Bits, _bits, _change, _gather, _leave_out, _Patients, _Weighed
 from garland.inference.likelihood import _Problem
 from garland.inference.observations import INF, _Observation
 from garland.inference.phrases import (
@@ -234,7 +219,7 @@ def _row(
     )
 
 
-def _weightiest(gained: Floats, rough: Flags, sets: tuple[_FindingSet, ...]) -> tuple[str, float, bool]:
+def _weightiest(gained: Float64s, rough: Bools, sets: tuple[_FindingSet, ...]) -> tuple[str, float, bool]:
     """Return the unit that speaks most for the leader, or the part that does so far more as a whole."""
     count = 1 + max(max(each.positions) for each in sets)
     best = {}
@@ -282,7 +267,7 @@ def _thinned(patients: _Patients) -> _PredictiveSample:
     return _PredictiveSample(weights / weights.sum(), (), (shown,), np.zeros((0, 2, 0), np.float32))
 
 
-def _moments(seen: _PredictiveSample, at: NDArray[np.intp]) -> tuple[Floats, Floats]:
+def _moments(seen: _PredictiveSample, at: NDArray[np.intp]) -> tuple[Float64s, Float64s]:
     values = seen.expected[-1][:, at].astype(np.float64)
     mean = seen.weights @ values
     return mean, seen.weights @ (values - mean) ** 2
@@ -319,7 +304,7 @@ def _sentence(
     return text + "."
 
 
-_CLEAR_BITS_EXPLAIN = 0.3
+_NAMED_BITS = 0.3
 """Weight below which a finding is not named in a sentence [bit]."""
 _NAMED = 4
 """Findings named on one side of a sentence [-]."""
@@ -385,15 +370,14 @@ def _case(patients: _Patients, sets: tuple[_FindingSet, ...], own: _Bits, count:
     weighed = _weighed(sets, own, count)
     units = sorted((row for row in weighed if row.found.unit), key=lambda row: -abs(row.weight.bits))
     whole = sorted((row for row in weighed if row.found.whole_part), key=lambda row: -abs(row.weight.bits))
-    pros = [row for row in units if row.weight.bits >= _CLEAR_BITS_EXPLAIN]
-    cons = [row for row in units if row.weight.bits <= -_CLEAR_BITS_EXPLAIN]
+    pros = [row for row in units if row.weight.bits >= _NAMED_BITS]
+    cons = [row for row in units if row.weight.bits <= -_NAMED_BITS]
     told = [*pros[:_NAMED], *cons[:_NAMED]]
     named = {(row.found.part, row.weight.bits > 0.0) for row in told}
     more = [
         row
         for row in whole
-        if abs(row.weight.bits) >= 2.0 * _CLEAR_BITS_EXPLAIN
-        and (row.found.part, row.weight.bits > 0.0) not in named
+        if abs(row.weight.bits) >= 2.0 * _NAMED_BITS and (row.found.part, row.weight.bits > 0.0) not in named
     ]
     cause = DISEASES[patients.cause]
     single = zip(own.gained[:count], own.too_few[:count], strict=True)
@@ -401,7 +385,7 @@ def _case(patients: _Patients, sets: tuple[_FindingSet, ...], own: _Bits, count:
         cause.name,
         cause.title,
         float(np.exp(patients.log_probability)),
-        _sentence_explain(
+        _for_and_against(
             cause.title,
             [row.phrase for row in pros[:_NAMED]],
             [row.phrase for row in cons[:_NAMED]],
@@ -434,7 +418,7 @@ def _weighed(sets: tuple[_FindingSet, ...], own: _Bits, count: int) -> list[_Row
     return rows
 
 
-def _sentence_explain(title: str, pros: list[_Phrase], cons: list[_Phrase], more: list[Weight]) -> str:
+def _for_and_against(title: str, pros: list[_Phrase], cons: list[_Phrase], more: list[Weight]) -> str:
     """Return what speaks for and against a cause in one or two sentences."""
     name = _capital(_short_title(title))
     if pros and cons:

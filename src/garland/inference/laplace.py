@@ -1,9 +1,8 @@
-"""Gaussians about the most probable patients of a cause, and their mixture with chance itself.
+"""The most probable patients of a cause, a Gaussian about each, and their mixture with the prior of the
+latents.
 
 A Gaussian here differs from chance in some entries only; every other entry stays standard normal. Densities
 are told relative to chance, so that those entries cancel.
-
-The most probable patients of a cause, by Gauss and Newton's method, and a Gaussian about each.
 
 The log posterior of chance is, up to a constant, minus half the sum of squares of chance and residuals. Its
 maximum is thus a problem of least squares: slopes of all residuals come from one call with every entry of
@@ -19,11 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float32s, Float64s
 from garland.inference.likelihood import _Problem
 from garland.model.latents import N_LATENTS
-
-Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
 
 
 class _Gaussian(NamedTuple):
@@ -40,20 +37,20 @@ class _Gaussian(NamedTuple):
     """
 
     entries: NDArray[np.int64]
-    mean: Doubles
-    root: Doubles
+    mean: Float64s
+    root: Float64s
 
-    def standard(self, vectors: Floats) -> Doubles:
+    def standard(self, vectors: Float32s) -> Float64s:
         """Return the entries as independent standard normals, shape (N, A)."""
         return np.asarray((vectors[:, self.entries] - self.mean) @ self.root)
 
-    def log_ratio(self, vectors: Floats) -> Doubles:
+    def log_ratio(self, vectors: Float32s) -> Float64s:
         """Return the log density relative to chance, shape (N,) [nat]."""
         own = vectors[:, self.entries].astype(np.float64)
         height = float(np.log(np.diag(self.root)).sum())
         return np.asarray(height + 0.5 * (own**2).sum(1) - 0.5 * (self.standard(vectors) ** 2).sum(1))
 
-    def spread(self, noise: Floats) -> Doubles:
+    def spread(self, noise: Float32s) -> Float64s:
         """Return deviations from the mean that have its covariance, from standard normals (N, A)."""
         return np.asarray(np.linalg.solve(self.root.T, noise.T.astype(np.float64)).T)
 
@@ -73,7 +70,7 @@ class _MixtureProposal:
     parts: tuple[_Gaussian, ...] = ()
     shares: tuple[float, ...] = (1.0,)
 
-    def draw(self, rng: np.random.Generator, n: int) -> Floats:
+    def draw(self, rng: np.random.Generator, n: int) -> Float32s:
         """Return chance of `n` patients, shape (n, SIZE); the shares are met as evenly as `n` allows."""
         vectors = rng.standard_normal((n, N_LATENTS), np.float32)
         ladder = np.cumsum(self.shares) - 1e-9
@@ -84,7 +81,7 @@ class _MixtureProposal:
             vectors[np.ix_(mine, part.entries)] = part.mean + deviation
         return vectors
 
-    def log_ratio(self, vectors: Floats) -> Doubles:
+    def log_ratio(self, vectors: Float32s) -> Float64s:
         """Return the log density relative to chance, shape (N,) [nat]; zero for chance alone."""
         if not self.parts:
             return np.zeros(len(vectors))
@@ -94,14 +91,14 @@ class _MixtureProposal:
         return np.asarray(np.logaddexp.reduce(rows, axis=0))
 
 
-def systematic(mass: Doubles, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def systematic(mass: Float64s, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return indices of `n` draws in proportion to mass, as evenly as `n` allows."""
     ladder = np.cumsum(mass)
     rungs = (np.arange(n) + rng.random()) / n * ladder[-1]
     return np.asarray(np.minimum(np.searchsorted(ladder, rungs), len(mass) - 1))
 
 
-def _fitted(vectors: Floats) -> _Gaussian:
+def _fitted(vectors: Float32s) -> _Gaussian:
     """Return a Gaussian with the mean and spread of patients, entry by entry, where they depart from
     chance.
     """
@@ -133,14 +130,14 @@ _FLATTER = (0.7, 0.25)
 class _GaussNewton:
     """One search: the best patient so far, the slopes there, and where to look next."""
 
-    at: Doubles
+    at: Float64s
     cost: float = np.inf
-    residual: Doubles = field(default_factory=lambda: np.zeros(0))
+    residual: Float64s = field(default_factory=lambda: np.zeros(0))
     slope: NDArray[np.float64] | None = None
     damping: float = 0.0
     done: bool = False
 
-    def tries(self, entries: NDArray[np.int64]) -> Doubles:
+    def tries(self, entries: NDArray[np.int64]) -> Float64s:
         """Return the next patients to try, shape (T, SIZE); the first is the plain step."""
         if self.slope is None:
             return self.at[None]
@@ -159,7 +156,7 @@ class _GaussNewton:
 
 
 def _find_modes(
-    problem: _Problem, cause: int, starts: Floats, rounds: int, closely: bool = False
+    problem: _Problem, cause: int, starts: Float32s, rounds: int, closely: bool = False
 ) -> _MixtureProposal:
     """Return chance mixed with a Gaussian about every maximum found."""
     climbs = [_GaussNewton(start.astype(np.float64)) for start in starts]
@@ -213,7 +210,7 @@ def _step(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: ND
         _take(climb, vectors, residual[end - len(vectors) : end], entries)
 
 
-def _take(climb: _GaussNewton, vectors: Doubles, residual: Doubles, entries: NDArray[np.int64]) -> None:
+def _take(climb: _GaussNewton, vectors: Float64s, residual: Float64s, entries: NDArray[np.int64]) -> None:
     """Move a search to the best of its tries, or damp it."""
     tried = len(vectors) - len(entries)
     cost = 0.5 * (vectors[:tried] ** 2).sum(axis=1) + 0.5 * (residual[:tried] ** 2).sum(axis=1)

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from garland._types import Bools, Float64s
 from garland.inference.predictive import _PredictiveSample
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 ENOUGH, TOO_FEW = 50.0, 10.0
 """Effective patients below which a number is called rough, and below which it is not told [-]."""
 _COUNTS = 0.1
@@ -45,13 +44,13 @@ class _Patients:
 
     cause: int
     log_probability: float
-    log_weights: Floats
-    log_p: Floats
+    log_weights: Float64s
+    log_p: Float64s
     expected: tuple[NDArray[np.float32], ...]
 
 
 def _gather(
-    views: Mapping[int, _PredictiveSample], probability: Floats, counts: tuple[int, ...]
+    views: Mapping[int, _PredictiveSample], probability: Float64s, counts: tuple[int, ...]
 ) -> list[_Patients]:
     """Return the patients of every possible cause, the most probable first."""
     chosen = sorted((c for c in views if probability[c] > 0.0), key=lambda c: -probability[c])
@@ -64,12 +63,12 @@ def _gather(
     return rows
 
 
-def _effective(log_weights: Floats) -> float:
+def _effective(log_weights: Float64s) -> float:
     """Return the effective number of patients of log weights (N,)."""
     return float(_weigh(log_weights[:, None])[1][0])
 
 
-def _weigh(log_weights: Floats) -> tuple[Floats, Floats]:
+def _weigh(log_weights: Float64s) -> tuple[Float64s, Float64s]:
     """Return the log of the sum of weights (N, K), and the effective number of patients, by column."""
     top = log_weights.max(axis=0)
     weights = np.exp(log_weights - top)
@@ -89,28 +88,28 @@ class _Weighed:
         Effective patients behind each [-].
     """
 
-    log_value: Floats
-    effective: Floats
+    log_value: Float64s
+    effective: Float64s
 
     @property
-    def rough(self) -> Flags:
+    def rough(self) -> Bools:
         """Whether each rests on fewer than `ENOUGH` patients, (K,)."""
         return np.asarray(self.effective < ENOUGH)
 
     @property
-    def too_few(self) -> Flags:
+    def too_few(self) -> Bools:
         """Whether each rests on so few patients that even its sign is open, (K,)."""
         return np.asarray(self.effective < TOO_FEW)
 
 
-def _leave_out(patients: _Patients, sets: Floats) -> _Weighed:
+def _leave_out(patients: _Patients, sets: Float64s) -> _Weighed:
     """Return the probability a cause gives to sets of findings that it does not know."""
     together = patients.log_p @ sets
     log_share, count = _weigh(patients.log_weights[:, None] - together)
     return _Weighed(-log_share, count)
 
 
-def _change(patients: _Patients, found: NDArray[np.intp], log_other: Floats) -> _Weighed:
+def _change(patients: _Patients, found: NDArray[np.intp], log_other: Float64s) -> _Weighed:
     """Return how much better or worse a cause would explain other results."""
     old = patients.log_p[:, found]
     log_new, count = _weigh(patients.log_weights[:, None] - old + log_other)
@@ -128,9 +127,9 @@ class _Bits(NamedTuple):
         Whether its own patients, or those of causes that make up a tenth of the others, are few or too few.
     """
 
-    gained: Floats
-    rough: Flags
-    too_few: Flags
+    gained: Float64s
+    rough: Bools
+    too_few: Bools
 
 
 def _bits(causes: list[_Patients], left: list[_Weighed]) -> _Bits:

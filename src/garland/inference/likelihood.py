@@ -1,9 +1,4 @@
-"""The day of a visit: known, known roughly, or drawn from how soon patients with each cause come.
-
-How likely the findings are, given what each virtual patient would show.
-
-What was found in one patient, as a question to the model: how likely is it in these virtual patients?
-"""
+"""How likely the findings of a patient are in virtual patients, the day of the visit among them."""
 
 from __future__ import annotations
 
@@ -18,6 +13,7 @@ import numpy as np
 from jax.scipy.special import ndtr
 from numpy.typing import NDArray
 
+from garland._types import Float32s, Float64s
 from garland.evidence import part
 from garland.inference.observations import _Arrays, _contamination_rate
 from garland.model.diseases import DISEASES
@@ -32,8 +28,6 @@ _LATER_SHARE = 0.5
 _SOONEST_DAY = 0.5
 _ODDEST = 4.0
 _ROOT_2PI = 2.5066283
-Floats = NDArray[np.float32]
-FloatsOut = NDArray[np.float64]
 
 
 class Timing(NamedTuple):
@@ -68,10 +62,10 @@ class _Presentation(NamedTuple):
     [0..1].
     """
 
-    median_day: Floats
-    sd_ln: Floats
-    earliest_day: Floats
-    follows: Floats
+    median_day: Float32s
+    sd_ln: Float32s
+    earliest_day: Float32s
+    follows: Float32s
 
 
 @cache
@@ -100,7 +94,7 @@ def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
     return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day
 
 
-def _coming(timing: Timing, cause: int, vectors: Floats) -> tuple[FloatsOut, FloatsOut]:
+def _coming(timing: Timing, cause: int, vectors: Float32s) -> tuple[Float64s, Float64s]:
     """Return how likely patients of a cause first come on the recorded day, and by how much they miss it."""
     if np.isnan(timing.first_day):
         return np.zeros(len(vectors)), np.zeros(len(vectors))
@@ -217,7 +211,6 @@ def _compiled_visit() -> Any:
 
 CHUNK = 64
 """Patients evaluated in one call: few enough for the processor's cache, the same for every case [-]."""
-Doubles = NDArray[np.float64]
 
 
 @dataclass
@@ -245,7 +238,7 @@ class _Problem:
     evaluated: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
-    def log_likelihood(self, cause: int, vectors: Floats) -> tuple[Doubles, Doubles]:
+    def log_likelihood(self, cause: int, vectors: Float32s) -> tuple[Float64s, Float64s]:
         """Return the log likelihood of N patients of a cause and the residuals behind it.
 
         Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
@@ -265,7 +258,7 @@ class _Problem:
 
 
 def _in_chunks(
-    person: Person, cause: int, vectors: Floats, timing: Timing, seen: _Arrays
+    person: Person, cause: int, vectors: Float32s, timing: Timing, seen: _Arrays
 ) -> list[tuple[NDArray[np.float32], ...]]:
     """Return what N patients show at one visit, `CHUNK` patients at a time."""
     rows = []

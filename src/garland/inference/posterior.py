@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from garland.inference.laplace import Floats, _find_modes
+from garland._types import Float32s
+from garland.inference.laplace import _find_modes
 from garland.inference.likelihood import _Problem
 from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _temper
 from garland.model.diseases import DISEASES
@@ -200,7 +201,7 @@ def _refinement(problem: _Problem, before: Particles, rng: np.random.Generator, 
     return _temper(problem, cloud, rng, kept, _MOVES)
 
 
-def _starts(cloud: Particles, count: int) -> Floats:
+def _starts(cloud: Particles, count: int) -> Float32s:
     """Return the best patients, one of the other side among them."""
     score = cloud.log_weights
     order = np.argsort(-score)

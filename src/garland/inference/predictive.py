@@ -1,11 +1,8 @@
-"""Each finding under the leading cause and the runner-up, and whether any cause explains them all.
+"""Patients of a cause given the findings: what they show, where their lesions lie, and findings altered
+by slips.
 
 What a finding says is told by leaving it out: the probability that a cause, knowing all other findings, gives
 to this one. A finding thus counts for what it adds, not for what the others have said already.
-
-Findings altered as a slip of the pen alters them, and how probable they would then be.
-
-The lesion map: how much is lost at each site, averaged over causes and patients.
 """
 
 from __future__ import annotations
@@ -21,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.inference.likelihood import _by_observation, _in_chunks, _Problem
 from garland.inference.observations import SIDES, _arrays, _Observation, _padded_size
@@ -29,7 +27,6 @@ from garland.inference.smc import Particles
 from garland.model.findings import Address
 from garland.statistics import weighted_quantiles
 
-Floats = NDArray[np.float64]
 _SURPRISE = 0.01
 """Posterior predictive probability below which the findings as a whole fit no cause."""
 
@@ -50,8 +47,8 @@ class _PredictiveSample:
         Share of axons cut or blocked at each site at the last visit [0..1].
     """
 
-    weights: Floats
-    by_observation: tuple[Floats, ...]
+    weights: Float64s
+    by_observation: tuple[Float64s, ...]
     expected: tuple[NDArray[np.float32], ...]
     at_sites: NDArray[np.float32]
 
@@ -69,7 +66,7 @@ def _view(problem: _Problem, cloud: Particles, patients: int) -> _PredictiveSamp
     return _PredictiveSample(weights / weights.sum(), tuple(rows), tuple(shows), at_sites)
 
 
-def _left_out(seen: _PredictiveSample, visit: int) -> Floats:
+def _left_out(seen: _PredictiveSample, visit: int) -> Float64s:
     """Return the log probability a cause gives to each observation from all the others, shape (O,) [nat]."""
     log_p = seen.by_observation[visit]
     top = (-log_p).max(axis=0)
@@ -91,7 +88,7 @@ def _tail(seen: _PredictiveSample, visit: int, observation: _Observation, index:
     return float(np.clip(weights @ beyond, 0.0, 1.0))
 
 
-def _upper_tail(z: Floats) -> Floats:
+def _upper_tail(z: Float64s) -> Float64s:
     from scipy.special import ndtr
 
     return np.asarray(ndtr(-z))
@@ -146,7 +143,7 @@ def _shifted(observation: _Observation, ln: float) -> _Observation:
     return replace(observation, low=observation.low + ln, high=observation.high + ln)
 
 
-def _log_probability(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Floats:
+def _log_probability(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Float64s:
     """Return the log probability (numbers: density) of findings for patients, slips counted.
 
     Shape (N, O) [nat].
@@ -161,7 +158,7 @@ def _compiled() -> Any:
     return jax.jit(_by_observation)
 
 
-def _pooled(views: Mapping[int, _PredictiveSample], probability: Floats) -> _PredictiveSample:
+def _pooled(views: Mapping[int, _PredictiveSample], probability: Float64s) -> _PredictiveSample:
     """Return the patients of all causes in view together, each cause by its probability."""
     seen = list(views.values())
     weights = np.concatenate([one.weights * max(probability[c], 1e-12) for c, one in views.items()])
@@ -174,7 +171,7 @@ def _pooled(views: Mapping[int, _PredictiveSample], probability: Floats) -> _Pre
     )
 
 
-def _log_mean(values: Floats, weights: Floats) -> Floats:
+def _log_mean(values: Float64s, weights: Float64s) -> Float64s:
     """Return the log of the weighted mean of exp(values) over patients, (N, ...) to (...) [nat]."""
     return np.asarray(logsumexp(values, axis=0, b=weights.reshape(-1, *(1,) * (values.ndim - 1))))
 

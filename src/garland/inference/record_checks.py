@@ -1,21 +1,11 @@
-"""Numbers that no patient has, and the unit in which they would be ordinary.
-
-What cannot be written down at all is refused when a record is read; this is about what can be, and is odd.
-
-Two diseases at once: a distal polyneuropathy besides, and which findings a second cause would explain.
+"""What may be wrong with a record, with the prior, or with the assumption of one disease.
 
 Diabetes wears the longest fibres under every cause. So a polyneuropathy besides the leading cause is no
 hypothesis of its own: it is read off the patients that explain the findings. Two focal diseases are not
 carried as hypotheses; where no single cause fits, the pair of causes is told that leaves the least over.
 
-What in a record is doubted: exchanged sides, wrong entries, wrong units.
-
-How far the answer hangs on the prior: every cause made commoner and rarer, in every setting.
-
 The evidence of a cause does not hang on how common the cause is, so every other prior has its posterior in
 closed form. A prior may be wrong by the stated factor, and the setting may be another one.
-
-How far an answer can be trusted: the record, the prior, and the assumption of one disease, questioned.
 """
 
 from __future__ import annotations
@@ -31,11 +21,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.evidence import part
 from garland.inference.likelihood import Timing, _Problem, day_of
 from garland.inference.observations import _Observation
 from garland.inference.posterior import Posterior
-from garland.inference.predictive import Floats, _left_out, _pooled, _PredictiveSample
+from garland.inference.predictive import _left_out, _pooled, _PredictiveSample
 from garland.inference.record_doubts import (
     Doubts,
     PriorSensitivity,
@@ -128,10 +119,10 @@ class _Patients(NamedTuple):
 
     cause: int
     vectors: NDArray[np.float32]
-    weights: Floats
+    weights: Float64s
 
 
-def _diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing) -> Floats:
+def _diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing) -> Float64s:
     """Return the hazard that diabetes alone has put on the longest fibres of patients, shape (N,) [-]."""
     told = DISEASES[cause].diabetes
     diabetes = np.float32(np.nan if told is None else told)
@@ -198,12 +189,12 @@ def _coverage(
     return _cover(first, second, fits, labels, bits)
 
 
-def _fits(seen: _PredictiveSample, visits: Sequence[tuple[_Observation, ...]]) -> Floats:
+def _fits(seen: _PredictiveSample, visits: Sequence[tuple[_Observation, ...]]) -> Float64s:
     """Return the log probability of every finding from all others, shape (all findings,) [nat]."""
     return np.concatenate([_left_out(seen, v)[: len(visit)] for v, visit in enumerate(visits)])
 
 
-def _cover(first: int, second: int, fits: Mapping[int, Floats], labels: list[str], bits: float) -> _Cover:
+def _cover(first: int, second: int, fits: Mapping[int, Float64s], labels: list[str], bits: float) -> _Cover:
     p = part("inference/together")
     a, b = fits[first], fits[second]
     lost = np.maximum(a, b) < np.log(p.value("unexplained_below"))
@@ -220,7 +211,7 @@ def _cover(first: int, second: int, fits: Mapping[int, Floats], labels: list[str
 
 
 def _suspect(
-    problem: _Problem, visits: Visits, views: Mapping[int, _PredictiveSample], probability: Floats
+    problem: _Problem, visits: Visits, views: Mapping[int, _PredictiveSample], probability: Float64s
 ) -> _Suspicion:
     """Return what findings make doubtful; for numbers of the record itself see `_with_units`."""
     if not views:
@@ -242,14 +233,14 @@ def _with_units(found: _Suspicion, case: Case) -> _Suspicion:
 _AT_ALL = 0.01
 
 
-def _other_prior(probability: Floats, before: Floats, instead: Floats) -> Floats:
+def _other_prior(probability: Float64s, before: Float64s, instead: Float64s) -> Float64s:
     """Return the posterior that another prior would give."""
     ratio = np.divide(instead, before, out=np.zeros_like(probability), where=before > 0.0)
     weight = probability * ratio
     return np.asarray(weight / weight.sum() if weight.sum() > 0.0 else probability)
 
 
-def _commoner(probability: Floats, factor: float) -> Floats:
+def _commoner(probability: Float64s, factor: float) -> Float64s:
     """Return the probability of each cause if its own prior odds were `factor` times as high, shape (C,)."""
     return np.asarray(probability * factor / (1.0 - probability + probability * factor))
 

@@ -1,11 +1,9 @@
-"""One wrong entry of a record: named, and what would make it fit.
+"""Entries that all others contradict, and parts written with their sides exchanged.
 
 The likelihood holds that a small share of findings is a slip. How probable it is that this very finding is
 one follows from the patients at hand. What kind of slip is asked of the patients that know all other
 findings: on the other side, of another nerve or muscle, with the decimal point elsewhere, in another unit,
 would it be what they show?
-
-Left and right exchanged in one part of a record: detected, and named.
 
 A block is what one visit says in one modality. How much more probable would the whole record be, had the
 block been written with its sides exchanged? The patients that explain the record as written tell: the mean
@@ -24,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from garland._types import Float64s
 from garland.evidence import part
 from garland.inference.likelihood import _in_chunks, _Problem
 from garland.inference.observations import SIDES, _contamination_rate, _Observation
 from garland.inference.predictive import (
-    Floats,
     _log_mean,
     _log_probability,
     _mirrored,
@@ -56,7 +54,7 @@ class _Slip(NamedTuple):
     share: float
 
 
-def _slip_probability(seen: _PredictiveSample, visit: int, odd: Floats) -> Floats:
+def _slip_probability(seen: _PredictiveSample, visit: int, odd: Float64s) -> Float64s:
     """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1]."""
     log_slip, written = (
         np.log(_contamination_rate() * odd)[None, :],
@@ -139,7 +137,7 @@ def _remedy(seen: _PredictiveSample, visit: int, observations: Sequence[_Observa
 
 
 def _entry_doubts(
-    seen: _PredictiveSample, visits: Sequence[tuple[_Observation, ...]], odd: Sequence[Floats]
+    seen: _PredictiveSample, visits: Sequence[tuple[_Observation, ...]], odd: Sequence[Float64s]
 ) -> tuple[_EntryDoubt, ...]:
     """Return the entries that are probably wrong, the most doubtful first."""
     sure = part("inference/suspicion").value("worth_naming")
@@ -209,7 +207,7 @@ def _healthy_findings(problem: _Problem, seed: int) -> tuple[NDArray[np.float32]
     return tuple(shown)
 
 
-def _oddness(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Floats:
+def _oddness(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Float64s:
     """Return how odd each finding is among healthy people, 0 on average over them."""
     most = part("inference/suspicion").value("most_from_one_finding")
     share = np.exp(_log_probability(expected, observations)).mean(axis=0)
@@ -225,17 +223,17 @@ def _oddness(expected: NDArray[np.float32], observations: Sequence[_Observation]
     return np.asarray(_odd(share, most) - average)
 
 
-def _odd(share: Floats, most: float) -> Floats:
+def _odd(share: Float64s, most: float) -> Float64s:
     return np.asarray(np.clip(-np.log(np.maximum(2.0 * share, 1e-9)), 0.0, most))
 
 
-def _leaning(observations: Sequence[_Observation], odd: Floats) -> float:
+def _leaning(observations: Sequence[_Observation], odd: Float64s) -> float:
     """Return how much worse a part of a record makes the right side than the left [nat]."""
     sign = {0: -1.0, 1: 1.0, None: 0.0}
     return float(sum(sign[_side_of(o)] * score for o, score in zip(observations, odd, strict=True)))
 
 
-def _log_ratios(seen: _PredictiveSample, visits: Visits, found: Sequence[_Block]) -> Floats:
+def _log_ratios(seen: _PredictiveSample, visits: Visits, found: Sequence[_Block]) -> Float64s:
     """Return by what factor the record would be more probable with each block exchanged, from patients.
 
     The mirror image of a patient is as probable as the patient. To exchange a block is therefore the same as

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import logsumexp
 
-from garland.inference.laplace import Doubles, Floats, _fitted, _Gaussian, _MixtureProposal, systematic
+from garland._types import Float32s, Float64s
+from garland.inference.laplace import _fitted, _Gaussian, _MixtureProposal, systematic
 from garland.inference.likelihood import _Problem
 from garland.model.latents import N_LATENTS, place_of
 
@@ -56,21 +57,21 @@ class Particles:
 
     cause: int
     base: _MixtureProposal
-    vectors: Floats
-    log_likelihood: Doubles
-    log_importance_ratio: Doubles
-    log_evidence: Doubles
+    vectors: Float32s
+    log_likelihood: Float64s
+    log_importance_ratio: Float64s
+    log_evidence: Float64s
     inverse_temperature: float = 0.0
     steps: int = 0
     step_size: float = field(default=0.6)
 
     @property
-    def log_weights(self) -> Doubles:
+    def log_weights(self) -> Float64s:
         """Log weight of every patient that is still missing, shape (N,) [nat]."""
         return (1.0 - self.inverse_temperature) * self.log_importance_ratio
 
     @property
-    def weights(self) -> Doubles:
+    def weights(self) -> Float64s:
         """Weight of every patient, shape (N,); they sum to one [-]."""
         weight = np.exp(self.log_weights - self.log_weights.max())
         return np.asarray(weight / weight.sum())
@@ -81,7 +82,7 @@ class Particles:
         return float(1.0 / (self.weights**2).sum())
 
 
-def _log_mean(values: Doubles) -> Doubles:
+def _log_mean(values: Float64s) -> Float64s:
     """Return the log of the mean of exponentials along the last axis."""
     return np.asarray(logsumexp(values, axis=-1) - np.log(values.shape[-1]))
 
@@ -159,7 +160,7 @@ def _next_rise(cloud: Particles, kept: int) -> float:
     return max(low, 1e-4)
 
 
-def _resample(weights: Doubles, rng: np.random.Generator) -> np.ndarray:
+def _resample(weights: Float64s, rng: np.random.Generator) -> np.ndarray:
     """Return indices of `GROUP` patients per group, drawn systematically in proportion to weight."""
     size = weights.shape[1]
     shares = np.exp(weights - weights.max(axis=1, keepdims=True))
@@ -192,7 +193,7 @@ def _rejuvenate(problem: _Problem, cloud: Particles, rng: np.random.Generator, m
             cloud.step_size = float(np.clip(step, _SHORTEST, 1.0))
 
 
-def _about(rng: np.random.Generator, vectors: Floats, part: _Gaussian, step: float) -> Floats:
+def _about(rng: np.random.Generator, vectors: Float32s, part: _Gaussian, step: float) -> Float32s:
     """Return patients moved by a Crank-Nicolson step that keeps a Gaussian."""
     noise = rng.standard_normal(vectors.shape, np.float32)
     stay = np.float32(np.sqrt(1.0 - step**2))
@@ -202,7 +203,7 @@ def _about(rng: np.random.Generator, vectors: Floats, part: _Gaussian, step: flo
     return moved
 
 
-def _anywhere(rng: np.random.Generator, vectors: Floats) -> Floats:
+def _anywhere(rng: np.random.Generator, vectors: Float32s) -> Float32s:
     """Return patients with a few entries of chance drawn anew: a way from one mode to another."""
     redrawn = rng.random(vectors.shape, np.float32) < np.where(_AT_SITES, _ANYWHERE_SITES, _ANYWHERE_REST)
     return np.where(redrawn, rng.standard_normal(vectors.shape, np.float32), vectors)

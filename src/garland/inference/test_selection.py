@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from garland._types import Float32s, Float64s
 from garland.errors import InputError
 from garland.inference.candidate_tests import (
     REFERENCE_HEIGHT_CM,
@@ -36,8 +37,6 @@ from garland.inference.result import NextTest
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
 
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
 STATES = 128
 """Joint results that are followed at most; beyond, as many are drawn [-]."""
 _NEVER = 1e-9
@@ -61,20 +60,20 @@ class _Crowd:
 
     causes: tuple[int, ...]
     slices: tuple[slice, ...]
-    weights: Singles
-    expected: Singles
+    weights: Float32s
+    expected: Float32s
 
     @property
-    def probability(self) -> Floats:
+    def probability(self) -> Float64s:
         """Probability of each cause, shape (C,) [-]."""
         return self.by_cause(self.weights[None, :])[:, 0]
 
-    def by_cause(self, rows: NDArray[np.floating]) -> Floats:
+    def by_cause(self, rows: NDArray[np.floating]) -> Float64s:
         """Return the sum of each row over the patients of each cause, (S, M) to (C, S)."""
         return np.array([rows[:, part].sum(axis=1, dtype=np.float64) for part in self.slices])
 
 
-def _crowd(views: dict[int, _PredictiveSample], probability: Floats) -> _Crowd:
+def _crowd(views: dict[int, _PredictiveSample], probability: Float64s) -> _Crowd:
     """Return the patients of several causes as one crowd."""
     causes = tuple(views)
     share = probability[list(causes)] / probability[list(causes)].sum()
@@ -105,10 +104,10 @@ class _TestResults:
 
     tests: tuple[_CandidateTest, ...]
     starts: NDArray[np.int64]
-    joint: Singles
-    single: tuple[tuple[Singles, ...], ...]
+    joint: Float32s
+    single: tuple[tuple[Float32s, ...], ...]
 
-    def of(self, test: int) -> Singles:
+    def of(self, test: int) -> Float32s:
         """Return the joint results of one test, shape (results, M)."""
         return self.joint[self.starts[test] : self.starts[test + 1]]
 
@@ -122,7 +121,7 @@ class _TestResults:
         )
 
 
-def _results_of_tests(tests: Sequence[_CandidateTest], expected: Singles) -> _TestResults:
+def _results_of_tests(tests: Sequence[_CandidateTest], expected: Float32s) -> _TestResults:
     """Return what the tests would show under every patient."""
     items = [item for test in tests for item in test.items]
     each = iter(_results(items, expected))
@@ -133,7 +132,7 @@ def _results_of_tests(tests: Sequence[_CandidateTest], expected: Singles) -> _Te
     return _TestResults(tuple(tests), starts, whole, single)
 
 
-def _results(items: Sequence[_Item], expected: Singles, noise: Singles | None = None) -> list[Singles]:
+def _results(items: Sequence[_Item], expected: Float32s, noise: Float32s | None = None) -> list[Float32s]:
     """Return the probability of each result of each item under every patient, a list of (results, M)."""
     if not items:
         return []
@@ -171,7 +170,7 @@ def _joint_results(test: _CandidateTest) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(i) for i in index) for index in (*closed, *rest))
 
 
-def _joined(rows: Sequence[Singles], hidden: int) -> Singles:
+def _joined(rows: Sequence[Float32s], hidden: int) -> Float32s:
     """Return the probabilities of joint results from those of the items, shape (results, M)."""
     if not hidden:
         return _product(rows)
@@ -179,27 +178,27 @@ def _joined(rows: Sequence[Singles], hidden: int) -> Singles:
     return np.concatenate([closed, _product([rows[0][1:], *rows[1:]])])
 
 
-def _product(rows: Sequence[Singles]) -> Singles:
+def _product(rows: Sequence[Float32s]) -> Float32s:
     whole = rows[0]
     for more in rows[1:]:
         whole = (whole[:, None, :] * more[None, :, :]).reshape(-1, whole.shape[1])
     return whole
 
 
-def _shown(of: _Crowd, states: Singles, rows: Singles) -> Floats:
+def _shown(of: _Crowd, states: Float32s, rows: Float32s) -> Float64s:
     """Return the probability of cause, state and result together, shape (C, S, K) [-]."""
     parts = [states[:, part] @ rows[:, part].T for part in of.slices]
     return np.asarray(parts, np.float64)
 
 
-def _information(of: _Crowd, states: Singles, given: _TestResults) -> Floats:
+def _information(of: _Crowd, states: Float32s, given: _TestResults) -> Float64s:
     """Return the information of each test about the cause in each state, times its mass, (S, T) [bit]."""
     if not given.tests:
         return np.zeros((len(states), 0))
     return _mutual(_shown(of, states, given.joint), given.starts[:-1])
 
 
-def _mutual(joint: Floats, starts: NDArray[np.int64]) -> Floats:
+def _mutual(joint: Float64s, starts: NDArray[np.int64]) -> Float64s:
     """Return the mutual information of cause and result in each state, times its mass, (S, T) [bit]."""
     together = np.add.reduceat(_x_log_x(joint).sum(axis=0), starts, axis=1)
     by_result = np.add.reduceat(_x_log_x(joint.sum(axis=0)), starts, axis=1)
@@ -208,16 +207,16 @@ def _mutual(joint: Floats, starts: NDArray[np.int64]) -> Floats:
     return np.asarray(np.maximum(together - by_result - alone, 0.0))
 
 
-def _x_log_x(x: Floats) -> Floats:
+def _x_log_x(x: Float64s) -> Float64s:
     return np.asarray(x * np.log2(np.maximum(x, 1e-300)))
 
 
-def _entropy(probability: Floats) -> float:
+def _entropy(probability: Float64s) -> float:
     """Return how much is not known about the cause [bit]."""
     return float(-_x_log_x(probability).sum())
 
 
-def _after(states: Singles, rows: Singles, rng: np.random.Generator, limit: int = STATES) -> Singles:
+def _after(states: Float32s, rows: Float32s, rng: np.random.Generator, limit: int = STATES) -> Float32s:
     """Return the states once one more test is done."""
     mass = (states @ rows.T).ravel().astype(np.float64)
     kept = np.flatnonzero(mass > _NEVER)
@@ -233,18 +232,18 @@ _SELDOM = 0.02
 """Results rarer than this are not told [-]."""
 
 
-def _results_of(seen: _PredictiveSample, item: _Item, noise: NDArray[np.float32]) -> Floats:
+def _results_of(seen: _PredictiveSample, item: _Item, noise: NDArray[np.float32]) -> Float64s:
     """Return how probable each result of an item is under one cause, shape (results,), summing to one."""
     (rows,) = _results([item], seen.expected[-1], noise)
     return np.asarray(rows @ seen.weights, np.float64)
 
 
-def _worth(of: _Crowd, given: _TestResults) -> Floats:
+def _worth(of: _Crowd, given: _TestResults) -> Float64s:
     """Return the expected information of each test by itself about the cause, shape (T,) [bit]."""
     return np.asarray(_information(of, of.weights[None, :], given)[0])
 
 
-def _one_side_each(given: _TestResults, bits: Floats) -> list[int]:
+def _one_side_each(given: _TestResults, bits: Float64s) -> list[int]:
     """Return the tests by what they tell, the most telling first, one side of each, as indices."""
     first: dict[str, int] = {}
     for index in np.argsort(-bits, kind="stable"):
@@ -329,7 +328,7 @@ def _joint_information(of: _Crowd, given: _TestResults, chosen: Sequence[int]) -
     return _entropy(mass.sum(axis=1)) + _entropy(mass.sum(axis=0)) - _entropy(mass.ravel())
 
 
-def _look_ahead(of: _Crowd, given: _TestResults) -> Floats:
+def _look_ahead(of: _Crowd, given: _TestResults) -> Float64s:
     """Return what each test would tell together with the best test to follow it, shape (T,) [bit].
 
     The second test may differ with the result of the first. Two tests of which each alone says nothing are
@@ -338,7 +337,7 @@ def _look_ahead(of: _Crowd, given: _TestResults) -> Floats:
     alone, both = _worth(of, given), np.zeros(len(given.tests))
     rng = np.random.default_rng(0)
     for test in range(len(given.tests)):
-        states: Singles = _after(of.weights[None, :], given.of(test), rng)
+        states: Float32s = _after(of.weights[None, :], given.of(test), rng)
         then = _information(of, states, given)
         then[:, test] = 0.0
         both[test] = alone[test] + then.max(axis=1).sum()
@@ -448,7 +447,7 @@ class TestPlan:
 
 def _plan(
     views: dict[int, _PredictiveSample],
-    probability: Floats,
+    probability: Float64s,
     tested: Set[Address],
     body: tuple[float, float] = (60.0, REFERENCE_HEIGHT_CM),
     budget: Budget | None = None,
@@ -491,7 +490,7 @@ def _end(done: int, budget: Budget, rule: Rule) -> str:
     return f"No further test{more} would add {rule.least_bits:g} bit."
 
 
-def _why_stop(probability: Floats, most_bits: float, rule: Rule, spent: bool = False) -> str:
+def _why_stop(probability: Float64s, most_bits: float, rule: Rule, spent: bool = False) -> str:
     """Return why to stop testing, or nothing if testing should go on."""
     name, certain = _leader(probability, rule.by_family)
     if certain >= rule.certainty:
@@ -504,7 +503,7 @@ def _why_stop(probability: Floats, most_bits: float, rule: Rule, spent: bool = F
     return ""
 
 
-def _leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
+def _leader(probability: Float64s, by_family: bool = False) -> tuple[str, float]:
     """Return the leading cause, or family of causes, in words with its probability [0..1]."""
     if not by_family:
         first = int(np.argmax(probability))
@@ -516,7 +515,7 @@ def _leader(probability: Floats, by_family: bool = False) -> tuple[str, float]:
     return f"the family {name}", together[name]
 
 
-def _ranking(of: _Crowd, given: _TestResults, bits: Floats, count: int) -> tuple[PlannedTest, ...]:
+def _ranking(of: _Crowd, given: _TestResults, bits: Float64s, count: int) -> tuple[PlannedTest, ...]:
     """Return the most telling tests, one side of each."""
     best = _one_side_each(given, bits)[:count]
     return tuple(_planned(of, given, t, float(bits[t]), float(bits[t])) for t in best)

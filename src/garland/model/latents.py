@@ -114,11 +114,6 @@ def normals(rng: np.random.Generator, n: int) -> Float32s:
     return rng.standard_normal((n, N_LATENTS), np.float32)
 
 
-def _uniforms(rng: np.random.Generator, n: int) -> Float32s:
-    """Draw a uniform number [0..1) for each latent of `n` patients, shape (n, N_LATENTS) [float32]."""
-    return rng.random((n, N_LATENTS), np.float32)
-
-
 def _mirrored(latents: Latents) -> Latents:
     """Return the latents of the mirror-image patients: sides swapped, all else equal, same shape."""
     vector = latents.vector

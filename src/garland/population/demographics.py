@@ -13,11 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
 from garland.model.patient import diabetes_prevalence
-
-Floats = NDArray[np.float64]
 
 
 class Population(NamedTuple):
@@ -33,15 +32,15 @@ class Population(NamedTuple):
         A comorbid autoimmune disease, a past stroke (1 yes, 0 no).
     """
 
-    age_years: Floats
-    male: Floats
-    height_cm: Floats
-    bmi_kg_m2: Floats
-    diabetes: Floats
-    diabetes_years: Floats
-    hba1c_percent: Floats
-    autoimmune: Floats
-    stroke: Floats
+    age_years: Float64s
+    male: Float64s
+    height_cm: Float64s
+    bmi_kg_m2: Float64s
+    diabetes: Float64s
+    diabetes_years: Float64s
+    hba1c_percent: Float64s
+    autoimmune: Float64s
+    stroke: Float64s
 
 
 def sample_adults(n: int, seed: int | np.random.Generator) -> Population:
@@ -61,13 +60,13 @@ def sample_adults(n: int, seed: int | np.random.Generator) -> Population:
     return Population(age, male, height, _bmi(diabetes, rng), diabetes, years, hba1c, autoimmune, stroke)
 
 
-def _prediabetes(people: Population) -> Floats:
+def _prediabetes(people: Population) -> Float64s:
     """Return who has pre-diabetes by HbA1c, shape (N,); people with diabetes have not (1 yes, 0 no)."""
     high = people.hba1c_percent >= part("population/who").value("prediabetes_hba1c_percent")
     return (high & (people.diabetes < 0.5)).astype(np.float64)
 
 
-def weight_kg(people: Population) -> Floats:
+def weight_kg(people: Population) -> Float64s:
     """Return body weight, shape (N,) [kg]."""
     return people.bmi_kg_m2 * (people.height_cm / 100.0) ** 2
 
@@ -77,11 +76,11 @@ def chosen(people: Population, which: NDArray[np.intp]) -> Population:
     return Population(*[field[which] for field in people])
 
 
-def _happens(probability: Floats, rng: np.random.Generator) -> Floats:
+def _happens(probability: Float64s, rng: np.random.Generator) -> Float64s:
     return (rng.random(probability.shape) < probability).astype(np.float64)
 
 
-def _age_and_sex(n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _age_and_sex(n: int, rng: np.random.Generator) -> tuple[Float64s, Float64s]:
     p = part("population/who")
     shares = p.table("age_shares")
     edges = np.array([*(float(first) for first in shares), p.value("oldest_age_years")])
@@ -94,13 +93,13 @@ def _age_and_sex(n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
     return age, _happens(men[band], rng)
 
 
-def _height(male: Floats, rng: np.random.Generator) -> Floats:
+def _height(male: Float64s, rng: np.random.Generator) -> Float64s:
     p = part("person")
     mean = p.value("height_woman_cm") + male * p.value("height_man_extra_cm")
     return mean + p.value("height_sd_cm") * rng.standard_normal(male.shape)
 
 
-def _bmi(diabetes: Floats, rng: np.random.Generator) -> Floats:
+def _bmi(diabetes: Float64s, rng: np.random.Generator) -> Float64s:
     """Return body-mass index [kg/m2]; the median of everyone stays close to that of person.yaml."""
     p = part("person")
     more = part("population/who").value("bmi_diabetes_ratio")
@@ -108,17 +107,17 @@ def _bmi(diabetes: Floats, rng: np.random.Generator) -> Floats:
     return p.value("bmi_kg_m2") * spread * np.where(diabetes > 0.5, more, 1.0)
 
 
-def _prevalence(age: Floats) -> Floats:
+def _prevalence(age: Float64s) -> Float64s:
     grid = np.arange(15.0, 100.5, 0.5)
     return np.interp(age, grid, np.asarray(diabetes_prevalence(jnp.asarray(grid)), np.float64))
 
 
-def _autoimmune_share(male: Floats) -> Floats:
+def _autoimmune_share(male: Float64s) -> Float64s:
     p = part("population/who")
     return np.where(male > 0.5, p.value("autoimmune_share_men"), p.value("autoimmune_share_women"))
 
 
-def _stroke_share(age: Floats, diabetes: Floats) -> Floats:
+def _stroke_share(age: Float64s, diabetes: Float64s) -> Float64s:
     """Return the share with a past stroke at an age [a], with (1) or without diabetes (0), (N,) [0..1]."""
     p = part("population/who")
     at_70 = p.value("stroke_share_at_70")
@@ -127,7 +126,7 @@ def _stroke_share(age: Floats, diabetes: Floats) -> Floats:
     return odds / (1.0 + odds)
 
 
-def _age_of_stroke_share(share: Floats, diabetes: Floats) -> Floats:
+def _age_of_stroke_share(share: Float64s, diabetes: Float64s) -> Float64s:
     """Return the age at which `_stroke_share` comes to a share: its inverse, same shape [a]."""
     p = part("population/who")
     at_70 = p.value("stroke_share_at_70")
@@ -136,7 +135,7 @@ def _age_of_stroke_share(share: Floats, diabetes: Floats) -> Floats:
     return 70.0 + np.log(odds) / p.value("stroke_log_odds_per_year")
 
 
-def _glycaemia(age: Floats, diabetes: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _glycaemia(age: Float64s, diabetes: Float64s, rng: np.random.Generator) -> tuple[Float64s, Float64s]:
     """Return years of diabetes [a] and HbA1c [%]."""
     p = part("person")
     ill = diabetes > 0.5

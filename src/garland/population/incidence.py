@@ -1,11 +1,7 @@
-"""Cases and matched controls, and the odds ratios that such a study would print.
-
-Trusted  rare disease.   Numbers  none of its own
+"""Counting a county over years: incidence, cases and matched controls, odds ratios.
 
 As in Olmsted County: each case has three controls of the same sex and age. A study of 59 cases is noisy;
 a large one shows what the model means.
-
-Counting a county over years: incidence with exact intervals, who falls ill at what age, the odds ratio.
 
 A closed county grows old and its crude incidence rises; the rate adjusted to the ages and sexes of the county
 as drawn is the one to hold against published incidence. Tallies of parts add up to the tally of the whole.
@@ -21,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
 from garland.population.demographics import Population, _prediabetes, chosen, sample_adults, weight_kg
@@ -29,7 +26,6 @@ from garland.population.risk import PER, hazard_per_year
 from garland.population.years import Years, people_at
 from garland.statistics import binomial_interval, weighted_quantiles
 
-Floats = NDArray[np.float64]
 _Z = 1.959964
 RISKS = ("diabetes", "autoimmune", "stroke", "bmi")
 """What the published odds ratios were adjusted for, in the order of `adjusted_odds_ratios`."""
@@ -49,7 +45,7 @@ class CaseControlStudy(NamedTuple):
     """
 
     people: Population
-    case: Floats
+    case: Float64s
     matched: NDArray[np.intp]
 
 
@@ -79,7 +75,7 @@ def case_control(
     return CaseControlStudy(chosen(source, which), ill, number)
 
 
-def _exposures(study: CaseControlStudy) -> dict[str, Floats]:
+def _exposures(study: CaseControlStudy) -> dict[str, Float64s]:
     """Return what an odds ratio can be asked for, by name, each of shape (P,)."""
     people = study.people
     return {
@@ -109,7 +105,7 @@ def adjusted_odds_ratios(study: CaseControlStudy) -> dict[str, _OddsRatio]:
     return dict(zip(RISKS, fitted, strict=True))
 
 
-def _mantel_haenszel(study: CaseControlStudy, exposure: Floats) -> float:
+def _mantel_haenszel(study: CaseControlStudy, exposure: Float64s) -> float:
     """Return the odds ratio of a yes-or-no exposure over the matched sets, one case each.
 
     Mantel-Haenszel odds ratio [-]; infinite if no unexposed case has an exposed control.
@@ -118,7 +114,7 @@ def _mantel_haenszel(study: CaseControlStudy, exposure: Floats) -> float:
     size = np.bincount(study.matched, minlength=sets)
     ill, well = study.case, 1.0 - study.case
 
-    def count(weights: Floats) -> Floats:
+    def count(weights: Float64s) -> Float64s:
         return np.bincount(study.matched, weights, sets).astype(np.float64)
 
     for_it = count(ill * exposure) * count(well * (1.0 - exposure)) / size
@@ -140,7 +136,7 @@ def _matched(
     return picked
 
 
-def _logistic(exposure: Floats, case: Floats) -> list[_OddsRatio]:
+def _logistic(exposure: Float64s, case: Float64s) -> list[_OddsRatio]:
     """Fit a logistic model by Newton's method; one odds ratio for each column of `exposure` (P, K)."""
     centred = exposure - exposure.mean(axis=0)
     design = np.column_stack([np.ones(case.size), centred])
@@ -179,11 +175,11 @@ class Tally(NamedTuple):
         Each case with up to three people of the same sex and year of birth, alive and well at that time.
     """
 
-    cases: Floats
-    person_years: Floats
+    cases: Float64s
+    person_years: Float64s
     expected: float
-    onset_age_years: Floats
-    male: Floats
+    onset_age_years: Float64s
+    male: Float64s
     study: CaseControlStudy
 
 
@@ -340,7 +336,7 @@ def poisson_rate(cases: float, person_years: float) -> Rate:
     return Rate(cases, person_years, *told)
 
 
-def _adjusted_rate(cases: Floats, person_years: Floats) -> Rate:
+def _adjusted_rate(cases: Float64s, person_years: Float64s) -> Rate:
     """Return the rate adjusted to the ages and sexes of the county as drawn."""
     share = np.where(person_years > 0.0, _county(), 0.0)
     weight = np.divide(share, person_years, out=np.zeros_like(share), where=person_years > 0.0)
@@ -363,11 +359,11 @@ def exact_share(count: float, n: int) -> Share:
     return Share(float(count / n), *binomial_interval(count, n))
 
 
-def _band(age: Floats) -> NDArray[np.intp]:
+def _band(age: Float64s) -> NDArray[np.intp]:
     return np.clip(np.searchsorted(BANDS, age, side="right") - 1, 0, len(BANDS) - 2)
 
 
-def _person_years(people: Population, years: Years) -> Floats:
+def _person_years(people: Population, years: Years) -> Float64s:
     """Return the years at risk by sex, band of age and diabetes, shape (2, 8, 2) [a]."""
     first, until = people.age_years, np.fmin(years.onset_year, years.alive_until_year)
     begins = np.fmin(years.diabetes_year, until)
@@ -380,7 +376,7 @@ def _person_years(people: Population, years: Years) -> Floats:
     return found
 
 
-def _county() -> Floats:
+def _county() -> Float64s:
     """Return the share of adults of each sex and band of age in the county as drawn, shape (2, 8)."""
     p = part("population/who")
     ages, men = p.table("age_shares"), p.table("men_shares")
@@ -388,24 +384,24 @@ def _county() -> Floats:
     for first, share in ages.items():
         band = int(_band(np.array([float(first)]))[0])
         found[:, band] += share * (1.0 - men[first]), share * men[first]
-    weights: Floats = found / found.sum()
+    weights: Float64s = found / found.sum()
     return weights
 
 
-def _weights(whole: Tally) -> Floats:
+def _weights(whole: Tally) -> Float64s:
     """Return what each case counts for in the county as drawn, shape (C,), with mean 1."""
     years = whole.person_years.sum(axis=2)
     each = _county() / np.maximum(years, 1e-9)
-    weight: Floats = each[whole.male.astype(np.intp), _band(whole.onset_age_years)]
+    weight: Float64s = each[whole.male.astype(np.intp), _band(whole.onset_age_years)]
     return weight / weight.mean() if weight.size else weight
 
 
-def _quantiles(values: Floats, weights: Floats, at: Floats) -> list[float]:
+def _quantiles(values: Float64s, weights: Float64s, at: Float64s) -> list[float]:
     """Return weighted quantiles; NaN of nothing."""
     return [float(value) for value in weighted_quantiles(values, weights, at, "hazen")]
 
 
-def _men_adjusted(male: Floats, weight: Floats) -> Share:
+def _men_adjusted(male: Float64s, weight: Float64s) -> Share:
     if not male.size:
         return Share(*[float("nan")] * 3)
     share = float((male * weight).sum() / weight.sum())
@@ -417,7 +413,7 @@ def _men_adjusted(male: Floats, weight: Floats) -> Share:
     return Share(*[one / (1.0 + one) for one in odds])
 
 
-def _bands(cases: Floats, years: Floats) -> tuple[_Band, ...]:
+def _bands(cases: Float64s, years: Float64s) -> tuple[_Band, ...]:
     return tuple(
         _Band(name, low, high, poisson_rate(float(cases[sex, at]), float(years[sex, at])))
         for sex, name in enumerate(SEXES)

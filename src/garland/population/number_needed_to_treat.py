@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from garland._types import Float64s
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.population.demographics import Population, chosen
@@ -40,7 +41,6 @@ from garland.population.years import (
     roll,
 )
 
-Floats = NDArray[np.float64]
 _STRATA = 8
 OUTCOMES = ("onset", "neuropathy")
 """Radiculoplexus neuropathy, and distal polyneuropathy."""
@@ -112,7 +112,7 @@ class _Trial(NamedTuple):
     """
 
     treated: Population
-    dice: Floats
+    dice: Float64s
     without: Years
     lives: tuple[tuple[Programme, Years], ...]
     takes: NDArray[np.intp]
@@ -145,7 +145,7 @@ def nnt(
     return _summed(about, told, float(until.mean()))
 
 
-def _tried(treated: Population, programme: Programme, span: float, dice: Floats, draws: int) -> _Trial:
+def _tried(treated: Population, programme: Programme, span: float, dice: Float64s, draws: int) -> _Trial:
     """Let them live without and with the programme, with strata of how much diabetes it prevents."""
     shares = [1.0]
     if programme.diabetes_prevented > 0.0:
@@ -160,7 +160,7 @@ def _tried(treated: Population, programme: Programme, span: float, dice: Floats,
     return _Trial(treated, dice, over_years(treated, span, none(), dice), lives, takes)
 
 
-def _summed(about: tuple[str, float, float], told: Floats, years_each: float) -> _NumberNeeded:
+def _summed(about: tuple[str, float, float], told: Float64s, years_each: float) -> _NumberNeeded:
     """Return what the risks (D + 1, 2) without and with the programme say, the first row as modelled."""
     saved = told[:, 0] - told[:, 1]
     low, middle, high = (float(value) for value in np.quantile(saved[1:], [0.025, 0.5, 0.975]))
@@ -168,7 +168,7 @@ def _summed(about: tuple[str, float, float], told: Floats, years_each: float) ->
     return _NumberNeeded(*about, risk, middle, low, high, float(saved[0]), harm, years_each)
 
 
-def _onsets(trial: _Trial, drawn: list[_Factors], county: Population, rng: np.random.Generator) -> Floats:
+def _onsets(trial: _Trial, drawn: list[_Factors], county: Population, rng: np.random.Generator) -> Float64s:
     """Return the risks of radiculoplexus neuropathy, shape (D + 1, 2).
 
     Of the ratio of hazards that lower weight and less diabetes bring, only the causal share is believed.
@@ -179,8 +179,8 @@ def _onsets(trial: _Trial, drawn: list[_Factors], county: Population, rng: np.ra
     cuts = [_stretches(trial.treated, years, what) for what, years in worlds]
     passed = [_bells(trial.treated, cut, default) for cut in cuts]
 
-    def hazard(world: int, factors: _Factors) -> Floats:
-        total: Floats = np.sum(_levels(cuts[world], factors) * passed[world], axis=0)
+    def hazard(world: int, factors: _Factors) -> Float64s:
+        total: Float64s = np.sum(_levels(cuts[world], factors) * passed[world], axis=0)
         return total
 
     def risks(factors: _Factors, causal: float, world: int) -> tuple[float, float]:
@@ -204,7 +204,7 @@ def _rescaled(county: Population, factors: list[_Factors], rng: np.random.Genera
     return found
 
 
-def _neuropathies(trial: _Trial, normals: Floats) -> Floats:
+def _neuropathies(trial: _Trial, normals: Float64s) -> Float64s:
     """Return the risks of new distal polyneuropathy, shape (D + 1, 2); `normals` (D, 3) draw the doubts."""
     free = trial.without.neuropathy_year != 0.0
     risk = float(np.isfinite(trial.without.neuropathy_year)[free].sum() / free.size)
@@ -220,14 +220,14 @@ def _neuropathies(trial: _Trial, normals: Floats) -> Floats:
 
 def _asker(
     trial: _Trial, free: NDArray[np.bool_], programme: Programme, years: Years
-) -> Callable[[Floats], float]:
+) -> Callable[[Float64s], float]:
     """Return what tells the risk of distal polyneuropathy in one world for doubts (3,) about its gains."""
     ill = np.flatnonzero(np.isfinite(years.diabetes_year) & free)
     sick, outcomes = chosen(trial.treated, ill), Years(*[field[ill] for field in years])
     worn, since = _wearing(sick, outcomes, programme, trial.dice[ill]), _diabetes_since(sick, outcomes)
     gains = _gains(sick, outcomes, programme)
 
-    def risk(doubts: Floats) -> float:
+    def risk(doubts: Float64s) -> float:
         changed = worn._replace(after=worn.before * np.exp(doubts @ gains))
         found = _neuropathic_from(changed, np.maximum(-since, 0.0), outcomes.alive_until_year - since, 0)
         return float(np.isfinite(found).sum() / free.size)
@@ -235,7 +235,7 @@ def _asker(
     return risk
 
 
-def _gains(sick: Population, outcomes: Years, programme: Programme) -> Floats:
+def _gains(sick: Population, outcomes: Years, programme: Programme) -> Float64s:
     """Return the change of log wear by HbA1c, by fats for a power of 1, by pressure per sd, shape (3, N)."""
     ill = sick._replace(
         diabetes=np.ones_like(sick.diabetes), hba1c_percent=outcomes.hba1c_with_diabetes_percent

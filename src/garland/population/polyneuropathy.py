@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.evidence import part
 from garland.model import latents
 from garland.model.axons.injury import background_hazard
@@ -23,7 +24,6 @@ from garland.model.patient import Person, unknown_person
 from garland.model.vessels.glycaemia import wear_rate, worn_years
 from garland.population.demographics import Population, chosen
 
-Floats = NDArray[np.float64]
 _AT_ONCE = 20_000
 _PER = 100_000.0
 _NO_AGE_YEARS = 50.0
@@ -64,13 +64,13 @@ class _Wearing(NamedTuple):
         Standard normal of the background hazard [-].
     """
 
-    before: Floats
-    after: Floats
-    change_years: Floats
-    luck: Floats
+    before: Float64s
+    after: Float64s
+    change_years: Float64s
+    luck: Float64s
 
 
-def _neuropathic(people: Population, seed: int, years: Floats | float | None = None) -> NDArray[np.bool_]:
+def _neuropathic(people: Population, seed: int, years: Float64s | float | None = None) -> NDArray[np.bool_]:
     """Tell who has distal polyneuropathy.
 
     Shape (N,).
@@ -102,14 +102,14 @@ def _polyneuropathy(people: Population, seed: int) -> _Polyneuropathy:
     return _Polyneuropathy(float(now.sum() / n), float(now.mean()), new / n * _PER, 100.0 * new / free)
 
 
-def triglycerides_mg_dl(diabetes: Floats, luck: Floats) -> Floats:
+def triglycerides_mg_dl(diabetes: Float64s, luck: Float64s) -> Float64s:
     """Return triglycerides [mg/dL] with (1) or without diabetes (0) by a standard normal, same shape."""
     p = part("person")
     more = diabetes * p.value("triglycerides_diabetes_extra_mg_dl")
     return (p.value("triglycerides_mg_dl") + more) * np.exp(p.value("triglycerides_sd_ln") * luck)
 
 
-def _wear(hba1c_percent: Floats, triglycerides: Floats) -> Floats:
+def _wear(hba1c_percent: Float64s, triglycerides: Float64s) -> Float64s:
     """Return how fast HbA1c [%] and triglycerides [mg/dL] wear out vessels, shape (N,) [-]."""
     found = []
     for hba1c, fats in _blocks(hba1c_percent, triglycerides):
@@ -121,7 +121,9 @@ def _wear(hba1c_percent: Floats, triglycerides: Floats) -> Floats:
     return np.concatenate(found)[: hba1c_percent.size]
 
 
-def _neuropathic_from(wearing: _Wearing, first: Floats, last: Floats, halvings: int = _HALVINGS) -> Floats:
+def _neuropathic_from(
+    wearing: _Wearing, first: Float64s, last: Float64s, halvings: int = _HALVINGS
+) -> Float64s:
     """Return at which duration of diabetes distal polyneuropathy is first there.
 
     Shape (N,) [a]; `first` if it is there already, NaN if not by `last`.
@@ -132,7 +134,7 @@ def _neuropathic_from(wearing: _Wearing, first: Floats, last: Floats, halvings: 
     return np.concatenate(found)[: first.size]
 
 
-def _blocks(*fields: Floats) -> Iterator[list[Floats]]:
+def _blocks(*fields: Float64s) -> Iterator[list[Float64s]]:
     """Yield fields (N,) in blocks of one size, the last filled with ones: nothing compiles anew."""
     n = fields[0].size
     empty = np.ones(max(-(n // -_BLOCK), 1) * _BLOCK - n)
@@ -141,14 +143,14 @@ def _blocks(*fields: Floats) -> Iterator[list[Floats]]:
         yield [field[begin : begin + _BLOCK] for field in filled]
 
 
-def _bisected(wearing: _Wearing, first: Floats, last: Floats, halvings: int) -> Floats:
+def _bisected(wearing: _Wearing, first: Float64s, last: Float64s, halvings: int) -> Float64s:
     """Halve the time in which the hazard comes to its limit; better control may let it fall afterwards."""
     limit = part("population/polyneuropathy").value("neuropathy_hazard")
     vector = jnp.zeros((_BLOCK, latents.N_LATENTS), jnp.float32)
     place = latents.place_of("background")
     luck = latents.Latents(vector.at[:, place].set(jnp.asarray(wearing.luck, jnp.float32)[:, None]))
 
-    def there(years: Floats) -> NDArray[np.bool_]:
+    def there(years: Float64s) -> NDArray[np.bool_]:
         return _hazard_of(wearing, luck, years) > limit
 
     change = np.clip(wearing.change_years, first, last)
@@ -162,7 +164,7 @@ def _bisected(wearing: _Wearing, first: Floats, last: Floats, halvings: int) -> 
     return np.where(already, first, np.where(ever, high, np.nan))
 
 
-def _hazard_of(wearing: _Wearing, luck: latents.Latents, years: Floats) -> Floats:
+def _hazard_of(wearing: _Wearing, luck: latents.Latents, years: Float64s) -> Float64s:
     """Return the hazard on the longest fibres at a duration of diabetes, shape (N,) [-]."""
     worn = wearing.after * years + (wearing.before - wearing.after) * np.minimum(years, wearing.change_years)
     n = years.size
@@ -175,7 +177,7 @@ def _hazard_of(wearing: _Wearing, luck: latents.Latents, years: Floats) -> Float
     return np.asarray(hazard, np.float64)
 
 
-def _hazard(people: Population, years: Floats, key: jax.Array) -> Floats:
+def _hazard(people: Population, years: Float64s, key: jax.Array) -> Float64s:
     """Return the hazard that diabetes alone has put on the longest fibres, shape (N,) [-]."""
     n = people.age_years.size
     luck = latents.draw(key, n)

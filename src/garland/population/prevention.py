@@ -1,13 +1,7 @@
-"""Prevention: the incidence of radiculoplexus neuropathy if glucose, weight or diabetes were otherwise.
-
-Trusted  what-if only: odds ratios of one county taken for causes.
+"""Prevention: the incidence if glucose, weight or diabetes were otherwise, once or by programmes over years.
 
 No trial has tried to prevent this disease. The answer is therefore a spread: every odds ratio is drawn from
 its interval and the slope on HbA1c from a wide guess that allows none and harm.
-
-Programmes of prevention: what is done to the adults of a county from a year on.
-
-Trusted  what-if only.   Numbers  evidence/parameters/population/programmes.yaml
 
 Nobody knows whether any of them prevents a radiculoplexus neuropathy. Lipids and pressure do nothing to it
 here: in Olmsted County both lost their odds ratio beside diabetes and weight. Pressure also has no known
@@ -22,12 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.population.demographics import Population
 from garland.population.risk import _default_factors, _Factors, _hba1c_reference, hazard_per_year
-
-Floats = NDArray[np.float64]
 
 
 class Prevention(NamedTuple):
@@ -65,7 +58,7 @@ class _Prevented(NamedTuple):
     ratio: float
     low: float
     high: float
-    draws: Floats
+    draws: Float64s
 
 
 def prevented(people: Population, prevention: Prevention, draws: int = 200, seed: int = 0) -> _Prevented:

@@ -14,11 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.evidence import part
 from garland.model.diseases import DISEASES
 from garland.model.patient import Person, diabetes_prevalence, unknown_person
 
-Floats = NDArray[np.float64]
 AGES = np.arange(18.0, 91.0)
 """Ages that occur [a]."""
 
@@ -35,9 +35,9 @@ class Referred(NamedTuple):
     """
 
     cause: NDArray[np.int64]
-    age_years: Floats
-    male: Floats
-    diabetes: Floats
+    age_years: Float64s
+    male: Float64s
+    diabetes: Float64s
 
     @property
     def known(self) -> Person:
@@ -52,9 +52,9 @@ _TOLD = ("age_years", "male", "diabetes")
 class _Laws(NamedTuple):
     """Of every cause: probability of each of `AGES` (C, A), share of men (C,), of diabetes at each (C, A)."""
 
-    age: Floats
-    male: Floats
-    diabetes: Floats
+    age: Float64s
+    male: Float64s
+    diabetes: Float64s
 
 
 @cache
@@ -72,7 +72,7 @@ def _laws() -> _Laws:
     return _Laws(np.array(age), np.array(male, np.float64), np.array(diabetes, np.float64))
 
 
-def referred(mix: Floats, dice: Floats) -> Referred:
+def referred(mix: Float64s, dice: Float64s) -> Referred:
     """Return patients of a mix."""
     laws = _laws()
     ladder = np.cumsum(mix) / np.sum(mix)
@@ -84,7 +84,7 @@ def referred(mix: Floats, dice: Floats) -> Referred:
     return Referred(cause, AGES[at], male.astype(np.float64), diabetes.astype(np.float64))
 
 
-def _who(seed: int, mix: Floats) -> tuple[int, float, float, float]:
+def _who(seed: int, mix: Float64s) -> tuple[int, float, float, float]:
     """Return cause, age [a], male and diabetes of one patient of a mix; same seed and mix, same patient."""
     one = referred(mix, np.random.default_rng([seed, 0]).random((1, 4)))
     return int(one.cause[0]), float(one.age_years[0]), float(one.male[0]), float(one.diabetes[0])

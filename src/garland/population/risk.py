@@ -13,13 +13,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from garland._types import Float64s
 from garland.evidence import part
 from garland.population.demographics import Population, _prediabetes, sample_adults
 
-Floats = NDArray[np.float64]
 PER = 100_000.0
 """People that an incidence is told for [-]."""
 
@@ -63,7 +62,7 @@ def _default_factors() -> _Factors:
     return _Factors(*[p.value(name) for name in _Factors._fields])
 
 
-def hazard_per_year(people: Population, factors: _Factors | None = None) -> Floats:
+def hazard_per_year(people: Population, factors: _Factors | None = None) -> Float64s:
     """Return the hazard of radiculoplexus neuropathy.
 
     Probability per year, shape (N,) [1/a]: of the diabetic form in people with diabetes, of the other form
@@ -77,30 +76,30 @@ def hazard_per_year(people: Population, factors: _Factors | None = None) -> Floa
     log_ratio += people.male * np.log(f.men_ratio)
     log_ratio += people.autoimmune * np.log(f.autoimmune_ratio) + people.stroke * np.log(f.stroke_ratio)
     log_ratio += _prediabetes(people) * np.log(f.prediabetes_ratio)
-    hazard: Floats = f.baseline_per_100000_year / PER * np.exp(log_ratio)
+    hazard: Float64s = f.baseline_per_100000_year / PER * np.exp(log_ratio)
     return hazard
 
 
-def _level_per_year(people: Population, factors: _Factors | None = None) -> Floats:
+def _level_per_year(people: Population, factors: _Factors | None = None) -> Float64s:
     """Return the hazard these people would have at the age of greatest hazard, shape (N,) [1/a]."""
     f = _default_factors() if factors is None else factors
     return hazard_per_year(people._replace(age_years=np.full_like(people.age_years, f.age_greatest_years)), f)
 
 
-def _bell_years(age_years: Floats, factors: _Factors) -> Floats:
+def _bell_years(age_years: Float64s, factors: _Factors) -> Float64s:
     """Return the integral of the bell of age up to an age, same shape [a].
 
     The hazard accumulated from one age to another is `_level_per_year` times the difference, exactly.
     """
     beyond = (age_years - factors.age_greatest_years) / factors.age_width_years
-    area: Floats = factors.age_width_years * np.sqrt(2.0 * np.pi) * ndtr(beyond)
+    area: Float64s = factors.age_width_years * np.sqrt(2.0 * np.pi) * ndtr(beyond)
     return area
 
 
-def _age_of_bell(years: Floats, factors: _Factors) -> Floats:
+def _age_of_bell(years: Float64s, factors: _Factors) -> Float64s:
     """Return the age at which `_bell_years` comes to so many years: its inverse, same shape [a]."""
     share = years / (factors.age_width_years * np.sqrt(2.0 * np.pi))
-    age: Floats = factors.age_greatest_years + factors.age_width_years * ndtri(share)
+    age: Float64s = factors.age_greatest_years + factors.age_width_years * ndtri(share)
     return age
 
 
@@ -112,14 +111,14 @@ def incidence(people: Population, factors: _Factors | None = None) -> _Incidence
     return _Incidence(total, diabetic, total - diabetic, float(np.std(hazard) / np.sqrt(hazard.size)))
 
 
-def _middle_age(people: Population, hazard: Floats) -> float:
+def _middle_age(people: Population, hazard: Float64s) -> float:
     """Return the median age of those who fall ill: the median weighted by hazard [a]."""
     order = np.argsort(people.age_years)
     reached = np.cumsum(hazard[order])
     return float(people.age_years[order][np.searchsorted(reached, 0.5 * reached[-1])])
 
 
-def _men_share(people: Population, hazard: Floats) -> float:
+def _men_share(people: Population, hazard: Float64s) -> float:
     """Return the share of men among those who fall ill [0..1]."""
     return float(np.sum(hazard * people.male) / np.sum(hazard))
 

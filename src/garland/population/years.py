@@ -1,13 +1,7 @@
-"""What comes with the years: diabetes, stroke and death, each when its own chance is spent.
-
-Trusted  adults; deaths below 40 years are too few to matter.
+"""A county that grows older year by year: births of disease, deaths, and who they are.
 
 New diabetes is as frequent as its share at each age asks for, and falls on the heavy as often as is needed
 for people with diabetes to weigh what they do; strokes likewise. A county keeps its shares of both.
-
-Adults over years: who gets diabetes, distal polyneuropathy, a radiculoplexus neuropathy; who dies.
-
-Trusted  spans of up to about 30 years.   Numbers  none of its own
 
 Each event of a person comes when the hazard accumulated so far has spent that person's own chance. The same
 chance under a programme is therefore the same person otherwise treated: where the programme lowers hazards
@@ -23,9 +17,9 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
 from garland.model.clinical_signs.systemic import death_hazard_per_year
@@ -35,12 +29,11 @@ from garland.population.polyneuropathy import _neuropathic_from, _wear, _Wearing
 from garland.population.prevention import Programme, _checked, _under, none
 from garland.population.risk import _age_of_bell, _bell_years, _default_factors, _Factors, _level_per_year
 
-Floats = NDArray[np.float64]
 _AGES = np.arange(15.0, 130.0, 0.05)
 _REFERENCE_AGE_YEARS = 60.0
 
 
-def _diabetes_begins(people: Population, programme: Programme, luck: Floats) -> Floats:
+def _diabetes_begins(people: Population, programme: Programme, luck: Float64s) -> Float64s:
     """Return when diabetes begins.
 
     Years since the start, shape (N,) [a]: 0 in those who have it, infinite in those who never get it.
@@ -61,7 +54,7 @@ def _diabetes_begins(people: Population, programme: Programme, luck: Floats) -> 
     return np.where(people.diabetes > 0.5, 0.0, begins)
 
 
-def _stroke_comes(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
+def _stroke_comes(people: Population, diabetes_year: Float64s, luck: Float64s) -> Float64s:
     """Return when the first stroke comes, so that the share with one stays what it is at each age.
 
     Years since the start, shape (N,) [a]; 0 after an earlier stroke.
@@ -75,7 +68,7 @@ def _stroke_comes(people: Population, diabetes_year: Floats, luck: Floats) -> Fl
     return np.where(people.stroke > 0.5, 0.0, comes)
 
 
-def _dies(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
+def _dies(people: Population, diabetes_year: Float64s, luck: Float64s) -> Float64s:
     """Return when a person dies, by age, sex and, from when it begins, diabetes.
 
     Years since the start, shape (N,) [a].
@@ -89,7 +82,7 @@ def _dies(people: Population, diabetes_year: Floats, luck: Floats) -> Floats:
     return np.log1p(grown) / rise
 
 
-def _mortality() -> tuple[float, Floats, Floats]:
+def _mortality() -> tuple[float, Float64s, Float64s]:
     """Return the rise per year and the hazards of women and men at 60 without and with diabetes [1/a]."""
     sexes = unknown_person()._replace(
         age_years=jnp.full(2, _REFERENCE_AGE_YEARS), male=jnp.asarray([0.0, 1.0]), diabetes=jnp.zeros(2)
@@ -99,7 +92,7 @@ def _mortality() -> tuple[float, Floats, Floats]:
     return part("bedside/survival").value("rise_per_year"), well, ill
 
 
-def _reached_diabetes() -> Floats:
+def _reached_diabetes() -> Float64s:
     """Return the hazard of diabetes accumulated by each age in women and men, shape (2, ages) [-].
 
     With share P at an age, new cases among those without it must come at P'/(1-P) to raise the share, and at
@@ -110,16 +103,16 @@ def _reached_diabetes() -> Floats:
     excess = (ill - well)[:, None] * np.exp(rise * (_AGES - _REFERENCE_AGE_YEARS))
     replaced = share * excess
     step = 0.5 * (replaced[:, 1:] + replaced[:, :-1]) * np.diff(_AGES)
-    reached: Floats = np.concatenate([np.zeros((2, 1)), np.cumsum(step, axis=1)], axis=1) - np.log1p(-share)
+    reached: Float64s = np.concatenate([np.zeros((2, 1)), np.cumsum(step, axis=1)], axis=1) - np.log1p(-share)
     return reached
 
 
-def _weight_ratio(bmi_kg_m2: Floats) -> Floats:
+def _weight_ratio(bmi_kg_m2: Float64s) -> Float64s:
     """Return the hazard of diabetes relative to the mean: the ratio of the two densities of weight, (N,)."""
     p = part("person")
     more, spread = np.log(part("population/who").value("bmi_diabetes_ratio")), p.value("bmi_sd_ln")
     relative = np.log(bmi_kg_m2 / p.value("bmi_kg_m2"))
-    ratio: Floats = np.exp(more / spread**2 * (relative - 0.5 * more))
+    ratio: Float64s = np.exp(more / spread**2 * (relative - 0.5 * more))
     return ratio
 
 
@@ -150,13 +143,13 @@ class Years(NamedTuple):
         Hazard of radiculoplexus neuropathy accumulated while alive: cases to be expected [-].
     """
 
-    onset_year: Floats
-    neuropathy_year: Floats
-    diabetes_year: Floats
-    stroke_year: Floats
-    alive_until_year: Floats
-    hba1c_with_diabetes_percent: Floats
-    expected_onsets: Floats
+    onset_year: Float64s
+    neuropathy_year: Float64s
+    diabetes_year: Float64s
+    stroke_year: Float64s
+    alive_until_year: Float64s
+    hba1c_with_diabetes_percent: Float64s
+    expected_onsets: Float64s
 
 
 class _Stretches(NamedTuple):
@@ -170,17 +163,21 @@ class _Stretches(NamedTuple):
         The people as they are in each stretch, but for their age.
     """
 
-    ends_year: Floats
+    ends_year: Float64s
     people: tuple[Population, ...]
 
 
-def roll(n: int, rng: np.random.Generator) -> Floats:
+def roll(n: int, rng: np.random.Generator) -> Float64s:
     """Return the dice of n people: uniform numbers inside (0, 1), shape (n, len(DICE))."""
     return np.clip(rng.random((n, len(DICE))), _EDGE, 1.0 - _EDGE)
 
 
 def over_years(
-    people: Population, span_years: float, programme: Programme, dice: Floats, factors: _Factors | None = None
+    people: Population,
+    span_years: float,
+    programme: Programme,
+    dice: Float64s,
+    factors: _Factors | None = None,
 ) -> Years:
     """Return what people live through.
 
@@ -201,7 +198,7 @@ def over_years(
 
 
 def people_at(
-    people: Population, years: Years, when_year: Floats | float, programme: Programme
+    people: Population, years: Years, when_year: Float64s | float, programme: Programme
 ) -> Population:
     """Return the people as they are at a time of their own, whether or not they live to see it.
 
@@ -246,18 +243,18 @@ def _stretches(people: Population, years: Years, programme: Programme) -> _Stret
     return _Stretches(ends, tuple(people_at(people, years, begin, programme) for begin in ends[:-1]))
 
 
-def _bells(people: Population, cut: _Stretches, factors: _Factors) -> Floats:
+def _bells(people: Population, cut: _Stretches, factors: _Factors) -> Float64s:
     """Return the years of the bell of age that pass in each stretch, shape (4, N) [a]."""
-    passed: Floats = np.diff(_bell_years(people.age_years + cut.ends_year, factors), axis=0)
+    passed: Float64s = np.diff(_bell_years(people.age_years + cut.ends_year, factors), axis=0)
     return passed
 
 
-def _levels(cut: _Stretches, factors: _Factors) -> Floats:
+def _levels(cut: _Stretches, factors: _Factors) -> Float64s:
     """Return the hazard in each stretch as it would be at the age of greatest hazard, shape (4, N) [1/a]."""
     return np.stack([_level_per_year(who, factors) for who in cut.people])
 
 
-def _wearing(people: Population, years: Years, programme: Programme, dice: Floats) -> _Wearing:
+def _wearing(people: Population, years: Years, programme: Programme, dice: Float64s) -> _Wearing:
     """Return how diabetes wears out nerves of N people, as if they all had it."""
     ill = people._replace(
         diabetes=np.ones_like(people.diabetes), hba1c_percent=years.hba1c_with_diabetes_percent
@@ -270,12 +267,12 @@ def _wearing(people: Population, years: Years, programme: Programme, dice: Float
     return _Wearing(before, after, change, ndtri(dice[:, DICE.index("background")]))
 
 
-def _diabetes_since(people: Population, years: Years) -> Floats:
+def _diabetes_since(people: Population, years: Years) -> Float64s:
     """Return the year in which diabetes began, shape (N,) [a]: negative before the start, 0 if never."""
     return np.where(people.diabetes > 0.5, -people.diabetes_years, np.nan_to_num(years.diabetes_year))
 
 
-def _lived(people: Population, span: float, programme: Programme, dice: Floats, factors: _Factors) -> Years:
+def _lived(people: Population, span: float, programme: Programme, dice: Float64s, factors: _Factors) -> Years:
     luck = dict(zip(DICE, dice.T, strict=True))
     untreated = _diabetes_begins(people, none(), luck["diabetes"])
     until = np.minimum(_dies(people, untreated, luck["death"]), span)
@@ -290,13 +287,13 @@ def _lived(people: Population, span: float, programme: Programme, dice: Floats, 
     return years._replace(onset_year=onset, neuropathy_year=neuropathy, expected_onsets=expected)
 
 
-def _within(event_year: Floats, until: Floats) -> Floats:
+def _within(event_year: Float64s, until: Float64s) -> Float64s:
     return np.where(event_year <= until, event_year, np.nan)
 
 
 def _onset(
-    people: Population, years: Years, programme: Programme, luck: Floats, factors: _Factors
-) -> tuple[Floats, Floats]:
+    people: Population, years: Years, programme: Programme, luck: Float64s, factors: _Factors
+) -> tuple[Float64s, Float64s]:
     """Return when radiculoplexus neuropathy begins [a] and the cases expected, each of shape (N,)."""
     cut = _stretches(people, years, programme)
     level = _levels(cut, factors)
@@ -311,7 +308,7 @@ def _onset(
     return onset, reached[-1]
 
 
-def _neuropathy(people: Population, years: Years, programme: Programme, dice: Floats) -> Floats:
+def _neuropathy(people: Population, years: Years, programme: Programme, dice: Float64s) -> Float64s:
     """Return when distal polyneuropathy is first there, shape (N,) [a]."""
     found = np.full_like(years.alive_until_year, np.nan)
     ill = np.flatnonzero(np.isfinite(years.diabetes_year))

@@ -1,9 +1,7 @@
-"""The kinds of value a case may hold, each with one check, one message and one JSON Schema.
+"""The kinds of field that a record is made of, and the base of its parts.
 
 A number keeps its bounds and unit, a word its list, a name its vocabulary. Bounds are limits of what can be
 written down, not of what is normal. Missing (no key), zero, ``absent`` (no response), ``not-done`` differ.
-
-What every part of a case shares: frozen, no unknown keys, sides.
 """
 
 from __future__ import annotations

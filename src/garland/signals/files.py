@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from garland import __version__
+from garland._types import Float64s
 from garland.errors import InputError, did_you_mean
-from garland.signals.trace import Floats, Trace, _even_step
+from garland.signals.trace import Trace, _even_step
 
 if TYPE_CHECKING:
     from edfio import Bdf, BdfSignal, Edf, EdfSignal
@@ -170,7 +171,7 @@ def _is_number(cell: str, separator: str | None) -> bool:
     return True
 
 
-def _numbers(rows: list[tuple[int, str]], separator: str | None, name: str, width: int | None) -> Floats:
+def _numbers(rows: list[tuple[int, str]], separator: str | None, name: str, width: int | None) -> Float64s:
     """Return the cells as numbers, shape (rows, columns)."""
     texts = [line for _, line in rows]
     if separator != ",":
@@ -237,7 +238,7 @@ def _note_number(notes: dict[str, str], key: str, name: str) -> float | None:
 
 
 def _clock(
-    table: Floats, columns: list[str], times: list[int], rate_hz: float | None, name: str
+    table: Float64s, columns: list[str], times: list[int], rate_hz: float | None, name: str
 ) -> tuple[float, float]:
     """Return start [ms] and rate [Hz] from the time column, or from what is told."""
     if times:
@@ -495,7 +496,7 @@ def _read_wav(content: bytes, name: str, overrides: Overrides) -> tuple[Trace, .
     )
 
 
-def _whole_numbers(frames: bytes, width: int) -> Floats:
+def _whole_numbers(frames: bytes, width: int) -> Float64s:
     """Return the samples of a WAV file relative to full scale [-1..1]; 8 bits are unsigned."""
     raw = np.frombuffer(frames, np.uint8).reshape(-1, width)
     if width == 1:

@@ -13,17 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from garland._types import Ints
 from garland.evidence import part
 from garland.signals.muap import _reversals, _Unit, motor_units
-from garland.signals.spikes import (
-    Ints,
-    _apart_in_time,
-    _find_spikes,
-    _noise_uv,
-    _peaks_of,
-    _regularity,
-    _sharpened,
-)
+from garland.signals.spikes import _apart_in_time, _find_spikes, _noise_uv, _peaks_of, _regularity, _sharpened
 from garland.signals.trace import Trace
 
 _TO_THE_END_MS = 1e12

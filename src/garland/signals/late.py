@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.markers import (
@@ -26,7 +27,7 @@ from garland.signals.markers import (
     _smoothed,
     motor_response,
 )
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
 ROBUST_ROUNDS = 6
 FEWEST_SAMPLES = 64
@@ -53,8 +54,8 @@ class _FWaves(NamedTuple):
         Stimuli followed by an F wave [%].
     """
 
-    latencies_ms: Floats
-    amplitudes_uv: Floats
+    latencies_ms: Float64s
+    amplitudes_uv: Float64s
     shortest_ms: float | None
     mean_ms: float | None
     chronodispersion_ms: float | None
@@ -202,7 +203,7 @@ def _late(trace: Trace, window_ms: tuple[float, float], rules: _Rules) -> _Late 
     return _Late(piece.start_ms + take_off / per_ms, size)
 
 
-def _without_tail(samples: Floats, per_ms: float, early: bool) -> Floats:
+def _without_tail(samples: Float64s, per_ms: float, early: bool) -> Float64s:
     """Return a sweep less the tail of what came before it, shape (n,).
 
     The tail is a cubic, and `early` also two waves that die away from the beginning, fitted to what is not

@@ -18,15 +18,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
 MEDIAN_TO_SD = 1.4826
 """Standard deviation of normal noise over its median absolute deviation."""
 
 
-def _refined(samples: Floats, factor: int) -> Floats:
+def _refined(samples: Float64s, factor: int) -> Float64s:
     """Interpolate by the polynomial through six neighbours, shape (n,) to ((n - 1) * factor + 1,)."""
     if factor <= 1 or len(samples) < 6:
         return samples
@@ -37,13 +38,13 @@ def _refined(samples: Floats, factor: int) -> Floats:
     return np.append(inside.ravel(), samples[-1])
 
 
-def _beyond(ends: Floats) -> Floats:
+def _beyond(ends: Float64s) -> Float64s:
     """Continue a curve from its last samples (3,), mirrored through the end point, shape (3,)."""
     return np.asarray(2.0 * ends[0] - np.array([ends[1], ends[2], ends[2]]), float)
 
 
 @lru_cache(maxsize=32)
-def _lagrange(factor: int) -> Floats:
+def _lagrange(factor: int) -> Float64s:
     """Return weights of six neighbours at -2..3 for `factor` places in 0..1, shape (factor, 6)."""
     places = np.arange(factor) / factor
     nodes = np.arange(-2, 4)
@@ -54,7 +55,7 @@ def _lagrange(factor: int) -> Floats:
     return weights
 
 
-def _smoothed(samples: Floats, half_width: float, order: int) -> Floats:
+def _smoothed(samples: Float64s, half_width: float, order: int) -> Float64s:
     """Smooth by a local polynomial, same shape."""
     width = min(half_width, len(samples) / 3.0)
     reach = int(np.ceil(width)) - 1
@@ -66,7 +67,7 @@ def _smoothed(samples: Floats, half_width: float, order: int) -> Floats:
     return np.convolve(np.concatenate([left, samples, right]), kernel, mode="valid")
 
 
-def _kernel(width: float, reach: int, order: int) -> Floats:
+def _kernel(width: float, reach: int, order: int) -> Float64s:
     """Return the weights of the value at the centre of a local polynomial, shape (2 reach + 1,)."""
     places = np.arange(-reach, reach + 1) / width
     weights = (1.0 - places**2) ** 2
@@ -76,7 +77,7 @@ def _kernel(width: float, reach: int, order: int) -> Floats:
     return np.asarray(weights * (powers @ first), float)
 
 
-def _vertex(values: Floats, index: int) -> tuple[float, float]:
+def _vertex(values: Float64s, index: int) -> tuple[float, float]:
     """Return place [samples] and value of the extremum at or beside a sample, by a parabola through three."""
     if index <= 0 or index >= len(values) - 1:
         return float(index), float(values[index])
@@ -88,7 +89,7 @@ def _vertex(values: Floats, index: int) -> tuple[float, float]:
     return index + step, here - 0.25 * (before - after) * step
 
 
-def _value_at(values: Floats, place: float) -> float:
+def _value_at(values: Float64s, place: float) -> float:
     """Return the value at a place [samples] that need not be a sample, by a parabola through three."""
     middle = int(np.clip(round(place), 1, len(values) - 2))
     before, here, after = (float(x) for x in values[middle - 1 : middle + 2])
@@ -96,7 +97,7 @@ def _value_at(values: Floats, place: float) -> float:
     return here + 0.5 * step * (after - before) + 0.5 * step * step * (before - 2.0 * here + after)
 
 
-def _last_below(values: Floats, level: float, before: int) -> float | None:
+def _last_below(values: Float64s, level: float, before: int) -> float | None:
     """Return where the curve last rises through a level before a sample [samples]; None if it never does."""
     under = np.flatnonzero(values[:before] < level)
     if len(under) == 0:
@@ -106,7 +107,7 @@ def _last_below(values: Floats, level: float, before: int) -> float | None:
     return last + (level - float(values[last])) / rise if rise > 0.0 else float(last)
 
 
-def _commonest(values: Floats) -> float:
+def _commonest(values: Float64s) -> float:
     """Return the level at which a curve lingers: the mean of its densest quarter."""
     ordered = np.sort(values)
     k = max(len(ordered) // 4, 1)
@@ -114,7 +115,7 @@ def _commonest(values: Floats) -> float:
     return float(ordered[narrowest : narrowest + k + 1].mean())
 
 
-def _mean_before(values: Floats, begin: float, end: float) -> float:
+def _mean_before(values: Float64s, begin: float, end: float) -> float:
     """Return the mean between two places [samples], weighed from nothing at the first up to the second."""
     places = np.arange(len(values))
     weights = np.clip(end - places + 0.5, 0.0, 1.0) * np.maximum(places - begin, 0.0)
@@ -122,19 +123,19 @@ def _mean_before(values: Floats, begin: float, end: float) -> float:
     return float(weights @ values) / total if total > 0.0 else float("nan")
 
 
-def _area_between(values: Floats, begin: float, end: float) -> float:
+def _area_between(values: Float64s, begin: float, end: float) -> float:
     """Return the integral between two places [samples], which need not be samples, by trapezoids."""
     whole = np.concatenate([[0.0], np.cumsum(0.5 * (values[1:] + values[:-1]))])
     return _primitive(values, whole, end) - _primitive(values, whole, begin)
 
 
-def _primitive(values: Floats, whole: Floats, place: float) -> float:
+def _primitive(values: Float64s, whole: Float64s, place: float) -> float:
     first = int(np.clip(np.floor(place), 0, len(values) - 2))
     part = float(np.clip(place - first, 0.0, 1.0))
     return float(whole[first] + part * (values[first] + 0.5 * part * (values[first + 1] - values[first])))
 
 
-def _noise_sd(values: Floats, lag: int, quiet: Floats | None = None) -> float:
+def _noise_sd(values: Float64s, lag: int, quiet: Float64s | None = None) -> float:
     """Return the standard deviation of noise, told from slow drift by differences."""
     step = max(min(lag, len(values) // 4), 1)
     differences = np.abs(values[step:] - values[:-step])
@@ -215,7 +216,7 @@ def _detect_response(fine: Trace, rule: _Rules) -> _Found | None:
     return next((found for start in starts if (found := _detect_from(start, fine, smooth, rule))), None)
 
 
-def _detect_from(baseline: float, fine: Trace, smooth: Floats, rule: _Rules) -> _Found | None:
+def _detect_from(baseline: float, fine: Trace, smooth: Float64s, rule: _Rules) -> _Found | None:
     """Return the response found from a first guess of the baseline, its parts from one another in turn."""
     per_ms = fine.rate_hz / 1000.0
     lag, edge = round(rule.lag_ms * per_ms), round(rule.detect_ms * per_ms)
@@ -231,7 +232,7 @@ def _detect_from(baseline: float, fine: Trace, smooth: Floats, rule: _Rules) -> 
     return _Found(baseline, noise, parts) if peak >= _response_noise() * noise else None
 
 
-def _components(up: Floats, noise: float, gap: float, edge: int) -> list[tuple[int, int]]:
+def _components(up: Float64s, noise: float, gap: float, edge: int) -> list[tuple[int, int]]:
     """Return first and last + 1 sample of each negative phase of the response, in order."""
     first = _after_artefact(up, edge)
     last = len(up) - _after_artefact(up[::-1], edge)
@@ -255,7 +256,7 @@ def _components(up: Floats, noise: float, gap: float, edge: int) -> list[tuple[i
     return kept
 
 
-def _after_artefact(up: Floats, first: int) -> int:
+def _after_artefact(up: Float64s, first: int) -> int:
     """Return the first sample past a wave that is largest where the search begins: the tail of the artefact.
 
     Given the mirrored curve, the same at the other end: a wave whose peak the sweep does not hold.
@@ -268,7 +269,7 @@ def _after_artefact(up: Floats, first: int) -> int:
     return first
 
 
-def _quiet_beside(n: int, parts: list[tuple[int, int]]) -> Floats:
+def _quiet_beside(n: int, parts: list[tuple[int, int]]) -> Float64s:
     """Return 1 where the curve is clear of the response and what follows it, shape (n,)."""
     first, last = parts[0][0], parts[-1][1]
     wide = last - first
@@ -286,7 +287,7 @@ class _PhaseLimits(NamedTuple):
     end: float
 
 
-def _phase_limits(up: Floats, parts: list[tuple[int, int]]) -> _PhaseLimits:
+def _phase_limits(up: Float64s, parts: list[tuple[int, int]]) -> _PhaseLimits:
     """Return the limits of the negative phases `parts` together; `up` is negative up, shape (n,) [uV]."""
     low, take_off, first_peak = _limb(up, *parts[0])
     n = len(up)
@@ -294,7 +295,7 @@ def _phase_limits(up: Floats, parts: list[tuple[int, int]]) -> _PhaseLimits:
     return _PhaseLimits(low, take_off, first_peak, n - 1 - mirrored[1])
 
 
-def _limb(up: Floats, first: int, last: int) -> tuple[float, float, float]:
+def _limb(up: Float64s, first: int, last: int) -> tuple[float, float, float]:
     """Return lower level, foot and first half of the peak of the limb that rises into a phase [samples]."""
     share = _shared_rules()
     inside = up[first:last]
@@ -311,7 +312,7 @@ def _limb(up: Floats, first: int, last: int) -> tuple[float, float, float]:
     return low, max(low - min(step, share["foot_most"] * rise), 0.0), low + rise
 
 
-def _level_before(samples: Floats, limits: _PhaseLimits, rule: _Rules, per_ms: float) -> float:
+def _level_before(samples: Float64s, limits: _PhaseLimits, rule: _Rules, per_ms: float) -> float:
     """Return the level just before the response [uV], clear of an initial positive phase."""
     room = limits.low
     gap = min(rule.before * (limits.first_peak - limits.low), 0.6 * room)
@@ -452,7 +453,7 @@ def _width(name: str, ratio: float) -> float:
     return min(least + rise * ratio, most)
 
 
-def _half_width(raw: Floats, smooth: Floats, main: tuple[int, int]) -> tuple[float, float]:
+def _half_width(raw: Float64s, smooth: Float64s, main: tuple[int, int]) -> tuple[float, float]:
     """Return width at half peak [samples] and height of the main phase, on the smoothed curve."""
     inside = smooth[main[0] : main[1]]
     peak = main[0] + int(np.argmax(inside))
@@ -464,7 +465,7 @@ def _half_width(raw: Floats, smooth: Floats, main: tuple[int, int]) -> tuple[flo
     return max(end - begin, 1.0), top
 
 
-def _positive_first(peaks: Floats, limits: _PhaseLimits, least: float, noise: float) -> tuple[float, bool]:
+def _positive_first(peaks: Float64s, limits: _PhaseLimits, least: float, noise: float) -> tuple[float, bool]:
     """Return the onset [samples], drawn to the initial positive peak as far as there is one, and whether."""
     rise = limits.first_peak - limits.low
     first = max(int(limits.low - 2.0 * rise), 0)

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from garland._types import Float64s, Ints
 from garland.evidence import part
-from garland.signals.spikes import Ints, _apart_in_time, _averaged, _find_spikes, _regularity
-from garland.signals.trace import Floats, Trace
+from garland.signals.spikes import _apart_in_time, _averaged, _find_spikes, _regularity
+from garland.signals.trace import Trace
 
 _BEFORE_MS, _AFTER_MS = 14.0, 26.0
 """What is averaged about the main spike [ms]."""
@@ -105,7 +106,7 @@ class _Summary(NamedTuple):
     satellites: float
 
 
-def _reversals(samples: Floats, least_uv: float) -> Ints:
+def _reversals(samples: Float64s, least_uv: float) -> Ints:
     """Return the sample numbers at which the signal turns, each turn `least_uv` or more from the next."""
     if len(samples) < 3:
         return np.zeros(0, np.int64)
@@ -156,13 +157,13 @@ def _measure_potential(average: Trace, noise_uv: float = 0.0) -> _Shape:
     )
 
 
-def _baseline(samples: Floats) -> float:
+def _baseline(samples: Float64s) -> float:
     """Return the level before and after the potential [uV]."""
     edge = max(len(samples) // 12, 1)
     return float(np.median(np.concatenate([samples[:edge], samples[-edge:]])))
 
 
-def _extent(v: Floats, rate_hz: float, floor_uv: float, slope_uv_ms: float) -> tuple[int, int, Floats]:
+def _extent(v: Float64s, rate_hz: float, floor_uv: float, slope_uv_ms: float) -> tuple[int, int, Float64s]:
     """Return the first and last sample of the potential, and what comes after it and a pause, shape (m,)."""
     p = part("signals/needle")
     lag = max(int(0.001 * rate_hz), 1)
@@ -215,7 +216,7 @@ def _units_of(site: Trace, number: int) -> list[_Unit]:
     return sorted(units, key=lambda unit: -unit.shape.amplitude_uv)
 
 
-def _jiggle(average: Trace, shape: _Shape, rest: Floats) -> float:
+def _jiggle(average: Trace, shape: _Shape, rest: Float64s) -> float:
     """Return how much the potential changes from discharge to discharge, over its own size [-]."""
     inside = (average.times_ms >= shape.onset_ms) & (average.times_ms <= shape.end_ms)
     outside = average.times_ms < shape.onset_ms - 1.0

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from garland._types import Float64s, Ints
 from garland.evidence import part
 from garland.signals.muap import _measure_potential
 from garland.signals.spikes import (
-    Ints,
     _apart_in_time,
     _averaged,
     _find_spikes,
@@ -26,7 +26,7 @@ from garland.signals.spikes import (
     _Spikes,
     _windows,
 )
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
 
 class _Site(NamedTuple):
@@ -161,7 +161,7 @@ def _grouped_unit(kind: _Source_, late: float, rate_hz: float) -> bool:
     return long and kind.size_uv >= p.value("lone_unit_uv") and _in_groups(kind.at[kind.at >= late], rate_hz)
 
 
-def _likeness_later(sharp: Floats, noise: float, rate_hz: float) -> float:
+def _likeness_later(sharp: Float64s, noise: float, rate_hz: float) -> float:
     """Return how exactly a recording repeats itself at a fixed time, twice over [-1..1]."""
     p = part("signals/needle")
     first, last = (int(ms * rate_hz / 1000.0) for ms in p.row("repeat_ms"))
@@ -216,7 +216,7 @@ def _shapes_of(result: _Spikes, graded: Trace) -> list[_Source_]:
     return kinds
 
 
-def _width_ms(sharp: Floats, noise_uv: float, rate_hz: float) -> float:
+def _width_ms(sharp: Float64s, noise_uv: float, rate_hz: float) -> float:
     """Return the spread of the energy of a discharge in time: its standard deviation [ms]."""
     energy = np.where(np.abs(sharp) > max(4.0 * noise_uv, 0.05 * np.abs(sharp).max()), sharp**2, 0.0)
     total = energy.sum()
@@ -227,7 +227,7 @@ def _width_ms(sharp: Floats, noise_uv: float, rate_hz: float) -> float:
     return float(np.sqrt((energy * (at - middle) ** 2).sum() / total))
 
 
-def _positive_wave(shape: Floats, rate_hz: float) -> bool:
+def _positive_wave(shape: Float64s, rate_hz: float) -> bool:
     """Tell whether a discharge is a positive wave: positive first, then no sharp negative spike."""
     p = part("signals/needle")
     third = len(shape) // 3

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.errors import InputError
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
 RATE_HZ = 48000
 """Samples per second of the sound [Hz]."""
@@ -27,7 +28,7 @@ LINEAR = 0.7
 _FULL = 32767
 
 
-def _resampled(trace: Trace) -> Floats:
+def _resampled(trace: Trace) -> Float64s:
     """Return the trace at the rate of the sound, limited to the band that both rates hold.
 
     Shape (about duration times 48 kHz,) [uV].
@@ -40,7 +41,7 @@ def _resampled(trace: Trace) -> Floats:
     return np.asarray(resample_poly(trace.samples_uv, ratio.numerator, ratio.denominator), float)
 
 
-def _limited(level: Floats) -> Floats:
+def _limited(level: Float64s) -> Float64s:
     """Return levels bent softly into -1..1, same shape [-]."""
     over = np.maximum(np.abs(level) - LINEAR, 0.0)
     room = 1.0 - LINEAR

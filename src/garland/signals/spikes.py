@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
+from garland._types import Float64s, Ints
 from garland.evidence import part
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
-Ints = NDArray[np.int64]
 _GAUSS_MEDIAN = 0.6745
 
 
@@ -34,10 +34,10 @@ class _Source(NamedTuple):
     """
 
     at: Ints
-    template: Floats
+    template: Float64s
 
 
-def _sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None = None) -> Floats:
+def _sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None = None) -> Float64s:
     """Return the recording through a band pass without phase shift, shape (n,) [uV]."""
     p = part("signals/needle")
     low = p.value("sharp_low_hz") if low_hz is None else low_hz
@@ -53,7 +53,7 @@ def _sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None 
     return np.asarray(np.fft.irfft(spectrum, size)[:n], float)
 
 
-def _noise_uv(sharp: Floats, rate_hz: float, quiet: float = 0.2) -> float:
+def _noise_uv(sharp: Float64s, rate_hz: float, quiet: float = 0.2) -> float:
     """Return the standard deviation of the noise between discharges [uV]."""
     width = max(int(0.01 * rate_hz), 8)
     blocks = len(sharp) // width
@@ -64,7 +64,7 @@ def _noise_uv(sharp: Floats, rate_hz: float, quiet: float = 0.2) -> float:
     return max(float(np.quantile(sizes, quiet)), least)
 
 
-def _peaks_of(sharp: Floats, floor_uv: float, apart: int) -> Ints:
+def _peaks_of(sharp: Float64s, floor_uv: float, apart: int) -> Ints:
     """Return the sample numbers of peaks of either sign above `floor_uv`, at least `apart` samples apart."""
     if len(sharp) == 0:
         return np.zeros(0, np.int64)
@@ -74,7 +74,7 @@ def _peaks_of(sharp: Floats, floor_uv: float, apart: int) -> Ints:
     return at[np.diff(at, prepend=-2 * apart) > apart]
 
 
-def _windows(samples: Floats, at: Ints, before: int, after: int) -> Floats:
+def _windows(samples: Float64s, at: Ints, before: int, after: int) -> Float64s:
     """Return the samples about each moment, shape (E, before + after); beyond the ends zero."""
     padded = np.concatenate([np.zeros(before), samples, np.zeros(after)])
     inside = np.clip(at, 0, max(len(samples) - 1, 0))
@@ -146,14 +146,14 @@ class _Spikes(NamedTuple):
         Largest first.
     """
 
-    sharp: Floats
+    sharp: Float64s
     noise_uv: float
     peaks: Ints
-    residual: Floats
+    residual: Float64s
     sources: tuple[_Source, ...]
 
 
-def _unlike(pieces: Floats, noise_uv_: float, shifts: int) -> tuple[Floats, Ints]:
+def _unlike(pieces: Float64s, noise_uv_: float, shifts: int) -> tuple[Float64s, Ints]:
     """Return how unlike any two pieces are when best aligned, and by how many samples one must move.
 
     Energy of the difference beyond noise over the larger energy, shape (E, E) [-]; shift [samples]: piece j
@@ -171,7 +171,7 @@ def _unlike(pieces: Floats, noise_uv_: float, shifts: int) -> tuple[Floats, Ints
     return np.asarray(np.maximum(gap, 0.0) / np.maximum(larger, 1e-9), float), tried[best]
 
 
-def _moved(pieces: Floats, shift: int) -> Floats:
+def _moved(pieces: Float64s, shift: int) -> Float64s:
     """Return pieces moved to the right by `shift` samples, zeros coming in, shape kept."""
     out = np.zeros_like(pieces)
     if shift > 0:
@@ -183,7 +183,7 @@ def _moved(pieces: Floats, shift: int) -> Floats:
     return out
 
 
-def _grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> list[tuple[Ints, Ints]]:
+def _grouped(pieces: Float64s, noise: float, shifts: int, unlikeness: float) -> list[tuple[Ints, Ints]]:
     """Return groups of pieces that look alike, the fullest first: members and their shifts, each shape
     (D,).
     """
@@ -203,7 +203,7 @@ def _grouped(pieces: Floats, noise: float, shifts: int, unlikeness: float) -> li
 
 
 def _sorted_by_shape(
-    pieces: Floats, at: Ints, noise_rate: tuple[float, float], shifts: int, least: int
+    pieces: Float64s, at: Ints, noise_rate: tuple[float, float], shifts: int, least: int
 ) -> list[tuple[Ints, Ints]]:
     """Return groups of alike pieces; a group that does not fire regularly is sorted again more strictly."""
     p = part("signals/needle")
@@ -253,7 +253,7 @@ def _reach(rate_hz: float) -> tuple[int, int]:
     )
 
 
-def _templates_of(sharp: Floats, peaks: Ints, noise: float, rate_hz: float, least: int) -> list[Floats]:
+def _templates_of(sharp: Float64s, peaks: Ints, noise: float, rate_hz: float, least: int) -> list[Float64s]:
     """Return the mean discharge of each group of alike peaks, largest first, each shape (L,) [uV]."""
     p = part("signals/needle")
     before, after = _reach(rate_hz)
@@ -268,7 +268,7 @@ def _templates_of(sharp: Floats, peaks: Ints, noise: float, rate_hz: float, leas
     return sorted(made, key=lambda template: -float((template**2).sum()))
 
 
-def _rest_of(samples: Floats, ats: Sequence[Ints], rate_hz: float) -> Floats:
+def _rest_of(samples: Float64s, ats: Sequence[Ints], rate_hz: float) -> Float64s:
     """Return what is left of a recording when sources are taken out far beyond their spikes, shape (n,)
     [uV].
     """
@@ -283,7 +283,9 @@ def _rest_of(samples: Floats, ats: Sequence[Ints], rate_hz: float) -> Floats:
     return np.asarray(samples - total[before : before + len(samples)], float)
 
 
-def _found_again(sharp: Floats, templates: list[Floats], noise: float, rate_hz: float) -> tuple[_Source, ...]:
+def _found_again(
+    sharp: Float64s, templates: list[Float64s], noise: float, rate_hz: float
+) -> tuple[_Source, ...]:
     """Return where templates fit, each taken out of the signal where it fits best, best fit first."""
     if not templates:
         return ()
@@ -318,7 +320,7 @@ def _found_again(sharp: Floats, templates: list[Floats], noise: float, rate_hz: 
     return tuple(_Source(np.sort(np.array(f, np.int64)), t) for f, t in zip(found, templates, strict=True))
 
 
-def _cross(stack: Floats) -> Floats:
+def _cross(stack: Float64s) -> Float64s:
     """Return <template j moved by s, template k> for all k, j and s = 1-L..L-1, shape (K, K, 2L - 1)."""
     length = stack.shape[1]
     size = 1 << int(np.ceil(np.log2(2 * length)))
@@ -327,7 +329,9 @@ def _cross(stack: Floats) -> Floats:
     return np.concatenate([circular[..., size - length + 1 :], circular[..., :length]], axis=-1)
 
 
-def _averaged(raw: Floats, ats: Sequence[Ints], before: int, after: int) -> tuple[list[Floats], list[Floats]]:
+def _averaged(
+    raw: Float64s, ats: Sequence[Ints], before: int, after: int
+) -> tuple[list[Float64s], list[Float64s]]:
     """Return the average of each unit with the others taken out, and its single discharges.
 
     U averages, shape (L,) [uV]; U sets of single discharges, shape (D, L) [uV].
@@ -352,7 +356,7 @@ def _averaged(raw: Floats, ats: Sequence[Ints], before: int, after: int) -> tupl
     return averages, rests
 
 
-def _middle_mean(pieces: Floats) -> Floats:
+def _middle_mean(pieces: Float64s) -> Float64s:
     """Return the mean of the middle half of the values at each sample, shape (L,)."""
     cut = len(pieces) // 4
     ordered = np.sort(pieces, axis=0)

@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +31,13 @@ class Trace:
         What was recorded, for plates and messages.
     """
 
-    samples_uv: Floats
+    samples_uv: Float64s
     rate_hz: float
     start_ms: float = 0.0
     label: str = ""
 
     @property
-    def times_ms(self) -> Floats:
+    def times_ms(self) -> Float64s:
         """Return the time of every sample, shape (n,) [ms]."""
         return np.asarray(self.start_ms + np.arange(len(self.samples_uv)) * (1000.0 / self.rate_hz), float)
 
@@ -99,7 +97,7 @@ def _check_rate(rate_hz: float, kind: str, path: str) -> None:
         )
 
 
-def _check_numbers(samples: Floats, path: str) -> None:
+def _check_numbers(samples: Float64s, path: str) -> None:
     if len(samples) == 0:
         raise InputError(path, 0, "samples are no recording", "give a file that holds some")
     bad = np.flatnonzero(~np.isfinite(samples))
@@ -135,7 +133,7 @@ def _check_length(trace: Trace, kind: str, path: str) -> None:
         )
 
 
-def _check_flat(samples: Floats, path: str) -> None:
+def _check_flat(samples: Float64s, path: str) -> None:
     """Refuse a trace that stands still, altogether or for a large part."""
     most = part("signals/markers").group("checks").value("flat_share")
     if float(np.ptp(samples)) == 0.0:
@@ -152,7 +150,7 @@ def _check_flat(samples: Floats, path: str) -> None:
         )
 
 
-def _check_scale(samples: Floats, path: str) -> None:
+def _check_scale(samples: Float64s, path: str) -> None:
     limits = part("signals/markers").group("checks")
     size = float(np.ptp(samples))
     if size > limits.value("largest_uv"):
@@ -206,7 +204,7 @@ def _longest_run(flags: np.ndarray) -> int:
     return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
 
 
-def _even_step(times_ms: Floats, path: str) -> float:
+def _even_step(times_ms: Float64s, path: str) -> float:
     """Return the step of a time column [ms]."""
     if len(times_ms) < 2:
         raise InputError(path, len(times_ms), "times make no step", "give a file with more rows")

@@ -1,14 +1,10 @@
-"""What a trial sees of its patients: visits with errors of measurement, some missed, some patients lost.
+"""Outcomes of a trial, their analysis, and its interim looks.
 
 Leaving and missing a visit depend on chance alone, never on the arm or on how a patient does. Missing values
 are handled by one rule for each outcome (`RULES`).
 
-The primary analysis of a trial: log-rank and Cox, two proportions, or a change adjusted for entry.
-
 Effects are those of the arm compared against the control: the log hazard ratio of a gain, the difference of
 two shares, the difference of the change in points. `z` is above 0 where the arm compared does better.
-
-Limits of interim looks: how much error may be spent by when, and the test statistic that spends it.
 
 Lan and DeMets' spending functions of the O'Brien-Fleming and Pocock kind. The limits follow from the joint
 normal law of the statistics at the looks, worked out look by look on a grid (Armitage, McPherson and Rowe).
@@ -23,14 +19,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Bools, Float64s
 from garland.evidence import part
 from garland.trial.spec import Outcome
 from garland.units import DAYS_PER_YEAR
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 RULES: Mapping[str, str] = {
     "nis-gain": "who leaves, dies or ends without a gain is censored at the last visit attended",
@@ -56,11 +49,11 @@ class _Luck(NamedTuple):
         Day on which a patient leaves or dies [d].
     """
 
-    nis_error: Floats
-    pain_error: Floats
-    walk_level: Floats
+    nis_error: Float64s
+    pain_error: Float64s
+    walk_level: Float64s
     attends: Bools
-    stays_day: Floats
+    stays_day: Float64s
 
 
 class _Seen(NamedTuple):
@@ -74,10 +67,10 @@ class _Seen(NamedTuple):
         Measured NIS [points], pain [NRS], and whether the patient walks alone (1 or 0).
     """
 
-    days: Floats
-    nis: Floats
-    pain_nrs: Floats
-    walks: Floats
+    days: Float64s
+    nis: Float64s
+    pain_nrs: Float64s
+    walks: Float64s
 
 
 class _Result(NamedTuple):
@@ -95,9 +88,9 @@ class _Result(NamedTuple):
         Who is counted.
     """
 
-    value: Floats
+    value: Float64s
     event: Bools
-    entry: Floats
+    entry: Float64s
     known: Bools
 
 
@@ -111,7 +104,7 @@ class _Losses(NamedTuple):
 NO_LOSSES = _Losses(0.0, 0.0)
 
 
-def _luck(days: Floats, death_day: Floats, losses: _Losses, rng: np.random.Generator) -> _Luck:
+def _luck(days: Float64s, death_day: Float64s, losses: _Losses, rng: np.random.Generator) -> _Luck:
     """Draw what happens to n patients by chance alone."""
     shape = (len(days), len(death_day))
     nis_error = part("trial/conduct").value("nis_repeat_sd") * rng.standard_normal(shape)
@@ -125,7 +118,7 @@ def _luck(days: Floats, death_day: Floats, losses: _Losses, rng: np.random.Gener
     return _Luck(nis_error, pain_error, level, attends & (days[:, None] <= stays), stays)
 
 
-def _seen(days: Floats, lives: Mapping[str, Floats], luck: _Luck) -> _Seen:
+def _seen(days: Float64s, lives: Mapping[str, Float64s], luck: _Luck) -> _Seen:
     """Return what the visits show."""
     nis = np.maximum(lives["nis"] + luck.nis_error, 0.0)
     pain = np.clip(lives["pain_nrs"] + luck.pain_error, 0.0, 10.0)
@@ -153,7 +146,7 @@ def _result(visits: _Seen, outcome: Outcome) -> _Result:
     return _Result(_last(visits.walks[: day + 1]), every, entry, every)
 
 
-def _last(values: Floats) -> Floats:
+def _last(values: Float64s) -> Float64s:
     """Return the last value seen of each patient, (n,), from (D, n)."""
     there = np.isfinite(values)
     last = len(values) - 1 - np.argmax(there[::-1], axis=0)
@@ -198,10 +191,10 @@ class _Estimate(NamedTuple):
 class OutcomeCurve(NamedTuple):
     """A Kaplan-Meier curve of gains with its 95 % band: days (K,) [d]; shares with a gain (K,) [0..1]."""
 
-    days: Floats
-    share: Floats
-    low: Floats
-    high: Floats
+    days: Float64s
+    share: Float64s
+    low: Float64s
+    high: Float64s
 
 
 def _analyse(found: _Result, treated: Bools, what: str, alpha: float, estimate: bool = True) -> _Estimate:
@@ -217,7 +210,7 @@ def _analyse(found: _Result, treated: Bools, what: str, alpha: float, estimate: 
     return _shares(value, group, alpha)
 
 
-def _times(value: Floats, event: Bools, group: Bools, alpha: float, estimate: bool) -> _Estimate:
+def _times(value: Float64s, event: Bools, group: Bools, alpha: float, estimate: bool) -> _Estimate:
     from statsmodels.duration.survfunc import survdiff
 
     if not event.any():
@@ -231,7 +224,7 @@ def _times(value: Floats, event: Bools, group: Bools, alpha: float, estimate: bo
     return _Estimate(z, log_ratio, se, *_interval(log_ratio, se, alpha))
 
 
-def _observed_less_expected(value: Floats, event: Bools, group: Bools) -> float:
+def _observed_less_expected(value: Float64s, event: Bools, group: Bools) -> float:
     """Return the events of a group beyond those expected of it: the sign of a log-rank test [-]."""
     times = np.unique(value[event])
     at_risk = value[None, :] >= times[:, None]
@@ -240,7 +233,7 @@ def _observed_less_expected(value: Floats, event: Bools, group: Bools) -> float:
     return float((now & group).sum() - (now.sum(axis=1) * share).sum())
 
 
-def _cox(value: Floats, event: Bools, group: Bools) -> tuple[float, float]:
+def _cox(value: Float64s, event: Bools, group: Bools) -> tuple[float, float]:
     """Return the log hazard ratio of a group against the others and its standard error, by lifelines."""
     import pandas as pd
     from lifelines import CoxPHFitter
@@ -256,7 +249,7 @@ def _cox(value: Floats, event: Bools, group: Bools) -> tuple[float, float]:
     return float(fitted.params_["group"]), float(fitted.standard_errors_["group"])
 
 
-def _kaplan_meier(value: Floats, event: Bools) -> OutcomeCurve:
+def _kaplan_meier(value: Float64s, event: Bools) -> OutcomeCurve:
     """Return the share of patients who have gained, by day, with its 95 % band, by lifelines."""
     from lifelines import KaplanMeierFitter
 
@@ -269,7 +262,7 @@ def _kaplan_meier(value: Floats, event: Bools) -> OutcomeCurve:
     return OutcomeCurve(days, share, np.nan_to_num(band[:, 1]), np.nan_to_num(band[:, 0]))
 
 
-def _shares(value: Floats, group: Bools, alpha: float) -> _Estimate:
+def _shares(value: Float64s, group: Bools, alpha: float) -> _Estimate:
     from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
     hits = np.array([value[group].sum(), value[~group].sum()])
@@ -284,7 +277,7 @@ def _shares(value: Floats, group: Bools, alpha: float) -> _Estimate:
     return _Estimate(z, effect, se, float(low), float(high))
 
 
-def _changes(value: Floats, entry: Floats, group: Bools, alpha: float) -> _Estimate:
+def _changes(value: Float64s, entry: Float64s, group: Bools, alpha: float) -> _Estimate:
     import statsmodels.api as sm
     from scipy.stats import norm
 
@@ -329,7 +322,7 @@ def limits(fractions: tuple[float, ...], alpha: float, spending: str) -> tuple[f
     from scipy.stats import norm
 
     found: list[float] = []
-    density: tuple[Floats, Floats] | None = None
+    density: tuple[Float64s, Float64s] | None = None
     before = 0.0
     for step, fraction in enumerate(fractions):
         now = _spent(fraction, alpha, spending)
@@ -342,14 +335,14 @@ def limits(fractions: tuple[float, ...], alpha: float, spending: str) -> tuple[f
     return tuple(found)
 
 
-def _limit(error: float, density: tuple[Floats, Floats], last: float, now: float) -> float:
+def _limit(error: float, density: tuple[Float64s, Float64s], last: float, now: float) -> float:
     """Return the absolute z that a look passes with a chance of `error`."""
     from scipy.optimize import brentq
 
     return float(brentq(lambda z: _beyond(z, *density, last, now) - error, 0.0, _WIDEST))
 
 
-def _beyond(limit: float, place: Floats, mass: Floats, last: float, now: float) -> float:
+def _beyond(limit: float, place: Float64s, mass: Float64s, last: float, now: float) -> float:
     """Return the chance of going on until now and passing a limit now [0..1]."""
     from scipy.stats import norm
 
@@ -360,14 +353,14 @@ def _beyond(limit: float, place: Floats, mass: Floats, last: float, now: float) 
 
 
 @lru_cache(maxsize=1)
-def _grid() -> tuple[Floats, Floats]:
+def _grid() -> tuple[Float64s, Float64s]:
     points, weights = np.polynomial.legendre.leggauss(_POINTS)
     return points, weights
 
 
 def _carried(
-    density: tuple[Floats, Floats] | None, limit: float, fractions: Sequence[float], step: int
-) -> tuple[Floats, Floats]:
+    density: tuple[Float64s, Float64s] | None, limit: float, fractions: Sequence[float], step: int
+) -> tuple[Float64s, Float64s]:
     """Return where the score (z times the root of the information) may be while the trial goes on.
 
     A grid of Gauss-Legendre points inside the limits, with the chance that each stands for.

@@ -1,15 +1,11 @@
-"""The exact effect of a treatment: every patient of the bank under both arms, with the same chance and luck.
+"""What a design can see: true effect, power, error, bias and the size it needs.
 
 Nobody is lost and no visit is missed. Each patient is compared with itself, so that an arm that gives what
 the control gives has an effect of exactly none.
 
-How many patients a trial needs: by closed forms of the libraries, and from simulated power.
-
 Closed forms know neither losses nor interim looks; that of lifelines counts findings on the right side only.
 Simulated power rises with the root of the size; one number, the effect in standard errors per root of a
 patient, is fitted to all sizes, and gives the one sought.
-
-Operating characteristics of a design under one truth: power, bias, coverage, stopping, size needed.
 """
 
 from __future__ import annotations
@@ -21,7 +17,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from garland.evidence import part
 from garland.statistics import binomial_interval
@@ -30,7 +25,6 @@ from garland.trial.potential_outcomes import MEASURES, _Bank
 from garland.trial.replicate import _repeat, _Trials, _Workshop
 from garland.trial.spec import NULL, TrialSpec
 
-Floats = NDArray[np.float64]
 OWN = {
     "nis-gain": "nis",
     "pain-responder": "pain_nrs",

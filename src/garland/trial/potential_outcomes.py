@@ -1,8 +1,4 @@
-"""The bank: patients simulated once under every arm and every truth, from whom all trials draw.
-
-The chance of a patient is the same in every arm, so that two arms of one row differ by the treatment alone.
-
-Who enters a trial, and how each of them does under every arm and every truth.
+"""Patients of a trial under every arm with the same latents, kept for all its replicates.
 
 Patients are drawn by the laws that virtual patients of a clinic follow: cause, age, sex and diabetes
 together, all else from chance, the day of coming with it. Whoever is not eligible is left out, until there
@@ -21,8 +17,8 @@ from zipfile import BadZipFile
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
 from garland.forecast.simulate import broadcast, later, life
@@ -37,7 +33,6 @@ from garland.model.treatment.schedule import Dose, Treatments, from_plan, satura
 from garland.population.referral import Referred, referred
 from garland.trial.spec import IMMUNOTHERAPY, TrialSpec, Truth
 
-Floats = NDArray[np.float64]
 MEASURES = ("nis", "pain_nrs", "walks_alone")
 """What is followed: NIS [points], worst pain [NRS], and the probability of walking alone [0..1]."""
 PEOPLE = ("age_years", "male", "diabetes", "hba1c_percent", "onset_day", "death_day")
@@ -66,9 +61,9 @@ class _Bank:
 
     truths: tuple[str, ...]
     arms: tuple[str, ...]
-    days: Floats
-    people: Mapping[str, Floats]
-    lives: Mapping[str, Floats]
+    days: Float64s
+    people: Mapping[str, Float64s]
+    lives: Mapping[str, Float64s]
     screened: int
     refused: Mapping[str, int]
 
@@ -77,7 +72,7 @@ class _Bank:
         """Patients [-]."""
         return len(self.people["age_years"])
 
-    def life(self, measure: str, truth: str, arm: str) -> Floats:
+    def life(self, measure: str, truth: str, arm: str) -> Float64s:
         """Return one measure of every patient under a truth and an arm, (D, N)."""
         return np.asarray(self.lives[measure][self.truths.index(truth), self.arms.index(arm)], np.float64)
 
@@ -180,7 +175,7 @@ def _block_path(folder: Path, block: int) -> Path:
     return folder / f"patients-{block:05d}.npz"
 
 
-def _kept_block(spec: TrialSpec, mix: Floats, block: int, folder: Path | None) -> _Bank:
+def _kept_block(spec: TrialSpec, mix: Float64s, block: int, folder: Path | None) -> _Bank:
     """Return a block of patients, from its file if there is one."""
     path = None if folder is None else _block_path(folder, block)
     if path is not None and path.exists():
@@ -191,7 +186,7 @@ def _kept_block(spec: TrialSpec, mix: Floats, block: int, folder: Path | None) -
     return made
 
 
-def _block(spec: TrialSpec, mix: Floats, block: int) -> _Bank:
+def _block(spec: TrialSpec, mix: Float64s, block: int) -> _Bank:
     """Return those of a block of patients who are eligible."""
     refused: Counter[str] = Counter()
     rows = [_followed(spec, group, refused) for group in _drawn(spec, mix, block)]
@@ -212,7 +207,7 @@ def _chunk(spec: TrialSpec) -> int:
     return SMALL_CHUNK if spec.bank <= FEW else CHUNK
 
 
-def _mix(spec: TrialSpec) -> Floats:
+def _mix(spec: TrialSpec) -> Float64s:
     """Return how common each cause is among those who may be enrolled, (C,)."""
     wanted = [index_of(name) for name in spec.eligibility.causes]
     mix = np.zeros(len(DISEASES))
@@ -220,7 +215,7 @@ def _mix(spec: TrialSpec) -> Floats:
     return mix
 
 
-def _drawn(spec: TrialSpec, mix: Floats, block: int) -> list[_Candidates]:
+def _drawn(spec: TrialSpec, mix: Float64s, block: int) -> list[_Candidates]:
     """Return a block of patients as they come, by cause."""
     people = referred(mix, np.random.default_rng([spec.seed, 41, block]).random((_chunk(spec), 4)))
     vectors = normals(np.random.default_rng([spec.seed, 42, block]), _chunk(spec))

@@ -1,11 +1,7 @@
-"""Randomisation: simple, in permuted blocks, and in permuted blocks within strata.
-
-One trial: patients drawn from the bank, dealt to arms, seen, analysed at each look.
+"""A trial carried out many times: randomised, conducted, analysed, kept batch by batch.
 
 Trial k of a size holds the same patients with the same luck under every truth, so that truths are compared
 within trials. Patients of one trial are all different; two trials of one bank share some.
-
-Many trials of one size under one truth, in batches that are kept as they are done.
 """
 
 from __future__ import annotations
@@ -21,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s, Ints
 from garland.errors import InputError
 from garland.evidence import part
 from garland.executors import Job, Row, losses_told, resume_jobs
@@ -39,17 +36,14 @@ from garland.trial.analysis import (
 from garland.trial.potential_outcomes import MEASURES, _Bank, _load
 from garland.trial.spec import TrialSpec
 
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
-
-def _simple(n: int, parts: Sequence[int], rng: np.random.Generator) -> Integers:
+def _simple(n: int, parts: Sequence[int], rng: np.random.Generator) -> Ints:
     """Return the arm of each of n patients, dealt one by one, (n,)."""
     share = np.asarray(parts, np.float64) / sum(parts)
     return np.asarray(rng.choice(len(parts), n, p=share), np.int64)
 
 
-def _blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
+def _blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) -> Ints:
     """Return the arm of each of n patients in permuted blocks, (n,): every whole block is exactly
     balanced.
     """
@@ -60,7 +54,7 @@ def _blocked(n: int, parts: Sequence[int], size: int, rng: np.random.Generator) 
     return np.asarray(dealt.reshape(-1)[:n], np.int64)
 
 
-def _stratified(strata: Integers, parts: Sequence[int], size: int, rng: np.random.Generator) -> Integers:
+def _stratified(strata: Ints, parts: Sequence[int], size: int, rng: np.random.Generator) -> Ints:
     """Return the arm of each of n patients in permuted blocks within each stratum, (n,)."""
     arms = np.empty(len(strata), np.int64)
     for stratum in np.unique(strata):
@@ -69,7 +63,7 @@ def _stratified(strata: Integers, parts: Sequence[int], size: int, rng: np.rando
     return arms
 
 
-def _strata_of(names: Sequence[str], people: Mapping[str, Floats], entry: Mapping[str, Floats]) -> Integers:
+def _strata_of(names: Sequence[str], people: Mapping[str, Float64s], entry: Mapping[str, Float64s]) -> Ints:
     """Return the stratum of each patient, (n,): one number for each combination of the strata named."""
     found = np.zeros(len(next(iter(people.values()))), np.int64)
     for name in names:
@@ -77,7 +71,7 @@ def _strata_of(names: Sequence[str], people: Mapping[str, Floats], entry: Mappin
     return found
 
 
-_Cut = Callable[[Mapping[str, Floats], Mapping[str, Floats]], NDArray[np.bool_]]
+_Cut = Callable[[Mapping[str, Float64s], Mapping[str, Float64s]], NDArray[np.bool_]]
 _CUTS: Mapping[str, _Cut] = {
     "sex": lambda people, entry: people["male"] > 0.5,
     "diabetes": lambda people, entry: people["diabetes"] > 0.5,
@@ -90,8 +84,8 @@ _CUTS: Mapping[str, _Cut] = {
 class _Dealt(NamedTuple):
     """Who is in a trial: rows of the bank and arms (n,), in the order of coming, and what luck they have."""
 
-    rows: Integers
-    arms: Integers
+    rows: Ints
+    arms: Ints
     luck: _Luck
 
 
@@ -128,7 +122,7 @@ def _deal(spec: TrialSpec, bank: _Bank, n: int, trial: int) -> _Dealt:
     return _Dealt(rows, _arms(spec, bank, rows, rng), happens)
 
 
-def _arms(spec: TrialSpec, bank: _Bank, rows: Integers, rng: np.random.Generator) -> Integers:
+def _arms(spec: TrialSpec, bank: _Bank, rows: Ints, rng: np.random.Generator) -> Ints:
     parts, method = list(spec.allocation.values()), spec.randomisation.method
     if method == "simple":
         return _simple(len(rows), parts, rng)
@@ -218,14 +212,14 @@ class _Trials:
     """
 
     n: int
-    rejects: Floats
-    look: Floats
-    patients: Floats
-    z: Floats
-    effect: Floats
-    se: Floats
-    low: Floats
-    high: Floats
+    rejects: Float64s
+    look: Float64s
+    patients: Float64s
+    z: Float64s
+    effect: Float64s
+    se: Float64s
+    low: Float64s
+    high: Float64s
 
 
 def _repeat(shop: _Workshop, truth: str, n: int, trials: int, *, estimate: bool) -> _Trials:
@@ -254,7 +248,7 @@ def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[R
         raise InputError("--out", str(shop.folder), rule, "make room, and run it again to go on") from problem
 
 
-def _column(rows: list[dict[str, Any]], key: str) -> Floats:
+def _column(rows: list[dict[str, Any]], key: str) -> Float64s:
     values = [math.nan if value is None else float(value) for row in rows for value in row[key]]
     return np.array(values, np.float64)
 

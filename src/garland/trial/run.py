@@ -1,10 +1,4 @@
-"""What a report of a trial says in words: what was assumed, what each truth and outcome means.
-
-One simulated trial in full: who was screened, randomised, lost and analysed, and what it would have
-shown.
-
-A trial from its spec to everything that can be said of it.
-"""
+"""A trial from its spec to everything that can be said of it, in numbers and words."""
 
 from __future__ import annotations
 
@@ -19,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from garland import __version__
+from garland._types import Bools
 from garland.errors import InputError
 from garland.evidence import part
 from garland.records.reading import spec_hash
@@ -114,9 +108,6 @@ def analysis_words(spec: TrialSpec) -> str:
 
 def _share(value: float) -> str:
     return f"{100.0 * value:.0f} %"
-
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,4 @@
-"""The calibration rows under other numbers: what an optimiser needs, without the optimiser.
-
-Rows used as a check are never answered here, so that nothing can be set with them by accident.
-
-Calibration: which values of the assumed numbers bring the calibration rows closest to what was published.
+"""Assumed numbers moved towards the published rows, inside their ranges.
 
 Only numbers listed in that file move, each inside its range of trust, and only rows used for calibration are
 asked. The same seed gives the same patients, so that the misfit is a smooth function of the numbers.
@@ -18,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.errors import EvidenceError
 from garland.evidence import Number, part, read_yaml
 from garland.evidence.library import ROOT
@@ -84,7 +80,6 @@ _LEASH = 1.0
 """Weight of staying where the search began, in half-widths of a row per whole range of trust [-]."""
 _STEP = 0.04
 _MARGIN = 1e-3
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -183,7 +178,7 @@ def fit(n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], 
     begin = np.clip([f.share_of(f.start) for f in free], _MARGIN, 1.0 - _MARGIN)
     calls = [0]
 
-    def misses(shares: Floats) -> Floats:
+    def misses(shares: Float64s) -> Float64s:
         results = _evaluate(_numbers(free, shares), n, seed, COHORTS)
         far = np.array([_reach(result) for result in results])
         calls[0] += 1
@@ -199,7 +194,7 @@ def fit(n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], 
     return Fit(free, values, before, _evaluate(values, n, seed, COHORTS), calls[0])
 
 
-def _numbers(free: tuple[_Free, ...], shares: Floats) -> dict[str, float]:
+def _numbers(free: tuple[_Free, ...], shares: Float64s) -> dict[str, float]:
     """Return values at shares of the ranges, to three digits, as they would be written."""
     inside = np.clip(shares, 0.0, 1.0)
     return {one.address: float(f"{one.at(float(s)):.4g}") for one, s in zip(free, inside, strict=True)}

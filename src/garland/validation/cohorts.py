@@ -1,9 +1,4 @@
-"""One day in the lives of simulated patients, as NumPy arrays: the only door to the forward model here.
-
-Cohorts: who is simulated for a published series, on which day they are seen, and how they were selected.
-
-A selection is a weight on patients, never a cut, so that every measure is smooth in the numbers behind it.
-"""
+"""The simulated cohorts of the validation, and one day of their patients."""
 
 from __future__ import annotations
 
@@ -16,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from garland._types import Float64s
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, replaced
 from garland.inference.likelihood import UNKNOWN, day_of
@@ -29,7 +25,6 @@ from garland.model.simulate import COMPILER, PatientState, state_on_day
 from garland.model.treatment.schedule import Dose, Treatments, no_care
 from garland.population.demographics import Population, chosen, sample_adults, weight_kg
 from garland.population.risk import hazard_per_year
-from garland.validation.statistics import Floats
 
 BATCH = 512
 """Patients of one call of the compiled model [-]."""
@@ -182,7 +177,7 @@ class _Recipe:
     title: str
     shares: Mapping[str, float]
     delayed: bool = False
-    select: Callable[[_Cohort], Floats] | None = None
+    select: Callable[[_Cohort], Float64s] | None = None
     treatment: Callable[[jax.Array], Treatments] | None = None
 
 
@@ -204,14 +199,14 @@ class _Cohort:
     members: tuple[_Members, ...]
     numbers: Mapping[str, Any]
     _scenes: dict[Moment, _Scene] = field(default_factory=dict)
-    _weight: list[Floats] = field(default_factory=list)
+    _weight: list[Float64s] = field(default_factory=list)
 
     @property
     def n(self) -> int:
         """Number of patients [-]."""
         return sum(len(group.seen_day) for group in self.members)
 
-    def day(self, moment: Moment) -> Floats:
+    def day(self, moment: Moment) -> Float64s:
         """Return the day of a moment for every patient, (N,) [d]."""
         name, added = moment
         days = [
@@ -230,7 +225,7 @@ class _Cohort:
         return self._scenes[moment]
 
     @property
-    def weight(self) -> Floats:
+    def weight(self) -> Float64s:
         """How surely each patient is in the series, (N,) [0..1]."""
         if not self._weight:
             select = self.recipe.select
@@ -250,28 +245,28 @@ class _Cohort:
         return _Cohort(_Recipe("controls", {"none": 1.0}), tuple(plain), self.numbers)
 
 
-def _sigmoid(x: Floats) -> Floats:
+def _sigmoid(x: Float64s) -> Float64s:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -60.0, 60.0))), np.float64)
 
 
-def _severe(cohort: _Cohort) -> Floats:
+def _severe(cohort: _Cohort) -> Float64s:
     """Return how surely each patient reaches a referral centre, by NIS when seen, (N,) [0..1]."""
     nis = np.asarray(cohort.scene().outcomes.nis, np.float64)
     return _sigmoid((nis - _limit("referral_nis")) / _limit("referral_nis_width"))
 
 
-def _severe_bilateral(cohort: _Cohort) -> Floats:
+def _severe_bilateral(cohort: _Cohort) -> Float64s:
     """Return the referral weight of patients with both sides affected when seen, (N,) [0..1]."""
     return _severe(cohort) * _involved(cohort.scene()).all(axis=1)
 
 
-def _worsening(cohort: _Cohort) -> Floats:
+def _worsening(cohort: _Cohort) -> Float64s:
     """Return the referral weight of patients whose NIS rose in the month before, (N,) [0..1]."""
     rise = np.asarray(cohort.scene().outcomes.nis - cohort.scene("seen", -30.0).outcomes.nis, np.float64)
     return _severe(cohort) * _sigmoid((rise - 2.0) / _limit("worsening_nis_width"))
 
 
-def _painful(cohort: _Cohort) -> Floats:
+def _painful(cohort: _Cohort) -> Float64s:
     """Return the referral weight of patients with pain above 4 when seen, (N,) [0..1]."""
     return _severe(cohort) * (np.asarray(cohort.scene().outcomes.pain_nrs) > 4.0)
 
@@ -289,7 +284,7 @@ def _weak(scene: _Scene) -> np.ndarray:
     return np.asarray(grade.min(axis=(1, 2)) < _limit("weak_below_grade"))
 
 
-def _proximal_grade(scene: _Scene) -> Floats:
+def _proximal_grade(scene: _Scene) -> Float64s:
     """Return the mean MRC grade of hip and knee on each side, (N, 2) [0..5.4]."""
     return np.asarray(np.asarray(scene.outcomes.movement_grade, np.float64)[:, :, _PROXIMAL].mean(axis=2))
 
@@ -351,7 +346,7 @@ def _of_the_county() -> dict[str, float]:
     return {"dlrpn": diabetic, "lrpn": 1.0 - diabetic}
 
 
-def _county() -> tuple[Population, Floats]:
+def _county() -> tuple[Population, Float64s]:
     people = sample_adults(COUNTY, 1)
     return people, hazard_per_year(people)
 

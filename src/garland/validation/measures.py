@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from garland.validation.cohorts import _Cohort, _involved, _limit, _proximal_grade, _Scene, _weak
 from garland.validation.statistics import (
-    Floats,
     _estimate,
     _mean,
     _percent,
@@ -29,7 +29,7 @@ _WINDOW_DAY = 16 * DAYS_PER_YEAR
 _WEEKS = (14, 28, 42, 56, 75, 100, 125, 150, 200, 250, 300, 365, 430, 500, 550, 650, 730)
 
 
-def _lived(cohort: _Cohort, name: str, moment: str = "seen", added: float = 0.0) -> Floats:
+def _lived(cohort: _Cohort, name: str, moment: str = "seen", added: float = 0.0) -> Float64s:
     return np.asarray(getattr(cohort.scene(moment, added).outcomes, name), np.float64)
 
 
@@ -79,7 +79,7 @@ def _mrs_1_to_4(cohort: _Cohort) -> _Simulated:
     return _percent((grade >= 1) & (grade <= 4), cohort.weight)
 
 
-def _nis_fall(cohort: _Cohort, moment: str, added: float = 0.0) -> Floats:
+def _nis_fall(cohort: _Cohort, moment: str, added: float = 0.0) -> Float64s:
     return np.asarray(_lived(cohort, "nis") - _lived(cohort, "nis", moment, added))
 
 
@@ -123,7 +123,7 @@ def _struck(scene: _Scene) -> np.ndarray:
     return np.asarray(np.asarray(scene.struck_hazard).min(axis=1) > _limit("struck_hazard"))
 
 
-def _interval(scene: _Scene) -> Floats:
+def _interval(scene: _Scene) -> Float64s:
     day = np.asarray(scene.struck_day, np.float64)
     return np.asarray(np.abs(day[:, 0] - day[:, 1]))
 
@@ -212,7 +212,7 @@ def _improved_after(cohort: _Cohort) -> _Simulated:
     return _percent(fall >= _limit("improved_nis"), cohort.weight)
 
 
-def _worse_side(cohort: _Cohort, field: Floats) -> Floats:
+def _worse_side(cohort: _Cohort, field: Float64s) -> Float64s:
     """Return the value on the side that is struck harder, (N, 2) to (N,)."""
     side = np.asarray(cohort.scene().struck_hazard).argmax(axis=1)
     return np.asarray(field[np.arange(len(side)), side])

@@ -15,9 +15,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.statistics import binomial_interval, weighted_quantiles
 
-Floats = NDArray[np.float64]
 GROUPS = 20
 """Groups of the jackknife [-]."""
 
@@ -38,28 +38,28 @@ def _estimate(statistic: Callable[[NDArray[np.intp]], float], n: int) -> _Simula
     return _Simulated(float(statistic(every)), float(spread))
 
 
-def _weighted_mean(values: Floats, weights: Floats) -> float:
+def _weighted_mean(values: Float64s, weights: Float64s) -> float:
     """Return the mean of values with weights, both (K,); NaN where all weights are zero."""
     total = weights.sum()
     return float(values @ weights / total) if total > 0 else float("nan")
 
 
-def _weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
+def _weighted_quantile(values: Float64s, weights: Float64s, share: float) -> float:
     """Return a quantile [0..1] of values with weights, both (K,); NaN where all weights are zero."""
     return float(weighted_quantiles(values, weights, (share,), "hazen")[0])
 
 
-def _mean(values: Floats, weights: Floats) -> _Simulated:
+def _mean(values: Float64s, weights: Float64s) -> _Simulated:
     """Return the weighted mean of values, both (N,), with its error."""
     return _estimate(lambda at: _weighted_mean(values[at], weights[at]), len(values))
 
 
-def _weighted_median(values: Floats, weights: Floats) -> _Simulated:
+def _weighted_median(values: Float64s, weights: Float64s) -> _Simulated:
     """Return the weighted median of values, both (N,), with its error."""
     return _estimate(lambda at: _weighted_quantile(values[at], weights[at], 0.5), len(values))
 
 
-def _percent(probability: NDArray[np.bool_] | Floats, weights: Floats) -> _Simulated:
+def _percent(probability: NDArray[np.bool_] | Float64s, weights: Float64s) -> _Simulated:
     """Return a weighted share of patients who qualify, or of their probabilities, both (N,) [%]."""
     return _mean(100.0 * np.asarray(probability, np.float64), weights)
 

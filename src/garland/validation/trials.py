@@ -1,7 +1,4 @@
-"""Questions about who gets it: incidence in a county, and a study of cases and matched controls.
-
-Trials of analgesics, and falls of glucose: questions that need no course of a neuropathy.
-"""
+"""Rows that simulated trials of drugs and of a fall of glucose answer, and those of a county."""
 
 from __future__ import annotations
 

@@ -15,9 +15,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 
 KINDS = ("sensory", "motor", "late", "needle")
 """Kinds of study that have settings of their own."""
@@ -76,7 +77,7 @@ def _settings(kind: str) -> _Settings:
     return _Settings(kind=kind, sweeps=int(group.value("sweeps")), **values)
 
 
-def _times_ms(kind: str) -> Floats:
+def _times_ms(kind: str) -> Float64s:
     """Return the times of the samples of one sweep from the stimulus on, shape (n,) [ms]."""
     chosen = _settings(kind)
     count = round(chosen.sweep_ms * chosen.rate_hz / 1000.0)
@@ -84,7 +85,7 @@ def _times_ms(kind: str) -> Floats:
 
 
 @lru_cache
-def _sections(rate_hz: float, low_hz: float, high_hz: float) -> tuple[Floats, Floats]:
+def _sections(rate_hz: float, low_hz: float, high_hz: float) -> tuple[Float64s, Float64s]:
     """Return the second-order sections of both filters, and their state at rest after a unit step."""
     from scipy.signal import butter, sosfilt_zi
 
@@ -117,7 +118,7 @@ def _filtered(trace: Trace, low_hz: float, high_hz: float) -> Trace:
 
 def _noise(
     n: int, rate_hz: float, rng: np.random.Generator, kind: str, *, hum_uv: float = 0.0, sweeps: int = 1
-) -> Floats:
+) -> Float64s:
     """Draw the noise of the mean of some sweeps, as seen behind the filters.
 
     Shape (n,) [uV].
@@ -143,7 +144,7 @@ def _averaged(
     return replace(trace, samples_uv=trace.samples_uv + added)
 
 
-def _artefact_uv(times_ms: Floats, rng: np.random.Generator, kind: str, intensity: float = 1.0) -> Floats:
+def _artefact_uv(times_ms: Float64s, rng: np.random.Generator, kind: str, intensity: float = 1.0) -> Float64s:
     """Draw the stimulus artefact: it ends with the pulse and dies away.
 
     Shape (n,) [uV]; zero before the stimulus.

@@ -20,13 +20,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 import garland.evidence
+from garland._types import Float64s
 from garland.errors import InputError, OutOfRange
 from garland.evidence import part
-
-Floats = NDArray[np.float64]
 
 _TEMPLATES = Path(garland.evidence.__file__).parent / "traces" / "mrg.npz"
 _THIN_UM, _TABLED_UM, _THICK_UM = 2.0, 16.0, 20.0
@@ -68,8 +67,8 @@ class _Spike(NamedTuple):
         Current towards the fibre's end, shape (11, T) [nA].
     """
 
-    times_ms: Floats
-    axial_na: Floats
+    times_ms: Float64s
+    axial_na: Float64s
 
 
 def _geometry(diameter_um: float) -> _Geometry:
@@ -84,7 +83,7 @@ def _geometry(diameter_um: float) -> _Geometry:
     return _Geometry(float(internode) * grown / _UM_PER_MM, float(node), float(axon), float(flut), lamellae)
 
 
-def _boundaries_mm(diameter_um: float) -> tuple[Floats, Floats]:
+def _boundaries_mm(diameter_um: float) -> tuple[Float64s, Float64s]:
     """Return the middles of the compartments before and after each boundary of `_Spike`, from the node.
 
     Two of shape (11,): from five compartments before the node to six after it [mm].
@@ -98,7 +97,7 @@ def _boundaries_mm(diameter_um: float) -> tuple[Floats, Floats]:
     return places[:-1], places[1:]
 
 
-def _velocity_m_s(diameter_um: ArrayLike, temperature_c: float = 37.0) -> Floats:
+def _velocity_m_s(diameter_um: ArrayLike, temperature_c: float = 37.0) -> Float64s:
     """Return the conduction velocity of a healthy fibre.
 
     Velocity, shape of `diameter_um`; within 1 % of the model it was tabled from [m/s].
@@ -114,7 +113,7 @@ def _velocity_m_s(diameter_um: ArrayLike, temperature_c: float = 37.0) -> Floats
 
 
 @lru_cache(maxsize=1)
-def _speeds() -> tuple[Floats, Mapping[float, tuple[float, ...]]]:
+def _speeds() -> tuple[Float64s, Mapping[float, tuple[float, ...]]]:
     """Return the tabled diameters and, by temperature, their velocities."""
     p = part("traces/axon")
     rows = {float(name.split("_")[1]): p.row(name) for name in p.names if name.startswith("velocity_")}
@@ -122,11 +121,11 @@ def _speeds() -> tuple[Floats, Mapping[float, tuple[float, ...]]]:
 
 
 class _Table(NamedTuple):
-    diameter_um: Floats
-    temperature_c: Floats
-    units: Floats
-    trough_ms: Floats
-    current_na: Floats
+    diameter_um: Float64s
+    temperature_c: Float64s
+    units: Float64s
+    trough_ms: Float64s
+    current_na: Float64s
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +135,7 @@ def _table() -> _Table:
         return _Table(file["diameter_um"], file["temperature_c"], file["units"], file["trough_ms"], current)
 
 
-def _tabled_um() -> Floats:
+def _tabled_um() -> Float64s:
     """Return the diameters whose spike is stored, shape (D,) [um]."""
     return _table().diameter_um
 
@@ -185,11 +184,11 @@ _UNIT = 0.2
 class _Curves(NamedTuple):
     """Logs of numbers by temperature (axis 0), diameter or count (axis 1) and share of myelin (axis 2)."""
 
-    temperature_c: Floats
-    other: Floats
-    shares_ln: Floats
-    values: Floats
-    block_ln: Floats
+    temperature_c: Float64s
+    other: Float64s
+    shares_ln: Float64s
+    values: Float64s
+    block_ln: Float64s
 
 
 @lru_cache(maxsize=2)
@@ -209,7 +208,9 @@ def _curves(kind: str) -> _Curves:
     return _Curves(np.array(temperatures), np.array(others), shares, logs, block)
 
 
-def _demyelinated(share_of_myelin: ArrayLike, diameter_um: ArrayLike, temperature_c: float = 34.0) -> Floats:
+def _demyelinated(
+    share_of_myelin: ArrayLike, diameter_um: ArrayLike, temperature_c: float = 34.0
+) -> Float64s:
     """Return the velocity of a fibre thinly myelinated all along, relative to its own; 0 where it is blocked.
 
     Relative velocity, broadcast shape [0..1]; within 5 % of the model down to 0.1 of the myelin.
@@ -222,7 +223,7 @@ def _demyelinated(share_of_myelin: ArrayLike, diameter_um: ArrayLike, temperatur
 
 def _focal_delay_ms(
     share_of_myelin: ArrayLike, internodes: ArrayLike, diameter_um: ArrayLike, temperature_c: float = 34.0
-) -> Floats:
+) -> Float64s:
     """Return how much later a spike arrives for a stretch of thin myelin; infinite if it is blocked.
 
     Delay, broadcast shape [ms].
@@ -240,7 +241,7 @@ def _focal_delay_ms(
     return np.where(share > _blocked_ln(curves, count, temperature_c) + shift, delay * own * factor, np.inf)
 
 
-def _of_size(share_ln: Floats, diameter_um: Floats, temperature_c: float) -> tuple[Floats, Floats]:
+def _of_size(share_ln: Float64s, diameter_um: Float64s, temperature_c: float) -> tuple[Float64s, Float64s]:
     """Return delay relative to a tabled fibre [-] and how much more myelin block needs [log]."""
     curves, tabled = _curves("diffuse"), np.full_like(diameter_um, _THINNED_UM)
     slower, usual = (
@@ -251,7 +252,7 @@ def _of_size(share_ln: Floats, diameter_um: Floats, temperature_c: float) -> tup
     return np.sqrt(slower / usual), block - usual_block
 
 
-def _share_ln(share_of_myelin: ArrayLike) -> Floats:
+def _share_ln(share_of_myelin: ArrayLike) -> Float64s:
     share = np.asarray(share_of_myelin, float)
     if not np.all((share >= 0.0) & (share <= 1.0)):
         worst = float(share.flat[int(np.argmax(np.abs(share - 0.5)))])
@@ -259,19 +260,19 @@ def _share_ln(share_of_myelin: ArrayLike) -> Floats:
     return np.asarray(np.log(np.maximum(share, _LEAST)), float)
 
 
-def _looked_up(curves: _Curves, share_ln: Floats, other: Floats, temperature_c: float) -> Floats:
+def _looked_up(curves: _Curves, share_ln: Float64s, other: Float64s, temperature_c: float) -> Float64s:
     """Return the log of the tabled value, shape of `share_ln`; past a curve's end it goes on straight."""
     every = np.array([[_straight(share_ln, curves.shares_ln, row) for row in rows] for rows in curves.values])
     return _mixed(curves, every, other, temperature_c)
 
 
-def _blocked_ln(curves: _Curves, other: Floats, temperature_c: float) -> Floats:
+def _blocked_ln(curves: _Curves, other: Float64s, temperature_c: float) -> Float64s:
     shape = curves.block_ln.shape
     every = np.broadcast_to(curves.block_ln.reshape(*shape, *[1] * other.ndim), (*shape, *other.shape))
     return _mixed(curves, every, other, temperature_c)
 
 
-def _mixed(curves: _Curves, every: Floats, other: Floats, temperature_c: float) -> Floats:
+def _mixed(curves: _Curves, every: Float64s, other: Float64s, temperature_c: float) -> Float64s:
     """Return values (T, O, ...) mixed for one temperature and, by its log, for each `other`, shape (...)."""
     at = np.interp(temperature_c, curves.temperature_c, np.arange(len(curves.temperature_c)))
     low = min(int(at), len(curves.temperature_c) - 2)
@@ -283,7 +284,7 @@ def _mixed(curves: _Curves, every: Floats, other: Floats, temperature_c: float) 
     return np.asarray(below + (above - below) * (place - lower), float)
 
 
-def _straight(x: Floats, known: Floats, row: Floats) -> Floats:
+def _straight(x: Float64s, known: Float64s, row: Float64s) -> Float64s:
     """Return a row, NaN where blocked, at `x`: straight between its points and beyond the lowest of them."""
     alive = np.flatnonzero(np.isfinite(row))
     lower, slope = alive[0], (row[alive[1]] - row[alive[0]]) / (known[alive[1]] - known[alive[0]])

@@ -23,9 +23,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.fft import irfft, next_fast_len, rfft
 
+from garland._types import Float64s, Ints
 from garland.errors import InputError
 from garland.evidence import part
 from garland.waveforms.axon import (
@@ -37,8 +38,6 @@ from garland.waveforms.axon import (
     _tabled_um,
     _velocity_m_s,
 )
-
-Floats = NDArray[np.float64]
 
 _NEAREST_MM = 1e-3
 
@@ -83,7 +82,7 @@ def _tissue(surface: bool = True) -> _Medium:
     return _Medium(sigma, sigma, surface)
 
 
-def _lead_field_uv_na(along_mm: ArrayLike, depth_mm: ArrayLike, medium: _Medium) -> Floats:
+def _lead_field_uv_na(along_mm: ArrayLike, depth_mm: ArrayLike, medium: _Medium) -> Float64s:
     """Return the potential at an electrode per unit of current from a point.
 
     Potential per current, broadcast shape [uV/nA].
@@ -99,8 +98,6 @@ def _lead_field_uv_na(along_mm: ArrayLike, depth_mm: ArrayLike, medium: _Medium)
     gain = 2.0 if medium.surface else 1.0
     return np.asarray(gain / (4.0 * math.pi * medium.across_s_m * reach), float)
 
-
-Ints = NDArray[np.int64]
 
 _STEP_MS = 0.0101
 """Times are refined to steps no longer than this."""
@@ -123,10 +120,10 @@ class _Bundle(NamedTuple):
         When the spike sets out at 0 mm [ms].
     """
 
-    diameter_um: Floats
-    velocity_m_s: Floats
-    weight: Floats
-    start_ms: Floats
+    diameter_um: Float64s
+    velocity_m_s: Float64s
+    weight: Float64s
+    start_ms: Float64s
 
 
 class _Clock(NamedTuple):
@@ -154,13 +151,13 @@ class _Spans(NamedTuple):
 
 
 def _compound_uv(
-    times_ms: Floats,
+    times_ms: Float64s,
     bundle: _Bundle,
     electrodes: Sequence[_Electrode],
     length_mm: float,
     temperature_c: float = 34.0,
     medium: _Medium | None = None,
-) -> Floats:
+) -> Float64s:
     """Return the compound potential of many fibres between electrodes.
 
     Potential, shape (n,) [uV].
@@ -178,14 +175,14 @@ def _compound_uv(
 
 
 def _single_fibre_uv(
-    times_ms: Floats,
+    times_ms: Float64s,
     diameter_um: float,
     electrode: _Electrode,
     length_mm: float,
     temperature_c: float = 37.0,
     medium: _Medium | None = None,
     velocity_m_s: float | None = None,
-) -> Floats:
+) -> Float64s:
     """Return the potential of one fibre, summed over its compartments; its first node lies at 0 mm.
 
     Potential, shape (n,) [uV]; within 20 % of the full solution from 0.1 to 10 mm away.
@@ -202,7 +199,7 @@ def _single_fibre_uv(
 
 def _by_compartments(
     course: _Course, clock: _Clock, diameter_um: float, speed: float, spike: _Spike
-) -> Floats:
+) -> Float64s:
     """Return the potential of one fibre on the inner clock, boundary by boundary [uV]."""
     internode = _geometry(diameter_um).internode_mm
     nodes = np.arange(math.floor(course.length_mm / internode + 1e-9) + 1, dtype=float)
@@ -222,13 +219,13 @@ def _by_compartments(
     return np.asarray(irfft(total, size)[: clock.steps], float)
 
 
-def _field(course: _Course, place_mm: Floats) -> Floats:
+def _field(course: _Course, place_mm: Float64s) -> Float64s:
     """Return the lead field at places along the fibre; beyond its ends that of the ends [uV/nA]."""
     along = np.clip(place_mm, 0.0, course.length_mm) - course.electrode.along_mm
     return _lead_field_uv_na(along, course.electrode.depth_mm, course.medium)
 
 
-def _clock(times_ms: Floats) -> tuple[_Clock, int]:
+def _clock(times_ms: Float64s) -> tuple[_Clock, int]:
     """Return the inner clock and how many of its steps make one step of `times_ms`."""
     steps = np.diff(times_ms)
     if len(steps) < 1 or steps.min() <= 0.0 or np.ptp(steps) > 1e-6 * steps.max() + 1e-9:
@@ -248,18 +245,20 @@ def _checked(bundle: _Bundle) -> None:
         raise InputError("velocity_m_s", slowest, "is not above 0 m/s", "leave out blocked fibres")
 
 
-def _strength(slowing: Floats | float) -> Floats:
+def _strength(slowing: Float64s | float) -> Float64s:
     """Return how much more axial current a fibre carries that is slowed so many times [-]."""
     return np.asarray(slowing ** part("traces/axon").value("slowed_current_power"), float)
 
 
-def _classes(velocity_m_s: Floats) -> Floats:
+def _classes(velocity_m_s: Float64s) -> Float64s:
     """Return the velocities of the classes of waveform, shape (M,), at least two [m/s]."""
     low, high = float(np.min(velocity_m_s)), float(np.max(velocity_m_s)) * (1.0 + 1e-6)
     return np.geomspace(low, high, 2 + int(math.log(high / low) / math.log(_CLASS_RATIO)))
 
 
-def _seen(course: _Course, clock: _Clock, bundle: _Bundle, speeds: Floats, temperature_c: float) -> Floats:
+def _seen(
+    course: _Course, clock: _Clock, bundle: _Bundle, speeds: Float64s, temperature_c: float
+) -> Float64s:
     """Return the potential of all fibres at one electrode on the inner clock [uV]."""
     currents, lead = _mean_currents(temperature_c, clock.step_ms)
     spans = _spans(course, clock, speeds, currents.shape[1], lead)
@@ -274,7 +273,7 @@ def _seen(course: _Course, clock: _Clock, bundle: _Bundle, speeds: Floats, tempe
     return np.asarray(irfft(spectrum, spans.size)[: clock.steps], float)
 
 
-def _spans(course: _Course, clock: _Clock, speeds: Floats, wave: int, lead: int) -> _Spans:
+def _spans(course: _Course, clock: _Clock, speeds: Float64s, wave: int, lead: int) -> _Spans:
     whole, slowest = clock.steps * clock.step_ms, float(speeds[0])
     along = course.electrode.along_mm
     before = min(whole, max(along, 0.0) / slowest) / clock.step_ms + lead
@@ -283,7 +282,7 @@ def _spans(course: _Course, clock: _Clock, speeds: Floats, wave: int, lead: int)
     return _Spans(*spans, next_fast_len(clock.steps + sum(spans) + 2, True))
 
 
-def _slopes(course: _Course, clock: _Clock, speeds: Floats, spans: _Spans) -> Floats:
+def _slopes(course: _Course, clock: _Clock, speeds: Float64s, spans: _Spans) -> Float64s:
     """Return how the lead field changes over each step of a travelling spike, shape (M, size) [uV/nA]."""
     steps = np.arange(-spans.before, spans.after + 1)
     edges = (np.append(steps, steps[-1] + 1) - 0.5) * clock.step_ms
@@ -294,8 +293,8 @@ def _slopes(course: _Course, clock: _Clock, speeds: Floats, spans: _Spans) -> Fl
 
 
 def _histogram(
-    course: _Course, clock: _Clock, bundle: _Bundle, speeds: Floats, spans: _Spans, temperature_c: float
-) -> tuple[Ints, Floats]:
+    course: _Course, clock: _Clock, bundle: _Bundle, speeds: Float64s, spans: _Spans, temperature_c: float
+) -> tuple[Ints, Float64s]:
     """Return the classes that occur, velocity times kinds plus kind, (K,), and their arrivals, (K, size)."""
     known = _tabled_um()
     own = _velocity_m_s(bundle.diameter_um, temperature_c)
@@ -314,13 +313,13 @@ def _histogram(
     return pairs, _binned(bins, share[taken], row, limits, len(pairs))
 
 
-def _between(values: Floats, known: Floats) -> tuple[Ints, Floats]:
+def _between(values: Float64s, known: Float64s) -> tuple[Ints, Float64s]:
     """Return the index of the known value below each value, and its share on the way to the next [0..1]."""
     below = np.clip(np.searchsorted(known, values, side="right") - 1, 0, len(known) - 2)
     return below, np.clip((values - known[below]) / (known[below + 1] - known[below]), 0.0, 1.0)
 
 
-def _binned(bins: Floats, weight: Floats, row: Ints, limits: tuple[int, int, int], rows: int) -> Floats:
+def _binned(bins: Float64s, weight: Float64s, row: Ints, limits: tuple[int, int, int], rows: int) -> Float64s:
     """Return weights shared between the two nearest bins, wrapped to a transform, shape (rows, size)."""
     first, last, size = limits
     lower = np.floor(bins)
@@ -333,7 +332,7 @@ def _binned(bins: Floats, weight: Floats, row: Ints, limits: tuple[int, int, int
 
 
 @lru_cache(maxsize=16)
-def _mean_currents(temperature_c: float, step_ms: float) -> tuple[Floats, int]:
+def _mean_currents(temperature_c: float, step_ms: float) -> tuple[Float64s, int]:
     """Return the axial current averaged over an internode, (D, T) [nA], and the steps before its arrival."""
     spikes = _spikes(temperature_c)
     lead = math.ceil(-min(spike.times_ms[0] for spike in spikes) / step_ms) + 1

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from garland._types import Float32s, Float64s, Ints
 from garland.evidence import part
-from garland.waveforms.muscle_fibre import RATE_HZ, Floats, Ints
-from garland.waveforms.needle_units import LENGTH, PHASES, Singles, _Units
+from garland.waveforms.muscle_fibre import RATE_HZ
+from garland.waveforms.needle_units import LENGTH, PHASES, _Units
 from garland.waveforms.state import NeedleState
 
 
@@ -30,17 +31,17 @@ class _Called(NamedTuple):
         How fast each fires, shape (U,) [Hz].
     """
 
-    threshold: Floats
-    rate_hz: Floats
+    threshold: Float64s
+    rate_hz: Float64s
 
 
-def _thresholds(rank: Floats) -> Floats:
+def _thresholds(rank: Float64s) -> Float64s:
     """Return the drive at which units are called on, by rank in the pool, same shape [0..1]."""
     wide = part("traces/needle").value("recruitment_range")
     return np.asarray(np.exp(np.log(wide) * (rank - 1.0)) * part("traces/needle").value("last_threshold"))
 
 
-def _rates_hz(drive: ArrayLike, threshold: Floats) -> Floats:
+def _rates_hz(drive: ArrayLike, threshold: Float64s) -> Float64s:
     """Return how fast units fire at a drive, shapes broadcast [Hz]; 0 for those not called on."""
     p = part("traces/needle")
     rate = p.table("rate_hz")
@@ -55,10 +56,10 @@ def _force(drive: float, share: float, strength: float) -> float:
     return float(share * strength * pulled[0] / pulled[1])
 
 
-def _pull(drives: Floats) -> Floats:
+def _pull(drives: Float64s) -> Float64s:
     """Return the summed force of a healthy pool at some drives, shape (D,), in units of its own."""
     p = part("traces/needle")
-    rank: Floats = np.asarray((np.arange(100) + 0.5) / 100.0, np.float64)
+    rank: Float64s = np.asarray((np.arange(100) + 0.5) / 100.0, np.float64)
     twitch = np.exp(np.log(p.value("twitch_range")) * rank)
     fires = _rates_hz(drives[:, None], _thresholds(rank))
     return np.asarray((twitch * -np.expm1(-((fires / p.value("fusion_hz")) ** 2))).sum(axis=1), float)
@@ -101,7 +102,9 @@ def _called(state: NeedleState, effort: str, rng: np.random.Generator) -> _Calle
     return _Called(threshold[fires], rate[fires])
 
 
-def _discharges(units: _Called, samples: int, ramp_s: float, rng: np.random.Generator) -> tuple[Floats, Ints]:
+def _discharges(
+    units: _Called, samples: int, ramp_s: float, rng: np.random.Generator
+) -> tuple[Float64s, Ints]:
     """Draw the times of discharges.
 
     When, in samples from the beginning (a fraction too), and which unit, each shape (E,).
@@ -121,7 +124,7 @@ def _discharges(units: _Called, samples: int, ramp_s: float, rng: np.random.Gene
     return when[inside], np.asarray(unit[inside], np.int64)
 
 
-def _laid(samples: int, when: Floats, which: Ints, waves: Singles) -> Floats:
+def _laid(samples: int, when: Float64s, which: Ints, waves: Float32s) -> Float64s:
     """Return the sum of potentials laid at given times, shape (samples,) [uV]."""
     length = waves.shape[-1]
     here = (when > -length) & (when < samples)
@@ -134,7 +137,7 @@ def _laid(samples: int, when: Floats, which: Ints, waves: Singles) -> Floats:
     return np.asarray(total[length : length + samples], float)
 
 
-def _pattern(units: _Units, when: Floats, which: Ints, samples: int, rng: np.random.Generator) -> Floats:
+def _pattern(units: _Units, when: Float64s, which: Ints, samples: int, rng: np.random.Generator) -> Float64s:
     """Return the recording that discharges of motor units make, shape (samples,) [uV]."""
     whole = _laid(samples, when, which, units.steady)
     loose = units.loose.shape[1]

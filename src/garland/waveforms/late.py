@@ -16,6 +16,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.markers import motor_response
@@ -31,7 +32,7 @@ from garland.waveforms.motor import (
     _summed_units,
     _unit_spectra,
 )
-from garland.waveforms.motor_units import Floats, _diseased_units, _even_order, _MotorUnits, _passing
+from garland.waveforms.motor_units import _diseased_units, _even_order, _MotorUnits, _passing
 from garland.waveforms.state import LateState, MotorState
 
 INTENSITIES = (0.15, 0.2, 0.23, 0.26, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.55, 0.62, 0.7, 0.85, 1.0)
@@ -85,7 +86,7 @@ def record_f_waves(
 
 def _patient(
     state: MotorState, age_years: float, rng: np.random.Generator
-) -> tuple[_HealthyMuscle, _MotorUnits, Floats]:
+) -> tuple[_HealthyMuscle, _MotorUnits, Float64s]:
     """Return the healthy muscle, the units left, and when they answer from the distal point [ms]."""
     muscle = _healthy_muscle(state, age_years, rng, 1)
     units = _diseased_units(muscle.units, state, rng)
@@ -103,7 +104,7 @@ def _spectra(muscle: _HealthyMuscle, state: MotorState) -> Spectra:
 
 
 @lru_cache(maxsize=64)
-def _unit_rise_ms(muscle: str, diameter_um: float) -> Floats:
+def _unit_rise_ms(muscle: str, diameter_um: float) -> Float64s:
     """Return how long after its delay each unit potential of a muscle takes off, shape (SHAPES,) [ms]."""
     spectra, late = _unit_spectra(muscle, diameter_um), _EARLY_MS
     count = len(spectra)
@@ -112,7 +113,7 @@ def _unit_rise_ms(muscle: str, diameter_um: float) -> Floats:
     return np.array([0.0 if one is None else one.onset_ms - late for one in found])
 
 
-def _way_back(units: _MotorUnits, late_state: LateState) -> Floats:
+def _way_back(units: _MotorUnits, late_state: LateState) -> Float64s:
     """Return the time of each unit to the cord relative to that of the mean healthy axon, shape (U,) [-]."""
     thin = np.where(units.regrown > 0.0, part("traces/motor").value("regrown_velocity"), 1.0)
     return np.asarray((1.0 + late_state.slowing * units.slowing) / (units.velocity * thin))
@@ -120,7 +121,7 @@ def _way_back(units: _MotorUnits, late_state: LateState) -> Floats:
 
 def _f_probability(
     units: _MotorUnits, motor_state: MotorState, late_state: LateState, rng: np.random.Generator
-) -> Floats:
+) -> Float64s:
     """Return how likely each unit sends an F wave after one stimulus, shape (U,) [0..1]."""
     p = part("traces/motor")
     count = len(units.fibres)
@@ -135,7 +136,7 @@ def _f_probability(
     return np.asarray(np.minimum(mean * weight / total, _SUREST))
 
 
-def _answering(latents: Floats, stimuli: int, rng: np.random.Generator) -> Floats:
+def _answering(latents: Float64s, stimuli: int, rng: np.random.Generator) -> Float64s:
     """Return which units send an F wave after which stimulus, shape (K, U); after one at least."""
     answers = rng.random((stimuli, len(latents))) < latents
     if not answers.any():
@@ -143,7 +144,7 @@ def _answering(latents: Floats, stimuli: int, rng: np.random.Generator) -> Float
     return answers.astype(float)
 
 
-def _way_ms(times: tuple[Floats, Floats], latents: Floats, stimuli: int, wanted_ms: float) -> float:
+def _way_ms(times: tuple[Float64s, Float64s], latents: Float64s, stimuli: int, wanted_ms: float) -> float:
     """Return the time to the cord at which the shortest of all responses is, on average, the one wanted [ms].
 
     `times` are when the M wave of each unit takes off [ms], and its way relative to the mean.
@@ -163,7 +164,7 @@ def _way_ms(times: tuple[Floats, Floats], latents: Floats, stimuli: int, wanted_
 
 
 def _finished(
-    sweep_uv: Floats, label: str, latents: tuple[np.random.Generator, float], cut_uv: float
+    sweep_uv: Float64s, label: str, latents: tuple[np.random.Generator, float], cut_uv: float
 ) -> Trace:
     """Return a sweep behind an amplifier that is full at a voltage; `latents`: generator and intensity."""
     rng, intensity = latents
@@ -214,7 +215,7 @@ def _recruited(
     reflex_arc: tuple[float, float],
     intensities: tuple[float, ...],
     rng: np.random.Generator,
-) -> tuple[Floats, Floats]:
+) -> tuple[Float64s, Float64s]:
     """Return which units answer directly and which through the reflex at each stimulus.
 
     Two arrays of 0 and 1, shape (K, U); no unit does both.
@@ -240,7 +241,7 @@ def _recruited(
 
 def _reflex_ms(
     units: _MotorUnits, late_state: LateState, direct_ms: float, rng: np.random.Generator
-) -> Floats:
+) -> Float64s:
     """Return how much later than its M wave each unit answers, but for a common delay, shape (U,) [ms]."""
     way = 0.5 * max((late_state.h_latency_ms or 0.0) - direct_ms, 0.0)
     synapse = part("traces/motor").value("h_spread_ms") * rng.standard_normal(len(units.fibres))
@@ -248,7 +249,7 @@ def _reflex_ms(
     return np.asarray(way * (relative - relative.mean()) + synapse)
 
 
-def _take_off(spectra: Spectra, answers: tuple[_MotorUnits, Floats], counts: Floats) -> float:
+def _take_off(spectra: Spectra, answers: tuple[_MotorUnits, Float64s], counts: Float64s) -> float:
     """Return when a wave of some units takes off [ms]; `answers`: units and when they answer."""
     units, delay = answers
     room = _EARLY_MS - float(delay.min())

@@ -23,20 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from garland._types import Float64s, Ints
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.markers import motor_response
 from garland.signals.trace import Trace
 from garland.waveforms.amplifier import _artefact_uv, _digitised, _filtered, _noise, _settings
-from garland.waveforms.motor_units import (
-    SHAPES,
-    Floats,
-    Ints,
-    _diseased_units,
-    _even_normals,
-    _healthy_units,
-    _MotorUnits,
-)
+from garland.waveforms.motor_units import SHAPES, _diseased_units, _even_normals, _healthy_units, _MotorUnits
 from garland.waveforms.muscle_fibre import _potential_uv
 from garland.waveforms.state import MotorState
 
@@ -59,7 +52,7 @@ def _motor_rate_hz() -> float:
     return _settings("motor").rate_hz
 
 
-def _frequencies_hz() -> Floats:
+def _frequencies_hz() -> Float64s:
     """Return the frequencies of the spectra, shape (F,) [Hz]."""
     step = _motor_rate_hz() / PERIOD
     return np.asarray(step * np.arange(int(HIGHEST_HZ / step) + 1), float)
@@ -100,7 +93,7 @@ def _unit_spectra(muscle: str, diameter_um: float, temperature_c: float = 34.0) 
     return np.asarray(fft.rfft(whole, PERIOD, axis=-1)[:, : len(turn)] * blur)
 
 
-def _delay_spectra(delay_ms: Floats) -> Spectra:
+def _delay_spectra(delay_ms: Float64s) -> Spectra:
     """Return the spectra of unit impulses at the given times, shape (U,) to (U, F)."""
     count = len(_frequencies_hz())
     turn = -2e-3j * np.pi * _motor_rate_hz() / PERIOD * delay_ms[:, None]
@@ -109,7 +102,7 @@ def _delay_spectra(delay_ms: Floats) -> Spectra:
     return np.asarray((coarse[:, :, None] * fine[:, None, :]).reshape(len(delay_ms), -1)[:, :count])
 
 
-def _summed_units(spectra: Spectra, shape: Ints, delay_ms: Floats, fibres: Floats) -> Floats:
+def _summed_units(spectra: Spectra, shape: Ints, delay_ms: Float64s, fibres: Float64s) -> Float64s:
     """Return sums of unit potentials.
 
     Shape (S, PERIOD) [uV], from the stimulus on.
@@ -203,13 +196,13 @@ def _nerve_warmth(temperature_c: float) -> float:
     return float(np.interp(temperature_c, [float(key) for key in table], list(table.values())))
 
 
-def _measured(samples_uv: Floats, kind: str) -> Trace:
+def _measured(samples_uv: Float64s, kind: str) -> Trace:
     chosen = _settings(kind)
     count = round(chosen.sweep_ms * chosen.rate_hz / 1000.0)
     return _filtered(Trace(samples_uv[:count], _motor_rate_hz()), chosen.low_hz, chosen.high_hz)
 
 
-def _onset(spectra: Spectra, units: _MotorUnits, delay_ms: Floats, fibres: float) -> tuple[float, float]:
+def _onset(spectra: Spectra, units: _MotorUnits, delay_ms: Float64s, fibres: float) -> tuple[float, float]:
     """Return onset [ms] and amplitude [uV] of the healthy response."""
     sweep = _summed_units(spectra, units.shape, delay_ms, fibres * units.fibres[None])[0]
     scale = _CLEAR_UV / float(np.abs(sweep).max())
@@ -251,7 +244,7 @@ def _healthy_muscle(
     return _HealthyMuscle(units, fibres, base, tuple(stretch), diameter)
 
 
-def _settled(spectra: Spectra, units: _MotorUnits, delay: Floats, aim: tuple[float, float, float]) -> float:
+def _settled(spectra: Spectra, units: _MotorUnits, delay: Float64s, aim: tuple[float, float, float]) -> float:
     """Return the time of the mean axon over a stretch [ms]; `aim`: first guess, onset wanted [ms], fibres."""
     time, want, fibres = aim
     slope = 1.0 / float(np.quantile(units.velocity, 0.9))
@@ -263,7 +256,7 @@ def _settled(spectra: Spectra, units: _MotorUnits, delay: Floats, aim: tuple[flo
     return time
 
 
-def _first_ms(delay_ms: Floats, weights: Floats) -> float:
+def _first_ms(delay_ms: Float64s, weights: Float64s) -> float:
     """Return when a response is called to begin: when the first few fibres have answered [ms]."""
     p = part("traces/motor")
     foot, wanted = p.value("foot_ms"), p.value("first_share") * float(weights.sum())
@@ -277,7 +270,7 @@ def _first_ms(delay_ms: Floats, weights: Floats) -> float:
     return 0.5 * (early + late)
 
 
-def _delays_ms(muscle: _HealthyMuscle, units: _MotorUnits, state: MotorState, points: int) -> Floats:
+def _delays_ms(muscle: _HealthyMuscle, units: _MotorUnits, state: MotorState, points: int) -> Float64s:
     """Return when each unit answers from each stimulation point.
 
     Shape (P, U) [ms]. The first share of fibres is slower by ``(1 + slowing) / fast`` over each stretch;

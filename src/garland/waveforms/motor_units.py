@@ -15,15 +15,12 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float64s, Ints
 from garland.anatomy.tree import load
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.waveforms.state import MotorState
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 SHAPES = 16
 """How many different unit potentials a muscle has [-]."""
@@ -56,14 +53,14 @@ class _MotorUnits(NamedTuple):
         Share of the unit that answers from each stimulation point, shape (P, U), distal first [0..1].
     """
 
-    fibres: Floats
-    velocity: Floats
-    terminal_ms: Floats
-    slowing: Floats
-    threshold: Floats
+    fibres: Float64s
+    velocity: Float64s
+    terminal_ms: Float64s
+    slowing: Float64s
+    threshold: Float64s
     shape: Ints
-    regrown: Floats
-    answers: Floats
+    regrown: Float64s
+    answers: Float64s
 
 
 @lru_cache
@@ -77,13 +74,13 @@ def _unit_count(muscle: str) -> int:
 
 
 @lru_cache
-def _normals(count: int) -> Floats:
+def _normals(count: int) -> Float64s:
     """Return `count` values that together are standard normal, rising [-]."""
     unit = NormalDist()
     return np.array([unit.inv_cdf((i + 0.5) / count) for i in range(count)])
 
 
-def _even_normals(count: int, kinds: int) -> Floats:
+def _even_normals(count: int, kinds: int) -> Float64s:
     """Return independent standard normal values without chance, spread evenly, shape (kinds, count) [-]."""
     root = 1.0
     for _ in range(40):
@@ -99,7 +96,7 @@ def _healthy_units(muscle: str, rng: np.random.Generator, points: int = 1) -> _M
     rank = _normals(count)
     order = p.value("size_order")
 
-    def like_size(sign: float) -> Floats:
+    def like_size(sign: float) -> Float64s:
         mixed = sign * order * rank + np.sqrt(1.0 - order**2) * rng.permutation(rank)
         return np.asarray(rank[np.argsort(np.argsort(mixed))], float)
 
@@ -124,7 +121,7 @@ def _even_order(count: int, rng: np.random.Generator) -> Ints:
     return np.argsort((rng.random() + _TURN * np.arange(count)) % 1.0, kind="stable")
 
 
-def _taken(weights: Floats, order: Ints, begin: float, end: float) -> Floats:
+def _taken(weights: Float64s, order: Ints, begin: float, end: float) -> Float64s:
     """Return how much of each weight lies between two levels when they are laid end to end."""
     upper = np.cumsum(weights[order])
     inside = np.minimum(upper, end) - np.maximum(upper - weights[order], begin)
@@ -133,13 +130,13 @@ def _taken(weights: Floats, order: Ints, begin: float, end: float) -> Floats:
     return out
 
 
-def _passing(fibres: Floats, order: Ints, share: float) -> Floats:
+def _passing(fibres: Float64s, order: Ints, share: float) -> Float64s:
     """Return which part of each unit passes where a share of all fibres does, shape (U,) [0..1]."""
     through = _taken(fibres, order, 0.0, share * float(fibres.sum()))
     return np.asarray(through / np.maximum(fibres, _LEAST**2))
 
 
-def _sprouted(intact: Floats, regrown: Floats, adopted: float) -> tuple[Floats, Floats]:
+def _sprouted(intact: Float64s, regrown: Float64s, adopted: float) -> tuple[Float64s, Float64s]:
     """Return intact and regrown units with the fibres that their sprouts have taken over.
 
     Shape (U,) each [0..1]; the sum has grown by `adopted`, or by what units at the limit of enlargement can

@@ -21,12 +21,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
+from garland._types import Float32s, Float64s, Ints
 from garland.evidence import part
 
-Floats = NDArray[np.float64]
 
-
-def _shape(z_mm: ArrayLike, order: int) -> Floats:
+def _shape(z_mm: ArrayLike, order: int) -> Float64s:
     """Return the potential above rest [mV] or its first or second derivative by z [mV/mm, mV/mm2]."""
     p = part("traces/muscle_fibre")
     scale, length = p.table("potential_mv")["scale"], p.value("potential_length_mm")
@@ -36,7 +35,7 @@ def _shape(z_mm: ArrayLike, order: int) -> Floats:
     return np.asarray(scale * bend * np.exp(-u))
 
 
-def _intracellular_mv(z_mm: ArrayLike) -> Floats:
+def _intracellular_mv(z_mm: ArrayLike) -> Float64s:
     """Return the potential inside the fibre.
 
     Same shape [mV], at rest -90.
@@ -44,13 +43,13 @@ def _intracellular_mv(z_mm: ArrayLike) -> Floats:
     return _shape(z_mm, 0) - part("traces/muscle_fibre").table("potential_mv")["resting"]
 
 
-def _axial_current_na(z_mm: ArrayLike, diameter_um: ArrayLike) -> Floats:
+def _axial_current_na(z_mm: ArrayLike, diameter_um: ArrayLike) -> Float64s:
     """Return the current inside the fibre in the direction of travel, shapes broadcast [nA]."""
     section = np.pi * np.asarray(diameter_um, float) ** 2 / 4.0
     return np.asarray(1e-3 * part("traces/muscle_fibre").value("inside_s_m") * section * _shape(z_mm, 1))
 
 
-def _current_per_mm(z_mm: ArrayLike, diameter_um: ArrayLike) -> Floats:
+def _current_per_mm(z_mm: ArrayLike, diameter_um: ArrayLike) -> Float64s:
     """Return the current that leaves the fibre through its membrane, far from its ends.
 
     Positive outwards [nA/mm]; its integral over the fibre is zero.
@@ -59,14 +58,14 @@ def _current_per_mm(z_mm: ArrayLike, diameter_um: ArrayLike) -> Floats:
     return np.asarray(1e-3 * part("traces/muscle_fibre").value("inside_s_m") * section * _shape(z_mm, 2))
 
 
-def _velocity_m_s(diameter_um: ArrayLike) -> Floats:
+def _velocity_m_s(diameter_um: ArrayLike) -> Float64s:
     """Return the conduction velocity of fibres by diameter, same shape [m/s]; at 34 degC."""
     p = part("traces/muscle_fibre")
     rise = p.value("velocity_per_um") * (np.asarray(diameter_um, float) - 25.0)
     return np.maximum(p.value("velocity_m_s") + rise, p.value("velocity_least_m_s"))
 
 
-def _reach_uv_na(along_mm: ArrayLike, across_mm: ArrayLike) -> Floats:
+def _reach_uv_na(along_mm: ArrayLike, across_mm: ArrayLike) -> Float64s:
     """Return the potential of a point source of one nanoampere in endless muscle.
 
     [uV/nA].
@@ -77,7 +76,9 @@ def _reach_uv_na(along_mm: ArrayLike, across_mm: ArrayLike) -> Floats:
     return np.asarray(1.0 / (4.0 * np.pi * across * np.sqrt(far)))
 
 
-def _sources_na(time_ms: float, edges_mm: Floats, diameter_um: float, ends_mm: tuple[float, float]) -> Floats:
+def _sources_na(
+    time_ms: float, edges_mm: Float64s, diameter_um: float, ends_mm: tuple[float, float]
+) -> Float64s:
     """Return the current that each piece of a fibre sends into the muscle at one time.
 
     Shape (S,) [nA]: what axial current enters a piece and does not leave it, with the start at the end plate
@@ -89,7 +90,7 @@ def _sources_na(time_ms: float, edges_mm: Floats, diameter_um: float, ends_mm: t
     return np.asarray(axial[:-1] - axial[1:])
 
 
-def _travel(steps: int, step_ms: float, velocity: Floats, end_mm: Floats) -> Floats:
+def _travel(steps: int, step_ms: float, velocity: Float64s, end_mm: Float64s) -> Float64s:
     """Return where a front starting at the end plate stands at each sample, halted at the tendon.
 
     Shape (N, T + 1) [mm].
@@ -97,7 +98,7 @@ def _travel(steps: int, step_ms: float, velocity: Floats, end_mm: Floats) -> Flo
     return np.minimum(velocity[:, None] * (step_ms * np.arange(steps + 1)), end_mm[:, None])
 
 
-def _action_spectrum(steps: int, step_ms: float, diameter_um: Floats) -> NDArray[np.complex128]:
+def _action_spectrum(steps: int, step_ms: float, diameter_um: Float64s) -> NDArray[np.complex128]:
     """Return the spectrum of the axial current half a sample late, shape (N, steps // 2 + 1) [nA]."""
     velocity = _velocity_m_s(diameter_um)
     passed = velocity[:, None] * (step_ms * (np.arange(steps) - 0.5))
@@ -110,7 +111,7 @@ def _potential_uv(
     across_mm: ArrayLike,
     diameter_um: ArrayLike,
     ends_mm: tuple[ArrayLike, ArrayLike],
-) -> Floats:
+) -> Float64s:
     """Return the potential of single fibres at one electrode point each, from the start at the end plate.
 
     Shape (N, T) [uV], absolute: against a reference far away.
@@ -131,9 +132,6 @@ def _potential_uv(
     return np.asarray(full[:, :steps])
 
 
-Singles = NDArray[np.float32]
-Ints = NDArray[np.int64]
-
 RATE_HZ = 24000.0
 """Sampling rate of needle recordings [Hz]."""
 STEP_MS = 1000.0 / RATE_HZ
@@ -145,7 +143,7 @@ _NEAR_MM = 0.03
 _ACROSS, _DEPTHS, _SKEW = 12, 23, 3.0
 
 
-def _places_mm() -> tuple[Floats, Floats]:
+def _places_mm() -> tuple[Float64s, Float64s]:
     """Return the grid on which fibres stand: distance beside the shaft (A,) and depth (B,) [mm].
 
     Depth is measured along the shaft from the middle of the core, negative beyond the tip.
@@ -155,12 +153,12 @@ def _places_mm() -> tuple[Floats, Floats]:
     return beside, np.asarray(depth, float)
 
 
-def _diameters_um() -> Floats:
+def _diameters_um() -> Float64s:
     """Return the diameters that fibres may have, shape (C,) [um]."""
     return np.asarray(part("traces/needle").row("diameters_um"), float)
 
 
-def _needle_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike) -> Floats:
+def _needle_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike) -> Float64s:
     """Return what the needle records of a point source of one nanoampere, core minus shaft.
 
     [uV/nA].
@@ -179,7 +177,7 @@ def _needle_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike
 
 
 @lru_cache(maxsize=8)
-def _fibre_bank(end_plate_mm: float) -> Singles:
+def _fibre_bank(end_plate_mm: float) -> Float32s:
     """Return the potential of one fibre of every diameter at every place, made once per distance.
 
     Shape (C, A, B, WINDOW), read-only, from the start at the end plate on [uV].
@@ -199,14 +197,14 @@ def _fibre_bank(end_plate_mm: float) -> Singles:
     return kept
 
 
-def _taper() -> Floats:
+def _taper() -> Float64s:
     """Return ones that fade to zero over the last 2 ms of the window, shape (WINDOW,)."""
     fade = round(2.0 / STEP_MS)
     end = 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 1.0) / fade)
     return np.concatenate([np.ones(WINDOW - fade), end])
 
 
-def _bank_rows(beside_mm: Floats, depth_mm: Floats, diameter_um: Floats) -> Ints:
+def _bank_rows(beside_mm: Float64s, depth_mm: Float64s, diameter_um: Float64s) -> Ints:
     """Return which row of the flat bank stands for each of N fibres, shape (N,)."""
     beside, depth = _places_mm()
     middle = np.sqrt(beside[1:] * beside[:-1])

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.trace import Trace
 from garland.waveforms.amplifier import _digitised, _filtered, _noise, _settings
 from garland.waveforms.effort import _called, _discharges, _pattern
-from garland.waveforms.muscle_fibre import RATE_HZ, Floats
+from garland.waveforms.muscle_fibre import RATE_HZ
 from garland.waveforms.needle_units import _draw_units, _Recipe, _recipe
 from garland.waveforms.spontaneous import (
     _complex_repetitive,
@@ -119,7 +120,7 @@ def _check(plan: _NeedlePlan) -> None:
 
 def _rest(
     state: NeedleState, units: _Recipe, plan: _NeedlePlan, away: float, rng: np.random.Generator
-) -> list[Floats]:
+) -> list[Float64s]:
     """Return the recording at rest, one piece for each place [uV]."""
     p = part("traces/needle")
     samples, places = round(plan.rest_s * RATE_HZ), plan.rest_areas
@@ -141,13 +142,13 @@ def _rest(
     return pieces
 
 
-def _spread(mean: float, places: int, rng: np.random.Generator) -> Floats:
+def _spread(mean: float, places: int, rng: np.random.Generator) -> Float64s:
     """Return whole numbers with that mean, spread evenly over the places in any order, shape (places,)."""
     steps = np.floor(mean * np.arange(places + 1) + rng.random())
     return np.asarray(rng.permutation(np.diff(steps)), float)
 
 
-def _moved(state: NeedleState, samples: int, away: float, rng: np.random.Generator) -> Floats:
+def _moved(state: NeedleState, samples: int, away: float, rng: np.random.Generator) -> Float64s:
     """Return the insertional activity of one movement, shape (samples,) [uV]."""
     p = part("traces/needle")
     increased = state.fibrillation >= p.value("increased_from_grade")
@@ -157,7 +158,7 @@ def _moved(state: NeedleState, samples: int, away: float, rng: np.random.Generat
 
 def _effort(
     state: NeedleState, units: _Recipe, what: tuple[str, float], away: float, rng: np.random.Generator
-) -> Floats:
+) -> Float64s:
     """Return the recording of weak or full effort at one place, shape (samples,) [uV]."""
     name, seconds = what
     p = part("traces/needle")

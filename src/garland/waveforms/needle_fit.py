@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from garland._types import Float64s
 from garland.evidence import part
 from garland.signals.muap import motor_units, summarise_units
-from garland.waveforms.muscle_fibre import Floats
 from garland.waveforms.needle import _NeedlePlan, _record_with
 from garland.waveforms.needle_units import _Recipe, _terms, _thickness_spread
 from garland.waveforms.state import NeedleState
@@ -30,8 +30,8 @@ class _Tried(NamedTuple):
         no unit was found.
     """
 
-    given: Floats
-    measured: Floats
+    given: Float64s
+    measured: Float64s
 
 
 def _tried(rng: np.random.Generator, sites: int = 20) -> _Tried:
@@ -58,7 +58,7 @@ def _tried(rng: np.random.Generator, sites: int = 20) -> _Tried:
     return _Tried(_terms(dense, slow, state), measured)
 
 
-def _fit(rng: np.random.Generator, muscles: int = 600) -> tuple[Floats, Floats]:
+def _fit(rng: np.random.Generator, muscles: int = 600) -> tuple[Float64s, Float64s]:
     """Return the coefficients of amplitude and duration, shape (18, 2), and what they leave, shape (2,)
     [-].
     """

@@ -17,17 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from garland._types import Float32s, Float64s, Ints
 from garland.evidence import part
-from garland.waveforms.muscle_fibre import (
-    FAR_MM,
-    STEP_MS,
-    WINDOW,
-    Floats,
-    Ints,
-    _bank_rows,
-    _fibre_bank,
-    _velocity_m_s,
-)
+from garland.waveforms.muscle_fibre import FAR_MM, STEP_MS, WINDOW, _bank_rows, _fibre_bank, _velocity_m_s
 from garland.waveforms.state import NeedleState
 
 _ROOM = 384
@@ -42,7 +34,6 @@ _SERIES = ("posa", "tibialis", "multi", "assumed")
 """Where healthy figures come from, the last for muscles without any."""
 _LOOSE = 4
 """Fibres of a unit, the nearest ones, that jitter one by one."""
-Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -85,10 +76,10 @@ class _Units(NamedTuple):
         Share of discharges at which they fail, shape (U, J) [0..1].
     """
 
-    steady: Singles
-    loose: Singles
-    jitter_ms: Floats
-    blocked: Floats
+    steady: Float32s
+    loose: Float32s
+    jitter_ms: Float64s
+    blocked: Float64s
 
 
 def _healthy_measures(muscle: str, age_years: float) -> tuple[float, float]:
@@ -138,7 +129,7 @@ def _thickness_spread(state: NeedleState) -> float:
     return p.value("thickness_sd_um") * (1.0 + p.value("uneven_per_disease") * state.diseased)
 
 
-def _terms(dense_ln: float, slow_ln: float, state: NeedleState) -> Floats:
+def _terms(dense_ln: float, slow_ln: float, state: NeedleState) -> Float64s:
     """Return what mean amplitude and duration are fitted by, shape (18,) [-]."""
     x, s = dense_ln, slow_ln
     called = float(np.clip(state.recruitment_log2, -4.0, 0.0))
@@ -152,16 +143,16 @@ class _Fibres(NamedTuple):
     """Fibres of all units in a row: their unit, place [mm], diameter [um], delay [ms] and whether young."""
 
     unit: Ints
-    beside: Floats
-    depth: Floats
-    diameter: Floats
-    delay: Floats
+    beside: Float64s
+    depth: Float64s
+    diameter: Float64s
+    delay: Float64s
     young: NDArray[np.bool_]
 
 
 def _strewn(
     chosen: _Recipe, count: int, near: float, rng: np.random.Generator
-) -> tuple[Ints, Floats, Floats]:
+) -> tuple[Ints, Float64s, Float64s]:
     """Return the unit and the place of every fibre within reach of the needle, each shape (F,)."""
     p = part("traces/needle")
     low, high = p.table("territory_mm")["least"] / 2.0, p.table("territory_mm")["most"] / 2.0
@@ -196,7 +187,7 @@ def _fibres(chosen: _Recipe, count: int, near: float, rng: np.random.Generator) 
     return _Fibres(unit, x, y, thick, plate / _velocity_m_s(thick) + branch + late, young)
 
 
-def _summed(waves: Singles, row: Ints, shift: Ints, weight: tuple[Ints, int]) -> Singles:
+def _summed(waves: Float32s, row: Ints, shift: Ints, weight: tuple[Ints, int]) -> Float32s:
     """Return waves (R, WINDOW) of each row of the bank, moved by `shift`, added up by group, (G, LENGTH)."""
     group, groups = weight
     start = group * LENGTH + shift
@@ -210,7 +201,7 @@ _FINE = 4
 """Points per sample at which a potential is drawn out before it is stretched."""
 
 
-def _phased(waves: Singles, slow: float = 1.0) -> Singles:
+def _phased(waves: Float32s, slow: float = 1.0) -> Float32s:
     """Return potentials stretched in time, at every shift, (..., LENGTH) to (..., PHASES, LENGTH)."""
     if not waves.size:
         return np.zeros((*waves.shape[:-1], PHASES, waves.shape[-1]), np.float32)
@@ -276,7 +267,7 @@ def _nearest(made: _Fibres, count: int) -> Ints:
     return np.asarray(np.where(place < last[:, None], found, -1), np.int64)
 
 
-def _unsteady(young: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _unsteady(young: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Float64s, Float64s]:
     """Return jitter [ms] and share of failures of single fibres, each shape (F,)."""
     p = part("traces/needle")
     pair = p.table("jitter_us")

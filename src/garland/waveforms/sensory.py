@@ -24,10 +24,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.markers import Response, sensory_response
-from garland.signals.trace import Floats, Trace
+from garland.signals.trace import Trace
 from garland.waveforms.amplifier import _artefact_uv, _averaged, _digitised, _filtered, _settings, _times_ms
 from garland.waveforms.axon import _velocity_m_s
 from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode
@@ -52,7 +53,7 @@ class _Nerve(NamedTuple):
         Number of myelinated fibres it has.
     """
 
-    diameter_um: Floats
+    diameter_um: Float64s
     fibres: float
 
 
@@ -73,15 +74,15 @@ class _DiseasedNerve(NamedTuple):
         Rise of conduction time by demyelination in each fibre [-].
     """
 
-    diameter_um: Floats
-    speed: Floats
+    diameter_um: Float64s
+    speed: Float64s
     intact: NDArray[np.bool_]
     regrown: NDArray[np.bool_]
     conducting: NDArray[np.bool_]
-    slowing: Floats
+    slowing: Float64s
 
 
-def _even_numbers(n: int, start: float, which: int = 0) -> Floats:
+def _even_numbers(n: int, start: float, which: int = 0) -> Float64s:
     """Return numbers between 0 and 1 that fill it evenly in every stretch of the list."""
     loose = (start + np.arange(n) * _STEPS[which]) % 1.0
     rank = np.empty(n)
@@ -96,7 +97,7 @@ def _evenly(places: NDArray[np.int_], count: int, start: float) -> NDArray[np.in
 
 
 @lru_cache(maxsize=256)
-def _diameters(age_years: int) -> Floats:
+def _diameters(age_years: int) -> Float64s:
     """Return the diameters at the even quantiles of both peaks, rising, shape (FIBRES,) [um]."""
     from scipy.special import ndtri
 
@@ -171,7 +172,7 @@ def _diseased_nerve(
     )
 
 
-def _threshold(diameter_um: Floats, rng: np.random.Generator) -> Floats:
+def _threshold(diameter_um: Float64s, rng: np.random.Generator) -> Float64s:
     """Return the stimulus at which each fibre answers, relative to a supramaximal one.
 
     Shape (F,), at most 1 [-]: thick fibres answer first, and all to a supramaximal stimulus.
@@ -296,7 +297,7 @@ def _potential_uv(
     *,
     intensity: float = 1.0,
     orthodromic: bool = False,
-) -> Floats:
+) -> Float64s:
     """Return the potential between the electrodes, before the amplifier.
 
     Shape (1000,), every 0.02 ms from the stimulus [uV]; all zero where no fibre answers.
@@ -398,9 +399,9 @@ def _depth_mm(study: str, fibres: float, amplitude_uv: float) -> float:
 class _Profile(NamedTuple):
     """Log depth [ln(mm)], log amplitude per fibre [ln(uV)], and what thin fibres add to it [ln]."""
 
-    depth_ln: Floats
-    single_ln: Floats
-    thin_ln: Floats
+    depth_ln: Float64s
+    single_ln: Float64s
+    thin_ln: Float64s
 
 
 @lru_cache(maxsize=1)
@@ -440,7 +441,7 @@ def _bundle(nerve: _Nerve, hit: _DiseasedNerve, person: _Calibration, state: Sen
     )
 
 
-def _compound(bundle: _Bundle, layout: _Layout, temperature_c: float) -> Floats:
+def _compound(bundle: _Bundle, layout: _Layout, temperature_c: float) -> Float64s:
     """Return the potential between the electrodes over the sweep [uV]."""
     times = _times_ms("sensory")
     if not len(bundle.diameter_um):
@@ -454,6 +455,6 @@ def _compound(bundle: _Bundle, layout: _Layout, temperature_c: float) -> Floats:
     return _compound_uv(times, bundle, electrodes, end_mm, temperature_c)
 
 
-def _behind_filters(samples_uv: Floats, label: str) -> Trace:
+def _behind_filters(samples_uv: Float64s, label: str) -> Trace:
     chosen = _settings("sensory")
     return _filtered(Trace(samples_uv, chosen.rate_hz, 0.0, label), chosen.low_hz, chosen.high_hz)

@@ -11,20 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from garland._types import Float32s, Float64s, Ints
 from garland.evidence import part
 from garland.signals.spontaneous_activity import trains_for_grade
 from garland.waveforms.effort import _laid
-from garland.waveforms.muscle_fibre import (
-    RATE_HZ,
-    STEP_MS,
-    WINDOW,
-    Floats,
-    Ints,
-    _bank_rows,
-    _diameters_um,
-    _fibre_bank,
-)
-from garland.waveforms.needle_units import LENGTH, Singles, _draw_units, _phased, _Recipe
+from garland.waveforms.muscle_fibre import RATE_HZ, STEP_MS, WINDOW, _bank_rows, _diameters_um, _fibre_bank
+from garland.waveforms.needle_units import LENGTH, _draw_units, _phased, _Recipe
 from garland.waveforms.state import NeedleState
 
 _BEFORE = 60
@@ -45,7 +37,7 @@ def _amplitude_uv(lesion_age_day: float) -> float:
     return float(np.exp(np.interp(lesion_age_day, days, np.log(sizes))))
 
 
-def _fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> Singles:
+def _fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> Float32s:
     """Draw potentials of thin single fibres near the needle, peak to peak 1, shape (count, LENGTH) [-]."""
     beside = rng.uniform(0.05, 0.4, count)
     thin = _diameters_um()[rng.integers(0, 3, count)]
@@ -60,7 +52,7 @@ def _fibre_waves(count: int, end_plate_mm: float, rng: np.random.Generator) -> S
     return np.asarray(wave / np.maximum(np.ptp(wave, axis=1, keepdims=True), 1e-9), np.float32)
 
 
-def _positive_waves(count: int, rng: np.random.Generator) -> Singles:
+def _positive_waves(count: int, rng: np.random.Generator) -> Float32s:
     """Draw positive waves, peak to peak 1, shape (count, LENGTH) [-]: sharp, then low and long."""
     p = part("traces/needle").table("positive_wave")
     time = STEP_MS * np.arange(LENGTH)[None, :]
@@ -70,7 +62,7 @@ def _positive_waves(count: int, rng: np.random.Generator) -> Singles:
     return np.asarray(wave / np.ptp(wave, axis=1, keepdims=True), np.float32)
 
 
-def _train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Floats, Ints]:
+def _train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Float64s, Ints]:
     """Draw the discharges of regular trains that slow down, some of them to their end.
 
     When [samples] and which train, each shape (E,).
@@ -94,7 +86,7 @@ def _train_times(count: int, samples: int, rng: np.random.Generator) -> tuple[Fl
 
 def _fibrillations(
     state: NeedleState, count: int, samples: int, end_plate_mm: float, rng: np.random.Generator
-) -> Floats:
+) -> Float64s:
     """Return trains of fibrillations and positive waves, shape (samples,) [uV]."""
     if count == 0:
         return np.zeros(samples)
@@ -108,7 +100,7 @@ def _fibrillations(
     return _laid(samples, when, which, _phased(np.asarray(wave * size[:, None], np.float32)))
 
 
-def _insertion(samples: int, lasts_ms: float, end_plate_mm: float, rng: np.random.Generator) -> Floats:
+def _insertion(samples: int, lasts_ms: float, end_plate_mm: float, rng: np.random.Generator) -> Float64s:
     """Return the burst that movement of the needle sets off, shape (samples,) [uV]."""
     p = part("traces/needle").table("insertion")
     dense = int(p["per_s"] * min(lasts_ms, p["dense_ms"]) / 1000.0)
@@ -125,7 +117,7 @@ def _insertion(samples: int, lasts_ms: float, end_plate_mm: float, rng: np.rando
     )
 
 
-def _end_plate(samples: int, rng: np.random.Generator) -> Floats:
+def _end_plate(samples: int, rng: np.random.Generator) -> Float64s:
     """Return end-plate noise with irregular spikes that begin negative, shape (samples,) [uV]."""
     p = part("traces/needle").table("end_plate")
     seconds = samples / RATE_HZ
@@ -142,7 +134,7 @@ def _end_plate(samples: int, rng: np.random.Generator) -> Floats:
 
 def _fasciculations(
     chosen: _Recipe, place: tuple[int, float], count: int, rng: np.random.Generator
-) -> Floats:
+) -> Float64s:
     """Return whole motor units that fire now and then, shape (samples,) [uV]."""
     samples, end_plate_mm = place
     units = _draw_units(chosen, max(count, 1), end_plate_mm, rng, near=0.6, loose=False)
@@ -151,7 +143,7 @@ def _fasciculations(
     return _laid(samples, when, rng.integers(0, max(count, 1), count), units.steady)
 
 
-def _myokymia(chosen: _Recipe, place: tuple[int, float], rng: np.random.Generator) -> Floats:
+def _myokymia(chosen: _Recipe, place: tuple[int, float], rng: np.random.Generator) -> Float64s:
     """Return one unit that fires in groups, again and again, shape (samples,) [uV]; see `_fasciculations`."""
     p = part("traces/needle").table("myokymia")
     samples, end_plate_mm = place
@@ -166,7 +158,7 @@ def _myokymia(chosen: _Recipe, place: tuple[int, float], rng: np.random.Generato
     return _laid(samples, when, np.zeros(len(when), np.int64), unit.steady)
 
 
-def _complex_repetitive(samples: int, end_plate_mm: float, rng: np.random.Generator) -> Floats:
+def _complex_repetitive(samples: int, end_plate_mm: float, rng: np.random.Generator) -> Float64s:
     """Return fibres that set one another off in a ring: begins and ends at once, (samples,) [uV]."""
     p = part("traces/needle").table("complex_repetitive")
     fibres = int(rng.integers(int(p["least"]), int(p["most"]) + 1))

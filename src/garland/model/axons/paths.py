@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.anatomy.pathways import Floats, Ints
+from garland._types import Float32s, Ints
 from garland.anatomy.tree import load
 
 LEVELS = (("cord", "root", "ganglion"), ("ramus", "plexus"), ("nerve",))
@@ -44,7 +44,7 @@ def materialise(*arrays: jax.Array) -> tuple[jax.Array, ...]:
     return tuple(jax.lax.optimization_barrier(arrays))  # type: ignore[no-untyped-call]
 
 
-def product(at_sites: jax.Array, table: Floats | jax.Array) -> jax.Array:
+def product(at_sites: jax.Array, table: Float32s | jax.Array) -> jax.Array:
     """Return `at_sites` (N, ..., S) times `table` (S, X), shape (N, ..., X).
 
     Worked out with patients last, and kept apart from other products of the same values: XLA would join
@@ -71,7 +71,7 @@ class _Level(NamedTuple):
         Way of each path.
     """
 
-    passes: Floats
+    passes: Float32s
     way: Ints
 
 
@@ -95,13 +95,13 @@ class _Bundle(NamedTuple):
         [mm].
     """
 
-    share: Floats
-    length_mm: Floats
+    share: Float32s
+    length_mm: Float32s
     levels: tuple[_Level, ...]
     slots: tuple[Ints, ...]
     order: Ints
-    incidence: Floats
-    distance_mm: Floats
+    incidence: Float32s
+    distance_mm: Float32s
 
     def along(self, at_sites: tuple[jax.Array, ...]) -> jax.Array:
         """Return the sum of a site value along every path, from `_by_level` to (P, ..., N)."""
@@ -121,7 +121,7 @@ def _through(level: _Level, at_sites: jax.Array) -> jax.Array:
     return materialise(total)[0].reshape(-1, *at_sites.shape[1:])
 
 
-def _levels(incidence: Floats) -> tuple[_Level, ...]:
+def _levels(incidence: Float32s) -> tuple[_Level, ...]:
     """Return the ways of paths, shape (S, P), through each level."""
     found = []
     for rows in LEVEL_ROWS:
@@ -138,7 +138,7 @@ def _slots(target: Ints) -> tuple[Ints, ...]:
 
 
 def _bundle(
-    target: Ints, share: Floats, incidence: Floats, distance_mm: Floats, length_mm: Floats
+    target: Ints, share: Float32s, incidence: Float32s, distance_mm: Float32s, length_mm: Float32s
 ) -> _Bundle:
     """Sort paths into bundles."""
     slots = _slots(target)

@@ -1,11 +1,4 @@
-"""Regrowth of cut axons towards their targets.
-
-Trusted  0-2000 mm.   Numbers  evidence/parameters/fibres/regrowth.yaml
-
-Collateral sprouting: surviving axons take over orphaned muscle fibres, up to a limit.
-
-Trusted  any share of axons 0..1.   Numbers  evidence/parameters/fibres/sprouting.yaml
-"""
+"""Regrowth of cut axons, and the sprouts of those that are left."""
 
 from __future__ import annotations
 

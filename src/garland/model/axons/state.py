@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland.anatomy.pathways import Floats
+from garland._types import Float32s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.degeneration import _cohort_ages, _cohort_limits, _Cutting
@@ -97,7 +97,7 @@ class AxonState(NamedTuple):
     distal_power: jax.Array
 
 
-def plexus_shares(table: Floats, plexus_type: jax.Array) -> jax.Array:
+def plexus_shares(table: Float32s, plexus_type: jax.Array) -> jax.Array:
     """Return the root shares of each patient and side.
 
     Shape (N, 2, P) [0..1]; a mixture that changes smoothly with `plexus_type`.
@@ -143,7 +143,7 @@ class _Process(NamedTuple):
         return jnp.concatenate([loss[:, cohort] for loss in self.loss])
 
 
-def _by_length(process: _Process, length_mm: Floats) -> tuple[jax.Array, jax.Array]:
+def _by_length(process: _Process, length_mm: Float32s) -> tuple[jax.Array, jax.Array]:
     """Return how the length-dependent process and the old one strike each path, shapes (P, N) [-]."""
     length = jnp.asarray(length_mm)
     share = length_share(length, process.height_cm, process.distal_power).T
@@ -177,15 +177,15 @@ def _stump_mm(process: _Process, paths: _Bundle, ratio: jax.Array | float = 1.0)
     return (at_sites + 0.25 * length * by_length) / jnp.maximum(by_sites + by_length, 1e-6)
 
 
-def _mean_length_mm(paths: _Bundle) -> Floats:
+def _mean_length_mm(paths: _Bundle) -> Float32s:
     """Return the mean length of the axons of each target, shape (T,) [mm]."""
     by_path = paths.share[1] * paths.length_mm
     return np.concatenate([by_path[slots].sum(axis=0) for slots in paths.slots])[paths.order]
 
 
-MOTOR_LENGTH_MM: Floats = _mean_length_mm(_MOTOR)
+MOTOR_LENGTH_MM: Float32s = _mean_length_mm(_MOTOR)
 """Mean length of the motor axons of each muscle, shape (M,) [mm]."""
-SKIN_LENGTH_MM: Floats = _mean_length_mm(_SKIN)
+SKIN_LENGTH_MM: Float32s = _mean_length_mm(_SKIN)
 """Mean length of the sensory axons of each skin nerve, shape (T,) [mm]."""
 
 

@@ -1,13 +1,4 @@
-"""Strength of muscles and movements on the MRC scale, wasting and twitching.
-
-Trusted  strength 0-100 % of the person's own.   Numbers  evidence/parameters/bedside/strength.yaml
-
-Tendon reflexes and the plantar response.
-
-Feeling by skin nerve, dermatome and region, for large and small fibres; numbness.
-
-A loss is told as the negative logarithm of the share of fibres that still report: 0 in health.
-"""
+"""What an examiner finds: strength of movements, tendon reflexes, feeling."""
 
 from __future__ import annotations
 

@@ -22,17 +22,14 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
-from garland._types import Float32s
+from garland._types import Float32s, Float64s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.paths import product
 from garland.model.axons.state import AxonState
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
-
-Floats = NDArray[np.float64]
 
 
 def _ectopic(age_day: jax.Array) -> jax.Array:
@@ -41,7 +38,7 @@ def _ectopic(age_day: jax.Array) -> jax.Array:
     return x * jnp.exp(1.0 - x)
 
 
-def _central_shape(age_day: jax.Array | Floats, peak_day: float, decay_day: float) -> jax.Array:
+def _central_shape(age_day: jax.Array | Float64s, peak_day: float, decay_day: float) -> jax.Array:
     rate = 1.0 / peak_day - 1.0 / decay_day
     x = rate * age_day
     gained = 1.0 - jnp.exp(-x) * (1.0 + x)
@@ -66,7 +63,7 @@ def _central(age_day: jax.Array) -> jax.Array:
     return _central_shape(jnp.maximum(age_day, 0.0), peak, decay) / _central_height(peak, decay)
 
 
-def _central_ode(age_day: Floats, step_day: float = 0.05) -> Floats:
+def _central_ode(age_day: Float64s, step_day: float = 0.05) -> Float64s:
     """Return `_central` by integrating dC/dt = ectopic(t) - C / decay step by step.
 
     Shape (D,) [0..1], relative to the peak over all ages up to ten times the decay.
@@ -141,7 +138,7 @@ def _forgotten(
     return caught * forget + height * jnp.exp(-begin / fade) * tail
 
 
-def _drive_ode(day: Floats, span_day: float, fade_day: float, step_day: float = 0.05) -> Floats:
+def _drive_ode(day: Float64s, span_day: float, fade_day: float, step_day: float = 0.05) -> Float64s:
     """Return the cord's sensitivity to a drive that begins on day 0, integrated step by step.
 
     Shape (D,) [0..1]: dC/dt = (drive - C) / tau, with tau short while C rises and long while it falls.

@@ -1,8 +1,4 @@
-"""Walking: alone, with an aid, or not at all; rising from a chair.
-
-Scales of impairment and disability: Neuropathy Impairment Score and modified Rankin scale.
-
-Trusted  grades on the scales of these parts.   Numbers  evidence/parameters/bedside/scales.yaml
+"""Walking, and the scales of impairment and disability.
 
 The score adds points of 24 muscle groups, 5 reflexes and 8 modes of feeling per side: 0 in health, 244 at
 worst, 88 for the lower limbs alone. An examiner scores only what the hand feels: from grade 5 on nothing.
@@ -19,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.stats import norm
 
-from garland.anatomy.pathways import Floats
+from garland._types import Float32s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.patient import Person
@@ -169,7 +165,7 @@ def _ankle_allowance(person: Person) -> jax.Array:
     return (person.age_years >= first) * 1.0 + (person.age_years >= second) * 1.0
 
 
-def _sum_of(table: tuple[str, ...], names: tuple[str, ...]) -> Floats:
+def _sum_of(table: tuple[str, ...], names: tuple[str, ...]) -> Float32s:
     weights = np.zeros(len(table), np.float32)
     for name in names:
         weights[table.index(name)] += 1.0

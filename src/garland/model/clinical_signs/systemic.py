@@ -1,13 +1,7 @@
-"""Autonomic symptoms: dizziness on standing, bladder, bowel, sweating.
-
-Death from any cause, by age, sex and diabetes.
-
-Trusted  ages 40 to 95 years.   Numbers  evidence/parameters/bedside/survival.yaml
+"""The illness as a whole: autonomic symptoms, survival, weight.
 
 Hazard rises exponentially with age (Gompertz). Radiculoplexus neuropathy adds none: the published excess of
 76 per cent was explained by diabetes, age and other disease.
-
-Weight lost with the illness, and its return.
 
 Illness fades over months; while it lasts weight goes, and what has gone comes back with its own pace. The
 difference of two exponentials solves this; `_weight_lost_ode_kg` integrates the same equations.
@@ -21,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.stats import norm
-from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.paths import product
@@ -82,9 +76,6 @@ def death_day(person: Person, latents: Latents) -> jax.Array:
     return jnp.log1p(rise * spent / death_hazard_per_year(person)) / rise * DAYS_PER_YEAR
 
 
-Floats = NDArray[np.float64]
-
-
 def _lost_share(day: jax.Array) -> jax.Array:
     """Return how much of the greatest weight loss stands on a day, same shape [0..1]; 0 before day 0."""
     p = part("bedside/weight")
@@ -95,7 +86,7 @@ def _lost_share(day: jax.Array) -> jax.Array:
     return (jnp.exp(-since / back) - jnp.exp(-since / ill)) / height
 
 
-def _share_ode(day: Floats, step_day: float) -> Floats:
+def _share_ode(day: Float64s, step_day: float) -> Float64s:
     p = part("bedside/weight")
     ill, back = p.value("illness_fade_day"), p.value("return_day")
     times = np.arange(0.0, max(float(day.max()), 10.0 * ill) + step_day, step_day)
@@ -131,8 +122,8 @@ def _lost_kg(person: Person, latents: Latents, lesion_process: LesionProcess, co
 
 
 def _weight_lost_ode_kg(
-    person: Person, latents: Latents, lesion_process: LesionProcess, day: Floats, step_day: float = 0.05
-) -> Floats:
+    person: Person, latents: Latents, lesion_process: LesionProcess, day: Float64s, step_day: float = 0.05
+) -> Float64s:
     """Return the weight lost by one day per patient, integrated step by step; without relapse.
 
     Shape (N,) [kg].

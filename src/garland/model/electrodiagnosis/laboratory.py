@@ -9,8 +9,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.state import AxonState
@@ -20,7 +20,6 @@ from garland.model.patient import Person
 
 _ANATOMY = load()
 _AT_ROOTS = np.asarray([name in ("root", "ganglion") for name in _ANATOMY.site_parts], np.float32)
-Floats = NDArray[np.float64]
 
 
 def _leak_share(
@@ -60,8 +59,8 @@ def _even(x: jax.Array, rate: jax.Array) -> jax.Array:
 
 
 def _leak_ode(
-    since_day: Floats, span_day: float, clear_day: float, gradual: float = 0.0, step_day: float = 0.02
-) -> Floats:
+    since_day: Float64s, span_day: float, clear_day: float, gradual: float = 0.0, step_day: float = 0.02
+) -> Float64s:
     """Return `_leak_share` by integrating dL/dt = damage(t) - L / clear step by step.
 
     Shape (D,) [0..1].

@@ -1,9 +1,7 @@
-"""Immunotherapy: how far it may hold the attack, and the pain with it.
+"""Treatments that no trial in this disease supports: immunotherapy, physical and occupational therapy.
 
 No controlled result can be used: the Cochrane review (Chan, CD006521) found one trial and no data in it. The
 effect is drawn wide around almost none and may do harm. Nothing here says that immunotherapy works, or not.
-
-Physical and occupational therapy: what it may add to walking and to rising from a chair.
 
 There is no trial in radiculoplexus neuropathy; in distal polyneuropathy exercise steadies balance and leaves
 the six-minute walk as it was. The gain is drawn wide around almost none, and may be a loss (overwork).

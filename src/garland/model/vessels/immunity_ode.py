@@ -18,13 +18,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from garland._types import Float64s
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 
-Floats = NDArray[np.float64]
-State = Callable[[ArrayLike], Floats]
+State = Callable[[ArrayLike], Float64s]
 """Antigen, effectors, regulators, lesion by day: (T,) gives (4, T)."""
 
 _FINEST = 1e-12
@@ -101,12 +101,12 @@ class _Solution(NamedTuple):
         Day on which effectors first reach the level that a trigger starts with [d]; infinite if never.
     """
 
-    days: Floats
-    antigen: Floats
-    effector: Floats
-    regulator: Floats
-    lesion: Floats
-    arrival_day: Floats
+    days: Float64s
+    antigen: Float64s
+    effector: Float64s
+    regulator: Float64s
+    lesion: Float64s
+    arrival_day: Float64s
 
 
 SEED = (_Compartment("seed"),)
@@ -172,12 +172,14 @@ def _delayed(source: State, site: _Compartment) -> _Incoming:
     return _Incoming(lambda day: strength * float(source(day - delay)[1, 0]) if day > delay else 0.0, delay)
 
 
-def _slope(rates: _Rates, dose: float, incoming: _Incoming | None) -> Callable[[float, Floats], list[float]]:
+def _slope(
+    rates: _Rates, dose: float, incoming: _Incoming | None
+) -> Callable[[float, Float64s], list[float]]:
     """Return the right-hand side while the exposure to steroid is `dose`."""
     r = rates
     death = r.effector_death_per_day + r.steroid_kill_per_day * dose
 
-    def slope(day: float, state: Floats) -> list[float]:
+    def slope(day: float, state: Float64s) -> list[float]:
         antigen, effector, regulator, shut = state
         caught = incoming.effector(day) if incoming else 0.0
         drive = r.growth_per_day * antigen / (r.antigen_half + antigen) * (1.0 - effector)
@@ -223,10 +225,10 @@ def _one(
     return _joined(np.asarray(edges), pieces)
 
 
-def _joined(edges: Floats, pieces: list[Callable[[ArrayLike], Floats]]) -> State:
+def _joined(edges: Float64s, pieces: list[Callable[[ArrayLike], Float64s]]) -> State:
     """Return the pieces as one function of the day."""
 
-    def state(days: ArrayLike) -> Floats:
+    def state(days: ArrayLike) -> Float64s:
         when = np.atleast_1d(np.asarray(days, np.float64))
         if not pieces:
             return np.zeros((4, when.size))
@@ -247,7 +249,7 @@ def _arrival(state: State, end: float, level: float) -> float:
     return float(days[np.argmax(there)]) if there.any() else float("inf")
 
 
-def _damage_done(lesion: ArrayLike, peak: float, begins: float) -> Floats:
+def _damage_done(lesion: ArrayLike, peak: float, begins: float) -> Float64s:
     """Return the damage that a lesion has done so far, as share of what an untreated attack does.
 
     Fibres are cut in the order of their resistance as the dose of ischaemia grows. The dose follows the

@@ -13,11 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.evidence import part
-
-Array = NDArray[np.float64]
 
 PERMEABILITY_RANGE = (20.0, 1000.0)
 """Where the permeability of nerve is looked for [1/s]."""
@@ -113,12 +111,12 @@ def _nerve() -> _Bed:
     )
 
 
-def _blood_mmhg(bound: Array, bed: _Bed) -> Array:
+def _blood_mmhg(bound: Float64s, bed: _Bed) -> Float64s:
     """Return the oxygen pressure of blood that has bound so much oxygen [mL/mL], same shape [mmHg]."""
     return np.asarray(bed.half_saturation_mmhg * (bound / (bed.capacity - bound)) ** (1.0 / bed.hill))
 
 
-def _stay_s(tissue_mmhg: float, bed: _Bed, points: int = 500) -> tuple[Array, Array]:
+def _stay_s(tissue_mmhg: float, bed: _Bed, points: int = 500) -> tuple[Float64s, Float64s]:
     """Return how long blood must stay to come down to a given content, its equation solved for time.
 
     Content of oxygen from arterial nearly to balance with tissue [mL/mL], and time [s]; shape (points,). One
@@ -209,7 +207,7 @@ def _states() -> list[_State]:
     ]
 
 
-def _terms(flow_ln: Array, transit_ln: Array, uneven: Array) -> Mapping[str, Array]:
+def _terms(flow_ln: Float64s, transit_ln: Float64s, uneven: Float64s) -> Mapping[str, Float64s]:
     """Return the terms of the fast form.
 
     Each term by its name in the evidence file [-].
@@ -247,7 +245,7 @@ def _fit() -> dict[str, float]:
     named = _terms(*found.T)
     columns = np.stack(list(named.values()), axis=1)
 
-    def miss(coefficients: Array) -> Array:
+    def miss(coefficients: Float64s) -> Float64s:
         level = coefficients[0]
         z = level + columns @ coefficients[1:]
         return np.asarray(healthy * (1.0 + np.exp(-level)) / (1.0 + np.exp(-z)) - full)

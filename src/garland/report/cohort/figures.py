@@ -196,9 +196,3 @@ def _grid(frame: Frame, ending: str = "") -> str:
         drawn += element("path", cls=css, d=f"M{LEFT:.0f},{frame.y(tick):.1f} H{frame.right:.0f}")
         drawn += text("text", f"{tick:g}{ending}", "tick to-end", x=LEFT - 6.0, y=frame.y(tick) + 4.0)
     return drawn
-
-
-def _line_sample(place: int) -> str:
-    """Draw the line of a curve, for a legend."""
-    line = element("path", cls=f"curve c{place}", d="M2,8 H42")
-    return figure("", line, (0, 0, 44, 16), "line-sample")

@@ -14,6 +14,7 @@ from garland.report.cohort import content as values
 from garland.report.cohort import figures as figures
 from garland.report.common import pages
 from garland.report.common.selection import in_words
+from garland.report.common.svg import line_sample
 
 OPEN_ROWS = 24
 """Measures shown at once; more are folded by their beginnings."""
@@ -99,7 +100,7 @@ def _template() -> Template:
         figures._course,
         figures._rates_plot,
         figures._risk_plot,
-        figures._line_sample,
+        line_sample,
     )
     style = "".join(pages.read_page_part(sheet) for sheet in sheets)
     return pages.world(*drawings, style=style).get_template("cohort.html.j2")

@@ -1,11 +1,4 @@
-"""SVG as strings: elements with escaped attributes and text, and the steps of the loss scale.
-
-Small stretchable bars as inline SVG: probabilities, intervals and weights of findings.
-
-Trusted  shares within [0..1]; values outside are drawn at the edge.
-
-Strips beside the lesion map: anterior horns, roots above L1, and the nerves of arm and tongue.
-"""
+"""Drawings that every report shares: elements, bars, strips, samples of lines."""
 
 from __future__ import annotations
 
@@ -219,3 +212,9 @@ def _cell(loss: SiteLoss | None, x: float, y: float) -> str:
     box = element("rect", cls=f"cell l{step}", x=x, y=y, width=84.0, height=18.0, rx=3.0)
     number = text("text", percent(loss.mean), f"cell-number on{step}", x=x + 42.0, y=y + 13.0)
     return element("g", text("title", _site_words(loss)) + box + number, "site")
+
+
+def line_sample(place: int) -> str:
+    """Draw the line of a curve, an arm or a truth, for a legend."""
+    line = element("path", cls=f"curve c{place}", d="M2,8 H42")
+    return figure("", line, (0, 0, 44, 16), "line-sample")

@@ -28,7 +28,7 @@ _ROWS_OF_EXCLUDED = 8
 
 def _print_explanation(explanation: Explanation, console: Console) -> None:
     """Print what speaks for and against the causes, what would change the answer, and what is excluded."""
-    _heading(f"Why ({v.ROUGH} {v.ROUGH_WORDS})", console)
+    heading(f"Why ({v.ROUGH} {v.ROUGH_WORDS})", console)
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     for cause in v.shown_causes(explanation):
@@ -41,7 +41,7 @@ def _print_explanation(explanation: Explanation, console: Console) -> None:
 
 def _what_if(explanation: Explanation, console: Console) -> None:
     """Print the other results that would change the answer."""
-    _heading("Had a finding come out otherwise", console)
+    heading("Had a finding come out otherwise", console)
     table = Table.grid(padding=(0, 1, 0, 0))
     for row in explanation.counterfactuals:
         told = Text(row.sentence).append(v._rough_mark(row.rough), style="dim")
@@ -56,7 +56,7 @@ def _exclusions(explanation: Explanation, console: Console) -> None:
     """Print the alternatives, what excludes them, and the test that would tell the others."""
     if not explanation.exclusions:
         return
-    _heading("Diagnosis of exclusion", console)
+    heading("Diagnosis of exclusion", console)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for title in ("alternative", "", "most against it", "bits", "test to tell: result for it"):
         right = title in ("", "bits")
@@ -89,11 +89,6 @@ def _excluded(row: Exclusion) -> tuple[Text, ...]:
         Text(bits),
         Text(v._test_words(row)),
     )
-
-
-def _heading(words: str, console: Console) -> None:
-    console.print()
-    console.print(Text(words, style="bold underline"))
 
 
 BAR, BITS_FULL, WIDE = 16, 4.0, 100
@@ -227,7 +222,7 @@ def _headline(result: Consult, console: Console) -> None:
 
 def _causes(result: Consult, console: Console) -> None:
     """Print bars of the causes."""
-    _heading_text("Causes", console)
+    heading("Causes", console)
     causes = s.fold_causes(result)
     table = _table("cause", ("after", "right"), ("±", "right"), "", ("before", "right"))
     for cause in causes.shown:
@@ -246,7 +241,7 @@ def _causes(result: Consult, console: Console) -> None:
 
 def _lesions(result: Consult, console: Console) -> None:
     """Print the lesion map as a table of sites, both sides."""
-    _heading_text("Where axons are lost or blocked (mean ●, 80 % interval ━, from 0 to 100 %)", console)
+    heading("Where axons are lost or blocked (mean ●, 80 % interval ━, from 0 to 100 %)", console)
     groups = s.shortened(s.lesion_groups(result.lesions))
     if not groups:
         console.print(Padding(s.NO_SITE, (0, 0, 0, 2)))
@@ -278,7 +273,7 @@ def _side(loss: SiteLoss | None, width: int) -> tuple[Text, Text, Text]:
 
 def _findings(result: Consult, console: Console) -> None:
     """Print findings as observed and expected, with their weight."""
-    _heading_text(
+    heading(
         "Findings (weight: + for the leading cause, − for the runner-up; ◆ odd for the leading cause)",
         console,
     )
@@ -314,7 +309,7 @@ def _no_answer(result: Consult, console: Console) -> None:
 
 def _fit(result: Consult, console: Console) -> None:
     """Print whether any modelled cause explains the findings."""
-    _heading_text("Fit", console)
+    heading("Fit", console)
     fit = result.fit
     verdict = Text("✓ ", style="bold green") if fit.fits else Text("! nothing fits. ", style="bold red")
     verdict.append(f"{fit.message} ({s.p_value(fit.p_value)})", style="not bold default")
@@ -326,7 +321,7 @@ def _fit(result: Consult, console: Console) -> None:
 def _not_used(result: Consult, console: Console) -> None:
     """Print what was given but not used."""
     if result.not_used:
-        _heading_text("Not used", console)
+        heading("Not used", console)
         for line in result.not_used:
             console.print(Padding(Text(f"- {line}"), (0, 0, 0, 2)))
 
@@ -335,7 +330,7 @@ def _basis(result: Consult, console: Console) -> None:
     """Print what the answer rests on: counts by standing and by station, and where the whole list is."""
     if not result.basis:
         return
-    _heading_text("What this rests on", console)
+    heading("What this rests on", console)
     standings = ", ".join(f"{count} {standing}" for standing, count in s.standing_counts(result.basis))
     lines = [f"{standings} numbers."]
     stations = ", ".join(f"{station} {count}" for station, count in s.station_counts(result.basis))
@@ -361,7 +356,7 @@ def _diagnostics(result: Consult, console: Console) -> None:
     console.print(Text(result.notice, style="bold"))
 
 
-def _heading_text(words: str, console: Console) -> None:
+def heading(words: str, console: Console) -> None:
     """Print a heading after an empty line."""
     console.print()
     console.print(Text(words, style="bold underline"))

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Statement
 from garland.report.common.selection import percent
-from garland.report.consult.text import bar
+from garland.report.consult.text import bar, heading
 from garland.report.course import content as v
 
 WIDE, SPARKS_FROM, RANGES_UP_TO = 118, 96, 2
@@ -66,7 +66,7 @@ def _headline(report: CourseReport, console: Console) -> None:
 
 def _plans(report: CourseReport, console: Console) -> None:
     """Print each plan with what its effects rest on."""
-    _heading("Plans compared" if len(report.arms) > 1 else "Plan", console)
+    heading("Plans compared" if len(report.arms) > 1 else "Plan", console)
     for index, arm in enumerate(report.arms):
         line = _letter(report, index).append(v.arm_title(arm), style="bold")
         console.print(Padding(line, (0, 0, 0, 2)))
@@ -83,7 +83,7 @@ def _statements(report: CourseReport, console: Console) -> None:
     many = _is_many(report)
     wide = console.width >= _WITH_INTERVALS
     brackets = "" if many and not wide else ", 80 % interval in brackets"
-    _heading(f"What is to be expected (probability{brackets})", console)
+    heading(f"What is to be expected (probability{brackets})", console)
     table = _table("statement", *_arm_heads(report, "probability"), *(() if len(report.arms) > 1 else ("",)))
     for row in rows:
         answers = [_answer(answer, many and (i > 0 or not wide)) for i, answer in enumerate(row.answers)]
@@ -112,7 +112,7 @@ def _milestones(report: CourseReport, console: Console) -> None:
         return
     many, zero = _is_many(report), v._zero_day(report)
     share = ("; medians" if many else "; share in whom it comes") if v._any_width(report) else ""
-    _heading(f"Milestones (days and {v._clock_words(report)}{share})", console)
+    heading(f"Milestones (days and {v._clock_words(report)}{share})", console)
     table = _table("event", *_arm_heads(report, "when"))
     for row in rows:
         cells = []
@@ -139,7 +139,7 @@ def _course(report: CourseReport, console: Console) -> None:
         return
     ranges = v._any_width(report) and console.width >= WIDE and not _is_many(report)
     what = "median, below it the 80 % interval" if ranges else "median" if v._any_width(report) else "value"
-    _heading(f"The course ({what}; {v._clock_words(report)})", console)
+    heading(f"The course ({what}; {v._clock_words(report)})", console)
     sparks = console.width >= SPARKS_FROM
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("")
@@ -189,7 +189,7 @@ def _basis(report: CourseReport, console: Console) -> None:
     """Print what the answer rests on, what to bear in mind, version, seed and notice."""
     for title, lines in (("What this rests on", report.assumed), ("To bear in mind", report.notes)):
         if lines:
-            _heading(title, console)
+            heading(title, console)
             for line in lines:
                 console.print(Padding(Text(f"- {line}"), (0, 0, 0, 2)))
     console.print()
@@ -241,12 +241,6 @@ def _arm_heads(report: CourseReport, alone: str) -> tuple[Text | str, ...]:
         _letter(report, index).append(v.arm_title(arm) if names else "", style="dim")
         for index, arm in enumerate(arms)
     )
-
-
-def _heading(words: str, console: Console) -> None:
-    """Print a heading after an empty line."""
-    console.print()
-    console.print(Text(words, style="bold underline"))
 
 
 def _table(*columns: Text | str) -> Table:

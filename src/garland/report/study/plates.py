@@ -11,14 +11,12 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from garland._types import Float64s
 from garland.edx_study.records import Marker, Plate, PlateTrace
 from garland.report.common.svg import element, figure, text
 from garland.report.study.content import _sided
 from garland.signals.trace import Trace
-
-Floats = NDArray[np.float64]
 
 COLUMN = 40.0
 ROWS = {"f": 18.0, "h": 15.0, "needle": 16.0}
@@ -78,7 +76,7 @@ class _Lane(NamedTuple):
     split_ms: float = -math.inf
     early_gain: float = 1.0
 
-    def places(self, base: float) -> tuple[Floats, Floats]:
+    def places(self, base: float) -> tuple[Float64s, Float64s]:
         """Return the trace on the drawing: distances from the left and from the top, negative waves up."""
         t = self.trace.times_ms
         gain = np.where(t < self.split_ms, self.early_gain, self.gain)
@@ -156,7 +154,7 @@ def _sweep_words(sweep: float) -> str:
     return f"{sweep:g} ms/div"
 
 
-def _path(x: Floats, y: Floats, tolerance: float = FINE) -> str:
+def _path(x: Float64s, y: Float64s, tolerance: float = FINE) -> str:
     """Return an SVG path through points in whole units, lowest and highest points kept."""
     x, y = _thin(x, y, 3.0 * tolerance)
     kept = _straight(x.tolist(), y.tolist(), tolerance)
@@ -260,7 +258,7 @@ def _raster(plate: Plate) -> _Layout:
     return _Layout(lanes, columns, gain, True, split, early_gain, shortest, (SPLIT_GAIN,), row)
 
 
-def _span(parts: Sequence[Floats]) -> tuple[float, float]:
+def _span(parts: Sequence[Float64s]) -> tuple[float, float]:
     """Return how far some samples go up and down [uV]."""
     joined = np.concatenate([np.zeros(1), *parts])
     return max(-float(joined.min()), 0.0), max(float(joined.max()), 0.0)
@@ -277,7 +275,7 @@ def _end_of_m(traces: Sequence[PlateTrace], room_uv: float) -> float:
     return min(max(ends), M_WAVE_TO_MS)
 
 
-def _thin(x: Floats, y: Floats, step: float) -> tuple[Floats, Floats]:
+def _thin(x: Float64s, y: Float64s, step: float) -> tuple[Float64s, Float64s]:
     """Return the first and last point, and the lowest and highest of every step along x, in order."""
     width = max(int(len(x) / max((x[-1] - x[0]) / step, 1.0)), 1) if len(x) else 1
     if width < 3:

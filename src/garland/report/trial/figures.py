@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from garland._types import Float64s
 from garland.forecast.records import Band
 from garland.report.common import timeplot
 from garland.report.common.svg import element, figure, text
 from garland.report.common.timeplot import BOTTOM, LEFT, TOP, Frame
 from garland.report.trial import content as v
-from garland.trial.analysis import Floats, OutcomeCurve
+from garland.trial.analysis import OutcomeCurve
 from garland.trial.characteristics import Characteristics, CurvePoint
 from garland.trial.run import TrialReport
 
@@ -57,7 +58,7 @@ def _band(curve: OutcomeCurve) -> Band:
     return Band(*[tuple(field) for field in (curve.days, curve.share, *edges, *edges)])
 
 
-def _steps(days: Floats, values: Floats, stepped: bool) -> list[tuple[float, float]]:
+def _steps(days: Float64s, values: Float64s, stepped: bool) -> list[tuple[float, float]]:
     """Return places of a curve in days and values; a stepped one keeps its value until the next day."""
     places = [(float(days[0]), float(values[0]))]
     for day, value in zip(days[1:], values[1:], strict=True):
@@ -75,12 +76,6 @@ def _area(curve: OutcomeCurve, frame: Frame, stepped: bool) -> str:
     there = _path(_steps(curve.days, curve.high, stepped), frame)
     back = _path(_steps(curve.days, curve.low, stepped)[::-1], frame)
     return f"M{there} L{back} Z"
-
-
-def _arm_sample(place: int) -> str:
-    """Draw the line of an arm or truth, for a legend."""
-    line = element("path", cls=f"curve c{place}", d="M2,8 H42")
-    return figure("", line, (0, 0, 44, 16), "line-sample")
 
 
 def _power_plot(report: TrialReport) -> str:

@@ -7,9 +7,9 @@ from functools import lru_cache
 from jinja2 import Template
 
 from garland.report.common import pages
+from garland.report.common.svg import line_sample
 from garland.report.trial import content as values
 from garland.report.trial.figures import (
-    _arm_sample,
     _estimate_axis,
     _estimate_plot,
     _measure_words,
@@ -83,5 +83,5 @@ def _template() -> Template:
         + pages.read_page_part("course.css")
         + pages.read_page_part("trial.css")
     )
-    drawings = (_arm_sample, _estimate_axis, _estimate_plot, _power_plot, _trial_curves)
+    drawings = (line_sample, _estimate_axis, _estimate_plot, _power_plot, _trial_curves)
     return pages.world(*drawings, style=style).get_template("trial.html.j2")
