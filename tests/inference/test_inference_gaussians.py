@@ -97,17 +97,30 @@ def test_the_deviations_of_standard_normals_become_standard_normals_again():
     np.testing.assert_allclose(one.standard(vectors), noise, atol=1e-5)
 
 
+def acting_at(*entries: int) -> _MixtureProposal:
+    """Return chance mixed with a Gaussian of some entries, as a search for modes gives it."""
+    size = len(entries)
+    return _MixtureProposal((_Gaussian(np.array(entries), np.zeros(size), np.eye(size)),), (0.1, 0.9))
+
+
 def test_what_is_fitted_to_patients_has_their_mean_and_spread_where_they_depart_from_chance():
     vectors = patients(4000)
     vectors[:, 5] = 1.0 + 0.5 * vectors[:, 5]
     vectors[:, 8] = 0.1 * vectors[:, 8]
-    found = _fitted(vectors)
+    found = _fitted(vectors, acting_at(3, 5, 8))
     assert list(found.entries) == [5, 8]
     np.testing.assert_allclose(found.mean, [1.0, 0.0], atol=0.05)
     assert 1.0 / found.root[0, 0] == pytest.approx(0.5, rel=0.05)
 
 
+def test_nothing_is_fitted_to_entries_that_act_nowhere():
+    vectors = patients(400)
+    vectors[:, 8] = 0.1 * vectors[:, 8]
+    assert not len(_fitted(vectors, acting_at(3)).entries)
+    assert not len(_fitted(vectors, _MixtureProposal()).entries)
+
+
 def test_a_fitted_gaussian_is_never_so_narrow_that_nothing_moves():
     vectors = patients(400)
     vectors[:, 8] = 0.001 * vectors[:, 8]
-    assert 1.0 / _fitted(vectors).root[0, 0] >= 0.2
+    assert 1.0 / _fitted(vectors, acting_at(8)).root[0, 0] >= 0.2

@@ -63,7 +63,7 @@ class _Members:
 
     Attributes
     ----------
-    vectors : (N, SIZE)
+    vectors : (N, N_LATENTS)
         Their chance.
     cause, group : (N,)
         Index of the cause, and number of the independent sampler group, unique over causes.

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from garland._types import Float32s, Float64s
 from garland.inference.likelihood import _Problem
-from garland.model.latents import N_LATENTS
+from garland.model.latents import N_LATENTS, normals
 
 
 class _Gaussian(NamedTuple):
@@ -71,8 +71,8 @@ class _MixtureProposal:
     shares: tuple[float, ...] = (1.0,)
 
     def draw(self, rng: np.random.Generator, n: int) -> Float32s:
-        """Return chance of `n` patients, shape (n, SIZE); the shares are met as evenly as `n` allows."""
-        vectors = rng.standard_normal((n, N_LATENTS), np.float32)
+        """Return chance of `n` patients, shape (n, N_LATENTS); the shares are met as evenly as `n` allows."""
+        vectors = normals(rng, n)
         ladder = np.cumsum(self.shares) - 1e-9
         which = rng.permutation(np.searchsorted(ladder, (np.arange(n) + rng.random()) / n * ladder[-1]))
         for number, part in enumerate(self.parts, start=1):
@@ -98,12 +98,14 @@ def systematic(mass: Float64s, n: int, rng: np.random.Generator) -> NDArray[np.i
     return np.asarray(np.minimum(np.searchsorted(ladder, rungs), len(mass) - 1))
 
 
-def _fitted(vectors: Float32s) -> _Gaussian:
-    """Return a Gaussian with the mean and spread of patients, entry by entry, where they depart from
-    chance.
+def _fitted(vectors: Float32s, base: _MixtureProposal) -> _Gaussian:
+    """Return a Gaussian with the mean and spread of patients, entry by entry, where they are informed.
+
+    Only entries that act at a mode are asked: among a hundred others some depart from N(0, 1) by accident.
     """
+    acting = np.unique(np.concatenate([part.entries for part in base.parts] or [np.zeros(0, np.int64)]))
     mean, sd = vectors.mean(axis=0), vectors.std(axis=0)
-    entries = np.flatnonzero((np.abs(mean) > _INFORMED_MEAN) | (sd < _INFORMED_SD))
+    entries = acting[(np.abs(mean[acting]) > _INFORMED_MEAN) | (sd[acting] < _INFORMED_SD)]
     root = np.diag(1.0 / np.clip(sd[entries], _NARROWEST, _WIDEST)).astype(np.float64)
     return _Gaussian(entries, mean[entries].astype(np.float64), root)
 
@@ -138,7 +140,7 @@ class _GaussNewton:
     done: bool = False
 
     def tries(self, entries: NDArray[np.int64]) -> Float64s:
-        """Return the next patients to try, shape (T, SIZE); the first is the plain step."""
+        """Return the next patients to try, shape (T, N_LATENTS); the first is the plain step."""
         if self.slope is None:
             return self.at[None]
         slope, pull = self.slope, self.at.copy()
@@ -161,6 +163,8 @@ def _find_modes(
     """Return chance mixed with a Gaussian about every maximum found."""
     climbs = [_GaussNewton(start.astype(np.float64)) for start in starts]
     entries = _look_about(problem, cause, climbs[:1])
+    for climb in climbs[1:]:
+        climb.at[_idle(entries)] = 0.0
     for _ in range(rounds):
         _step(problem, cause, climbs, entries)
     if closely:
@@ -187,9 +191,15 @@ def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> ND
     entries = np.flatnonzero(np.abs(slopes).max(axis=(0, 2)) > _FELT)
     for climb, found, slope in zip(climbs, residual, slopes, strict=True):
         climb.residual, climb.slope = found[0], slope[entries].T
+        climb.at[_idle(entries)] = 0.0
         climb.cost = float(0.5 * (climb.at**2).sum() + 0.5 * (found[0] ** 2).sum())
         climb.damping, climb.done = 0.0, False
     return entries
+
+
+def _idle(entries: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the entries that do not act. They rest at zero, so that their costs decide no search."""
+    return np.setdiff1d(np.arange(N_LATENTS), entries)
 
 
 def _step(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> None:

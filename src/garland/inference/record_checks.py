@@ -40,7 +40,7 @@ from garland.inference.recording_errors import Visits, _entry_doubts, _healthy_f
 from garland.model.axons.injury import background_hazard
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import SETTINGS, prior
-from garland.model.latents import Latents
+from garland.model.latents import Latents, normals
 from garland.model.patient import Person, complete
 from garland.model.vessels.glycaemia import worn_years
 from garland.records import Case
@@ -115,7 +115,7 @@ _WITHOUT_AGE_YEARS = 50.0
 
 
 class _Patients(NamedTuple):
-    """Patients of one cause: index of the cause, chance (N, SIZE), weights (N,) that sum to one."""
+    """Patients of one cause: index of the cause, chance (N, N_LATENTS), weights (N,) that sum to one."""
 
     cause: int
     vectors: NDArray[np.float32]
@@ -152,7 +152,7 @@ def _polyneuropathy_besides(problem: _Problem, patients: _Patients, seed: int) -
     limit = part("population/polyneuropathy").value("neuropathy_hazard")
     timing = problem.timings[-1]
     now = _diabetic_loss(problem.person, patients.cause, patients.vectors, timing)
-    fresh = np.random.default_rng(seed).standard_normal(patients.vectors.shape, np.float32)
+    fresh = normals(np.random.default_rng(seed), len(patients.vectors))
     before = float((_diabetic_loss(problem.person, patients.cause, fresh, timing) > limit).mean())
     probability = float(patients.weights @ (now > limit))
     lost = 1.0 - np.exp(-now)

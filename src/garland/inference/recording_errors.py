@@ -37,7 +37,7 @@ from garland.inference.predictive import (
 from garland.inference.record_doubts import _EntryDoubt, _PartInDoubt, _SideDoubt
 from garland.model.diseases import index_of
 from garland.model.findings import column, noise_sd
-from garland.model.latents import N_LATENTS
+from garland.model.latents import normals
 
 _AMPLITUDES = ("cmap", "snap")
 _MOST_NAMED = 6
@@ -199,7 +199,7 @@ def _exchanged(visits: Visits, block: _Block) -> list[tuple[_Observation, ...]]:
 
 def _healthy_findings(problem: _Problem, seed: int) -> tuple[NDArray[np.float32], ...]:
     """Return what people like the patient, but without the disease, would show, by visit, (N, F)."""
-    vectors = np.random.default_rng(seed).standard_normal((_PEOPLE, N_LATENTS), np.float32)
+    vectors = normals(np.random.default_rng(seed), _PEOPLE)
     shown = []
     for timing, seen in zip(problem.timings, problem.seen, strict=True):
         chunks = _in_chunks(problem.person, index_of("none"), vectors, timing, seen)

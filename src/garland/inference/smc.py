@@ -16,7 +16,7 @@ from scipy.special import logsumexp
 from garland._types import Float32s, Float64s
 from garland.inference.laplace import _fitted, _Gaussian, _MixtureProposal, systematic
 from garland.inference.likelihood import _Problem
-from garland.model.latents import N_LATENTS, place_of
+from garland.model.latents import N_LATENTS, normals, place_of, uniforms
 
 GROUP = 128
 """Patients in one group [-]."""
@@ -169,7 +169,7 @@ def _resample(weights: Float64s, rng: np.random.Generator) -> np.ndarray:
 
 def _rejuvenate(problem: _Problem, cloud: Particles, rng: np.random.Generator, moves: int) -> None:
     """Move every patient of a cloud a few times in place, adapting the length of the steps."""
-    parts = (*cloud.base.parts, _fitted(cloud.vectors))
+    parts = (*cloud.base.parts, _fitted(cloud.vectors, cloud.base))
     for number in range(moves):
         jump = number % _EVERY_JUMP == _EVERY_JUMP - 1
         if jump:
@@ -195,7 +195,7 @@ def _rejuvenate(problem: _Problem, cloud: Particles, rng: np.random.Generator, m
 
 def _about(rng: np.random.Generator, vectors: Float32s, part: _Gaussian, step: float) -> Float32s:
     """Return patients moved by a Crank-Nicolson step that keeps a Gaussian."""
-    noise = rng.standard_normal(vectors.shape, np.float32)
+    noise = normals(rng, len(vectors))
     stay = np.float32(np.sqrt(1.0 - step**2))
     moved = stay * vectors + np.float32(step) * noise
     own = part.mean + stay * (vectors[:, part.entries] - part.mean)
@@ -205,5 +205,6 @@ def _about(rng: np.random.Generator, vectors: Float32s, part: _Gaussian, step: f
 
 def _anywhere(rng: np.random.Generator, vectors: Float32s) -> Float32s:
     """Return patients with a few entries of chance drawn anew: a way from one mode to another."""
-    redrawn = rng.random(vectors.shape, np.float32) < np.where(_AT_SITES, _ANYWHERE_SITES, _ANYWHERE_REST)
-    return np.where(redrawn, rng.standard_normal(vectors.shape, np.float32), vectors)
+    n = len(vectors)
+    redrawn = uniforms(rng, n) < np.where(_AT_SITES, _ANYWHERE_SITES, _ANYWHERE_REST)
+    return np.where(redrawn, normals(rng, n), vectors)

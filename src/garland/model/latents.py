@@ -7,7 +7,10 @@ treatment needs for itself is declared with it (evidence/care/treatments.yaml).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import jax
 import jax.numpy as jnp
@@ -104,14 +107,52 @@ class Latents(NamedTuple):
         return self["site"].reshape(self.vector.shape[0], 2, len(_ANATOMY.sites))
 
 
+@partial(jax.jit, static_argnums=1)
+def _each_from_its_own_key(key: jax.Array, n: int) -> jax.Array:
+    streams = [(_stream(name) + latent) % 2**32 for name, b in BLOCKS.items() for latent in range(b.size)]
+    keys = jax.vmap(partial(jax.random.fold_in, key))(np.array(streams, np.uint32))
+    return jax.vmap(lambda own: jax.random.normal(own, (n,), jnp.float32), out_axes=1)(keys)
+
+
 def draw(key: jax.Array, n: int) -> Latents:
     """Draw the latents of `n` patients from a random key, the only source of randomness."""
-    return Latents(jax.random.normal(key, (n, N_LATENTS), jnp.float32))
+    return Latents(_each_from_its_own_key(key, n))
 
 
 def normals(rng: np.random.Generator, n: int) -> Float32s:
     """Draw the latents of `n` patients with NumPy, shape (n, N_LATENTS), single precision [-]."""
-    return rng.standard_normal((n, N_LATENTS), np.float32)
+    return _by_block(rng, n, lambda stream, rows: stream.standard_normal(dtype=np.float32, out=rows))
+
+
+def uniforms(rng: np.random.Generator, n: int) -> Float32s:
+    """Draw a number from 0 to 1 for every latent of `n` patients, shape (n, N_LATENTS) [-]."""
+    return _by_block(rng, n, lambda stream, rows: stream.random(dtype=np.float32, out=rows))
+
+
+def _by_block(
+    rng: np.random.Generator, n: int, fill: Callable[[np.random.Generator, Float32s], Any]
+) -> Float32s:
+    """Fill every block from a stream of its own, shape (n, N_LATENTS).
+
+    Philox is keyed, so that a stream costs one write of its state and no hashing of seeds. `rng` gives one
+    number however many latents there are: what is drawn from it afterwards does not move with them either.
+    """
+    bits = np.random.Philox(key=[int(rng.integers(2**63)), 0])
+    stream, state = np.random.Generator(bits), bits.state
+    drawn = np.empty((N_LATENTS, n), np.float32)
+    for name in BLOCKS:
+        state["state"]["key"][1] = _stream(name)
+        bits.state = state
+        fill(stream, drawn[place_of(name)])
+    return np.ascontiguousarray(drawn.T)
+
+
+def _stream(name: str) -> int:
+    """Return the number of the random stream of a block: its name decides, not where it stands.
+
+    A block is filled latent by latent. One that is added or widened therefore changes no other draw.
+    """
+    return crc32(name.encode())
 
 
 def _mirrored(latents: Latents) -> Latents:
