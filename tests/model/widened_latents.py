@@ -68,11 +68,11 @@ def drawn() -> dict[str, list[list[float]]]:
 
 
 def answered() -> dict[str, Any]:
-    """Return a small consult: the probability and log evidence of two causes."""
+    """Return a small consult: the probability and log evidence of every cause."""
     from garland.inference.consult import consult
     from garland.records import parse_case
 
-    answer = consult(parse_case(CASE), frequencies={"femoral": 0.5, "dlrpn": 0.5}, particles=128, seed=1)
+    answer = consult(parse_case(CASE), particles=128, seed=1)
     return {cause.name: [cause.probability, cause.log_evidence] for cause in answer.causes if cause.prior}
 
 
