@@ -35,6 +35,7 @@ def test_every_other_latent_is_drawn_as_before(both: tuple[dict[str, Any], dict[
 
 def test_a_seeded_answer_is_the_same(both: tuple[dict[str, Any], dict[str, Any]]):
     before, after = both[0]["answer"], both[1]["answer"]
-    assert len(before) > 20 and before.keys() == after.keys()
+    assert len(before) > 20
+    assert before.keys() == after.keys()
     for name, numbers in before.items():
         np.testing.assert_allclose(after[name], numbers, atol=1e-6, err_msg=name)

@@ -36,7 +36,8 @@ CASE = {
 def widened() -> ModuleType:
     """Load the latents from changed source, before anything else asks for them."""
     spec = importlib.util.find_spec("garland.model.latents")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     with open(spec.origin, encoding="utf-8") as file:
         source = file.read()
     for old, new in CHANGES:

@@ -74,7 +74,7 @@ def _dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
 
 
 def _chance_of(spec: CohortSpec, part: int) -> tuple[Float32s, np.random.Generator]:
-    """Return the chance of the people of a part, (P, N_LATENTS) [-], and the source of all else about them."""
+    """Return the latents of the people of a part, (P, N_LATENTS) [-], and the source of all else."""
     rng = _dice(spec, part, 0)
     return normals(rng, spec.people_of(part)), rng
 

@@ -205,7 +205,7 @@ def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, 
 
 @cache
 def _compiled_visit() -> Any:
-    """Return the compiled visit: of person, cause, vectors (N, N_LATENTS), timing and seen, what is `_Shown`."""
+    """Return the compiled visit: `_Shown` of person, cause, vectors (N, N_LATENTS), timing and seen."""
     return jax.jit(_visit, compiler_options={**COMPILER, **_ONE_THREAD})
 
 

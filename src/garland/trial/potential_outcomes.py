@@ -145,7 +145,7 @@ MOST_REFUSED = 200
 
 
 class _Candidates(NamedTuple):
-    """Patients who come: index of their cause, themselves (N,), chance (N, N_LATENTS), day of coming (N,) [d]."""
+    """Patients who come: index of their cause, themselves (N,), latents (N, N_LATENTS), and day (N,) [d]."""
 
     cause: int
     person: Person
