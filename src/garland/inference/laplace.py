@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from garland._types import Float32s, Float64s
 from garland.inference.likelihood import _Problem
-from garland.model.latents import N_LATENTS, normals
+from garland.model.latents import normals
 
 
 class _Gaussian(NamedTuple):
@@ -163,13 +163,11 @@ def _find_modes(
     """Return chance mixed with a Gaussian about every maximum found."""
     climbs = [_GaussNewton(start.astype(np.float64)) for start in starts]
     entries = _look_about(problem, cause, climbs[:1])
-    for climb in climbs[1:]:
-        climb.at[_idle(entries)] = 0.0
     for _ in range(rounds):
         _step(problem, cause, climbs, entries)
     if closely:
         # Other entries may act at the maximum than where the search began.
-        climbs = _apart(climbs)[:_KEPT]
+        climbs = _apart(climbs, entries)[:_KEPT]
         entries = _look_about(problem, cause, climbs)
         for _ in range(rounds - 2):
             _step(problem, cause, climbs, entries)
@@ -191,15 +189,9 @@ def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> ND
     entries = np.flatnonzero(np.abs(slopes).max(axis=(0, 2)) > _FELT)
     for climb, found, slope in zip(climbs, residual, slopes, strict=True):
         climb.residual, climb.slope = found[0], slope[entries].T
-        climb.at[_idle(entries)] = 0.0
-        climb.cost = float(0.5 * (climb.at**2).sum() + 0.5 * (found[0] ** 2).sum())
+        climb.cost = float(_cost(climb.at[None], found[:1], entries)[0])
         climb.damping, climb.done = 0.0, False
     return entries
-
-
-def _idle(entries: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the entries that do not act. They rest at zero, so that their costs decide no search."""
-    return np.setdiff1d(np.arange(N_LATENTS), entries)
 
 
 def _step(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> None:
@@ -220,10 +212,18 @@ def _step(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: ND
         _take(climb, vectors, residual[end - len(vectors) : end], entries)
 
 
+def _cost(vectors: Float64s, residual: Float64s, entries: NDArray[np.int64]) -> Float64s:
+    """Return minus the log posterior of patients, (N,) [nat], as far as entries that act decide it.
+
+    What the others happen to be must not choose between two steps.
+    """
+    return np.asarray(0.5 * (vectors[:, entries] ** 2).sum(axis=1) + 0.5 * (residual**2).sum(axis=1))
+
+
 def _take(climb: _GaussNewton, vectors: Float64s, residual: Float64s, entries: NDArray[np.int64]) -> None:
     """Move a search to the best of its tries, or damp it."""
     tried = len(vectors) - len(entries)
-    cost = 0.5 * (vectors[:tried] ** 2).sum(axis=1) + 0.5 * (residual[:tried] ** 2).sum(axis=1)
+    cost = _cost(vectors[:tried], residual[:tried], entries)
     best = int(np.argmin(cost))
     # Without slopes it was only looked about the place itself, which is no step that could fail.
     stepped = climb.slope is not None
@@ -261,11 +261,11 @@ def _finish(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: 
         climb.slope = np.where(up * down > 0.0, np.where(np.abs(up) < np.abs(down), up, down), 0.0)
 
 
-def _apart(climbs: list[_GaussNewton]) -> list[_GaussNewton]:
+def _apart(climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> list[_GaussNewton]:
     """Return the searches that ended in different places, the best first."""
     kept: list[_GaussNewton] = []
     for climb in sorted(climbs, key=lambda climb: climb.cost):
-        far = all(np.abs(climb.at - other.at).max() > _SAME for other in kept)
+        far = all(np.abs((climb.at - other.at)[entries]).max() > _SAME for other in kept)
         if far and (not kept or climb.cost < kept[0].cost + _DEEPEST):
             kept.append(climb)
     return kept
@@ -273,7 +273,7 @@ def _apart(climbs: list[_GaussNewton]) -> list[_GaussNewton]:
 
 def _mixture(climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> _MixtureProposal:
     parts, heights, size = [], [], len(entries)
-    for climb in _apart(climbs):
+    for climb in _apart(climbs, entries):
         assert climb.slope is not None
         curvature = climb.slope.T @ climb.slope
         for flatter in _FLATTER:
