@@ -20,13 +20,14 @@ from experiments.examiner import Chart
 from experiments.virtual_patients import case_at, draw
 from garland.edx_study.laboratory import _ordered
 from garland.edx_study.protocol import load_protocol, protocol_names
-from garland.inference.candidate_tests import REFERENCE_HEIGHT_CM, _CandidateTest, _Cost, _Item, open_tests
+from garland.inference.candidate_tests import _CandidateTest, _Cost, _Item, open_tests
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.encode_case import _encode_case
 from garland.inference.observations import INF, _Observation
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
+from garland.reference_values import REFERENCE_HEIGHT_CM
 
 CERTAINTY = 0.9
 """Probability of a cause that ends the testing [-]."""

@@ -16,7 +16,13 @@ from experiments.bedside import SIDES
 from experiments.examiner import LENGTH, RECRUITMENT, SIZE, SPONTANEOUS, Chart
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.model.findings import Address, healthy_amplitude
+from garland.model.findings import Address
+from garland.reference_values import (
+    absent_in_health,
+    laboratory_limit_ln,
+    mean_and_spread,
+    smallest_response_ln,
+)
 
 _A = load()
 _MOTOR_MV, _SENSORY_UV = (1e-3, 60.0), (1e-3, 300.0)
@@ -37,7 +43,6 @@ _LABORATORY = {
     "csf_protein": ("csf_protein_mg_dl", (0.3, 5000.0)), "esr": ("esr_mm_h", (0.3, 200.0)),
     "crp": ("crp_mg_l", (0.3, 1000.0)), "ck": ("ck_u_l", (0.3, 1e6)),
 }  # fmt: skip
-_CENTILE = 1.88
 _IMAGED = (
     "disc-herniation", "root-compression", "root-enhancement", "plexus-enhancement", "nerve-enhancement",
     "psoas-enhancement", "mass", "haematoma", "stenosis", "muscle-oedema", "muscle-infarction",
@@ -99,9 +104,13 @@ class Recorder:
 
     def _amplitude(self, field: str, item: str, side: int, most: tuple[float, float]) -> float | None:
         study = item.split("@")[0]
-        mean, _, smallest = healthy_amplitude(field, item, self.age_years)
-        lack = part("recordings/reference_limits").group(study).value("absent_in_health")
-        return self.chart.number(Address(field, side, item), mean, most, smallest, lack)
+        mean = self._usual(study, "amplitude")
+        lack = absent_in_health(study)
+        return self.chart.number(Address(field, side, item), mean, most, smallest_response_ln(study), lack)
+
+    def _usual(self, study: str, measure: str) -> float:
+        """Return the mean of healthy people of this age and height, a time or speed in its unit."""
+        return mean_and_spread(study, measure, self.age_years, self.height_cm)[0]
 
     def _sensory(self, study: str, side: int) -> Iterator[dict[str, Any]]:
         row: dict[str, Any] = {"study": study, "side": SIDES[side]}
@@ -109,20 +118,21 @@ class Recorder:
         if size is None:
             yield row | {"amplitude_uv": "absent"}
             return
-        usual = math.log(part("recordings/reference_limits").group(study).value("velocity_m_s"))
+        usual = math.log(self._usual(study, "velocity"))
         speed = self._number("sensory_velocity", study, side, usual, _VELOCITY_M_S)
         yield row | {"amplitude_uv": size, "velocity_m_s": speed}
 
     def _motor(self, study: str, proximal: str | None, side: int) -> Iterator[dict[str, Any]]:
         """Yield the distal row, and one of a proximal point: two would share the error of the distal one."""
-        usual = part("recordings/reference_limits").group(study)
         points = _A.point_names[_A.motor_study_ids.index(study)]
         row: dict[str, Any] = {"study": study, "side": SIDES[side]}
         size = self._amplitude("cmap", f"{study}@0", side, _MOTOR_MV)
         if size is None:
             yield row | {"stimulate": points[0], "amplitude_mv": "absent"}
             return
-        latency = self._number("motor_latency", study, side, math.log(usual.value("latency_ms")), _LATENCY_MS)
+        latency = self._number(
+            "motor_latency", study, side, math.log(self._usual(study, "latency")), _LATENCY_MS
+        )
         yield row | {"stimulate": points[0], "amplitude_mv": size, "distal_latency_ms": latency}
         if proximal is None:
             return
@@ -130,7 +140,7 @@ class Recorder:
         most = (math.exp(-_LARGEST_CHANGE), math.exp(_LARGEST_CHANGE))
         fall = self._number("cmap_drop", item, side, 0.0, most)
         speed = self._number(
-            "motor_velocity", item, side, math.log(usual.value("velocity_m_s")), _VELOCITY_M_S
+            "motor_velocity", item, side, math.log(self._usual(study, "velocity")), _VELOCITY_M_S
         )
         at = row | {"stimulate": proximal, "velocity_m_s": speed}
         yield at | {"amplitude_mv": float(f"{min(size * fall, _MOTOR_MV[1]):.3g}")}
@@ -142,9 +152,7 @@ class Recorder:
         if not self.chart.yes(f"{letter}_response", side, item):
             yield row | {f"{letter}_result": "absent"}
             return
-        usual = part("recordings/reference_limits").group(f"{letter}-{item}")
-        name = f"{letter}_latency_ms"
-        mean = usual.value(name) + usual.value(f"{name}_per_cm") * (self.height_cm - 170.0)
+        name, mean = f"{letter}_latency_ms", self._usual(study, f"{letter}-latency")
         most = _F_MS if letter == "f" else _H_MS
         yield row | {name: self._number(f"{letter}_latency", item, side, math.log(mean), most)}
 
@@ -183,14 +191,14 @@ def laboratory(chart: Chart, dice: np.random.Generator) -> dict[str, Any]:
     done = part("trust/clinic").table("laboratory_done")
     luck = {name: dice.random() for name in done}
     base = part("causes/baseline")
-    healthy, sd = base.table("laboratory_healthy"), base.table("laboratory_sd")
+    healthy = base.table("laboratory_healthy")
     values: dict[str, Any] = {
         field: chart.number(Address("laboratory", None, name), healthy[name], most)
         for name, (field, most) in _LABORATORY.items()
         if luck[name] < done[name]
     }
     if luck["csf_cells"] < done["csf_cells"]:
-        limit = healthy["csf_cells"] + _CENTILE * sd["csf_cells"]
+        limit = laboratory_limit_ln("csf_cells")
         words = (("normal", limit), ("raised", math.inf))
         values["csf_cells_per_ul"] = chart.word(words, "laboratory", None, "csf_cells")
     found: dict[str, Any] = {"laboratory": values} if values else {}

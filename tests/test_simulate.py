@@ -11,10 +11,11 @@ import pytest
 
 from garland.errors import InputError
 from garland.model.diseases import DISEASES
-from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, healthy_amplitude, noise_sd
+from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
 from garland.model.latents import Latents, draw
 from garland.model.patient import unknown_person
 from garland.model.simulate import COMPILER, expected
+from garland.reference_values import mean_and_spread
 
 Model = Callable[[int, Latents], np.ndarray]
 PATIENTS = draw(jax.random.key(11), 4)
@@ -77,5 +78,5 @@ def test_an_unknown_item_is_refused_with_the_nearest():
 
 
 def test_amplitudes_of_healthy_people_fall_with_age():
-    young, old = (healthy_amplitude("snap", "sural", age)[0] for age in (30.0, 80.0))
+    young, old = (mean_and_spread("sural", "amplitude", age, 170.0)[0] for age in (30.0, 80.0))
     assert young > old

@@ -7,15 +7,16 @@ import math
 import pytest
 
 from garland.anatomy.tree import load
-from garland.edx_study.limits import KINDS, NEEDLE, _judge, _limit_of, _limits_of_muscle, _series_of, _stratum
+from garland.edx_study.tables import _judge
 from garland.errors import InputError
 from garland.evidence import part, references
+from garland.reference_values import KINDS, NEEDLE, _series_of, _stratum, limit_of, limits_of_muscle
 
 A = load()
 
 
 def value(study: str, measure: str, age: float = 50.0, height: float = 170.0, **more: object) -> float:
-    found = _limit_of(study, measure, age, height, **more)  # type: ignore[arg-type]
+    found = limit_of(study, measure, age, height, **more)  # type: ignore[arg-type]
     assert found is not None
     return found.value
 
@@ -44,14 +45,14 @@ def test_the_h_reflex_of_the_old_and_tall_may_be_late():
 
 
 def test_a_published_limit_names_its_source_and_standing():
-    found = _limit_of("sural", "amplitude", 50, 170)
+    found = limit_of("sural", "amplitude", 50, 170)
     assert found is not None
     assert (found.words, found.source, found.standing) == ("≥ 4 µV", "Buschbacher 2003", "measured")
 
 
 @pytest.mark.parametrize("study", ["femoral-rectus-femoris", "radial-extensor-indicis"])
 def test_an_unpublished_limit_is_the_models_centile_and_says_so(study: str):
-    found = _limit_of(study, "amplitude", 50, 170)
+    found = limit_of(study, "amplitude", 50, 170)
     assert found is not None
     assert found.source == "model, 3rd centile"
     group = part("recordings/reference_limits").group(study)
@@ -59,27 +60,27 @@ def test_an_unpublished_limit_is_the_models_centile_and_says_so(study: str):
     assert deviate == pytest.approx(-1.881, abs=1e-3)
 
 
-def test_an_upper_limit_of_the_model_is_its_97th_centile():
-    found = _limit_of("femoral-rectus-femoris", "latency", 50, 170)
+def test_an_upperlimit_of_the_model_is_its_97th_centile():
+    found = limit_of("femoral-rectus-femoris", "latency", 50, 170)
     assert found is not None
     assert (found.source, found.kind) == ("model, 97th centile", "upper")
 
 
 @pytest.mark.parametrize("study", [*A.motor_study_ids, *A.sensory_study_ids])
 @pytest.mark.parametrize("measure", ["amplitude", "latency", "velocity"])
-def test_every_study_has_a_limit_of_each_measure_on_each_side_and_between(study: str, measure: str):
+def test_every_study_has_alimit_of_each_measure_on_each_side_and_between(study: str, measure: str):
     assert value(study, measure) > 0.0
     assert value(study, measure, side_difference=True) > 0.0
 
 
 def test_amplitudes_of_sides_are_compared_in_per_cent_and_times_in_their_unit():
-    assert _limit_of("fibular-edb", "amplitude", 50, 170, side_difference=True).words == "≤ 61 %"  # type: ignore[union-attr]
-    assert _limit_of("fibular-edb", "latency", 50, 170, side_difference=True).words == "≤ 1.6 ms"  # type: ignore[union-attr]
+    assert limit_of("fibular-edb", "amplitude", 50, 170, side_difference=True).words == "≤ 61 %"  # type: ignore[union-attr]
+    assert limit_of("fibular-edb", "latency", 50, 170, side_difference=True).words == "≤ 1.6 ms"  # type: ignore[union-attr]
 
 
 def test_a_stretch_with_its_own_limit_has_that_one_and_others_the_models():
     assert value("fibular-edb", "drop_percent", point="popliteal") == 25.0
-    assert _limit_of("fibular-edb", "drop", 50, 170, point="fibular-head").source == "model, 97th centile"  # type: ignore[union-attr]
+    assert limit_of("fibular-edb", "drop", 50, 170, point="fibular-head").source == "model, 97th centile"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -92,92 +93,92 @@ def test_a_stretch_with_its_own_limit_has_that_one_and_others_the_models():
     ],
 )
 def test_what_was_not_published_and_the_model_does_not_know_has_no_limit(study: str, measure: str):
-    assert _limit_of(study, measure, 50, 170) is None
+    assert limit_of(study, measure, 50, 170) is None
 
 
 def test_a_difference_nobody_knows_has_no_limit():
-    assert _limit_of("sural", "f-latency", 50, 170, side_difference=True) is None
-    assert _limit_of("tibial-f-wave", "latency", 50, 170, side_difference=True) is None
+    assert limit_of("sural", "f-latency", 50, 170, side_difference=True) is None
+    assert limit_of("tibial-f-wave", "latency", 50, 170, side_difference=True) is None
 
 
 def test_an_unknown_measure_is_refused_with_a_suggestion():
-    with pytest.raises(InputError, match="is no measure of a study; did you mean velocity"):
-        _limit_of("sural", "velocities", 50, 170)
+    with pytest.raises(InputError, match="is not a measure of a study; did you mean velocity"):
+        limit_of("sural", "velocities", 50, 170)
 
 
 def test_a_measure_without_side_comparison_is_refused():
     with pytest.raises(InputError, match="has no limit between sides"):
-        _limit_of("tibial-ah", "duration", 50, 170, side_difference=True)
+        limit_of("tibial-ah", "duration", 50, 170, side_difference=True)
 
 
 def test_an_unknown_study_is_refused():
     with pytest.raises(InputError, match="sural"):
-        _limit_of("surral", "amplitude", 50, 170)
+        limit_of("surral", "amplitude", 50, 170)
 
 
 @pytest.mark.parametrize("muscle", A.muscles)
 def test_every_muscle_has_limits_of_amplitude_and_duration(muscle: str):
     for measure in ("muap_amplitude", "muap_duration"):
-        low, high = _limits_of_muscle(muscle, measure)
+        low, high = limits_of_muscle(muscle, measure)
         assert (low.kind, high.kind) == ("lower", "upper")
         assert low.value < high.value
 
 
 def test_a_muscle_without_a_series_borrows_one_and_says_so():
-    low = _limits_of_muscle("rectus-femoris", "muap-duration")[0]
+    low = limits_of_muscle("rectus-femoris", "muap-duration")[0]
     assert (low.source, low.standing) == ("Posa 2017, as vastus lateralis", "assumed")
-    assert _limits_of_muscle("tibialis-anterior", "muap-duration")[0].standing == "derived"
+    assert limits_of_muscle("tibialis-anterior", "muap-duration")[0].standing == "derived"
 
 
 def test_paraspinals_have_the_limits_of_the_erector_spinae():
     assert _series_of("paraspinal-l4") == "erector-spinae"
-    assert _limits_of_muscle("paraspinal-l4", "muap-duration")[0].source == "Posa 2017"
+    assert limits_of_muscle("paraspinal-l4", "muap-duration")[0].source == "Posa 2017"
 
 
 def test_polyphasia_is_limited_only_where_it_was_counted():
-    assert [one.value for one in _limits_of_muscle("tibialis-anterior", "polyphasic_percent")] == [35.0]
-    assert _limits_of_muscle("deltoid", "polyphasic") == ()
+    assert [one.value for one in limits_of_muscle("tibialis-anterior", "polyphasic_percent")] == [35.0]
+    assert limits_of_muscle("deltoid", "polyphasic") == ()
 
 
 def test_an_unknown_measure_of_motor_units_is_refused():
-    with pytest.raises(InputError, match="is no measure of motor units"):
-        _limits_of_muscle("deltoid", "turns")
+    with pytest.raises(InputError, match="is not a measure of motor units"):
+        limits_of_muscle("deltoid", "turns")
 
 
 @pytest.mark.parametrize(
     ("size", "verdict"), [(1.1, ("", 0)), (1.0, ("low", 1)), (0.5, ("low", 2)), (0.2, ("low", 3))]
 )
 def test_the_smaller_the_cmap_the_greater_the_weight(size: float, verdict: tuple[str, int]):
-    assert _judge(size, _limit_of("fibular-edb", "amplitude", 50, 170)) == verdict
+    assert _judge(size, limit_of("fibular-edb", "amplitude", 50, 170)) == verdict
 
 
 @pytest.mark.parametrize(
     ("ms", "verdict"), [(6.5, ("", 0)), (6.6, ("high", 1)), (8.0, ("high", 2)), (10.0, ("high", 3))]
 )
 def test_the_longer_the_latency_the_greater_the_weight(ms: float, verdict: tuple[str, int]):
-    assert _judge(ms, _limit_of("fibular-edb", "latency", 50, 170)) == verdict
+    assert _judge(ms, limit_of("fibular-edb", "latency", 50, 170)) == verdict
 
 
 @pytest.mark.parametrize(
     ("speed", "verdict"), [(36.0, ("", 0)), (35.0, ("low", 1)), (30.0, ("low", 2)), (25.0, ("low", 3))]
 )
 def test_the_slower_the_nerve_the_greater_the_weight(speed: float, verdict: tuple[str, int]):
-    assert _judge(speed, _limit_of("fibular-edb", "velocity", 50, 170)) == verdict
+    assert _judge(speed, limit_of("fibular-edb", "velocity", 50, 170)) == verdict
 
 
 def test_a_value_between_two_limits_is_normal_and_beyond_either_is_not():
-    limits = _limits_of_muscle("tibialis-anterior", "muap-duration")
+    limits = limits_of_muscle("tibialis-anterior", "muap-duration")
     assert [_judge(ms, *limits)[0] for ms in (7.0, 9.0, 12.0)] == ["low", "", "high"]
 
 
 @pytest.mark.parametrize("nothing", [None, math.nan])
 def test_a_missing_amplitude_is_absent_and_a_missing_time_cannot_be_judged(nothing: float | None):
-    assert _judge(nothing, _limit_of("sural", "amplitude", 50, 170)) == ("absent", 3)
-    assert _judge(nothing, _limit_of("sural", "latency", 50, 170)) == ("", 0)
+    assert _judge(nothing, limit_of("sural", "amplitude", 50, 170)) == ("absent", 3)
+    assert _judge(nothing, limit_of("sural", "latency", 50, 170)) == ("", 0)
 
 
 def test_a_missing_sural_response_is_not_abnormal_at_80_years():
-    assert _judge(None, _limit_of("sural", "amplitude", 80, 170)) == ("", 0)
+    assert _judge(None, limit_of("sural", "amplitude", 80, 170)) == ("", 0)
 
 
 def test_without_a_limit_nothing_is_abnormal():

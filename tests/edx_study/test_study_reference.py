@@ -7,10 +7,10 @@ import functools
 import numpy as np
 import pytest
 
-from garland.edx_study.limits import _limit_of
 from garland.edx_study.reference_check import _check, _Healthy, _healthy_people, _interval, _Row, _table
 from garland.evidence import part
 from garland.model.findings import Address, column
+from garland.reference_values import limit_of
 
 
 @functools.cache
@@ -67,7 +67,7 @@ def test_the_share_outside_is_counted_against_each_persons_own_stratum():
     ln = people().findings[:, column(Address("motor_velocity", 0, "tibial-abductor-hallucis@1"))]
     outside = 0
     for age, height, speed in zip(people().age_years, people().height_cm, np.exp(ln), strict=True):
-        limit = _limit_of("tibial-ah", "velocity", age, height)
+        limit = limit_of("tibial-ah", "velocity", age, height)
         outside += limit is not None and speed < limit.value
     assert row.outside == outside
 

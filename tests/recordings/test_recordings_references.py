@@ -10,25 +10,23 @@ import pytest
 from garland.anatomy.tree import load
 from garland.errors import EvidenceError
 from garland.evidence import replaced
-from garland.model.electrodiagnosis.healthy import (
-    MOTOR,
-    SENSORY,
+from garland.model.electrodiagnosis.nerve_conduction import (
     _common_sd_ln,
     _healthy_amplitude,
     _healthy_velocity,
-    _Reference,
-    _reference,
+    _slowing_of_stretches,
 )
-from garland.model.electrodiagnosis.nerve_conduction import _slowing_of_stretches
 from garland.model.latents import draw
 from garland.model.patient import complete, unknown_person
+from garland.reference_values import HealthyStudies, _healthy, healthy_studies
 
 A = load()
+MOTOR, SENSORY = healthy_studies("motor"), healthy_studies("sensory")
 CHANCE = draw(jax.random.key(21), 2000)
 
 
 @pytest.mark.parametrize("healthy", [MOTOR, SENSORY])
-def test_every_study_has_a_healthy_value_above_what_can_be_detected(healthy: _Reference):
+def test_every_study_has_a_healthy_value_above_what_can_be_detected(healthy: HealthyStudies):
     assert (healthy.amplitude_ln > healthy.detectable_ln).all()
     assert (healthy.amplitude_sd_ln > 0).all()
     assert (healthy.latency_ms > 0).all()
@@ -39,7 +37,7 @@ def test_every_study_has_a_healthy_value_above_what_can_be_detected(healthy: _Re
 
 def test_a_study_without_reference_values_is_refused():
     with pytest.raises(EvidenceError, match="has no 'phrenic-diaphragm'"):
-        _reference(("phrenic-diaphragm",))
+        _healthy(("phrenic-diaphragm",))
 
 
 def test_arms_conduct_faster_than_legs():

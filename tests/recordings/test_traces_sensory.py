@@ -8,7 +8,7 @@ import pytest
 from garland.anatomy.tree import load
 from garland.errors import InputError
 from garland.evidence import part
-from garland.model.electrodiagnosis.healthy import SENSORY
+from garland.reference_values import healthy_studies
 from garland.signals.markers import Response, sensory_response
 from garland.signals.trace import Trace
 from garland.waveforms.amplifier import _settings
@@ -25,8 +25,8 @@ def latents(seed: int = 7) -> np.random.Generator:
 
 def usual(study: str) -> SensoryState:
     index = STUDIES.index(study)
-    velocity = float(SENSORY.velocity_m_s[index])
-    return SensoryState(study, 120.0, float(np.exp(SENSORY.amplitude_ln[index])), velocity)
+    velocity = float(healthy_studies("sensory").velocity_m_s[index])
+    return SensoryState(study, 120.0, float(np.exp(healthy_studies("sensory").amplitude_ln[index])), velocity)
 
 
 def recorded(state: SensoryState, **options: float | bool) -> Trace:

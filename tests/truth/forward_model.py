@@ -20,11 +20,11 @@ from garland.model.axons.muscle import muscle_state
 from garland.model.axons.state import axon_state
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
-from garland.model.electrodiagnosis.healthy import REFERENCE_AGE_YEARS
 from garland.model.findings import Address, column
 from garland.model.latents import N_LATENTS, Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, expected_findings
+from garland.reference_values import REFERENCE_AGE_YEARS
 
 N = 200
 """Patients per call; also the number of days of one time course."""

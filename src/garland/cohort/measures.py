@@ -13,10 +13,10 @@ from functools import cache
 
 from garland.anatomy.tree import load
 from garland.errors import InputError, did_you_mean
-from garland.evidence import part
 from garland.inference.candidate_tests import open_tests
 from garland.inference.observations import Words, written_cells
 from garland.model.findings import FINDINGS, SIDED, UNSIDED, Address
+from garland.reference_values import absent_in_health
 
 _A = load()
 SIDES = ("left", "right")
@@ -139,7 +139,7 @@ def _measure_of(address: Address) -> _Measure:
     name = "_".join(parts).replace("-", "_")
     words = " ".join(part for part in (side, place.replace("_", " at "), field.replace("_", " ")) if part)
     amplitude = field in AMPLITUDES
-    lack = part("recordings/reference_limits").group(study).value("absent_in_health") if amplitude else 0.0
+    lack = absent_in_health(study) if amplitude else 0.0
     return _Measure(name, unit, words, way, address, "", _response(address), lack)
 
 

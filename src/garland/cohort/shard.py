@@ -24,13 +24,13 @@ from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import _people_bytes, _visits_bytes
 from garland.cohort.visits import _dice, _Rows, _rows_of
 from garland.inference.consult import remember_compiled_programs
-from garland.model.electrodiagnosis.healthy import REFERENCE_AGE_YEARS
-from garland.model.findings import column, healthy_amplitude, noise_sd
+from garland.model.findings import column, noise_sd
 from garland.model.latents import Latents
 from garland.model.outcomes import outcomes
 from garland.model.patient import Person
 from garland.model.simulate import COMPILER, expected_findings, state_on_day
 from garland.model.treatment.schedule import Treatments
+from garland.reference_values import smallest_response_ln
 
 
 def _with_responses(columns: tuple[_Measure, ...]) -> tuple[_Measure, ...]:
@@ -53,7 +53,7 @@ def _recorded(
         values[one.name] = _written(one, noisy)
         if one.address.field in AMPLITUDES:
             lack = rng.random(len(shown), np.float32) < one.absent_in_health
-            responds[one.name] = (noisy > _smallest(one)) & ~lack
+            responds[one.name] = (noisy > smallest_response_ln(one.address.item.split("@")[0])) & ~lack
             values[one.name] = np.where(responds[one.name], values[one.name], np.float32(0.0))
         elif one.address.field.endswith("_response"):
             responds[one.name] = values[one.name] > 0.5
@@ -66,12 +66,6 @@ def _recorded(
         for one in asked:
             values[one.name][rng.random(len(values[one.name]), np.float32) < missing] = np.nan
     return values
-
-
-def _smallest(one: _Measure) -> float:
-    """Return the smallest amplitude that is called a response, on the log scale."""
-    assert one.address is not None
-    return healthy_amplitude(one.address.field, one.address.item, REFERENCE_AGE_YEARS)[2]
 
 
 def _written(one: _Measure, noisy: Float32s) -> Float32s:

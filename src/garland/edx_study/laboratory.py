@@ -162,7 +162,7 @@ class EdxLaboratory:
         way = self.bench.f_wave(item, side)
         nerve = self.bench.motor(study.motor_study, side)
         traces = record_f_waves(nerve, way, rng, stimuli=STIMULI, age_years=self.age_years)
-        window = _f_window_ms(item, self.height_cm, record_cmap(nerve, self.age_years, rng))
+        window = _f_window_ms(item, (self.age_years, self.height_cm), record_cmap(nerve, self.age_years, rng))
         found = _f_measured(traces, window)
         self._keep("f", item, side, found)
         self.found.f_waves.append(self.judge.f_wave(item, SIDES[side], found, STIMULI))

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
-from garland.edx_study.limits import KINDS, _published, _short_source, _stratum
 from garland.evidence import part, replaced
 from garland.model.diseases import index_of
 from garland.model.findings import FINDINGS, LOGARITHMIC, Address, column, session_noise
 from garland.model.latents import draw
 from garland.model.patient import complete, unknown_person
 from garland.model.simulate import expected
+from garland.reference_values import KINDS, _published, _short_source, _stratum
 
 _A = load()
 WANTED = (0.02, 0.05)

@@ -29,6 +29,7 @@ from garland.model.findings import N_FINDINGS, Address, column, session_noise
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.simulate import PatientState, expected_findings, state_on_day
+from garland.reference_values import absent_in_health, smallest_response_ln
 from garland.waveforms.state import LateState, MotorState, NeedleState, SensoryState
 
 _A = load()
@@ -176,12 +177,11 @@ class EdxSession:
         """Return whether a response that some healthy people lack is there in this session."""
         if self.session is None:
             return True
-        absent = part("recordings/reference_limits").group(study).value("absent_in_health")
-        return bool(self.session.luck[column(Address(field, side, item))] >= absent)
+        return bool(self.session.luck[column(Address(field, side, item))] >= absent_in_health(study))
 
     def smallest(self, study: str) -> float:
         """Return the smallest amplitude called a response [mV] or [uV]."""
-        return float(part("recordings/reference_limits").group(study).value("detectable"))
+        return math.exp(smallest_response_ln(study))
 
     def person(self, name: str) -> float:
         """Return one field of the person."""

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from garland.anatomy.tree import load
-from garland.edx_study.limits import _judge, _Limit, _limit_of, _limits_of_muscle
 from garland.edx_study.records import Cell, FRow, HRow, MotorRow, NeedleRow, SensoryRow, SideRow
 from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
+from garland.evidence import part
+from garland.reference_values import Limit, limit_of, limits_of_muscle
 
 _A = load()
 NO_RESPONSE = Cell(word="NR", mark="absent", weight=3)
@@ -17,6 +18,31 @@ _RECRUITMENT_WEIGHT = {
     "normal": 0, "mildly-reduced": 1, "reduced": 2, "severely-reduced": 3, "single-unit": 3, "none": 3,
     "early": 2,
 }  # fmt: skip
+
+
+def _judge(value: float | None, *limits: Limit | None) -> tuple[str, int]:
+    """Return the mark and weight of a value held against its limits."""
+    real = [limit for limit in limits if limit is not None]
+    if value is None or math.isnan(value):
+        missing = any(one.measure == "amplitude" and one.value > 0.0 for one in real)
+        return ("absent", 3) if missing else ("", 0)
+    for limit in real:
+        if limit.kind == "lower" and value < limit.value:
+            return "low", _weight_low(value, limit)
+        if limit.kind == "upper" and value > limit.value:
+            return "high", _weight_high(value, limit)
+    return "", 0
+
+
+def _weight_low(value: float, limit: Limit) -> int:
+    steps = part("study/limits").group("grading").row("slow" if limit.measure == "velocity" else "small")
+    return 1 + sum(value < step * limit.value for step in steps)
+
+
+def _weight_high(value: float, limit: Limit) -> int:
+    name = "long" if limit.measure.endswith("latency") else "beyond"
+    steps = part("study/limits").group("grading").row(name)
+    return 1 + sum(value > step * limit.value for step in steps)
 
 
 def _roots_of(muscle: str, least: float = 0.15) -> str:
@@ -51,7 +77,7 @@ class _Judge:
         """Return a value beside its limit; without a limit the bare value."""
         if math.isnan(value):
             return BLANK
-        limit = _limit_of(study, measure, self.age_years, self.height_cm, side_difference, point)
+        limit = limit_of(study, measure, self.age_years, self.height_cm, side_difference, point)
         return _against(value, digits, () if limit is None else (limit,))
 
     def sensory(self, study: str, side: str, found: _SensoryValues) -> SensoryRow:
@@ -72,7 +98,7 @@ class _Judge:
         )
 
     def _absent(self, study: str, measure: str) -> Cell:
-        limit = _limit_of(study, measure, self.age_years, self.height_cm)
+        limit = limit_of(study, measure, self.age_years, self.height_cm)
         if limit is None:
             return NO_RESPONSE
         return Cell(None, 1, "NR", _limits_in_words((limit,), 1), limit.source, "absent", 3)
@@ -182,10 +208,10 @@ class _Judge:
 
 def _unit_cell(muscle: str, measure: str, value: float, digits: int = 1) -> Cell:
     """Return a measure of motor unit potentials beside its limits."""
-    return _against(value, digits, _limits_of_muscle(muscle, measure))
+    return _against(value, digits, limits_of_muscle(muscle, measure))
 
 
-def _against(value: float, digits: int, limits: Sequence[_Limit]) -> Cell:
+def _against(value: float, digits: int, limits: Sequence[Limit]) -> Cell:
     if not limits:
         return Cell(value, digits)
     mark, weight = _judge(value, *limits)
@@ -194,7 +220,7 @@ def _against(value: float, digits: int, limits: Sequence[_Limit]) -> Cell:
     return Cell(value, digits, "", words, limits[0].source if real else "", mark, weight)
 
 
-def _limits_in_words(limits: Sequence[_Limit], digits: int) -> str:
+def _limits_in_words(limits: Sequence[Limit], digits: int) -> str:
     """Return limits with the digits of the value they stand beside."""
     if len(limits) == 2:
         return f"{limits[0].value:.{digits}f}–{limits[1].value:.{digits}f}"

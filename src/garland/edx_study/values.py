@@ -13,9 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.edx_study.limits import _limits_of_muscle
 from garland.edx_study.session import EdxSession
-from garland.evidence import part
+from garland.reference_values import limits_of_muscle, mean_and_spread
 from garland.signals.interference_pattern import interference, word_of
 from garland.signals.late import measure_f_waves, measure_h_reflex
 from garland.signals.markers import motor_response, sensory_response
@@ -162,16 +161,14 @@ def _motor_expected(bench: EdxSession, study: str, side: int) -> _MotorValues:
     return _MotorValues(tuple(latency), sizes, nothing, nothing, (NAN, *speed[1:]))
 
 
-def _f_window_ms(item: str, height_cm: float, m_wave: Trace) -> tuple[float, float]:
-    """Return where F waves of a nerve are looked for: about the usual latency, later in a slow nerve."""
-    limits = part("recordings/reference_limits")
-    usual = limits.group(f"f-{item}")
-    mean = usual.value("f_latency_ms") + usual.value("f_latency_ms_per_cm") * (height_cm - 170.0)
+def _f_window_ms(item: str, body: tuple[float, float], m_wave: Trace) -> tuple[float, float]:
+    """Return where F waves are looked for at an age and height: about the usual latency, later if slow."""
+    mean, _ = mean_and_spread(f"{item}-f-wave", "f-latency", *body)
     found = motor_response(m_wave)
     if found is None:
         return _EARLY * mean, _LATE * mean
     study = _A.motor_study_ids[_A.f_motor_study[_A.f_ids.index(item)]]
-    slower = found.onset_ms / limits.group(study).value("latency_ms")
+    slower = found.onset_ms / mean_and_spread(study, "latency", *body)[0]
     slower = slower if slower > _SLOW else 1.0
     over = found.onset_ms + _M_WAVE_LENGTHS * found.duration_ms
     latest = min(_LATE * mean * slower, _LATEST_F_MS)
@@ -244,7 +241,7 @@ def _needle_expected(state: NeedleState) -> _NeedleValues:
     word = "early" if state.early else word_of(state.recruitment_log2)
     grade = int(np.clip(round(state.fibrillation), 0, 4))
     silent = word == "none"
-    upper = max((one.value for one in _limits_of_muscle(state.muscle, "polyphasic")), default=30.0)
+    upper = max((one.value for one in limits_of_muscle(state.muscle, "polyphasic")), default=30.0)
     return _NeedleValues(
         fibrillations=grade,
         positive_waves=grade,
@@ -260,5 +257,5 @@ def _needle_expected(state: NeedleState) -> _NeedleValues:
 
 
 def _middle(muscle: str, measure: str) -> float:
-    limits = [one.value for one in _limits_of_muscle(muscle, measure)]
+    limits = [one.value for one in limits_of_muscle(muscle, measure)]
     return sum(limits) / len(limits) if limits else NAN

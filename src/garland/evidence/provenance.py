@@ -1,7 +1,7 @@
 """What an answer rests on is what was read for it: parts of the evidence are noted as they are read.
 
 Numbers that are kept between answers (cached tables, compiled programs) were read once, for the first of
-them. `_remembered` and `_Compiled` therefore note the same parts again for every answer that uses what they
+them. `remembered` and `Compiled` therefore note the same parts again for every answer that uses what they
 keep.
 """
 
@@ -21,7 +21,7 @@ _READERS: ContextVar[tuple[set[str], ...]] = ContextVar("readers", default=())
 
 
 @contextmanager
-def _parts_read() -> Iterator[set[str]]:
+def numbers_read() -> Iterator[set[str]]:
     """Give a set that fills with the names of the parts read inside the block."""
     found: set[str] = set()
     token = _READERS.set((*_READERS.get(), found))
@@ -37,7 +37,7 @@ def _note(*parts: str) -> None:
         found.update(parts)
 
 
-def _remembered(function: Callable[P, R]) -> Callable[P, R]:
+def remembered(function: Callable[P, R]) -> Callable[P, R]:
     """Keep what a function returned, as `functools.cache` does, together with the parts that it read."""
     kept: dict[Hashable, tuple[R, frozenset[str]]] = {}
 
@@ -45,7 +45,7 @@ def _remembered(function: Callable[P, R]) -> Callable[P, R]:
     def recall(*args: P.args, **kwargs: P.kwargs) -> R:
         key = (args, tuple(sorted(kwargs.items())))
         if key not in kept:
-            with _parts_read() as found:
+            with numbers_read() as found:
                 value = function(*args, **kwargs)
             kept[key] = value, frozenset(found)
         value, parts = kept[key]
@@ -56,7 +56,7 @@ def _remembered(function: Callable[P, R]) -> Callable[P, R]:
     return recall
 
 
-class _Compiled:
+class Compiled:
     """A function compiled by JAX, with the parts that were read while it was traced."""
 
     def __init__(self, function: Callable[..., Any], **options: Any) -> None:
@@ -66,7 +66,7 @@ class _Compiled:
 
         @wraps(function)
         def traced(*args: Any, **kwargs: Any) -> Any:
-            with _parts_read() as found:
+            with numbers_read() as found:
                 value = function(*args, **kwargs)
             self._parts |= found
             return value

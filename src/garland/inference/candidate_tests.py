@@ -18,8 +18,14 @@ from garland.errors import EvidenceError, InputError
 from garland.evidence import part
 from garland.evidence.findings import FindingKind
 from garland.inference.observations import SIDES
-from garland.model.electrodiagnosis.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
-from garland.model.findings import FINDINGS, SIDED, Address, healthy_amplitude
+from garland.model.findings import FINDINGS, SIDED, Address, study_measure
+from garland.reference_values import (
+    REFERENCE_HEIGHT_CM,
+    absent_in_health,
+    limit_ln,
+    mean_and_spread,
+    smallest_response_ln,
+)
 
 _UNLIMITED = float("inf")
 
@@ -102,13 +108,9 @@ class Budget:
 
 
 _A = load()
-_CENTILE = 1.88
-"""Standard deviations to the 97th centile: a result beyond it is called abnormal [-]."""
 _BLOCK_LN = FINDINGS["cmap_drop"].words["present"][1]
 """Fall of the amplitude along a nerve that is called a block [ln]."""
 _YES = (0.0,)
-REFERENCE_HEIGHT_CM = 170.0
-"""Height taken where none is known [cm]."""
 
 
 @dataclass(frozen=True)
@@ -284,45 +286,29 @@ def _late(letter: str, nerve: str, side: int, name: str, limits: _Limits) -> _Ca
     )
 
 
-@dataclass(frozen=True)
-class _Limits:
-    """Healthy limits of a person: age [a], height [cm]."""
+class _Limits(NamedTuple):
+    """Limits of normal of a person: age [a], height [cm]."""
 
     age_years: float
     height_cm: float
 
     def amplitude(self, where: Address) -> tuple[float, float, float]:
         """Return the mean, the smallest response and the lower limit of normal [ln(mV) or ln(uV)]."""
-        mean, sd, smallest = healthy_amplitude(where.field, where.item, self.age_years)
-        return mean, smallest, max(mean - _CENTILE * sd, smallest + 0.1)
+        study = where.item.split("@")[0]
+        mean, _ = mean_and_spread(study, "amplitude", *self)
+        smallest = smallest_response_ln(study)
+        return mean, smallest, max(limit_ln(study, "amplitude", *self), smallest + 0.1)
 
     def time(self, where: Address) -> tuple[float, float]:
         """Return the logs of the mean and of the limit: a latency beyond it is long, a velocity slow."""
-        taller, older = self.height_cm - REFERENCE_HEIGHT_CM, self.age_years - REFERENCE_AGE_YEARS
-        study, velocity = where.item.split("@")[0], where.field.endswith("velocity")
-        if where.field in ("f_latency", "h_latency"):
-            own = part("recordings/reference_limits").group(f"{where.field[0]}-{study}")
-            name = where.field + "_ms"
-            mean = own.value(name) + own.value(f"{name}_per_cm") * taller
-            mean += own.value(f"{name}_per_year") * older
-            sd = own.spread(name)
-        else:
-            motor = where.field.startswith("motor")
-            healthy = MOTOR if motor else SENSORY
-            index = (_A.motor_study_ids if motor else _A.sensory_study_ids).index(study)
-            if velocity:
-                mean = healthy.velocity_m_s[index] + healthy.velocity_height_slope[index] * taller
-                mean, sd = mean + healthy.velocity_age_slope[index] * older, healthy.velocity_sd[index]
-            else:
-                mean = healthy.latency_ms[index] + healthy.latency_height_slope[index] * taller
-                sd = mean * healthy.latency_sd_ln[index]
-        limit = mean - _CENTILE * sd if velocity else mean + _CENTILE * sd
-        return math.log(mean), math.log(limit)
+        study, measure, point = study_measure(where)
+        mean, _ = mean_and_spread(study, measure, *self)
+        return math.log(mean), limit_ln(study, measure, *self, point)
 
 
 def _amplitude(label: str, where: Address, limits: _Limits) -> _Item:
     study = where.item.split("@")[0]
-    absent = part("recordings/reference_limits").group(study).value("absent_in_health")
+    absent = absent_in_health(study)
     words = ("absent", "reduced", "normal")
     mean, *cuts = limits.amplitude(where)
     return _Item(f"{label}: amplitude", _KIND, where, tuple(cuts), words, absent, mean)

@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from garland.evidence import part
-from garland.inference.candidate_tests import REFERENCE_HEIGHT_CM, Budget
+from garland.inference.candidate_tests import Budget
 from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.likelihood import _Problem
@@ -48,6 +48,7 @@ from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
 from garland.records import Case
+from garland.reference_values import REFERENCE_HEIGHT_CM
 
 _SHARED_PARTS = (
     "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/ischaemia",

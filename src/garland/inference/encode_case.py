@@ -19,6 +19,7 @@ from garland.inference.observations import _Observation
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
+from garland.reference_values import REFERENCE_HEIGHT_CM
 
 _NEWLY_FOUND_YEARS = 1.0
 TRUSTED: dict[str, tuple[float, float, str]] = {
@@ -106,7 +107,7 @@ def _encode_case(case: Case) -> EncodedCase:
     person, beyond = _trusted(_person_of(case))
     when = _timings(case)
     age = 60.0 if np.isnan(person.age_years) else float(person.age_years)
-    height = 170.0 if np.isnan(person.height_cm) else float(person.height_cm)
+    height = REFERENCE_HEIGHT_CM if np.isnan(person.height_cm) else float(person.height_cm)
     reader = _ConductionEncoder(age, height)
     visits = [tuple(_telling(_visit(visit, reader))) for visit in case.visits]
     visits[0] = tuple(_telling(chain(_encode_history(case), visits[0])))

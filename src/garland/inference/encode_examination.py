@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from garland.evidence import part
 from garland.evidence.findings import NO, YES, FindingKind
 from garland.inference.observations import INF, _declared_words, _mrc_interval, _Observation, _sided, _unsided
 from garland.model.findings import FINDINGS, Address
 from garland.records.examination import Examination, SensoryFinding
 from garland.records.laboratory import Imaging, Laboratory
 from garland.records.vocabulary import MOVEMENTS, REFLEXES, REGIONS, movements_in, muscles_in, regions_in
+from garland.reference_values import laboratory_limit_ln
 
 KIND = "examination"
 _LEG_MOVEMENTS = MOVEMENTS[:12]
@@ -181,7 +181,6 @@ def _other_sensation(found: Examination) -> Iterator[_Observation]:
         yield _Observation("sensation, all others", KIND, "normal", where, *interval, every=True)
 
 
-_CENTILE = 1.88
 _NEVER_LEFT_OUT = tuple(name for name, one in FINDINGS["imaging"].item.items() if one.get("anywhere"))
 _LIMB = ("hip", "thigh", "knee", "leg", "nerve")
 _DEEP = (None, "lumbar-spine", "pelvis", "lumbosacral-plexus")
@@ -190,7 +189,6 @@ _COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
 
 def _encode_laboratory(found: Laboratory) -> Iterator[_Observation]:
     """Yield the laboratory values of one visit."""
-    base = part("causes/baseline")
     for name, one in FINDINGS["laboratory"].item.items():
         value, label = getattr(found, one["key"]), one["label"]
         where = _unsided("laboratory", name)
@@ -198,7 +196,7 @@ def _encode_laboratory(found: Laboratory) -> Iterator[_Observation]:
             log = math.log(max(value, 0.3))
             yield _Observation(label, "laboratory", f"{value:g} {one['unit']}", where, log, log)
         elif value in ("normal", "raised", "low"):
-            limit = base.table("laboratory_healthy")[name] + _CENTILE * base.table("laboratory_sd")[name]
+            limit = laboratory_limit_ln(name)
             interval = (limit, INF) if value == "raised" else (-INF, limit)
             yield _Observation(label, "laboratory", value, where, *interval)
     if found.biopsy is not None and found.biopsy != "not-done":

@@ -6,19 +6,17 @@ import math
 from collections.abc import Callable, Iterator
 
 from garland.anatomy.tree import load
-from garland.evidence import part
 from garland.evidence.findings import NO, YES, Interval, declared_findings
 from garland.inference.encode_examination import _each_side, _with_side
 from garland.inference.observations import INF, _Observation, _sided
-from garland.model.findings import FINDINGS, healthy_amplitude
+from garland.model.findings import FINDINGS, Address, study_measure
 from garland.records.electrodiagnosis import ConductionResult, Needle, NeedleResult, NerveConduction
+from garland.reference_values import absent_in_health, limit_ln, mean_and_spread, smallest_response_ln
 
 _A = load()
 Say = Callable[[str, str, Interval], Iterator[_Observation]]
 _NEEDLE = tuple(f for f in declared_findings().values() if f.group == "needle")
 """Declarations of the needle, those that the model leaves out among them."""
-_CENTILE = 1.88
-"""Standard deviations to the 97th centile: a result beyond it is called abnormal."""
 _ROUTINE = {
     "all-sensory": ("sural", "superficial-fibular", "median-digit-2", "ulnar-digit-5"),
     "all-motor": (
@@ -52,9 +50,9 @@ class _ConductionEncoder:
     Parameters
     ----------
     age_years : float
-        Age, for healthy limits [a].
+        Age, for limits of normal [a].
     height_cm : float
-        Height, for late responses [cm].
+        Height, for the same [cm].
     """
 
     def __init__(self, age_years: float, height_cm: float) -> None:
@@ -184,9 +182,9 @@ class _ConductionEncoder:
     def _amplitude(self, study: str, point: int, side: str, size: float | str, said: str) -> _Observation:
         motor = study in _A.motor_study_ids
         field, item = ("cmap", f"{study}@{point}") if motor else ("snap", study)
-        mean, sd, smallest = healthy_amplitude(field, item, self.age_years)
-        lower = max(mean - _CENTILE * sd, smallest)
-        absent = part("recordings/reference_limits").group(study).value("absent_in_health")
+        _, sd = mean_and_spread(study, "amplitude", self.age_years, self.height_cm)
+        smallest, absent = smallest_response_ln(study), absent_in_health(study)
+        lower = max(limit_ln(study, "amplitude", self.age_years, self.height_cm), smallest)
         label = self._label("amplitude" if motor else "SNAP amplitude", study, side)
         kind, where = "nerve conduction", _sided(field, side, item)
         if isinstance(size, int | float):
@@ -218,27 +216,12 @@ class _ConductionEncoder:
             log = math.log(value)
             yield _Observation(label, "nerve conduction", f"{value:g} {unit}", where, log, log)
         elif value in ("normal", "prolonged", "reduced", "borderline"):
-            limit = self._limit(field, item)
+            named, measure, point = study_measure(Address(field, None, item))
+            limit = limit_ln(named, measure, self.age_years, self.height_cm, point)
             slow = (limit, INF) if unit == "ms" else (-INF, limit)
             fine = (-INF, limit) if unit == "ms" else (limit, INF)
             interval = {"normal": fine, "borderline": (limit - 0.05, limit + 0.05)}.get(value, slow)
             yield _Observation(label, "nerve conduction", value, where, *interval)
-
-    def _limit(self, field: str, item: str) -> float:
-        """Return the log of the limit beyond which a latency is long or a velocity slow."""
-        limits = part("recordings/reference_limits")
-        study = item.split("@")[0]
-        if field[0] in "fh" and field.endswith("_latency"):
-            group = limits.group(f"{field[0]}-{study}")
-            mean = group.value(f"{field[0]}_latency_ms")
-            mean += group.value(f"{field[0]}_latency_ms_per_cm") * (self.height_cm - 170.0)
-            sd = group.spread(f"{field[0]}_latency_ms")
-        else:
-            group = limits.group(study)
-            name = "latency_ms" if field.endswith("latency") else "velocity_m_s"
-            mean, sd = group.value(name), group.spread(name)
-        sign = -1.0 if field.endswith("velocity") else 1.0
-        return math.log(mean + sign * _CENTILE * sd)
 
 
 def _points(study: str) -> int:

@@ -36,6 +36,7 @@ from garland.inference.result import CauseCase, Exclusion, Explanation, Status, 
 from garland.inference.test_selection import _results_of
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
+from garland.reference_values import REFERENCE_HEIGHT_CM
 
 _FEW_ITEMS = 12
 """Items up to which a finding on several of them can be turned round in a sentence [-]."""
@@ -340,7 +341,7 @@ def _explain(
     causes = _gather(views, posterior.probability, counts)
     if len(causes) < 2 or not sum(counts):
         return None
-    age, height = _or(problem.person.age_years, 60.0), _or(problem.person.height_cm, 170.0)
+    age, height = _or(problem.person.age_years, 60.0), _or(problem.person.height_cm, REFERENCE_HEIGHT_CM)
     findings = _findings_of(used, age, height)
     sets = _sets_of(findings)
     member = _membership(sets, len(findings))

@@ -23,7 +23,6 @@ from scipy.special import ndtr
 from garland._types import Float32s, Float64s
 from garland.errors import InputError
 from garland.inference.candidate_tests import (
-    REFERENCE_HEIGHT_CM,
     Budget,
     _CandidateTest,
     _Cost,
@@ -36,6 +35,7 @@ from garland.inference.predictive import _PredictiveSample
 from garland.inference.result import NextTest
 from garland.model.diseases import DISEASES
 from garland.model.findings import Address, column, noise_sd
+from garland.reference_values import REFERENCE_HEIGHT_CM
 
 STATES = 128
 """Joint results that are followed at most; beyond, as many are drawn [-]."""

@@ -16,8 +16,7 @@ from garland.errors import EvidenceError, InputError, did_you_mean
 from garland.evidence import part
 from garland.evidence.findings import FindingKind, declared_findings
 from garland.model.diseases.tables import COMPRESSED_ROOTS, HISTORY, IMAGING, LABORATORY
-from garland.model.electrodiagnosis.healthy import MOTOR, REFERENCE_AGE_YEARS, SENSORY
-from garland.model.electrodiagnosis.late_responses import late_repeat
+from garland.reference_values import healthy_late, healthy_studies
 
 _A = load()
 _LISTS: dict[str, tuple[str, ...]] = {
@@ -107,8 +106,8 @@ def _study_noise(kind: FindingKind) -> np.ndarray:
     if kind.kind == "fall":
         return np.full(len(_LISTS["points"]), part("recordings/conduction").drop_sd_ln)
     if kind.part == "late":
-        return np.asarray(late_repeat(kind.name[0], _item_names(kind)))
-    healthy = SENSORY if kind.part == "sensory" else MOTOR
+        return np.asarray(healthy_late(kind.name[0]).repeat_ln)
+    healthy = healthy_studies("sensory" if kind.part == "sensory" else "motor")
     if kind.kind == "amplitude":
         spread = healthy.side_sd_ln
     else:
@@ -130,14 +129,12 @@ LOGARITHMIC = tuple(name for name, f in FINDINGS.items() if f.formula == "value"
 """Fields whose expected value is kept as a natural logarithm, so that noise is relative."""
 
 
-def healthy_amplitude(field: str, item: str, age_years: float) -> tuple[float, float, float]:
-    """Return mean and spread of a healthy log amplitude at this age, and the smallest called a response.
-
-    Mean, standard deviation and detection limit [ln(mV) or ln(uV)].
-    """
-    if field == "cmap":
-        ref, index = MOTOR, _A.motor_study_ids.index(item.split("@")[0])
-    else:
-        ref, index = SENSORY, _A.sensory_study_ids.index(item)
-    mean = ref.amplitude_ln[index] + ref.amplitude_age_slope[index] * (age_years - REFERENCE_AGE_YEARS)
-    return float(mean), float(ref.amplitude_sd_ln[index]), float(ref.detectable_ln[index])
+def study_measure(where: Address) -> tuple[str, str, str | None]:
+    """Return the study, the measure and the point of stimulation that reference values know a finding by."""
+    study, _, number = where.item.partition("@")
+    if where.field in ("f_latency", "h_latency"):
+        return study + {"f": "-f-wave", "h": "-h-reflex"}[where.field[0]], where.field.replace("_", "-"), None
+    amplitudes = {"cmap": "amplitude", "snap": "amplitude", "cmap_drop": "drop"}
+    measure = amplitudes.get(where.field) or where.field.rpartition("_")[2]
+    point = _A.point_names[_A.motor_study_ids.index(study)][int(number)] if number else None
+    return study, measure, point

@@ -19,6 +19,7 @@ import numpy as np
 from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
+from garland.reference_values import REFERENCE_AGE_YEARS
 from garland.signals.markers import motor_response
 from garland.signals.trace import Trace
 from garland.waveforms.amplifier import _artefact_uv, _digitised, _filtered, _noise, _settings
@@ -37,8 +38,6 @@ from garland.waveforms.state import LateState, MotorState
 
 INTENSITIES = (0.15, 0.2, 0.23, 0.26, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.55, 0.62, 0.7, 0.85, 1.0)
 """Stimuli of an H reflex recruitment curve, relative to one that excites all motor axons [-]."""
-REFERENCE_AGE_YEARS = 50.0
-"""Age at which muscle fibres are taken unless said otherwise [a]."""
 _HALVINGS = 40
 """Halvings of the interval in which the way to the cord is sought [-]."""
 _SUREST = 0.8

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
+from garland.reference_values import REFERENCE_AGE_YEARS
 from garland.signals.markers import Response, sensory_response
 from garland.signals.trace import Trace
 from garland.waveforms.amplifier import _artefact_uv, _averaged, _digitised, _filtered, _settings, _times_ms
@@ -36,7 +37,6 @@ from garland.waveforms.state import SensoryState
 
 FIBRES = 4000
 """Fibres that stand for a nerve."""
-_REFERENCE_AGE_YEARS = 50.0
 _THRESHOLD_UM = 10.0
 _STEPS = (0.6180339887498949, 0.4142135623730951)
 """Steps of two even sequences that do not keep time with each other: golden section, root of 2."""
@@ -103,7 +103,7 @@ def _diameters(age_years: int) -> Float64s:
 
     p = part("traces/nerve")
     large = round(FIBRES * p.value("large_share"))
-    mode = p.value("large_mode_um") + p.value("large_mode_um_per_year") * (age_years - _REFERENCE_AGE_YEARS)
+    mode = p.value("large_mode_um") + p.value("large_mode_um_per_year") * (age_years - REFERENCE_AGE_YEARS)
     peaks = []
     for count, middle, sd in (
         (FIBRES - large, p.value("small_mode_um"), p.value("small_sd_um")),
@@ -121,7 +121,7 @@ def _healthy_nerve(study: str, age_years: float) -> _Nerve:
     counts = p.table("fibres")
     if study not in counts:
         raise InputError("study", study, "must be a sensory study", f"choose one of {', '.join(counts)}")
-    older = age_years - _REFERENCE_AGE_YEARS
+    older = age_years - REFERENCE_AGE_YEARS
     return _Nerve(
         _diameters(round(age_years)), counts[study] * np.exp(p.value("fibres_change_per_year") * older)
     )

@@ -16,6 +16,7 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal
 from garland.model.treatment.untried import Hold
 from garland.model.vessels.immunity import damage
+from garland.reference_values import REFERENCE_HEIGHT_CM
 from garland.units import DAYS_PER_YEAR
 
 LONGEST_FIBRE_MM = 1150.0
@@ -101,7 +102,7 @@ def length_share(length_mm: jax.Array, height_cm: jax.Array, power: jax.Array) -
 
     Shape (N, P) [-].
     """
-    taller, power = materialise(jnp.log(height_cm / 170.0), power)
+    taller, power = materialise(jnp.log(height_cm / REFERENCE_HEIGHT_CM), power)
     relative_ln = jnp.log(length_mm / LONGEST_FIBRE_MM)[:, None] + taller
     return jnp.exp(power * jnp.maximum(relative_ln, math.log(1e-3))).T
 

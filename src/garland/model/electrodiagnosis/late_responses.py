@@ -18,6 +18,7 @@ from garland.model.axons.paths import product
 from garland.model.axons.state import AxonState
 from garland.model.latents import Latents
 from garland.model.patient import Person
+from garland.reference_values import REFERENCE_AGE_YEARS, REFERENCE_HEIGHT_CM, HealthyLate, healthy_late
 
 _ANATOMY = load()
 
@@ -39,23 +40,10 @@ class _LateResponses(NamedTuple):
     h_response: jax.Array
 
 
-def late_repeat(letter: str, items: tuple[str, ...]) -> np.ndarray:
-    """Return the repeat variation of F (`letter` f) or H (h) latencies of the items, (items,) [ln]."""
-    limits = part("recordings/reference_limits")
-    return np.array([limits.group(f"{letter}-{name}").value("repeat_ln") for name in items], np.float32)
-
-
-def _own_cv(letter: str, items: tuple[str, ...]) -> np.ndarray:
+def _own_cv(healthy: HealthyLate) -> np.ndarray:
     """Return the spread of late latencies between people of one height and age, (items,) [1]."""
-    limits, p = part("recordings/reference_limits"), part("recordings/conduction")
-    own = []
-    for name in items:
-        group = limits.group(f"{letter}-{name}")
-        mean, sd = group.value(f"{letter}_latency_ms"), group.spread(f"{letter}_latency_ms")
-        # The published spread of F latencies holds people of all heights.
-        height = group.value(f"{letter}_latency_ms_per_cm") * p.value("height_sd_cm") * (letter == "f")
-        own.append(max((sd**2 - height**2) / mean**2 - group.value("repeat_ln") ** 2, 0.02**2) ** 0.5)
-    return np.array(own, np.float32)
+    own = (healthy.sd_ms / healthy.latency_ms) ** 2 - healthy.repeat_ln**2
+    return np.asarray(np.sqrt(np.maximum(own, 0.02**2)), np.float32)
 
 
 def _mean_slowing(fibres: AxonState, incidence: np.ndarray) -> jax.Array:
@@ -69,26 +57,21 @@ def late_responses(person: Person, latents: Latents, fibres: AxonState, muscle: 
     """
     p = part("recordings/conduction")
     a = _ANATOMY
-    limits = part("recordings/reference_limits")
-    f_mean = jnp.asarray([limits.group(f"f-{name}").f_latency_ms for name in a.f_ids])
-    f_slope = jnp.asarray([limits.group(f"f-{name}").f_latency_ms_per_cm for name in a.f_ids])
-    f_age = jnp.asarray([limits.group(f"f-{name}").f_latency_ms_per_year for name in a.f_ids])
-    taller, older = person.height_cm[:, None] - 170.0, person.age_years[:, None] - 50.0
+    older = person.age_years[:, None] - REFERENCE_AGE_YEARS
+    taller = person.height_cm[:, None] - REFERENCE_HEIGHT_CM
     own = latents["late_latency"][:, None]
-    f_healthy = (f_mean + f_slope * taller + f_age * older) * (1.0 + _own_cv("f", a.f_ids) * own)
+    f, h = healthy_late("f"), healthy_late("h")
+    f_healthy = jnp.asarray(f.mean_latency_ms(older, taller) * (1.0 + _own_cv(f) * own))
     conducting = muscle.conducting[..., jnp.asarray(a.f_muscle)]
     f_slow = _mean_slowing(fibres, a.f_incidence) + 0.3 * fibres.distal_slowing[..., None]
     f_fast = 1.0 - 0.5 * p.fast_fibre_slowing * (1.0 - conducting) ** 2
-    h_mean = jnp.asarray([limits.group(f"h-{name}").h_latency_ms for name in a.h_ids])
-    h_slope = jnp.asarray([limits.group(f"h-{name}").h_latency_ms_per_cm for name in a.h_ids])
-    h_age = jnp.asarray([limits.group(f"h-{name}").h_latency_ms_per_year for name in a.h_ids])
-    h_healthy = (h_mean + h_slope * taller + h_age * older) * (1.0 + _own_cv("h", a.h_ids) * own)
+    h_healthy = jnp.asarray(h.mean_latency_ms(older, taller) * (1.0 + _own_cv(h) * own))
     afferent = fibres.reflex_afferent[..., jnp.asarray(a.h_reflex)]
     efferent = muscle.conducting[..., jnp.asarray(a.h_muscle)]
     loop = jnp.maximum(afferent * efferent, 1e-3)
     limbs = (a.h_afferent_incidence, a.h_motor_incidence)
     h_slow = 0.5 * sum((_mean_slowing(fibres, limb) for limb in limbs), jnp.zeros(()))
-    beyond = jnp.maximum(person.age_years - 50.0, 0.0) / 10.0
+    beyond = jnp.maximum(person.age_years - REFERENCE_AGE_YEARS, 0.0) / 10.0
     return _LateResponses(
         f_latency_ms=f_healthy[:, None, :] * (1.0 + f_slow) / f_fast,
         f_response=p.f_base + p.f_per_halving * jnp.log2(jnp.maximum(conducting, 1e-3)),

@@ -2,6 +2,9 @@
 
 Trusted  adults, limb skin about 34 degrees.
 
+The whole published spread of healthy values has two parts: what differs between sides and sessions, which is
+noise, and what is the person's own, which both sides share.
+
 Axon loss lowers amplitude once the stump has degenerated, and slows a little because the fastest fibres go;
 demyelination slows; block and fresh cuts lower only what is stimulated above them. Where fibres arrive apart
 their potentials cancel: the closed forms for that answer for `recordings.traces`, which sums fibre by fibre.
@@ -21,19 +24,52 @@ from garland.model.axons.injury import length_share
 from garland.model.axons.muscle import Muscle
 from garland.model.axons.paths import product
 from garland.model.axons.state import MOTOR_LENGTH_MM, SKIN_LENGTH_MM, AxonState
-from garland.model.electrodiagnosis.healthy import (
-    MOTOR,
-    SENSORY,
-    _healthy_amplitude,
-    _healthy_latency,
-    _healthy_velocity,
-)
 from garland.model.latents import Latents
 from garland.model.patient import Person
+from garland.reference_values import REFERENCE_AGE_YEARS, REFERENCE_HEIGHT_CM, HealthyStudies, healthy_studies
 
 _ANATOMY = load()
 SMALLEST_LN = -6.0
 """Floor of the logarithm of an amplitude relative to health: nothing at all [-]."""
+
+
+def _common_sd_ln(healthy: HealthyStudies) -> np.ndarray:
+    """Return the part of the spread of amplitude that both sides of a person share, (studies,) [ln].
+
+    It holds the person's own amplitude and the habits of the laboratory, whose means differ from series to
+    series.
+    """
+    between = part("recordings/conduction").value("laboratory_sd_ln")
+    own = np.maximum(healthy.amplitude_sd_ln**2 - healthy.side_sd_ln**2, 0.1**2)
+    return np.asarray(np.sqrt(own + between**2), np.float32)
+
+
+def _healthy_amplitude(person: Person, deviation: jax.Array, healthy: HealthyStudies) -> jax.Array:
+    """Return each person's own healthy amplitude in each study, shape (N, studies) [ln(mV) or ln(uV)]."""
+    older = person.age_years[:, None] - REFERENCE_AGE_YEARS
+    return jnp.asarray(healthy.mean_amplitude_ln(older) + deviation * _common_sd_ln(healthy))
+
+
+def _healthy_velocity(person: Person, latents: Latents, healthy: HealthyStudies) -> jax.Array:
+    """Return each person's healthy velocity in each study, shape (N, studies) [m/s]."""
+    older, taller = person.age_years - REFERENCE_AGE_YEARS, person.height_cm - REFERENCE_HEIGHT_CM
+    own = _velocity_own_sd(healthy) * latents["velocity"][:, None]
+    return jnp.asarray(healthy.mean_velocity_m_s(older[:, None], taller[:, None]) + own)
+
+
+def _velocity_own_sd(healthy: HealthyStudies) -> np.ndarray:
+    """Return the spread of velocity that is the person's own: not of height or of measuring [m/s]."""
+    repeat = healthy.velocity_repeat_ln * healthy.velocity_m_s
+    own = np.sqrt(np.maximum(healthy.velocity_sd_at_one_height**2 - repeat**2, 1.0))
+    return np.asarray(own, np.float32)
+
+
+def _healthy_latency(person: Person, latents: Latents, healthy: HealthyStudies) -> jax.Array:
+    """Return each person's healthy distal motor latency, (N, studies) [ms]: long where nerves are slow."""
+    own = np.sqrt(np.maximum(healthy.latency_sd_ln**2 - healthy.latency_repeat_ln**2, 0.0))
+    taller = person.height_cm[:, None] - REFERENCE_HEIGHT_CM
+    slow = jnp.exp(-jnp.asarray(own, jnp.float32) * latents["velocity"][:, None])
+    return jnp.asarray(healthy.mean_latency_ms(taller) * slow)
 
 
 def _mean_over_sites(site_value: jax.Array, incidence: np.ndarray) -> jax.Array:
@@ -145,10 +181,11 @@ def motor_nerve(person: Person, latents: Latents, fibres: AxonState, muscle: Mus
     fresh = fibres.site_loss_now - fibres.site_loss_settled
     drop = -_sum_over_sites(fibres.site_block + fresh, np.maximum(above_first, 0.0))
     slowing = _slowing_of_stretches(fibres.site_slowing, a.segment_incidence, _MOTOR_NERVE)
+    healthy = healthy_studies("motor")
     return MotorNerve(
-        healthy_ln=_healthy_amplitude(person, latents["motor_amplitude"], MOTOR),
-        healthy_velocity_m_s=_healthy_velocity(person, latents, MOTOR),
-        healthy_latency_ms=_healthy_latency(person, latents, MOTOR),
+        healthy_ln=_healthy_amplitude(person, latents["motor_amplitude"], healthy),
+        healthy_velocity_m_s=_healthy_velocity(person, latents, healthy),
+        healthy_latency_ms=_healthy_latency(person, latents, healthy),
         intact=intact,
         regrown=regrown,
         adopted=adopted,
@@ -259,9 +296,10 @@ def sensory_nerve(person: Person, latents: Latents, fibres: AxonState) -> Sensor
     length = jnp.asarray(SKIN_LENGTH_MM[nerve])
     reach = length_share(length, person.height_cm, fibres.distal_power)[:, None, :]
     slow = _slowing_of_stretches(fibres.site_slowing, a.sensory_study_incidence, _SENSORY_NERVE)
+    healthy = healthy_studies("sensory")
     return SensoryNerve(
-        healthy_ln=_healthy_amplitude(person, latents["sensory_amplitude"], SENSORY),
-        healthy_velocity_m_s=_healthy_velocity(person, latents, SENSORY),
+        healthy_ln=_healthy_amplitude(person, latents["sensory_amplitude"], healthy),
+        healthy_velocity_m_s=_healthy_velocity(person, latents, healthy),
         intact=intact,
         regrown=regrown,
         passed=jnp.exp(-fibres.distal_block[..., None] * reach),
