@@ -1,4 +1,4 @@
-"""What is normal: healthy mean, spread and limit of a conduction study, a motor unit potential or a blood value.
+"""What is normal: healthy mean, spread and limit of conduction studies, motor unit potentials and blood.
 
 Reader of words, planner of tests, printed tables and virtual patients all ask here. Trusted for adults of 19
 to 79 years and 140 to 200 cm, limb skin about 34 degrees; beyond, the nearest stratum of a limit counts.

@@ -10,6 +10,7 @@ from garland.model.findings import SIDED
 from garland.reference_values import healthy_studies
 
 DAYS = np.linspace(0.0, 30.0, N).astype(np.float32)
+MOTOR, SENSORY = healthy_studies("motor"), healthy_studies("sensory")
 EDB = "fibular-extensor-digitorum-brevis"
 
 
@@ -59,16 +60,10 @@ def test_a_healthy_person_feels_everywhere(whole: Seen):
 
 def test_amplitudes_of_the_average_healthy_person_are_those_of_the_reference(whole: Seen):
     for study, item in enumerate(SIDED["snap"]):
-        assert whole("snap", item)[0] == pytest.approx(
-            healthy_studies("sensory").amplitude_ln[study], abs=1e-3
-        )
+        assert whole("snap", item)[0] == pytest.approx(SENSORY.amplitude_ln[study], abs=1e-3)
     for study, item in enumerate(SIDED["motor_latency"]):
-        assert whole("cmap", f"{item}@0")[0] == pytest.approx(
-            healthy_studies("motor").amplitude_ln[study], abs=1e-3
-        )
-        assert np.exp(whole("motor_latency", item)[0]) == pytest.approx(
-            healthy_studies("motor").latency_ms[study], rel=1e-3
-        )
+        assert whole("cmap", f"{item}@0")[0] == pytest.approx(MOTOR.amplitude_ln[study], abs=1e-3)
+        assert np.exp(whole("motor_latency", item)[0]) == pytest.approx(MOTOR.latency_ms[study], rel=1e-3)
 
 
 def test_a_healthy_cmap_falls_a_little_with_distance_and_never_rises(whole: Seen):
@@ -81,7 +76,7 @@ def test_a_healthy_cmap_falls_a_little_with_distance_and_never_rises(whole: Seen
 def test_conduction_of_the_average_healthy_person_is_that_of_the_reference(whole: Seen):
     for study, item in enumerate(SIDED["sensory_velocity"]):
         velocity = np.exp(whole("sensory_velocity", item)[0])
-        assert velocity == pytest.approx(healthy_studies("sensory").velocity_m_s[study], rel=1e-3)
+        assert velocity == pytest.approx(SENSORY.velocity_m_s[study], rel=1e-3)
 
 
 def test_taller_people_conduct_more_slowly_and_have_later_f_waves(whole: Seen):
