@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +14,8 @@ from garland.evidence.findings import _declared_noise
 from garland.evidence.number import Number, Reference
 from garland.evidence.parse import STANDINGS, _parse_part, _parse_references, read_yaml
 from garland.evidence.parts import Part
-from garland.evidence.provenance import _note
 
-__all__ = ["STANDINGS", "_Library", "all_numbers", "part", "references", "replaced"]
+__all__ = ["STANDINGS", "_Library", "all_numbers", "numbers_at", "part", "references", "replaced"]
 
 ROOT = Path(__file__).resolve().parent
 """Folder that holds ``parameters/`` and ``references.yaml``."""
@@ -109,7 +108,6 @@ def part(name: str) -> Part:
     EvidenceError
         No such file, or a number in it is incomplete.
     """
-    _note(name)
     return _library().part(name)
 
 
@@ -134,6 +132,13 @@ def replaced(changes: Mapping[str, Any]) -> Iterator[None]:
 def all_numbers() -> tuple[Number, ...]:
     """Return every number Garland rests on, in order of part name."""
     return _library().all_numbers()
+
+
+def numbers_at(paths: Iterable[str]) -> tuple[Number, ...]:
+    """Return the numbers at some paths, in the order of `all_numbers`."""
+    wanted = set(paths)
+    names = sorted({path.partition(".")[0] for path in wanted})
+    return tuple(number for name in names for number in part(name).numbers if number.path in wanted)
 
 
 def references() -> Mapping[str, Reference]:

@@ -1,7 +1,7 @@
-"""What an answer rests on is what was read for it: parts of the evidence are noted as they are read.
+"""What an answer rests on is what was read for it: numbers of the evidence are noted as they are read.
 
 Numbers that are kept between answers (cached tables, compiled programs) were read once, for the first of
-them. `remembered` and `Compiled` therefore note the same parts again for every answer that uses what they
+them. `remembered` and `Compiled` therefore note the same numbers again for every answer that uses what they
 keep.
 """
 
@@ -22,7 +22,7 @@ _READERS: ContextVar[tuple[set[str], ...]] = ContextVar("readers", default=())
 
 @contextmanager
 def numbers_read() -> Iterator[set[str]]:
-    """Give a set that fills with the names of the parts read inside the block."""
+    """Give a set that fills with the paths of the numbers read inside the block."""
     found: set[str] = set()
     token = _READERS.set((*_READERS.get(), found))
     try:
@@ -31,14 +31,14 @@ def numbers_read() -> Iterator[set[str]]:
         _READERS.reset(token)
 
 
-def _note(*parts: str) -> None:
-    """Tell every answer being made that it rests on these parts."""
+def note(*paths: str) -> None:
+    """Tell every answer being made that it rests on these numbers."""
     for found in _READERS.get():
-        found.update(parts)
+        found.update(paths)
 
 
 def remembered(function: Callable[P, R]) -> Callable[P, R]:
-    """Keep what a function returned, as `functools.cache` does, together with the parts that it read."""
+    """Keep what a function returned, as `functools.cache` does, together with the numbers that it read."""
     kept: dict[Hashable, tuple[R, frozenset[str]]] = {}
 
     @wraps(function)
@@ -48,8 +48,8 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
             with numbers_read() as found:
                 value = function(*args, **kwargs)
             kept[key] = value, frozenset(found)
-        value, parts = kept[key]
-        _note(*parts)
+        value, paths = kept[key]
+        note(*paths)
         return value
 
     recall.cache_clear = kept.clear  # type: ignore[attr-defined]
@@ -57,24 +57,33 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
 
 
 class Compiled:
-    """A function compiled by JAX, with the parts that were read while it was traced."""
+    """A function compiled by JAX, with the numbers that were read while it was traced.
 
-    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
+    Static arguments make programs of their own, each with its own numbers.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], static_argnums: tuple[int, ...] = (), **options: Any
+    ) -> None:
         import jax
 
-        self._parts: set[str] = set()
+        self._static = static_argnums
+        self._paths: dict[Hashable, set[str]] = {}
 
         @wraps(function)
-        def traced(*args: Any, **kwargs: Any) -> Any:
+        def traced(*args: Any) -> Any:
             with numbers_read() as found:
-                value = function(*args, **kwargs)
-            self._parts |= found
+                value = function(*args)
+            self._paths.setdefault(self._key(args), set()).update(found)
             return value
 
-        self._program = jax.jit(traced, **options)
+        self._program = jax.jit(traced, static_argnums=static_argnums, **options)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any) -> Any:
         """Run the program; the numbers inside it count as read."""
-        value = self._program(*args, **kwargs)
-        _note(*self._parts)
+        value = self._program(*args)
+        note(*self._paths[self._key(args)])
         return value
+
+    def _key(self, args: tuple[Any, ...]) -> Hashable:
+        return tuple(args[i] for i in self._static)

@@ -7,7 +7,7 @@ counts from the first symptom of the median patient. Care starts today: the days
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from garland import __version__
 from garland._types import Float64s
 from garland.errors import InputError
+from garland.evidence.provenance import numbers_read
 from garland.forecast.arms import _ArmPlan, _arms_of
 from garland.forecast.members import (
     MEMBERS,
@@ -123,19 +124,21 @@ def forecast(
     _check_months(options.months)
     plans = None if arms is None else _arms_of(arms, 0.0)
     tell("finding the causes")
-    full = consult_in_full(case, setting=options.setting, seed=options.seed, particles=options.particles)
-    if not full.answer.diagnostics.passed:
-        why = "; ".join(full.answer.diagnostics.failures)
-        raise InputError(case.id, "no answer", f"has no causes to rest on: {why}", "ask with another seed")
-    start = _started(full, options)
-    plans = plans if plans is not None else _arms_of(_default_arms(full, start.members), 0.0)
-    lives = []
-    for plan in plans:
-        tell(f"following {len(start.members.weight)} patients: {plan.name}")
-        lives.append(_followed(start, plan.treatment))
-    tell("summing up")
-    told = tuple(_arm(start, plan, one, lives[0]) for plan, one in zip(plans, lives, strict=True))
-    return _report(case, full, start, told, options)
+    with numbers_read() as read:
+        full = consult_in_full(case, setting=options.setting, seed=options.seed, particles=options.particles)
+        if not full.answer.diagnostics.passed:
+            why = "; ".join(full.answer.diagnostics.failures)
+            rule = f"has no causes to rest on: {why}"
+            raise InputError(case.id, "no answer", rule, "ask with another seed")
+        start = _started(full, options)
+        plans = plans if plans is not None else _arms_of(_default_arms(full, start.members), 0.0)
+        lives = []
+        for plan in plans:
+            tell(f"following {len(start.members.weight)} patients: {plan.name}")
+            lives.append(_followed(start, plan.treatment))
+        tell("summing up")
+        in_arms = tuple(_arm(start, plan, one, lives[0]) for plan, one in zip(plans, lives, strict=True))
+    return _report(case, full, start, in_arms, read, options)
 
 
 def _default_arms(full: FullConsult, members: _Members) -> tuple[str, ...]:
@@ -195,7 +198,12 @@ def _milestone(start: _Start, event: _Event) -> Milestone:
 
 
 def _report(
-    case: Case, full: FullConsult, start: _Start, arms: tuple[Arm, ...], options: Options
+    case: Case,
+    full: FullConsult,
+    start: _Start,
+    arms: tuple[Arm, ...],
+    read: Iterable[str],
+    options: Options,
 ) -> CourseReport:
     shares = _followed_causes(start.members)
     lead = DISEASES[shares[0][0]].title
@@ -211,7 +219,7 @@ def _report(
         arms=arms,
         until_day=float(start.days[-1]),
         today_day=start.today_day,
-        assumed=assumed_lines([c for c, _ in shares]),
+        assumed=assumed_lines([c for c, _ in shares], read),
         notes=_notes(full, start, shares),
         patients=len(start.members.weight),
     )

@@ -15,6 +15,7 @@ import numpy as np
 from garland import __version__
 from garland.errors import InputError
 from garland.evidence import part
+from garland.evidence.provenance import numbers_read
 from garland.forecast.arms import _ArmPlan, _arms_of
 from garland.forecast.milestones import PLOTS, _Event, _events
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series
@@ -108,15 +109,15 @@ def patient(
     remember_compiled_programs()
     tell("drawing the patient")
     latents = draw(jax.random.key(seed), 1)
-    cause = DISEASES[index]
-    comes = coming_day(cause, latents)
-    plans = _arms_of(arms, comes)
-    by_cause = float("nan") if cause.diabetes is None else cause.diabetes
-    person = complete(person_of(wish, cause, seed), latents, by_cause)
-    days = _weekly(max(months, MONTHS))
-    tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
+    cause, days = DISEASES[index], _weekly(max(months, MONTHS))
+    with numbers_read() as read:
+        comes = coming_day(cause, latents)
+        plans = _arms_of(arms, comes)
+        by_cause = float("nan") if cause.diabetes is None else cause.diabetes
+        person = complete(person_of(wish, cause, seed), latents, by_cause)
+        tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
+        lives = _lives(person, index, latents, days, plans)
     keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
-    lives = _lives(person, index, latents, days, plans)
     days, lives = days[:keep], [Outcomes(*(field[:keep] for field in one)) for one in lives]
     return CourseReport(
         title=f"Virtual patient with {cause.title}",
@@ -128,7 +129,7 @@ def patient(
         version=__version__,
         arms=tuple(_arm(plan, one, days) for plan, one in zip(plans, lives, strict=True)),
         until_day=float(days[-1]),
-        assumed=assumed_lines([index]),
+        assumed=assumed_lines([index], read),
         notes=_notes(cause),
     )
 

@@ -6,14 +6,14 @@ Plain sentences about the future: probabilities with intervals, and what a treat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
-from garland.evidence import all_numbers
+from garland.evidence import all_numbers, numbers_at
 from garland.forecast.members import _mean_with_interval, _Members, _quantiles
 from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, _proximal_grade
 from garland.forecast.records import Statement
@@ -50,15 +50,18 @@ def _diabetes(diabetes: float, years: float) -> str:
     return "yes" if np.isnan(years) else f"for {years:.0f} {'year' if round(years) == 1 else 'years'}"
 
 
-def assumed_lines(causes: Sequence[int]) -> tuple[str, ...]:
-    """Return, by station, how many numbers behind a course nobody has measured."""
+def assumed_lines(causes: Sequence[int], read: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Return, by station, how many numbers behind a course nobody has measured.
+
+    Of the numbers at the paths that were `read`; without them, of all that stations and causes have.
+    """
     own = {f"causes/{DISEASES[c].evidence}" for c in causes}
     total: Counter[str] = Counter()
     loose: Counter[str] = Counter()
-    for number in all_numbers():
+    for number in all_numbers() if read is None else numbers_at(read):
         name = number.path.split(".")[0].removeprefix("parameters/")
         station = name if name in own else name.split("/")[0]
-        if station in _BEYOND:
+        if read is None and station in _BEYOND:
             continue
         total[station] += 1
         loose[station] += number.standing in ("assumed", "recalled")

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from garland.evidence.provenance import Compiled
 from garland.model.latents import Latents
 from garland.model.outcomes import Outcomes, over_days
 from garland.model.patient import Person
@@ -32,7 +33,7 @@ def life(
 
 
 @cache
-def _compiled(few: bool) -> Any:
+def _compiled(few: bool) -> Compiled:
     def course(
         person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, treatment: Treatments
     ) -> Outcomes:
@@ -41,7 +42,7 @@ def _compiled(few: bool) -> Any:
     options = {"xla_backend_optimization_level": 0} if few else COMPILER
     on_processor = jax.default_backend() == "cpu"
     static = (1,) if few else ()
-    return jax.jit(course, static_argnums=static, compiler_options=options if on_processor else None)
+    return Compiled(course, static, compiler_options=options if on_processor else None)
 
 
 def _joined(lives: Sequence[Outcomes]) -> Outcomes:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
 from garland.evidence.findings import NO, YES
+from garland.evidence.provenance import remembered
 from garland.inference.encode_examination import _encode_laboratory
 from garland.inference.encode_recordings import _ConductionEncoder
 from garland.inference.observations import _Observation
@@ -53,7 +53,7 @@ def _results_for(address: Address, age_years: float, height_cm: float) -> tuple[
     )
 
 
-@cache
+@remembered
 def _conduction(field: str, item: str, word: str, age_years: float, height_cm: float) -> _Result:
     """Return the interval that the reader gives to a word on one study."""
     kind = FINDINGS[field]
@@ -65,7 +65,7 @@ def _conduction(field: str, item: str, word: str, age_years: float, height_cm: f
     return _Result(word, found.low, found.high, word == "normal", found.absent_in_health)
 
 
-@cache
+@remembered
 def _laboratory(item: str, word: str) -> _Result:
     (found,) = _encode_laboratory(Laboratory.model_validate({FINDINGS["laboratory"].item[item]["key"]: word}))
     return _Result(word, found.low, found.high, word == "normal")

@@ -10,13 +10,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 from garland.anatomy.tree import load
 from garland.errors import EvidenceError, InputError
 from garland.evidence import part
 from garland.evidence.findings import FindingKind
+from garland.evidence.provenance import remembered
 from garland.inference.observations import SIDES
 from garland.model.findings import FINDINGS, SIDED, Address, study_measure
 from garland.reference_values import (
@@ -52,7 +52,7 @@ class _Cost(NamedTuple):
         return _Cost(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
-@cache
+@remembered
 def _cost_of(kind: str, name: str = "") -> _Cost:
     """Return what one test on one side costs."""
     own, shared = part("inference/costs"), part("study/cost")

@@ -12,7 +12,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from garland.evidence import part
+from garland.evidence import numbers_at
+from garland.evidence.provenance import numbers_read
 from garland.inference.candidate_tests import Budget
 from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.explain import _explain, _worth_explaining
@@ -50,27 +51,12 @@ from garland.model.findings import Address
 from garland.records import Case
 from garland.reference_values import REFERENCE_HEIGHT_CM
 
-_SHARED_PARTS = (
-    "person", "vessels/glycaemia", "vessels/wall", "vessels/oxygen", "vessels/ischaemia",
-    "vessels/inflammation", "vessels/immunity", "vessels/immunity_shapes",
-    "fibres/degeneration", "fibres/regrowth", "fibres/sprouting", "fibres/muscle", "fibres/injury",
-    "bedside/strength", "bedside/reflexes", "bedside/sensation", "bedside/pain", "bedside/walking",
-    "recordings/conduction", "recordings/needle", "recordings/noise", "causes/baseline",
-)  # fmt: skip
-_FAMILY_PARTS = ("radiculoplexus", "plexopathy")
-"""Families of causes with numbers in common, in evidence/parameters/causes."""
 
-
-def _basis_of(causes: Iterable[int]) -> tuple[Basis, ...]:
-    """Return the recalled and assumed numbers of the shared stations and of some causes."""
-    leading = [DISEASES[cause] for cause in causes]
-    own = [f"causes/{cause.evidence}" for cause in leading]
-    of_family = [f"causes/{cause.family}" for cause in leading if cause.family in _FAMILY_PARTS]
-    names = dict.fromkeys([*_SHARED_PARTS, *of_family, *own])
-    numbers = [number for name in names for number in part(name).numbers]
+def _basis_of(paths: Iterable[str]) -> tuple[Basis, ...]:
+    """Return the recalled and assumed ones of the numbers at some paths."""
     return tuple(
         Basis(n.path, n.description, n.unit, n.standing, n.source)
-        for n in numbers
+        for n in numbers_at(paths)
         if n.standing in ("recalled", "assumed")
     )
 
@@ -172,10 +158,11 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
     asked = replace(asked or Asked(), **named)
     remember_compiled_programs()
     started = time.perf_counter()
-    reading, problem, used, posterior = _posterior_of(case, asked)
-    sampled = time.perf_counter()
-    failures = posterior.failures
-    looked = _look(case, reading, problem, used, posterior, asked) if not failures else _Looked()
+    with numbers_read() as read:
+        reading, problem, used, posterior = _posterior_of(case, asked)
+        sampled = time.perf_counter()
+        failures = posterior.failures
+        looked = _look(case, reading, problem, used, posterior, asked) if not failures else _Looked()
     ended = time.perf_counter()
     parts = {"sampling": sampled - started, "looking": ended - sampled}
     answer = Consult(
@@ -190,7 +177,7 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
         next_tests=looked.plan.next_tests() if looked.plan else (),
         fit=looked.fit,
         not_used=reading.not_used,
-        basis=_basis_of(posterior.order[:3]),
+        basis=_basis_of(read),
         diagnostics=_Diagnostics(
             asked.seed,
             problem.evaluated,

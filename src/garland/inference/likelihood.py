@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from garland._types import Float32s, Float64s
 from garland.evidence import part
+from garland.evidence.provenance import Compiled, remembered
 from garland.inference.observations import _Arrays, _contamination_rate
 from garland.model.diseases import DISEASES
 from garland.model.latents import Latents
@@ -68,7 +69,7 @@ class _Presentation(NamedTuple):
     follows: Float32s
 
 
-@cache
+@remembered
 def _presentation() -> _Presentation:
     rows = [part(f"causes/{cause.evidence}") for cause in DISEASES]
     others = ("presentation_earliest_day", "presentation_follows_progression")
@@ -204,9 +205,9 @@ def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, 
 
 
 @cache
-def _compiled_visit() -> Any:
+def _compiled_visit() -> Compiled:
     """Return the compiled visit: `_Shown` of person, cause, vectors (N, N_LATENTS), timing and seen."""
-    return jax.jit(_visit, compiler_options={**COMPILER, **_ONE_THREAD})
+    return Compiled(_visit, compiler_options={**COMPILER, **_ONE_THREAD})
 
 
 CHUNK = 64

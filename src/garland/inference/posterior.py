@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -171,8 +172,9 @@ def _side_by_side(do: Callable[[int], None], causes: Iterable[int]) -> None:
     wait for one another.
     """
     with _libraries().limit(limits=1, user_api="blas"), ThreadPoolExecutor(_WORKERS) as pool:
-        for _ in pool.map(do, [int(cause) for cause in causes]):
-            pass
+        # What a thread reads of the evidence counts as read for the answer that started it.
+        for job in [pool.submit(copy_context().run, do, int(cause)) for cause in causes]:
+            job.result()
 
 
 @cache

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ from scipy.special import logsumexp
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
+from garland.evidence.provenance import Compiled
 from garland.inference.likelihood import _by_observation, _in_chunks, _Problem
 from garland.inference.observations import SIDES, _arrays, _Observation, _padded_size
 from garland.inference.result import SiteLoss
@@ -154,8 +153,8 @@ def _log_probability(expected: NDArray[np.float32], observations: Sequence[_Obse
 
 
 @cache
-def _compiled() -> Any:
-    return jax.jit(_by_observation)
+def _compiled() -> Compiled:
+    return Compiled(_by_observation)
 
 
 def _pooled(views: Mapping[int, _PredictiveSample], probability: Float64s) -> _PredictiveSample:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from garland._types import Float64s
 from garland.evidence import part
+from garland.evidence.provenance import Compiled
 from garland.inference.likelihood import Timing, _Problem, day_of
 from garland.inference.observations import _Observation
 from garland.inference.posterior import Posterior
@@ -130,7 +131,7 @@ def _diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], tim
 
 
 @cache
-def _loss() -> Any:
+def _loss() -> Compiled:
     def loss(
         person: Person, cause: jax.Array, diabetes: jax.Array, vectors: jax.Array, timing: Timing
     ) -> jax.Array:
@@ -141,7 +142,7 @@ def _loss() -> Any:
         young = whole._replace(age_years=_WITHOUT_AGE_YEARS - day / DAYS_PER_YEAR)
         return background_hazard(young, latents, worn_years(whole, None, day), day)
 
-    return jax.jit(loss)
+    return Compiled(loss)
 
 
 def _polyneuropathy_besides(problem: _Problem, patients: _Patients, seed: int) -> _Besides | None:

@@ -7,7 +7,6 @@ The cause comes from the mix; age, sex and diabetes from the cause: the joint la
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from garland._types import Float64s
 from garland.evidence import part
+from garland.evidence.provenance import remembered
 from garland.model.diseases import DISEASES
 from garland.model.patient import Person, diabetes_prevalence, unknown_person
 
@@ -57,7 +57,7 @@ class _Laws(NamedTuple):
     diabetes: Float64s
 
 
-@cache
+@remembered
 def _laws() -> _Laws:
     prevalence = np.asarray(diabetes_prevalence(jnp.asarray(AGES)), np.float64)
     age, male, diabetes = [], [], []

@@ -6,7 +6,6 @@ patients carry their own source (``history_pain`` ...) and go before the table o
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from scipy.special import ndtri
 
 from garland.errors import EvidenceError
 from garland.evidence import part
+from garland.evidence.provenance import remembered
 from garland.model.diseases import DISEASES, Disease
 
 HISTORY: tuple[str, ...] = tuple(part("causes/baseline").history)
@@ -62,7 +62,7 @@ def _compression(cause: Disease) -> list[float]:
     return [row[root] for root in COMPRESSED_ROOTS]
 
 
-@cache
+@remembered
 def cause_tables() -> _CauseTables:
     """Return the tables of every cause, in the order of `DISEASES`."""
     base = part("causes/baseline")
