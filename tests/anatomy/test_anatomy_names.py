@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from garland.anatomy import load
+from garland.anatomy.tree import load
 from garland.errors import InputError
 
 

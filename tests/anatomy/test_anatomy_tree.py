@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from garland.anatomy import load
 from garland.anatomy.tables import LUMBOSACRAL
 from garland.anatomy.tree import _Anatomy as Anatomy
+from garland.anatomy.tree import load
 from garland.errors import InputError
 
 QUADRICEPS = ("rectus-femoris", "vastus-lateralis", "vastus-medialis")

@@ -12,6 +12,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from garland.records.vocabulary import MUSCLE_GROUPS, VOCABULARIES
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -23,7 +24,6 @@ from garland.records import RecordPart as Part
 from garland.records.case import FORMAT_VERSION
 from garland.records.examination import MRC_WORDS, _Mrc, _Plus
 from garland.records.fields import Kind, NumberKind, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word
-from garland.records.vocabulary import MUSCLE_GROUPS, VOCABULARIES
 
 Strategy = st.SearchStrategy[Any]
 MOST_VISITS, MOST_ROWS = 20, 24
