@@ -143,6 +143,11 @@ def _check(tables: _Tables) -> None:
         for name, row in getattr(tables, table).items():
             _check_entries(table, name, row)
             _check_branch(tables, table, name, row)
+    for name, row in tables.muscles.items():
+        passed = [site for route in row.get("routes", [row]) for site in route["path"]]
+        if not any(site.startswith(row["nerve"]) for site in passed):
+            rule = f"is of the nerve {row['nerve']!r}, which its path does not pass"
+            raise EvidenceError(f"anatomy/muscles: {name} {rule}; {did_you_mean(row['nerve'], passed)}")
     _check_weights(tables)
     for name, row in tables.motor_studies.items():
         _check_names("conduction", name, [row["muscle"]], tables.muscles)

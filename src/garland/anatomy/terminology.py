@@ -150,8 +150,7 @@ def _members(rows: Mapping[str, Row], names: Iterable[str]) -> dict[str, tuple[s
     def of(name: str) -> list[str]:
         if name in known:
             return [name]
-        if name not in rows:
-            raise EvidenceError(f"anatomy/terminology: {name!r} does not exist; {did_you_mean(name, known)}")
+        _check_names("terminology", name, rows[name]["of"], [*known, *rows])
         return [member for part in rows[name]["of"] for member in of(part)]
 
     return {group: tuple(dict.fromkeys(of(group))) for group in rows}
@@ -172,6 +171,7 @@ def _muscle_groups(muscles: Mapping[str, Row], rows: Mapping[str, Row]) -> dict[
     def members(group: str) -> set[str]:
         row = rows[group]
         if "of" in row:
+            _check_names("terminology", group, row["of"], rows)
             return {muscle for part in row["of"] for muscle in members(part)}
         if "nerves" in row:
             return {muscle for muscle, one in muscles.items() if one["nerve"] in row["nerves"]}
