@@ -1,6 +1,6 @@
 """Run as a program: a muscle that Garland does not have is written into the anatomy tables, and used.
 
-The one argument is a folder with copies of the tables, in which this program finds one more muscle: pectineus.
+The argument is a folder with copies of the tables, in which this program finds one more muscle, pectineus.
 What it prints is compared in `test_muscle_added.py`.
 """
 

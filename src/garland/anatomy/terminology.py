@@ -243,17 +243,17 @@ class _Studies:
         return found | {name: (name,) for name in self.sensory if name.split("-")[0] not in rows}
 
     def _words(self, tables: _Tables, rows: Mapping[str, Any]) -> dict[str, str]:
-        own = _of_rows(
-            {
-                **tables.motor_studies, **tables.sensory_studies, **rows["recorded_studies"],
-                **tables.f_waves, **tables.h_reflexes,
-            }
-        )  # fmt: skip
-        own |= _synonyms(rows["study_groups"])
-        skin = _of_rows(tables.skin_nerves)
-        taken = {*own, *self.every}
-        nerves = {row["nerve"]: name for name, row in tables.sensory_studies.items()}
-        return own | {w: nerves[nerve] for w, nerve in skin.items() if nerve in nerves and w not in taken}
+        every = (tables.motor_studies, tables.sensory_studies, rows["recorded_studies"], tables.f_waves)
+        words = {
+            name: row.get("synonyms", ())
+            for each in (*every, tables.h_reflexes)
+            for name, row in each.items()
+        }
+        own = _synonyms(words | rows["study_groups"])
+        # A sensory study has the words of its nerve, but for those that another study has itself.
+        of_nerve = {row["nerve"]: name for name, row in tables.sensory_studies.items()}
+        skin = {word: nerve for word, nerve in _of_rows(tables.skin_nerves).items() if nerve in of_nerve}
+        return own | {word: of_nerve[n] for word, n in skin.items() if word not in {*own, *self.every}}
 
 
 @dataclass(frozen=True)
@@ -312,45 +312,44 @@ class _Terms:
         return kinds.pop() if len(kinds) == 1 else "mixed"
 
 
+def _listed(what: str, rows: Mapping[str, Row]) -> _Vocabulary:
+    return _Vocabulary(what, tuple(rows), _of_rows(rows))
+
+
 def _vocabularies(
     tables: _Tables, rows: Mapping[str, Any], groups: Groups, studies: _Studies
 ) -> dict[str, _Vocabulary]:
     """Return the vocabulary of every field in which a name may stand."""
-    list_of = _Vocabulary
-    muscle_words = _of_rows(rows["muscle_groups"])
-    of_group = {word: groups[name] for word, name in {**muscle_words, **{g: g for g in groups}}.items()}
-    muscle = list_of("muscle", tuple(tables.muscles), _of_rows(tables.muscles), of_group)
-    group = list_of("muscle group", tuple(groups), muscle_words)
-    movement = list_of("movement", tuple(tables.movements), _of_rows(tables.movements))
-    moves = list_of("movement group", tuple(rows["movement_groups"]), _of_rows(rows["movement_groups"]))
-    region = list_of("region", tables.regions, _synonyms(rows["regions"]))
-    skin = list_of("skin nerve", tuple(tables.skin_nerves), _of_rows(tables.skin_nerves))
-    nerve_words = {w: n for w, n in skin.synonyms.items() if n in studies.nerves} | _of_rows(rows["nerves"])
-    paths = {row["nerve"] for row in tables.muscles.values()}
-    paths |= {site for site, row in tables.sites.items() if row["part"] == "nerve"}
-    points = tuple(dict.fromkeys(point for each in studies.points.values() for point in each))
-    distribution = _of_rows(rows["distributions"])
+    words = _of_rows(rows["muscle_groups"])
+    of_group = {**groups, **{word: groups[name] for word, name in words.items()}}
+    muscle = _Vocabulary("muscle", tuple(tables.muscles), _of_rows(tables.muscles), of_group)
+    group = _Vocabulary("muscle group", tuple(groups), words)
+    movement, moves = _listed("movement", tables.movements), _listed("", rows["movement_groups"])
+    region = _Vocabulary("region", tables.regions, _synonyms(rows["regions"]))
+    skin = _listed("skin nerve", tables.skin_nerves)
+    nerves = {word: name for word, name in skin.synonyms.items() if name in studies.nerves}
+    paths = dict.fromkeys(row["nerve"] for row in tables.muscles.values())
+    paths |= dict.fromkeys(site for site, row in tables.sites.items() if row["part"] == "nerve")
+    points = dict.fromkeys(point for each in studies.points.values() for point in each)
     return {
-        "side": list_of("side", tuple(rows["sides"]), _synonyms(rows["sides"])),
+        "side": _Vocabulary("side", tuple(rows["sides"]), _synonyms(rows["sides"])),
         "muscle": muscle,
         "muscle-group": group,
         "movement": movement,
         "strength": _joined("movement, muscle or group", movement, moves, muscle, group, others=True),
         "bulk": _joined("muscle, group or region", muscle, group, region, others=True),
-        "reflex": _joined(
-            "reflex", list_of("", tuple(tables.reflexes), _of_rows(tables.reflexes)), others=True
-        ),
-        "region": _joined("region", region, list_of("", tuple(rows["region_groups"]))),
-        "dermatome": list_of("dermatome", tables.dermatomes),
+        "reflex": _joined("reflex", _listed("", tables.reflexes), others=True),
+        "region": _joined("region", region, _listed("", rows["region_groups"])),
+        "dermatome": _Vocabulary("dermatome", tables.dermatomes),
         "skin-nerve": skin,
-        "path": _joined("nerve", skin, list_of("", tuple(sorted(paths)))),
-        "distribution": list_of("distribution", tuple(rows["distributions"]), distribution),
-        "study": list_of("conduction study", (*studies.every, *studies.groups), studies.synonyms),
-        "nerve": list_of("nerve", tuple(studies.nerves), nerve_words),
-        "point": list_of("point of stimulation", points, _synonyms(rows["points"])),
-        "segment": list_of("segment", tuple(rows["segments"])),
-        "root": list_of("root", SEGMENTS[:-1]),
-        "level": list_of("disc level", tuple(rows["levels"])),
+        "path": _joined("nerve", skin, _Vocabulary("", tuple(paths))),
+        "distribution": _listed("distribution", rows["distributions"]),
+        "study": _Vocabulary("conduction study", (*studies.every, *studies.groups), studies.synonyms),
+        "nerve": _Vocabulary("nerve", tuple(studies.nerves), nerves | _of_rows(rows["nerves"])),
+        "point": _Vocabulary("point of stimulation", tuple(points), _synonyms(rows["points"])),
+        "segment": _Vocabulary("segment", tuple(rows["segments"])),
+        "root": _Vocabulary("root", SEGMENTS[:-1]),
+        "level": _Vocabulary("disc level", tuple(rows["levels"])),
     }
 
 
@@ -359,7 +358,6 @@ def _terms(tables: _Tables) -> _Terms:
     rows = tables.terminology
     groups = _muscle_groups(tables.muscles, rows["muscle_groups"])
     studies = _Studies(tables, rows, groups["leg"])
-    of_regions = _members(rows["region_groups"], tables.regions)
     kinds = {
         "motor": studies.points, "sensory": studies.sensory, "f-wave": studies.f_waves,
         "h-reflex": studies.h_reflexes,
@@ -367,7 +365,7 @@ def _terms(tables: _Tables) -> _Terms:
     return _Terms(
         muscle_groups=MappingProxyType(groups),
         movement_groups=MappingProxyType(_members(rows["movement_groups"], tables.movements)),
-        region_groups=MappingProxyType(of_regions),
+        region_groups=MappingProxyType(_members(rows["region_groups"], tables.regions)),
         distributions=MappingProxyType(_members(rows["distributions"], tables.regions)),
         study_groups=MappingProxyType(studies.groups),
         nerves=MappingProxyType(studies.nerves),
