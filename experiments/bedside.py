@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from experiments.examiner import REFLEX, SENSATION, STRENGTH, TEMPO, WALKING, Chart
+from garland.anatomy.terminology import terms
 from garland.evidence import part
-from garland.records.vocabulary import MOVEMENTS
 
 SIDES = ("left", "right")
 FLAGS = (
@@ -82,7 +82,9 @@ def examination(chart: Chart, dice: np.random.Generator, arms: bool) -> dict[str
     """Return the examination as a record keeps it, both sides alike."""
     done = part("trust/clinic").table("examination_done")
     legs = tuple(
-        move for move in MOVEMENTS[:12] if dice.random() < (1.0 if move in _CORE else done["movement"])
+        move
+        for move in terms().movement_groups["leg"]
+        if dice.random() < (1.0 if move in _CORE else done["movement"])
     )
     moves = (*legs, *(_ARM if arms else ()))
     reflexes = ("knee", "ankle", *(("adductor",) if dice.random() < done["adductor_reflex"] else ()),

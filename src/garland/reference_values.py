@@ -325,7 +325,7 @@ def limits_of_muscle(muscle: str, measure: str) -> tuple[Limit, ...]:
     if measure not in group:
         return ()
     number = group.number(measure)
-    own = like == name or name.startswith("paraspinal")
+    own = like == name or name in _A.groups["paraspinals"]
     source = _short_source(number) + ("" if own else f", as {like.replace('-', ' ')}")
     standing = number.standing if own else "assumed"
     bounds = group.table(measure)
@@ -342,22 +342,24 @@ def laboratory_limit_ln(name: str) -> float:
     return base.table("laboratory_healthy")[name] + centile_deviate() * base.table("laboratory_sd")[name]
 
 
+_SERIES_OF = {
+    "paraspinals": "erector-spinae",
+    "proximal-leg": "vastus-lateralis",
+    "distal-leg": "tibialis-anterior",
+    "proximal-arm": "biceps-brachii",
+    "extensor-indicis": "biceps-brachii",
+    "distal-arm": "first-dorsal-interosseous",
+    "bulbar-muscles": "first-dorsal-interosseous",
+}
+"""Muscle or group -> the muscle whose published potentials stand for it; the first that holds."""
+
+
 def _series_of(muscle: str) -> str:
     """Return the muscle whose published motor unit potentials stand for those of `muscle`."""
     own = f"muscle-{muscle}"
     if own in part("study/limits").group_names:
         return muscle
-    if muscle.startswith("paraspinal"):
-        return "erector-spinae"
-    order = _A.muscles
-    first_below_knee, first_arm = order.index("tibialis-anterior"), order.index("deltoid")
-    first_hand = order.index("abductor-pollicis-brevis")
-    place = order.index(muscle)
-    if place < first_below_knee:
-        return "vastus-lateralis"
-    if place < first_arm:
-        return "tibialis-anterior"
-    return "biceps-brachii" if place < first_hand else "first-dorsal-interosseous"
+    return next(like for of, like in _SERIES_OF.items() if muscle in _A.terms.muscles_in(of))
 
 
 def _stratum(written: Any, age_years: float, height_cm: float) -> float:

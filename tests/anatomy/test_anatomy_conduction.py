@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from garland.anatomy import load
 from garland.anatomy.tables import _at_height
+from garland.anatomy.tree import load
 from garland.errors import OutOfRange
 from garland.evidence import part
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from garland.anatomy import load
+from garland.anatomy.tree import load
 from garland.errors import InputError
 
 
@@ -13,7 +13,6 @@ from garland.errors import InputError
     [
         ("peroneus longus", "fibularis-longus"),
         ("Tibialis ant.", "tibialis-anterior"),
-        ("gastrocnemius", "medial-gastrocnemius"),
         ("gastrocnemius lateral", "lateral-gastrocnemius"),
         ("biceps femoris short head", "biceps-femoris-short"),
         ("EDB", "extensor-digitorum-brevis"),
@@ -61,9 +60,18 @@ def test_quadriceps_is_a_group_of_three_muscles():
     assert load().resolve_muscles("quadriceps femoris") == three
 
 
-def test_one_muscle_is_not_a_group():
-    with pytest.raises(InputError, match="is a group of muscles; name one of rectus-femoris"):
-        load().resolve_muscle("quadriceps")
+@pytest.mark.parametrize(
+    ("group", "first"),
+    [("quadriceps", "rectus-femoris"), ("adductor", "adductor-longus"), ("Gastroc", "medial-gastrocnemius")],
+)
+def test_one_muscle_is_not_a_group(group, first):
+    with pytest.raises(InputError, match=f"is a group of muscles; name one of {first}"):
+        load().resolve_muscle(group)
+
+
+def test_a_group_of_studies_is_not_one_study():
+    with pytest.raises(InputError, match="is a group of studies; name one of median-digit-2"):
+        load().resolve_study("arm sensory")
 
 
 def test_one_word_for_one_muscle_gives_that_muscle_alone():

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from garland.anatomy import describe_path
+from garland.anatomy.path import describe_path
 from garland.errors import InputError, OutOfRange
 from garland.report.anatomy import render_path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from garland.anatomy import load
+from garland.anatomy.tree import load
 
 
 def supply(dermatome: str, root: str, plexus: int = 1) -> float:

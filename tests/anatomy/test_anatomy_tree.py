@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from garland.anatomy import load
 from garland.anatomy.tables import LUMBOSACRAL
 from garland.anatomy.tree import _Anatomy as Anatomy
+from garland.anatomy.tree import load
 from garland.errors import InputError
 
 QUADRICEPS = ("rectus-femoris", "vastus-lateralis", "vastus-medialis")
@@ -133,7 +133,7 @@ def test_a_fibular_head_lesion_spares_the_short_head_of_biceps_femoris(anatomy):
 
 def test_a_fibular_head_lesion_takes_all_muscles_of_the_fibular_group_and_no_others(anatomy):
     taken = [muscle for muscle in anatomy.muscles if lost(anatomy, muscle, "common-fibular") > 0]
-    assert tuple(taken) == anatomy.groups["fibular-muscles"]
+    assert tuple(taken) == anatomy.groups["fibular-innervated"]
 
 
 def test_a_fibular_head_lesion_spares_the_sural_nerve(anatomy):
@@ -150,8 +150,8 @@ def test_the_sural_nerve_draws_on_both_divisions_of_the_sciatic_nerve(anatomy):
 
 def test_a_sciatic_lesion_takes_the_leg_below_the_knee_and_spares_the_gluteal_muscles(anatomy):
     both = ("sciatic-fibular-division", "sciatic-tibial-division")
-    assert all(lost(anatomy, muscle, *both) == pytest.approx(1.0) for muscle in anatomy.groups["below-knee"])
-    assert all(lost(anatomy, muscle, *both) == 0 for muscle in anatomy.groups["gluteal-muscles"])
+    assert all(lost(anatomy, muscle, *both) == pytest.approx(1.0) for muscle in anatomy.groups["distal-leg"])
+    assert all(lost(anatomy, muscle, *both) == 0 for muscle in anatomy.groups["glutei"])
 
 
 def test_a_femoral_lesion_at_the_groin_spares_iliopsoas_and_one_in_the_pelvis_does_not(anatomy):
@@ -178,7 +178,7 @@ def test_adductor_magnus_has_an_obturator_and_a_sciatic_part(anatomy):
 
 
 def test_gluteal_muscles_come_off_the_posterior_sacral_plexus(anatomy):
-    for muscle in anatomy.groups["gluteal-muscles"]:
+    for muscle in anatomy.groups["glutei"]:
         assert lost(anatomy, muscle, "sacral-plexus-posterior") == pytest.approx(1.0)
 
 

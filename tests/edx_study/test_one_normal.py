@@ -106,4 +106,4 @@ def test_a_limit_that_is_a_centile_of_the_model_is_that_of_its_virtual_people():
 
 def test_the_reference_person_is_the_one_of_the_evidence():
     person = part("recordings/reference_limits").group("reference-person")
-    assert (REFERENCE_AGE_YEARS, REFERENCE_HEIGHT_CM) == (person.age_years, person.height_cm)
+    assert (person.age_years, person.height_cm) == (REFERENCE_AGE_YEARS, REFERENCE_HEIGHT_CM)

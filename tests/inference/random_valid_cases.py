@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from garland.anatomy.terminology import terms
 from garland.model.diseases import DISEASES
 from garland.records import Case, ConductionResult, NeedleResult, SensoryFinding, Visit
 from garland.records import RecordPart as Part
 from garland.records.case import FORMAT_VERSION
 from garland.records.examination import MRC_WORDS, _Mrc, _Plus
 from garland.records.fields import Kind, NumberKind, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word
-from garland.records.vocabulary import MUSCLE_GROUPS, VOCABULARIES
 
 Strategy = st.SearchStrategy[Any]
 MOST_VISITS, MOST_ROWS = 20, 24
@@ -61,9 +61,8 @@ def _number(kind: NumberKind) -> Strategy:
 
 def _names(vocabulary: str) -> Strategy:
     """Return names of a vocabulary, now and then in another spelling."""
-    known = VOCABULARIES[vocabulary]
-    other = [spelt for spelt, meant in known.synonyms.items() if meant in known.names]
-    other += [name.replace("-", " ").title() for name in known.names]
+    known = terms().vocabularies[vocabulary]
+    other = [*known.synonyms, *(name.replace("-", " ").title() for name in known.names)]
     return st.sampled_from([*known.names, *known.names, *other])
 
 
@@ -161,7 +160,7 @@ def made_valid(mapping: dict[str, Any]) -> Case:
 @st.composite
 def _crowd(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Rows of the needle table that speak of more than a thousand findings between them."""
-    largest = sorted(MUSCLE_GROUPS, key=lambda name: -len(MUSCLE_GROUPS[name]))[:4]
+    largest = sorted(terms().muscle_groups, key=lambda name: -len(terms().muscle_groups[name]))[:4]
     rows = draw(st.lists(part(NeedleResult), min_size=2, max_size=4))
     for row in rows:
         row.pop("muscle", None)

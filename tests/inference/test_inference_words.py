@@ -8,17 +8,18 @@ from typing import Any, get_args
 import pytest
 from small_cases import observed, only, small_case, speaks
 
+from garland.anatomy.terminology import terms
 from garland.evidence.findings import Interval
 from garland.inference import observations as scales
 from garland.inference.encode_case import _encode_case
 from garland.inference.observations import _mrc_interval
-from garland.records import vocabulary as names
 from garland.records.background import History
 from garland.records.electrodiagnosis import _MEASURES, ConductionResult, NeedleResult
 from garland.records.examination import MODALITIES, MRC_WORDS, REFLEX_WORDS, SENSATION
 from garland.records.fields import NumberKind, RecordPart, _Flag, _Word
 from garland.records.laboratory import BIOPSIES, FINDINGS, IMAGING_REGIONS, Laboratory
 
+TERMS, NAMES = terms(), terms().names
 GRADES = (0, "1", "1+", "2-", 2, "2+", "3-", 3, "3+", "4-", 4, "4+", "5-", 5)
 STRENGTH_ORDER = ("paralysed", "severe-weakness", "moderate-weakness", "mild-weakness", "normal")
 ORDERED = {
@@ -137,7 +138,7 @@ def signs(field: str, name: str) -> list[dict[str, Any]]:
 
 
 def sided(field: str, *words: str) -> list[dict[str, Any]]:
-    return [exam(**{field: {side: word}}) for word in words for side in names.SIDES]
+    return [exam(**{field: {side: word}}) for word in words for side in NAMES("side")]
 
 
 def needle(name: str, **measures: Any) -> dict[str, Any]:
@@ -178,29 +179,26 @@ def conduction_rows() -> list[dict[str, Any]]:
 
 NEEDLE_MEASURES = [name for name in NeedleResult.model_fields if name not in ("muscle", "group", "side")]
 STATEMENTS: dict[str, list[dict[str, Any]]] = {
-    "strength of every movement, muscle and group": [
-        graded(name)
-        for name in (*names.MOVEMENTS, *names.MOVEMENT_GROUPS, *names.MUSCLES, *names.MUSCLE_GROUPS)
-    ],
+    "strength of every movement, muscle and group": [graded(name) for name in NAMES("strength")[:-1]],
     "every word of strength": [
         graded(name, word) for name in ("knee-extension", "others") for word in MRC_WORDS
     ],
     "every reflex": [
         exam(reflexes={"left": {name: grade}})
-        for name in (*names.REFLEXES, "others")
+        for name in NAMES("reflex")
         for grade in (0, 1, 2, 3, 4, *REFLEX_WORDS)
     ],
     "wasting and twitching of every name": [
         statement
         for field in ("wasting", "fasciculations")
-        for name in (*names.MUSCLES, *names.MUSCLE_GROUPS, *names.REGIONS, "others")
+        for name in NAMES("bulk")
         for statement in signs(field, name)
     ],
     "sensation at every place": [
-        *(feeling("dermatome", name) for name in names.DERMATOMES),
-        *(feeling("nerve", name) for name in names.SKIN_NERVES),
-        *(feeling("region", name) for name in (*names.REGIONS, *names.REGION_GROUPS)),
-        *(feeling("distribution", name) for name in names.DISTRIBUTIONS),
+        *(feeling("dermatome", name) for name in NAMES("dermatome")),
+        *(feeling("nerve", name) for name in NAMES("skin-nerve")),
+        *(feeling("region", name) for name in NAMES("region")),
+        *(feeling("distribution", name) for name in NAMES("distribution")),
         *(feeling("dermatome", "l3", word, kind) for word in SENSATION for kind in MODALITIES),
     ],
     "every sign": [
@@ -213,17 +211,17 @@ STATEMENTS: dict[str, list[dict[str, Any]]] = {
     ],
     "every conduction study and group": [
         conduction(name, result=word)
-        for name in (*names.STUDIES, *names.STUDY_GROUPS)
+        for name in NAMES("study")
         for word in ("normal", "abnormal", "reduced", "absent")
     ],
     "every measure of conduction": conduction_rows(),
     "every point of stimulation": [
         conduction(study, stimulate=point, amplitude_mv=2.0)
-        for study, points in names.MOTOR_STUDIES.items()
+        for study, points in TERMS.motor_studies.items()
         for point in points
     ],
     "every muscle and group at the needle": [
-        needle(name, fibrillations=2) for name in (*names.MUSCLES, *names.MUSCLE_GROUPS)
+        needle(name, fibrillations=2) for name in (*NAMES("muscle"), *NAMES("muscle-group"))
     ],
     "every measure of the needle": [
         needle("soleus", **{name: word}) for name in NEEDLE_MEASURES for word in words_of(NeedleResult, name)
@@ -262,10 +260,7 @@ def test_every_statement_of_a_visit_is_used_or_named_as_not_used(statements: lis
 
 
 SYMPTOM = [{"present": True}, {"present": False}, {"present": True, "side": "left"}]
-SYMPTOM += [
-    {"present": True, "side": "left", "regions": [region]}
-    for region in (*names.REGIONS, *names.REGION_GROUPS)
-]
+SYMPTOM += [{"present": True, "side": "left", "regions": [region]} for region in NAMES("region")]
 TOLD: dict[str, list[Any]] = {
     **dict.fromkeys(("pain", "weakness", "numbness", "paraesthesia"), SYMPTOM),
     **{

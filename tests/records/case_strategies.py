@@ -6,17 +6,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from garland.anatomy.terminology import terms
 from garland.records import Case, parse_case
-from garland.records import vocabulary as names
 from garland.records.electrodiagnosis import RESULT_WORDS, _words
 from garland.records.examination import MODALITIES, MRC_WORDS, REFLEX_WORDS, SENSATION
 from garland.records.laboratory import BIOPSIES, FINDINGS
 
+TERMS, NAMES = terms(), terms().names
 LETTERS = st.characters(categories=("L", "N", "P", "S"), include_characters=" \n")
 TEXT = st.text(LETTERS, min_size=1, max_size=30).filter(lambda text: bool(text.strip()))
 FLAG = st.booleans()
 GRADE = st.sampled_from([0, "1+", 2, "3-", "4-", 4, "4+", "5-", 5, "0 to 1", "3 to 4+", *MRC_WORDS])
-MUSCLE_OR_MOVE = st.sampled_from([*names.MUSCLES, *names.MOVEMENTS, *names.MUSCLE_GROUPS, "others"])
+MUSCLE_OR_MOVE = st.sampled_from(NAMES("strength"))
 ONE_SIDE = st.sampled_from(["left", "right", "both", "unstated"])
 
 
@@ -41,14 +42,12 @@ def table(rows: st.SearchStrategy[Any], key: tuple[str, ...]) -> st.SearchStrate
     return some(results=unique, others=st.just("normal"))
 
 
-SIGNS = by_side(
-    st.dictionaries(st.sampled_from([*names.MUSCLES, *names.MUSCLE_GROUPS, "others"]), FLAG, max_size=3)
-)
+SIGNS = by_side(st.dictionaries(st.sampled_from(NAMES("bulk")), FLAG, max_size=3))
 EXAMINATION = some(
     strength=by_side(st.dictionaries(MUSCLE_OR_MOVE, GRADE, max_size=4)),
     reflexes=by_side(
         st.dictionaries(
-            st.sampled_from(names.REFLEXES), st.sampled_from([0, 1, "2+", 4, *REFLEX_WORDS]), max_size=3
+            st.sampled_from(NAMES("reflex")[:-1]), st.sampled_from([0, 1, "2+", 4, *REFLEX_WORDS]), max_size=3
         )
     ),
     wasting=SIGNS,
@@ -59,7 +58,7 @@ EXAMINATION = some(
         st.fixed_dictionaries(
             {
                 "side": st.sampled_from(["left", "right"]),
-                "dermatome": st.sampled_from(names.DERMATOMES),
+                "dermatome": st.sampled_from(NAMES("dermatome")),
                 "modality": st.sampled_from(MODALITIES),
                 "result": st.sampled_from(SENSATION),
             }
@@ -71,7 +70,7 @@ EXAMINATION = some(
 )
 SIZE = st.sampled_from(["normal", "reduced", "borderline"])
 MOTOR = st.fixed_dictionaries(
-    {"study": st.sampled_from(list(names.MOTOR_STUDIES)), "side": st.sampled_from(["left", "right"])},
+    {"study": st.sampled_from(list(TERMS.motor_studies)), "side": st.sampled_from(["left", "right"])},
     optional={
         "amplitude_mv": number(0, 60) | SIZE,
         "distal_latency_ms": number(0.5, 40),
@@ -80,15 +79,15 @@ MOTOR = st.fixed_dictionaries(
     },
 )
 SENSORY = st.fixed_dictionaries(
-    {"study": st.sampled_from(names.SENSORY_STUDIES), "side": st.sampled_from(["left", "right"])},
+    {"study": st.sampled_from(TERMS.study_groups["all-sensory"]), "side": st.sampled_from(["left", "right"])},
     optional={"amplitude_uv": number(0, 300) | st.sampled_from(["absent", "not-done", "reduced"])},
 )
 LATE = st.fixed_dictionaries(
-    {"study": st.sampled_from(names.F_WAVES), "side": ONE_SIDE},
+    {"study": st.sampled_from(TERMS.study_groups["all-f-waves"]), "side": ONE_SIDE},
     optional={"f_result": st.sampled_from(RESULT_WORDS)},
 )
 NEEDLE_ROW = st.fixed_dictionaries(
-    {"muscle": st.sampled_from(names.MUSCLES), "side": st.sampled_from(["left", "right"])},
+    {"muscle": st.sampled_from(NAMES("muscle")), "side": st.sampled_from(["left", "right"])},
     optional={
         "fibrillations": st.sampled_from([0, "2+", 4, *_words("fibrillations")]),
         "positive_waves": st.sampled_from(_words("positive_waves")),
@@ -104,7 +103,7 @@ VISIT = some(
     imaging=st.lists(
         st.fixed_dictionaries(
             {"modality": st.just("mri"), "findings": st.sampled_from(FINDINGS).map(lambda word: [word])},
-            optional={"roots": st.lists(st.sampled_from(names.ROOTS), max_size=2), "side": ONE_SIDE},
+            optional={"roots": st.lists(st.sampled_from(NAMES("root")), max_size=2), "side": ONE_SIDE},
         ),
         max_size=2,
     ),
@@ -113,7 +112,7 @@ VISIT = some(
 )
 SYMPTOM = st.fixed_dictionaries(
     {"present": st.just(True), "side": ONE_SIDE},
-    optional={"regions": st.lists(st.sampled_from([*names.REGIONS, *names.REGION_GROUPS]), max_size=3)},
+    optional={"regions": st.lists(st.sampled_from(NAMES("region")), max_size=3)},
 )
 MAPPING = st.fixed_dictionaries(
     {"garland_case": st.just(1), "id": TEXT, "visits": st.lists(VISIT, min_size=1, max_size=3)},

@@ -1,9 +1,5 @@
 """Anatomy: cord segment, root, plexus part, nerve, muscle and skin of one side, and the studies of them.
 
-Public   ``load`` gives the tables as arrays; ``describe_path`` tells one structure in words and numbers.
+``tree.load`` gives the tables as arrays; ``path.describe_path`` tells one structure in words and numbers;
+``terminology.terms`` gives the names, groups and synonyms, and needs no arrays.
 """
-
-from garland.anatomy.path import PathDescription, describe_path
-from garland.anatomy.tree import load
-
-__all__ = ["PathDescription", "describe_path", "load"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from garland._types import Float32s, Ints
-from garland.anatomy import names
 from garland.anatomy.tables import _at_height, _read, _Source, _source_of
+from garland.anatomy.terminology import normalise
 from garland.anatomy.tree import _Anatomy, load
 from garland.errors import InputError, did_you_mean
 
@@ -105,29 +105,34 @@ def describe_path(name: str, height_cm: float = 170.0) -> PathDescription:
 
 
 def _identify(anatomy: _Anatomy, name: str) -> tuple[str, str]:
-    tidy, last = names._normalise(name), name.strip().lower().replace("-", " ").split()[-1:]
-    if last == ["site"]:
-        return "site", anatomy.sites[anatomy.site(name.strip()[:-4].strip(" -"))]
-    if last in (["jerk"], ["reflex"]):
+    words, plain = anatomy.terms.vocabularies, normalise(name)
+    last = plain.rpartition("-")[2]
+    if last == "site":
+        return "site", anatomy.sites[anatomy.site(plain.removesuffix("-site"))]
+    if last in ("jerk", "reflex") and not words["study"].find(name):
         return "reflex", anatomy.resolve_reflex(name)
-    if tidy in anatomy.words["muscle"]:
-        return "muscle", anatomy.words["muscle"][tidy]
-    skin = names._synonyms(_read().skin_nerves)
-    if tidy in skin:
-        return "skin nerve", skin[tidy]
+    if muscle := words["muscle"].find(name):
+        return "muscle", muscle
     for kind, known in (
+        ("skin nerve", anatomy.skin_nerves),
         ("dermatome", anatomy.dermatomes),
         ("reflex", anatomy.reflexes),
         ("site", anatomy.sites),
     ):
-        if tidy in known:
-            return kind, tidy
-    if tidy in anatomy.words["study"]:
-        return _recorded(anatomy, anatomy.words["study"][tidy])
+        if plain in known:
+            if kind == "reflex" and (group := words["muscle-group"].find(name)):
+                remedy = f"write '{plain} jerk', or one of {', '.join(anatomy.groups[group])}"
+                raise InputError("name", name, f"could mean the {group} or their reflex", remedy)
+            return kind, plain
+    if skin := words["skin-nerve"].find(name):
+        return "skin nerve", skin
+    if words["study"].find(name):
+        return _recorded(anatomy, anatomy.resolve_study(name))
+    if group := words["muscle-group"].find(name):
+        raise InputError("name", name, *words["muscle"].refusal(group))
     every = [*anatomy.muscles, *anatomy.skin_nerves, *anatomy.dermatomes, *anatomy.reflexes, *anatomy.sites]
-    raise InputError(
-        "name", name, "is no muscle, skin nerve, dermatome, reflex, site or study", did_you_mean(tidy, every)
-    )
+    rule = "is not a muscle, skin nerve, dermatome, reflex, site or study"
+    raise InputError("name", name, rule, did_you_mean(plain, every))
 
 
 def _recorded(anatomy: _Anatomy, study: str) -> tuple[str, str]:

@@ -4,8 +4,7 @@ A pathway is (target, segment, route). Shares have three rows, one per plexus ty
 postfixed. Only what passes the lumbosacral plexus shifts with the plexus type; arm, tongue, trunk and
 dorsal rami stay.
 
-Territories: the muscles of a movement, the fibres of a dermatome or a painful region, and muscle
-groups.
+Territories: the muscles of a movement, the fibres of a dermatome or a painful region.
 """
 
 from __future__ import annotations
@@ -176,9 +175,6 @@ def _columns(tables: _Tables, rows: Mapping[str, Row], limb: str) -> _Columns:
     )
 
 
-DOMINANT_FRACTION = 0.75
-
-
 def _muscle_weights(tables: _Tables, rows: Mapping[str, Row]) -> Float32s:
     """Weights of the muscles in each movement or reflex.
 
@@ -284,22 +280,3 @@ def _root_shares(motor: _Columns, n_muscles: int) -> Float32s:
     for p in range(motor.target.size):
         shares[:, motor.target[p], motor.segment[p]] += motor.share[:, p]
     return shares
-
-
-def _groups(tables: _Tables, motor: _Columns) -> dict[str, tuple[str, ...]]:
-    """Muscle groups by name.
-
-    Groups named in the table, ``screen``, and ``<root>-muscles``: limb muscles in which that root has at
-    least three quarters of the share of the leading root.
-    """
-    found: dict[str, list[str]] = {"screen": []}
-    shares = _root_shares(motor, len(tables.muscles))[1]
-    for i, (muscle, row) in enumerate(tables.muscles.items()):
-        for group in row["groups"]:
-            found.setdefault(group, []).append(muscle)
-        if row.get("screen", False):
-            found["screen"].append(muscle)
-        if "paraspinals" not in row["groups"] and "bulbar" not in row["groups"]:
-            for at in np.flatnonzero(shares[i] >= DOMINANT_FRACTION * shares[i].max()):
-                found.setdefault(f"{SEGMENTS[at]}-muscles", []).append(muscle)
-    return {group: tuple(members) for group, members in found.items()}

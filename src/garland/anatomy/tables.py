@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from garland.errors import EvidenceError, OutOfRange, did_you_mean
 from garland.evidence import STANDINGS, read_yaml, references
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FOLDER = Path(__file__).resolve().parent.parent / "evidence" / "anatomy"
 SEGMENTS = ("c5", "c6", "c7", "c8", "t1", "th", "l1", "l2", "l3", "l4", "l5", "s1", "s2", "s3", "bulbar")
@@ -37,8 +38,8 @@ class _Source(NamedTuple):
 class _Tables(NamedTuple):
     """All anatomy tables, each a mapping from name to row, in file order.
 
-    ``regions`` and ``dermatomes`` are the fixed orders of those names; ``group_synonyms`` maps other
-    words to group names.
+    ``regions`` and ``dermatomes`` are the fixed orders of those names; ``terminology`` holds the groups and
+    words that no other table holds.
     """
 
     sites: Mapping[str, Row]
@@ -54,7 +55,7 @@ class _Tables(NamedTuple):
     variation: Mapping[str, Row]
     regions: tuple[str, ...]
     dermatomes: tuple[str, ...]
-    group_synonyms: Mapping[str, str]
+    terminology: Mapping[str, Any]
 
 
 def _source_of(table: str, name: str, row: Row) -> _Source:
@@ -97,13 +98,13 @@ def _load(name: str, folder: Path) -> Any:
 
 
 @cache
-def _read(folder: Path = FOLDER) -> _Tables:
-    """Read and check every anatomy table; a folder is read once."""
+def _read(folder: Path | None = None) -> _Tables:
+    """Read and check every anatomy table, the project's own or another's; a folder is read once."""
+    folder = folder or FOLDER
     sensory, conduction = _load("sensory", folder), _load("conduction", folder)
-    muscles = _load("muscles", folder)
     tables = _Tables(
         sites={row["name"]: row for row in _load("sites", folder)["sites"]},
-        muscles=muscles["muscles"],
+        muscles=_load("muscles", folder)["muscles"],
         skin_nerves=sensory["skin_nerves"],
         referred=sensory["referred"],
         reflexes=_load("reflexes", folder)["reflexes"],
@@ -115,7 +116,7 @@ def _read(folder: Path = FOLDER) -> _Tables:
         variation=_load("variation", folder),
         regions=tuple(sensory["region_order"]),
         dermatomes=tuple(sensory["dermatome_order"]),
-        group_synonyms=muscles["group_synonyms"],
+        terminology=_load("terminology", folder),
     )
     _check(tables)
     return tables
@@ -140,7 +141,13 @@ def _check(tables: _Tables) -> None:
             _source_of(table, name, row)
     for table in ("muscles", "skin_nerves", "reflexes"):
         for name, row in getattr(tables, table).items():
+            _check_entries(table, name, row)
             _check_branch(tables, table, name, row)
+    for name, row in tables.muscles.items():
+        passed = [site for route in row.get("routes", [row]) for site in route["path"]]
+        if not any(site.startswith(row["nerve"]) for site in passed):
+            rule = f"is of the nerve {row['nerve']!r}, which its path does not pass"
+            raise EvidenceError(f"anatomy/muscles: {name} {rule}; {did_you_mean(row['nerve'], passed)}")
     _check_weights(tables)
     for name, row in tables.motor_studies.items():
         _check_names("conduction", name, [row["muscle"]], tables.muscles)
@@ -149,6 +156,26 @@ def _check(tables: _Tables) -> None:
     for name, row in tables.sensory_studies.items():
         _check_names("conduction", name, [row["nerve"]], tables.skin_nerves)
         _check_names("conduction", name, row["sites"], tables.sites)
+
+
+_ENTRIES = {
+    "muscles": ("label", "nerve", "roots", "groups"),
+    "skin_nerves": ("label", "roots", "area", "regions"),
+    "reflexes": ("label", "roots", "muscles"),
+}
+
+
+def _check_entries(table: str, name: str, row: Row) -> None:
+    """Refuse a row that lacks an entry, or a route without its way and length."""
+    lacks = [entry for entry in _ENTRIES[table] if entry not in row]
+    lacks += [
+        entry
+        for route in row.get("routes", [row])
+        for entry in ("path", "foramen_mm")
+        if entry not in route and (entry == "path" or entry not in row)
+    ]
+    if lacks:
+        raise EvidenceError(f"anatomy/{table}: {name} has no {lacks[0]}; add it")
 
 
 def _check_branch(tables: _Tables, table: str, name: str, row: Row) -> None:
@@ -176,7 +203,7 @@ def _check_weights(tables: _Tables) -> None:
         _check_names("sensory", name, row["sites"], tables.sites)
 
 
-Number = TypeVar("Number", float, np.ndarray)
+Number = TypeVar("Number", float, "np.ndarray")
 LOWEST_CM, HIGHEST_CM = 100.0, 230.0
 
 

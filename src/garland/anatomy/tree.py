@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from garland._types import Float32s, Ints
-from garland.anatomy import conduction, names, pathways
+from garland.anatomy import conduction, pathways
 from garland.anatomy.conduction import _FStudy, _HStudy, _MotorStudy, _SensoryStudy
 from garland.anatomy.pathways import _Columns
 from garland.anatomy.tables import PLEXUS_TYPES, SEGMENTS, _read, _Tables
-from garland.errors import InputError
+from garland.anatomy.terminology import _Terms, _terms
+from garland.errors import InputError, did_you_mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +87,8 @@ class _Anatomy:
         Mean lengths of the two limbs, muscle to cord and cord to muscle [mm].
     groups : mapping
         Group name to muscles.
-    words : mapping
-        Kind of thing (muscle, nerve, study, group, movement, reflex) to its synonyms.
+    terms : terms
+        Names, groups and synonyms.
     """
 
     sites: tuple[str, ...]
@@ -161,83 +161,92 @@ class _Anatomy:
     h_afferent_length_mm: Float32s
     h_motor_length_mm: Float32s
     groups: Mapping[str, tuple[str, ...]]
-    words: Mapping[str, Mapping[str, str]]
+    terms: _Terms
 
     def site(self, name: str) -> int:
         """Position of a lesion site; raises InputError with a suggestion."""
-        return names._index("site", name, self.sites)
+        return _index("site", name, self.sites)
 
     def segment(self, name: str) -> int:
         """Position of a cord segment; raises InputError with a suggestion."""
-        return names._index("segment", name, self.segments)
+        return _index("segment", name, self.segments)
 
     def muscle(self, name: str) -> int:
         """Position of a muscle; raises InputError with a suggestion."""
-        return names._index("muscle", name, self.muscles)
+        return _index("muscle", name, self.muscles)
 
     def skin(self, name: str) -> int:
         """Position of a skin nerve; raises InputError with a suggestion."""
-        return names._index("skin nerve", name, self.skin_nerves)
+        return _index("skin nerve", name, self.skin_nerves)
 
     def dermatome(self, name: str) -> int:
         """Position of a dermatome; raises InputError with a suggestion."""
-        return names._index("dermatome", name, self.dermatomes)
+        return _index("dermatome", name, self.dermatomes)
 
     def movement(self, name: str) -> int:
         """Position of a movement; raises InputError with a suggestion."""
-        return names._index("movement", name, self.movements)
+        return _index("movement", name, self.movements)
 
     def reflex(self, name: str) -> int:
         """Position of a tendon reflex; raises InputError with a suggestion."""
-        return names._index("reflex", name, self.reflexes)
+        return _index("reflex", name, self.reflexes)
 
     def region(self, name: str) -> int:
         """Position of a region of symptoms; raises InputError with a suggestion."""
-        return names._index("region", name, self.regions)
+        return _index("region", name, self.regions)
 
     def motor_study(self, name: str) -> int:
         """Position of a motor study; raises InputError with a suggestion."""
-        return names._index("motor study", name, self.motor_study_ids)
+        return _index("motor study", name, self.motor_study_ids)
 
     def sensory_study(self, name: str) -> int:
         """Position of a sensory study; raises InputError with a suggestion."""
-        return names._index("sensory study", name, self.sensory_study_ids)
+        return _index("sensory study", name, self.sensory_study_ids)
 
     def resolve_muscle(self, word: str) -> str:
         """Muscle a word or abbreviation stands for; raises InputError, also for a group of muscles."""
-        group = self.words["group"].get(names._normalise(word))
-        if group is not None and names._normalise(word) not in self.words["muscle"]:
-            raise InputError(
-                "muscle", word, "is a group of muscles", f"name one of {', '.join(self.groups[group])}"
-            )
-        return names._resolve("muscle", word, self.words["muscle"])
+        return self._resolve("muscle", word)
 
     def resolve_muscles(self, word: str) -> tuple[str, ...]:
         """Muscles a word stands for, one or a group (``quadriceps``, ``L5 muscles``); raises InputError."""
-        tidy = names._normalise(word)
-        if tidy in self.words["muscle"]:
-            return (self.words["muscle"][tidy],)
-        return self.groups[names._resolve("muscle", word, {**self.words["muscle"], **self.words["group"]})]
+        group = self.terms.vocabularies["muscle-group"].find(word)
+        return self.groups[group] if group else (self.resolve_muscle(word),)
 
     def resolve_nerve(self, word: str) -> str:
         """Skin nerve, nerve site or motor nerve a word stands for; raises InputError with a suggestion."""
-        return names._resolve("nerve", word, self.words["nerve"])
+        return self._resolve("path", word)
 
     def resolve_study(self, word: str) -> str:
-        """Study id a word stands for (``peroneal-EDB``, ``tibial F``, ``H reflex``); raises InputError."""
-        return names._resolve("study", word, self.words["study"])
+        """Study of the model a word stands for (``peroneal-EDB``, ``H reflex``); raises InputError."""
+        study = self._resolve("study", word)
+        if study in self.terms.study_groups:
+            remedy = f"name one of {', '.join(self.terms.study_groups[study])}"
+            raise InputError("conduction study", word, "is a group of studies", remedy)
+        return self.terms.studies_alike.get(study, study)
 
     def resolve_movement(self, word: str) -> str:
         """Movement that a word stands for; raises InputError with a suggestion."""
-        return names._resolve("movement", word, self.words["movement"])
+        return self._resolve("movement", word)
 
     def resolve_reflex(self, word: str) -> str:
         """Tendon reflex that a word stands for; raises InputError with a suggestion."""
-        return names._resolve("reflex", word, self.words["reflex"])
+        return self._resolve("reflex", word)
+
+    def _resolve(self, what: str, word: str) -> str:
+        return self.terms.vocabularies[what].resolve(word)
+
+
+def _index(kind: str, word: str, names: tuple[str, ...]) -> int:
+    """Return the position of a name; capitals, spaces and underscores are forgiven, synonyms are not."""
+    tidy = word.lower().replace(" ", "-").replace("_", "-")
+    if tidy not in names:
+        raise InputError(kind, word, f"is not a known {kind}", did_you_mean(word, names))
+    return names.index(tidy)
 
 
 def _build(tables: _Tables) -> _Anatomy:
     """Build the arrays from checked tables; ``load`` does this once for the tables of the package."""
+    words = _terms(tables)
     motor = pathways._columns(tables, tables.muscles, "motor")
     skin = pathways._columns(tables, tables.skin_nerves, "sensory")
     arcs = pathways._columns(tables, tables.reflexes, "sensory")
@@ -248,7 +257,8 @@ def _build(tables: _Tables) -> _Anatomy:
         **conduction._motor_arrays(tables)._asdict(),
         **conduction._sensory_arrays(tables)._asdict(),
         **conduction._late_arrays(tables, motor, arcs)._asdict(),
-        **_words(tables, motor),
+        "groups": words.muscle_groups,
+        "terms": words,
     }
     return _sealed(_Anatomy(**everything))
 
@@ -312,19 +322,6 @@ def _territories(tables: _Tables, skin: _Columns) -> dict[str, Any]:
         "region_weights": by_skin,
         "region_site_weights": by_site,
     }
-
-
-def _words(tables: _Tables, motor: _Columns) -> dict[str, Any]:
-    groups = pathways._groups(tables, motor)
-    words = {
-        "muscle": names._synonyms(tables.muscles),
-        "nerve": names._nerve_synonyms(tables),
-        "study": names._study_synonyms(tables),
-        "group": names._group_synonyms(tables, groups),
-        "movement": names._synonyms(tables.movements),
-        "reflex": names._synonyms(tables.reflexes),
-    }
-    return {"groups": MappingProxyType(groups), "words": MappingProxyType(words)}
 
 
 def _sealed(anatomy: _Anatomy) -> _Anatomy:

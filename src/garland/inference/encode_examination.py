@@ -6,26 +6,20 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from garland.anatomy.terminology import terms
 from garland.evidence.findings import NO, YES, FindingKind
 from garland.inference.observations import INF, _declared_words, _mrc_interval, _Observation, _sided, _unsided
 from garland.model.findings import FINDINGS, Address
 from garland.records.examination import Examination, SensoryFinding
 from garland.records.laboratory import Imaging, Laboratory
-from garland.records.vocabulary import MOVEMENTS, REFLEXES, REGIONS, movements_in, muscles_in, regions_in
 from garland.reference_values import laboratory_limit_ln
 
 KIND = "examination"
-_LEG_MOVEMENTS = MOVEMENTS[:12]
+_TERMS = terms()
+_LEG_MOVEMENTS = _TERMS.movement_groups["leg"]
 _LARGE_FIBRES = ("touch", "vibration", "proprioception")
 _TESTED_DERMATOMES = ("l2", "l3", "l4", "l5", "s1")
 _TESTED_MUSCLES = ("vastus-lateralis", "tibialis-anterior", "medial-gastrocnemius")
-_DISTRIBUTIONS = {
-    "stocking": ("foot-dorsum", "sole"),
-    "glove": ("hand",),
-    "stocking-and-glove": ("foot-dorsum", "sole", "hand"),
-    "saddle": ("buttock", "posterior-thigh"),
-    "whole-leg": ("anterior-thigh", "leg-lateral", "sole"),
-}
 
 
 def _each_side(side: str | None) -> tuple[str, ...]:
@@ -62,9 +56,9 @@ def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[_Observati
         interval = _mrc_interval(grade)
         if name == "others" or interval is None:
             continue
-        field, members = ("movement_strength", movements_in(name))
+        field, members = ("movement_strength", _TERMS.movements_in(name))
         if not members:
-            field, members = ("muscle_strength", muscles_in(name))
+            field, members = ("muscle_strength", _TERMS.muscles_in(name))
         named |= set(members)
         label = f"strength, {_with_side(side, name)}"
         yield _Observation(label, KIND, f"MRC {grade}", _sided(field, side, members), *interval)
@@ -89,7 +83,7 @@ def _reflexes(side: str, grades: Mapping[str, int | str]) -> Iterator[_Observati
         interval = _declared_words("reflex").get(str(grade))
         if interval is None:
             continue
-        names = tuple(r for r in REFLEXES[:2] if r not in grades) if name == "others" else (name,)
+        names = tuple(r for r in ("knee", "ankle") if r not in grades) if name == "others" else (name,)
         for reflex in names:
             label = f"reflex, {_with_side(side, reflex)}"
             yield _Observation(label, KIND, str(grade), _sided("reflex", side, reflex), *interval)
@@ -97,7 +91,7 @@ def _reflexes(side: str, grades: Mapping[str, int | str]) -> Iterator[_Observati
 
 def _signs(side: str, word: str, field: str, signs: Mapping[str, bool]) -> Iterator[_Observation]:
     for name, present in signs.items():
-        members = _TESTED_MUSCLES if name == "others" else muscles_in(name) or _near(name)
+        members = _TESTED_MUSCLES if name == "others" else _TERMS.muscles_in(name) or _near(name)
         if not members:
             continue
         label = f"{word}, {_with_side(side, name)}"
@@ -123,8 +117,8 @@ def _near(region: str) -> tuple[str, ...]:
     }
     if region in under:
         return under[region]
-    groups = [name for name in under if set(regions_in(name)) & set(regions_in(region))]
-    return under[groups[0]] if groups and region in REGIONS else ()
+    groups = [name for name in under if set(_TERMS.regions_in(name)) & set(_TERMS.regions_in(region))]
+    return under[groups[0]] if groups and region in _TERMS.names("region") else ()
 
 
 def _recorded_as(*types: str) -> list[tuple[FindingKind, str, Mapping[str, Any]]]:
@@ -154,8 +148,8 @@ def _sensation(finding: SensoryFinding) -> Iterator[_Observation]:
     field, members = {
         "dermatome": (f"dermatome_feeling{small}", (name,)),
         "nerve": (f"nerve_feeling{small}", (name,)),
-        "region": ("region_feeling", regions_in(name)),
-        "distribution": ("region_feeling", _DISTRIBUTIONS.get(name, ())),
+        "region": ("region_feeling", _TERMS.regions_in(name)),
+        "distribution": ("region_feeling", _TERMS.distributions.get(name, ())),
     }[kind]
     for side in _each_side(finding.side):
         if members:

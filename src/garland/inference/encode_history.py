@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from garland.anatomy.terminology import terms
 from garland.evidence.findings import NO, YES
 from garland.inference.observations import _declared_words, _Observation, _sided, _unsided
 from garland.model.findings import FINDINGS
 from garland.records import Case
 from garland.records.background import Symptom
-from garland.records.vocabulary import MIDLINE_REGIONS, MOVEMENTS, regions_in
 
+_TERMS = terms()
+_LEG_MOVEMENTS = _TERMS.movement_groups["leg"]
 _ITEMS = FINDINGS["history"].item
 _FIRST = {symptom: name for name, one in _ITEMS.items() for symptom in one.get("first", ())}
 _SURGERY = {"hip": "surgery_hip", "spine": "surgery_spine", "abdominal-pelvic": "surgery_abdominal_pelvic"}
@@ -84,18 +86,18 @@ def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[_Observation]:
     """
     sides = {"both": ("left", "right"), None: ("unstated",)}.get(symptom.side, (str(symptom.side),))
     for region in symptom.regions:
-        members = regions_in(region)
+        members = _TERMS.regions_in(region)
         for side in sides:
             label = f"{word}, {'' if side == 'unstated' else side + ' '}{region}"
             yield _Observation(label, "history", "present", _sided(field, side, members), *YES)
     for region in symptom.spared:
         for side in OTHER_SIDE:
-            for member in regions_in(region):
+            for member in _TERMS.regions_in(region):
                 label = f"{word}, {side} {member}"
                 yield _Observation(label, "history", "none", _sided(field, side, member), *NO)
     other = OTHER_SIDE.get(symptom.side or "")
-    members = tuple(dict.fromkeys(m for region in symptom.regions for m in regions_in(region)))
-    sided_members = tuple(m for m in members if m not in MIDLINE_REGIONS)
+    members = tuple(dict.fromkeys(m for region in symptom.regions for m in _TERMS.regions_in(region)))
+    sided_members = tuple(m for m in members if m not in _TERMS.midline_regions)
     if other and sided_members:
         label, where = f"{word}, {other} side", _sided(field, other, sided_members)
         yield _Observation(label, "history", f"none ({symptom.side} only)", where, *NO, every=True)
@@ -114,8 +116,8 @@ _MOVES_OF = {
     "leg-lateral": ("ankle-eversion", "ankle-dorsiflexion"),
     "leg-medial": ("ankle-inversion",),
     "sole": ("toe-flexion", "ankle-plantarflexion"),
-    "arm": MOVEMENTS[12:15],
-    "hand": MOVEMENTS[15:18],
+    "arm": _TERMS.movement_groups["proximal-arm"],
+    "hand": _TERMS.movement_groups["distal-arm"],
 }
 _NOT_COMPLAINED_OF = (4.17, float("inf"))
 """Strength that a patient does not complain of: the first loss goes unnoticed."""
@@ -124,9 +126,9 @@ _NOT_COMPLAINED_OF = (4.17, float("inf"))
 def _weakness(case: Case) -> Iterator[_Observation]:
     """Yield the complaint of weakness: some movement there is weak, and none of a side left out."""
     complaint = case.history.weakness
-    regions = [r for region in complaint.regions for r in regions_in(region)]
+    regions = [r for region in complaint.regions for r in _TERMS.regions_in(region)]
     named = tuple(dict.fromkeys(move for r in regions for move in _MOVES_OF.get(r, ())))
-    members, everywhere = named or MOVEMENTS[:12], MOVEMENTS[:12]
+    members, everywhere = named or _LEG_MOVEMENTS, _LEG_MOVEMENTS
     if complaint.present is False:
         where = tuple(a for side in OTHER_SIDE for a in _sided("movement_strength", side, everywhere))
         yield _Observation("weakness", "history", "no", where, *_NOT_COMPLAINED_OF, every=True)

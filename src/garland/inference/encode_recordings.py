@@ -78,7 +78,7 @@ class _ConductionEncoder:
     def _studies(self, row: ConductionResult) -> tuple[str, ...]:
         if row.study in _ROUTINE:
             return _ROUTINE[row.study]
-        known = tuple(s for s in row.studies if s not in ("median-digit-1", "median-digit-3"))
+        known = tuple(s for s in row.studies if s not in _A.terms.studies_alike)
         # A row that names the nerve alone speaks of one recording: the usual one comes first.
         return known[:1] if row.study is None else known
 

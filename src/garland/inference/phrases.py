@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from garland.anatomy.terminology import terms
 from garland.evidence.findings import FindingKind
 from garland.inference.alternative_results import _Result
 from garland.inference.observations import SIDES, _Observation
 from garland.inference.predictive import _PredictiveSample
 from garland.model.findings import FINDINGS, Address, column, noise_sd
-from garland.records.vocabulary import MOTOR_STUDIES, MOVEMENTS
 from garland.statistics import weighted_quantiles
 
 _WHOLE = {
@@ -31,6 +31,7 @@ _WHOLE = {
     "hand-intrinsic": "intrinsic hand muscles",
     "biceps-femoris-long": "biceps femoris (long head)",
     "biceps-femoris-short": "biceps femoris (short head)",
+    "screen": "muscles of the usual screen",
     "l5-outside-fibular": "L5 muscles outside the fibular nerve",
     "straight-leg-raise": "straight-leg raise",
     "femoral-stretch": "femoral stretch test",
@@ -55,7 +56,7 @@ def _nerve_and_muscle(study: str) -> tuple[str, str]:
     """Return the nerve of a study and, in brackets, the muscle or finger that tells it from another."""
     if finger := _FINGER.fullmatch(study):
         return finger[1], f" (digit {finger[2]})"
-    if study not in MOTOR_STUDIES:
+    if study not in terms().motor_studies:
         return _plain(study), ""
     nerve, _, muscle = study.partition("-")
     return nerve, f" ({_plain(muscle)})"
@@ -170,7 +171,7 @@ def _thing(observation: _Observation) -> _Thing:
     if "plantar_response" in kind.record:
         name = "Hoffmann sign" if observation.label.endswith("Hoffmann sign") else "plantar response"
         return _Thing(side, name)
-    if kind.part == "strength" and item not in MOVEMENTS:
+    if kind.part == "strength" and item not in terms().names("movement"):
         where = "at the" if item in _JOINTS else "of the"
         return _Thing(_sided_words_after(f"strength {where}", side), _plain(item))
     return _Thing(side, _plain(item), said.get("end", ""))

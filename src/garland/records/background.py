@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import model_validator
 
+from garland.anatomy.terminology import terms
 from garland.records.fields import CauseName, RecordPart, Side, Words, YesNo, _Name, number, refuse, word
-from garland.records.vocabulary import MIDLINE_REGIONS
 
 _BMI_TOLERANCE = 0.04
 _LIPID_WORDS = ("normal", "raised", "low", "not-done")
@@ -146,7 +146,7 @@ class Symptom(RecordPart):
         both = [region for region in self.spared if region in self.regions]
         if both:
             refuse("is affected and spared at once", "leave it out of one of the two", both, ("spared",))
-        if self.side is None and any(region not in MIDLINE_REGIONS for region in self.regions):
+        if self.side is None and any(region not in terms().midline_regions for region in self.regions):
             remedy = "write side: left, right or both (unstated if the source does not say)"
             refuse("needs a side", remedy, list(self.regions), ("regions",))
         return self

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import create_model, model_validator
 
+from garland.anatomy.terminology import terms
 from garland.evidence.findings import declared_findings
 from garland.records.examination import _Plus
 from garland.records.fields import (
@@ -29,15 +30,6 @@ from garland.records.fields import (
     number,
     refuse,
     word,
-)
-from garland.records.vocabulary import (
-    MOTOR_STUDIES,
-    NERVES,
-    STUDY_GROUPS,
-    VOCABULARIES,
-    _kind_of_study,
-    _studies_in,
-    muscles_in,
 )
 
 _SIZE_WORDS = ("normal", "reduced", "absent", "borderline", "raised", "not-done")
@@ -64,6 +56,11 @@ _UNITS = {"amplitude_mv": "a SNAP is given in microvolt: write amplitude_uv",
           "amplitude_uv": "a CMAP is given in millivolt: write amplitude_mv"}  # fmt: skip
 
 
+def _moved(row: Mapping[Any, Any], key: str, to: str) -> dict[Any, Any]:
+    """Return a row with one key under another's name."""
+    return {to if name == key else name: value for name, value in row.items() if name != to}
+
+
 class ConductionResult(RecordPart):
     """One row of the conduction table. `studies` gives the studies that it speaks of."""
 
@@ -88,6 +85,17 @@ class ConductionResult(RecordPart):
     h_result: Annotated[str, word(*RESULT_WORDS)] | None = None
     result: Annotated[str, word(*RESULT_WORDS)] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nerve_under_study(cls, value: Any) -> Any:
+        """Take ``study: fibular`` for the nerve, which has more than one study."""
+        if not isinstance(value, Mapping) or not isinstance(value.get("study"), str):
+            return value
+        nerve = terms().vocabularies["nerve"].find(value["study"])
+        if value.get("nerve") is None and len(terms().nerves.get(nerve or "", ())) > 1:
+            return _moved(value, "study", "nerve")
+        return value
+
     @model_validator(mode="after")
     def _agrees(self) -> ConductionResult:
         """Refuse a row that cannot be about one test, or that contradicts itself."""
@@ -105,8 +113,7 @@ class ConductionResult(RecordPart):
             )
         if self.side is None:
             refuse("is missing", SIDE_REMEDY, None, ("side",))
-        names = _studies_in(self.study) if self.study else NERVES.get(self.nerve or "", ())
-        kinds = {_kind_of_study(name) for name in names}
+        kinds = {terms().kind_of_study(name) for name in self._named()}
         if self.kind is not None and self.kind not in kinds:
             remedy = f"leave it out or write {' or '.join(sorted(kinds))}"
             refuse(f"does not fit {self.study or self.nerve}", remedy, self.kind, ("kind",))
@@ -114,23 +121,27 @@ class ConductionResult(RecordPart):
             rule = f"is missing, and {self.nerve} has motor and sensory studies"
             refuse(rule, "write kind: motor or kind: sensory", None, ("kind",))
 
+    def _named(self) -> tuple[str, ...]:
+        return terms().studies_in(self.study) if self.study else terms().nerves.get(self.nerve or "", ())
+
     @property
     def studies(self) -> tuple[str, ...]:
         """Studies that the row speaks of: one, or those of the nerve or group that are of the kind."""
-        names = _studies_in(self.study) if self.study else NERVES.get(self.nerve or "", ())
-        return tuple(name for name in names if self.kind is None or _kind_of_study(name) == self.kind)
+        return tuple(
+            name for name in self._named() if self.kind is None or terms().kind_of_study(name) == self.kind
+        )
 
     def _check_point(self) -> None:
         if self.stimulate is None:
             return
-        points = {point for study in self.studies for point in MOTOR_STUDIES.get(study, ())}
+        points = {point for study in self.studies for point in terms().motor_studies.get(study, ())}
         if self.stimulate not in points:
             remedy = f"use one of {', '.join(sorted(points))}" if points else "leave stimulate out"
             rule = f"is not a point of stimulation of {self.study or self.nerve}"
             refuse(rule, remedy, self.stimulate, ("stimulate",))
 
     def _check_measures(self) -> None:
-        kinds = {_kind_of_study(study) for study in self.studies}
+        kinds = {terms().kind_of_study(study) for study in self.studies}
         for measure, allowed in _MEASURES.items():
             value = getattr(self, measure)
             if value is not None and not kinds & set(allowed):
@@ -214,7 +225,7 @@ class NerveConduction(RecordPart):
 
 def _statements(result: ConductionResult) -> Iterator[tuple[tuple[object, ...], str, Any]]:
     """Every measure of a row with what it is about; statements on groups are left to those who read them."""
-    if result.study in STUDY_GROUPS:
+    if result.study in terms().study_groups:
         return
     for side in _sides_of(result.side):
         key = (result.study or result.nerve, result.kind, side, result.stimulate, result.segment)
@@ -272,12 +283,9 @@ class NeedleResult(_Row):
             or value.get("group") is not None
         ):
             return value
-        if VOCABULARIES["muscle"].find(value["muscle"]) is None and VOCABULARIES["muscle-group"].find(
-            value["muscle"]
-        ):
-            return {
-                ("group" if key == "muscle" else key): item for key, item in value.items() if key != "group"
-            }
+        known = terms().vocabularies
+        if known["muscle"].find(value["muscle"]) is None and known["muscle-group"].find(value["muscle"]):
+            return _moved(value, "muscle", "group")
         return value
 
     @model_validator(mode="after")
@@ -302,7 +310,7 @@ class NeedleResult(_Row):
     @property
     def muscles(self) -> tuple[str, ...]:
         """Muscles that the row speaks of; empty for the group ``unspecified``."""
-        return muscles_in(self.muscle or self.group or "")
+        return terms().muscles_in(self.muscle or self.group or "")
 
 
 class Needle(RecordPart):

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Generic, NoReturn, TypeVar
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from garland.anatomy.terminology import normalise, terms
 from garland.errors import did_you_mean
-from garland.records.vocabulary import VOCABULARIES, _normalise
 
 PROBLEM = "garland"
 MAX_TEXT = 4000
@@ -33,7 +33,6 @@ _WORD_SYNONYMS = {
     "m": "male",
     "f": "female",
     "paralyzed": "paralysed",
-    "hematoma": "haematoma",
     "edema": "oedema",
     "x-rays": "x-ray",
     "not-tested": "not-done",
@@ -135,7 +134,7 @@ class _Word(Kind):
 
 def _one_of(words: tuple[str, ...], value: str, rule: str) -> str:
     """Word of the list that is meant, or refuse it."""
-    plain = _normalise(value)
+    plain = normalise(value)
     for meant in (plain, _WORD_SYNONYMS.get(plain, plain)):
         if meant in words:
             return meant
@@ -150,17 +149,17 @@ class _Name(Kind):
 
     def check(self, value: Any) -> Any:
         """Accept any known spelling and return the project's name."""
-        known = VOCABULARIES[self.vocabulary]
+        known = terms().vocabularies[self.vocabulary]
         if not isinstance(value, str):
-            refuse(f"is not the name of a {known.what}", known.suggest(str(value)), value)
+            refuse(f"is not the name of a {known.what}", known.refusal(str(value))[1], value)
         found = known.find(value)
         if found is None:
-            refuse(f"is not a known {known.what}", known.suggest(value), value)
+            refuse(*known.refusal(value), value)
         return found
 
     def schema(self) -> dict[str, Any]:
         """Describe as an enumeration of the project's names."""
-        return {"enum": list(VOCABULARIES[self.vocabulary].names)}
+        return {"enum": list(terms().names(self.vocabulary))}
 
 
 @dataclass(frozen=True)
@@ -255,7 +254,7 @@ class _Keyed(Kind):
 
     def check(self, value: Any) -> Any:
         """Accept a mapping; two spellings of one name with different values are refused."""
-        known = VOCABULARIES[self.vocabulary]
+        known = terms().vocabularies[self.vocabulary]
         if not isinstance(value, Mapping):
             refuse(
                 f"is not a mapping from a {known.what} to its finding",
@@ -286,7 +285,7 @@ class _Keyed(Kind):
 
     def schema(self) -> dict[str, Any]:
         """Describe as an object whose keys are names."""
-        names = {"enum": list(VOCABULARIES[self.vocabulary].names)}
+        names = _Name(self.vocabulary).schema()
         return {"type": "object", "propertyNames": names, "additionalProperties": self.value.schema()}
 
 
@@ -335,9 +334,9 @@ class BySide(RecordPart, Generic[Finding]):
     @classmethod
     def _spell_sides(cls, value: Any) -> Any:
         """Take ``L``, ``R``, ``Left`` and ``bilateral`` for the side meant."""
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or not value:
             return value
-        known = VOCABULARIES["side"]
+        known = terms().vocabularies["side"]
         spelt: dict[Any, Any] = {}
         for key, item in value.items():
             side = (known.find(key) if isinstance(key, str) else None) or key

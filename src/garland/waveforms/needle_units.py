@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from garland._types import Float32s, Float64s, Ints
+from garland.anatomy.terminology import terms
 from garland.evidence import part
 from garland.waveforms.muscle_fibre import FAR_MM, STEP_MS, WINDOW, _bank_rows, _fibre_bank, _velocity_m_s
 from garland.waveforms.state import NeedleState
@@ -85,7 +86,7 @@ class _Units(NamedTuple):
 def _healthy_measures(muscle: str, age_years: float) -> tuple[float, float]:
     """Return mean amplitude [uV] and duration [ms] of motor unit potentials of a healthy muscle."""
     p = part("traces/needle")
-    name = "paraspinal" if muscle.startswith("paraspinal") else muscle
+    name = "paraspinal" if muscle in terms().muscle_groups["paraspinals"] else muscle
     found = []
     for measure in ("amplitude_uv", "duration_ms"):
         known = {k: v for source in _SERIES for k, v in p.table(f"{measure}_{source}").items()}

@@ -46,7 +46,7 @@ class _Needle(NamedTuple):
 def needle(person: Person, lesion_process: LesionProcess, muscle: Muscle) -> _Needle:
     """Return the expected needle examination of every muscle of N patients."""
     p = part("recordings/needle")
-    paraspinal = jnp.asarray([float(name.startswith("paraspinal")) for name in _ANATOMY.muscles])
+    paraspinal = jnp.asarray([float(name in _ANATOMY.groups["paraspinals"]) for name in _ANATOMY.muscles])
     silent = person.diabetes[:, None, None] * p.diabetic_paraspinal_share * paraspinal
     source = (muscle.fibrillating + silent) / p.fibrillation_scale
     enlarged = jnp.log(jnp.maximum(muscle.innervated, 1e-3) / jnp.maximum(muscle.axons, 1e-3))

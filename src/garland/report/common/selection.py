@@ -9,22 +9,26 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
+from garland.anatomy.terminology import terms
 from garland.inference.result import Basis, CauseProbability, Consult, FindingReview, NextTest, SiteLoss
 
-_NERVES = "femoral|fibular|tibial|median|ulnar|radial"
-_RECORDED_FROM = (
-    "rectus-femoris|vastus-medialis|extensor-digitorum-brevis|tibialis-anterior|abductor-hallucis"
-    "|abductor-pollicis-brevis|abductor-digiti-minimi|extensor-indicis"
-)
-_MOTOR_STUDY = re.compile(rf"(?<![\w-])({_NERVES})-({_RECORDED_FROM})(?![\w-])")
 _NAME = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 _KEPT = ("non-", "pre-", "post-", "half-")
 _SEGMENT = re.compile(r"(?<![\w.])([clst])([1-8])(?![\w.])")
 _CAPITALS = re.compile(r"(?<!\w)(muap|cmap|snap|emg|mri|csf|[hf](?= (?:reflex|wave|latency|response)))(?!\w)")
 _SHIFT = re.compile(r"\b([01]\.\d+) → ([01]\.\d+)")
 _GRADE_IN_WORDS = re.compile(r"\bMRC (?=[a-z])")
+
+
+@cache
+def _motor_study() -> re.Pattern[str]:
+    """Return the pattern of a motor study: its nerve and the muscle it is recorded from."""
+    names = [study.split("-", 1) for study in terms().motor_studies]
+    nerves, muscles = ("|".join(dict.fromkeys(part)) for part in zip(*names, strict=True))
+    return re.compile(rf"(?<![\w-])({nerves})-({muscles})(?![\w-])")
 
 
 def in_words(text: str) -> str:
@@ -34,7 +38,7 @@ def in_words(text: str) -> str:
     abbreviations stand in capitals; a per cent sign stands off. Grades such as ``4-`` and ranges such as
     ``1-2+`` stay.
     """
-    text = _MOTOR_STUDY.sub(lambda study: f"{study[1]} ({study[2].replace('-', ' ')})", text)
+    text = _motor_study().sub(lambda study: f"{study[1]} ({study[2].replace('-', ' ')})", text)
     text = _NAME.sub(lambda name: _spaced(name[0]), text)
     text = _SEGMENT.sub(lambda segment: segment[0].upper(), text)
     text = _CAPITALS.sub(lambda word: word[0].upper(), text)
