@@ -11,7 +11,7 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, sites_by_part
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of vasculitic neuropathy in N patients."""
     p = part("causes/vasculitic")
     n = latents.vector.shape[0]
