@@ -183,10 +183,10 @@ def test_an_unknown_site_or_muscle_in_a_pattern_is_refused():
 
 def test_the_first_side_is_struck_in_full_and_the_other_in_the_share_of_patients_said():
     p = part("causes/dlrpn")
-    struck = np.asarray(sides(CHANCE, p))
+    affected = np.asarray(sides(CHANCE, p))
     first = np.asarray(first_side(CHANCE)) > 0.5
-    np.testing.assert_allclose(struck[first], 1.0)
-    assert (struck[~first] > 0).mean() == pytest.approx(p.value("bilateral_share"), abs=0.1)
+    np.testing.assert_allclose(affected[first], 1.0)
+    assert (affected[~first] > 0).mean() == pytest.approx(p.value("bilateral_share"), abs=0.1)
 
 
 def test_patchiness_moves_damage_about_and_leaves_its_mean():

@@ -107,9 +107,9 @@ def test_a_plan_is_several_treatments():
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_remedy(text: str, message: str):
-    with pytest.raises(InputError, match=message) as told:
+    with pytest.raises(InputError, match=message) as refused:
         read_plan(text)
-    assert told.value.remedy
+    assert refused.value.remedy
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,9 @@ def test_the_other_side_follows_later_and_not_in_everybody():
 
 def test_more_hba1c_gives_more_injury_for_the_same_attack():
     people = [person(hba1c_percent=hba1c, **DIABETIC) for hba1c in (6.0, 7.0, 8.0, 9.0, 10.0)]
-    hazards = [float(patients("dlrpn", 60.0, who).course.lesion_process.axon_loss.mean()) for who in people]
+    hazards = [
+        float(patients("dlrpn", 60.0, adult).course.lesion_process.axon_loss.mean()) for adult in people
+    ]
     assert (np.diff(hazards) > 0).all()
 
 
