@@ -125,16 +125,16 @@ def test_second_attacks_of_some_change_nothing_for_the_others():
     np.testing.assert_allclose(limits[0], alone[0], rtol=1e-5)
 
 
-def test_the_cohorts_follow_the_struck_sites_of_each_side():
+def test_the_cohorts_follow_the_affected_sites_of_each_side():
     damage = _no_damage(1)
     loss = jnp.zeros((1, 2, N_SITES)).at[0, 0, 3].set(0.5).at[0, 0, 7].set(0.2).at[0, 0, 9].set(1e-4)
     start = jnp.zeros((1, 2, N_SITES)).at[0, 0, 3].set(-20.0).at[0, 0, 7].set(15.0).at[0, 0, 9].set(900.0)
-    struck = damage._replace(axon_loss=loss, start_day=start, span_day=jnp.full(1, 40.0))
-    when = _time_of_cutting(struck, _clock(struck))
+    affected = damage._replace(axon_loss=loss, start_day=start, span_day=jnp.full(1, 40.0))
+    when = _time_of_cutting(affected, _clock(affected))
     assert when.begin_day.tolist() == [[-20.0, 0.0]]
     assert when.end_day.tolist() == [[55.0, 40.0]]
     assert float(when.again_begin_day.min()) > 9e5
-    relapsing = struck._replace(again_ratio=jnp.full(1, 0.5), again_day=jnp.full(1, 300.0))
+    relapsing = affected._replace(again_ratio=jnp.full(1, 0.5), again_day=jnp.full(1, 300.0))
     when = _time_of_cutting(relapsing, _clock(relapsing))
     # Nothing is cut before the second attack hurts, though it reaches the vessels earlier.
     assert when.again_begin_day.tolist() == [[300.0, 300.0]]

@@ -246,7 +246,7 @@ def test_weakness_and_pain_disable_who_walks_alone_by_less_than_an_aid_does():
 
 def test_lost_small_fibres_and_diabetes_bring_autonomic_symptoms():
     day, whole = jnp.asarray([200.0]), _no_damage(1)
-    struck = cut(1, "lumbar-plexus-posterior", "sacral-plexus-posterior")._replace(illness=jnp.ones(1))
+    affected = cut(1, "lumbar-plexus-posterior", "sacral-plexus-posterior")._replace(illness=jnp.ones(1))
 
     def likely(person: Person, lesion_process: LesionProcess) -> float:
         return float(
@@ -257,7 +257,7 @@ def test_lost_small_fibres_and_diabetes_bring_autonomic_symptoms():
 
     healthy, diabetic = people(1), people(1, diabetes=1.0, diabetes_years=10.0, hba1c_percent=8.0)
     assert likely(healthy, whole) < 0.1
-    assert likely(healthy, whole) < likely(diabetic, whole) < likely(diabetic, struck) < 1.0
+    assert likely(healthy, whole) < likely(diabetic, whole) < likely(diabetic, affected) < 1.0
 
 
 # survival

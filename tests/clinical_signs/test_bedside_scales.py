@@ -49,9 +49,9 @@ def test_a_movement_has_the_force_of_its_muscles():
 
 def test_whole_fibres_feel_everything_and_lost_fibres_nothing():
     fibres = len(A.skin_nerve)
-    for told in (dermatome_loss, region_loss, lambda felt: nerve_loss(felt, AVERAGE)):
-        np.testing.assert_allclose(told(jnp.ones((1, 2, fibres))), 0.0, atol=1e-4)
-        assert float(told(jnp.zeros((1, 2, fibres))).min()) > 3.0
+    for loss_of in (dermatome_loss, region_loss, lambda felt: nerve_loss(felt, AVERAGE)):
+        np.testing.assert_allclose(loss_of(jnp.ones((1, 2, fibres))), 0.0, atol=1e-4)
+        assert float(loss_of(jnp.zeros((1, 2, fibres))).min()) > 3.0
 
 
 def test_strong_legs_walk_alone_and_paralysed_legs_do_not_walk():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.stats import norm
 
+import garland
 from garland.anatomy.tree import load
 from garland.errors import EvidenceError, InputError
-from garland.evidence import part
-from garland.model.diseases import DISEASES, index_of
+from garland.evidence import part, replaced
+from garland.model import diseases
+from garland.model.diseases import DISEASES, _disease, femoral, index_of
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.diseases.prior import SETTINGS, prior
 from garland.model.diseases.tables import (
@@ -29,6 +33,8 @@ from garland.model.patterns import first_side, multifocal, muscles, sides, sites
 N = 300
 CHANCE = draw(jax.random.key(8), N)
 NAMES = [cause.name for cause in DISEASES]
+HOME = Path(diseases.__file__).parent
+EVIDENCE = Path(garland.__file__).parent / "evidence" / "parameters" / "causes"
 
 
 def known(**fields: float) -> Person:
@@ -45,6 +51,30 @@ def test_every_cause_has_its_own_name_and_its_own_evidence():
     assert [index_of(name) for name in NAMES] == list(range(32))
     for cause in DISEASES:
         assert "severity" in " ".join(part(f"causes/{cause.evidence}").names) or cause.name == "none"
+
+
+def test_every_module_with_a_lesion_and_every_frequency_belongs_to_a_listed_disease():
+    modules = {path.stem for path in HOME.glob("*.py") if "\ndef lesion_process(" in path.read_text("utf-8")}
+    numbers = {path.stem for path in EVIDENCE.glob("*.yaml") if "\nfrequency" in path.read_text("utf-8")}
+    listed = {cause.evidence for cause in DISEASES}
+    assert modules - listed == set(), "write a line for each in DISEASES"
+    assert numbers == listed, (
+        "write a line for each in DISEASES, or its numbers in evidence/parameters/causes"
+    )
+
+
+def test_a_disease_without_its_title_or_family_is_refused_by_its_name():
+    with pytest.raises(EvidenceError, match="disease femoral: has no title"):
+        _disease(femoral, family="mononeuropathy")
+    with pytest.raises(EvidenceError, match="disease femoral: has no family"):
+        _disease(femoral, "femoral neuropathy")
+
+
+def test_a_setting_without_a_frequency_is_refused_by_name():
+    message = r"causes/femoral\.frequency: has no 'emg-laboratory'"
+    without = replaced({"causes/femoral.frequency": {"spine-clinic": 2.0}})
+    with without, pytest.raises(EvidenceError, match=message):
+        prior(unknown_person())
 
 
 def test_an_unknown_cause_is_refused_with_the_nearest():
@@ -153,10 +183,10 @@ def test_an_unknown_site_or_muscle_in_a_pattern_is_refused():
 
 def test_the_first_side_is_struck_in_full_and_the_other_in_the_share_of_patients_said():
     p = part("causes/dlrpn")
-    struck = np.asarray(sides(CHANCE, p))
+    affected = np.asarray(sides(CHANCE, p))
     first = np.asarray(first_side(CHANCE)) > 0.5
-    np.testing.assert_allclose(struck[first], 1.0)
-    assert (struck[~first] > 0).mean() == pytest.approx(p.value("bilateral_share"), abs=0.1)
+    np.testing.assert_allclose(affected[first], 1.0)
+    assert (affected[~first] > 0).mean() == pytest.approx(p.value("bilateral_share"), abs=0.1)
 
 
 def test_patchiness_moves_damage_about_and_leaves_its_mean():

@@ -99,7 +99,7 @@ def test_a_limit_that_is_a_centile_of_the_model_is_that_of_its_virtual_people():
         slowest, latest = limit_of(study, "velocity", old, tall), limit_of(study, "latency", old, tall)
         assert slowest is not None
         assert latest is not None
-        # Repeat variation is a share of a speed that height has lowered, and lognormal: the tail is a little shorter.
+        # Repeat variation is a share of a speed that height has lowered: the tail is a little shorter.
         assert slowest.value == pytest.approx(np.quantile(speed, 0.03), rel=0.025)
         assert latest.value == pytest.approx(np.quantile(late, 0.97), rel=0.03)
 

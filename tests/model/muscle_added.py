@@ -64,7 +64,7 @@ def weighed() -> dict[str, Any]:
 
 def studied() -> dict[str, Any]:
     """Return what laboratory, cohort, validation and report know of the muscle."""
-    from garland.edx_study.limits import _limits_of_muscle
+    from garland.reference_values import limits_of_muscle
 
     from garland.cohort.measures import _measures_of
     from garland.edx_study.protocol import _items
@@ -78,7 +78,7 @@ def studied() -> dict[str, Any]:
     console.print(render_path("pectineus"))
     return {
         "protocol": _items("needle", "needle", [{"pect": "both"}])[0].name,
-        "limits": [one.source.rpartition(", ")[2] for one in _limits_of_muscle("pectineus", "muap-duration")],
+        "limits": [one.source.rpartition(", ")[2] for one in limits_of_muscle("pectineus", "muap-duration")],
         "roots": _roots_of("pectineus"),
         "healthy": _healthy_measures("pectineus", 50.0)[0] > 0.0,
         "tests": [test.label for test in open_tests(set(), 60.0) if "pectineus" in test.label],

@@ -12,14 +12,14 @@ from garland.evidence import part
 from garland.population.demographics import chosen, sample_adults
 from garland.population.number_needed_to_treat import _NumberNeeded, nnt
 from garland.population.prevention import Programme, _concerned, _shipped, none
-from garland.population.years import over_years, roll
+from garland.population.years import draw_event_uniforms, over_years
 
 COUNTY = sample_adults(8_000, 21)
 SPAN, DRAWS = 16.0, 48
 
 
 @cache
-def told(name: str, outcome: str) -> _NumberNeeded:
+def needed_of(name: str, outcome: str) -> _NumberNeeded:
     return nnt(COUNTY, _shipped()[name], SPAN, outcome, DRAWS)
 
 
@@ -51,38 +51,38 @@ def test_no_known_effect_has_no_number():
 
 @pytest.mark.parametrize("name", ["lipids", "pressure"])
 def test_lipids_and_pressure_are_not_known_to_prevent_a_radiculoplexus_neuropathy(name: str):
-    found = told(name, "onset")
+    found = needed_of(name, "onset")
     assert (found.low, found.reduction, found.high, found.harm_share) == (0.0, 0.0, 0.0, 0.0)
     assert found.risk > 0.0
 
 
 def test_whether_better_glucose_prevents_a_radiculoplexus_neuropathy_is_not_known():
-    found = told("intensified-glucose", "onset")
+    found = needed_of("intensified-glucose", "onset")
     assert found.low < 0.0 < found.reduction < found.high
     assert 0.05 < found.harm_share < 0.4
     assert "to infinity to NNH" in found.words
 
 
 def test_less_weight_and_diabetes_help_by_none_to_all_of_what_they_are_said_to():
-    found = told("weight", "onset")
+    found = needed_of("weight", "onset")
     assert 0.0 <= found.low < 0.2 * found.as_modelled
     assert 0.2 * found.as_modelled < found.reduction < found.as_modelled < found.high
 
 
 def test_thousands_must_be_treated_for_one_rare_disease_less_and_dozens_for_a_common_one():
-    assert told("intensified-glucose", "onset").needed > 500.0
-    assert 5.0 < told("intensified-glucose", "neuropathy").needed < 100.0
+    assert needed_of("intensified-glucose", "onset").needed > 500.0
+    assert 5.0 < needed_of("intensified-glucose", "neuropathy").needed < 100.0
 
 
 def test_the_gain_of_better_glucose_for_distal_polyneuropathy_agrees_with_trials_of_type_2():
-    found = told("intensified-glucose", "neuropathy")
+    found = needed_of("intensified-glucose", "neuropathy")
     a_year = 100.0 * found.reduction / found.years_each
     assert -0.01 < a_year < 1.17
     assert found.as_modelled > 0.0
 
 
 def test_pressure_may_help_or_harm_distal_polyneuropathy_alike():
-    found = told("pressure", "neuropathy")
+    found = needed_of("pressure", "neuropathy")
     assert found.as_modelled == 0.0
     assert found.low < 0.0 < found.high
     assert 0.3 < found.harm_share < 0.7
@@ -91,11 +91,13 @@ def test_pressure_may_help_or_harm_distal_polyneuropathy_alike():
 def test_the_gain_as_modelled_is_that_of_the_lives_with_the_same_chances():
     programme, seed = _shipped()["all-together"], 4
     found = nnt(COUNTY, programme, SPAN, "neuropathy", 1, seed)
-    who = np.flatnonzero(_concerned(COUNTY, programme))
-    dice = roll(COUNTY.age_years.size, np.random.default_rng([seed, 2]))[who]
-    without, with_it = (over_years(chosen(COUNTY, who), SPAN, one, dice) for one in (none(), programme))
+    concerned = np.flatnonzero(_concerned(COUNTY, programme))
+    event_uniforms = draw_event_uniforms(COUNTY.age_years.size, np.random.default_rng([seed, 2]))[concerned]
+    without, with_it = (
+        over_years(chosen(COUNTY, concerned), SPAN, one, event_uniforms) for one in (none(), programme)
+    )
     spared = np.isfinite(without.neuropathy_year) & np.isnan(with_it.neuropathy_year)
-    assert found.as_modelled == pytest.approx(spared.mean(), abs=2.0 / who.size)
+    assert found.as_modelled == pytest.approx(spared.mean(), abs=2.0 / concerned.size)
 
 
 def test_the_risk_of_onset_is_about_the_incidence_times_the_years():
@@ -113,7 +115,7 @@ def test_the_same_seed_gives_the_same_number():
 def test_a_programme_that_starts_later_does_less():
     later = _shipped()["intensified-glucose"]._replace(start_year=10.0)
     found = nnt(COUNTY, later, SPAN, "onset", DRAWS)
-    assert 0.0 < found.as_modelled < 0.7 * told("intensified-glucose", "onset").as_modelled
+    assert 0.0 < found.as_modelled < 0.7 * needed_of("intensified-glucose", "onset").as_modelled
     assert found.years_each < 6.0
 
 

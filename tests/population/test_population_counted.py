@@ -21,7 +21,7 @@ from garland.population.incidence import (
 )
 from garland.population.prevention import none
 from garland.population.risk import _default_factors
-from garland.population.years import Years, over_years, roll
+from garland.population.years import Years, draw_event_uniforms, over_years
 
 SPAN, EACH, PARTS = 16.0, 100_000, 4
 
@@ -33,14 +33,14 @@ def parts() -> tuple[tuple[Population, Years, Tally], ...]:
     for number in range(PARTS):
         rng = np.random.default_rng([12, number])
         people = sample_adults(EACH, rng)
-        outcomes = over_years(people, SPAN, none(), roll(EACH, rng))
+        outcomes = over_years(people, SPAN, none(), draw_event_uniforms(EACH, rng))
         found.append((people, outcomes, tally(people, outcomes, none(), rng)))
     return tuple(found)
 
 
 @cache
 def county() -> Counted:
-    return counted(merged([told for _, _, told in parts()]))
+    return counted(merged([counts for _, _, counts in parts()]))
 
 
 def test_the_exact_interval_of_ten_cases_is_that_of_the_tables():
@@ -114,13 +114,13 @@ def test_half_of_the_cases_are_older_than_about_70():
 
 
 def test_nearly_all_cases_are_24_to_88_years_old():
-    ages = np.concatenate([told.onset_age_years for _, _, told in parts()])
+    ages = np.concatenate([counts.onset_age_years for _, _, counts in parts()])
     assert ((ages >= 24.0) & (ages <= 88.0)).mean() > 0.90
     assert county().age_range == (ages.min(), ages.max())
 
 
 def test_59_cases_drawn_from_the_county_are_like_those_of_olmsted_in_age():
-    ages = np.concatenate([told.onset_age_years for _, _, told in parts()])
+    ages = np.concatenate([counts.onset_age_years for _, _, counts in parts()])
     rng = np.random.default_rng(9)
     medians = [np.median(rng.choice(ages, 59)) for _ in range(400)]
     low, high = np.quantile(medians, [0.025, 0.975])
@@ -138,13 +138,13 @@ def test_diabetes_makes_a_rate_many_times_higher():
 
 
 def test_years_at_risk_end_with_onset_death_or_the_span():
-    people, outcomes, told = parts()[0]
+    people, outcomes, counts = parts()[0]
     until = np.fmin(outcomes.onset_year, outcomes.alive_until_year)
-    assert told.person_years.sum() == pytest.approx(until.sum())
+    assert counts.person_years.sum() == pytest.approx(until.sum())
     sick = np.maximum(until - np.nan_to_num(outcomes.diabetes_year, nan=np.inf), 0.0).sum()
-    assert told.person_years[..., 1].sum() == pytest.approx(sick)
+    assert counts.person_years[..., 1].sum() == pytest.approx(sick)
     men = until[people.male > 0.5].sum()
-    assert told.person_years[1].sum() == pytest.approx(men)
+    assert counts.person_years[1].sum() == pytest.approx(men)
 
 
 def test_bands_of_age_hold_all_cases_and_years():
@@ -175,8 +175,8 @@ def test_controls_are_of_the_same_sex_and_year_of_birth_and_well_at_that_time():
 
 
 def test_tallies_of_parts_add_up():
-    whole = merged([told for _, _, told in parts()])
-    assert whole.cases.sum() == sum(told.cases.sum() for _, _, told in parts())
+    whole = merged([counts for _, _, counts in parts()])
+    assert whole.cases.sum() == sum(counts.cases.sum() for _, _, counts in parts())
     assert whole.study.matched.max() + 1 == whole.male.size
     owner = chosen(whole.study.people, whole.study.matched)
     np.testing.assert_array_equal(owner.male, whole.study.people.male)
@@ -185,7 +185,9 @@ def test_tallies_of_parts_add_up():
 def test_a_county_without_cases_has_no_ages_and_no_odds_ratio():
     people, rng = sample_adults(50, 3), np.random.default_rng(3)
     never = _default_factors()._replace(baseline_per_100000_year=0.0)
-    found = counted(tally(people, over_years(people, 1.0, none(), roll(50, rng), never), none(), rng))
+    found = counted(
+        tally(people, over_years(people, 1.0, none(), draw_event_uniforms(50, rng), never), none(), rng)
+    )
     assert found.crude.cases == 0.0
     assert found.adjusted.low == 0.0 < found.adjusted.high
     for value in (found.age.median, found.men.value, found.men_adjusted.value, found.odds_ratio.ratio):

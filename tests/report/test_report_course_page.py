@@ -186,6 +186,11 @@ def test_small_shares_are_drawn_larger():
     assert axis_for("x", "share", [Band.line((0.0, 1.0), (0.0, 0.3))]).high == 0.5
 
 
+def test_a_course_that_hardly_moves_still_has_an_axis_with_a_width():
+    axis = axis_for("axons", "points", [Band.line((0.0, 1.0), (0.0, 3e-8))])
+    assert axis.high > axis.low == 0.0
+
+
 def test_statements_stand_side_by_side_and_a_missing_one_is_a_dash():
     rows = values._statement_rows(FORECAST)
     assert [values.chance_words(one) for one in rows[1].answers if one] == ["62 % (45–77)", "68 % (51–83)"]

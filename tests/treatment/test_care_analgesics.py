@@ -12,7 +12,7 @@ import pytest
 from garland.errors import InputError
 from garland.evidence import part
 from garland.model.latents import Latents, draw
-from garland.model.treatment.analgesics import DRUGS, _absorbed_gabapentin_mg, _potency, relief
+from garland.model.treatment.analgesics import DRUGS, _absorbed_mg, _potency, relief
 from garland.model.treatment.schedule import Dose, Treatments, no_care
 from garland.model.treatment.trials import Trial, _reported, onset, trial
 
@@ -150,7 +150,9 @@ def test_pregabalin_beyond_the_trials_relieves_no_more():
 
 @pytest.mark.parametrize(("dose", "share"), [(900, 0.60), (1200, 0.47), (2400, 0.34), (3600, 0.33)])
 def test_the_gut_takes_up_the_published_share_of_gabapentin(dose: float, share: float):
-    assert float(_absorbed_gabapentin_mg(jnp.float32(dose))) / dose == pytest.approx(share, abs=0.09)
+    assert float(
+        _absorbed_mg(part("care/analgesics").group("gabapentin"), jnp.float32(dose))
+    ) / dose == pytest.approx(share, abs=0.09)
 
 
 @pytest.mark.parametrize("treatment", [None, no_care(), on(pregabalin=0.0, duloxetine=0.0)])

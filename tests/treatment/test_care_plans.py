@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from garland.errors import InputError
+from garland.errors import EvidenceError, InputError
 from garland.evidence import part, references
+from garland.evidence import treatments as treatments_file
+from garland.evidence.treatments import declared_treatments, treatment_latents
+from garland.model.latents import BLOCKS
 from garland.model.treatment.schedule import FOREVER_DAY, Treatments, from_plan, no_care
 from garland.records.treatment import (
     Treatment,
@@ -104,9 +107,9 @@ def test_a_plan_is_several_treatments():
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_remedy(text: str, message: str):
-    with pytest.raises(InputError, match=message) as told:
+    with pytest.raises(InputError, match=message) as refused:
         read_plan(text)
-    assert told.value.remedy
+    assert refused.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -185,6 +188,52 @@ def test_asking_for_the_evidence_of_something_unknown_is_refused():
 def test_every_treatment_has_a_place_in_care_and_a_highest_dose():
     assert {name.replace("-", "_") for name in treatments()} == set(Treatments._fields) - {"placebo"}
     assert set(part("care/doses").table("highest")) == set(treatments()) - {"glucose"}
+    assert not set(treatments()) & {"placebo"}
+
+
+def test_latents_of_treatments_are_blocks_named_after_them_and_placebo_has_its_own():
+    blocks = ["gabapentin", "pregabalin", "duloxetine", "amitriptyline", "placebo"]
+    blocks += ["immunotherapy", "therapy", "treatment_induced"]
+    assert list(treatment_latents()) == list(BLOCKS)[-8:] == blocks
+    assert list(treatment_latents(mean_unknown=True)) == blocks[:-1]
+    assert {name: BLOCKS[name].size for name in blocks if BLOCKS[name].size > 1} == {"immunotherapy": 2}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  title: lipids\n", "", r"care/treatments\.lipids: title is missing; declare it"),
+        ("  highest: 180\n", "", r"care/treatments\.duloxetine: highest is missing"),
+        ("[cymbalta]\n", "[cymbalta]\n  colour: red\n", r"duloxetine\.colour: is not a key of a treatment"),
+        ("kind: lipids", "kind: lipid", r"lipids: kind 'lipid' is unknown; did you mean lipids"),
+        ("evidence: none", "evidence: some", r"methylprednisolone: evidence 'some' is unknown; write trial"),
+        ("  latents: {duloxetine: [response to it]}\n", "", r"duloxetine: latents is without duloxetine"),
+        (
+            "attack, effect on pain]}",
+            "attack]}",
+            r"prednisone\.latents\.immunotherapy: differs from an earlier",
+        ),
+        ("pressure:\n", "pressure: yes\nother:\n", r"care/treatments\.pressure: is not a mapping"),
+    ],
+)
+def test_a_declaration_that_is_incomplete_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, message: str
+):
+    text = (treatments_file.FOLDER / "treatments.yaml").read_text(encoding="utf-8")
+    (tmp_path / "treatments.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(treatments_file, "FOLDER", tmp_path)
+    declared_treatments.cache_clear()
+    try:
+        with pytest.raises(EvidenceError, match=message):
+            treatment_latents()
+    finally:
+        monkeypatch.undo()
+        declared_treatments.cache_clear()
+
+
+def test_a_table_without_an_entry_names_it():
+    with pytest.raises(EvidenceError, match=r"care/analgesics\.onset_day: has no 'aspirin'"):
+        part("care/analgesics").entry("onset_day", "aspirin")
 
 
 def test_care_follows_the_plan():

@@ -129,7 +129,7 @@ def test_a_blinded_arm_without_an_analgesic_has_exactly_the_placebo_response_and
     assert {name for name, given in blind._asdict().items() if given[0] > 0.0} == {"placebo"}
     latents = Latents(jnp.asarray(np.random.default_rng(0).standard_normal((200, N_LATENTS)), jnp.float32))
     p, day = part("care/analgesics"), 84.0
-    logit = p.value("placebo_logit") + p.value("placebo_logit_sd") * latents["analgesic"][:, -1]
+    logit = p.value("placebo_logit") + p.value("placebo_logit_sd") * latents["placebo"]
     come_on = -np.expm1(-day / p.table("onset_day")["placebo"])
     assert np.allclose(relief(blind, latents, day), come_on / (1.0 + np.exp(-np.asarray(logit))), atol=1e-6)
     assert (_drug_hazard(blind, latents, day) == 0.0).all()

@@ -54,14 +54,14 @@ BLOCK_CLEARS_DAY, OLD_DAY, EARLY_DAY = 45.0, 900.0, 15.0
 SURELY, LEAST_OPEN, LEAST_FLOW, LEAST_STRENGTH, LEAST_CUT = 0.999, 0.02, 0.08, 1e-6, 1e-3
 
 
-def one_page(who: dict[str, float], latents: dict[str, Floats], day: float) -> dict[str, Any]:
+def one_page(covariates: dict[str, float], latents: dict[str, Floats], day: float) -> dict[str, Any]:
     """Return the story of one patient up to a day [d], without care: quantities by name as in the stations.
 
-    `who` has the fields of `person.Person`, everything known, and diabetes decides between the two forms of
+    `covariates` has the fields of `Person`, everything known, and diabetes decides between the two forms of
     the disease; `latents` has every block of standard normals, as `latents.place_of` cuts them.
     """
-    diabetic = who["diabetes"] > 0.5
-    s = Story(**who, z=latents, day=day, cause=part("causes/dlrpn" if diabetic else "causes/lrpn"))
+    diabetic = covariates["diabetes"] > 0.5
+    s = Story(**covariates, z=latents, day=day, cause=part("causes/dlrpn" if diabetic else "causes/lrpn"))
     glucose_wears_the_capillary_wall(s)
     an_immune_attack_shuts_capillaries(s, "seed_root_diabetic" if diabetic else "seed_root_other")
     fibres_go_short_of_oxygen(s)
@@ -119,8 +119,8 @@ def an_immune_attack_shuts_capillaries(s: Story, seed: str) -> None:
         s.symptom_day[side, site] = per_root * sum(away) / len(away) + (0.0 if first else delay)
     s.span_day = max(_lognormal(p, "span_day", s.z["progression"][0]), 0.5)
     s.start_day = s.symptom_day - p.silent_spans * s.span_day
-    struck = [bool(_susceptible(site, s.z["spread"])[1]) for site in A.sites]
-    s.pain_start_day = s.symptom_day[:, struck].min(axis=1)
+    affected = [bool(_susceptible(site, s.z["spread"])[1]) for site in A.sites]
+    s.pain_start_day = s.symptom_day[:, affected].min(axis=1)
     s.again_day = q.relapse_first_day + (q.relapse_last_day - q.relapse_first_day) * below(s.z["relapse"][1])
     s.again_ratio = q.relapse_ratio if below(-s.z["relapse"][0]) < s.cause.relapse_share else 0.0
 

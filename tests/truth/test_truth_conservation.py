@@ -98,9 +98,9 @@ def test_partial_lesions_in_series_multiply():
 
 
 def test_a_lesion_of_one_side_leaves_the_other_side_alone():
-    struck, whole = cut("sacral-plexus-anterior", "lumbar-plexus-posterior", day=60.0), untouched(60.0)
+    affected, whole = cut("sacral-plexus-anterior", "lumbar-plexus-posterior", day=60.0), untouched(60.0)
     np.testing.assert_allclose(
-        struck.course.muscle.innervated[:, RIGHT], whole.course.muscle.innervated[:, RIGHT], atol=1e-6
+        affected.course.muscle.innervated[:, RIGHT], whole.course.muscle.innervated[:, RIGHT], atol=1e-6
     )
 
 

@@ -137,10 +137,10 @@ def test_wasting_follows_weakness(course: Outcomes):
 
 
 def test_sick_thighs_twitch_more_than_healthy_ones(course: Outcomes):
-    struck = course.nerve_axons[at(90), :, LEFT, NERVES.index("femoral")] < 0.7
+    affected = course.nerve_axons[at(90), :, LEFT, NERVES.index("femoral")] < 0.7
     twitching = course.twitching[at(90), :, LEFT]
-    assert struck.any()
-    assert twitching[struck].mean() > twitching[~struck].mean() + 0.2
+    assert affected.any()
+    assert twitching[affected].mean() > twitching[~affected].mean() + 0.2
 
 
 def test_the_knee_jerk_goes_where_the_quadriceps_loses_its_nerve(course: Outcomes):
@@ -151,10 +151,10 @@ def test_the_knee_jerk_goes_where_the_quadriceps_loses_its_nerve(course: Outcome
 
 
 def test_the_quadriceps_does_not_fibrillate_in_the_first_days_and_does_later(course: Outcomes):
-    struck = course.nerve_axons[at(90), :, LEFT, NERVES.index("femoral")] < 0.7
+    affected = course.nerve_axons[at(90), :, LEFT, NERVES.index("femoral")] < 0.7
     new = course.fibrillating_quadriceps[:, :, LEFT] - course.fibrillating_quadriceps[0, :, LEFT]
     assert (new[DAYS < 7.0] < 1e-3).all()
-    assert new[at(90), struck].mean() > 0.03
+    assert new[at(90), affected].mean() > 0.03
 
 
 def test_weight_is_lost_over_months_and_comes_back_over_a_year_or_two(course: Outcomes):
@@ -195,9 +195,9 @@ def test_most_improve_and_few_recover_fully(course: Outcomes):
 
 def test_proximal_muscles_recover_before_distal_ones(course: Outcomes):
     early = course.movement_grade[at(90), :, LEFT]
-    struck = (early[:, KNEE] < 3.5) & (early[:, FOOT] < 3.5)
-    assert struck.any()
-    gain = course.movement_grade[at(365), struck, LEFT] - course.movement_grade[at(90), struck, LEFT]
+    affected = (early[:, KNEE] < 3.5) & (early[:, FOOT] < 3.5)
+    assert affected.any()
+    gain = course.movement_grade[at(365), affected, LEFT] - course.movement_grade[at(90), affected, LEFT]
     assert gain[:, KNEE].mean() > gain[:, FOOT].mean()
 
 

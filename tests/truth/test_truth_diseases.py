@@ -19,7 +19,7 @@ from forward_model import (
 )
 
 from garland.evidence import part
-from garland.model.findings import SIDED
+from garland.model.findings import SIDED, Address, column
 
 LEG = SIDED["movement_strength"][:12]
 PARASPINALS = [muscle for muscle in ANATOMY.muscles if muscle.startswith("paraspinal-l")]
@@ -99,7 +99,9 @@ def test_the_other_side_follows_later_and_not_in_everybody():
 
 def test_more_hba1c_gives_more_injury_for_the_same_attack():
     people = [person(hba1c_percent=hba1c, **DIABETIC) for hba1c in (6.0, 7.0, 8.0, 9.0, 10.0)]
-    hazards = [float(patients("dlrpn", 60.0, who).course.lesion_process.axon_loss.mean()) for who in people]
+    hazards = [
+        float(patients("dlrpn", 60.0, adult).course.lesion_process.axon_loss.mean()) for adult in people
+    ]
     assert (np.diff(hazards) > 0).all()
 
 
@@ -269,3 +271,22 @@ def test_diabetes_slows_conduction_under_every_cause():
     fast = patients("none", 30.0, healthy_person())
     study = "tibial-abductor-hallucis@1"
     assert jnp.median(slow("motor_velocity", study)) < jnp.median(fast("motor_velocity", study)) - 0.02
+
+
+def test_complaints_without_a_lesion_come_to_their_height_as_the_latent_of_progression_says():
+    span = np.asarray(patients("none", 100.0, healthy_person()).course.lesion_process.span_day)
+    p, progression = part("causes/none"), np.asarray(drawn_chance()["progression"])
+    assert span.min() > 0.0
+    np.testing.assert_allclose(
+        np.log(span / p.value("span_day")), p.spread("span_day") * progression, atol=1e-4
+    )
+    assert np.quantile(span, 0.9) > 10.0 * np.quantile(span, 0.1)
+
+
+def test_how_fast_complaints_without_a_lesion_came_changes_no_other_finding():
+    fast, slow = (
+        patients("none", 100.0, healthy_person(), with_block(drawn_chance(), "progression", z))
+        for z in (-2.0, 2.0)
+    )
+    moved = np.abs(fast.vector - slow.vector).max(axis=0) > 1e-6
+    assert set(np.flatnonzero(moved)) == {column(Address("progression", None, "ln-days"))}

@@ -99,7 +99,7 @@ def chances() -> st.SearchStrategy[Latents]:
 
 
 def _insults(
-    seed: int, struck: float, heaviest: float, span: float, latest: float, again: float
+    seed: int, affected: float, heaviest: float, span: float, latest: float, again: float
 ) -> LesionProcess:
     draws = np.random.default_rng(seed)
 
@@ -107,7 +107,7 @@ def _insults(
         return jnp.asarray(most * draws.random((N, *shape)), jnp.float32)
 
     def sites(most: float = heaviest) -> jax.Array:
-        hit = draws.random((N, 2, len(ANATOMY.sites))) < struck
+        hit = draws.random((N, 2, len(ANATOMY.sites))) < affected
         return jnp.where(hit, some(2, len(ANATOMY.sites), most=most), 0.0)
 
     return _no_damage(N)._replace(
@@ -144,7 +144,7 @@ def lesion_process() -> st.SearchStrategy[LesionProcess]:
     return st.builds(
         _insults,
         seed=st.integers(0, 2**32 - 1),
-        struck=floats(0.0, 1.0),
+        affected=floats(0.0, 1.0),
         heaviest=floats(0.0, 12.0),
         span=floats(0.0, 1000.0),
         latest=floats(0.0, 1500.0),
@@ -172,9 +172,9 @@ def _fate(
     whole = complete(known, latents, float("nan"))
     fibres = axon_state(whole, latents, damage, day, treatment)
     muscle = muscle_state(latents, damage, fibres, day)
-    told = outcomes(PatientState(whole, damage, fibres, muscle, latents, day, jnp.asarray(0), treatment))
+    followed = outcomes(PatientState(whole, damage, fibres, muscle, latents, day, jnp.asarray(0), treatment))
     return Fate(
-        fibres, muscle, told, examination.force(muscle, damage), region_pain(latents, damage, fibres, day)
+        fibres, muscle, followed, examination.force(muscle, damage), region_pain(latents, damage, fibres, day)
     )
 
 
@@ -256,9 +256,11 @@ def test_what_is_lived_stays_on_its_scale(
     field: str,
     most: float,
 ):
-    told = fate(unknown_person(), damage, latents, jnp.asarray(day, jnp.float32), treatment).outcomes
-    assert_share(getattr(told, field) / most, field)
-    np.testing.assert_allclose(told.walks_alone + told.walks_with_aid + told.wheelchair, 1.0, atol=1e-5)
+    followed = fate(unknown_person(), damage, latents, jnp.asarray(day, jnp.float32), treatment).outcomes
+    assert_share(getattr(followed, field) / most, field)
+    np.testing.assert_allclose(
+        followed.walks_alone + followed.walks_with_aid + followed.wheelchair, 1.0, atol=1e-5
+    )
 
 
 @FEW

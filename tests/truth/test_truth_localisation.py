@@ -36,14 +36,14 @@ def snap_kept(seen: Seen, whole: Seen, study: str) -> float:
 
 
 def test_the_sural_snap_is_spared_but_feeling_is_lost_when_the_root_is_cut_before_the_ganglion(whole: Seen):
-    struck = cut(*(f"dorsal-root-{r}" for r in ROOTS_OF_THE_CALF), day=45.0)
-    assert snap_kept(struck, whole, "sural") > 0.99
-    assert struck("nerve_feeling", "sural")[0] > 3.0
+    affected = cut(*(f"dorsal-root-{r}" for r in ROOTS_OF_THE_CALF), day=45.0)
+    assert snap_kept(affected, whole, "sural") > 0.99
+    assert affected("nerve_feeling", "sural")[0] > 3.0
 
 
 def test_the_sural_snap_is_lost_when_the_ganglion_dies(whole: Seen):
-    struck = cut(*(f"ganglion-{r}" for r in ROOTS_OF_THE_CALF), day=45.0)
-    assert snap_kept(struck, whole, "sural") < 0.02
+    affected = cut(*(f"ganglion-{r}" for r in ROOTS_OF_THE_CALF), day=45.0)
+    assert snap_kept(affected, whole, "sural") < 0.02
 
 
 def test_snaps_are_spared_in_radiculopathy_and_lost_in_plexopathy(whole: Seen):
@@ -75,26 +75,26 @@ def test_the_lateral_thigh_is_spared_in_femoral_neuropathy_but_not_in_lumbar_ple
 
 
 def test_obturator_neuropathy_weakens_adduction_and_leaves_the_knee_jerk():
-    struck = nerve("obturator")
-    assert strength(struck, "hip-adduction") < 4.5
-    assert strength(struck, "knee-extension") > 5.2
-    assert struck("reflex", "knee")[0] > 1.8
-    assert struck("reflex", "adductor")[0] < 0.5
+    affected = nerve("obturator")
+    assert strength(affected, "hip-adduction") < 4.5
+    assert strength(affected, "knee-extension") > 5.2
+    assert affected("reflex", "knee")[0] > 1.8
+    assert affected("reflex", "adductor")[0] < 0.5
 
 
 def test_common_fibular_neuropathy_spares_the_short_head_of_biceps_and_tibialis_posterior():
-    struck = nerve("common-fibular")
-    assert fibrillates(struck, "tibialis-anterior")
-    assert fibrillates(struck, "fibularis-longus")
-    assert not fibrillates(struck, "biceps-femoris-short")
-    assert not fibrillates(struck, "tibialis-posterior")
+    affected = nerve("common-fibular")
+    assert fibrillates(affected, "tibialis-anterior")
+    assert fibrillates(affected, "fibularis-longus")
+    assert not fibrillates(affected, "biceps-femoris-short")
+    assert not fibrillates(affected, "tibialis-posterior")
 
 
 def test_sciatic_neuropathy_of_the_fibular_division_reaches_the_short_head_of_biceps():
-    struck = nerve("sciatic-fibular-division")
-    assert fibrillates(struck, "biceps-femoris-short")
-    assert not fibrillates(struck, "biceps-femoris-long")
-    assert not fibrillates(struck, "tibialis-posterior")
+    affected = nerve("sciatic-fibular-division")
+    assert fibrillates(affected, "biceps-femoris-short")
+    assert not fibrillates(affected, "biceps-femoris-long")
+    assert not fibrillates(affected, "tibialis-posterior")
 
 
 def test_a_foot_drop_of_the_fifth_root_weakens_inversion_and_eversion_one_of_the_nerve_mostly_eversion():
@@ -112,14 +112,14 @@ def test_the_fifth_root_reaches_the_hip_abductors_and_the_fibular_nerve_does_not
 
 def test_paraspinals_fibrillate_in_root_lesions_and_not_in_plexus_or_nerve_lesions():
     assert fibrillates(root("l4"), "paraspinal-l4")
-    for struck in (nerve("lumbar-plexus-posterior", "lumbosacral-trunk"), nerve("femoral-pelvic")):
-        assert not any(fibrillates(struck, m) for m in ANATOMY.muscles if m.startswith("paraspinal"))
+    for affected in (nerve("lumbar-plexus-posterior", "lumbosacral-trunk"), nerve("femoral-pelvic")):
+        assert not any(fibrillates(affected, m) for m in ANATOMY.muscles if m.startswith("paraspinal"))
 
 
 def test_a_dead_quadriceps_has_no_knee_jerk_and_keeps_its_ankle_jerk():
-    struck = nerve("femoral-pelvic")
-    assert struck("reflex", "knee")[0] < 0.5
-    assert struck("reflex", "ankle")[0] > 1.8
+    affected = nerve("femoral-pelvic")
+    assert affected("reflex", "knee")[0] < 0.5
+    assert affected("reflex", "ankle")[0] > 1.8
 
 
 def test_the_knee_jerk_goes_with_the_fourth_root_and_the_ankle_jerk_with_the_first_sacral():
@@ -131,66 +131,66 @@ def test_the_knee_jerk_goes_with_the_fourth_root_and_the_ankle_jerk_with_the_fir
 
 
 def test_the_fifth_root_leaves_knee_and_ankle_jerk():
-    struck = root("l5")
-    assert struck("reflex", "knee")[0] > 1.8
-    assert struck("reflex", "ankle")[0] > 1.8
-    assert struck("reflex", "medial-hamstring")[0] < 1.2
+    affected = root("l5")
+    assert affected("reflex", "knee")[0] > 1.8
+    assert affected("reflex", "ankle")[0] > 1.8
+    assert affected("reflex", "medial-hamstring")[0] < 1.2
 
 
 def test_a_reflex_is_lost_when_only_its_sensory_limb_is_cut():
-    struck = cut("dorsal-root-s1", "dorsal-root-s2", day=45.0)
-    assert struck("reflex", "ankle")[0] < 0.5
-    assert strength(struck, "ankle-plantarflexion") > 5.2
+    affected = cut("dorsal-root-s1", "dorsal-root-s2", day=45.0)
+    assert affected("reflex", "ankle")[0] < 0.5
+    assert strength(affected, "ankle-plantarflexion") > 5.2
 
 
 def test_the_second_sacral_root_feeds_calf_and_small_muscles_of_the_foot():
-    struck = root("s2")
+    affected = root("s2")
     for muscle in ("soleus", "medial-gastrocnemius", "abductor-hallucis", "abductor-digiti-minimi-pedis"):
-        assert fibrillates(struck, muscle), muscle
+        assert fibrillates(affected, muscle), muscle
     for muscle in ("tibialis-anterior", "vastus-lateralis", "gluteus-medius"):
-        assert not fibrillates(struck, muscle), muscle
+        assert not fibrillates(affected, muscle), muscle
 
 
 def test_meralgia_affects_the_feeling_of_the_lateral_thigh_and_nothing_else(whole: Seen):
-    struck = nerve("lateral-femoral-cutaneous")
-    lost = {n for n in ANATOMY.skin_nerves if struck("nerve_feeling", n)[0] > 0.05}
+    affected = nerve("lateral-femoral-cutaneous")
+    lost = {n for n in ANATOMY.skin_nerves if affected("nerve_feeling", n)[0] > 0.05}
     assert lost == {"lateral-femoral-cutaneous"}
-    assert snap_kept(struck, whole, "lateral-femoral-cutaneous") < 0.02
-    assert all(strength(struck, movement) > 5.3 for movement in ANATOMY.movements)
-    assert all(struck("reflex", reflex)[0] > 1.8 for reflex in ANATOMY.reflexes)
+    assert snap_kept(affected, whole, "lateral-femoral-cutaneous") < 0.02
+    assert all(strength(affected, movement) > 5.3 for movement in ANATOMY.movements)
+    assert all(affected("reflex", reflex)[0] > 1.8 for reflex in ANATOMY.reflexes)
 
 
 def test_tibial_neuropathy_in_the_tarsal_tunnel_spares_the_calf():
-    struck = nerve("tibial-ankle")
-    assert fibrillates(struck, "abductor-hallucis")
-    assert not fibrillates(struck, "soleus")
-    assert struck("reflex", "ankle")[0] > 1.8
+    affected = nerve("tibial-ankle")
+    assert fibrillates(affected, "abductor-hallucis")
+    assert not fibrillates(affected, "soleus")
+    assert affected("reflex", "ankle")[0] > 1.8
 
 
 def test_block_weakens_without_denervation_and_lowers_only_what_is_stimulated_above_it(whole: Seen):
-    struck = blocked("common-fibular")
-    assert strength(struck, "ankle-dorsiflexion") < 3.7
-    assert not fibrillates(struck, "tibialis-anterior")
-    assert struck("cmap", "fibular-tibialis-anterior@0")[0] == pytest.approx(
+    affected = blocked("common-fibular")
+    assert strength(affected, "ankle-dorsiflexion") < 3.7
+    assert not fibrillates(affected, "tibialis-anterior")
+    assert affected("cmap", "fibular-tibialis-anterior@0")[0] == pytest.approx(
         whole("cmap", "fibular-tibialis-anterior@0")[0], abs=0.01
     )
-    assert struck("cmap_drop", "fibular-tibialis-anterior@1")[0] < -2.0
+    assert affected("cmap_drop", "fibular-tibialis-anterior@1")[0] < -2.0
 
 
 def test_the_cmap_is_spared_when_only_one_of_several_roots_is_cut(whole: Seen):
-    struck = root("l5")
+    affected = root("l5")
     study = "fibular-extensor-digitorum-brevis@0"
-    kept = np.exp(struck("cmap", study)[0] - whole("cmap", study)[0])
+    kept = np.exp(affected("cmap", study)[0] - whole("cmap", study)[0])
     assert 0.3 < kept < 0.8
 
 
 def test_f_waves_and_h_reflexes_fail_when_the_root_is_cut_far_above_the_stimulus():
-    struck = root("s1", "s2", day=3.0)
-    assert struck("h_response", "soleus")[0] < -2.0
-    assert struck("f_response", "tibial")[0] < 0.8
+    affected = root("s1", "s2", day=3.0)
+    assert affected("h_response", "soleus")[0] < -2.0
+    assert affected("f_response", "tibial")[0] < 0.8
 
 
 def test_arm_and_face_are_spared_by_a_lesion_of_the_leg(whole: Seen):
-    struck = nerve("sacral-plexus-anterior", "lumbar-plexus-posterior")
+    affected = nerve("sacral-plexus-anterior", "lumbar-plexus-posterior")
     for movement in ("elbow-flexion", "finger-abduction", "tongue-protrusion"):
-        assert strength(struck, movement) == pytest.approx(strength(whole, movement), abs=1e-3)
+        assert strength(affected, movement) == pytest.approx(strength(whole, movement), abs=1e-3)

@@ -72,7 +72,7 @@ def composed(form: str, latents: Latents) -> tuple[Any, Quantities]:
     """Return the completed persons and every quantity as the stations tell it, patients first."""
 
     @jax.jit
-    def told(latents: Latents, day: jax.Array) -> tuple[Any, dict[str, jax.Array]]:
+    def expected(latents: Latents, day: jax.Array) -> tuple[Any, dict[str, jax.Array]]:
         c = state_on_day(unknown_person(), index_of(form), latents, day)
         records = {"insults": c.lesion_process, "fibres": c.fibres, "muscle": c.muscle, "lived": outcomes(c)}
         found = {name: getattr(record, name) for key, record in records.items() for name in QUANTITIES[key]}
@@ -85,7 +85,7 @@ def composed(form: str, latents: Latents) -> tuple[Any, Quantities]:
             "nerve_feeling_small": examination.nerve_loss(c.fibres.sensory_conducting_small, latents),
         }
 
-    person, found = told(latents, jnp.asarray(DAYS, jnp.float32))
+    person, found = expected(latents, jnp.asarray(DAYS, jnp.float32))
     return person, {name: np.asarray(value) for name, value in found.items()}
 
 
@@ -93,8 +93,8 @@ def on_the_page(person: Any, latents: Latents) -> Quantities:
     """Return the same quantities from the page, one patient after the other."""
     vector, stories = np.asarray(latents.vector, np.float64), []
     for i, day in enumerate(DAYS):
-        who = {name: float(value[i]) for name, value in person._asdict().items()}
-        story = one_page(who, {name: vector[i, place_of(name)] for name in BLOCKS}, float(day))
+        covariates = {name: float(value[i]) for name, value in person._asdict().items()}
+        story = one_page(covariates, {name: vector[i, place_of(name)] for name in BLOCKS}, float(day))
         same = {"site_loss_now": story["cut"][:, :, 0], "site_block": story["blocked"]}
         stories.append(story | same | {"nerve_feeling_small": story["nerve_feeling"]})
     return {name: np.stack([story[name] for story in stories]) for name in EVERY}

@@ -66,11 +66,11 @@ def test_recruitment_stays_reduced_where_axons_are_missing(partial: Seen):
 
 def test_block_clears_within_months_and_leaves_nothing():
     block = at_sites({"common-fibular": 2.5})
-    struck = made(_no_damage(N)._replace(block=block, span_day=jnp.full((N,), 0.5)), DAYS)
-    strength = struck("movement_strength", "ankle-dorsiflexion")
+    affected = made(_no_damage(N)._replace(block=block, span_day=jnp.full((N,), 0.5)), DAYS)
+    strength = affected("movement_strength", "ankle-dorsiflexion")
     assert on(strength, 1.0) < 4.0
     assert on(strength, 365.0) == pytest.approx(5.4, abs=0.02)
-    assert struck("fibrillation", "tibialis-anterior").max() < 0.0
+    assert affected("fibrillation", "tibialis-anterior").max() < 0.0
 
 
 def test_in_motor_neuron_disease_axons_never_come_back():

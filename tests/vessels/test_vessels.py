@@ -117,8 +117,8 @@ def test_the_attack_shuts_a_share_of_capillaries_and_starts_on_the_first_side():
     lesion, start = np.asarray(wave.lesion), np.asarray(wave.start_day)
     assert lesion.min() >= 0.0
     assert lesion.max() <= 1.0
-    struck = lesion[:, 0].max(axis=1) > 0
-    assert struck.all()
+    affected = lesion[:, 0].max(axis=1) > 0
+    assert affected.all()
     assert (start[:, 1] >= start[:, 0]).all()
 
 

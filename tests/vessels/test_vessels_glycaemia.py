@@ -39,8 +39,8 @@ def solved(treatment: Treatments, until_day: float, hba1c: float = 9.0) -> tuple
     person, memory = someone(hba1c_percent=hba1c), part("vessels/glycaemia").value("memory_day")
 
     def slopes(day: float, state: np.ndarray) -> list[float]:
-        told = glucose(person, treatment, day)
-        stands_for = (float(told.mean_glucose_mg_dl[0]) + 46.7) / 28.7
+        found = glucose(person, treatment, day)
+        stands_for = (float(found.mean_glucose_mg_dl[0]) + 46.7) / 28.7
         lowered = float(_triglycerides(person, treatment, day)[0]) / 150.0
         wear = np.exp(0.462 * (state[0] - 7.0)) * lowered**0.3
         return [(stands_for - state[0]) / memory, wear / DAYS_PER_YEAR]
@@ -150,8 +150,8 @@ def test_the_steepest_fall_is_the_largest_difference_over_three_months(over_day:
     course = jax.vmap(lambda day: glucose(someone(), treatment, day).hba1c_percent)(days)[:, 0]
     before = jax.vmap(lambda day: glucose(someone(), treatment, day - 91.0).hba1c_percent)(days)[:, 0]
     falls = np.maximum.accumulate(np.asarray(before - course))
-    told = jax.vmap(lambda day: glucose(someone(), treatment, day).fall_percent)(days)[:, 0]
-    np.testing.assert_allclose(told, falls, atol=0.01)
+    found = jax.vmap(lambda day: glucose(someone(), treatment, day).fall_percent)(days)[:, 0]
+    np.testing.assert_allclose(found, falls, atol=0.01)
 
 
 def test_a_slow_change_falls_less_in_three_months_than_a_fast_one():

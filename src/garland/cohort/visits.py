@@ -33,7 +33,7 @@ from garland.population import prevention
 from garland.population.demographics import Population, sample_adults, weight_kg
 from garland.population.polyneuropathy import triglycerides_mg_dl
 from garland.population.referral import referred
-from garland.population.years import DICE, Years, over_years, people_at, roll
+from garland.population.years import EVENTS, Years, draw_event_uniforms, over_years, people_at
 from garland.units import DAYS_PER_YEAR
 
 
@@ -175,10 +175,10 @@ def _county(spec: CohortSpec, vectors: Float32s, rng: np.random.Generator) -> _R
 def _start(vectors: Float32s, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
     """Return the people of a part at the start, and the dice of their years, (P, len(DICE))."""
     people = sample_adults(len(vectors), rng)
-    dice = roll(len(vectors), rng)
+    dice = draw_event_uniforms(len(vectors), rng)
     for name in _SHARED:
         same = ndtr(vectors[:, place_of(name).start].astype(np.float64))
-        dice[:, DICE.index(name)] = np.clip(same, _INSIDE, 1.0 - _INSIDE)
+        dice[:, EVENTS.index(name)] = np.clip(same, _INSIDE, 1.0 - _INSIDE)
     return people, dice
 
 

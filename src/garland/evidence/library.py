@@ -14,13 +14,14 @@ from garland.evidence.findings import _declared_noise
 from garland.evidence.number import Number, Reference
 from garland.evidence.parse import STANDINGS, _parse_part, _parse_references, read_yaml
 from garland.evidence.parts import Part
+from garland.evidence.treatments import _declared_doses
 
 __all__ = ["STANDINGS", "_Library", "all_numbers", "numbers_at", "part", "references", "replaced"]
 
 ROOT = Path(__file__).resolve().parent
 """Folder that holds ``parameters/`` and ``references.yaml``."""
-_DECLARED_NOISE = "declared noise"
-"""Stands in a table of the parameters for the noise that the declarations of findings hold."""
+_DECLARED = {"declared noise": _declared_noise, "declared doses": _declared_doses}
+"""What stands in a table of the parameters for numbers that the declarations hold."""
 
 
 class _Library:
@@ -68,8 +69,8 @@ class _Library:
                 raise EvidenceError(f"parameters/{name}.yaml: does not exist; {known}")
             raw = read_yaml(file)
             for number in raw.values() if isinstance(raw, Mapping) else ():
-                if isinstance(number, dict) and number.get("values") == _DECLARED_NOISE:
-                    number["values"] = _declared_noise()
+                if isinstance(number, dict) and str(number.get("values")) in _DECLARED:
+                    number["values"] = _DECLARED[number["values"]]()
             self._parts[name] = _parse_part(name, raw, self.references())
         return self._parts[name]
 

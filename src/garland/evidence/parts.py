@@ -124,14 +124,23 @@ class Part:
 
     def table(self, name: str) -> Mapping[str, float]:
         """Return a table of central values by name, typed."""
-        found = self.number(name).value
+        self.number(name)
+        found = self._values[name]
         if not isinstance(found, Mapping):
             raise EvidenceError(f"{self._path}.{name}: is not a table by name; use value() or row()")
         return {key: self._single(name, entry) for key, entry in found.items()}
 
+    def entry(self, name: str, key: str) -> float:
+        """Return one entry of a table; a key that the table lacks is named."""
+        table = self.table(name)
+        if key not in table:
+            raise EvidenceError(f"{self._path}.{name}: has no {key!r}; {did_you_mean(key, table)}")
+        return table[key]
+
     def row(self, name: str) -> tuple[float, ...]:
         """Return a row of central values, typed."""
-        found = self.number(name).value
+        self.number(name)
+        found = self._values[name]
         if not isinstance(found, tuple):
             raise EvidenceError(f"{self._path}.{name}: is not a row; use value() or table()")
         return tuple(self._single(name, entry) for entry in found)

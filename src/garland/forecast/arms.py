@@ -42,7 +42,7 @@ class _ArmPlan(NamedTuple):
     def not_known(self) -> tuple[str, ...]:
         """Sentences on what no controlled trial has shown, one for each such treatment."""
         return tuple(
-            f"whether {t.what.replace('-', ' ')} helps here is not known; harm is possible"
+            f"whether {t.title} helps here is not known; harm is possible"
             for t in self.plan.treatments
             if evidence_of(t.what) == "none"
         )
@@ -50,12 +50,12 @@ class _ArmPlan(NamedTuple):
     @property
     def evidence(self) -> str:
         """What its effects rest on, in one sentence."""
-        without = [t.what for t in self.plan.treatments if evidence_of(t.what) == "none"]
+        without = [t.title for t in self.plan.treatments if evidence_of(t.what) == "none"]
         told = []
         if len(without) < len(self.plan.treatments):
             told.append("Trials in neuropathic pain or diabetes, none of them in radiculoplexus neuropathy.")
         if without:
-            names = " and ".join(name.replace("-", " ") for name in without)
+            names = " and ".join(without)
             told.append(f"No controlled trial of {names} here: the effect is drawn wide around none.")
         return " ".join(told)
 

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from garland._types import Float64s
 from garland.evidence import part
+from garland.evidence.treatments import treatment_latents
 from garland.forecast.simulate import _joined, broadcast, later, life
 from garland.inference.encode_case import EncodedCase
 from garland.inference.laplace import systematic
@@ -44,9 +45,7 @@ UNSURE = (
     "pain",
     "sensitisation",
     "weight_loss",
-    "analgesic",
-    "immunotherapy",
-    "therapy",
+    *treatment_latents(mean_unknown=True),
 )
 """Blocks of chance whose mean over all patients is not known."""
 

@@ -66,7 +66,7 @@ def later(treatment: Treatments, day: ArrayLike) -> Treatments:
         }
         return given._replace(**days)
 
-    return Treatments._make(shifted(given) for given in treatment)
+    return Treatments(*(shifted(given) for given in treatment))
 
 
 def _stacked(cares: list[Treatments]) -> Treatments:

@@ -18,6 +18,8 @@ import numpy as np
 
 from garland._types import Float32s
 from garland.anatomy.tree import load
+from garland.errors import EvidenceError
+from garland.evidence.treatments import treatment_latents
 
 _ANATOMY = load()
 
@@ -67,19 +69,20 @@ BLOCKS: dict[str, _Block] = {
     "h_reflex": _Block(1, "whether there is an H reflex"),
     # what is felt and measured with it
     "pain": _Block(1, "proneness to pain"),
-    # how the illness goes on, and what treatment does to this person
+    # how the illness goes on
     "sensitisation": _Block(1, "proneness to sensitisation"),
     "relapse": _Block(2, "whether and when it comes again"),
     "weight_loss": _Block(1, "weight lost"),
     "autonomic": _Block(1, "proneness to autonomic symptoms"),
     "csf": _Block(1, "protein of spinal fluid"),
     "survival": _Block(1, "day of death"),
-    "analgesic": _Block(5, "response to four drugs and to placebo"),
-    "immunotherapy": _Block(2, "effect on the attack and on pain"),
-    "therapy": _Block(1, "gain from physical and occupational therapy"),
-    "treatment_induced": _Block(1, "neuropathy after a fast fall of glucose"),
 }
-"""Every block by name."""
+"""Every block by name; those that treatments declare come last."""
+
+for _name, _columns in treatment_latents().items():
+    if _name in BLOCKS:
+        raise EvidenceError(f"care/treatments: latents.{_name} is a block of the body; choose another name")
+    BLOCKS[_name] = _Block(len(_columns), ", ".join(_columns))
 
 _STARTS: dict[str, int] = {}
 _at = 0

@@ -193,10 +193,10 @@ def _vessels(c: PatientState) -> _Vessels:
     if c.treatment is not None:
         by = hold(c.treatment, c.latents)
         held = 1.0 - by.effect * ((c.day > by.start_day) & (c.day < by.stop_day))
-    struck = c.lesion_process.vessels_shut
-    shut = jnp.minimum(struck * jnp.maximum(lesion(since), ratio * lesion(again)), 1.0)
-    active = jnp.maximum(effector(since), ratio * effector(again)) * struck
-    relative = active.max(axis=(1, 2)) / jnp.maximum(struck.max(axis=(1, 2)), 1e-6)
+    affected = c.lesion_process.vessels_shut
+    shut = jnp.minimum(affected * jnp.maximum(lesion(since), ratio * lesion(again)), 1.0)
+    active = jnp.maximum(effector(since), ratio * effector(again)) * affected
+    relative = active.max(axis=(1, 2)) / jnp.maximum(affected.max(axis=(1, 2)), 1e-6)
     wall = worn_wall(c.person, c.treatment, c.day)
     oxygen = tissue_oxygen_mmhg(wall, shut, watershed_weights())
     attack = jnp.clip(relative * held, 0.0, 1.0)

@@ -55,8 +55,8 @@ def sides(latents: Latents, part: Part) -> jax.Array:
     Shape (N, 2) [-].
     """
     first = first_side(latents)
-    struck = latents["bilateral"] > -norm.ppf(part.bilateral_share)
-    other = jnp.where(struck, lognormal(latents["other_delay"], part, "other_side_ratio"), 0.0)
+    affected = latents["bilateral"] > -norm.ppf(part.bilateral_share)
+    other = jnp.where(affected, lognormal(latents["other_delay"], part, "other_side_ratio"), 0.0)
     return first + (1.0 - first) * jnp.minimum(other, 1.2)[:, None]
 
 

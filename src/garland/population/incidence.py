@@ -332,8 +332,8 @@ def poisson_rate(cases: float, person_years: float) -> Rate:
         return Rate(cases, person_years, *[float("nan")] * 3)
     low = 0.5 * chi2.ppf(_TAILS[0], 2.0 * cases) if cases > 0.0 else 0.0
     high = 0.5 * chi2.ppf(_TAILS[1], 2.0 * cases + 2.0)
-    told = [float(count / person_years * PER) for count in (cases, low, high)]
-    return Rate(cases, person_years, *told)
+    rates = [float(count / person_years * PER) for count in (cases, low, high)]
+    return Rate(cases, person_years, *rates)
 
 
 def _adjusted_rate(cases: Float64s, person_years: Float64s) -> Rate:
@@ -348,8 +348,8 @@ def _adjusted_rate(cases: Float64s, person_years: Float64s) -> Rate:
     low = variance / (2 * rate) * chi2.ppf(_TAILS[0], 2 * rate**2 / variance) if rate > 0.0 else 0.0
     wide = variance + most**2
     high = wide / (2 * (rate + most)) * chi2.ppf(_TAILS[1], 2 * (rate + most) ** 2 / wide)
-    told = [float(one * PER) for one in (rate, low, high)]
-    return Rate(float(cases.sum()), float(person_years.sum()), *told)
+    rates = [float(one * PER) for one in (rate, low, high)]
+    return Rate(float(cases.sum()), float(person_years.sum()), *rates)
 
 
 def exact_share(count: float, n: int) -> Share:

@@ -37,8 +37,8 @@ from garland.population.years import (
     _levels,
     _stretches,
     _wearing,
+    draw_event_uniforms,
     over_years,
-    roll,
 )
 
 _STRATA = 8
@@ -112,7 +112,7 @@ class _Trial(NamedTuple):
     """
 
     treated: Population
-    dice: Float64s
+    event_uniforms: Float64s
     without: Years
     lives: tuple[tuple[Programme, Years], ...]
     takes: NDArray[np.intp]
@@ -131,21 +131,29 @@ def nnt(
         raise InputError("outcome", outcome, "is no outcome", did_you_mean(outcome, OUTCOMES))
     if draws < 1:
         raise InputError("draws", draws, "must be 1 or more", "give for instance 200")
-    who = np.flatnonzero(_concerned(people, programme))
-    if not who.size:
+    concerned = np.flatnonzero(_concerned(people, programme))
+    if not concerned.size:
         raise InputError("programme", programme, "concerns nobody here", "give one that changes something")
     rng = np.random.default_rng([seed, 2])
-    trial = _tried(chosen(people, who), programme, span_years, roll(people.age_years.size, rng)[who], draws)
+    trial = _tried(
+        chosen(people, concerned),
+        programme,
+        span_years,
+        draw_event_uniforms(people.age_years.size, rng)[concerned],
+        draws,
+    )
     if outcome == "onset":
-        told = _onsets(trial, _drawn_factors(people, draws, seed), people, rng)
+        risks = _onsets(trial, _drawn_factors(people, draws, seed), people, rng)
     else:
-        told = _neuropathies(trial, rng.standard_normal((draws, 3)))
+        risks = _neuropathies(trial, rng.standard_normal((draws, 3)))
     until = np.maximum(trial.without.alive_until_year - programme.start_year, 0.0)
-    about = outcome, float(who.size / people.age_years.size), span_years
-    return _summed(about, told, float(until.mean()))
+    about = outcome, float(concerned.size / people.age_years.size), span_years
+    return _summed(about, risks, float(until.mean()))
 
 
-def _tried(treated: Population, programme: Programme, span: float, dice: Float64s, draws: int) -> _Trial:
+def _tried(
+    treated: Population, programme: Programme, span: float, event_uniforms: Float64s, draws: int
+) -> _Trial:
     """Let them live without and with the programme, with strata of how much diabetes it prevents."""
     shares = [1.0]
     if programme.diabetes_prevented > 0.0:
@@ -153,18 +161,18 @@ def _tried(treated: Population, programme: Programme, span: float, dice: Float64
         shares += [low + (high - low) * (stratum + 0.5) / _STRATA for stratum in range(_STRATA)]
     said = programme.diabetes_prevented
     kinds = [programme._replace(diabetes_prevented=min(share * said, 1.0)) for share in shares]
-    lives = tuple((kind, over_years(treated, span, kind, dice)) for kind in kinds)
+    lives = tuple((kind, over_years(treated, span, kind, event_uniforms)) for kind in kinds)
     takes = np.zeros(draws + 1, np.intp)
     if len(kinds) > 1:
         takes[1:] = 1 + np.arange(draws) % _STRATA
-    return _Trial(treated, dice, over_years(treated, span, none(), dice), lives, takes)
+    return _Trial(treated, event_uniforms, over_years(treated, span, none(), event_uniforms), lives, takes)
 
 
-def _summed(about: tuple[str, float, float], told: Float64s, years_each: float) -> _NumberNeeded:
+def _summed(about: tuple[str, float, float], risks: Float64s, years_each: float) -> _NumberNeeded:
     """Return what the risks (D + 1, 2) without and with the programme say, the first row as modelled."""
-    saved = told[:, 0] - told[:, 1]
+    saved = risks[:, 0] - risks[:, 1]
     low, middle, high = (float(value) for value in np.quantile(saved[1:], [0.025, 0.5, 0.975]))
-    risk, harm = float(np.median(told[1:, 0])), float((saved[1:] < 0.0).mean())
+    risk, harm = float(np.median(risks[1:, 0])), float((saved[1:] < 0.0).mean())
     return _NumberNeeded(*about, risk, middle, low, high, float(saved[0]), harm, years_each)
 
 
@@ -224,7 +232,10 @@ def _asker(
     """Return what tells the risk of distal polyneuropathy in one world for doubts (3,) about its gains."""
     ill = np.flatnonzero(np.isfinite(years.diabetes_year) & free)
     sick, outcomes = chosen(trial.treated, ill), Years(*[field[ill] for field in years])
-    worn, since = _wearing(sick, outcomes, programme, trial.dice[ill]), _diabetes_since(sick, outcomes)
+    worn, since = (
+        _wearing(sick, outcomes, programme, trial.event_uniforms[ill]),
+        _diabetes_since(sick, outcomes),
+    )
     gains = _gains(sick, outcomes, programme)
 
     def risk(doubts: Float64s) -> float:

@@ -215,12 +215,12 @@ def _concerned(people: Population, programme: Programme) -> NDArray[np.bool_]:
     """
     ill = people.diabetes > 0.5
     better = _under(people, programme)
-    who = (better.hba1c_percent < people.hba1c_percent) | (better.bmi_kg_m2 < people.bmi_kg_m2)
+    treated = (better.hba1c_percent < people.hba1c_percent) | (better.bmi_kg_m2 < people.bmi_kg_m2)
     if programme.diabetes_prevented > 0.0:
-        who |= ~ill
+        treated |= ~ill
     if programme.triglycerides_lowered > 0.0 or programme.pressure_lowered_mmhg > 0.0:
-        who |= ill
-    return who
+        treated |= ill
+    return treated
 
 
 def _within(programme: Programme, name: str, low: float, high: float) -> None:

@@ -42,11 +42,11 @@ class Referred(NamedTuple):
     @property
     def known(self) -> Person:
         """The same as persons of whom nothing else is known, fields (N,)."""
-        told = {name: jnp.asarray(getattr(self, name), jnp.float32) for name in _TOLD}
-        return unknown_person()._replace(**told)
+        stated = {name: jnp.asarray(getattr(self, name), jnp.float32) for name in _STATED}
+        return unknown_person()._replace(**stated)
 
 
-_TOLD = ("age_years", "male", "diabetes")
+_STATED = ("age_years", "male", "diabetes")
 
 
 class _Laws(NamedTuple):
@@ -72,15 +72,15 @@ def _laws() -> _Laws:
     return _Laws(np.array(age), np.array(male, np.float64), np.array(diabetes, np.float64))
 
 
-def referred(mix: Float64s, dice: Float64s) -> Referred:
+def referred(mix: Float64s, uniforms: Float64s) -> Referred:
     """Return patients of a mix."""
     laws = _laws()
     ladder = np.cumsum(mix) / np.sum(mix)
-    cause = np.minimum(np.searchsorted(ladder, dice[:, 0], side="right"), len(DISEASES) - 1)
+    cause = np.minimum(np.searchsorted(ladder, uniforms[:, 0], side="right"), len(DISEASES) - 1)
     reached = np.cumsum(laws.age, axis=1)
-    at = np.minimum((dice[:, 1:2] >= reached[cause]).sum(axis=1), len(AGES) - 1)
-    male = dice[:, 2] < laws.male[cause]
-    diabetes = dice[:, 3] < laws.diabetes[cause, at]
+    at = np.minimum((uniforms[:, 1:2] >= reached[cause]).sum(axis=1), len(AGES) - 1)
+    male = uniforms[:, 2] < laws.male[cause]
+    diabetes = uniforms[:, 3] < laws.diabetes[cause, at]
     return Referred(cause, AGES[at], male.astype(np.float64), diabetes.astype(np.float64))
 
 

@@ -116,8 +116,8 @@ def _weight_ratio(bmi_kg_m2: Float64s) -> Float64s:
     return ratio
 
 
-DICE = ("onset", "diabetes", "stroke", "death", "hba1c", "background", "triglycerides")
-"""What each column of the dice decides."""
+EVENTS = ("onset", "diabetes", "stroke", "death", "hba1c", "background", "triglycerides")
+"""What each column of the event uniforms decides."""
 _AT_ONCE = 50_000
 _EDGE = 1e-9
 
@@ -167,16 +167,16 @@ class _Stretches(NamedTuple):
     people: tuple[Population, ...]
 
 
-def roll(n: int, rng: np.random.Generator) -> Float64s:
-    """Return the dice of n people: uniform numbers inside (0, 1), shape (n, len(DICE))."""
-    return np.clip(rng.random((n, len(DICE))), _EDGE, 1.0 - _EDGE)
+def draw_event_uniforms(n: int, rng: np.random.Generator) -> Float64s:
+    """Return what decides the events of n people: uniform numbers inside (0, 1), shape (n, len(DICE))."""
+    return np.clip(rng.random((n, len(EVENTS))), _EDGE, 1.0 - _EDGE)
 
 
 def over_years(
     people: Population,
     span_years: float,
     programme: Programme,
-    dice: Float64s,
+    event_uniforms: Float64s,
     factors: _Factors | None = None,
 ) -> Years:
     """Return what people live through.
@@ -185,16 +185,18 @@ def over_years(
     """
     if not 0.0 < span_years < math.inf:
         raise InputError("span_years", span_years, "must be above 0", "give for instance 16")
-    shape = (people.age_years.size, len(DICE))
-    if dice.shape != shape:
-        raise InputError("dice", dice.shape, f"must have shape {shape}", "roll them with garland.population")
+    shape = (people.age_years.size, len(EVENTS))
+    if event_uniforms.shape != shape:
+        raise InputError(
+            "event_uniforms", event_uniforms.shape, f"must have shape {shape}", "use draw_event_uniforms"
+        )
     _checked(programme)
     f = _default_factors() if factors is None else factors
-    told = []
+    groups = []
     for first in range(0, people.age_years.size, _AT_ONCE):
         which = np.arange(first, min(first + _AT_ONCE, people.age_years.size))
-        told.append(_lived(chosen(people, which), span_years, programme, dice[which], f))
-    return Years(*[np.concatenate(fields) for fields in zip(*told, strict=True)])
+        groups.append(_lived(chosen(people, which), span_years, programme, event_uniforms[which], f))
+    return Years(*[np.concatenate(fields) for fields in zip(*groups, strict=True)])
 
 
 def people_at(
@@ -251,20 +253,20 @@ def _bells(people: Population, cut: _Stretches, factors: _Factors) -> Float64s:
 
 def _levels(cut: _Stretches, factors: _Factors) -> Float64s:
     """Return the hazard in each stretch as it would be at the age of greatest hazard, shape (4, N) [1/a]."""
-    return np.stack([_level_per_year(who, factors) for who in cut.people])
+    return np.stack([_level_per_year(adults, factors) for adults in cut.people])
 
 
-def _wearing(people: Population, years: Years, programme: Programme, dice: Float64s) -> _Wearing:
+def _wearing(people: Population, years: Years, programme: Programme, event_uniforms: Float64s) -> _Wearing:
     """Return how diabetes wears out nerves of N people, as if they all had it."""
     ill = people._replace(
         diabetes=np.ones_like(people.diabetes), hba1c_percent=years.hba1c_with_diabetes_percent
     )
-    fats = triglycerides_mg_dl(ill.diabetes, ndtri(dice[:, DICE.index("triglycerides")]))
+    fats = triglycerides_mg_dl(ill.diabetes, ndtri(event_uniforms[:, EVENTS.index("triglycerides")]))
     before = _wear(ill.hba1c_percent, fats)
     lower = _under(ill, programme).hba1c_percent
     after = _wear(lower, fats * (1.0 - programme.triglycerides_lowered))
     change = np.maximum(programme.start_year - _diabetes_since(people, years), 0.0)
-    return _Wearing(before, after, change, ndtri(dice[:, DICE.index("background")]))
+    return _Wearing(before, after, change, ndtri(event_uniforms[:, EVENTS.index("background")]))
 
 
 def _diabetes_since(people: Population, years: Years) -> Float64s:
@@ -272,8 +274,10 @@ def _diabetes_since(people: Population, years: Years) -> Float64s:
     return np.where(people.diabetes > 0.5, -people.diabetes_years, np.nan_to_num(years.diabetes_year))
 
 
-def _lived(people: Population, span: float, programme: Programme, dice: Float64s, factors: _Factors) -> Years:
-    luck = dict(zip(DICE, dice.T, strict=True))
+def _lived(
+    people: Population, span: float, programme: Programme, event_uniforms: Float64s, factors: _Factors
+) -> Years:
+    luck = dict(zip(EVENTS, event_uniforms.T, strict=True))
     untreated = _diabetes_begins(people, none(), luck["diabetes"])
     until = np.minimum(_dies(people, untreated, luck["death"]), span)
     stroke = _stroke_comes(people, untreated, luck["stroke"])
@@ -283,7 +287,7 @@ def _lived(people: Population, span: float, programme: Programme, dice: Float64s
     hba1c = np.where(people.diabetes > 0.5, people.hba1c_percent, drawn)
     years = Years(never, never, _within(diabetes, until), _within(stroke, until), until, hba1c, never)
     onset, expected = _onset(people, years, programme, luck["onset"], factors)
-    neuropathy = _neuropathy(people, years, programme, dice)
+    neuropathy = _neuropathy(people, years, programme, event_uniforms)
     return years._replace(onset_year=onset, neuropathy_year=neuropathy, expected_onsets=expected)
 
 
@@ -308,14 +312,14 @@ def _onset(
     return onset, reached[-1]
 
 
-def _neuropathy(people: Population, years: Years, programme: Programme, dice: Float64s) -> Float64s:
+def _neuropathy(people: Population, years: Years, programme: Programme, event_uniforms: Float64s) -> Float64s:
     """Return when distal polyneuropathy is first there, shape (N,) [a]."""
     found = np.full_like(years.alive_until_year, np.nan)
     ill = np.flatnonzero(np.isfinite(years.diabetes_year))
     if not ill.size:
         return found
     sick, outcomes = chosen(people, ill), Years(*[field[ill] for field in years])
-    worn, since = _wearing(sick, outcomes, programme, dice[ill]), _diabetes_since(sick, outcomes)
+    worn, since = _wearing(sick, outcomes, programme, event_uniforms[ill]), _diabetes_since(sick, outcomes)
     first = np.maximum(-since, 0.0)
     found[ill] = _neuropathic_from(worn, first, outcomes.alive_until_year - since) + since
     return np.where(np.isfinite(found), np.maximum(found, 0.0), np.nan)

@@ -22,54 +22,48 @@ from pydantic import ValidationError, model_validator
 
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, read_yaml
+from garland.evidence.treatments import FOLDER, TreatmentKind, declared_treatments, treatment_named
 from garland.records.fields import PROBLEM, RecordPart, refuse
 from garland.records.reading import load_file
-
-_FOLDER = Path(__file__).resolve().parents[1] / "evidence" / "care"
 
 Standing = Literal["trial", "none"]
 """Whether a controlled trial carries an effect."""
 
 
-@cache
-def _treatments() -> Mapping[str, Mapping[str, Any]]:
-    """Return every treatment of the model by name: unit, spellings, and what its effect rests on."""
-    known: Mapping[str, Mapping[str, Any]] = read_yaml(_FOLDER / "treatments.yaml")
-    return known
+def _treatments() -> dict[str, TreatmentKind]:
+    """Return every treatment that a plan may hold, by name."""
+    return {name: one for name, one in declared_treatments().items() if one.prescribed}
 
 
 @cache
 def arms() -> Mapping[str, tuple[str, ...]]:
     """Return the plans that come with Garland, by name, as lines of text."""
-    return {name: tuple(lines) for name, lines in read_yaml(_FOLDER / "arms.yaml").items()}
+    return {name: tuple(lines) for name, lines in read_yaml(FOLDER / "arms.yaml").items()}
 
 
 def evidence_of(what: str) -> Standing:
     """Tell whether a controlled trial carries the effect of a treatment."""
-    return "trial" if _known(what)["evidence"] == "trial" else "none"
+    return "trial" if _known(what).evidence == "trial" else "none"
 
 
 def _rests_on(what: str) -> str:
     """Return what the effect of a treatment rests on, as the end of a sentence."""
-    return str(_known(what)["rests_on"])
+    return _known(what).rests_on
 
 
 def _spellings() -> list[str]:
     """Return every name that a treatment or a shipped plan may be called by."""
-    spelt = [name for spec in _treatments().values() for name in spec["names"]]
+    spelt = [name for one in _treatments().values() for name in one.names]
     return [*_treatments(), *spelt, *arms()]
 
 
 def _treatment_named(text: str) -> str | None:
-    """Return the model's name of a treatment in any known spelling, or None if there is none."""
-    plain = "-".join(text.lower().replace("_", "-").split())
-    for name, spec in _treatments().items():
-        if plain == name or plain in spec["names"]:
-            return name
-    return None
+    """Return the model's name of a treatment of plans in any known spelling, or None if there is none."""
+    found = treatment_named(text)
+    return found if found in _treatments() else None
 
 
-def _known(what: str) -> Mapping[str, Any]:
+def _known(what: str) -> TreatmentKind:
     if what not in _treatments():
         raise InputError("what", what, "is not a treatment of the model", did_you_mean(what, _treatments()))
     return _treatments()[what]
@@ -96,8 +90,8 @@ def _fields_of(line: str) -> dict[str, Any]:
     what = _treatment_named(name)
     if what is None:
         raise InputError("what", name, "is not a treatment of the model", did_you_mean(name, _spellings()))
-    if found is None or found["what"] != name or (found["target"] and what != "glucose"):
-        raise InputError("amount", line, "gives no dose", GLUCOSE_WAY if what == "glucose" else WAYS)
+    if found is None or found["what"] != name or (found["target"] and not _known(what).target):
+        raise InputError("amount", line, "gives no dose", GLUCOSE_WAY if _known(what).target else WAYS)
     days = _days(found["when"].strip(), line)
     return {"what": what, "amount": f"{found['amount']} {found['unit']}".strip(), **days}
 
@@ -134,12 +128,12 @@ def _amount_of(what: str, text: str) -> float:
     found = re.fullmatch(r"([-+]?\d+(?:\.\d+)?)\s*(.*)", text.strip().lower())
     spec = _treatments()[what]
     if found is None:
-        refuse("is not a dose", f"write a number and its unit, {spec['unit']}", text, ("amount",))
+        refuse("is not a dose", f"write a number and its unit, {spec.unit}", text, ("amount",))
     unit = _unit(found[2])
-    if unit not in spec["written"]:
+    if unit not in spec.written:
         told = "has no unit" if not unit else "is in a unit that is not used for it"
-        refuse(told, f"write {what} in {' or '.join(spec['written'])}", text, ("amount",))
-    return float(found[1]) * float(spec["written"][unit])
+        refuse(told, f"write {what} in {' or '.join(spec.written)}", text, ("amount",))
+    return float(found[1]) * float(spec.written[unit])
 
 
 def _unit(text: str) -> str:
@@ -220,7 +214,7 @@ class Treatment(RecordPart):
         if self.stop_day is not None and self.stop_day <= self.start_day:
             rule = f"is not after the first day, {self.start_day:g}"
             refuse(rule, "give a later day, or leave it out", self.stop_day, ("stop_day",))
-        if self.what == "glucose":
+        if _known(self.what).target:
             if self.over_day is None or self.over_day <= 0:
                 refuse(
                     "does not say over how many days", GLUCOSE_WAY, self.over_day or "nothing", ("over_day",)
@@ -235,20 +229,20 @@ class Treatment(RecordPart):
     @property
     def unit(self) -> str:
         """Unit of `amount`."""
-        return str(_treatments()[self.what]["unit"])
+        return _known(self.what).unit
+
+    @property
+    def title(self) -> str:
+        """Its name for a reader."""
+        return _known(self.what).title
 
     @property
     def words(self) -> str:
         """The treatment in one plain sentence, with what its effect rests on."""
-        name = self.what.replace("-", " ").capitalize()
+        name, dose = self.title.capitalize(), _known(self.what).dose_words(self.amount)
         until = f" to day {self.stop_day:g}" if self.stop_day is not None else ""
-        dose = f"{self.amount:g} {self.unit}"
-        if self.what == "glucose":
-            dose, until = f"to HbA1c {self.amount:g} %", f", reached over {self.over_day:g} days"
-        elif self.what == "lipids":
-            dose = f"(triglycerides {100 * self.amount:g} % lower)"
-        elif self.what == "pressure":
-            dose = f"{self.amount:g} mmHg lower"
+        if self.over_day is not None:
+            until = f", reached over {self.over_day:g} days"
         return f"{name} {dose} from day {self.start_day:g}{until}. It rests on: {_rests_on(self.what)}."
 
 
@@ -350,16 +344,17 @@ def _parse_treatment(text: str, where: str = "treatment") -> Treatment:
 
 
 def _check_amount(what: str, amount: float) -> None:
-    doses, unit = part("care/doses"), _treatments()[what]["unit"]
-    if what == "glucose":
-        low, high = doses.table("hba1c_target_percent").values()
+    doses, declared = part("care/doses"), _known(what)
+    unit = declared.unit
+    if declared.target:
+        low, high = doses.table(declared.target).values()
         if not low <= amount <= high:
             rule = f"is no HbA1c that can be aimed at ({low:g} to {high:g} %)"
             refuse(rule, "check the figure; it is in %, not mmol/mol", amount, ("amount",))
         return
     if not math.isfinite(amount) or amount < 0:
         refuse("is not a dose", f"write 0 or more, in {unit}", amount, ("amount",))
-    highest = doses.table("highest")[what]
+    highest = doses.entry("highest", what)
     if amount > highest:
         rule = f"is far beyond what is known ({highest:g} {unit} at most)"
         refuse(rule, f"check the figure and its unit, {unit}", amount, ("amount",))

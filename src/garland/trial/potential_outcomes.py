@@ -29,7 +29,7 @@ from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import prior
 from garland.model.latents import Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person
-from garland.model.treatment.schedule import Dose, Treatments, from_plan, saturating
+from garland.model.treatment.schedule import Dose, Treatments, doses_of_kind, from_plan, saturating
 from garland.population.referral import Referred, referred
 from garland.trial.spec import IMMUNOTHERAPY, TrialSpec, Truth
 
@@ -309,9 +309,7 @@ def _lives(spec: TrialSpec, group: _Candidates, truth: Truth, arm: str) -> dict[
 def _care(spec: TrialSpec, arm: str) -> Treatments:
     """Return the care of an arm, days from randomisation, with the placebo response of a blinded trial."""
     treatment = from_plan(spec.plan(arm))
-    analgesics = (
-        treatment.gabapentin, treatment.pregabalin, treatment.duloxetine, treatment.amitriptyline
-    )  # fmt: skip
+    analgesics = doses_of_kind(treatment, "analgesic").values()
     if spec.blinded and not any(dose.amount > 0 for dose in analgesics):
         placebo = Dose(jnp.float32(1.0), jnp.float32(0.0), treatment.placebo.stop_day)
         treatment = treatment._replace(placebo=placebo)
@@ -340,11 +338,10 @@ def _score_of(treatment: Treatments, effect: float, on: str) -> float:
     if not abs(wanted) < 1.0:
         rule = f"is beyond what the model allows ({-np.expm1(limit):.2f} to {-np.expm1(-limit):.2f})"
         raise InputError("truths", effect, rule, "state a smaller effect")
-    mean, sd = p.table(f"{on}_effect"), p.table(f"{on}_effect_sd")
-    half, usual = p.table("half_dose"), p.table("usual_dose")
-    doses = [
-        float(saturating(getattr(treatment, drug).amount, half[drug], usual[drug])) for drug in IMMUNOTHERAPY
-    ]
-    middle = sum(dose * mean[drug] for dose, drug in zip(doses, IMMUNOTHERAPY, strict=True))
-    spread = sum(dose * sd[drug] for dose, drug in zip(doses, IMMUNOTHERAPY, strict=True))
+    doses = {
+        drug: float(saturating(dose.amount, p.entry("half_dose", drug), p.entry("usual_dose", drug)))
+        for drug, dose in doses_of_kind(treatment, "immunotherapy").items()
+    }
+    middle = sum(dose * p.entry(f"{on}_effect", drug) for drug, dose in doses.items())
+    spread = sum(dose * p.entry(f"{on}_effect_sd", drug) for drug, dose in doses.items())
     return float((limit * np.arctanh(wanted) - middle) / spread)

@@ -36,8 +36,8 @@ def _assumptions(spec: TrialSpec) -> tuple[str, ...]:
         f"Missing values: {RULES[spec.outcome.what]}.",
         *_fixed(spec),
     ]
-    given = {treatment.what for arm in spec.arms for treatment in spec.plan(arm).treatments}
-    without = sorted(name.replace("-", " ") for name in given if evidence_of(name) == "none")
+    given = [treatment for arm in spec.arms for treatment in spec.plan(arm).treatments]
+    without = sorted({one.title for one in given if evidence_of(one.what) == "none"})
     if without:
         drugs = " or ".join(without)
         told.append(

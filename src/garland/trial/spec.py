@@ -19,6 +19,7 @@ from pydantic import Field, model_validator
 
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
+from garland.evidence.treatments import treatments_of_kind
 from garland.records.fields import (
     CauseName,
     Kind,
@@ -264,7 +265,7 @@ class Truth(RecordPart):
 SHIPPED = Path(__file__).resolve().parents[1] / "evidence" / "trials"
 """Folder of the specs that come with Garland."""
 
-IMMUNOTHERAPY = ("methylprednisolone", "prednisone", "immunoglobulin")
+IMMUNOTHERAPY = treatments_of_kind("immunotherapy")
 NULL = "none"
 """Name of the truth in which no arm differs; every run holds it."""
 

@@ -293,13 +293,13 @@ def _methylprednisolone(seen_day: jax.Array) -> Treatments:
     """Return weekly methylprednisolone from the day patients are seen, as in the open series."""
     stop = seen_day + _limit("methylprednisolone_day")
     amount = jnp.full_like(seen_day, _limit("methylprednisolone_g_week"))
-    return no_care()._replace(methylprednisolone=Dose(amount, seen_day, stop))
+    return no_care(methylprednisolone=Dose(amount, seen_day, stop))
 
 
 def _immunoglobulin(seen_day: jax.Array) -> Treatments:
     """Return one course of immunoglobulin from the day patients are seen."""
     amount = jnp.full_like(seen_day, _limit("immunoglobulin_g_kg"))
-    return no_care()._replace(immunoglobulin=Dose(amount, seen_day, seen_day + 28.0))
+    return no_care(immunoglobulin=Dose(amount, seen_day, seen_day + 28.0))
 
 
 RECIPES: dict[str, _Recipe] = {

@@ -234,10 +234,10 @@ def _done(
 
 def _time_of_cutting(lesion_process: LesionProcess, time: _Clock) -> _Cutting:
     """Return when axons are cut on each side; what is length-dependent begins on day 0."""
-    struck = lesion_process.axon_loss > _LEAST_CUT
-    along = (lesion_process.distal_loss > _LEAST_CUT) | ~struck.any(axis=2)
-    first = jnp.where(struck, lesion_process.start_day, jnp.inf).min(axis=2)
-    last = jnp.where(struck, lesion_process.start_day, -jnp.inf).max(axis=2)
+    affected = lesion_process.axon_loss > _LEAST_CUT
+    along = (lesion_process.distal_loss > _LEAST_CUT) | ~affected.any(axis=2)
+    first = jnp.where(affected, lesion_process.start_day, jnp.inf).min(axis=2)
+    last = jnp.where(affected, lesion_process.start_day, -jnp.inf).max(axis=2)
     first = jnp.where(along, jnp.minimum(first, 0.0), first)
     last = jnp.where(along, jnp.maximum(last, 0.0), last) + time.span_day[:, None]
     ratio = jnp.zeros_like(time.span_day) if time.again_ratio is None else time.again_ratio

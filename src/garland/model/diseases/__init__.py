@@ -1,16 +1,17 @@
-"""The causes: what each disease does to the sites of the peripheral nervous system.
+"""The diseases: what each does to the sites of the peripheral nervous system.
 
-A cause says which sites are struck, how hard and when; how often it is met and in whom; and what it does to
-history, laboratory and imaging. Everything after that is shared. Adding a cause is one file, one evidence
-file of the same name and one line in `DISEASES`.
+A disease says which sites are affected, how hard and when; how often it is met and in whom; and what it does
+to history, laboratory and imaging. Everything after that is shared. Adding a disease is one module with a
+`lesion_process`, one evidence file of the same name and one line in `DISEASES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
-from garland.errors import InputError, did_you_mean
+from garland.errors import EvidenceError, InputError, did_you_mean
 from garland.model.diseases import (
     cauda_equina,
     cidp,
@@ -42,7 +43,7 @@ from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
 
-Insult = Callable[[Person, Latents], LesionProcess]
+LesionFunction = Callable[[Person, Latents], LesionProcess]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Disease:
     name, title, family : str
         Identifier, words for a reader, family for grouping.
     lesion_process : callable
-        ``insult(person, chance) -> Insults`` for N patients.
+        ``lesion_process(person, latents) -> LesionProcess`` for N patients.
     evidence : str
         Its part under ``evidence/parameters/causes``.
     diabetes : float or None
@@ -66,17 +67,25 @@ class Disease:
     name: str
     title: str
     family: str
-    lesion_process: Insult
+    lesion_process: LesionFunction
     evidence: str
     diabetes: float | None = None
     root: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a disease without its words, by its name."""
+        for missing in (field for field in ("title", "family") if not getattr(self, field)):
+            raise EvidenceError(f"disease {self.name}: has no {missing}; write it in its line of DISEASES")
 
-def _cause(
-    name: str, title: str, family: str, lesion_process: Insult, diabetes: float | None = None
-) -> Disease:
-    """Return a cause whose evidence file bears its name."""
-    return Disease(name, title, family, lesion_process, name.replace("-", "_"), diabetes)
+
+def _disease(module: ModuleType, title: str = "", family: str = "", diabetes: float | None = None) -> Disease:
+    """Return the disease of a module, whose evidence file bears the same name."""
+    evidence = module.__name__.rpartition(".")[2]
+    return Disease(evidence.replace("_", "-"), title, family, module.lesion_process, evidence, diabetes)
+
+
+def _radiculoplexus(name: str, title: str, lesion_process: LesionFunction, diabetes: float) -> Disease:
+    return Disease(name, title, "radiculoplexus", lesion_process, name, diabetes)
 
 
 def _radiculopathy(root: str) -> Disease:
@@ -85,109 +94,34 @@ def _radiculopathy(root: str) -> Disease:
 
 
 DISEASES: tuple[Disease, ...] = (
-    _cause(
-        "dlrpn",
-        "diabetic lumbosacral radiculoplexus neuropathy",
-        "radiculoplexus",
-        radiculoplexus._dlrpn,
-        1.0,
+    _radiculoplexus("dlrpn", "diabetic lumbosacral radiculoplexus neuropathy", radiculoplexus._dlrpn, 1.0),
+    _radiculoplexus(
+        "lrpn", "lumbosacral radiculoplexus neuropathy without diabetes", radiculoplexus._lrpn, 0.0
     ),
-    _cause(
-        "lrpn",
-        "lumbosacral radiculoplexus neuropathy without diabetes",
-        "radiculoplexus",
-        radiculoplexus._lrpn,
-        0.0,
-    ),
-    _cause(
-        "distal-polyneuropathy",
-        "distal symmetric (diabetic) polyneuropathy",
-        "polyneuropathy",
-        distal_polyneuropathy._lesion_process,
-    ),
-    _cause(
-        "treatment-induced",
-        "treatment-induced neuropathy of diabetes",
-        "polyneuropathy",
-        treatment_induced._lesion_process,
-        1.0,
-    ),
+    _disease(distal_polyneuropathy, "distal symmetric (diabetic) polyneuropathy", "polyneuropathy"),
+    _disease(treatment_induced, "treatment-induced neuropathy of diabetes", "polyneuropathy", 1.0),
     *(_radiculopathy(root) for root in ("L1", "L2", "L3", "L4", "L5", "S1", "S2")),
-    _cause("lumbar-stenosis", "lumbar spinal stenosis", "radiculopathy", lumbar_stenosis._lesion_process),
-    _cause("cauda-equina", "cauda equina syndrome", "radiculopathy", cauda_equina._lesion_process),
-    _cause("femoral", "femoral neuropathy", "mononeuropathy", femoral._lesion_process),
-    _cause("obturator", "obturator neuropathy", "mononeuropathy", obturator._lesion_process),
-    _cause(
-        "lateral-femoral-cutaneous",
-        "lateral femoral cutaneous neuropathy (meralgia)",
-        "mononeuropathy",
-        lateral_femoral_cutaneous._lesion_process,
-    ),
-    _cause("sciatic", "sciatic neuropathy", "mononeuropathy", sciatic._lesion_process),
-    _cause(
-        "fibular",
-        "common fibular (peroneal) neuropathy at the fibular head",
-        "mononeuropathy",
-        fibular._lesion_process,
-    ),
-    _cause("tibial", "tibial neuropathy", "mononeuropathy", tibial._lesion_process),
-    _cause(
-        "plexopathy-neoplastic",
-        "neoplastic lumbosacral plexopathy",
-        "plexopathy",
-        plexopathy_neoplastic._lesion_process,
-    ),
-    _cause(
-        "plexopathy-radiation", "radiation plexopathy", "plexopathy", plexopathy_radiation._lesion_process
-    ),
-    _cause(
-        "plexopathy-haematoma",
-        "plexopathy from a psoas or iliacus haematoma",
-        "plexopathy",
-        plexopathy_haematoma._lesion_process,
-    ),
-    _cause(
-        "plexopathy-compressive",
-        "compressive or traumatic lumbosacral plexopathy",
-        "plexopathy",
-        plexopathy_compressive._lesion_process,
-    ),
-    _cause(
-        "cidp",
-        "chronic inflammatory demyelinating polyradiculoneuropathy",
-        "polyneuropathy",
-        cidp._lesion_process,
-    ),
-    _cause("gbs", "Guillain-Barré syndrome", "polyneuropathy", gbs._lesion_process),
-    _cause(
-        "hereditary-demyelinating",
-        "hereditary demyelinating neuropathy",
-        "polyneuropathy",
-        hereditary_demyelinating._lesion_process,
-    ),
-    _cause(
-        "vasculitic",
-        "vasculitic neuropathy (mononeuritis multiplex)",
-        "vasculitis",
-        vasculitic._lesion_process,
-    ),
-    _cause(
-        "motor-neuron-disease", "motor neuron disease", "motor neuron", motor_neuron_disease._lesion_process
-    ),
-    _cause("myopathy", "inflammatory or necrotising myopathy", "muscle", myopathy._lesion_process),
-    _cause(
-        "inclusion-body-myositis",
-        "inclusion body myositis",
-        "muscle",
-        inclusion_body_myositis._lesion_process,
-    ),
-    _cause(
-        "diabetic-muscle-infarction",
-        "diabetic muscle infarction",
-        "muscle",
-        diabetic_muscle_infarction._lesion_process,
-    ),
-    _cause("none", "no neuromuscular lesion (hip, spine or functional pain)", "none", none._lesion_process),
+    _disease(lumbar_stenosis, "lumbar spinal stenosis", "radiculopathy"),
+    _disease(cauda_equina, "cauda equina syndrome", "radiculopathy"),
+    _disease(femoral, "femoral neuropathy", "mononeuropathy"),
+    _disease(obturator, "obturator neuropathy", "mononeuropathy"),
+    _disease(lateral_femoral_cutaneous, "lateral femoral cutaneous neuropathy (meralgia)", "mononeuropathy"),
+    _disease(sciatic, "sciatic neuropathy", "mononeuropathy"),
+    _disease(fibular, "common fibular (peroneal) neuropathy at the fibular head", "mononeuropathy"),
+    _disease(tibial, "tibial neuropathy", "mononeuropathy"),
+    _disease(plexopathy_neoplastic, "neoplastic lumbosacral plexopathy", "plexopathy"),
+    _disease(plexopathy_radiation, "radiation plexopathy", "plexopathy"),
+    _disease(plexopathy_haematoma, "plexopathy from a psoas or iliacus haematoma", "plexopathy"),
+    _disease(plexopathy_compressive, "compressive or traumatic lumbosacral plexopathy", "plexopathy"),
+    _disease(cidp, "chronic inflammatory demyelinating polyradiculoneuropathy", "polyneuropathy"),
+    _disease(gbs, "Guillain-Barré syndrome", "polyneuropathy"),
+    _disease(hereditary_demyelinating, "hereditary demyelinating neuropathy", "polyneuropathy"),
+    _disease(vasculitic, "vasculitic neuropathy (mononeuritis multiplex)", "vasculitis"),
+    _disease(motor_neuron_disease, "motor neuron disease", "motor neuron"),
+    _disease(myopathy, "inflammatory or necrotising myopathy", "muscle"),
+    _disease(inclusion_body_myositis, "inclusion body myositis", "muscle"),
+    _disease(diabetic_muscle_infarction, "diabetic muscle infarction", "muscle"),
+    _disease(none, "no neuromuscular lesion (hip, spine or functional pain)", "none"),
 )
 """Every cause Garland knows, in the order in which it lists them."""
 

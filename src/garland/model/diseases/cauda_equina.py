@@ -10,7 +10,7 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, root_weights, sides, spread_over_roots
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of cauda equina syndrome in N patients."""
     p = part("causes/cauda_equina")
     centre = p.centre + p.centre_sd * latents["place"][:, 0]

@@ -15,7 +15,7 @@ from garland.model.patterns import lognormal, multifocal, sites_by_part, symmetr
 _DEMYELINATED = ("root", "plexus", "nerve")
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of CIDP in N patients."""
     p = part("causes/cidp")
     where = symmetric(latents, p.asymmetry_ln)[:, :, None] * sites_by_part(*_DEMYELINATED)

@@ -14,7 +14,7 @@ from garland.model.patterns import lognormal, muscles, sides
 _ANATOMY = load()
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of diabetic muscle infarction in N patients."""
     p = part("causes/diabetic_muscle_infarction")
     front = (latents["place"][:, 0] < p.front_score)[:, None, None]

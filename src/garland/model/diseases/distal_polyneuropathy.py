@@ -9,7 +9,7 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, symmetric
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of distal symmetric polyneuropathy in N patients."""
     p = part("causes/distal_polyneuropathy")
     sides = symmetric(latents, p.asymmetry_ln)

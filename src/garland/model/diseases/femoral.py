@@ -13,7 +13,7 @@ from garland.model.patient import Person
 from garland.model.patterns import sites
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of femoral neuropathy in N patients."""
     p = part("causes/femoral")
     above = (latents["place"][:, 0] < norm.ppf(p.proximal_share))[:, None]

@@ -12,7 +12,7 @@ from garland.model.patient import Person
 from garland.model.patterns import sites
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of common fibular neuropathy in N patients."""
     p = part("causes/fibular")
     lean = jnp.exp(p.deep_preference_ln * latents["place"][:, 0])[:, None]

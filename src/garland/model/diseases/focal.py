@@ -21,11 +21,11 @@ def _focal(latents: Latents, part: Part, where: jax.Array, split: bool = True) -
     n = latents.vector.shape[0]
     weights = jnp.broadcast_to(where, (n, where.shape[-1]))[:, None, :]
     side = sides(latents, part)
-    struck = side[:, :, None] * weights * multifocal(latents, part.patchiness_ln)
-    loss = struck * lognormal(latents["severity"], part, "severity_hazard")[:, None, None]
-    block = struck * lognormal(latents["block"], part, "block_hazard")[:, None, None]
+    affected = side[:, :, None] * weights * multifocal(latents, part.patchiness_ln)
+    loss = affected * lognormal(latents["severity"], part, "severity_hazard")[:, None, None]
+    block = affected * lognormal(latents["block"], part, "block_hazard")[:, None, None]
     fascicles = evidence.part("fibres/injury").value("fascicle_spread_ln")
-    slow = struck * lognormal(latents["slowing"], part, "focal_slowing")[:, None, None]
+    slow = affected * lognormal(latents["slowing"], part, "focal_slowing")[:, None, None]
     return _no_damage(n)._replace(
         axon_loss=loss,
         block=block,

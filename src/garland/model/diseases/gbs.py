@@ -13,7 +13,7 @@ from garland.model.patterns import lognormal, multifocal, sites_by_part, symmetr
 _DEMYELINATED = ("root", "plexus", "nerve")
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of Guillain-Barre syndrome in N patients."""
     p = part("causes/gbs")
     both = symmetric(latents, p.asymmetry_ln)

@@ -11,7 +11,7 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, sites_by_part, symmetric
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of hereditary demyelinating neuropathy in N patients."""
     p = part("causes/hereditary_demyelinating")
     both = symmetric(latents, p.asymmetry_ln)

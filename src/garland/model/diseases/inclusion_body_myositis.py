@@ -14,7 +14,7 @@ from garland.model.patterns import first_side, lognormal, muscles
 _ANATOMY = load()
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of inclusion body myositis in N patients."""
     p = part("causes/inclusion_body_myositis")
     ahead = jnp.exp(p.asymmetry_ln * (2.0 * first_side(latents) - 1.0))

@@ -10,7 +10,7 @@ from garland.model.patient import Person
 from garland.model.patterns import sites
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of meralgia paraesthetica in N patients."""
     p = part("causes/lateral_femoral_cutaneous")
     return _focal(latents, p, sites({"lateral-femoral-cutaneous": 1.0}))

@@ -10,7 +10,7 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, root_weights, spread_over_roots
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of lumbar stenosis in N patients."""
     p = part("causes/lumbar_stenosis")
     centre = p.centre + p.centre_sd * latents["place"][:, 0]

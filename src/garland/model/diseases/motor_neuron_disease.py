@@ -17,7 +17,7 @@ _ANATOMY = load()
 _CORD = ("bulbar", "C5", "C6", "C7", "C8", "T1", "Th", "L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of motor neuron disease in N patients."""
     p = part("causes/motor_neuron_disease")
     n = latents.vector.shape[0]

@@ -14,7 +14,7 @@ from garland.model.patterns import lognormal, muscles, symmetric
 _ANATOMY = load()
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of an inflammatory or necrotising myopathy in N patients."""
     p = part("causes/myopathy")
     distal = lognormal(latents["place"][:, 0], p, "distal_ratio")[:, None, None]

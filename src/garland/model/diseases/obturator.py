@@ -10,7 +10,7 @@ from garland.model.patient import Person
 from garland.model.patterns import sites
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of obturator neuropathy in N patients."""
     p = part("causes/obturator")
     return _focal(latents, p, sites({"obturator": 1.0}))

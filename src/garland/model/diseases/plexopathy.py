@@ -22,5 +22,5 @@ def _plexus_weights(latents: Latents, p: Part) -> jax.Array:
     high = {f"spinal-nerve-{root}": 1.0 for root in ("L2", "L3", "L4")}
     low = {f"spinal-nerve-{root}": 1.0 for root in ("L5", "S1", "S2")}
     spinal = upper * sites(high) + (1.0 - upper) * sites(low)
-    struck = plexus + near * nerves + roots * spinal
-    return jnp.minimum(struck, shared.site_most) * (1.0 - sites_by_part("cord"))
+    affected = plexus + near * nerves + roots * spinal
+    return jnp.minimum(affected, shared.site_most) * (1.0 - sites_by_part("cord"))

@@ -11,7 +11,7 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, sites
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of compressive plexopathy in N patients."""
     p = part("causes/plexopathy_compressive")
     where = _plexus_weights(latents, p)

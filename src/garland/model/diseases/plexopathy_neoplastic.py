@@ -10,7 +10,7 @@ from garland.model.latents import Latents
 from garland.model.patient import Person
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of neoplastic plexopathy in N patients."""
     p = part("causes/plexopathy_neoplastic")
     return _focal(latents, p, _plexus_weights(latents, p))

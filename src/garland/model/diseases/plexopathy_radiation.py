@@ -12,7 +12,7 @@ from garland.model.latents import Latents
 from garland.model.patient import Person
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of radiation plexopathy in N patients."""
     p = part("causes/plexopathy_radiation")
     twitch = jnp.full((latents.vector.shape[0],), p.myokymia, jnp.float32)

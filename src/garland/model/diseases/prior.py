@@ -19,11 +19,10 @@ _AGES = np.arange(18.0, 91.0)
 
 def _frequency(cause: Disease, setting: str) -> float:
     own = part(f"causes/{cause.evidence}")
-    if cause.root is not None:
-        return float(own[f"frequency_{cause.root.lower()}"][setting])
     if setting == "population" and "frequency_population" in own:
-        return float(own.frequency_population)
-    return float(own.frequency[setting])
+        return own.value("frequency_population")
+    name = "frequency" if cause.root is None else f"frequency_{cause.root.lower()}"
+    return own.entry(name, setting)
 
 
 def _age_weight(cause: Disease, age_years: float) -> float:

@@ -17,7 +17,7 @@ from garland.model.diseases.lesion_process import N_SITES, LesionProcess, _no_da
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal
-from garland.model.vessels.inflammation import STRUCK_SITES, attack
+from garland.model.vessels.inflammation import AFFECTED_SITES, attack
 from garland.model.vessels.ischaemia import IschaemicDamage, ischaemic_damage
 from garland.model.vessels.oxygen import vulnerability, watershed_weights
 from garland.model.vessels.wall import Wall, worn_wall
@@ -52,7 +52,7 @@ def _radiculoplexus(person: Person, latents: Latents, cause: Part, seed_name: st
         regrowth_success=jnp.full((n,), clinical.regrowth_success, jnp.float32),
         fasciculation=jnp.full((n,), clinical.fasciculation, jnp.float32),
         pain_drive=clinical.pain_per_lesion * strength,
-        pain_start_day=wave.symptom_day[..., STRUCK_SITES].min(axis=2),
+        pain_start_day=wave.symptom_day[..., AFFECTED_SITES].min(axis=2),
         pain_span_day=wave.span_day * clinical.pain_spans,
         pain_fade_day=jnp.full((n,), clinical.pain_fade_day, jnp.float32),
         again_day=again_day,
@@ -65,14 +65,14 @@ def _radiculoplexus(person: Person, latents: Latents, cause: Part, seed_name: st
 
 def _starved(wall: Wall, lesion: jax.Array, sick: jax.Array) -> IschaemicDamage:
     """Return what the attack does at every site, worked out only where it can strike, fields (N, 2, S)."""
-    struck = ischaemic_damage(wall, lesion[..., STRUCK_SITES], sick, watershed_weights()[STRUCK_SITES])
-    return IschaemicDamage(*[_everywhere(field) for field in struck])
+    affected = ischaemic_damage(wall, lesion[..., AFFECTED_SITES], sick, watershed_weights()[AFFECTED_SITES])
+    return IschaemicDamage(*[_everywhere(field) for field in affected])
 
 
-def _everywhere(at_struck: jax.Array) -> jax.Array:
-    place = np.full(N_SITES, len(STRUCK_SITES))
-    place[STRUCK_SITES] = np.arange(len(STRUCK_SITES))
-    return jnp.concatenate([at_struck, jnp.zeros_like(at_struck[..., :1])], axis=-1)[..., place]
+def _everywhere(at_affected: jax.Array) -> jax.Array:
+    place = np.full(N_SITES, len(AFFECTED_SITES))
+    place[AFFECTED_SITES] = np.arange(len(AFFECTED_SITES))
+    return jnp.concatenate([at_affected, jnp.zeros_like(at_affected[..., :1])], axis=-1)[..., place]
 
 
 def _relapse(latents: Latents, cause: Part) -> tuple[jax.Array, jax.Array]:

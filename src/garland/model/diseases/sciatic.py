@@ -13,7 +13,7 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, sites
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of sciatic neuropathy in N patients."""
     p = part("causes/sciatic")
     ratio = lognormal(latents["place"][:, 0], p, "tibial_ratio")

@@ -52,10 +52,10 @@ def _probability(cause: Disease, table: str, names: tuple[str, ...]) -> list[flo
 
 def _compression(cause: Disease) -> list[float]:
     base = part("causes/baseline")
-    struck = base.compression_struck
+    affected = base.compression_shown
     row = dict(base.compression)
     if cause.root is not None:
-        row[cause.root.lower()] = struck
+        row[cause.root.lower()] = affected
     own = part(f"causes/{cause.evidence}")
     if "compression" in own:
         row |= own.table("compression")

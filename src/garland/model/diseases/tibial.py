@@ -13,7 +13,7 @@ from garland.model.patient import Person
 from garland.model.patterns import sites
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of tibial neuropathy in N patients."""
     p = part("causes/tibial")
     tarsal = (latents["place"][:, 0] < norm.ppf(p.tarsal_share))[:, None]

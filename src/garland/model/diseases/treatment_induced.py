@@ -15,7 +15,7 @@ from garland.model.treatment.schedule import Treatments
 from garland.model.vessels.glycaemia import glucose
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of treatment-induced neuropathy in N patients."""
     p = part("causes/treatment_induced")
     small = lognormal(latents["severity"], p, "severity_hazard")

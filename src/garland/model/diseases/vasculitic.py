@@ -11,18 +11,18 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, sites_by_part
 
 
-def _lesion_process(person: Person, latents: Latents) -> LesionProcess:
+def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of vasculitic neuropathy in N patients."""
     p = part("causes/vasculitic")
     n = latents.vector.shape[0]
     # Few nerves are struck hard and many hardly at all.
-    struck = jnp.exp(p.nerve_spread_ln * latents.site - p.nerve_spread_ln)
+    affected = jnp.exp(p.nerve_spread_ln * latents.site - p.nerve_spread_ln)
     severity = lognormal(latents["severity"], p, "severity_hazard")[:, None, None]
     where = sites_by_part("nerve") + p.root_ratio * sites_by_part("root", "plexus")
     stagger = lognormal(latents["place"][:, 0], p, "stagger_day")[:, None, None]
     order = jnp.maximum(0.0, p.stagger_score - latents.site)
     return _no_damage(n)._replace(
-        axon_loss=jnp.minimum(severity * struck * where, p.hazard_most),
+        axon_loss=jnp.minimum(severity * affected * where, p.hazard_most),
         start_day=stagger * order,
         distal_loss=lognormal(latents["spread"][:, 0], p, "distal_hazard")[:, None] * jnp.ones((1, 2)),
         distal_power=lognormal(latents["place"][:, 1], p, "length_power"),

@@ -5,11 +5,13 @@ From a plan on paper to the care of patients.
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
+from garland.evidence.treatments import declared_treatments, treatments_of_kind
 from garland.records.treatment import Plan, Treatment
 
 FOREVER_DAY = 1e6
@@ -48,52 +50,31 @@ class GlucoseTarget(NamedTuple):
     over_day: jax.Array
 
 
-class Treatments(NamedTuple):
-    """All treatments of N patients.
+_namedtuple: Any = namedtuple  # what is declared in data is unknown to a checker of types
+_Declared: Any = _namedtuple("_Declared", [one.field_name for one in declared_treatments().values()])
 
-    Attributes
-    ----------
-    gabapentin, pregabalin, duloxetine, amitriptyline : Dose
-        Drugs for neuropathic pain [mg/d].
-    methylprednisolone : Dose
-        Intravenous pulses [g/wk].
-    prednisone : Dose
-        By mouth [mg/d].
-    immunoglobulin : Dose
-        Intravenous [g/kg per 4 wk].
-    physical_therapy, occupational_therapy : Dose
-        Sessions [1/wk].
-    glucose : GlucoseTarget
-        Glucose control.
-    lipids : Dose
-        Relative fall of triglycerides [0..1].
-    pressure : Dose
-        Fall of systolic blood pressure [mmHg].
-    placebo : Dose
-        Blinded placebo, of no substance: above 0 where it is given [-].
+
+class Treatments(_Declared):  # type: ignore[misc]
+    """All treatments of N patients, a field for each that is declared, in its unit (care/treatments.yaml).
+
+    A field is a `Dose`; of a treatment with a target, a `GlucoseTarget`.
     """
 
-    gabapentin: Dose
-    pregabalin: Dose
-    duloxetine: Dose
-    amitriptyline: Dose
-    methylprednisolone: Dose
-    prednisone: Dose
-    immunoglobulin: Dose
-    physical_therapy: Dose
-    occupational_therapy: Dose
-    glucose: GlucoseTarget
-    lipids: Dose
-    pressure: Dose
-    placebo: Dose
+    __slots__ = ()
 
 
-def no_care() -> Treatments:
-    """Return the care of a patient to whom nothing is given."""
+def doses_of_kind(treatment: Treatments, kind: str) -> dict[str, Dose]:
+    """Return the doses of all treatments of one kind by name, given or not."""
+    every = declared_treatments()
+    return {name: getattr(treatment, every[name].field_name) for name in treatments_of_kind(kind)}
+
+
+def no_care(**given: Dose | GlucoseTarget) -> Treatments:
+    """Return the care of a patient to whom nothing is given but this, by field."""
     never = Dose(jnp.float32(0.0), jnp.float32(FOREVER_DAY), jnp.float32(FOREVER_DAY))
     unchanged = GlucoseTarget(jnp.float32(jnp.nan), jnp.float32(FOREVER_DAY), jnp.float32(1.0))
-    doses = {name: never for name in Treatments._fields if name != "glucose"}
-    return Treatments(**doses, glucose=unchanged)
+    every = declared_treatments().values()
+    return Treatments(**{one.field_name: unchanged if one.target else never for one in every} | given)
 
 
 def given_days(dose: Dose, day: jax.Array) -> jax.Array:
@@ -124,14 +105,11 @@ def saturating(amount: jax.Array, half: float, usual: float) -> jax.Array:
 
 def from_plan(plan: Plan) -> Treatments:
     """Return the care that a plan prescribes, fields of shape (); what it leaves out is not given."""
-    treatment = no_care()
+    fields: dict[str, Dose | GlucoseTarget] = {}
     for given in plan.treatments:
-        if given.what == "glucose":
-            treatment = treatment._replace(glucose=_target(given))
-        else:
-            changed: dict[str, Any] = {given.what.replace("-", "_"): _dose(given)}
-            treatment = treatment._replace(**changed)
-    return treatment
+        declared = declared_treatments()[given.what]
+        fields[declared.field_name] = _target(given) if declared.target else _dose(given)
+    return no_care(**fields)
 
 
 def _dose(given: Treatment) -> Dose:

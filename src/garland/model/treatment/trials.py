@@ -7,7 +7,7 @@ report is measured with noise, at entry and at the end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,12 +15,12 @@ import numpy as np
 
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part
+from garland.evidence.treatments import declared_treatments, treatment_named
 from garland.model.latents import Latents, draw
 from garland.model.treatment.analgesics import DRUGS, _drug_hazard, _placebo_relief
-from garland.model.treatment.schedule import FOREVER_DAY, Dose, Treatments, no_care
+from garland.model.treatment.schedule import FOREVER_DAY, Dose, GlucoseTarget, Treatments, no_care
 
-_FIELDS = {"tricyclic": "amitriptyline"}
-_NAMES = (*DRUGS, "amitriptyline", "placebo")
+_NAMES = (*DRUGS, "placebo")
 
 
 class _Arm(NamedTuple):
@@ -62,8 +62,7 @@ def trial(
     Parameters
     ----------
     drug : str or mapping of str to float
-        ``gabapentin``, ``pregabalin``, ``duloxetine``, ``tricyclic`` or ``amitriptyline``; or daily doses of
-        several by name [mg/d].
+        A declared analgesic such as ``pregabalin``; or daily doses of several by name [mg/d].
     dose_mg : float
         Daily dose, where one drug is named [mg/d].
     n : int
@@ -141,17 +140,15 @@ def _people(n: int, seed: int, baseline_nrs: float) -> tuple[Latents, np.ndarray
 
 def _care(given: Mapping[str, float]) -> Treatments:
     """Return care from day 0 for ever; a drug at dose 0 is placebo."""
-    treatment = no_care()
-    for drug, dose_mg in given.items():
+    fields: dict[str, Dose | GlucoseTarget] = {}
+    for name, dose_mg in given.items():
+        drug = treatment_named(name)
         if drug not in _NAMES:
-            raise InputError("drug", drug, "is not an analgesic of the model", did_you_mean(drug, _NAMES))
+            raise InputError("drug", name, "is not an analgesic of the model", did_you_mean(name, _NAMES))
         inert = drug == "placebo" or dose_mg == 0.0
-        amount, field = (1.0, "placebo") if inert else (dose_mg, _FIELDS.get(drug, drug))
-        changed: dict[str, Any] = {
-            field: Dose(jnp.float32(amount), jnp.float32(0.0), jnp.float32(FOREVER_DAY))
-        }
-        treatment = treatment._replace(**changed)
-    return treatment
+        amount, field = (1.0, "placebo") if inert else (dose_mg, declared_treatments()[drug].field_name)
+        fields[field] = Dose(jnp.float32(amount), jnp.float32(0.0), jnp.float32(FOREVER_DAY))
+    return no_care(**fields)
 
 
 def _arm(before: np.ndarray, after: np.ndarray) -> _Arm:

@@ -16,10 +16,9 @@ import jax.numpy as jnp
 
 from garland.evidence import part
 from garland.model.latents import Latents
-from garland.model.treatment.schedule import FOREVER_DAY, Dose, Treatments, _acting, saturating
+from garland.model.treatment.schedule import FOREVER_DAY, Treatments, _acting, doses_of_kind, saturating
 
-DRUGS = ("methylprednisolone", "prednisone", "immunoglobulin")
-"""Drugs in the order in which their effects are combined."""
+_IMMUNOTHERAPY = "immunotherapy"
 
 
 class Hold(NamedTuple):
@@ -49,8 +48,7 @@ def hold(treatment: Treatments | None, latents: Latents) -> Hold:
         never = jnp.full((n,), FOREVER_DAY, jnp.float32)
         return Hold(jnp.zeros((n,), jnp.float32), never, never)
     fall = sum(_falls(treatment, latents["immunotherapy"][:, 0], "attack"), jnp.zeros((n,)))
-    given = [dose.amount > 0.0 for dose in _doses(treatment)]
-    pairs = list(zip(given, _doses(treatment), strict=True))
+    pairs = [(dose.amount > 0.0, dose) for dose in doses_of_kind(treatment, _IMMUNOTHERAPY).values()]
     starts = jnp.broadcast_arrays(*[jnp.where(on, dose.start_day, FOREVER_DAY) for on, dose in pairs])
     stops = jnp.broadcast_arrays(*[jnp.where(on, dose.stop_day, -FOREVER_DAY) for on, dose in pairs])
     start = jnp.stack(starts).min(axis=0)
@@ -70,32 +68,24 @@ def pain_hold(treatment: Treatments | None, latents: Latents, day: jax.Array | f
     p = part("care/immunotherapy")
     now = jnp.asarray(day, jnp.float32)
     onset, fade = p.value("pain_onset_day"), p.value("pain_fade_day")
-    falls = zip(_falls(treatment, latents["immunotherapy"][:, 1], "pain"), _doses(treatment), strict=True)
+    doses = doses_of_kind(treatment, _IMMUNOTHERAPY).values()
+    falls = zip(_falls(treatment, latents["immunotherapy"][:, 1], "pain"), doses, strict=True)
     return _effect(sum((fall * _acting(dose, now, onset, fade) for fall, dose in falls), jnp.zeros((n,))))
-
-
-def _doses(treatment: Treatments) -> tuple[Dose, ...]:
-    return (treatment.methylprednisolone, treatment.prednisone, treatment.immunoglobulin)
 
 
 def _falls(treatment: Treatments, score: jax.Array, on: str) -> list[jax.Array]:
     """Fall of the log rate by each drug at full effect, shape (N,); one person answers to all alike."""
     p = part("care/immunotherapy")
-    mean, sd = p.table(f"{on}_effect"), p.table(f"{on}_effect_sd")
-    half, usual = p.table("half_dose"), p.table("usual_dose")
     return [
-        saturating(dose.amount, half[drug], usual[drug]) * (mean[drug] + sd[drug] * score)
-        for drug, dose in zip(DRUGS, _doses(treatment), strict=True)
+        saturating(dose.amount, p.entry("half_dose", drug), p.entry("usual_dose", drug))
+        * (p.entry(f"{on}_effect", drug) + p.entry(f"{on}_effect_sd", drug) * score)
+        for drug, dose in doses_of_kind(treatment, _IMMUNOTHERAPY).items()
     ]
 
 
 def _effect(fall: jax.Array) -> jax.Array:
     limit = part("care/immunotherapy").value("log_effect_limit")
     return -jnp.expm1(-limit * jnp.tanh(fall / limit))
-
-
-KINDS = ("physical_therapy", "occupational_therapy")
-"""The two kinds of therapy, as fields of `Treatments`."""
 
 
 def walking_gain(treatment: Treatments | None, latents: Latents, day: jax.Array | float) -> jax.Array:
@@ -120,10 +110,9 @@ def _gain(treatment: Treatments | None, latents: Latents, day: jax.Array | float
         return total
     p = part("care/therapy")
     half, usual = p.value("half_sessions_per_week"), p.value("usual_sessions_per_week")
-    mean, sd = p.table(what), p.table(f"{what}_sd")
     now = jnp.asarray(day, jnp.float32)
-    for kind, dose in zip(KINDS, (treatment.physical_therapy, treatment.occupational_therapy), strict=True):
+    for therapy, dose in doses_of_kind(treatment, "therapy").items():
         share = _acting(dose, now, p.value("onset_day"), p.value("fade_day"))
-        full = mean[kind] + sd[kind] * latents["therapy"]
+        full = p.entry(what, therapy) + p.entry(f"{what}_sd", therapy) * latents["therapy"]
         total = total + saturating(dose.amount, half, usual) * share * full
     return total

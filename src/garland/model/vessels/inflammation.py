@@ -93,12 +93,12 @@ def _root_sites() -> np.ndarray:
     return table
 
 
-def _struck_sites() -> np.ndarray:
+def _affected_sites() -> np.ndarray:
     tables = (_root_sites(), _root_average(_PLEXUS_ROOTS), _root_average(_NERVE_ROOTS))
     return np.flatnonzero(sum(table.sum(axis=0) for table in tables))
 
 
-STRUCK_SITES = _struck_sites()
+AFFECTED_SITES = _affected_sites()
 """Sites that the attack can strike; at all others `Attack.lesion` is zero."""
 
 
@@ -117,8 +117,8 @@ def attack(latents: Latents, cause: Part, seed_name: str, debris: jax.Array | fl
     )
     fed = 1.0 + part("causes/radiculoplexus").value("debris_feeds_attack") * jnp.asarray(debris)
     severity = lognormal(latents["severity"], cause, "severity") * fed
-    struck = sides(latents, cause)[:, :, None] * severity[:, None, None] * height[:, None, :]
-    lesion = 1.0 - jnp.exp(-struck * multifocal(latents, p.patchiness_ln))
+    affected = sides(latents, cause)[:, :, None] * severity[:, None, None] * height[:, None, :]
+    lesion = 1.0 - jnp.exp(-affected * multifocal(latents, p.patchiness_ln))
     span = lognormal(latents["progression"], p, "span_day")
     hurts = _arrival(latents, cause, centre)
     silent = p.value("silent_spans") * span

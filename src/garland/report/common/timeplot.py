@@ -183,7 +183,7 @@ def _today_line(frame: Frame) -> str:
 
 def _round_axis(low: float, high: float, unit: str) -> Axis:
     """Return an axis with three to six ticks at round values around a range."""
-    span = max(high - low, 1e-6)
+    span = max(high - low, 1e-4)  # below it, ticks of six decimals would fall together
     size = 10.0 ** math.floor(math.log10(span / 4))
     step = next(nice * size for nice in NICE_STEPS if span / (nice * size) <= 5.0)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
