@@ -104,3 +104,24 @@ def test_the_printed_path_of_a_site_shows_what_it_reaches():
 
 def test_a_dermatome_is_printed_without_a_source_of_its_own():
     assert "follow from the skin nerves" in printed("l4")
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        (
+            "adductor",
+            "could mean the adductors or their reflex; write 'adductor jerk', or one of adductor-longus",
+        ),
+        ("gastrocnemius", "is a group of muscles; name one of medial-gastrocnemius"),
+        ("wing", "is not a muscle, skin nerve, dermatome, reflex, site or study"),
+    ],
+)
+def test_a_word_that_does_not_mean_one_structure_is_refused(word, message):
+    with pytest.raises(InputError, match=message):
+        describe_path(word)
+
+
+def test_an_h_reflex_is_the_muscle_it_is_recorded_from_and_a_jerk_a_reflex():
+    assert describe_path("tibial H-reflex").name == "soleus"
+    assert describe_path("adductor jerk").kind == "reflex"

@@ -166,23 +166,30 @@ def _root_shares(row: Row) -> dict[str, float]:
 
 
 def _muscle_groups(muscles: Mapping[str, Row], rows: Mapping[str, Row]) -> dict[str, tuple[str, ...]]:
-    """Return the groups of muscles, members in the order of the table; a muscle of no limb is refused."""
+    """Return the groups of muscles, members in order; a muscle of no part of the body is refused."""
 
-    def members(group: str) -> set[str]:
+    @cache
+    def chosen(group: str) -> set[str]:
         row = rows[group]
         if "of" in row:
             _check_names("terminology", group, row["of"], rows)
-            return {muscle for part in row["of"] for muscle in members(part)}
+            return {muscle for part in row["of"] for muscle in chosen(part)}
         if "nerves" in row:
             return {muscle for muscle, one in muscles.items() if one["nerve"] in row["nerves"]}
         if "more_than_half_from" in row:
             root = row["more_than_half_from"]
             most = {muscle for muscle, one in muscles.items() if _root_shares(one).get(root, 0.0) > 0.5}
-            return most & members(row["within"]) - members(row["outside"])
+            return most & chosen(row["within"]) - chosen(row["outside"])
         return {muscle for muscle, one in muscles.items() if group in one["groups"]}
 
-    free = [group for group, row in rows.items() if not set(row) - {"synonyms"}]
-    groups = {group: tuple(muscle for muscle in muscles if muscle in members(group)) for group in rows}
+    def members(group: str) -> tuple[str, ...]:
+        first, every = rows[group].get("first", ()), chosen(group)
+        _check_names("terminology", group, first, [*rows, *muscles])
+        order = [muscle for part in first for muscle in (members(part) if part in rows else (part,))]
+        return tuple(muscle for muscle in dict.fromkeys([*order, *muscles]) if muscle in every)
+
+    free = [group for group, row in rows.items() if not set(row) - {"synonyms", "first"}]
+    groups = {group: members(group) for group in rows}
     for muscle, row in muscles.items():
         _check_names("muscles", muscle, row["groups"], free)
         if muscle not in groups["all-muscles"]:
