@@ -7,8 +7,8 @@ import functools
 import numpy as np
 import pytest
 
+from experiments.reference_check import _check, _Healthy, _healthy_people, _interval, _Row, _table
 from garland.edx_study.limits import _limit_of
-from garland.edx_study.reference_check import _check, _Healthy, _healthy_people, _interval, _Row, _table
 from garland.evidence import part
 from garland.model.findings import Address, column
 

@@ -11,16 +11,9 @@ from pulses import clock, gaussian, muscle, noise
 
 from garland._types import Float64s
 from garland.errors import InputError
-from garland.signals.files import (
-    Overrides,
-    _microvolts,
-    _unit_of,
-    _write_csv,
-    pick_channels,
-    read_recording,
-    write_edf,
-)
+from garland.signals.files import Overrides, _microvolts, _unit_of, pick_channels, read_recording, write_edf
 from garland.signals.trace import Trace, _check_clipped, _even_step, check_trace
+from tests.signals.tables_of_traces import write_csv
 
 RATE = 25e3
 
@@ -38,7 +31,7 @@ def two() -> tuple[Trace, Trace]:
 @pytest.mark.parametrize(("name", "near_uv"), [("both.edf", 0.2), ("both.csv", 0.001)])
 def test_what_is_written_is_read_back(tmp_path: Path, name: str, near_uv: float):
     path = tmp_path / name
-    (write_edf if name.endswith("edf") else _write_csv)(two(), path)
+    (write_edf if name.endswith("edf") else write_csv)(two(), path)
     back = read_recording(path)
     assert [trace.label for trace in back] == ["ankle", "knee"]
     for one, other in zip(two(), back, strict=True):
@@ -54,7 +47,7 @@ def test_the_stimulus_of_an_edf_recording_that_begins_before_it_is_kept(tmp_path
 
 def test_our_own_files_say_that_they_are_simulated(tmp_path: Path):
     write_edf(two(), tmp_path / "ours.edf", code="seed-7")
-    _write_csv(two(), tmp_path / "ours.csv")
+    write_csv(two(), tmp_path / "ours.csv")
     head = (tmp_path / "ours.edf").read_bytes()[:256].decode("ascii")
     assert head[8:88].split() == ["seed-7", "X", "X", "SIMULATED"]
     assert "Garland" in head[88:168]
@@ -268,7 +261,7 @@ def test_a_rate_that_is_not_above_zero_is_refused(tmp_path: Path):
 
 def test_clocks_that_differ_do_not_go_into_one_file(tmp_path: Path):
     with pytest.raises(InputError, match="clocks do not fit one file"):
-        _write_csv([recording(), recording(start_ms=1.0)], tmp_path / "a.csv")
+        write_csv([recording(), recording(start_ms=1.0)], tmp_path / "a.csv")
     with pytest.raises(InputError, match="channels make no recording"):
         write_edf([], tmp_path / "a.edf")
 

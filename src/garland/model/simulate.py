@@ -110,7 +110,7 @@ def _joined(fields: dict[str, jax.Array]) -> jax.Array:
     return materialise(every)[0].T
 
 
-def expected(
+def _expected(
     person: Person,
     cause: jax.Array | int,
     latents: Latents,

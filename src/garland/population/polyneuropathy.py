@@ -84,12 +84,6 @@ def _neuropathic(people: Population, seed: int, years: Float64s | float | None =
     return np.concatenate(hazards) > part("population/polyneuropathy").value("neuropathy_hazard")
 
 
-def _share_after(people: Population, years: float, seed: int) -> float:
-    """Return the share of diabetic people with polyneuropathy so many years after diagnosis [0..1]."""
-    diabetic = chosen(people, np.flatnonzero(people.diabetes > 0.5))
-    return float(_neuropathic(diabetic, seed, years).mean())
-
-
 def _polyneuropathy(people: Population, seed: int) -> _Polyneuropathy:
     """Return how common distal polyneuropathy is in N adults and how many new cases the next year brings."""
     ill = np.flatnonzero(people.diabetes > 0.5)

@@ -254,26 +254,6 @@ def _clock(
     return 0.0, rate_hz
 
 
-def _write_csv(traces: Sequence[Trace], path: Path | str, note: str = "SIMULATED") -> None:
-    """Write traces of one clock as a table that `_read_csv` reads back."""
-    _same_clock(traces)
-    header = ",".join(["time_ms", *(f"{_plain(trace.label, k)} [uV]" for k, trace in enumerate(traces, 1))])
-    lines = [
-        f"# {' '.join(note.split())}, garland {__version__}",
-        f"# rate_hz: {traces[0].rate_hz:.10g}",
-        header,
-    ]
-    table = np.column_stack([traces[0].times_ms, *(trace.samples_uv for trace in traces)])
-    forms = ["%.7f", *["%.7g"] * len(traces)]
-    with Path(path).open("w", encoding="utf-8", newline="\n") as file:
-        file.write("\n".join(lines) + "\n")
-        np.savetxt(file, table, fmt=forms, delimiter=",")
-
-
-def _plain(label: str, number: int) -> str:
-    return re.sub(r"[,;\t\n\"#]+", " ", label).strip() or f"channel {number}"
-
-
 def _same_clock(traces: Sequence[Trace]) -> None:
     """Refuse traces that do not share rate, start and length (InputError)."""
     if not traces:

@@ -240,8 +240,6 @@ def tabulate_h_reflex(traces: Sequence[Trace], height_cm: float | None = None) -
     return (Measured("H reflex", columns, (row,), ("Amplitudes peak to peak.",)),)
 
 
-ACTIVITIES = ("rest", "weak", "full")
-"""What the muscle does during a recording."""
 _PLACES = 5
 """Parts into which one long recording at rest is cut, each taken for a place."""
 

@@ -26,7 +26,7 @@ from garland.model.diseases import index_of
 from garland.model.findings import FINDINGS, LOGARITHMIC, Address, column, session_noise
 from garland.model.latents import draw
 from garland.model.patient import complete, unknown_person
-from garland.model.simulate import expected
+from garland.model.simulate import _expected
 
 _A = load()
 WANTED = (0.02, 0.05)
@@ -103,7 +103,7 @@ def _compiled() -> jax.stages.Wrapped:
     cause = index_of("none")
     quickly = {"xla_backend_optimization_level": 0} if jax.default_backend() == "cpu" else None
     return jax.jit(
-        lambda person, latents, day: expected(person, cause, latents, day), compiler_options=quickly
+        lambda person, latents, day: _expected(person, cause, latents, day), compiler_options=quickly
     )
 
 
