@@ -9,7 +9,6 @@ The result of a validation: every published row beside what the model says, as f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from typing import Any
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence import STANDINGS, Reference, read_yaml, references
 from garland.evidence.library import ROOT
+from garland.io import plain
 from garland.validation.statistics import Verdict, _judge, _tolerated, _undecided, _wilson
 
 THEMES = {
@@ -364,15 +364,11 @@ def _plain(result: RowResult) -> dict[str, Any]:
             "count": row.count,
             "n": row.n,
         },
-        "simulated": _finite(result.simulated),
-        "error": _finite(result.error),
+        "simulated": plain(result.simulated),
+        "error": plain(result.error),
         "verdict": result.verdict,
         "unsure": result.unsure,
         "left_out": row.left_out,
         "note": row.note,
         "source": {"key": row.source.key, "citation": row.source.citation, "address": row.source.address},
     }
-
-
-def _finite(number: float | None) -> float | None:
-    return number if number is not None and math.isfinite(number) else None
