@@ -14,7 +14,7 @@ from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, healthy_amplitude, noise_sd
 from garland.model.latents import Latents, draw
 from garland.model.patient import unknown_person
-from garland.model.simulate import COMPILER, _expected
+from garland.model.simulate import COMPILER, expected_findings, state_on_day
 
 Model = Callable[[int, Latents], np.ndarray]
 PATIENTS = draw(jax.random.key(11), 4)
@@ -22,7 +22,7 @@ PATIENTS = draw(jax.random.key(11), 4)
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    compiled = jax.jit(_expected, compiler_options=COMPILER)
+    compiled = jax.jit(lambda *who: expected_findings(state_on_day(*who)), compiler_options=COMPILER)
 
     def at_day_60(cause: int, latents: Latents) -> np.ndarray:
         day = jnp.full((latents.vector.shape[0],), 60.0)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from garland.cohort.spec import CohortSpec, _shipped, find_spec
+from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
-from garland.records.reading import parse_spec, spec_hash
+from garland.records.reading import _shipped_specs, find_spec, parse_spec, spec_hash
 
 BASE: dict[str, Any] = {
     "garland_cohort": 1,
@@ -94,12 +94,13 @@ def test_what_is_no_mapping_is_no_cohort():
 
 
 def test_every_shipped_spec_is_valid_and_named_like_its_file():
-    assert {find_spec(name).name for name in _shipped()} == set(_shipped())
+    names = set(_shipped_specs("cohort"))
+    assert {find_spec(CohortSpec, name, "cohort", "SPEC").name for name in names} == names
 
 
 def test_a_spec_that_is_neither_file_nor_shipped_is_refused():
     with pytest.raises(InputError, match="is neither a file nor a shipped cohort; did you mean referral"):
-        find_spec("referal")
+        find_spec(CohortSpec, "referal", "cohort", "SPEC")
 
 
 def test_the_same_spec_written_otherwise_has_the_same_hash():

@@ -47,10 +47,11 @@ def _cohort_command(**given: Any) -> None:
     """Make a cohort, or go on with one that was stopped."""
     with _told("loading the model") as tell:
         from garland.cohort.folder import run
-        from garland.cohort.spec import find_spec
+        from garland.cohort.spec import WHAT, CohortSpec
         from garland.executors import Workers
+        from garland.records.reading import find_spec
 
-        spec = find_spec(given["spec"])
+        spec = find_spec(CohortSpec, given["spec"], WHAT, "SPEC")
         workers = Workers(given["workers"], given["scheduler"])
         folder = run(spec, given["out"] or Path(spec.name), workers, tell)
         if given["bare"]:
@@ -139,9 +140,10 @@ def _trial_command(
     workers: WorkersOption = 1,
 ) -> None:
     """Carry out a trial many times and say what its design can see."""
-    from garland.trial.spec import find_trial
+    from garland.records.reading import find_spec
+    from garland.trial.spec import TrialSpec
 
-    planned = find_trial(spec)
+    planned = find_spec(TrialSpec, spec, "trial", "trial")
     if trials is not None:
         planned = planned.model_copy(update={"trials": trials})
     _check_page(html)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
@@ -15,7 +13,6 @@ from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import SETTINGS
 from garland.population.prevention import Programme, named
 from garland.records.fields import RecordPart, Whole, number, refuse, word
-from garland.records.reading import read_spec
 from garland.records.treatment import Plan, parse_plan
 from garland.units import DAYS_PER_YEAR
 
@@ -166,24 +163,3 @@ def _told_as_problem(check: Any, key: str | None = None) -> None:
         if key is None and index:
             at = (head, int(index.partition("]")[0]))
         refuse(problem.rule, problem.remedy, problem.value, at)
-
-
-def find_spec(name: str) -> CohortSpec:
-    """Read the spec of a file, or the shipped one of this name."""
-    path = Path(name)
-    if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
-        return read_spec(CohortSpec, path, WHAT)
-    if name not in _shipped():
-        rule = "is neither a file nor a shipped cohort"
-        raise InputError("SPEC", name, rule, did_you_mean(name, _shipped()))
-    with resources.as_file(_folder() / f"{name}.yaml") as shipped_path:
-        return read_spec(CohortSpec, shipped_path, WHAT)
-
-
-def _shipped() -> tuple[str, ...]:
-    """Return the names of the specs that come with Garland."""
-    return tuple(sorted(each.name.removesuffix(".yaml") for each in _folder().iterdir()))
-
-
-def _folder() -> Any:
-    return resources.files("garland.evidence") / "cohorts"

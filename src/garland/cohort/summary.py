@@ -64,7 +64,6 @@ _CONTROLS = 2
 """Stream of dice that draws controls."""
 _COUNTY = 20_000
 """Adults on whom numbers needed to treat are worked out [-]."""
-_TAILS = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
