@@ -67,7 +67,7 @@ def test_every_finding_has_a_positive_noise():
 
 
 def test_an_unknown_kind_of_finding_is_refused():
-    with pytest.raises(InputError, match="is no kind of finding"):
+    with pytest.raises(InputError, match="is not a kind of finding"):
         column(Address("reflexes", 0, "knee"))
 
 

@@ -101,7 +101,7 @@ def test_a_difference_nobody_knows_has_no_limit():
 
 
 def test_an_unknown_measure_is_refused_with_a_suggestion():
-    with pytest.raises(InputError, match="is no measure of a study; did you mean velocity"):
+    with pytest.raises(InputError, match="is not a measure of a study; did you mean velocity"):
         _limit_of("sural", "velocities", 50, 170)
 
 
@@ -140,7 +140,7 @@ def test_polyphasia_is_limited_only_where_it_was_counted():
 
 
 def test_an_unknown_measure_of_motor_units_is_refused():
-    with pytest.raises(InputError, match="is no measure of motor units"):
+    with pytest.raises(InputError, match="is not a measure of motor units"):
         _limits_of_muscle("deltoid", "turns")
 
 

@@ -153,7 +153,7 @@ def test_units_are_known_in_every_usual_spelling():
 def test_channels_are_chosen_by_name_or_number():
     assert [trace.label for trace in pick_channels(two(), "knee,1")] == ["knee", "ankle"]
     assert len(pick_channels(two(), None)) == 2
-    with pytest.raises(InputError, match="is no channel of this file; use one of: 1 ankle, 2 knee"):
+    with pytest.raises(InputError, match="is not a channel of this file; use one of: 1 ankle, 2 knee"):
         pick_channels(two(), "3")
 
 
@@ -168,15 +168,19 @@ BROKEN = {
     "unknown ending": ("a.mat", b"x", "has an ending that is not known"),
     "text in place of EDF": ("a.edf", b"not a recording " * 40, "is not that of an EDF or BDF file"),
     "no WAV": ("a.wav", b"RIFFxxxxnothing", "cannot be read"),
-    "binary in place of CSV": ("a.csv", b"\x00\x01\x02", "is no table of text"),
+    "binary in place of CSV": ("a.csv", b"\x00\x01\x02", "is not a table of text"),
     "notes alone": ("a.csv", "# unit: uV\n", "no rows"),
     "header alone": ("a.csv", "time_ms,EDB_mV\n", "a header alone"),
-    "word among numbers": ("a.csv", "time_ms,EDB_mV\n0,1\n1,high\n2,3\n", "line 3: 'high' is no number"),
+    "word among numbers": ("a.csv", "time_ms,EDB_mV\n0,1\n1,high\n2,3\n", "line 3: 'high' is not a number"),
     "row too short": ("a.csv", "time_ms,EDB_mV\n0,1\n1\n2,3\n", "'1 cells' stand where the others have 2"),
     "last row cut": ("a.csv", "time_ms,EDB_mV\n0,1\n1,2\n2\n", "the file is cut short"),
     "no unit": ("a.csv", "time_ms,EDB\n0,1\n1,2\n", "leaves the size open"),
     "no rate": ("a.csv", "EDB_mV\n1\n2\n", "leaves the rate open"),
-    "rate no number": ("a.csv", "# rate_hz: fast\nEDB_mV\n1\n2\n", "is no number; write samples per second"),
+    "rate no number": (
+        "a.csv",
+        "# rate_hz: fast\nEDB_mV\n1\n2\n",
+        "is not a number; write samples per second",
+    ),
     "time alone": ("a.csv", "time_ms\n0\n1\n", "holds no channel beside the time"),
     "time back": ("a.csv", "time_ms,EDB_mV\n0,1\n2,2\n1,3\n", "do not rise"),
     "time uneven": ("a.csv", "time_ms,EDB_mV\n0,1\n1,2\n2,3\n9,3\n10,3\n11,4\n", "is off an even grid"),
@@ -248,9 +252,9 @@ def test_an_edf_file_of_status_alone_holds_no_channel(tmp_path: Path):
 
 
 def test_a_unit_that_is_none_of_voltage_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match=r"channel 1 \(EDB\): 'degC' is no unit of voltage"):
+    with pytest.raises(InputError, match=r"channel 1 \(EDB\): 'degC' is not a unit of voltage"):
         read_recording(edf(tmp_path / "a.edf", unit="degC"))
-    with pytest.raises(InputError, match="--unit: 'volume' is no unit of voltage"):
+    with pytest.raises(InputError, match="--unit: 'volume' is not a unit of voltage"):
         _microvolts(Overrides(unit="volume"), "uV", "a.edf")
 
 
@@ -293,7 +297,7 @@ REFUSED = {
         "motor",
         "is too slow for a motor recording; record or export at 5000 Hz",
     ),
-    "no rate": (changed(rate_hz=0.0), "motor", "is no rate of sampling"),
+    "no rate": (changed(rate_hz=0.0), "motor", "is not a rate of sampling"),
     "gaps": (changed(slice(100, 120), np.nan), "motor", "20 of 1250 samples' are not finite numbers"),
     "empty": (Trace(np.zeros(0), RATE), "motor", "samples are no recording"),
     "flat": (changed(factor=0.0), "motor", "is all it holds: flat"),
@@ -308,7 +312,7 @@ REFUSED = {
         "motor",
         "resolution too coarse",
     ),
-    "no kind": (recording(), "brain", "is no kind of recording"),
+    "no kind": (recording(), "brain", "is not a kind of recording"),
 }
 
 

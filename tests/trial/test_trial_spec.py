@@ -35,7 +35,7 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an arm without a name": (
         {"arms": {"": "none", "b": "none"}},
-        "arms: '' is no name of an arm",
+        "arms: '' is not a name of an arm",
     ),
     "an unknown control": (
         {"control": "sham"},
@@ -143,7 +143,7 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a truth called none": (
         {"truths": {"none": "as-modelled"}},
-        "truths: 'none' is no name for this truth",
+        "truths: 'none' is not a name for this truth",
     ),
     "an answer to no immunotherapy": (
         {"arms": {"drug": "pregabalin 300 mg/d from day 0", "b": "none"}, "truths": {"big": {"attack": 0.3}}},

@@ -126,7 +126,10 @@ def _identify(anatomy: _Anatomy, name: str) -> tuple[str, str]:
         return _recorded(anatomy, anatomy.words["study"][tidy])
     every = [*anatomy.muscles, *anatomy.skin_nerves, *anatomy.dermatomes, *anatomy.reflexes, *anatomy.sites]
     raise InputError(
-        "name", name, "is no muscle, skin nerve, dermatome, reflex, site or study", did_you_mean(tidy, every)
+        "name",
+        name,
+        "is not a muscle, skin nerve, dermatome, reflex, site or study",
+        did_you_mean(tidy, every),
     )
 
 

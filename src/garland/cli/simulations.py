@@ -94,7 +94,7 @@ def _export_command(
 ) -> None:
     """Write a finished cohort in another shape."""
     if to not in FORMATS:
-        raise InputError("--to", to, "is no shape of an export", did_you_mean(to, FORMATS))
+        raise InputError("--to", to, "is not a shape of an export", did_you_mean(to, FORMATS))
     for name, given in (("--patients", patients), ("--protocol", protocol)):
         if given is not None and to != "bids":
             raise InputError(name, given, f"has no meaning for {to}", "leave it out, or write --to bids")

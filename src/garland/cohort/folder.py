@@ -139,7 +139,7 @@ def _manifest_in(path: Path) -> dict[str, Any] | None:
         rule = f"cannot be read ({problem})"
         raise InputError(str(where), MANIFEST, rule, "delete the folder and begin anew") from None
     if not isinstance(told, dict) or told.get("garland_cohort") != 1:
-        raise InputError(str(where), MANIFEST, "is no manifest of a cohort", "name another folder")
+        raise InputError(str(where), MANIFEST, "is not a manifest of a cohort", "name another folder")
     return told
 
 
@@ -208,7 +208,7 @@ def opened(path: Path, same_version: bool = False) -> _Opened:
     """Return the finished cohort of a folder."""
     told = _manifest_in(path)
     if told is None:
-        rule = "holds no cohort" if path.is_dir() else "is no folder"
+        rule = "holds no cohort" if path.is_dir() else "is not a folder"
         raise InputError("FOLDER", str(path), rule, "name a folder that garland cohort wrote")
     remedy = "run garland cohort with its spec and folder again"
     if not told.get("finished"):

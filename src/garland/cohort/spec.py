@@ -60,7 +60,7 @@ class People(RecordPart):
         names = [cause.name for cause in DISEASES]
         for at, name in enumerate(self.causes):
             if name not in names:
-                refuse("is no cause of the model", did_you_mean(name, names), name, ("causes", at))
+                refuse("is not a cause of the model", did_you_mean(name, names), name, ("causes", at))
         if self.programme is not None:
             _told_as_problem(lambda: named(str(self.programme)), "programme")
         return self
@@ -108,10 +108,10 @@ class CohortSpec(RecordPart):
     def _whole_and_in_order(self) -> CohortSpec:
         """Refuse names that are none, days out of order, and measures or care unknown."""
         if not _NAME.fullmatch(self.name):
-            refuse("is no name of a folder", "use a-z, 0-9 and hyphens, 60 at most", self.name, ("name",))
+            refuse("is not a name of a folder", "use a-z, 0-9 and hyphens, 60 at most", self.name, ("name",))
         county = self.people.source == "county"
         if not (0 if county else 1) <= len(self.visits) <= _MOST_VISITS:
-            rule = f"is no list of {0 if county else 1} to {_MOST_VISITS} days"
+            rule = f"is not a list of {0 if county else 1} to {_MOST_VISITS} days"
             refuse(rule, "write for instance [0, 90, 180]", list(self.visits), ("visits",))
         if county and self.visits and self.visits[-1] > DAYS_PER_YEAR * self.people.span_years:
             rule = f"is after the span of {self.people.span_years:g} years"

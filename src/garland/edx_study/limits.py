@@ -110,7 +110,7 @@ def _limits_of_muscle(muscle: str, measure: str) -> tuple[_Limit, ...]:
     name = _A.resolve_muscle(muscle)
     measure = measure.replace("_", "-").removesuffix("-percent")
     if measure not in NEEDLE:
-        raise InputError("measure", measure, "is no measure of motor units", did_you_mean(measure, NEEDLE))
+        raise InputError("measure", measure, "is not a measure of motor units", did_you_mean(measure, NEEDLE))
     like = _series_of(name)
     group = part("study/limits").group(f"muscle-{like}")
     if measure not in group:
@@ -187,7 +187,7 @@ def _measure(word: str, side_difference: bool) -> str:
     plain = {"f-persistence": "persistence", "cmap-duration": "duration"}.get(plain, plain)
     known = _SIDED if side_difference else tuple(KINDS)
     if plain not in known:
-        rule = "has no limit between sides" if side_difference else "is no measure of a study"
+        rule = "has no limit between sides" if side_difference else "is not a measure of a study"
         raise InputError("measure", word, rule, did_you_mean(plain, known))
     return plain
 

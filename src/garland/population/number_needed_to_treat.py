@@ -128,7 +128,7 @@ def nnt(
 ) -> _NumberNeeded:
     """Return how many people a programme must reach for one neuropathy less."""
     if outcome not in OUTCOMES:
-        raise InputError("outcome", outcome, "is no outcome", did_you_mean(outcome, OUTCOMES))
+        raise InputError("outcome", outcome, "is not an outcome", did_you_mean(outcome, OUTCOMES))
     if draws < 1:
         raise InputError("draws", draws, "must be 1 or more", "give for instance 200")
     who = np.flatnonzero(_concerned(people, programme))

@@ -187,7 +187,7 @@ def named(name: str) -> Programme:
     """Return a programme of the evidence."""
     known = {"none": none(), **_shipped()}
     if name not in known:
-        raise InputError("programme", name, "is no programme", did_you_mean(name, known))
+        raise InputError("programme", name, "is not a programme", did_you_mean(name, known))
     return known[name]
 
 

@@ -136,7 +136,7 @@ class ConductionResult(RecordPart):
             if value is not None and not kinds & set(allowed):
                 subject = self.study or f"{self.nerve} {self.kind or ''}".strip()
                 remedy = _UNITS.get(measure, f"leave it out, or name a {' or '.join(allowed)} study")
-                rule = f"is no measure of {subject}, a study of {' and '.join(sorted(kinds))} responses"
+                rule = f"is not a measure of {subject}, a study of {' and '.join(sorted(kinds))} responses"
                 refuse(rule, remedy, value, (measure,))
 
     def _check_absence(self) -> None:

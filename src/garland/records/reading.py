@@ -313,7 +313,7 @@ def parse_spec(model: type[Spec], mapping: object, what: str, where: str = "") -
     start = f"begin with 'garland_{what}: 1'"
     if not isinstance(mapping, Mapping):
         found = "nothing" if mapping is None else mapping
-        raise InputError(where or what, found, f"is no {what}", f"{start} and 'key: value' lines")
+        raise InputError(where or what, found, f"is not a {what}", f"{start} and 'key: value' lines")
     try:
         return model.model_validate(mapping)
     except ValidationError as error:

@@ -400,7 +400,7 @@ def _check_arms(spec: TrialSpec) -> None:
         refuse("are not two to six arms", "name each arm and its care", names, ("arms",))
     for name, text in spec.arms.items():
         if not _NAME.fullmatch(name):
-            refuse("is no name of an arm", "use up to 40 lower-case letters and digits", name, ("arms",))
+            refuse("is not a name of an arm", "use up to 40 lower-case letters and digits", name, ("arms",))
         _kept(lambda text=text: _plan_of(text), ("arms", name))  # type: ignore[misc]
     for key in ("control", "compared"):
         given = getattr(spec, key)
@@ -449,7 +449,7 @@ def _check_truths(spec: TrialSpec) -> None:
     for name, truth in spec.truths.items():
         if not _NAME.fullmatch(name) or (name == NULL) != (truth.kind == "none"):
             remedy = f"use lower-case letters; keep {NULL} for the truth in which no arm differs"
-            refuse("is no name for this truth", remedy, name, ("truths",))
+            refuse("is not a name for this truth", remedy, name, ("truths",))
         if truth.kind == "fixed" and not given & set(IMMUNOTHERAPY):
             rule = "fixes the answer to immunotherapy, and the arm compared gives none"
             refuse(rule, f"give one of {', '.join(IMMUNOTHERAPY)}", name, ("truths",))

@@ -186,7 +186,7 @@ def _value(place: str, raw: Mapping[str, Any]) -> tuple[float, tuple[float, floa
     if "count" in raw:
         count, n = raw["count"], raw.get("n")
         if not isinstance(count, int) or not isinstance(n, int) or not 0 <= count <= n or n < 1:
-            raise EvidenceError(f"{place}: count {count!r} of n {n!r} is no share; write 0 <= count <= n")
+            raise EvidenceError(f"{place}: count {count!r} of n {n!r} is not a share; write 0 <= count <= n")
         if raw["unit"] != "%":
             raise EvidenceError(f"{place}: a count has the unit %, not {raw['unit']!r}; change it")
         return 100.0 * count / n, _wilson(count, n), "wilson"
