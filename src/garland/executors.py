@@ -1,7 +1,4 @@
-"""Who does the work: this process, a pool of processes or a Dask cluster, behind the interface of
-`concurrent.futures`;
-and jobs that go on where they were stopped.
-"""
+"""Who does the work (this process, a pool, a Dask cluster), and jobs that go on where they were stopped."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Options that several commands share, and how a command takes many of them.
-
-Where cases come from and where answers go: a file or a shipped case; a page or JSON.
+"""What several commands share: options, where cases come from, and where answers go (terminal, page or JSON).
 """
 
 from __future__ import annotations

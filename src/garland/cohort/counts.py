@@ -1,11 +1,9 @@
-"""Counts that add up over parts: histograms, lives of a county, whole cohorts.
+"""Counts of a cohort that add up over its parts: histograms, grades, and the lives of a county.
 
-The ends come from the footers of the files, so that no value falls outside. Counts, mean and spread are
-exact; quantiles are read off the bins, exact to one bin of `BINS` between the ends (on a logarithmic scale,
-where the column is written from logarithms).
-
-Everyone is followed until death or the end of the span, so that the share who have fallen ill by a day is a
-plain share, with death as the other way out.
+The ends of bins come from the footers of the files, so that no value falls outside. Counts, mean and spread
+are exact; quantiles are read off the bins, exact to one bin of `BINS` (on a logarithmic scale where the
+column is written from logarithms). Everyone of a county is followed until death or the end of the span, so
+that the share who have fallen ill by a day is a plain share, with death as the other way out.
 """
 
 from __future__ import annotations

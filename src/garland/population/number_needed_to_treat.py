@@ -1,11 +1,9 @@
 """Numbers needed to treat: how many people a programme must reach for one neuropathy less, and how surely.
 
-Trusted  what-if only: no trial tried to prevent a radiculoplexus neuropathy.
-
-What is not known is drawn: incidence and odds ratios from their intervals, the slope on HbA1c from a wide
-guess that allows harm, how much diabetes is prevented, and which share of what weight and diabetes go with
-is cause. People, chances
-and deaths are the same in every draw, with and without the programme.
+What-if only: no trial tried to prevent a radiculoplexus neuropathy. What is not known is drawn: incidence and
+odds ratios from their intervals, the slope on HbA1c from a wide guess that allows harm, how much diabetes is
+prevented, and which share of what weight and diabetes go with is cause. People, chances and deaths are the
+same in every draw, with and without the programme.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
 """The hazard of radiculoplexus neuropathy of each person, and the incidence it makes.
 
-Trusted  adults; the slope on HbA1c is a guess with a wide range.
-
-The hazard is a product: baseline, age, sex, diabetes with its HbA1c, autoimmune disease, stroke, body mass.
-Diabetes makes the diabetic form (DLRPN); everyone else can only get the form without diabetes (LRPN).
-
-Setting baseline, age of greatest hazard and ratio of men so that the published totals come out.
+The hazard is a product: baseline, age, sex, diabetes with its HbA1c (whose slope is a guess with a wide
+range), autoimmune disease, stroke, body mass. Diabetes makes the diabetic form (DLRPN); everyone else can
+only get the form without diabetes (LRPN).
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""The published rows: what cohorts and trials reported, and how the model is asked the same question.
+"""The published rows, how the model is asked the same question, and what came of it.
 
 A row of a share holds ``count`` and ``n``; its value [%] and its Wilson interval are computed here. Any other
 row holds ``value``, and ``interval`` where one was published. A row with ``left_out`` says why the model is
 not asked.
-
-The result of a validation: every published row beside what the model says, as frozen records.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """The illness as a whole: autonomic symptoms, survival, weight.
 
-Hazard rises exponentially with age (Gompertz). Radiculoplexus neuropathy adds none: the published excess of
-76 per cent was explained by diabetes, age and other disease.
-
-Illness fades over months; while it lasts weight goes, and what has gone comes back with its own pace. The
-difference of two exponentials solves this.
+Hazard of death rises exponentially with age (Gompertz); radiculoplexus neuropathy adds none, as the published
+excess of 76 per cent was explained by diabetes, age and other disease. Illness fades over months; while it
+lasts weight goes, and what has gone comes back with its own pace: a difference of two exponentials.
 """
 
 from __future__ import annotations
