@@ -51,7 +51,7 @@ unit: $(DEV)
 	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadfile)
 
 neuron: $(NEURON)/.ready
-	cd simulators && PYTHONPATH=../src ../$(NEURON)/bin/python -m pytest test_truth_neuron.py
+	cd simulators && PYTHONPATH=../src:.. ../$(NEURON)/bin/python -m pytest test_truth_neuron.py
 
 oracle: $(ORACLE)/.ready $(DEV)
 	$(WITH_ORACLE) -m pytest simulators/test_truth_oracle.py

@@ -53,9 +53,10 @@ def measured(spec: Path, way: list[str], out: Path) -> tuple[float, float, float
 
 def main() -> None:
     """Print a Markdown table of what each run cost."""
-    from garland.cohort.spec import find_spec
+    from garland.cohort.spec import WHAT, CohortSpec
+    from garland.records.reading import find_spec
 
-    told = find_spec(sys.argv[1] if len(sys.argv) > 1 else "referral-million")
+    told = find_spec(CohortSpec, sys.argv[1] if len(sys.argv) > 1 else "referral-million", WHAT, "SPEC")
     sizes = [int(size) for size in sys.argv[2:]] or SIZES
     print(f"{told.name}: {len(told.columns)} columns, {len(told.visits)} visits, {told.part_size:,} a part")
     print("| people | by | s | people/s | memory [MiB] | bytes a person |\n|--:|:--|--:|--:|--:|--:|")

@@ -11,7 +11,9 @@ from __future__ import annotations
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +21,37 @@ PATIENTS, PARTICLES, WORKERS = 50, 0, 2
 PROTOCOL = "lumbosacral-plexus"
 
 
+def expect(protocol: Any, bench: Any, seed: int) -> dict[tuple[str, str, str], object]:
+    """Return what the model expects of a protocol in this session, without recording anything."""
+    from garland.anatomy.tree import load
+    from garland.edx_study import values
+    from garland.edx_study.laboratory import NEEDLE, EdxLaboratory, _ordered
+    from garland.edx_study.session import SIDES
+
+    rng = EdxLaboratory(bench, seed).rng
+    bench = replace(bench, on_paper=True)
+    found: dict[tuple[str, str, str], object] = {}
+    for kind, name, side in _ordered(protocol, bench.worse_side()):
+        if kind == "motor":
+            value: object = values._motor_expected(bench, name, side)
+        elif kind == "sensory":
+            value = values._sensory_expected(bench, name, side)
+        elif kind == "f":
+            value = values._f_expected(bench.f_wave(name, side))
+        elif kind == "h":
+            value = values._h_expected(bench.h_reflex(name, side))
+        else:
+            index = load().muscles.index(name)
+            value = values._needle_expected(bench.needle(name, side, rng(NEEDLE, index, side)))
+        found[kind, name, SIDES[side]] = value
+    return found
+
+
 def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     """Return the true cause and its rank on the recorded and on the expected study, and the seconds."""
     import jax
 
-    from garland.edx_study.laboratory import EdxLaboratory, _expect, perform
+    from garland.edx_study.laboratory import EdxLaboratory, perform
     from garland.edx_study.protocol import load_protocol
     from garland.edx_study.session import EdxSession, draw_departure, edx_state
     from garland.edx_study.virtual import _case_of
@@ -44,7 +72,7 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     plan = load_protocol(PROTOCOL)
     recorded = perform(plan, EdxLaboratory(bench, seed)).measured
     ranks = []
-    for measured in (recorded, _expect(plan, bench, seed)):
+    for measured in (recorded, expect(plan, bench, seed)):
         person = {name: bench.person(name) for name in Person._fields}
         case = _case_of(f"virtual-{seed}", "SIMULATED", day, person, measured)
         answer = consult(case, seed=0, particles=particles or None)

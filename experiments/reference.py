@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from garland.edx_study.reference_check import _check, _healthy_people, _table
+from experiments.reference_check import _check, _healthy_people, _table
 
 PEOPLE = 4000
 

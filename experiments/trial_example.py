@@ -13,12 +13,13 @@ import sys
 import time
 from pathlib import Path
 
+from garland.records.reading import find_spec
 from garland.report.trial import content as v
 from garland.trial.characteristics import Characteristics, _characteristics
 from garland.trial.potential_outcomes import _Bank, _load, _make_bank
 from garland.trial.replicate import _Workshop
 from garland.trial.run import _design_hash, outcome_words, truth_words
-from garland.trial.spec import TrialSpec, find_trial
+from garland.trial.spec import TrialSpec
 
 FOLDER = Path("build/trial_example")
 OUTCOMES = (
@@ -34,7 +35,7 @@ def main() -> None:
     """Print power, the effect that can be seen, and the patients needed, by outcome and truth."""
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     start = time.perf_counter()
-    shipped = find_trial("methylprednisolone-75")
+    shipped = find_spec(TrialSpec, "methylprednisolone-75", "trial", "trial")
     bank = _bank(shipped)
     for outcome in OUTCOMES:
         spec = TrialSpec.model_validate(shipped.model_dump() | {"outcome": outcome, "trials": trials})

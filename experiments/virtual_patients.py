@@ -25,7 +25,7 @@ from garland.model.diseases.prior import prior
 from garland.model.latents import Latents, normals
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, expected_findings, state_on_day
-from garland.population.referral import Referred, _who
+from garland.population.referral import Referred, referred
 from garland.records import Case
 
 LEVELS = clinic.LEVELS
@@ -102,10 +102,16 @@ def shown(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timi
     return Shown(*[np.concatenate(column) for column in zip(*parts, strict=True)])
 
 
+def who(seed: int, mix: NDArray[np.float64]) -> tuple[int, float, float, float]:
+    """Return cause, age [a], male and diabetes of one patient of a mix; same seed and mix, same patient."""
+    one = referred(mix, np.random.default_rng([seed, 0]).random((1, 4)))
+    return int(one.cause[0]), float(one.age_years[0]), float(one.male[0]), float(one.diabetes[0])
+
+
 def draw(seeds: Sequence[int], setting: str = "emg-laboratory") -> list[Virtual]:
     """Return virtual patients in the order of their seeds; same seed and setting, same patient."""
     mix = prior(unknown_person(), setting)
-    rows = [_who(seed, mix) for seed in seeds]
+    rows = [who(seed, mix) for seed in seeds]
     vectors = np.concatenate([normals(np.random.default_rng([seed, 1]), 1) for seed in seeds])
     causes = np.array([cause for cause, *_ in rows])
     come = Referred(causes, *np.array(rows, np.float64)[:, 1:].T)

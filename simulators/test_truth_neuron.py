@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 import runs
 
-from garland.waveforms.axon import _demyelinated, _focal_delay_ms, _velocity_m_s
-from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode, _Medium, _single_fibre_uv
+from garland.waveforms.axon import _velocity_m_s
+from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode, _Medium
+from tests.truth.fibres_in_full import _demyelinated, _focal_delay_ms, _single_fibre_uv
 
 TISSUE = _Medium(runs.TISSUE_S_M, runs.TISSUE_S_M)
 

@@ -161,10 +161,10 @@ def test_a_page_is_written_into_a_new_folder_and_its_place_is_told(run: Run, tmp
 def test_nothing_half_written_stays_when_the_page_fails(
     run: Run, asked: list[tuple[Case, Asked]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def fails(result: Consult, path: Path) -> None:
+    def fails(page: str, path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("garland.report.consult.html.write_html", fails)
+    monkeypatch.setattr("garland.report.common.pages.write_page", fails)
     code, _, err = run("consult", "04", "--html", str(tmp_path / "report.html"))
     assert code == 2
     assert "cannot be written (No space left on device); name a file you may write" in err

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from garland._types import Float64s
-from garland.signals.files import _write_csv, write_edf
+from garland.signals.files import write_edf
 from garland.signals.trace import Trace
+from tests.signals.tables_of_traces import write_csv
 
 sys.path.insert(0, str(Path(__file__).parent / "signals"))
 from pulses import clock, muscle, noise, triphasic
@@ -42,7 +43,7 @@ def late_file(tmp_path: Path) -> str:
         Trace(muscle(t, 4.0, 6000.0) + muscle(t, at, 250.0) + quiet(2500, 25e3, 2.0, k), 25e3, 0.0, f"{k}")
         for k, at in enumerate((48.0, 49.0, 50.0), 1)
     ]
-    _write_csv(traces, tmp_path / "f.csv")
+    write_csv(traces, tmp_path / "f.csv")
     return str(tmp_path / "f.csv")
 
 
@@ -72,7 +73,7 @@ def test_the_table_names_every_marker_and_unit_and_says_what_it_is_not(run: Run,
 
 def test_a_sensory_recording_gives_its_velocity(run: Run, tmp_path: Path):
     t = clock(50e3, 20.0)
-    _write_csv(
+    write_csv(
         [Trace(triphasic(t, 3.0, 12.0) + quiet(1000, 50e3, 0.1), 50e3, 0.0, "sural")], tmp_path / "s.csv"
     )
     code, out, _ = run(
@@ -85,7 +86,7 @@ def test_a_sensory_recording_gives_its_velocity(run: Run, tmp_path: Path):
 
 
 def test_no_response_is_written_nr(run: Run, tmp_path: Path):
-    _write_csv([Trace(quiet(1000, 50e3, 0.2), 50e3, 0.0, "sural")], tmp_path / "s.csv")
+    write_csv([Trace(quiet(1000, 50e3, 0.2), 50e3, 0.0, "sural")], tmp_path / "s.csv")
     code, out, _ = run("measure", str(tmp_path / "s.csv"), "--kind", "sensory")
     assert code == 0
     assert "NR" in out
@@ -104,11 +105,11 @@ def test_f_waves_are_measured_sweep_by_sweep(run: Run, late_file: str):
 def test_an_h_reflex_is_measured_or_written_nr(run: Run, tmp_path: Path):
     t = clock(25e3, 100.0)
     h = muscle(t, 2.0, 6000.0) + muscle(t, 30.0, 1500.0) + quiet(2500, 25e3, 2.0)
-    _write_csv([Trace(h, 25e3, 0.0, "H")], tmp_path / "h.csv")
+    write_csv([Trace(h, 25e3, 0.0, "H")], tmp_path / "h.csv")
     code, out, _ = run("measure", str(tmp_path / "h.csv"), "--kind", "h-reflex", "--height-cm", "170")
     assert code == 0
     assert "0.25" in out
-    _write_csv([Trace(quiet(2500, 25e3, 2.0), 25e3, 0.0, "H")], tmp_path / "n.csv")
+    write_csv([Trace(quiet(2500, 25e3, 2.0), 25e3, 0.0, "H")], tmp_path / "n.csv")
     _, out, _ = run("measure", str(tmp_path / "n.csv"), "--kind", "h-reflex", "--height-cm", "170")
     assert "NR" in out
 

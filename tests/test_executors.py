@@ -69,7 +69,7 @@ def test_dask_giving_up_is_told_and_other_errors_pass():
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere"])
 def test_a_scheduler_that_does_not_answer_is_told(address: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("garland.executors._CONNECT_SECONDS", "1s")
-    with pytest.raises(InputError, match="is no scheduler that answers"), pool(Workers(2, address)):
+    with pytest.raises(InputError, match="is not a scheduler that answers"), pool(Workers(2, address)):
         pass
 
 
@@ -80,7 +80,7 @@ def test_without_dask_a_scheduler_is_refused(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_fewer_workers_than_one_are_refused():
-    with pytest.raises(InputError, match="is no number of processes"):
+    with pytest.raises(InputError, match="is not a number of processes"):
         Workers(0)
 
 

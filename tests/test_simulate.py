@@ -14,7 +14,7 @@ from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
 from garland.model.latents import Latents, draw
 from garland.model.patient import unknown_person
-from garland.model.simulate import COMPILER, expected
+from garland.model.simulate import COMPILER, expected_findings, state_on_day
 from garland.reference_values import mean_and_spread
 
 Model = Callable[[int, Latents], np.ndarray]
@@ -23,7 +23,7 @@ PATIENTS = draw(jax.random.key(11), 4)
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    compiled = jax.jit(expected, compiler_options=COMPILER)
+    compiled = jax.jit(lambda *who: expected_findings(state_on_day(*who)), compiler_options=COMPILER)
 
     def at_day_60(cause: int, latents: Latents) -> np.ndarray:
         day = jnp.full((latents.vector.shape[0],), 60.0)
@@ -68,7 +68,7 @@ def test_every_finding_has_a_positive_noise():
 
 
 def test_an_unknown_kind_of_finding_is_refused():
-    with pytest.raises(InputError, match="is no kind of finding"):
+    with pytest.raises(InputError, match="is not a kind of finding"):
         column(Address("reflexes", 0, "knee"))
 
 

@@ -1,7 +1,4 @@
-"""Who does the work: this process, a pool of processes or a Dask cluster, behind the interface of
-`concurrent.futures`;
-and jobs that go on where they were stopped.
-"""
+"""Who does the work (this process, a pool, a Dask cluster), and jobs that go on where they were stopped."""
 
 from __future__ import annotations
 
@@ -52,7 +49,7 @@ class Workers:
     def __post_init__(self) -> None:
         """Refuse fewer workers than one (InputError)."""
         if self.count < 1:
-            raise InputError("workers", self.count, "is no number of processes", "give 1 or more")
+            raise InputError("workers", self.count, "is not a number of processes", "give 1 or more")
 
 
 class _Here(Executor):
@@ -104,7 +101,7 @@ def _dask(workers: Workers) -> Iterator[Executor]:
                 )
             client = dask.Client(started or workers.scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as problem:
-            rule = f"is no scheduler that answers ({type(problem).__name__})"
+            rule = f"is not a scheduler that answers ({type(problem).__name__})"
             remedy = "start one with `dask scheduler`, check its address, or leave it out"
             raise InputError("--scheduler", workers.scheduler, rule, remedy) from None
         try:
@@ -207,7 +204,7 @@ def _finished_jobs(path: Path) -> dict[int, Row]:
             if number == len(lines):
                 break
             remedy = "delete the line, or the file to begin anew"
-            raise InputError(f"{path}:{number}", line[:40], "is no row of results", remedy) from problem
+            raise InputError(f"{path}:{number}", line[:40], "is not a row of results", remedy) from problem
         if row is not None and number < len(lines):
             rows[row["seed"]] = row
     return rows

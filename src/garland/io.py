@@ -1,16 +1,17 @@
-"""Files and folders that are written whole or not at all.
+"""Files and folders that are written whole or not at all, and values as JSON takes them.
 
 What is unfinished lies beside its target, so that the last step is a rename within one file system.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 UNFINISHED = ".unfinished"
 """How the name of what was not finished ends: a run that resumes sweeps such files away."""
@@ -59,3 +60,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
         part.rename(path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON takes it: mappings, lists, and None for a number that is not finite."""
+    if isinstance(value, Mapping):
+        return {key: plain(entry) for key, entry in value.items()}
+    if hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -24,7 +24,6 @@ from garland.model.clinical_signs.scales import (
 from garland.model.clinical_signs.systemic import (
     DAYS_PER_YEAR,
     _lost_share,
-    _weight_lost_ode_kg,
     alive,
     autonomic_chance,
     death_day,
@@ -34,6 +33,7 @@ from garland.model.clinical_signs.systemic import (
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import draw
 from garland.model.patient import Person
+from tests.truth.signs_in_full import _weight_lost_ode_kg
 
 MOVEMENTS, REFLEXES, NERVES = len(ANATOMY.movements), len(ANATOMY.reflexes), len(ANATOMY.skin_nerves)
 WHOLE = jnp.full((1, 2, MOVEMENTS), 5.4)

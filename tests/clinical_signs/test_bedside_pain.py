@@ -15,6 +15,7 @@ from garland.model.clinical_signs import pain as pain_module
 from garland.model.clinical_signs.pain import _Pain, pain, region_pain
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import N_LATENTS, Latents
+from tests.truth import signs_in_full
 
 DAYS = np.array([0.5, 3.0, 7.0, 14.0, 28.0, 60.0, 90.0, 180.0, 365.0, 730.0])
 DAY = jnp.asarray(DAYS, jnp.float32)
@@ -62,7 +63,7 @@ def test_the_cord_is_most_sensitive_weeks_after_the_discharge_and_forgets_over_m
 
 def test_the_closed_form_of_sensitivity_to_injury_is_the_solution_of_its_equation():
     closed = pain_module._central(jnp.asarray(DAYS, jnp.float32))
-    np.testing.assert_allclose(closed, pain_module._central_ode(DAYS), atol=1e-3)
+    np.testing.assert_allclose(closed, signs_in_full._central_ode(DAYS), atol=1e-3)
 
 
 @pytest.mark.parametrize("fade", [5.0, 14.0, 30.0, 75.0, 90.0, 300.0])
@@ -70,7 +71,7 @@ def test_the_closed_form_of_sensitivity_to_injury_is_the_solution_of_its_equatio
 def test_the_closed_form_of_sensitivity_to_a_drive_is_the_solution_of_its_equation(span: float, fade: float):
     days = np.array([1.0, 5.0, 14.0, 20.0, 30.0, 60.0, 90.0, 120.0, 200.0, 400.0])
     _, sensitive = pain_module._drive(driven(10, 1.0, span, fade), jnp.asarray(days, jnp.float32))
-    np.testing.assert_allclose(sensitive[:, LEFT], pain_module._drive_ode(days, span, fade), atol=0.006)
+    np.testing.assert_allclose(sensitive[:, LEFT], signs_in_full._drive_ode(days, span, fade), atol=0.006)
 
 
 def test_a_drive_that_never_ends_stays_at_its_height():

@@ -123,6 +123,6 @@ def test_too_many_patients_and_cohorts_without_visits_are_refused(cohort: _Opene
     county = made(county_spec(size=64, part_size=64), tmp_path / "county")
     with pytest.raises(InputError, match="has no visit to record at"):
         export_bids(county, tmp_path / "out", 1)
-    with pytest.raises(InputError, match="is no protocol"):
+    with pytest.raises(InputError, match="is not a protocol"):
         export_bids(cohort, tmp_path / "out", 1, "nothing")
     assert not (tmp_path / "out").exists()

@@ -180,7 +180,7 @@ def test_a_folder_that_cannot_be_made_is_told(small: CohortSpec, tmp_path: Path)
 @pytest.mark.parametrize("text", ["{", "[]", '{"garland_cohort": 2}'])
 def test_a_manifest_that_is_none_is_told(text: str, tmp_path: Path):
     (tmp_path / "run.json").write_text(text)
-    with pytest.raises(InputError, match="cannot be read|is no manifest"):
+    with pytest.raises(InputError, match="cannot be read|is not a manifest"):
         _manifest_in(tmp_path)
 
 

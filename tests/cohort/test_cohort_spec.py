@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from garland.cohort.spec import CohortSpec, _shipped, find_spec
+from garland.cohort.spec import CohortSpec
 from garland.errors import InputError
-from garland.records.reading import parse_spec, spec_hash
+from garland.records.reading import _shipped_specs, find_spec, parse_spec, spec_hash
 
 BASE: dict[str, Any] = {
     "garland_cohort": 1,
@@ -30,7 +30,7 @@ MALFORMED = {
     "half a person": ({"size": 10.5}, "size", "is not a whole number"),
     "size in words": ({"size": "many"}, "size", "is not a number"),
     "another format": ({"garland_cohort": 2}, "garland_cohort", "is outside what is possible"),
-    "name of a path": ({"name": "../away"}, "name", "is no name of a folder"),
+    "name of a path": ({"name": "../away"}, "name", "is not a name of a folder"),
     "source": ({"people": {"source": "hospital"}}, "people.source", "is not one of the words used here"),
     "setting": (
         {"people": {"source": "referral", "setting": "moon"}},
@@ -40,7 +40,7 @@ MALFORMED = {
     "cause": (
         {"people": {"source": "referral", "causes": ["dlrpm"]}},
         "people.causes[0]",
-        "is no cause of the model; did you mean dlrpn",
+        "is not a cause of the model; did you mean dlrpn",
     ),
     "span of a referral": (
         {"people": {"source": "referral", "span_years": 3}},
@@ -50,14 +50,14 @@ MALFORMED = {
     "programme": (
         {"people": {"source": "county", "programme": "prayer"}},
         "people.programme",
-        "is no programme",
+        "is not a programme",
     ),
     "people no mapping": ({"people": "referral"}, "people", "is not a mapping"),
     "visits not rising": ({"visits": [0, 90, 90]}, "visits[2]", "is not after the day before it"),
-    "no visit": ({"visits": []}, "visits", "is no list of 1 to 200 days"),
+    "no visit": ({"visits": []}, "visits", "is not a list of 1 to 200 days"),
     "visit before the first": ({"visits": [-1, 0]}, "visits[0]", "is outside what is possible"),
-    "measure": ({"measures": ["nis", "snaps"]}, "measures[1]", "is no measure; did you mean snap"),
-    "item": ({"measures": ["snap/left/sura"]}, "measures[0]", "is no item of snap; did you mean sural"),
+    "measure": ({"measures": ["nis", "snaps"]}, "measures[1]", "is not a measure; did you mean snap"),
+    "item": ({"measures": ["snap/left/sura"]}, "measures[0]", "is not an item of snap; did you mean sural"),
     "no measure": ({"measures": []}, "measures", "names nothing"),
     "care": ({"care": ["pregabalin 300 from day 0"]}, "care", "unit"),
     "missing": ({"missing": 1.5}, "missing", "is outside what is possible"),
@@ -89,17 +89,18 @@ def test_a_malformed_spec_is_refused_in_one_line_with_its_place(
 
 
 def test_what_is_no_mapping_is_no_cohort():
-    with pytest.raises(InputError, match="is no cohort; begin with 'garland_cohort: 1'"):
+    with pytest.raises(InputError, match="is not a cohort; begin with 'garland_cohort: 1'"):
         parse_spec(CohortSpec, ["size"], "cohort", "small.yaml")
 
 
 def test_every_shipped_spec_is_valid_and_named_like_its_file():
-    assert {find_spec(name).name for name in _shipped()} == set(_shipped())
+    names = set(_shipped_specs("cohort"))
+    assert {find_spec(CohortSpec, name, "cohort", "SPEC").name for name in names} == names
 
 
 def test_a_spec_that_is_neither_file_nor_shipped_is_refused():
     with pytest.raises(InputError, match="is neither a file nor a shipped cohort; did you mean referral"):
-        find_spec("referal")
+        find_spec(CohortSpec, "referal", "cohort", "SPEC")
 
 
 def test_the_same_spec_written_otherwise_has_the_same_hash():

@@ -226,7 +226,7 @@ def test_a_column_of_nothing_or_of_one_value_has_bins_too():
 def test_a_folder_without_a_cohort_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="holds no cohort"):
         opened(tmp_path)
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         opened(tmp_path / "nowhere")
 
 

@@ -70,7 +70,7 @@ def test_both_sides_cost_twice_the_minutes():
 
 
 def test_a_protocol_nobody_knows_is_refused_with_a_suggestion():
-    with pytest.raises(InputError, match="is no protocol; did you mean femoral"):
+    with pytest.raises(InputError, match="is not a protocol; did you mean femoral"):
         load_protocol("femorral")
 
 
@@ -94,13 +94,13 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        (["sural"], "is no protocol; write title and lists of tests"),
-        ({"sensory": ["sural"], "needles": []}, "is no part of a protocol; did you mean needle"),
+        (["sural"], "is not a protocol; write title and lists of tests"),
+        ({"sensory": ["sural"], "needles": []}, "is not a part of a protocol; did you mean needle"),
         ({"title": 3, "sensory": ["sural"]}, "is not a text"),
         ({"title": "x"}, "has nothing to do"),
         ({"sensory": "sural"}, "is not a list of tests"),
         ({"sensory": [{"sural": "both", "saphenous": "both"}]}, "is not one test with its side"),
-        ({"sensory": [{"sural": "worse"}]}, "is no side; use one of affected"),
+        ({"sensory": [{"sural": "worse"}]}, "is not a side; use one of affected"),
         ({"sensory": ["sural", {"sural": "left"}]}, "is named twice"),
         ({"sensory": ["fibular-edb"]}, "is not a test for sensory"),
         ({"motor": ["fibular-EDX"]}, r"motor\[0\]: 'fibular-EDX'"),

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pytest
 
-from garland.edx_study.reference_check import _check, _Healthy, _healthy_people, _interval, _Row, _table
+from experiments.reference_check import _check, _Healthy, _healthy_people, _interval, _Row, _table
 from garland.evidence import part
 from garland.model.findings import Address, column
 from garland.reference_values import limit_of

@@ -125,7 +125,7 @@ def test_a_patient_file_gives_a_wish_and_a_seed(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("- dlrpn", "is no mapping of fields"),
+        ("- dlrpn", "is not a mapping of fields"),
         ("cause: [", "cannot be read"),
         ("cause: dlrpn\nages: 60", "did you mean age_years"),
         ("cause: 3", "is not a name"),
@@ -133,7 +133,7 @@ def test_a_patient_file_gives_a_wish_and_a_seed(tmp_path):
         ("age_years: true", "is not a number"),
         ("diabetes: maybe", "is not true or false"),
         ("sex: m", "is neither man nor woman"),
-        ("seed: -1", "is no whole number from 0 on"),
+        ("seed: -1", "is not a whole number from 0 on"),
     ],
 )
 def test_a_patient_file_that_cannot_be_used_is_refused(tmp_path, text, says):

@@ -51,12 +51,12 @@ def test_a_torn_last_line_is_dropped_and_done_again(tmp_path: Path) -> None:
 def test_a_line_in_the_middle_that_is_no_row_is_named(tmp_path: Path) -> None:
     file = tmp_path / "squares.jsonl"
     file.write_text('{"seed": 1}\n{"see\n{"seed": 3}\n')
-    with pytest.raises(InputError, match="is no row of results"):
+    with pytest.raises(InputError, match="is not a row of results"):
         _finished_jobs(file)
 
 
 def test_no_worker_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no number of processes"):
+    with pytest.raises(InputError, match="is not a number of processes"):
         resume_jobs("squares", square, [1], folder=tmp_path, workers=0)
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from garland.inference.consult import consult
 from garland.inference.result import Consult
 from garland.records import Case
-from garland.report.consult.html import _render_html
+from garland.report.consult.html import render_consult
 from garland.report.consult.text import print_consult
 
 PARTICLES = 512
@@ -35,7 +35,7 @@ def answered(case: Case, *, closely: bool = False) -> Consult:
         assert _without_times(again) == _without_times(answer), "the same seed gave another answer"
         with Console(file=None, record=True, quiet=True) as console:
             print_consult(answer, console)
-        assert _render_html(answer).rstrip().endswith("</html>")
+        assert render_consult(answer).rstrip().endswith("</html>")
     return answer
 
 

@@ -235,5 +235,5 @@ def test_a_budget_knows_what_fits_and_what_share_it_takes():
 
 @pytest.mark.parametrize("wrong", [{"minutes": -1.0}, {"insertions": float("nan")}, {"tests": -2}])
 def test_a_budget_below_zero_is_refused(wrong: dict[str, float]):
-    with pytest.raises(InputError, match="is no budget"):
+    with pytest.raises(InputError, match="is not a budget"):
         Budget(**wrong)

@@ -230,12 +230,12 @@ def test_testing_stops_once_the_budget_is_spent():
 
 @pytest.mark.parametrize("wrong", [0.0, 1.5, float("nan")])
 def test_a_certainty_that_is_no_share_is_refused(wrong: float):
-    with pytest.raises(InputError, match="is no certainty"):
+    with pytest.raises(InputError, match="is not a certainty"):
         Rule(certainty=wrong)
 
 
 def test_less_than_no_information_is_refused():
-    with pytest.raises(InputError, match="is no information"):
+    with pytest.raises(InputError, match="is not an amount of information"):
         Rule(least_bits=-0.1)
 
 

@@ -242,7 +242,7 @@ FINDINGS = [
     study("snap_in_mv", "{study: sural, side: left, amplitude_mv: 8}",
          "results[0].amplitude_mv", "write amplitude_uv"),
     study("h_reflex_of_a_motor_study", "{study: tibial-ah, side: left, h_latency_ms: 33}",
-         "results[0].h_latency_ms", "is no measure of tibial-abductor-hallucis"),
+         "results[0].h_latency_ms", "is not a measure of tibial-abductor-hallucis"),
     study("absent_with_latency", "{study: tibial-ah, side: left, amplitude_mv: absent, latency_ms: 5}",
          "results[0].latency_ms", "leaves nothing to measure"),
     study("study_misspelt", "{study: surral, side: left, result: normal}",

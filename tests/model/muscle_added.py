@@ -64,12 +64,11 @@ def weighed() -> dict[str, Any]:
 
 def studied() -> dict[str, Any]:
     """Return what laboratory, cohort, validation and report know of the muscle."""
-    from garland.reference_values import limits_of_muscle
-
     from garland.cohort.measures import _measures_of
     from garland.edx_study.protocol import _items
     from garland.edx_study.tables import _roots_of
     from garland.inference.candidate_tests import open_tests
+    from garland.reference_values import limits_of_muscle
     from garland.report.anatomy import render_path
     from garland.validation.measures import _LEG_MUSCLES
     from garland.waveforms.needle_units import _healthy_measures

@@ -125,7 +125,7 @@ def test_nothing_concerns_nobody():
 
 
 def test_an_unknown_outcome_is_refused():
-    with pytest.raises(InputError, match="is no outcome"):
+    with pytest.raises(InputError, match="is not an outcome"):
         nnt(COUNTY, _shipped()["weight"], SPAN, "onsets")
 
 

@@ -10,11 +10,11 @@ from garland.population.demographics import chosen, sample_adults
 from garland.population.incidence import (
     CaseControlStudy,
     _exposures,
-    _mantel_haenszel,
     adjusted_odds_ratios,
     case_control,
     crude_odds_ratios,
 )
+from tests.truth.population_in_full import _mantel_haenszel
 
 COUNTY = sample_adults(200_000, 5)
 LARGE = case_control(10_000, 5, people=COUNTY)

@@ -10,16 +10,15 @@ import pytest
 from garland.errors import InputError
 from garland.evidence import part
 from garland.population.demographics import Population, _prediabetes, chosen, sample_adults, weight_kg
-from garland.population.polyneuropathy import _neuropathic, _polyneuropathy, _share_after
 from garland.population.prevention import Prevention, _changed, prevented
-from garland.population.risk import (
+from garland.population.risk import _default_factors, _hba1c_reference, hazard_per_year, incidence
+from tests.truth.population_in_full import (
     _calibrate,
-    _default_factors,
-    _hba1c_reference,
     _men_share,
     _middle_age,
-    hazard_per_year,
-    incidence,
+    _neuropathic,
+    _polyneuropathy,
+    _share_after,
 )
 
 COUNTY = sample_adults(400_000, 11)

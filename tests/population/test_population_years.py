@@ -11,7 +11,6 @@ from scipy.stats import kstest
 from garland.errors import InputError
 from garland.model.patient import diabetes_prevalence
 from garland.population.demographics import _age_of_stroke_share, _stroke_share, chosen, sample_adults
-from garland.population.polyneuropathy import _neuropathic
 from garland.population.prevention import Programme, _shipped, none
 from garland.population.risk import (
     _age_of_bell,
@@ -21,6 +20,7 @@ from garland.population.risk import (
     hazard_per_year,
 )
 from garland.population.years import EVENTS, Years, draw_event_uniforms, over_years, people_at
+from tests.truth.population_in_full import _neuropathic
 
 N, SPAN = 80_000, 20.0
 RNG = np.random.default_rng(41)

@@ -9,10 +9,11 @@ import pytest
 
 from garland.model.axons.state import axon_state
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
-from garland.model.electrodiagnosis.laboratory import _leak_ode, _leak_share, csf_protein_mg_dl
+from garland.model.electrodiagnosis.laboratory import _leak_share, csf_protein_mg_dl
 from garland.model.latents import Latents, draw
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.patterns import sites_by_part
+from tests.truth.signs_in_full import _leak_ode
 
 N = 400
 LUCK = draw(jax.random.key(2), N)

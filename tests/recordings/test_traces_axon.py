@@ -6,24 +6,9 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError, OutOfRange
-from garland.waveforms.axon import (
-    _boundaries_mm,
-    _demyelinated,
-    _focal_delay_ms,
-    _geometry,
-    _spike,
-    _spikes,
-    _velocity_m_s,
-)
-from garland.waveforms.compound import (
-    _Bundle,
-    _compound_uv,
-    _Electrode,
-    _lead_field_uv_na,
-    _Medium,
-    _single_fibre_uv,
-    _tissue,
-)
+from garland.waveforms.axon import _boundaries_mm, _geometry, _spikes, _velocity_m_s
+from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode, _lead_field_uv_na, _Medium, _tissue
+from tests.truth.fibres_in_full import _demyelinated, _focal_delay_ms, _single_fibre_uv, _spike
 
 TIMES = np.arange(0.0, 12.0, 0.02)
 SKIN = _Electrode(60.0, 4.0)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from experiments.needle_fit import _tried
 from garland.errors import InputError
 from garland.evidence import part
 from garland.signals.muap import _Unit, motor_units
 from garland.signals.trace import Trace
 from garland.waveforms.effort import _called, _discharges, _strength
-from garland.waveforms.muscle_fibre import _current_per_mm
 from garland.waveforms.needle import _NeedlePlan, _parts, record_needle
-from garland.waveforms.needle_fit import _tried
 from garland.waveforms.needle_units import _draw_units, _healthy_measures, _Recipe, _recipe
 from garland.waveforms.spontaneous import (
     _complex_repetitive,
@@ -22,6 +21,7 @@ from garland.waveforms.spontaneous import (
     _myokymia,
 )
 from garland.waveforms.state import NeedleState
+from tests.truth.fibres_in_full import _current_per_mm
 
 VASTUS = NeedleState("vastus-lateralis", 45.0)
 WEAK = _NeedlePlan(rest_areas=0, weak_sites=5, full_s=0.0)

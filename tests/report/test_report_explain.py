@@ -12,7 +12,7 @@ from rich.console import Console
 
 from garland.inference.result import Consult
 from garland.report.consult import content as v
-from garland.report.consult.html import _render_html
+from garland.report.consult.html import render_consult
 from garland.report.consult.text import print_consult
 
 NASTY = "<script>alert('x')</script> {{ 7 * 7 }}"
@@ -42,7 +42,7 @@ def test_the_print_tells_for_and_against_what_would_change_and_what_is_excluded(
 
 
 def test_the_page_tells_for_and_against_what_would_change_and_what_is_excluded():
-    html = _render_html(explained())
+    html = render_consult(explained())
     told = plain(html)
     for cause in EXPLANATION.causes:
         assert cause.sentence in told
@@ -56,18 +56,18 @@ def test_the_page_tells_for_and_against_what_would_change_and_what_is_excluded()
 
 
 def test_rough_numbers_are_marked_and_the_mark_is_explained():
-    told = plain(_render_html(explained()))
+    told = plain(render_consult(explained()))
     assert f"+2.6 {v.ROUGH}" in told
     assert f"2.2 {v.ROUGH}" in told
     assert v.ROUGH_WORDS in told
     smooth = replace(
         EXPLANATION, causes=(L3,), counterfactuals=(TURNS,), exclusions=(replace(OPEN, rough=False),)
     )
-    assert plain(_render_html(explained(smooth))).count(v.ROUGH) == 1
+    assert plain(render_consult(explained(smooth))).count(v.ROUGH) == 1
 
 
 def test_a_consult_without_an_explanation_prints_as_before():
-    for told in (printed(explained(None)), _render_html(explained(None))):
+    for told in (printed(explained(None)), render_consult(explained(None))):
         assert "Diagnosis of exclusion" not in told
         assert "come out otherwise" not in told
 
@@ -75,13 +75,13 @@ def test_a_consult_without_an_explanation_prints_as_before():
 def test_no_other_result_that_matters_is_said_in_words():
     bare = replace(EXPLANATION, counterfactuals=())
     assert v.NOTHING_WOULD in plain(printed(explained(bare)))
-    assert v.NOTHING_WOULD in plain(_render_html(explained(bare)))
+    assert v.NOTHING_WOULD in plain(render_consult(explained(bare)))
 
 
 def test_an_explanation_without_alternatives_has_no_table_of_them():
     alone = replace(EXPLANATION, exclusions=(), not_looked_at=())
     assert "Diagnosis of exclusion" not in printed(explained(alone))
-    assert "Diagnosis of exclusion" not in _render_html(explained(alone))
+    assert "Diagnosis of exclusion" not in render_consult(explained(alone))
 
 
 def test_every_text_of_an_explanation_is_escaped():
@@ -92,8 +92,8 @@ def test_every_text_of_an_explanation_is_escaped():
         exclusions=(replace(OPEN, title=NASTY, by=NASTY, test=NASTY, result=NASTY),),
         not_looked_at=(NASTY,),
     )
-    assert "<script" not in _render_html(explained(dirty))
-    assert "7 * 7" in _render_html(explained(dirty))
+    assert "<script" not in render_consult(explained(dirty))
+    assert "7 * 7" in render_consult(explained(dirty))
 
 
 def test_at_most_five_causes_and_no_improbable_third_are_told():
@@ -113,4 +113,4 @@ def test_alternatives_are_grouped_from_open_to_excluded():
 def test_many_excluded_alternatives_are_counted_in_the_terminal():
     many = replace(EXPLANATION, exclusions=tuple(replace(GONE, title=f"cause {k}") for k in range(11)))
     assert "3 more" in printed(explained(many))
-    assert "cause 10" in _render_html(explained(many))
+    assert "cause 10" in render_consult(explained(many))

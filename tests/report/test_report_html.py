@@ -18,7 +18,7 @@ from garland.inference.result import Consult
 from garland.report.common import pages
 from garland.report.common.selection import NO_SITE, NO_TEST, is_shown, percent_fine, signed
 from garland.report.consult import html as page
-from garland.report.consult.html import _render_html, write_html
+from garland.report.consult.html import render_consult, write_html
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
@@ -66,14 +66,14 @@ def svgs(html: str) -> list[str]:
 
 @pytest.mark.parametrize("change", [lambda c: c, empty, everywhere, misfit, widespread])
 def test_the_page_is_well_formed_and_so_is_each_of_its_drawings(change):
-    html = _render_html(change(CONSULT))
+    html = render_consult(change(CONSULT))
     walk(html)
     for drawing in svgs(html):
         ElementTree.fromstring(drawing)
 
 
 def test_the_page_loads_nothing_from_anywhere():
-    html = _render_html(widespread(CONSULT)).replace("http://www.w3.org/2000/svg", "")
+    html = render_consult(widespread(CONSULT)).replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?:|url\(|@import|\bsrc=|<script|<link|<iframe", html)
 
 
@@ -98,7 +98,7 @@ def test_every_text_of_the_case_is_escaped():
             replace(entry, path=NASTY, description=NASTY, unit=NASTY, source=NASTY) for entry in CONSULT.basis
         ),
     )
-    html = _render_html(dirty)
+    html = render_consult(dirty)
     assert "<script" not in html
     assert "alert(" in words(html)
     for drawing in svgs(html):
@@ -106,7 +106,7 @@ def test_every_text_of_the_case_is_escaped():
 
 
 def test_every_cause_loss_finding_and_test_stands_on_the_page_with_its_numbers():
-    told = words(_render_html(CONSULT))
+    told = words(render_consult(CONSULT))
     for cause in CONSULT.causes[:5]:
         assert cause.title in told
         assert f"{percent_fine(cause.probability)} ± {100 * cause.monte_carlo_error:.1f}" in told
@@ -125,7 +125,7 @@ def test_every_cause_loss_finding_and_test_stands_on_the_page_with_its_numbers()
 
 
 def test_the_page_names_each_unmeasured_number_and_its_computation():
-    told = words(_render_html(CONSULT))
+    told = words(render_consult(CONSULT))
     for entry in CONSULT.basis:
         assert (entry.description in told) == (entry.standing in {"recalled", "assumed"})
         if entry.standing == "measured":
@@ -135,7 +135,7 @@ def test_the_page_names_each_unmeasured_number_and_its_computation():
 
 
 def test_the_notice_stands_at_the_top_and_at_the_bottom_and_expectations_are_called_simulated():
-    html = _render_html(CONSULT)
+    html = render_consult(CONSULT)
     assert html.count(CONSULT.notice) == 2
     assert (
         html.index(CONSULT.notice)
@@ -147,14 +147,14 @@ def test_the_notice_stands_at_the_top_and_at_the_bottom_and_expectations_are_cal
 
 
 def test_both_halves_are_labelled_from_the_patients_point_of_view():
-    told = words(_render_html(CONSULT))
+    told = words(render_consult(CONSULT))
     assert "Patient’s right" in told
     assert "Patient’s left" in told
     assert "right side is on your left" in told
 
 
 def test_a_consult_without_findings_says_that_the_answer_is_the_prior():
-    told = words(_render_html(empty(CONSULT)))
+    told = words(render_consult(empty(CONSULT)))
     assert "No findings were recorded" in told
     assert "before any examination" in told
     assert "No numbers were listed" in told
@@ -162,51 +162,51 @@ def test_a_consult_without_findings_says_that_the_answer_is_the_prior():
 
 
 def test_a_consult_with_neither_a_place_nor_a_telling_test_says_so():
-    told = words(_render_html(nothing_to_test(replace(CONSULT, lesions=()))))
+    told = words(render_consult(nothing_to_test(replace(CONSULT, lesions=()))))
     assert NO_SITE in told
     assert NO_TEST in told
 
 
 def test_a_widespread_loss_is_summed_and_its_table_is_folded_away():
-    html = _render_html(everywhere(CONSULT))
+    html = render_consult(everywhere(CONSULT))
     assert html.count("Widespread, on both sides: 30 of 30 sites.") == 2
     assert "All of them as a table</summary>" in html
-    assert "Widespread" not in _render_html(CONSULT)
+    assert "Widespread" not in render_consult(CONSULT)
 
 
 def test_what_is_not_on_the_map_is_drawn_before_it():
     cord = tuple(loss for loss in widespread(CONSULT).lesions if loss.site.startswith("cord"))
-    html = _render_html(replace(CONSULT, lesions=cord))
+    html = render_consult(replace(CONSULT, lesions=cord))
     assert html.index('class="strips"') < html.index('class="map-frame"')
-    html = _render_html(widespread(CONSULT))
+    html = render_consult(widespread(CONSULT))
     assert html.index('class="strips"') > html.index('class="map-frame"')
 
 
 def test_identifiers_become_words_on_the_page():
     finding = replace(CONSULT.findings[0], label="right knee-extension", observed="MRC mild-weakness")
-    told = words(_render_html(replace(CONSULT, findings=(finding,))))
+    told = words(render_consult(replace(CONSULT, findings=(finding,))))
     assert "right knee extension" in told
     assert "mild weakness" in told
 
 
 def test_a_consult_without_causes_renders():
-    walk(_render_html(replace(empty(CONSULT), causes=())))
+    walk(render_consult(replace(empty(CONSULT), causes=())))
 
 
 def test_a_misfit_is_told_before_the_causes():
-    html = _render_html(misfit(CONSULT))
+    html = render_consult(misfit(CONSULT))
     assert html.index("Nothing modelled fits") < html.index("Nearest of the causes modelled")
-    assert "Nothing modelled fits" not in _render_html(CONSULT)
+    assert "Nothing modelled fits" not in render_consult(CONSULT)
 
 
 def test_the_visit_is_named_only_where_there_are_several():
     later = replace(CONSULT, findings=(*CONSULT.findings, replace(CONSULT.findings[0], visit=1)))
-    assert "Visit 2: " in words(_render_html(later))
-    assert "Visit 1" not in words(_render_html(CONSULT))
+    assert "Visit 2: " in words(render_consult(later))
+    assert "Visit 1" not in words(render_consult(CONSULT))
 
 
 def test_tables_have_scoped_heads_and_drawings_have_names():
-    tags = walk(_render_html(widespread(CONSULT))).tags
+    tags = walk(render_consult(widespread(CONSULT))).tags
     assert all("scope" in attributes for tag, attributes in tags if tag == "th")
     for tag, attributes in tags:
         if tag == "svg":
@@ -260,7 +260,7 @@ def test_more_loss_is_steadily_darker_on_light_and_lighter_on_dark(theme):
 def test_write_html_writes_the_page_and_nothing_else(tmp_path: Path):
     write_html(CONSULT, tmp_path / "report.html")
     assert os.listdir(tmp_path) == ["report.html"]
-    assert (tmp_path / "report.html").read_text(encoding="utf-8") == _render_html(CONSULT)
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == render_consult(CONSULT)
 
 
 def test_write_html_leaves_the_old_file_and_no_half_file_when_rendering_fails(tmp_path: Path, monkeypatch):
@@ -269,7 +269,7 @@ def test_write_html_leaves_the_old_file_and_no_half_file_when_rendering_fails(tm
     def fails(_result: Consult) -> str:
         raise RuntimeError("no page")
 
-    monkeypatch.setattr(page, "_render_html", fails)
+    monkeypatch.setattr(page, "render_consult", fails)
     with pytest.raises(RuntimeError, match="no page"):
         write_html(CONSULT, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == "old"

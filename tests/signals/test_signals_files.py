@@ -11,16 +11,9 @@ from pulses import clock, gaussian, muscle, noise
 
 from garland._types import Float64s
 from garland.errors import InputError
-from garland.signals.files import (
-    Overrides,
-    _microvolts,
-    _unit_of,
-    _write_csv,
-    pick_channels,
-    read_recording,
-    write_edf,
-)
+from garland.signals.files import Overrides, _microvolts, _unit_of, pick_channels, read_recording, write_edf
 from garland.signals.trace import Trace, _check_clipped, _even_step, check_trace
+from tests.signals.tables_of_traces import write_csv
 
 RATE = 25e3
 
@@ -38,7 +31,7 @@ def two() -> tuple[Trace, Trace]:
 @pytest.mark.parametrize(("name", "near_uv"), [("both.edf", 0.2), ("both.csv", 0.001)])
 def test_what_is_written_is_read_back(tmp_path: Path, name: str, near_uv: float):
     path = tmp_path / name
-    (write_edf if name.endswith("edf") else _write_csv)(two(), path)
+    (write_edf if name.endswith("edf") else write_csv)(two(), path)
     back = read_recording(path)
     assert [trace.label for trace in back] == ["ankle", "knee"]
     for one, other in zip(two(), back, strict=True):
@@ -54,7 +47,7 @@ def test_the_stimulus_of_an_edf_recording_that_begins_before_it_is_kept(tmp_path
 
 def test_our_own_files_say_that_they_are_simulated(tmp_path: Path):
     write_edf(two(), tmp_path / "ours.edf", code="seed-7")
-    _write_csv(two(), tmp_path / "ours.csv")
+    write_csv(two(), tmp_path / "ours.csv")
     head = (tmp_path / "ours.edf").read_bytes()[:256].decode("ascii")
     assert head[8:88].split() == ["seed-7", "X", "X", "SIMULATED"]
     assert "Garland" in head[88:168]
@@ -160,7 +153,7 @@ def test_units_are_known_in_every_usual_spelling():
 def test_channels_are_chosen_by_name_or_number():
     assert [trace.label for trace in pick_channels(two(), "knee,1")] == ["knee", "ankle"]
     assert len(pick_channels(two(), None)) == 2
-    with pytest.raises(InputError, match="is no channel of this file; use one of: 1 ankle, 2 knee"):
+    with pytest.raises(InputError, match="is not a channel of this file; use one of: 1 ankle, 2 knee"):
         pick_channels(two(), "3")
 
 
@@ -175,15 +168,19 @@ BROKEN = {
     "unknown ending": ("a.mat", b"x", "has an ending that is not known"),
     "text in place of EDF": ("a.edf", b"not a recording " * 40, "is not that of an EDF or BDF file"),
     "no WAV": ("a.wav", b"RIFFxxxxnothing", "cannot be read"),
-    "binary in place of CSV": ("a.csv", b"\x00\x01\x02", "is no table of text"),
+    "binary in place of CSV": ("a.csv", b"\x00\x01\x02", "is not a table of text"),
     "notes alone": ("a.csv", "# unit: uV\n", "no rows"),
     "header alone": ("a.csv", "time_ms,EDB_mV\n", "a header alone"),
-    "word among numbers": ("a.csv", "time_ms,EDB_mV\n0,1\n1,high\n2,3\n", "line 3: 'high' is no number"),
+    "word among numbers": ("a.csv", "time_ms,EDB_mV\n0,1\n1,high\n2,3\n", "line 3: 'high' is not a number"),
     "row too short": ("a.csv", "time_ms,EDB_mV\n0,1\n1\n2,3\n", "'1 cells' stand where the others have 2"),
     "last row cut": ("a.csv", "time_ms,EDB_mV\n0,1\n1,2\n2\n", "the file is cut short"),
     "no unit": ("a.csv", "time_ms,EDB\n0,1\n1,2\n", "leaves the size open"),
     "no rate": ("a.csv", "EDB_mV\n1\n2\n", "leaves the rate open"),
-    "rate no number": ("a.csv", "# rate_hz: fast\nEDB_mV\n1\n2\n", "is no number; write samples per second"),
+    "rate no number": (
+        "a.csv",
+        "# rate_hz: fast\nEDB_mV\n1\n2\n",
+        "is not a number; write samples per second",
+    ),
     "time alone": ("a.csv", "time_ms\n0\n1\n", "holds no channel beside the time"),
     "time back": ("a.csv", "time_ms,EDB_mV\n0,1\n2,2\n1,3\n", "do not rise"),
     "time uneven": ("a.csv", "time_ms,EDB_mV\n0,1\n1,2\n2,3\n9,3\n10,3\n11,4\n", "is off an even grid"),
@@ -255,9 +252,9 @@ def test_an_edf_file_of_status_alone_holds_no_channel(tmp_path: Path):
 
 
 def test_a_unit_that_is_none_of_voltage_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match=r"channel 1 \(EDB\): 'degC' is no unit of voltage"):
+    with pytest.raises(InputError, match=r"channel 1 \(EDB\): 'degC' is not a unit of voltage"):
         read_recording(edf(tmp_path / "a.edf", unit="degC"))
-    with pytest.raises(InputError, match="--unit: 'volume' is no unit of voltage"):
+    with pytest.raises(InputError, match="--unit: 'volume' is not a unit of voltage"):
         _microvolts(Overrides(unit="volume"), "uV", "a.edf")
 
 
@@ -268,7 +265,7 @@ def test_a_rate_that_is_not_above_zero_is_refused(tmp_path: Path):
 
 def test_clocks_that_differ_do_not_go_into_one_file(tmp_path: Path):
     with pytest.raises(InputError, match="clocks do not fit one file"):
-        _write_csv([recording(), recording(start_ms=1.0)], tmp_path / "a.csv")
+        write_csv([recording(), recording(start_ms=1.0)], tmp_path / "a.csv")
     with pytest.raises(InputError, match="channels make no recording"):
         write_edf([], tmp_path / "a.edf")
 
@@ -300,7 +297,7 @@ REFUSED = {
         "motor",
         "is too slow for a motor recording; record or export at 5000 Hz",
     ),
-    "no rate": (changed(rate_hz=0.0), "motor", "is no rate of sampling"),
+    "no rate": (changed(rate_hz=0.0), "motor", "is not a rate of sampling"),
     "gaps": (changed(slice(100, 120), np.nan), "motor", "20 of 1250 samples' are not finite numbers"),
     "empty": (Trace(np.zeros(0), RATE), "motor", "samples are no recording"),
     "flat": (changed(factor=0.0), "motor", "is all it holds: flat"),
@@ -315,7 +312,7 @@ REFUSED = {
         "motor",
         "resolution too coarse",
     ),
-    "no kind": (recording(), "brain", "is no kind of recording"),
+    "no kind": (recording(), "brain", "is not a kind of recording"),
 }
 
 

@@ -131,7 +131,7 @@ def test_no_sweep_is_refused():
 
 
 def test_a_height_that_is_none_is_refused():
-    with pytest.raises(InputError, match="is no body height"):
+    with pytest.raises(InputError, match="is not a body height"):
         measure_f_waves(sweeps([(48.0, 250.0)]), height_cm=1.7)
 
 

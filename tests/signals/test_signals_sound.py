@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import wave
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from garland.signals.sound import (
     _heard,
     _limited,
     _resampled,
-    _write_wav,
     wav_bytes,
 )
 from garland.signals.trace import Trace
@@ -66,11 +64,6 @@ def test_what_is_small_is_not_bent_and_what_is_large_never_passes_full_scale():
     assert np.abs(out).max() <= 1.0
     assert (np.diff(out) >= 0.0).all()
     assert out == pytest.approx(-out[::-1])
-
-
-def test_a_file_is_written_as_it_is_returned(tmp_path: Path):
-    _write_wav(tmp_path / "a.wav", tone(), 100.0)
-    assert (tmp_path / "a.wav").read_bytes() == wav_bytes(tone(), 100.0)
 
 
 @pytest.mark.parametrize("gain", [0.0, -100.0, float("nan")])

@@ -32,7 +32,7 @@ def test_a_torn_bank_is_refused(tmp_path: Path):
     path = tmp_path / "bank.npz"
     BANK.save(path)
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(InputError, match="is no bank of patients; delete it"):
+    with pytest.raises(InputError, match="is not a bank of patients; delete it"):
         _load(path)
 
 

@@ -9,8 +9,8 @@ import pytest
 from synthetic import mapping, spec
 
 from garland.errors import InputError
-from garland.records.reading import parse_spec
-from garland.trial.spec import TrialSpec, _plan_of, _shipped, find_trial
+from garland.records.reading import _shipped_specs, find_spec, parse_spec
+from garland.trial.spec import TrialSpec, _plan_of
 
 MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     "another version": (
@@ -35,7 +35,7 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an arm without a name": (
         {"arms": {"": "none", "b": "none"}},
-        "arms: '' is no name of an arm",
+        "arms: '' is not a name of an arm",
     ),
     "an unknown control": (
         {"control": "sham"},
@@ -143,7 +143,7 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a truth called none": (
         {"truths": {"none": "as-modelled"}},
-        "truths: 'none' is no name for this truth",
+        "truths: 'none' is not a name for this truth",
     ),
     "an answer to no immunotherapy": (
         {"arms": {"drug": "pregabalin 300 mg/d from day 0", "b": "none"}, "truths": {"big": {"attack": 0.3}}},
@@ -195,21 +195,21 @@ def test_a_shipped_plan_begins_on_the_day_of_randomisation():
     assert _plan_of("pregabalin 300 mg/d from day 7").treatments[0].start_day == 7.0
 
 
-@pytest.mark.parametrize("name", _shipped())
+@pytest.mark.parametrize("name", _shipped_specs("trial"))
 def test_every_shipped_trial_can_be_read_by_its_name(name: str):
-    assert find_trial(name).name == name
+    assert find_spec(TrialSpec, name, "trial", "trial").name == name
 
 
 def test_a_trial_that_is_neither_file_nor_shipped_is_refused():
     with pytest.raises(InputError, match="neither a file nor a shipped trial; did you mean"):
-        find_trial("methylprednisolone-57")
+        find_spec(TrialSpec, "methylprednisolone-57", "trial", "trial")
 
 
 def test_a_spec_is_read_from_a_file(tmp_path: Path):
     path = tmp_path / "mine.yaml"
     path.write_text("garland_trial: 1\nname: mine\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"mine.yaml: patients: 'nothing' is missing, .*\(and 3 more\)"):
-        find_trial(path)
+        find_spec(TrialSpec, path, "trial", "trial")
 
 
 def test_the_schema_of_a_spec_names_ranges_and_versions():

@@ -10,16 +10,9 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import k0
 
-from garland.waveforms.axon import _boundaries_mm, _geometry, _spike, _velocity_m_s
-from garland.waveforms.compound import (
-    _Bundle,
-    _compound_uv,
-    _Electrode,
-    _lead_field_uv_na,
-    _Medium,
-    _single_fibre_uv,
-    _tissue,
-)
+from garland.waveforms.axon import _boundaries_mm, _geometry, _velocity_m_s
+from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode, _lead_field_uv_na, _Medium, _tissue
+from tests.truth.fibres_in_full import _single_fibre_uv, _spike
 
 DEEP = _Medium(0.3, 0.3)
 TIMES = np.arange(0.0, 14.0, 0.02)

@@ -11,14 +11,11 @@ from garland.signals.spontaneous_activity import trains_for_grade
 from garland.waveforms.effort import _drive_for, _force, _laid, _rates_hz, _thresholds
 from garland.waveforms.muscle_fibre import (
     _bank_rows,
-    _current_per_mm,
     _diameters_um,
-    _intracellular_mv,
     _needle_uv_na,
     _places_mm,
     _potential_uv,
     _reach_uv_na,
-    _sources_na,
     _velocity_m_s,
 )
 from garland.waveforms.needle import _NeedlePlan, record_needle
@@ -31,6 +28,7 @@ from garland.waveforms.spontaneous import (
     _trains_at_places,
 )
 from garland.waveforms.state import NeedleState
+from tests.truth.fibres_in_full import _current_per_mm, _intracellular_mv, _sources_na
 
 EDGES = np.linspace(-61.0, 71.0, 20001)
 ENDS = (-60.0, 70.0)

@@ -61,7 +61,7 @@ def test_a_value_without_an_interval_gets_15_percent(tmp_path: Path):
         ({"use": "test"}, "use 'test' is unknown"),
         ({"ascertainment": "clinic"}, "ascertainment 'clinic' is unknown"),
         ({"value": 5}, "needs either count"),
-        ({"count": 63}, "count 63 of n 62 is no share"),
+        ({"count": 63}, "count 63 of n 62 is not a share"),
         ({"unit": "1"}, "a count has the unit %"),
         ({"count": None, "value": 9, "interval": {"low": 1, "high": 2}}, "lies outside its interval"),
         ({"standing": "certain"}, "standing 'certain' is unknown"),

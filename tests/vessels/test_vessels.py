@@ -13,8 +13,9 @@ from garland.model.latents import Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.vessels.glycaemia import wear_rate
 from garland.model.vessels.inflammation import attack
-from garland.model.vessels.oxygen import _krogh_drop_mmhg, _supply_mmhg, tissue_oxygen_mmhg, vulnerability
+from garland.model.vessels.oxygen import _supply_mmhg, tissue_oxygen_mmhg, vulnerability
 from garland.model.vessels.wall import worn_wall
+from tests.truth.ischaemia_in_full import _krogh_drop_mmhg
 
 CHANCE = draw(jax.random.key(5), 100)
 

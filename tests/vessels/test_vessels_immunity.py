@@ -11,25 +11,20 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.model.vessels.immunity import (
-    _default_shapes,
-    _fit_shapes,
-    _full_course,
-    _held_damage,
-    _steroid_effect,
-    damage,
-    effector,
-    lesion,
-)
-from garland.model.vessels.immunity_ode import (
+from garland.model.vessels.immunity import _default_shapes, damage, effector, lesion
+from tests.truth.immunity_in_full import (
     _Compartment,
     _damage_done,
     _default_rates,
+    _fit_shapes,
+    _full_course,
+    _held_damage,
     _Rates,
     _small_tree,
     _Solution,
     _solve,
     _Steroid,
+    _steroid_effect,
 )
 
 DAYS = np.arange(0.0, 700.0, 0.5)

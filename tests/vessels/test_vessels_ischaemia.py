@@ -17,17 +17,19 @@ from garland.model.vessels.ischaemia import (
     _FLOWS,
     _STRENGTHS,
     IschaemicDamage,
-    _deficit,
-    _dose_at_rest,
-    _dose_course,
     _edge,
-    _ischaemic_damage_in_full,
     _outside_oxygen_mmhg,
-    _shares,
     ischaemic_damage,
 )
 from garland.model.vessels.oxygen import _supply_mmhg, vulnerability, watershed_weights
 from garland.model.vessels.wall import Wall, worn_wall
+from tests.truth.ischaemia_in_full import (
+    _deficit,
+    _dose_at_rest,
+    _dose_course,
+    _ischaemic_damage_in_full,
+    _shares,
+)
 
 HEALTHY = jnp.ones(())
 DIABETIC = jnp.float32(1.0 / 0.6)

@@ -15,12 +15,13 @@ from vessel_people import someone
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.model.vessels import transit
-from garland.model.vessels.oxygen import _krogh_drop_mmhg, tissue_oxygen_mmhg, watershed_weights
-from garland.model.vessels.transit import _State
+from garland.model.vessels.oxygen import tissue_oxygen_mmhg, watershed_weights
 from garland.model.vessels.wall import Wall, worn_wall
+from tests.truth import oxygen_in_full
+from tests.truth.ischaemia_in_full import _krogh_drop_mmhg
+from tests.truth.oxygen_in_full import _State
 
-NERVE = transit._nerve()
+NERVE = oxygen_in_full._nerve()
 BRAIN = replace(NERVE, permeability_s=part("vessels/transit").value("permeability_brain_s"))
 
 
@@ -37,14 +38,14 @@ def fast_mmhg(open_share: object, lumen: object, unevenness: object, watershed: 
     ("transit_s", "uneven_s", "taken"), [(1.4, 0.05, 0.378), (1.4, 1.33, 0.313), (1.4, 3.0, 0.193)]
 )
 def test_brain_takes_up_the_published_share_of_oxygen(transit_s: float, uneven_s: float, taken: float):
-    assert transit._extraction(25.0, transit_s, uneven_s / transit_s, BRAIN) == pytest.approx(
+    assert oxygen_in_full._extraction(25.0, transit_s, uneven_s / transit_s, BRAIN) == pytest.approx(
         taken, abs=0.005
     )
 
 
 @pytest.mark.parametrize(("unevenness", "taken"), [(0.95, 0.21), (2.0, 0.14)])
 def test_the_short_transit_of_nerve_leaves_little_reserve(unevenness: float, taken: float):
-    assert transit._extraction(25.0, 0.54, unevenness, BRAIN) == pytest.approx(taken, abs=0.006)
+    assert oxygen_in_full._extraction(25.0, 0.54, unevenness, BRAIN) == pytest.approx(taken, abs=0.006)
 
 
 @pytest.mark.parametrize("tissue_mmhg", [1.0, 30.0, 50.0])
@@ -52,7 +53,7 @@ def test_extraction_agrees_with_the_differential_equation_along_the_capillary(ti
     longest = 12.0
 
     def slope(_: float, bound: np.ndarray) -> np.ndarray:
-        pressure = transit._blood_mmhg(bound, NERVE)
+        pressure = oxygen_in_full._blood_mmhg(bound, NERVE)
         return -NERVE.permeability_s * NERVE.solubility_mmhg * (pressure - tissue_mmhg)
 
     course = solve_ivp(slope, (0.0, longest), [NERVE.arterial], rtol=1e-8, atol=1e-10, dense_output=True)
@@ -60,17 +61,19 @@ def test_extraction_agrees_with_the_differential_equation_along_the_capillary(ti
     latents = (np.arange(20000) + 0.5) / 20000
     stays = np.minimum(gamma.ppf(latents, shape, scale=scale), longest)
     taken = float(np.mean(1.0 - course.sol(stays)[0] / NERVE.arterial))
-    assert transit._extraction(tissue_mmhg, NERVE.transit_s, 1.2, NERVE) == pytest.approx(taken, rel=0.003)
+    assert oxygen_in_full._extraction(tissue_mmhg, NERVE.transit_s, 1.2, NERVE) == pytest.approx(
+        taken, rel=0.003
+    )
 
 
 def test_tissue_with_more_oxygen_than_blood_takes_none():
-    assert transit._extraction(99.0, NERVE.transit_s, 0.95, NERVE) == 0.0
+    assert oxygen_in_full._extraction(99.0, NERVE.transit_s, 0.95, NERVE) == 0.0
 
 
 def test_the_permeability_of_nerve_is_the_one_that_gives_its_healthy_pressure():
-    fitted = transit._fit_permeability()
+    fitted = oxygen_in_full._fit_permeability()
     assert fitted == pytest.approx(part("vessels/transit").value("permeability_s"), rel=0.005)
-    assert transit._oxygen_mmhg(_State()) == pytest.approx(
+    assert oxygen_in_full._oxygen_mmhg(_State()) == pytest.approx(
         part("vessels/oxygen").value("healthy_mmhg"), abs=0.05
     )
 
@@ -81,25 +84,25 @@ def test_a_use_of_0_4_would_keep_healthy_nerve_short_of_50_mmhg(
 ):
     slower = NERVE.transit_s * NERVE.flow_ml_100g_min / flow
     greedy = replace(NERVE, use_ml_100g_min=0.4, flow_ml_100g_min=flow, transit_s=slower)
-    assert transit._balance_mmhg(_State(), replace(greedy, permeability_s=permeability)) < most
+    assert oxygen_in_full._balance_mmhg(_State(), replace(greedy, permeability_s=permeability)) < most
 
 
 def test_the_two_krogh_drops_agree():
     dense = part("vessels/oxygen").value("capillaries_per_mm2")
     for open_share in (0.25, 0.5, 0.9):
         drop = float(_krogh_drop_mmhg(dense * open_share) - _krogh_drop_mmhg(dense))
-        assert transit._further_drop_mmhg(open_share) == pytest.approx(drop, rel=1e-3)
+        assert oxygen_in_full._further_drop_mmhg(open_share) == pytest.approx(drop, rel=1e-3)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.floats(0.1, 1.0), st.floats(0.75, 1.0), st.floats(0.95, 3.2), st.floats(0.6, 1.2))
 def test_the_fast_form_agrees_with_the_full_solution_within_1_5_mmhg(o: float, a: float, u: float, w: float):
-    full = transit._oxygen_mmhg(_State(o, a, u, w), NERVE)
+    full = oxygen_in_full._oxygen_mmhg(_State(o, a, u, w), NERVE)
     assert float(fast_mmhg(o, a, u, w)) == pytest.approx(full, abs=1.5)
 
 
 def test_the_coefficients_of_the_fast_form_are_those_of_the_fit():
-    stored, fitted = part("vessels/oxygen").table("oxygen_fit"), transit._fit()
+    stored, fitted = part("vessels/oxygen").table("oxygen_fit"), oxygen_in_full._fit()
     assert stored.keys() == fitted.keys()
     for name, value in fitted.items():
         assert stored[name] == pytest.approx(value, abs=0.002)
@@ -119,7 +122,7 @@ def test_uneven_transit_alone_makes_nerve_hypoxic_at_unchanged_flow():
 
 
 def test_a_rat_nerve_that_loses_58_per_cent_of_its_flow_keeps_the_measured_oxygen_within_its_spread():
-    left = transit._oxygen_mmhg(_State(watershed=0.42)) / transit._oxygen_mmhg(_State())
+    left = oxygen_in_full._oxygen_mmhg(_State(watershed=0.42)) / oxygen_in_full._oxygen_mmhg(_State())
     measured, spread = 14.3 / 22.9, 5.4 / 22.9
     assert measured < left < measured + 0.5 * spread
 

@@ -1,10 +1,8 @@
-"""Pathways: every way an axon takes between one cord segment and one muscle, skin nerve or reflex.
+"""Pathways: every way an axon takes between one cord segment and a muscle, skin nerve or reflex.
 
-A pathway is (target, segment, route). Shares have three rows, one per plexus type: prefixed, normal,
-postfixed. Only what passes the lumbosacral plexus shifts with the plexus type; arm, tongue, trunk and
-dorsal rami stay.
-
-Territories: the muscles of a movement, the fibres of a dermatome or a painful region.
+A pathway is (target, segment, route); its shares have three rows, one for each plexus type: prefixed, normal,
+postfixed. Only what passes the lumbosacral plexus differs between them. Territories sum pathways up: the
+muscles of a movement, the fibres of a dermatome or a painful region.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,13 +16,13 @@ from garland.cli.output import (
     ParticlesOption,
     SeedOption,
     SettingOption,
+    _answer,
     _check_page,
     _console,
     _find_case,
     _print_json,
     _Setting,
     _taking,
-    _write_page,
 )
 from garland.report.consult.cases import CaseScore
 
@@ -49,10 +48,6 @@ def _score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
     )
 
 
-if TYPE_CHECKING:
-    from garland.report.consult.cases import CaseScore
-
-
 def _cases_command(
     as_json: JsonOption = False,
     setting: SettingOption = _Setting.EMG_LABORATORY,
@@ -63,7 +58,6 @@ def _cases_command(
     ] = False,
 ) -> None:
     """Run all shipped cases."""
-    from garland.cli.consult import _score_case
     from garland.inference.consult import Asked, consult
     from garland.records import accepted_causes, shipped_case, shipped_cases
     from garland.records.case import AMOUNTS, up_to
@@ -125,9 +119,7 @@ def _consult_command(**told: Any) -> None:
     from garland.inference.test_selection import Rule
 
     record = _find_case(told["case"])
-    html: Path | None = told["html"]
-    if html is not None:
-        _check_page(html)
+    _check_page(told["html"])
     limits = {name: told[name] for name in ("minutes", "insertions", "discomfort") if told[name] is not None}
     asked = Asked(
         setting=told["setting"].value,
@@ -137,14 +129,10 @@ def _consult_command(**told: Any) -> None:
         rule=Rule(certainty=told["certainty"], by_family=told["by_family"]),
     )
     result = consult(record, asked)
-    if html is not None:
-        _write_page(result, html)
-    if told["as_json"]:
-        _print_json(result.as_dict())
-    else:
-        from garland.report.consult.text import print_consult
+    from garland.report.consult.html import render_consult
+    from garland.report.consult.text import print_consult
 
-        print_consult(result, _console())
-        typer.echo(f"page: {html}" if html else "The same as a page with figures: add --html report.html")
+    wanted = told["as_json"], told["html"]
+    _answer(result, wanted, render_consult, print_consult, "figures: add --html report.html")
     if not result.diagnostics.passed:
         sys.exit(NO_ANSWER_CODE)

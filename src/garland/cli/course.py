@@ -17,7 +17,9 @@ from garland.cli.output import (
     ParticlesOption,
     SeedOption,
     SettingOption,
+    _answer,
     _check_page,
+    _console,
     _find_case,
     _print_json,
     _Setting,
@@ -61,14 +63,14 @@ _CAUSE = (Annotated[str, typer.Option(help="Name of the cause, such as dlrpn.")]
 def _patient_command(**told_by: Any) -> None:
     """Draw a virtual patient and show its course."""
     fixed = _fixed_of_person(told_by)
-    _check(told_by["html"])
+    _check_page(told_by["html"])
     with _told("loading the model") as tell:
         from garland.forecast.patient import PatientSpec, patient
 
         wish = PatientSpec(cause=told_by["cause"], **fixed)
         arms = told_by["arm"] or ()
         report = patient(wish, arms, seed=told_by["seed"], months=told_by["months"], progress=tell)
-    _answer(report, told_by)
+    _show(report, told_by)
 
 
 @_taking(
@@ -82,13 +84,13 @@ def _patient_command(**told_by: Any) -> None:
 def _forecast_command(**told_by: Any) -> None:
     """Tell how one case will go."""
     record = _find_case(told_by["case"])
-    _check(told_by["html"])
+    _check_page(told_by["html"])
     with _told("loading the model") as tell:
         from garland.forecast.forecast import Options, forecast
 
         options = Options(told_by["setting"].value, told_by["seed"], told_by["months"], told_by["particles"])
         report = forecast(record, told_by["arm"] or None, options, tell)
-    _answer(report, told_by)
+    _show(report, told_by)
 
 
 def _fixed_of_person(told_by: dict[str, Any]) -> dict[str, Any]:
@@ -107,28 +109,12 @@ def _sex(word: str | None) -> bool | None:
     return _MALE[word.lower()]
 
 
-def _check(html: Path | None) -> None:
-    if html is not None:
-        _check_page(html)
-
-
-def _answer(report: CourseReport, told_by: dict[str, Any]) -> None:
-    """Write the page, then print JSON or the summary."""
-    html: Path | None = told_by["html"]
-    if html is not None:
-        from garland.report.course.html import render_course
-
-        _write_file(render_course(report), html)
-    if told_by["as_json"]:
-        _print_json(report.as_dict())
-        return
-    from rich.console import Console
-
+def _show(report: CourseReport, told_by: dict[str, Any]) -> None:
+    from garland.report.course.html import render_course
     from garland.report.course.text import print_course
 
-    print_course(report, Console(highlight=False))
-    hint = "The same as a page with plots: add --html course.html"
-    typer.echo(hint if html is None else f"page: {html}")
+    wanted = told_by["as_json"], told_by["html"]
+    _answer(report, wanted, render_course, print_course, "plots: add --html course.html")
 
 
 if TYPE_CHECKING:
@@ -192,11 +178,9 @@ def _record_command(**told_by: Any) -> None:
 
         _print_json(study_as_dict(study))
         return
-    from rich.console import Console
-
     from garland.report.study.text import print_study
 
-    print_study(study, Console(highlight=False))
+    print_study(study, _console())
     for path in written:
         typer.echo(f"written: {path}")
 

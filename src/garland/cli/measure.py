@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from garland.cli.output import JsonOption, _print_json, _taking
+from garland.cli.output import JsonOption, _console, _print_json, _taking
 from garland.errors import InputError
 
 if TYPE_CHECKING:
@@ -140,10 +140,9 @@ def _as_dict(file: str, kind: str, traces: tuple[Trace, ...], tables: tuple[Meas
 
 
 def _print(tables: tuple[Measured, ...], traces: tuple[Trace, ...]) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = _console()
     first = traces[0]
     count = f"{len(traces)} channel{'s' if len(traces) > 1 else ''}"
     words = f"{count}, {first.rate_hz / 1000.0:g} kHz, {_span(first)}, microvolts, active minus reference"

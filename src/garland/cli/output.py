@@ -1,7 +1,4 @@
-"""Options that several commands share, and how a command takes many of them.
-
-Where cases come from and where answers go: a file or a shipped case; a page or JSON.
-"""
+"""What commands share: options, where cases come from, and where answers go (terminal, page or JSON)."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from garland.errors import InputError
+from garland.io import plain
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -71,7 +69,6 @@ def _taking(options: Mapping[str, tuple[Any, Any]]) -> Callable[[Command], Comma
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from garland.inference.result import Consult
     from garland.records import Case
 
 
@@ -85,8 +82,10 @@ def _find_case(name: str) -> Case:
     return shipped_case(name)
 
 
-def _check_page(path: Path, option: str = "--html") -> None:
-    """Make the folder of a page, before any work is done for it."""
+def _check_page(path: Path | None, option: str = "--html") -> None:
+    """Make the folder of a page if one is wanted, before any work is done for it."""
+    if path is None:
+        return
     with _writing(path, option):
         path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
@@ -95,20 +94,30 @@ def _check_page(path: Path, option: str = "--html") -> None:
         raise _unwritable(path, "its folder is read-only", option)
 
 
-def _write_page(result: Consult, path: Path) -> None:
-    """Write the report as one page, whole or not at all."""
-    from garland.report.consult.html import write_html
-
-    with _writing(path):
-        write_html(result, path)
-
-
 def _write_file(content: str | bytes, path: Path, option: str = "--html") -> None:
     """Write a file that is already made, whole or not at all."""
     from garland.report.common import pages
 
     with _writing(path, option):
         pages.write_page(content, path)
+
+
+def _answer(
+    found: Any,
+    wanted: tuple[bool, Path | None],
+    page: Callable[[Any], str],
+    words: Callable[[Any, Console], None],
+    hint: str,
+) -> None:
+    """Write the page, then print JSON or the words; `wanted` is whether JSON, and the file of the page."""
+    as_json, html = wanted
+    if html is not None:
+        _write_file(page(found), html)
+    if as_json:
+        _print_json(found.as_dict())
+        return
+    words(found, _console())
+    typer.echo(f"page: {html}" if html else f"The same as a page with {hint}")
 
 
 @contextmanager
@@ -144,14 +153,4 @@ def _print_json(value: Any) -> None:
     """Print plain values as JSON on standard output; what is not finite becomes null."""
     import json
 
-    typer.echo(json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(entry) for entry in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    return value
+    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False))

@@ -11,12 +11,12 @@ from garland.cli.output import (
     HtmlOption,
     JsonOption,
     SeedOption,
+    _answer,
     _check_page,
     _console,
     _print_json,
     _taking,
     _told,
-    _write_file,
 )
 from garland.errors import InputError, did_you_mean
 
@@ -47,10 +47,11 @@ def _cohort_command(**given: Any) -> None:
     """Make a cohort, or go on with one that was stopped."""
     with _told("loading the model") as tell:
         from garland.cohort.folder import run
-        from garland.cohort.spec import find_spec
+        from garland.cohort.spec import WHAT, CohortSpec
         from garland.executors import Workers
+        from garland.records.reading import find_spec
 
-        spec = find_spec(given["spec"])
+        spec = find_spec(CohortSpec, given["spec"], WHAT, "SPEC")
         workers = Workers(given["workers"], given["scheduler"])
         folder = run(spec, given["out"] or Path(spec.name), workers, tell)
         if given["bare"]:
@@ -93,7 +94,7 @@ def _export_command(
 ) -> None:
     """Write a finished cohort in another shape."""
     if to not in FORMATS:
-        raise InputError("--to", to, "is no shape of an export", did_you_mean(to, FORMATS))
+        raise InputError("--to", to, "is not a shape of an export", did_you_mean(to, FORMATS))
     for name, given in (("--patients", patients), ("--protocol", protocol)):
         if given is not None and to != "bids":
             raise InputError(name, given, f"has no meaning for {to}", "leave it out, or write --to bids")
@@ -139,29 +140,21 @@ def _trial_command(
     workers: WorkersOption = 1,
 ) -> None:
     """Carry out a trial many times and say what its design can see."""
-    from garland.trial.spec import find_trial
+    from garland.records.reading import find_spec
+    from garland.trial.spec import TrialSpec
 
-    planned = find_trial(spec)
+    planned = find_spec(TrialSpec, spec, "trial", "trial")
     if trials is not None:
         planned = planned.model_copy(update={"trials": trials})
-    if html is not None:
-        _check_page(html)
+    _check_page(html)
     with _told("loading the model") as tell:
         from garland.trial.run import run_trial
 
         result = run_trial(planned, out, workers, tell)
-    if html is not None:
-        from garland.report.trial.html import render_trial
-
-        _write_file(render_trial(result), html)
-    if as_json:
-        _print_json(result.as_dict())
-        return
+    from garland.report.trial.html import render_trial
     from garland.report.trial.text import print_trial
 
-    print_trial(result, _console())
-    hint = "The same as a page with plots: add --html trial.html"
-    typer.echo(hint if html is None else f"page: {html}")
+    _answer(result, (as_json, html), render_trial, print_trial, "plots: add --html trial.html")
 
 
 CohortSizeOption = Annotated[int, typer.Option("--n", help="Virtual patients per cohort.")]
@@ -174,26 +167,15 @@ def _validate_command(
     n: CohortSizeOption = 4000,
 ) -> None:
     """Simulate every published cohort and show where the model stands."""
-    if html is not None:
-        _check_page(html)
+    _check_page(html)
     with _told("loading the model") as tell:
         from garland.validation import validate
 
         result = validate(seed, n, tell)
-    if html is not None:
-        from garland.report.validation.html import render_validation
-
-        _write_file(render_validation(result), html)
-    if as_json:
-        _print_json(result.as_dict())
-        return
-    from rich.console import Console
-
+    from garland.report.validation.html import render_validation
     from garland.report.validation.text import print_report
 
-    print_report(result, Console(highlight=False))
-    hint = "The same as a page with plots: add --html cohorts.html"
-    typer.echo(hint if html is None else f"page: {html}")
+    _answer(result, (as_json, html), render_validation, print_report, "plots: add --html cohorts.html")
 
 
 def _calibrate_command(
@@ -212,10 +194,8 @@ def _calibrate_command(
     if as_json:
         _print_json(found.as_dict())
         return
-    from rich.console import Console
-
     from garland.report.validation.text import print_fit
 
-    print_fit(found, Console(highlight=False))
+    print_fit(found, _console())
     words = ", ".join(path.name for path in files) if files else "nothing; add --write to change the evidence"
     typer.echo(f"written: {words}")

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from garland.evidence import STANDINGS, Number, all_numbers, references
+from garland.io import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,19 +73,11 @@ def _number_as_dict(number: Number) -> dict[str, Any]:
         "path": number.path,
         "description": number.description,
         "unit": number.unit,
-        "value": _plain(number.value),
-        "spread": _plain(number.spread),
+        "value": plain(number.value),
+        "spread": plain(number.spread),
         "standing": number.standing,
         "source": number.source,
         "where": number.where,
         "trusted": list(number.trusted),
         "open_question": number.open_question,
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return value
-    if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
-    return {key: _plain(entry) for key, entry in value.items()}

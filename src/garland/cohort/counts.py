@@ -1,25 +1,23 @@
-"""Counts that add up over parts: histograms, lives of a county, whole cohorts.
+"""Counts of a cohort that add up over its parts: histograms, grades, and the lives of a county.
 
-The ends come from the footers of the files, so that no value falls outside. Counts, mean and spread are
-exact; quantiles are read off the bins, exact to one bin of `BINS` between the ends (on a logarithmic scale,
-where the column is written from logarithms).
-
-Everyone is followed until death or the end of the span, so that the share who have fallen ill by a day is a
-plain share, with death as the other way out.
+The ends of bins come from the footers of the files, so that no value falls outside. Counts, mean and spread
+are exact; quantiles are read off the bins, exact to one bin of `BINS` (on a logarithmic scale where the
+column is written from logarithms). Everyone of a county is followed until death or the end of the span, so
+that the share who have fallen ill by a day is a plain share, with death as the other way out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from garland._types import Float64s, Ints
-from garland.cohort.folder import _Opened, _read_table, _reading
+from garland.cohort.folder import Columns, _floats, _Opened, _read_table, _reading
 from garland.cohort.measures import AMPLITUDES, _grades_of, _Measure, _measure_of
 from garland.cohort.spec import CohortSpec
 from garland.cohort.tables import PEOPLE
@@ -77,8 +75,28 @@ def _scale_between(low: float, high: float, logarithmic: bool) -> _Scale:
     return _Scale(low, high if high > low else low + max(abs(low), 1.0) * 1e-6)
 
 
+def _both(one: Any, other: Any) -> Any:
+    """Return the counts of both together, whatever holds them; None where a part has none."""
+    if one is None or other is None:
+        return None
+    if isinstance(one, dict):
+        return {name: _both(each, other[name]) for name, each in one.items()}
+    if isinstance(one, tuple):
+        return tuple(_both(*pair) for pair in zip(one, other, strict=True))
+    return one + other
+
+
+class _Additive:
+    """Counts of parts that add up field by field."""
+
+    def __add__(self, other: Self) -> Self:
+        """Return the counts of both together."""
+        names = self.__dataclass_fields__  # type: ignore[attr-defined]
+        return type(self)(*[_both(getattr(self, name), getattr(other, name)) for name in names])
+
+
 @dataclass(frozen=True)
-class _Counts:
+class _Counts(_Additive):
     """What is known of one column in some rows; counts of parts add up.
 
     Attributes
@@ -97,17 +115,6 @@ class _Counts:
     total: float
     squares: float
     bins: NDArray[np.int64]
-
-    def __add__(self, other: _Counts) -> _Counts:
-        """Return the counts of both together."""
-        return _Counts(
-            self.rows + other.rows,
-            self.recorded + other.recorded,
-            self.silent + other.silent,
-            self.total + other.total,
-            self.squares + other.squares,
-            self.bins + other.bins,
-        )
 
     @property
     def measured(self) -> int:
@@ -171,7 +178,7 @@ CHANGES = ("prevented", "later", "same", "earlier", "caused")
 
 
 @dataclass(frozen=True)
-class _LifeCounts:
+class _LifeCounts(_Additive):
     """Counts of a county, with its programme and, where there is one, without.
 
     Attributes
@@ -197,12 +204,6 @@ class _LifeCounts:
     at_end: Ints
     free_years: Float64s
     changed: Ints
-
-    def __add__(self, other: _LifeCounts) -> _LifeCounts:
-        """Return the counts of both together."""
-        return _LifeCounts(
-            *[getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__]
-        )
 
 
 def _steps(spec: CohortSpec) -> Float64s:
@@ -233,7 +234,7 @@ def _of_world(people: Any, name: str, world: str) -> Float64s:
 
 
 def _years(people: Any, name: str, never: float) -> Float64s:
-    values = np.asarray(people.column(name).to_numpy(zero_copy_only=False), np.float64)
+    values = _floats(people, name)
     return np.where(np.isnan(values), never, values)
 
 
@@ -266,7 +267,7 @@ Scales = Mapping[str, _Scale]
 
 
 @dataclass(frozen=True)
-class _PartCounts:
+class _PartCounts(_Additive):
     """Counts of one or more parts.
 
     Attributes
@@ -294,22 +295,6 @@ class _PartCounts:
     people: dict[str, _Counts]
     visits: tuple[dict[str, _Counts], ...]
     lives: _LifeCounts | None
-
-    def __add__(self, other: _PartCounts) -> _PartCounts:
-        """Return the counts of both together."""
-        return _PartCounts(
-            self.causes + other.causes,
-            self.ages + other.ages,
-            self.diabetes + other.diabetes,
-            (self.hba1c[0] + other.hba1c[0], self.hba1c[1] + other.hba1c[1]),
-            _joined(self.people, other.people),
-            tuple(_joined(one, more) for one, more in zip(self.visits, other.visits, strict=True)),
-            self.lives + other.lives if self.lives and other.lives else None,
-        )
-
-
-def _joined(one: Mapping[str, _Counts], more: Mapping[str, _Counts]) -> dict[str, _Counts]:
-    return {name: one[name] + more[name] for name in one}
 
 
 def _scales_of(cohort: _Opened) -> dict[str, _Scale]:
@@ -360,10 +345,6 @@ def _counts_of(cohort: _Opened, scales: Scales, part: int) -> _PartCounts:
     )
 
 
-def _floats(table: Any, name: str) -> Float64s:
-    return np.asarray(table.column(name).to_numpy(zero_copy_only=False), np.float64)
-
-
 def _of_words(table: Any, name: str, words: list[str]) -> NDArray[np.int64]:
     counted = {row["values"]: row["counts"] for row in table.column(name).value_counts().to_pylist()}
     return np.array([counted.get(word, 0) for word in words], np.int64)
@@ -377,21 +358,16 @@ def _pyramid(people: Any) -> NDArray[np.int64]:
 
 def _visits(spec: CohortSpec, cohort: _Opened, scales: Scales, part: int) -> tuple[dict[str, _Counts], ...]:
     """Return the counts of every visit and measure, one column read at a time."""
-    path = cohort.file("visits", part)
-    with _reading(path), pq.ParquetFile(path) as file:
-        visit = _column(file, "visit").astype(np.int64)
+    with cohort.columns("visits", part) as read:
+        visit = read("visit").astype(np.int64)
         rows = [np.flatnonzero(visit == number) for number in range(len(spec.visits))]
         found: list[dict[str, _Counts]] = [{} for _ in rows]
         for one in (DAY, *spec.columns):
-            values = _column(file, one.name)
-            silent = _silent(one, values, file)
+            values = read(one.name)
+            silent = _silent(one, values, read, spec)
             for number, own in enumerate(rows):
                 found[number][one.name] = _counted(one, values[own], silent[own], scales)
     return tuple(found)
-
-
-def _column(file: Any, name: str) -> Float64s:
-    return _floats(file.read([name], use_threads=False), name)
 
 
 def _counted(one: _Measure, values: Float64s, silent: NDArray[np.bool_], scales: Scales) -> _Counts:
@@ -408,12 +384,12 @@ def _steps_of(one: _Measure) -> tuple[float, ...]:
     return tuple(sorted(_grades_of(one.address.field))) if one.way == "grade" and one.address else ()
 
 
-def _silent(one: _Measure, values: Float64s, file: Any) -> NDArray[np.bool_]:
+def _silent(one: _Measure, values: Float64s, read: Columns, spec: CohortSpec) -> NDArray[np.bool_]:
     """Tell where there is no response: an amplitude of 0, or nothing beside a response recorded as 0."""
     if one.address is not None and one.address.field in AMPLITUDES:
         return np.asarray(values == 0.0)
     if one.response is not None:
         name = _measure_of(one.response).name
-        if name in file.schema_arrow.names:
-            return np.asarray(np.isnan(values) & (_column(file, name) == 0.0))
+        if any(name == column.name for column in spec.columns):
+            return np.asarray(np.isnan(values) & (read(name) == 0.0))
     return np.zeros(values.size, bool)

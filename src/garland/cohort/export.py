@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from garland._types import Float64s
-from garland.cohort.folder import TABLES, _Opened, _read_table, _writing
+from garland.cohort.folder import TABLES, Columns, _floats, _Opened, _read_table, _writing
 from garland.cohort.measures import AMPLITUDES, _Measure
 from garland.cohort.tables import PEOPLE
 from garland.errors import InputError
+from garland.evidence import read_yaml
+from garland.evidence.library import ROOT
 from garland.io import whole_folder
 from garland.units import DAYS_PER_YEAR
 
@@ -87,12 +89,10 @@ def _write_json(path: Path, told: dict[str, Any]) -> None:
     path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-_README = """{simulated}
-
-Cohort {name}, {size} people, seed {seed}. people.csv has one row for each person, visits.csv one for each
-person and visit; columns.csv gives unit and description of each column. Empty: not done. No response: an
-amplitude of 0, with latency and velocity empty.
-"""
+def _write_readme(folder: Path, kind: str, **told: Any) -> None:
+    """Write what the reader of an export of one kind must know."""
+    words = read_yaml(ROOT / "exports" / f"{kind}.yaml")["readme"].format(simulated=SIMULATED, **told)
+    (folder / "README.md").write_text(words, encoding="utf-8")
 
 
 def export_csv(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
@@ -112,8 +112,7 @@ def export_csv(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = 
                 say(f"{spec.name}: {table}, {part + 1} of {spec.parts} parts")
             file.close()
         about.close()
-        words = _README.format(simulated=SIMULATED, name=spec.name, size=f"{spec.size:,}", seed=spec.seed)
-        (folder / "README.md").write_text(words, encoding="utf-8")
+        _write_readme(folder, "csv", name=spec.name, size=f"{spec.size:,}", seed=spec.seed)
 
 
 class _Concept(NamedTuple):
@@ -124,100 +123,14 @@ class _Concept(NamedTuple):
     vocabulary: str
 
 
-CONCEPTS = {
-    "male": _Concept(8507, "MALE", "Gender"),
-    "female": _Concept(8532, "FEMALE", "Gender"),
-    "visit": _Concept(9202, "Outpatient Visit", "Visit"),
-    "diabetes": _Concept(201820, "Diabetes mellitus", "SNOMED"),
-    "weight_kg": _Concept(3025315, "Body weight", "LOINC"),
-    "height_cm": _Concept(3036277, "Body height", "LOINC"),
-    "hba1c_percent": _Concept(3004410, "Hemoglobin A1c/Hemoglobin.total in Blood", "LOINC"),
-    "kg": _Concept(9529, "kilogram", "UCUM"),
-    "cm": _Concept(8582, "centimeter", "UCUM"),
-    "%": _Concept(8554, "percent", "UCUM"),
-    "mg/dL": _Concept(8840, "milligram per deciliter", "UCUM"),
-}
+_OMOP = read_yaml(ROOT / "exports" / "omop.yaml")
+CONCEPTS = {used_for: _Concept(**one) for used_for, one in _OMOP["concepts"].items()}
 """Standard concepts by what they are used for; everything else has concept 0 and a source value."""
-
 UNITS = {unit: CONCEPTS[unit].number for unit in ("kg", "cm", "%", "mg/dL")}
 """Standard concepts of units."""
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "person": (
-        "person_id", "gender_concept_id", "year_of_birth", "month_of_birth", "day_of_birth", "birth_datetime",
-        "race_concept_id", "ethnicity_concept_id", "location_id", "provider_id", "care_site_id",
-        "person_source_value", "gender_source_value", "gender_source_concept_id", "race_source_value",
-        "race_source_concept_id", "ethnicity_source_value", "ethnicity_source_concept_id",
-    ),
-    "observation_period": (
-        "observation_period_id", "person_id", "observation_period_start_date", "observation_period_end_date",
-        "period_type_concept_id",
-    ),
-    "death": (
-        "person_id", "death_date", "death_datetime", "death_type_concept_id", "cause_concept_id",
-        "cause_source_value", "cause_source_concept_id",
-    ),
-    "visit_occurrence": (
-        "visit_occurrence_id", "person_id", "visit_concept_id", "visit_start_date", "visit_start_datetime",
-        "visit_end_date", "visit_end_datetime", "visit_type_concept_id", "provider_id", "care_site_id",
-        "visit_source_value", "visit_source_concept_id", "admitted_from_concept_id",
-        "admitted_from_source_value", "discharged_to_concept_id", "discharged_to_source_value",
-        "preceding_visit_occurrence_id",
-    ),
-    "condition_occurrence": (
-        "condition_occurrence_id", "person_id", "condition_concept_id", "condition_start_date",
-        "condition_start_datetime", "condition_end_date", "condition_end_datetime",
-        "condition_type_concept_id", "condition_status_concept_id", "stop_reason", "provider_id",
-        "visit_occurrence_id", "visit_detail_id", "condition_source_value", "condition_source_concept_id",
-        "condition_status_source_value",
-    ),
-    "drug_exposure": (
-        "drug_exposure_id", "person_id", "drug_concept_id", "drug_exposure_start_date",
-        "drug_exposure_start_datetime", "drug_exposure_end_date", "drug_exposure_end_datetime",
-        "verbatim_end_date", "drug_type_concept_id", "stop_reason", "refills", "quantity", "days_supply",
-        "sig", "route_concept_id", "lot_number", "provider_id", "visit_occurrence_id", "visit_detail_id",
-        "drug_source_value", "drug_source_concept_id", "route_source_value", "dose_unit_source_value",
-    ),
-    "measurement": (
-        "measurement_id", "person_id", "measurement_concept_id", "measurement_date", "measurement_datetime",
-        "measurement_time", "measurement_type_concept_id", "operator_concept_id", "value_as_number",
-        "value_as_concept_id", "unit_concept_id", "range_low", "range_high", "provider_id",
-        "visit_occurrence_id", "visit_detail_id", "measurement_source_value",
-        "measurement_source_concept_id", "unit_source_value", "unit_source_concept_id",
-        "value_source_value", "measurement_event_id", "meas_event_field_concept_id",
-    ),
-    "observation": (
-        "observation_id", "person_id", "observation_concept_id", "observation_date", "observation_datetime",
-        "observation_type_concept_id", "value_as_number", "value_as_string", "value_as_concept_id",
-        "qualifier_concept_id", "unit_concept_id", "provider_id", "visit_occurrence_id", "visit_detail_id",
-        "observation_source_value", "observation_source_concept_id", "unit_source_value",
-        "qualifier_source_value", "value_source_value", "observation_event_id", "obs_event_field_concept_id",
-    ),
-}  # fmt: skip
+COLUMNS: dict[str, tuple[str, ...]] = {name: tuple(columns) for name, columns in _OMOP["columns"].items()}
 """Columns of each table in the order of OMOP 5.4."""
-
-README = """# {name}, in the shape of OMOP 5.4
-
-{simulated}
-
-{size} people, seed {seed}. The shape is that of the OMOP common data model; it was not checked by OHDSI's
-tools, and this is no extract of a health record: every `*_type_concept_id` is 0.
-
-| table | rows |
-|---|---|
-{rows}
-
-- **Dates are invented.** Each patient's first symptom (of a county: the start) is {start}, and all days count
-  from there; the year of birth follows from the age on that day.
-- **Concepts.** `concepts.csv` lists every standard concept that is used. Everything else has concept 0 and a
-  source value: the name of the cause, or the name of the column in the cohort.
-- Findings are in `measurement`; signs that are there or not, and quantities of daily life, in `observation`.
-- No response is an amplitude of 0 with `value_source_value` "no response"; its latency and velocity have no
-  row. What was not done has no row either.
-- `drug_exposure` is filled where the spec names care; it includes therapies that are no drugs.
-- Amounts in `quantity` are doses in the unit of `dose_unit_source_value`.
-"""
-
 
 START = np.datetime64("2000-01-01", "D")
 """The invented day from which all days count."""
@@ -245,16 +158,9 @@ class _Export:
             given[key] = np.arange(first, first + n)
             self.used[table] = first + n - 1
         for name in COLUMNS[table]:
-            if name.endswith("_concept_id") and name not in given and name not in _OPTIONAL:
+            if name.endswith("_concept_id") and name not in given and name not in _OMOP["may_be_empty"]:
                 given[name] = 0
         self.files[table].add(given)
-
-
-_OPTIONAL = ("operator_concept_id", "value_as_concept_id", "qualifier_concept_id",
-             "meas_event_field_concept_id", "obs_event_field_concept_id", "cause_concept_id",
-             "cause_source_concept_id",
-             "admitted_from_concept_id", "discharged_to_concept_id", "condition_status_concept_id",
-             "route_concept_id")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -268,7 +174,7 @@ class _Part:
 
     def floats(self, name: str) -> Float64s:
         """Return a column of people as floats; booleans as 0 and 1."""
-        return np.asarray(self.people.column(name).to_numpy(zero_copy_only=False), np.float64)
+        return _floats(self.people, name)
 
 
 def export_omop(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
@@ -277,13 +183,11 @@ def export_omop(cohort: _Opened, out: Path, tell: Callable[[str], None] | None =
     with _whole_folder(out) as folder, _opened_files(folder) as files:
         export = _Export(cohort, files)
         for number in range(spec.parts):
-            visits = _read_table(cohort.file("visits", number), ["patient", "visit", "day"])
-            part = _part(export, number, visits)
-            _write_people(export, part)
-            _write_conditions(export, part)
-            _write_traits(export, part)
-            _write_drugs(export, part)
-            _write_visits(export, number, visits)
+            with cohort.columns("visits", number) as visits:
+                part = _part(export, number, visits)
+                for write in (_write_people, _write_conditions, _write_traits, _write_drugs):
+                    write(export, part)
+                _write_visits(export, visits)
             say(f"{spec.name}: OMOP, {number + 1} of {spec.parts} parts")
         _write_about(export, folder)
 
@@ -310,16 +214,14 @@ def _date(day: Float64s) -> Days:
     return START + np.floor(day).astype("timedelta64[D]")
 
 
-def _part(export: _Export, number: int, visits: Any) -> _Part:
+def _part(export: _Export, number: int, visits: Columns) -> _Part:
     """Return the people of a part with their first and last day in the tables."""
     people = _read_table(export.cohort.file("people", number))
     ids = people.column("patient").to_numpy()
-    first = int(ids[0])
     if export.cohort.spec.people.source == "county":
-        last = DAYS_PER_YEAR * people.column("followed_years").to_numpy().astype(np.float64)
+        last = DAYS_PER_YEAR * _floats(people, "followed_years")
         return _Part(people, ids, _date(np.zeros(ids.size)), _date(last))
-    who = visits.column("patient").to_numpy() - first
-    day = visits.column("day").to_numpy().astype(np.float64)
+    who, day = visits("patient").astype(np.int64) - int(ids[0]), visits("day")
     low, high = np.full(ids.size, np.inf), np.full(ids.size, -np.inf)
     np.minimum.at(low, who, day)
     np.maximum.at(high, who, day)
@@ -414,25 +316,21 @@ def _write_drugs(export: _Export, part: _Part) -> None:
         )  # fmt: skip
 
 
-def _write_visits(export: _Export, number: int, visits: Any) -> None:
+def _write_visits(export: _Export, visits: Columns) -> None:
     """Write the visits of a part, then its measures column by column."""
-    who, visit = visits.column("patient").to_numpy(), visits.column("visit").to_numpy().astype(np.float64)
-    when = _dates(export, visit, visits.column("day").to_numpy().astype(np.float64))
+    who, visit = visits("patient").astype(np.int64), visits("visit")
+    when = _dates(export, visit, visits("day"))
     first = export.used.get("visit_occurrence", 0) + 1
     ids = np.arange(first, first + who.size)
     export.add(
         "visit_occurrence", who.size, person_id=who, visit_start_date=when, visit_end_date=when,
-        visit_concept_id=CONCEPTS["visit"].number, visit_source_value=_numbered(visit),
+        visit_concept_id=CONCEPTS["visit"].number,
+        visit_source_value=[f"visit-{int(one):03d}" for one in visit],
     )  # fmt: skip
     for one in export.cohort.spec.columns:
-        table = _read_table(export.cohort.file("visits", number), [one.name])
-        values = np.asarray(table.column(one.name).to_numpy(zero_copy_only=False), np.float64)
+        values = visits(one.name)
         at = np.flatnonzero(np.isfinite(values))
         _write_measure(export, one, (who[at], when[at], ids[at]), values[at])
-
-
-def _numbered(visit: Float64s) -> list[str]:
-    return [f"visit-{int(number):03d}" for number in visit]
 
 
 def _write_measure(export: _Export, one: _Measure, where: tuple[Any, Any, Any], values: Float64s) -> None:
@@ -460,7 +358,6 @@ def _write_about(export: _Export, folder: Path) -> None:
     about.close()
     spec = export.cohort.spec
     rows = "\n".join(f"| {name} | {file.rows:,} |" for name, file in export.files.items())
-    words = README.format(
-        simulated=SIMULATED, name=spec.name, size=f"{spec.size:,}", seed=spec.seed, start=START, rows=rows
+    _write_readme(
+        folder, "omop", name=spec.name, size=f"{spec.size:,}", seed=spec.seed, start=START, rows=rows
     )
-    (folder / "README.md").write_text(words, encoding="utf-8")

@@ -21,9 +21,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from garland import __version__
+from garland._types import Float64s
 from garland.cohort.shard import _make, _Part
 from garland.cohort.spec import WHAT, CohortSpec
 from garland.errors import InputError
@@ -137,7 +139,7 @@ def _manifest_in(path: Path) -> dict[str, Any] | None:
         rule = f"cannot be read ({problem})"
         raise InputError(str(where), MANIFEST, rule, "delete the folder and begin anew") from None
     if not isinstance(told, dict) or told.get("garland_cohort") != 1:
-        raise InputError(str(where), MANIFEST, "is no manifest of a cohort", "name another folder")
+        raise InputError(str(where), MANIFEST, "is not a manifest of a cohort", "name another folder")
     return told
 
 
@@ -160,6 +162,9 @@ def _writing(path: Path) -> Iterator[None]:
         raise InputError("--out", str(path), rule, "name a folder you may write") from None
 
 
+Columns = Callable[[str], Float64s]
+
+
 @dataclass(frozen=True)
 class _Opened:
     """A cohort whose every part is there.
@@ -179,6 +184,20 @@ class _Opened:
         """Return the path of one file of a part; `table` is ``people`` or ``visits``."""
         return _part_file(self.path, table, part)
 
+    @contextmanager
+    def columns(self, table: str, part: int) -> Iterator[Columns]:
+        """Yield what reads one column after another, as floats, from a file that is opened once."""
+        path = self.file(table, part)
+        with _reading(path):
+            file = pq.ParquetFile(path)
+
+        def read(name: str) -> Float64s:
+            with _reading(path):
+                return _floats(file.read([name], use_threads=False), name)
+
+        with file:
+            yield read
+
     def tables(self, table: str) -> Iterator[Any]:
         """Yield one table part after part, as `pyarrow.Table`."""
         for part in range(self.spec.parts):
@@ -189,7 +208,7 @@ def opened(path: Path, same_version: bool = False) -> _Opened:
     """Return the finished cohort of a folder."""
     told = _manifest_in(path)
     if told is None:
-        rule = "holds no cohort" if path.is_dir() else "is no folder"
+        rule = "holds no cohort" if path.is_dir() else "is not a folder"
         raise InputError("FOLDER", str(path), rule, "name a folder that garland cohort wrote")
     remedy = "run garland cohort with its spec and folder again"
     if not told.get("finished"):
@@ -205,10 +224,15 @@ def opened(path: Path, same_version: bool = False) -> _Opened:
     return found
 
 
-def _read_table(file: Path, columns: list[str] | None = None) -> Any:
+def _read_table(file: Path) -> Any:
     """Return the table of one file."""
     with _reading(file):
-        return pq.read_table(file, columns=columns, use_threads=False)
+        return pq.read_table(file, use_threads=False)
+
+
+def _floats(table: Any, name: str) -> Float64s:
+    """Return a column of a table as floats; booleans as 0 and 1, NaN where there is nothing."""
+    return np.asarray(table.column(name).to_numpy(zero_copy_only=False), np.float64)
 
 
 @contextmanager
@@ -233,15 +257,11 @@ def run(spec: CohortSpec, path: Path, workers: Workers, tell: Tell | None = None
         folder.write_manifest(finished=False)
         progress = _Progress(spec, todo, tell or (lambda _: None))
         with losses_told(), pool(workers) as executor:
-            for number, done in completed(executor, partial(_made, spec), todo, workers.count):
+            for number, done in completed(executor, partial(_make, spec), todo, workers.count):
                 folder.keep(number, done.result())
                 progress.step(number)
     folder.write_manifest(finished=True)
     return folder
-
-
-def _made(spec: CohortSpec, part: int) -> _Part:
-    return _make(spec, part)
 
 
 class _Progress:

@@ -85,14 +85,14 @@ def _named(name: str, path: str) -> tuple[_Measure, ...]:
     field, *rest = name.split("/")
     every = {**SIDED, **UNSIDED}
     if field not in every:
-        raise InputError(path, name, "is no measure", did_you_mean(field, (*every, *LIVED, *GROUPS)))
+        raise InputError(path, name, "is not a measure", did_you_mean(field, (*every, *LIVED, *GROUPS)))
     side = rest.pop(0) if rest and rest[0] in SIDES and field in SIDED else None
     if len(rest) > 1:
-        raise InputError(path, name, "is no measure", "write field, field/item or field/side/item")
+        raise InputError(path, name, "is not a measure", "write field, field/item or field/side/item")
     here = tuple(a for a in _addresses(field) if side in (None, SIDES[a.side or 0]))
     chosen = tuple(a for a in here if not rest or f"{a.item}-".replace("@", "-").startswith(f"{rest[0]}-"))
     if not chosen:
-        raise InputError(path, name, f"is no item of {field}", did_you_mean(rest[0], every[field]))
+        raise InputError(path, name, f"is not an item of {field}", did_you_mean(rest[0], every[field]))
     return tuple(_measure_of(address) for address in chosen)
 
 

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland import __version__
-from garland.cohort.export import SIMULATED, _whole_folder, _write_json
+from garland.cohort.export import _whole_folder, _write_json, _write_readme
 from garland.cohort.folder import _Opened
 from garland.cohort.spec import CohortSpec
 from garland.cohort.visits import _Rows, _rows_of
@@ -26,6 +26,8 @@ from garland.edx_study.protocol import Protocol, load_protocol
 from garland.edx_study.records import Plate, Sound
 from garland.edx_study.session import EdxSession, draw_departure, edx_state
 from garland.errors import InputError
+from garland.evidence import read_yaml
+from garland.evidence.library import ROOT
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.latents import Latents
@@ -35,43 +37,12 @@ from garland.signals.trace import Trace
 
 PROTOCOL = "lumbosacral-plexus"
 BIDS_VERSION = "1.11.0"
-README = """# {title}
-
-{simulated}
-
-{n} patients drawn from {size}, recorded at their first visit by the protocol "{protocol}".
-
-Names and sidecars follow EMG-BIDS as far as a clinical study fits it; the folder was not run through the BIDS
-validator. Samples are active minus reference electrode, so a negative wave is a negative number.
-
-Sensory nerve responses are no EMG: their channels have the type MISC. Traces start with the first sample of
-the sweep; `events.tsv` says when the stimulus came, or what the muscle was asked to do.
-
-Patients are those of the tables (`cohort_patient`); the noise of the session is another draw than that of the
-tables, so a measured amplitude differs from the one written there as two sessions of one patient do.
-"""
+_BIDS = read_yaml(ROOT / "exports" / "bids.yaml")
 TEMPERATURE_C = 34.0
 _SAMPLE = 3
 """Stream of dice that chooses the patients."""
 _SESSION = 11
 _TASKS = {"motor": "motor", "sensory": "sensory", "f": "fwaves", "h": "hreflex", "needle": "needle"}
-_DOING = {
-    "motor": "motor nerve conduction: supramaximal stimulation, response of the muscle",
-    "sensory": "sensory nerve conduction: response of the nerve, averaged",
-    "fwaves": "F waves: repeated supramaximal stimulation of a motor nerve",
-    "hreflex": "H reflex at rising intensity of the stimulus",
-    "needle": "concentric needle: rest, weak and full effort, one after the other",
-}
-_COLUMNS = {
-    "age": ("age at the first symptom; of a county, at the start", "year"),
-    "sex": ("sex", None),
-    "height": ("body height", "cm"),
-    "weight": ("body weight", "kg"),
-    "diabetes": ("whether there is diabetes", None),
-    "cause": ("name of the cause in Garland; none: no neuromuscular illness", None),
-    "day": ("days since the first symptom when recorded", "day"),
-    "cohort_patient": ("number of the person in the tables of the cohort", None),
-}
 
 
 @dataclass(frozen=True)
@@ -223,7 +194,7 @@ def _sidecar(one: _Recording) -> dict[str, Any]:
     )
     return {
         "TaskName": one.task,
-        "TaskDescription": f"{_DOING[one.task]}: {one.what}",
+        "TaskDescription": f"{_BIDS['doing'][one.task]}: {one.what}",
         "EMGPlacementScheme": "Other",
         "EMGPlacementSchemeDescription": f"simulated; {placed}",
         "EMGReference": "cannula of the needle" if needle else "bipolar",
@@ -295,15 +266,8 @@ def _write_about(folder: Path, spec: CohortSpec, protocol: str, lines: list[dict
         },
     )
     _write_tsv(folder / "participants.tsv", lines)
-    about = {
-        name: {"Description": words} | ({"Units": unit} if unit else {})
-        for name, (words, unit) in _COLUMNS.items()
-    }
-    _write_json(folder / "participants.json", about)
-    words = README.format(
-        title=title, simulated=SIMULATED, n=len(lines), size=f"{spec.size:,}", protocol=protocol
-    )
-    (folder / "README.md").write_text(words, encoding="utf-8")
+    _write_json(folder / "participants.json", _BIDS["columns"])
+    _write_readme(folder, "bids", title=title, n=len(lines), size=f"{spec.size:,}", protocol=protocol)
 
 
 def _write_tsv(path: Path, lines: list[dict[str, Any]]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
@@ -15,7 +13,6 @@ from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import SETTINGS
 from garland.population.prevention import Programme, named
 from garland.records.fields import RecordPart, Whole, number, refuse, word
-from garland.records.reading import read_spec
 from garland.records.treatment import Plan, parse_plan
 from garland.units import DAYS_PER_YEAR
 
@@ -63,7 +60,7 @@ class People(RecordPart):
         names = [cause.name for cause in DISEASES]
         for at, name in enumerate(self.causes):
             if name not in names:
-                refuse("is no cause of the model", did_you_mean(name, names), name, ("causes", at))
+                refuse("is not a cause of the model", did_you_mean(name, names), name, ("causes", at))
         if self.programme is not None:
             _told_as_problem(lambda: named(str(self.programme)), "programme")
         return self
@@ -111,10 +108,10 @@ class CohortSpec(RecordPart):
     def _whole_and_in_order(self) -> CohortSpec:
         """Refuse names that are none, days out of order, and measures or care unknown."""
         if not _NAME.fullmatch(self.name):
-            refuse("is no name of a folder", "use a-z, 0-9 and hyphens, 60 at most", self.name, ("name",))
+            refuse("is not a name of a folder", "use a-z, 0-9 and hyphens, 60 at most", self.name, ("name",))
         county = self.people.source == "county"
         if not (0 if county else 1) <= len(self.visits) <= _MOST_VISITS:
-            rule = f"is no list of {0 if county else 1} to {_MOST_VISITS} days"
+            rule = f"is not a list of {0 if county else 1} to {_MOST_VISITS} days"
             refuse(rule, "write for instance [0, 90, 180]", list(self.visits), ("visits",))
         if county and self.visits and self.visits[-1] > DAYS_PER_YEAR * self.people.span_years:
             rule = f"is after the span of {self.people.span_years:g} years"
@@ -166,24 +163,3 @@ def _told_as_problem(check: Any, key: str | None = None) -> None:
         if key is None and index:
             at = (head, int(index.partition("]")[0]))
         refuse(problem.rule, problem.remedy, problem.value, at)
-
-
-def find_spec(name: str) -> CohortSpec:
-    """Read the spec of a file, or the shipped one of this name."""
-    path = Path(name)
-    if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
-        return read_spec(CohortSpec, path, WHAT)
-    if name not in _shipped():
-        rule = "is neither a file nor a shipped cohort"
-        raise InputError("SPEC", name, rule, did_you_mean(name, _shipped()))
-    with resources.as_file(_folder() / f"{name}.yaml") as shipped_path:
-        return read_spec(CohortSpec, shipped_path, WHAT)
-
-
-def _shipped() -> tuple[str, ...]:
-    """Return the names of the specs that come with Garland."""
-    return tuple(sorted(each.name.removesuffix(".yaml") for each in _folder().iterdir()))
-
-
-def _folder() -> Any:
-    return resources.files("garland.evidence") / "cohorts"

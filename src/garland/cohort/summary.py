@@ -7,7 +7,6 @@ a pure function of spec and part, without any visit.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -42,7 +41,7 @@ from garland.errors import InputError
 from garland.evidence import all_numbers
 from garland.executors import Workers, completed, losses_told, pool
 from garland.forecast.sentences import assumed_lines
-from garland.io import write_whole
+from garland.io import plain, write_whole
 from garland.model.diseases import DISEASES
 from garland.population.demographics import sample_adults
 from garland.population.incidence import (
@@ -65,11 +64,10 @@ _CONTROLS = 2
 """Stream of dice that draws controls."""
 _COUNTY = 20_000
 """Adults on whom numbers needed to treat are worked out [-]."""
-_TAILS = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
-class CohortCurve:
+class _CohortCurve:
     """Share of all people who have newly fallen ill by each year, death being the other way out.
 
     Attributes
@@ -169,7 +167,7 @@ class CountySummary:
     survivors: int
     counted: Counted
     years: tuple[float, ...]
-    curves: tuple[CohortCurve, ...]
+    curves: tuple[_CohortCurve, ...]
     polyneuropathy: tuple[_Polyneuropathy, ...]
     saved: tuple[Saved, ...]
 
@@ -203,12 +201,12 @@ def _county_of(spec: CohortSpec, lives: _LifeCounts, tallies: list[Tally]) -> Co
     )
 
 
-def _curve(lives: _LifeCounts, world: int, outcome: int) -> CohortCurve:
+def _curve(lives: _LifeCounts, world: int, outcome: int) -> _CohortCurve:
     """Return one curve; those who have distal polyneuropathy from the start are no new cases."""
     ill, n = lives.fallen[world, outcome].astype(float), lives.people
     low, high = binomial_interval(ill, n)
     shares = [tuple(float(value) for value in one) for one in (ill / n, low, high)]
-    return CohortCurve(OUTCOMES[outcome], WORLDS[world], *shares)
+    return _CohortCurve(OUTCOMES[outcome], WORLDS[world], *shares)
 
 
 def _polyneuropathy(lives: _LifeCounts, world: int) -> _Polyneuropathy:
@@ -352,8 +350,7 @@ class CohortSummary:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values: what is not finite is None, and it says that it is simulated."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return {"garland_cohort_summary": 1, "simulated": True, **plain}
+        return {"garland_cohort_summary": 1, "simulated": True, **plain(asdict(self))}
 
 
 def write_summary(
@@ -491,13 +488,3 @@ def _notes(spec: CohortSpec) -> tuple[str, ...]:
             "No trial tried to prevent a radiculoplexus neuropathy: what a programme saves is what-if."
         )
     return tuple(notes)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if hasattr(value, "_asdict"):
-        return _plain(value._asdict())
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

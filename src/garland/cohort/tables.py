@@ -13,31 +13,12 @@ from garland._types import AnyArray
 from garland.cohort.measures import _Measure
 from garland.cohort.spec import CohortSpec
 from garland.cohort.visits import _Rows
+from garland.evidence import read_yaml
+from garland.evidence.library import ROOT
 from garland.model.diseases import DISEASES
 from garland.records.reading import spec_hash
 
-PEOPLE = {
-    "patient": ("1", "number of the person, from 0"),
-    "cause": ("1", "cause of the illness; none: no neuromuscular illness"),
-    "age_years": ("a", "age at the first symptom; at the start where followed from health"),
-    "sex": ("1", "male or female"),
-    "height_cm": ("cm", "body height"),
-    "weight_kg": ("kg", "body weight before the illness"),
-    "diabetes": ("1", "whether there is diabetes at the start"),
-    "diabetes_years": ("a", "years since diabetes began"),
-    "hba1c_percent": ("%", "HbA1c at the start"),
-    "triglycerides_mg_dl": ("mg/dL", "triglycerides at the start"),
-    "seen_day": ("d", "days from the first symptom to the first visit"),
-    "bmi_kg_m2": ("kg/m2", "body-mass index at the start"),
-    "autoimmune": ("1", "whether there is an autoimmune disease"),
-    "stroke": ("1", "whether there has been a stroke"),
-    "onset_year": ("a", "years from the start to the first radiculoplexus neuropathy; null: none"),
-    "neuropathy_year": ("a", "years from the start to distal polyneuropathy; 0: from the start; null: none"),
-    "diabetes_year": ("a", "years from the start to diabetes; 0: from the start; null: none"),
-    "followed_years": ("a", "years from the start to death or the end of the span"),
-    "onset_year_without": ("a", "the same person without the programme: onset_year"),
-    "neuropathy_year_without": ("a", "the same person without the programme: neuropathy_year"),
-}
+PEOPLE = {name: tuple(told) for name, told in read_yaml(ROOT / "exports" / "people.yaml").items()}
 """Columns that the table of people may hold: unit and description."""
 _YES_NO = ("diabetes", "autoimmune", "stroke")
 _COMPRESSION = "zstd"

@@ -173,7 +173,7 @@ def _county(spec: CohortSpec, vectors: Float32s, rng: np.random.Generator) -> _R
 
 
 def _start(vectors: Float32s, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
-    """Return the people of a part at the start, and the dice of their years, (P, len(DICE))."""
+    """Return the people of a part at the start, and the uniform numbers of their years, (P, len(EVENTS))."""
     people = sample_adults(len(vectors), rng)
     dice = draw_event_uniforms(len(vectors), rng)
     for name in _SHARED:

@@ -25,16 +25,11 @@ from garland.edx_study.records import (
 from garland.edx_study.session import SIDES, EdxSession
 from garland.edx_study.tables import _Judge, _side_rows
 from garland.edx_study.values import (
-    _f_expected,
     _f_measured,
     _f_window_ms,
-    _h_expected,
     _h_measured,
-    _motor_expected,
     _motor_measured,
-    _needle_expected,
     _needle_measured,
-    _sensory_expected,
     _sensory_measured,
 )
 from garland.signals.late import measure_f_waves, measure_h_reflex
@@ -248,27 +243,6 @@ def _ordered(protocol: Protocol, affected: int) -> Iterator[tuple[str, str, int]
         for item in items:
             for side in item.sides(affected):
                 yield kind, item.name, side
-
-
-def _expect(protocol: Protocol, bench: EdxSession, seed: int) -> dict[tuple[str, str, str], object]:
-    """Return what the model expects of a protocol in this session, without recording anything."""
-    rng = EdxLaboratory(bench, seed).rng
-    bench = replace(bench, on_paper=True)
-    found: dict[tuple[str, str, str], object] = {}
-    for kind, name, side in _ordered(protocol, bench.worse_side()):
-        if kind == "motor":
-            value: object = _motor_expected(bench, name, side)
-        elif kind == "sensory":
-            value = _sensory_expected(bench, name, side)
-        elif kind == "f":
-            value = _f_expected(bench.f_wave(name, side))
-        elif kind == "h":
-            value = _h_expected(bench.h_reflex(name, side))
-        else:
-            index = _A.muscles.index(name)
-            value = _needle_expected(bench.needle(name, side, rng(NEEDLE, index, side)))
-        found[kind, name, SIDES[side]] = value
-    return found
 
 
 def _motor_marks(trace: Trace) -> tuple[Marker, ...]:

@@ -98,7 +98,7 @@ def load_protocol(name: str) -> Protocol:
         return protocol
     path = Path(name)
     if path.suffix.lower() not in (".yaml", ".yml", ".json") and len(path.parts) == 1:
-        raise InputError("protocol", name, "is no protocol", did_you_mean(name, protocol_names()))
+        raise InputError("protocol", name, "is not a protocol", did_you_mean(name, protocol_names()))
     from garland.records.reading import load_file
 
     return _parse_protocol(path.stem, load_file(path), str(path))
@@ -107,11 +107,11 @@ def load_protocol(name: str) -> Protocol:
 def _parse_protocol(name: str, written: object, where: str) -> Protocol:
     """Return the protocol that a file holds."""
     if not isinstance(written, Mapping):
-        raise InputError(where, type(written).__name__, "is no protocol", "write title and lists of tests")
+        raise InputError(where, type(written).__name__, "is not a protocol", "write title and lists of tests")
     for key in written:
         if key not in _KEYS:
             hint = did_you_mean(str(key), _KEYS)
-            raise InputError(f"{where}: {key}", key, "is no part of a protocol", hint)
+            raise InputError(f"{where}: {key}", key, "is not a part of a protocol", hint)
     title = written.get("title", name)
     texts = [title, written.get("description", title)]
     for key, text in zip(_TEXTS, texts, strict=True):
@@ -157,7 +157,7 @@ def _item(where: str, kind: str, written: object) -> _ProtocolItem:
         raise InputError(where, written, "is not one test with its side", "write '- sural: both'")
     ((word, side),) = entry.items()
     if side not in SIDE_RULES:
-        raise InputError(where, side, "is no side", f"use one of {', '.join(SIDE_RULES)}")
+        raise InputError(where, side, "is not a side", f"use one of {', '.join(SIDE_RULES)}")
     return _ProtocolItem(_named(where, kind, str(word)), side)
 
 

@@ -314,13 +314,13 @@ def read_patient(path: Path) -> tuple[PatientSpec, int | None]:
         why = "; ".join(str(problem).split("\n")[:1])
         raise InputError(str(path), path.name, f"cannot be read ({why})", "name a YAML file") from problem
     if not isinstance(written, dict):
-        raise InputError(str(path), written, "is no mapping of fields", "write cause: dlrpn, seed: 3 ...")
+        raise InputError(str(path), written, "is not a mapping of fields", "write cause: dlrpn, seed: 3 ...")
     fields = dict(written)
     if "sex" in fields:
         fields["male"] = _male(path, fields.pop("sex"))
     seed = fields.pop("seed", None)
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool) or seed < 0):
-        raise InputError(f"{path}: seed", seed, "is no whole number from 0 on", "write seed: 0")
+        raise InputError(f"{path}: seed", seed, "is not a whole number from 0 on", "write seed: 0")
     for name, value in fields.items():
         _check_field(path, name, value)
     return PatientSpec(**fields), seed
@@ -331,7 +331,7 @@ def _check_field(path: Path, name: str, value: Any) -> None:
     known = tuple(PatientSpec.__dataclass_fields__)
     if name not in known:
         remedy = did_you_mean(str(name), (*known, "sex", *_NOT_A_WISH))
-        raise InputError(f"{path}: {name}", value, "is no field of a virtual patient", remedy)
+        raise InputError(f"{path}: {name}", value, "is not a field of a virtual patient", remedy)
     wanted = kinds.get(name, (int, float))
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         say = {str: "a name", bool: "true or false"}.get(wanted, "a number")  # type: ignore[arg-type]

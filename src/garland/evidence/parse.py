@@ -1,7 +1,4 @@
-"""Reading of one YAML file, with repeated keys refused.
-
-From what is written in an evidence file to numbers, refusing whatever is incomplete.
-"""
+"""From one YAML file of evidence to numbers, refusing whatever is incomplete or written twice."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""What a course is headed and footed with: the person, what is assumed, times in words.
-
-Plain sentences about the future: probabilities with intervals, and what a treatment changes.
+"""What a course or forecast says in words: the person, what is assumed, probabilities, what a treatment
+changes.
 """
 
 from __future__ import annotations

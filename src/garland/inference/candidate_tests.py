@@ -86,7 +86,7 @@ class Budget:
         """Refuse a budget that is no number or below zero (InputError)."""
         for name, value in asdict(self).items():
             if not value >= 0.0:
-                raise InputError(name, value, "is no budget", "give a number from 0 on")
+                raise InputError(name, value, "is not a budget", "give a number from 0 on")
 
     def fits(self, cost: _Cost) -> bool:
         """Tell whether a cost stays within the budget; the number of tests apart."""

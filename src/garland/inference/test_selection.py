@@ -365,9 +365,11 @@ class Rule:
     def __post_init__(self) -> None:
         """Refuse a certainty outside 0 to 1 and information below zero (InputError)."""
         if not 0.0 < self.certainty <= 1.0:
-            raise InputError("certainty", self.certainty, "is no certainty", "give a share such as 0.9")
+            raise InputError("certainty", self.certainty, "is not a certainty", "give a share such as 0.9")
         if not self.least_bits >= 0.0:
-            raise InputError("least_bits", self.least_bits, "is no information", "give a number from 0 on")
+            raise InputError(
+                "least_bits", self.least_bits, "is not an amount of information", "give a number from 0 on"
+            )
 
 
 @dataclass(frozen=True)

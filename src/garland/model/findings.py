@@ -73,7 +73,9 @@ def column(address: Address) -> int:
     """Return the position of a finding in the expected vector."""
     every = {**SIDED, **UNSIDED}
     if address.field not in every:
-        raise InputError("field", address.field, "is no kind of finding", did_you_mean(address.field, every))
+        raise InputError(
+            "field", address.field, "is not a kind of finding", did_you_mean(address.field, every)
+        )
     items = every[address.field]
     if address.item not in items:
         remedy = did_you_mean(address.item, items)

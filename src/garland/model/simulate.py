@@ -110,17 +110,6 @@ def _joined(fields: dict[str, jax.Array]) -> jax.Array:
     return materialise(every)[0].T
 
 
-def expected(
-    person: Person,
-    cause: jax.Array | int,
-    latents: Latents,
-    day: jax.Array,
-    treatment: Treatments | None = None,
-) -> jax.Array:
-    """Return the expected findings of N patients on a day, shape (N, N_FINDINGS); see `state_on_day`."""
-    return expected_findings(state_on_day(person, cause, latents, day, treatment))
-
-
 def _bedside(c: PatientState) -> dict[str, jax.Array]:
     force = examination.force(c.muscle, c.lesion_process)
     movement = examination.mrc_grade(examination.movement_force(force))

@@ -105,24 +105,6 @@ def adjusted_odds_ratios(study: CaseControlStudy) -> dict[str, _OddsRatio]:
     return dict(zip(RISKS, fitted, strict=True))
 
 
-def _mantel_haenszel(study: CaseControlStudy, exposure: Float64s) -> float:
-    """Return the odds ratio of a yes-or-no exposure over the matched sets, one case each.
-
-    Mantel-Haenszel odds ratio [-]; infinite if no unexposed case has an exposed control.
-    """
-    sets = int(study.matched.max()) + 1
-    size = np.bincount(study.matched, minlength=sets)
-    ill, well = study.case, 1.0 - study.case
-
-    def count(weights: Float64s) -> Float64s:
-        return np.bincount(study.matched, weights, sets).astype(np.float64)
-
-    for_it = count(ill * exposure) * count(well * (1.0 - exposure)) / size
-    against = count(ill * (1.0 - exposure)) * count(well * exposure) / size
-    below = float(against.sum())
-    return float(for_it.sum()) / below if below > 0.0 else float("inf")
-
-
 def _matched(
     people: Population, cases: NDArray[np.intp], each: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:

@@ -1,11 +1,9 @@
 """Numbers needed to treat: how many people a programme must reach for one neuropathy less, and how surely.
 
-Trusted  what-if only: no trial tried to prevent a radiculoplexus neuropathy.
-
-What is not known is drawn: incidence and odds ratios from their intervals, the slope on HbA1c from a wide
-guess that allows harm, how much diabetes is prevented, and which share of what weight and diabetes go with
-is cause. People, chances
-and deaths are the same in every draw, with and without the programme.
+What-if only: no trial tried to prevent a radiculoplexus neuropathy. What is not known is drawn: incidence and
+odds ratios from their intervals, the slope on HbA1c from a wide guess that allows harm, how much diabetes is
+prevented, and which share of what weight and diabetes go with is cause. People, chances and deaths are the
+same in every draw, with and without the programme.
 """
 
 from __future__ import annotations
@@ -128,7 +126,7 @@ def nnt(
 ) -> _NumberNeeded:
     """Return how many people a programme must reach for one neuropathy less."""
     if outcome not in OUTCOMES:
-        raise InputError("outcome", outcome, "is no outcome", did_you_mean(outcome, OUTCOMES))
+        raise InputError("outcome", outcome, "is not an outcome", did_you_mean(outcome, OUTCOMES))
     if draws < 1:
         raise InputError("draws", draws, "must be 1 or more", "give for instance 200")
     concerned = np.flatnonzero(_concerned(people, programme))

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
@@ -20,35 +19,14 @@ from garland._types import Float64s
 from garland.evidence import part
 from garland.model import latents
 from garland.model.axons.injury import background_hazard
-from garland.model.patient import Person, unknown_person
-from garland.model.vessels.glycaemia import wear_rate, worn_years
-from garland.population.demographics import Population, chosen
+from garland.model.patient import unknown_person
+from garland.model.vessels.glycaemia import wear_rate
 
-_AT_ONCE = 20_000
-_PER = 100_000.0
 _NO_AGE_YEARS = 50.0
 """An age that costs no fibres [a]."""
 _HALVINGS = 18
 _BLOCK = 8192
 """People looked at together, always as many, so that nobody's answer depends on who stands beside [-]."""
-
-
-class _Polyneuropathy(NamedTuple):
-    """How common distal polyneuropathy is.
-
-    Attributes
-    ----------
-    share, share_in_diabetes : float
-        Of all adults, of those with diabetes [0..1].
-    new_per_100000_year, new_per_100_diabetic_years : float
-        New cases per 100,000 adults [1/100000/a], and per 100 years of people with diabetes who do not yet
-        have it [1/100/a].
-    """
-
-    share: float
-    share_in_diabetes: float
-    new_per_100000_year: float
-    new_per_100_diabetic_years: float
 
 
 class _Wearing(NamedTuple):
@@ -68,38 +46,6 @@ class _Wearing(NamedTuple):
     after: Float64s
     change_years: Float64s
     luck: Float64s
-
-
-def _neuropathic(people: Population, seed: int, years: Float64s | float | None = None) -> NDArray[np.bool_]:
-    """Tell who has distal polyneuropathy.
-
-    Shape (N,).
-    """
-    duration = people.diabetes_years if years is None else np.broadcast_to(years, people.age_years.shape)
-    keys = jax.random.split(jax.random.key(seed), -(-people.age_years.size // _AT_ONCE))
-    hazards = []
-    for number, key in enumerate(keys):
-        which = np.arange(number * _AT_ONCE, min((number + 1) * _AT_ONCE, people.age_years.size))
-        hazards.append(_hazard(chosen(people, which), duration[which], key))
-    return np.concatenate(hazards) > part("population/polyneuropathy").value("neuropathy_hazard")
-
-
-def _share_after(people: Population, years: float, seed: int) -> float:
-    """Return the share of diabetic people with polyneuropathy so many years after diagnosis [0..1]."""
-    diabetic = chosen(people, np.flatnonzero(people.diabetes > 0.5))
-    return float(_neuropathic(diabetic, seed, years).mean())
-
-
-def _polyneuropathy(people: Population, seed: int) -> _Polyneuropathy:
-    """Return how common distal polyneuropathy is in N adults and how many new cases the next year brings."""
-    ill = np.flatnonzero(people.diabetes > 0.5)
-    if not ill.size:
-        return _Polyneuropathy(0.0, 0.0, 0.0, 0.0)
-    diabetic = chosen(people, ill)
-    now, then = (_neuropathic(diabetic, seed, diabetic.diabetes_years + more) for more in (0.0, 1.0))
-    new = int((then & ~now).sum())
-    n, free = people.age_years.size, max(int((~now).sum()), 1)
-    return _Polyneuropathy(float(now.sum() / n), float(now.mean()), new / n * _PER, 100.0 * new / free)
 
 
 def triglycerides_mg_dl(diabetes: Float64s, luck: Float64s) -> Float64s:
@@ -175,26 +121,3 @@ def _hazard_of(wearing: _Wearing, luck: latents.Latents, years: Float64s) -> Flo
     )
     hazard = background_hazard(person, luck, jnp.asarray(worn, jnp.float32), jnp.zeros(n, jnp.float32))
     return np.asarray(hazard, np.float64)
-
-
-def _hazard(people: Population, years: Float64s, key: jax.Array) -> Float64s:
-    """Return the hazard that diabetes alone has put on the longest fibres, shape (N,) [-]."""
-    n = people.age_years.size
-    luck = latents.draw(key, n)
-    fats = triglycerides_mg_dl(people.diabetes, np.asarray(luck["triglycerides"], np.float64))
-    young = np.full(n, _NO_AGE_YEARS)
-    weight = people.bmi_kg_m2 * (people.height_cm / 100.0) ** 2
-    fields = (
-        young,
-        people.male,
-        people.height_cm,
-        weight,
-        people.diabetes,
-        years,
-        people.hba1c_percent,
-        fats,
-    )
-    person = Person(*[jnp.asarray(field, jnp.float32) for field in fields])
-    today = jnp.zeros(n, jnp.float32)
-    worn = worn_years(person, None, today)
-    return np.asarray(background_hazard(person, luck, worn, today), np.float64)

@@ -1,11 +1,8 @@
 """Prevention: the incidence if glucose, weight or diabetes were otherwise, once or by programmes over years.
 
-No trial has tried to prevent this disease. The answer is therefore a spread: every odds ratio is drawn from
-its interval and the slope on HbA1c from a wide guess that allows none and harm.
-
-Nobody knows whether any of them prevents a radiculoplexus neuropathy. Lipids and pressure do nothing to it
-here: in Olmsted County both lost their odds ratio beside diabetes and weight. Pressure also has no known
-effect on distal polyneuropathy; only the doubt about it is counted.
+No trial has tried to prevent this disease, so the answer is a spread: every odds ratio is drawn from its
+interval and the slope on HbA1c from a wide guess that allows none and harm. Lipids and pressure do nothing to
+it: in Olmsted County both lost their odds ratio beside diabetes and weight.
 """
 
 from __future__ import annotations
@@ -187,7 +184,7 @@ def named(name: str) -> Programme:
     """Return a programme of the evidence."""
     known = {"none": none(), **_shipped()}
     if name not in known:
-        raise InputError("programme", name, "is no programme", did_you_mean(name, known))
+        raise InputError("programme", name, "is not a programme", did_you_mean(name, known))
     return known[name]
 
 

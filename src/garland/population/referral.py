@@ -82,9 +82,3 @@ def referred(mix: Float64s, uniforms: Float64s) -> Referred:
     male = uniforms[:, 2] < laws.male[cause]
     diabetes = uniforms[:, 3] < laws.diabetes[cause, at]
     return Referred(cause, AGES[at], male.astype(np.float64), diabetes.astype(np.float64))
-
-
-def _who(seed: int, mix: Float64s) -> tuple[int, float, float, float]:
-    """Return cause, age [a], male and diabetes of one patient of a mix; same seed and mix, same patient."""
-    one = referred(mix, np.random.default_rng([seed, 0]).random((1, 4)))
-    return int(one.cause[0]), float(one.age_years[0]), float(one.male[0]), float(one.diabetes[0])

@@ -1,11 +1,8 @@
 """The hazard of radiculoplexus neuropathy of each person, and the incidence it makes.
 
-Trusted  adults; the slope on HbA1c is a guess with a wide range.
-
-The hazard is a product: baseline, age, sex, diabetes with its HbA1c, autoimmune disease, stroke, body mass.
-Diabetes makes the diabetic form (DLRPN); everyone else can only get the form without diabetes (LRPN).
-
-Setting baseline, age of greatest hazard and ratio of men so that the published totals come out.
+The hazard is a product: baseline, age, sex, diabetes with its HbA1c (whose slope is a guess with a wide
+range), autoimmune disease, stroke, body mass. Diabetes makes the diabetic form (DLRPN); everyone else can
+only get the form without diabetes (LRPN).
 """
 
 from __future__ import annotations
@@ -17,7 +14,7 @@ from scipy.special import ndtr, ndtri
 
 from garland._types import Float64s
 from garland.evidence import part
-from garland.population.demographics import Population, _prediabetes, sample_adults
+from garland.population.demographics import Population, _prediabetes
 
 PER = 100_000.0
 """People that an incidence is told for [-]."""
@@ -111,56 +108,9 @@ def incidence(people: Population, factors: _Factors | None = None) -> _Incidence
     return _Incidence(total, diabetic, total - diabetic, float(np.std(hazard) / np.sqrt(hazard.size)))
 
 
-def _middle_age(people: Population, hazard: Float64s) -> float:
-    """Return the median age of those who fall ill: the median weighted by hazard [a]."""
-    order = np.argsort(people.age_years)
-    reached = np.cumsum(hazard[order])
-    return float(people.age_years[order][np.searchsorted(reached, 0.5 * reached[-1])])
-
-
-def _men_share(people: Population, hazard: Float64s) -> float:
-    """Return the share of men among those who fall ill [0..1]."""
-    return float(np.sum(hazard * people.male) / np.sum(hazard))
-
-
 def _hba1c_reference(people: Population, log_ratio: float) -> float:
     """Return the HbA1c [%] that leaves the mean HbA1c factor of diabetic people at 1 for this slope [1/%]."""
     values = people.hba1c_percent[people.diabetes > 0.5]
     if abs(log_ratio) < 1e-9:
         return float(values.mean())
     return float(np.log(np.mean(np.exp(log_ratio * values))) / log_ratio)
-
-
-_ROUNDS = 6
-
-
-def _calibrate(seed: int = 1, n: int = 1_000_000) -> _Factors:
-    """Return the factors with baseline, age, ratio of men and reference HbA1c computed afresh.
-
-    Published odds ratios stay as they are; three numbers are set by three targets: incidence 4.16 per
-    100,000 a year, median age 70, 33 men of 59. How cases divide into those with and without diabetes is not
-    set.
-    """
-    p, people = part("population/risk"), sample_adults(n, seed)
-    factors = _default_factors()
-    reference = _hba1c_reference(people, factors.hba1c_log_ratio)
-    factors = factors._replace(hba1c_reference_percent=reference)
-    men = p.value("target_men_share")
-    for _ in range(_ROUNDS):
-        factors = factors._replace(
-            age_greatest_years=_greatest_age(people, factors, p.value("target_age_years"))
-        )
-        now = _men_share(people, hazard_per_year(people, factors))
-        factors = factors._replace(men_ratio=factors.men_ratio * men / (1.0 - men) * (1.0 - now) / now)
-    scale = p.value("target_incidence_per_100000_year") / incidence(people, factors).total
-    return factors._replace(baseline_per_100000_year=factors.baseline_per_100000_year * scale)
-
-
-def _greatest_age(people: Population, factors: _Factors, target: float) -> float:
-    """Return the age of greatest hazard that puts the median age of cases at the target, by bisection."""
-    low, high = 40.0, 120.0
-    for _ in range(20):
-        middle = 0.5 * (low + high)
-        hazard = hazard_per_year(people, factors._replace(age_greatest_years=middle))
-        low, high = (middle, high) if _middle_age(people, hazard) < target else (low, middle)
-    return 0.5 * (low + high)

@@ -168,7 +168,7 @@ class _Stretches(NamedTuple):
 
 
 def draw_event_uniforms(n: int, rng: np.random.Generator) -> Float64s:
-    """Return what decides the events of n people: uniform numbers inside (0, 1), shape (n, len(DICE))."""
+    """Return what decides the events of n people: uniform numbers inside (0, 1), shape (n, len(EVENTS))."""
     return np.clip(rng.random((n, len(EVENTS))), _EDGE, 1.0 - _EDGE)
 
 

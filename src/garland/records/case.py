@@ -1,9 +1,7 @@
-"""One patient's record: what was told, found and measured, visit by visit.
+"""One patient's record, visit by visit, and the same record as it stood before all tests were done.
 
 The clock is days since the first symptom. A key that is left out says nothing; `false`, 0, ``absent`` and
 ``not-done`` each say something. What the publication concluded is kept too and is never evidence.
-
-A case as it stood before all tests were done: the same record without what came later in the work-up.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""Nerve conduction, F waves and H reflexes as reported.
+"""Nerve conduction, F waves, H reflexes and needle electromyography as reported.
 
-A row speaks of one study (or of a nerve, or a group of studies) on one side, stimulated at one point or
-over one segment. A `velocity_m_s` on a row with `stimulate` is of the segment from the point before it. CMAP
+A row speaks of one study (or of a nerve, or a group of studies) on one side, stimulated at one point or over
+one segment. A `velocity_m_s` on a row with `stimulate` is of the segment from the point before it. CMAP
 amplitudes are in mV from baseline to negative peak, SNAP amplitudes in uV.
-
-Needle electromyography as reported.
 """
 
 from __future__ import annotations
@@ -147,7 +145,7 @@ class ConductionResult(RecordPart):
             if value is not None and not kinds & set(allowed):
                 subject = self.study or f"{self.nerve} {self.kind or ''}".strip()
                 remedy = _UNITS.get(measure, f"leave it out, or name a {' or '.join(allowed)} study")
-                rule = f"is no measure of {subject}, a study of {' and '.join(sorted(kinds))} responses"
+                rule = f"is not a measure of {subject}, a study of {' and '.join(sorted(kinds))} responses"
                 refuse(rule, remedy, value, (measure,))
 
     def _check_absence(self) -> None:

@@ -1,7 +1,4 @@
-"""Grades as a clinician writes them: MRC strength, and the 0..4+ of reflexes and fibrillations.
-
-What was found by hand: strength, reflexes, sensation, wasting, twitching, stretch signs, walking.
-"""
+"""The examination as recorded: strength, reflexes, sensation, wasting, twitching, stretch signs, walking."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Reading and writing cases as YAML and JSON; whatever is wrong becomes one `InputError`.
+"""Reading and writing of cases, the shipped ones among them, and of the specs of cohorts and trials.
 
-The published cases that come with Garland, and which causes count as right for each.
-
-Specs of runs, such as a cohort or a trial: read from YAML, checked, hashed.
+Files are YAML or JSON; whatever is wrong with one becomes one `InputError`.
 """
 
 from __future__ import annotations
@@ -254,12 +252,12 @@ def _short(value: object) -> object:
     return value
 
 
-_FOLDER = Path(__file__).resolve().parents[1] / "evidence" / "cases"
+_EVIDENCE = Path(__file__).resolve().parents[1] / "evidence"
 
 
 def shipped_cases() -> list[tuple[str, Path]]:
     """Identifiers and files of the published cases, in order of their numbers."""
-    return [(path.stem, path) for path in sorted(_FOLDER.glob("*.yaml"))]
+    return [(path.stem, path) for path in sorted((_EVIDENCE / "cases").glob("*.yaml"))]
 
 
 @cache
@@ -289,10 +287,25 @@ def accepted_causes(identifier: str) -> tuple[str, ...]:
 Spec = TypeVar("Spec", bound=RecordPart)
 
 
-def read_spec(model: type[Spec], path: str | Path, what: str) -> Spec:
+def _read_spec(model: type[Spec], path: str | Path, what: str) -> Spec:
     """Read a spec from a YAML or JSON file."""
     where = Path(path)
     return parse_spec(model, load_file(where), what, str(where))
+
+
+def _shipped_specs(what: str) -> dict[str, Path]:
+    return {file.stem: file for file in sorted((_EVIDENCE / f"{what}s").glob("*.yaml"))}
+
+
+def find_spec(model: type[Spec], name: str | Path, what: str, where: str) -> Spec:
+    """Read the spec of a file, or the one of this name that comes with Garland."""
+    path, shipped = Path(name), _shipped_specs(what)
+    if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
+        return _read_spec(model, path, what)
+    if str(name) not in shipped:
+        rule = f"is neither a file nor a shipped {what}"
+        raise InputError(where, str(name), rule, did_you_mean(str(name), list(shipped)))
+    return _read_spec(model, shipped[str(name)], what)
 
 
 def parse_spec(model: type[Spec], mapping: object, what: str, where: str = "") -> Spec:
@@ -300,7 +313,7 @@ def parse_spec(model: type[Spec], mapping: object, what: str, where: str = "") -
     start = f"begin with 'garland_{what}: 1'"
     if not isinstance(mapping, Mapping):
         found = "nothing" if mapping is None else mapping
-        raise InputError(where or what, found, f"is no {what}", f"{start} and 'key: value' lines")
+        raise InputError(where or what, found, f"is not a {what}", f"{start} and 'key: value' lines")
     try:
         return model.model_validate(mapping)
     except ValidationError as error:

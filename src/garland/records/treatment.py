@@ -209,7 +209,7 @@ class Treatment(RecordPart):
         """Refuse doses that are negative or beyond what is known, and days in the wrong order."""
         _check_amount(self.what, self.amount)
         if not 0 <= self.start_day <= _LAST_DAY:
-            rule = f"is no day of the illness (0 to {_LAST_DAY:g})"
+            rule = f"is not a day of the illness (0 to {_LAST_DAY:g})"
             refuse(rule, "count from the first symptom", self.start_day, ("start_day",))
         if self.stop_day is not None and self.stop_day <= self.start_day:
             rule = f"is not after the first day, {self.start_day:g}"
@@ -349,7 +349,7 @@ def _check_amount(what: str, amount: float) -> None:
     if declared.target:
         low, high = doses.table(declared.target).values()
         if not low <= amount <= high:
-            rule = f"is no HbA1c that can be aimed at ({low:g} to {high:g} %)"
+            rule = f"is not an HbA1c that can be aimed at ({low:g} to {high:g} %)"
             refuse(rule, "check the figure; it is in %, not mmol/mol", amount, ("amount",))
         return
     if not math.isfinite(amount) or amount < 0:

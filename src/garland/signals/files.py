@@ -85,7 +85,7 @@ def _microvolts(overrides: Overrides, in_file: str | None, path: str) -> float:
     known = _unit_of(word)
     if known is None:
         where = "--unit" if overrides.unit is not None else path
-        raise InputError(where, word, "is no unit of voltage", did_you_mean(word, MICROVOLTS))
+        raise InputError(where, word, "is not a unit of voltage", did_you_mean(word, MICROVOLTS))
     return MICROVOLTS[known]
 
 
@@ -138,7 +138,9 @@ def _lines(content: bytes, name: str) -> tuple[dict[str, str], list[str], list[t
     except UnicodeDecodeError:
         text = content.decode("latin-1") if b"\x00" not in content else ""
     if not text or "\x00" in text:
-        raise InputError(name, "binary data", "is no table of text", "export as CSV, or use the right ending")
+        raise InputError(
+            name, "binary data", "is not a table of text", "export as CSV, or use the right ending"
+        )
     lines = [(k, line.strip()) for k, line in enumerate(text.splitlines(), 1) if line.strip()]
     notes = {}
     for _, line in lines:
@@ -147,7 +149,7 @@ def _lines(content: bytes, name: str) -> tuple[dict[str, str], list[str], list[t
             notes[key.strip().lower()] = value.strip()
     rows = [(k, line) for k, line in lines if not line.startswith("#")]
     if not rows:
-        raise InputError(name, "no rows", "is no recording", "export the samples, one row each")
+        raise InputError(name, "no rows", "is not a recording", "export the samples, one row each")
     data = rows[min(1, len(rows) - 1)][1]
     separator = next((mark for mark in (";", "\t", ",") if mark in data and mark in rows[0][1]), None)
     alone = separator is None and len(data.split()) == 1
@@ -155,7 +157,7 @@ def _lines(content: bytes, name: str) -> tuple[dict[str, str], list[str], list[t
     if all(_is_number(cell, separator) for cell in first):
         return notes, [], rows, separator
     if len(rows) == 1:
-        raise InputError(name, "a header alone", "is no recording", "export the samples, one row each")
+        raise InputError(name, "a header alone", "is not a recording", "export the samples, one row each")
     return notes, first, rows[1:], separator
 
 
@@ -204,7 +206,9 @@ def _bad_cell(
                 float(cell)
             except ValueError:
                 shown = cell.strip()[:_LONGEST_CELL]
-                return InputError(path, shown, "is no number", "write samples only, one header line at most")
+                return InputError(
+                    path, shown, "is not a number", "write samples only, one header line at most"
+                )
     return InputError(name, f"{width} columns", "cannot be read as numbers", "export as CSV")
 
 
@@ -234,7 +238,9 @@ def _note_number(notes: dict[str, str], key: str, name: str) -> float | None:
     try:
         return float(notes[key])
     except ValueError:
-        raise InputError(f"{name}: # {key}", notes[key], "is no number", "write samples per second") from None
+        raise InputError(
+            f"{name}: # {key}", notes[key], "is not a number", "write samples per second"
+        ) from None
 
 
 def _clock(
@@ -252,26 +258,6 @@ def _clock(
     if not 0.0 < rate_hz < float("inf"):
         raise InputError("--rate", rate_hz, "is not above zero", "write samples per second")
     return 0.0, rate_hz
-
-
-def _write_csv(traces: Sequence[Trace], path: Path | str, note: str = "SIMULATED") -> None:
-    """Write traces of one clock as a table that `_read_csv` reads back."""
-    _same_clock(traces)
-    header = ",".join(["time_ms", *(f"{_plain(trace.label, k)} [uV]" for k, trace in enumerate(traces, 1))])
-    lines = [
-        f"# {' '.join(note.split())}, garland {__version__}",
-        f"# rate_hz: {traces[0].rate_hz:.10g}",
-        header,
-    ]
-    table = np.column_stack([traces[0].times_ms, *(trace.samples_uv for trace in traces)])
-    forms = ["%.7f", *["%.7g"] * len(traces)]
-    with Path(path).open("w", encoding="utf-8", newline="\n") as file:
-        file.write("\n".join(lines) + "\n")
-        np.savetxt(file, table, fmt=forms, delimiter=",")
-
-
-def _plain(label: str, number: int) -> str:
-    return re.sub(r"[,;\t\n\"#]+", " ", label).strip() or f"channel {number}"
 
 
 def _same_clock(traces: Sequence[Trace]) -> None:
@@ -463,7 +449,7 @@ def pick_channels(traces: tuple[Trace, ...], channel: str | None) -> tuple[Trace
             named = [traces[int(word) - 1]]
         if not named:
             names = ", ".join(f"{k} {trace.label}".strip() for k, trace in enumerate(traces[:12], 1))
-            raise InputError("--channel", word, "is no channel of this file", f"use one of: {names}")
+            raise InputError("--channel", word, "is not a channel of this file", f"use one of: {names}")
         found += named
     return tuple(found)
 

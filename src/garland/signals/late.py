@@ -160,7 +160,9 @@ def _window(
         begin, end = window_ms
     elif height_cm is not None:
         if not 50.0 <= height_cm <= 250.0:
-            raise InputError("height_cm", height_cm, "is no body height", "give it in centimetres, 50 to 250")
+            raise InputError(
+                "height_cm", height_cm, "is not a body height", "give it in centimetres, 50 to 250"
+            )
         begin, end = rules.begin_ms_cm * height_cm, rules.end_ms_cm * height_cm
     else:
         ends = [

@@ -14,7 +14,7 @@ import numpy as np
 
 from garland.errors import InputError
 from garland.signals.interference_pattern import interference
-from garland.signals.late import _FWaves, measure_f_waves, measure_h_reflex
+from garland.signals.late import measure_f_waves, measure_h_reflex
 from garland.signals.markers import (
     Response,
     _block_percent,
@@ -59,6 +59,17 @@ class Measured(NamedTuple):
     columns: tuple[Column, ...]
     rows: tuple[dict[str, Value], ...]
     notes: tuple[str, ...] = ()
+
+
+Pairs = Sequence[tuple[Column, Value]]
+
+
+def _table(title: str, rows: Sequence[Pairs], notes: tuple[str, ...] = ()) -> Measured:
+    """Return a table of rows that tell each column with its value; all rows have the same columns."""
+    columns = tuple(column for column, _ in rows[0])
+    return Measured(
+        title, columns, tuple({column.key: value for column, value in row} for row in rows), notes
+    )
 
 
 _NAME = Column("trace", "trace")
@@ -182,36 +193,24 @@ def _nr(rows: Sequence[dict[str, Value]]) -> tuple[str, ...]:
 def tabulate_f_waves(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
     """Measure F waves: each channel is one sweep; a body height [cm] sets the window (InputError)."""
     found = measure_f_waves(traces, height_cm)
-    each = tuple(
-        {
-            "trace": trace.label or f"sweep {k}",
-            "latency_ms": _number(latency),
-            "amplitude_uv": _number(amplitude),
-        }
+    whole: Pairs = (
+        (Column("stimuli", "stimuli", "", 0), float(len(found.latencies_ms))),
+        (Column("shortest_ms", "shortest", "ms"), found.shortest_ms),
+        (Column("mean_ms", "mean", "ms"), found.mean_ms),
+        (Column("chronodispersion_ms", "chronodispersion", "ms"), found.chronodispersion_ms),
+        (Column("persistence_percent", "persistence", "%", 0), found.persistence_percent),
+    )
+    each: list[Pairs] = [
+        (
+            (_NAME, trace.label or f"sweep {k}"),
+            (Column("latency_ms", "latency", "ms"), _number(latency)),
+            (Column("amplitude_uv", "p-p", "uV", 0), _number(amplitude)),
+        )
         for k, (trace, latency, amplitude) in enumerate(
             zip(traces, found.latencies_ms, found.amplitudes_uv, strict=True), 1
         )
-    )
-    columns = (_NAME, Column("latency_ms", "latency", "ms", 1), Column("amplitude_uv", "p-p", "uV", 0))
-    return (_f_summary(found), Measured("Each stimulus", columns, each))
-
-
-def _f_summary(found: _FWaves) -> Measured:
-    columns = (
-        Column("stimuli", "stimuli", "", 0),
-        Column("shortest_ms", "shortest", "ms", 1),
-        Column("mean_ms", "mean", "ms", 1),
-        Column("chronodispersion_ms", "chronodispersion", "ms", 1),
-        Column("persistence_percent", "persistence", "%", 0),
-    )
-    row: dict[str, Value] = {
-        "stimuli": float(len(found.latencies_ms)),
-        "shortest_ms": found.shortest_ms,
-        "mean_ms": found.mean_ms,
-        "chronodispersion_ms": found.chronodispersion_ms,
-        "persistence_percent": found.persistence_percent,
-    }
-    return Measured("F waves", columns, (row,))
+    ]
+    return (_table("F waves", [whole]), _table("Each stimulus", each))
 
 
 def _number(value: float) -> float | None:
@@ -240,8 +239,6 @@ def tabulate_h_reflex(traces: Sequence[Trace], height_cm: float | None = None) -
     return (Measured("H reflex", columns, (row,), ("Amplitudes peak to peak.",)),)
 
 
-ACTIVITIES = ("rest", "weak", "full")
-"""What the muscle does during a recording."""
 _PLACES = 5
 """Parts into which one long recording at rest is cut, each taken for a place."""
 
@@ -254,30 +251,19 @@ def tabulate_needle(traces: Sequence[Trace], activity: str) -> tuple[Measured, .
 def _rest(traces: Sequence[Trace]) -> tuple[Measured, ...]:
     places = list(traces) if len(traces) > 1 else _cut(traces[0])
     found = spontaneous(places)
-    columns = (
-        Column("fibrillations", "fibrillations", "0-4", 0),
-        Column("positive_waves", "positive waves", "0-4", 0),
-        Column("trains", "trains per place", "", 1),
-        Column("amplitude_uv", "amplitude", "uV", 0),
-        Column("rate_hz", "rate", "Hz", 1),
-        Column("fasciculations", "fasciculations"),
-        Column("myokymia", "myokymia"),
-        Column("complex_repetitive", "complex repetitive"),
-        Column("end_plate", "end plate"),
+    row: Pairs = (
+        (Column("fibrillations", "fibrillations", "0-4", 0), float(found.fibrillation)),
+        (Column("positive_waves", "positive waves", "0-4", 0), float(found.positive_waves)),
+        (Column("trains", "trains per place"), found.trains),
+        (Column("amplitude_uv", "amplitude", "uV", 0), found.amplitude_uv if found.trains > 0.0 else None),
+        (Column("rate_hz", "rate", "Hz"), found.rate_hz if found.rate_hz > 0.0 else None),
+        (Column("fasciculations", "fasciculations"), _yes(found.fasciculations)),
+        (Column("myokymia", "myokymia"), _yes(found.myokymia)),
+        (Column("complex_repetitive", "complex repetitive"), _yes(found.complex_repetitive)),
+        (Column("end_plate", "end plate"), _yes(found.end_plate)),
     )
-    row: dict[str, Value] = {
-        "fibrillations": float(found.fibrillation),
-        "positive_waves": float(found.positive_waves),
-        "trains": found.trains,
-        "amplitude_uv": found.amplitude_uv if found.trains > 0.0 else None,
-        "rate_hz": found.rate_hz if found.rate_hz > 0.0 else None,
-        "fasciculations": _yes(found.fasciculations),
-        "myokymia": _yes(found.myokymia),
-        "complex_repetitive": _yes(found.complex_repetitive),
-        "end_plate": _yes(found.end_plate),
-    }
     count = "places of the needle" if len(traces) > 1 else "parts of one recording, each taken for a place"
-    return (Measured("At rest", columns, (row,), (f"Graded over {len(places)} {count}.",)),)
+    return (_table("At rest", [row], (f"Graded over {len(places)} {count}.",)),)
 
 
 def _cut(trace: Trace) -> list[Trace]:
@@ -292,76 +278,47 @@ def _yes(there: bool) -> str:
 def _weak(traces: Sequence[Trace]) -> tuple[Measured, ...]:
     units = motor_units(traces)
     whole = summarise_units(units)
-    total = (
-        Column("units", "units", "", 0),
-        Column("amplitude_uv", "amplitude", "uV", 0),
-        Column("duration_ms", "duration", "ms", 1),
-        Column("polyphasic_percent", "polyphasic", "%", 0),
-        Column("satellites_percent", "satellites", "%", 0),
-        Column("jiggle", "jiggle", "", 2),
+    row: Pairs = (
+        (Column("units", "units", "", 0), float(whole.units)),
+        (Column("amplitude_uv", "amplitude", "uV", 0), _number(whole.amplitude_uv)),
+        (Column("duration_ms", "duration", "ms"), _number(whole.duration_ms)),
+        (Column("polyphasic_percent", "polyphasic", "%", 0), _number(100.0 * whole.polyphasic)),
+        (Column("satellites_percent", "satellites", "%", 0), _number(100.0 * whole.satellites)),
+        (Column("jiggle", "jiggle", "", 2), _number(whole.jiggle)),
     )
-    row: dict[str, Value] = {
-        "units": float(whole.units),
-        "amplitude_uv": _number(whole.amplitude_uv),
-        "duration_ms": _number(whole.duration_ms),
-        "polyphasic_percent": _number(100.0 * whole.polyphasic),
-        "satellites_percent": _number(100.0 * whole.satellites),
-        "jiggle": _number(whole.jiggle),
-    }
     notes = ("Means over units; amplitude peak to peak.",) if units else ("No motor unit could be followed.",)
-    tables = [Measured("Motor unit potentials", total, (row,), notes)]
-    if units:
-        columns = (
-            Column("trace", "trace"),
-            Column("amplitude_uv", "amplitude", "uV", 0),
-            Column("duration_ms", "duration", "ms", 1),
-            Column("phases", "phases", "", 0),
-            Column("turns", "turns", "", 0),
-            Column("satellite", "satellite"),
-            Column("rate_hz", "rate", "Hz", 1),
-            Column("discharges", "discharges", "", 0),
+    every: list[Pairs] = [
+        (
+            (_NAME, traces[unit.site].label or f"place {unit.site + 1}"),
+            (Column("amplitude_uv", "amplitude", "uV", 0), unit.shape.amplitude_uv),
+            (Column("duration_ms", "duration", "ms"), unit.shape.duration_ms),
+            (Column("phases", "phases", "", 0), float(unit.shape.phases)),
+            (Column("turns", "turns", "", 0), float(unit.shape.turns)),
+            (Column("satellite", "satellite"), _yes(unit.shape.satellite)),
+            (Column("rate_hz", "rate", "Hz"), unit.rate_hz),
+            (Column("discharges", "discharges", "", 0), float(unit.discharges)),
         )
-        rows: list[dict[str, Value]] = [
-            {
-                "trace": traces[unit.site].label or f"place {unit.site + 1}",
-                "amplitude_uv": unit.shape.amplitude_uv,
-                "duration_ms": unit.shape.duration_ms,
-                "phases": float(unit.shape.phases),
-                "turns": float(unit.shape.turns),
-                "satellite": _yes(unit.shape.satellite),
-                "rate_hz": unit.rate_hz,
-                "discharges": float(unit.discharges),
-            }
-            for unit in units
-        ]
-        tables.append(Measured("Each unit", columns, tuple(rows)))
-    return tuple(tables)
+        for unit in units
+    ]
+    return (_table("Motor unit potentials", [row], notes), *([_table("Each unit", every)] if units else []))
 
 
 def _full(traces: Sequence[Trace]) -> tuple[Measured, ...]:
-    columns = (
-        Column("trace", "trace"),
-        Column("recruitment", "recruitment"),
-        Column("turns_per_s", "turns", "1/s", 0),
-        Column("amplitude_per_turn_uv", "per turn", "uV", 0),
-        Column("fullness_percent", "fullness", "%", 0),
-        Column("discharges_per_s", "discharges", "1/s", 0),
-        Column("peak_rate_hz", "fastest", "Hz", 0),
-        Column("root_mean_square_uv", "rms", "uV", 0),
-    )
-    rows: list[dict[str, Value]] = []
+    rows: list[Pairs] = []
     for k, trace in enumerate(traces, 1):
         found = interference(trace)
+        size = found.amplitude_per_turn_uv if found.turns_per_s > 0.0 else None
+        fastest = found.peak_rate_hz if found.peak_rate_hz > 0.0 else None
         rows.append(
-            {
-                "trace": trace.label or f"place {k}",
-                "recruitment": found.word,
-                "turns_per_s": found.turns_per_s,
-                "amplitude_per_turn_uv": found.amplitude_per_turn_uv if found.turns_per_s > 0.0 else None,
-                "fullness_percent": 100.0 * found.fullness,
-                "discharges_per_s": found.discharges_per_s,
-                "peak_rate_hz": found.peak_rate_hz if found.peak_rate_hz > 0.0 else None,
-                "root_mean_square_uv": float(np.std(trace.samples_uv)),
-            }
+            (
+                (_NAME, trace.label or f"place {k}"),
+                (Column("recruitment", "recruitment"), found.word),
+                (Column("turns_per_s", "turns", "1/s", 0), found.turns_per_s),
+                (Column("amplitude_per_turn_uv", "per turn", "uV", 0), size),
+                (Column("fullness_percent", "fullness", "%", 0), 100.0 * found.fullness),
+                (Column("discharges_per_s", "discharges", "1/s", 0), found.discharges_per_s),
+                (Column("peak_rate_hz", "fastest", "Hz", 0), fastest),
+                (Column("root_mean_square_uv", "rms", "uV", 0), float(np.std(trace.samples_uv))),
+            )
         )
-    return (Measured("Interference", columns, tuple(rows), ("Recruitment is read as of full effort.",)),)
+    return (_table("Interference", rows, ("Recruitment is read as of full effort.",)),)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import wave
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,8 +72,3 @@ def wav_bytes(trace: Trace, uv_per_division: float) -> bytes:
         file.setframerate(RATE_HZ)
         file.writeframes(sound.astype("<i2").tobytes())
     return held.getvalue()
-
-
-def _write_wav(path: Path, trace: Trace, uv_per_division: float) -> None:
-    """Write a WAV file; see `wav_bytes`."""
-    path.write_bytes(wav_bytes(trace, uv_per_division))

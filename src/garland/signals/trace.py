@@ -61,7 +61,7 @@ KINDS = ("motor", "sensory", "f-wave", "h-reflex", "needle")
 def check_trace(trace: Trace, kind: str, path: str) -> None:
     """Refuse a trace that cannot be measured as the kind it is said to be."""
     if kind not in KINDS:
-        raise InputError("--kind", kind, "is no kind of recording", did_you_mean(kind, KINDS))
+        raise InputError("--kind", kind, "is not a kind of recording", did_you_mean(kind, KINDS))
     _check_numbers(trace.samples_uv, path)
     _check_rate(trace.rate_hz, kind, path)
     _check_length(trace, kind, path)
@@ -87,7 +87,7 @@ def _check_rate(rate_hz: float, kind: str, path: str) -> None:
     least, most = part("signals/markers").group("checks").table("least_rate_hz")[kind], 1e6
     if not np.isfinite(rate_hz) or not 0.0 < rate_hz <= most:
         remedy = f"write samples per second, {least:g} to {most:g}"
-        raise InputError(path, f"{rate_hz:g} Hz", "is no rate of sampling", remedy)
+        raise InputError(path, f"{rate_hz:g} Hz", "is not a rate of sampling", remedy)
     if rate_hz < least:
         raise InputError(
             path,

@@ -1,13 +1,10 @@
 """Outcomes of a trial, their analysis, and its interim looks.
 
-Leaving and missing a visit depend on chance alone, never on the arm or on how a patient does. Missing values
-are handled by one rule for each outcome (`RULES`).
-
-Effects are those of the arm compared against the control: the log hazard ratio of a gain, the difference of
-two shares, the difference of the change in points. `z` is above 0 where the arm compared does better.
-
-Lan and DeMets' spending functions of the O'Brien-Fleming and Pocock kind. The limits follow from the joint
-normal law of the statistics at the looks, worked out look by look on a grid (Armitage, McPherson and Rowe).
+Leaving and missing a visit depend on chance alone; missing values are handled by one rule for each outcome
+(`RULES`). Effects are those of the arm compared against the control: the log hazard ratio of a gain, the
+difference of two shares, the difference of the change in points; `z` is above 0 where the arm compared does
+better. The limits of looks follow from the joint normal law of the statistics, look by look on a grid
+(Armitage, McPherson and Rowe).
 """
 
 from __future__ import annotations

@@ -111,7 +111,9 @@ def _load(path: Path) -> _Bank:
             fields = {name: held[name] for name in names}
             days = held["days"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as problem:
-        raise InputError(str(path), "file", "is no bank of patients", "delete it and run again") from problem
+        raise InputError(
+            str(path), "file", "is not a bank of patients", "delete it and run again"
+        ) from problem
     return _Bank(
         truths=tuple(about["truths"]),
         arms=tuple(about["arms"]),

@@ -21,6 +21,7 @@ from garland._types import Float64s, Ints
 from garland.errors import InputError
 from garland.evidence import part
 from garland.executors import Job, Row, losses_told, resume_jobs
+from garland.io import plain
 from garland.trial.analysis import (
     _analyse,
     _Estimate,
@@ -262,12 +263,8 @@ def _batch_row(path: str, spec: TrialSpec, truth: str, n: int, estimate: bool, b
 
 
 def _plain(found: _Finding) -> dict[str, float | int | bool | None]:
-    numbers = {key: _finite(getattr(found.estimate, key)) for key in ("z", "effect", "se", "low", "high")}
+    numbers = plain({key: float(value) for key, value in found.estimate._asdict().items()})
     return {"rejects": bool(found.rejects), "look": found.look, "patients": found.patients, **numbers}
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 @lru_cache(maxsize=2)

@@ -18,6 +18,7 @@ from garland import __version__
 from garland._types import Bools
 from garland.errors import InputError
 from garland.evidence import part
+from garland.io import plain
 from garland.records.reading import spec_hash
 from garland.records.treatment import evidence_of
 from garland.trial.analysis import RULES, OutcomeCurve, _Estimate, _kaplan_meier, _Result, _result, _Seen
@@ -267,7 +268,7 @@ class TrialReport:
             "bank": {"patients": self.bank_size, "screened": self.screened},
             "type_one_error": asdict(self.null.power),
             "truths": [asdict(one) for one in self.characteristics],
-            "example": _plain(asdict(self.example)),
+            "example": plain(asdict(self.example)),
             "assumptions": list(self.assumptions),
         }
 
@@ -331,15 +332,3 @@ def _bank(shop: _Workshop) -> _Bank:
             break
         path.unlink()
     return made
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if hasattr(value, "_asdict"):
-        return _plain(value._asdict())
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, np.ndarray):
-        return [float(entry) for entry in value]
-    return value

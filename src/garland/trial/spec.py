@@ -1,9 +1,7 @@
-"""Kinds of value that the spec of a trial needs beside those of a case: ranges and the version.
+"""The spec of a trial: everything that a protocol fixes, read from YAML and checked before anything is run.
 
-The parts of a trial's spec: who may enter, how arms are dealt, what is counted, looks, and the truth.
-
-The spec of a trial: everything that a protocol fixes, read from YAML and checked before anything is
-run.
+Its parts say who may enter, how arms are dealt, what is counted, when looks come, and what treatment truly
+does.
 """
 
 from __future__ import annotations
@@ -11,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, model_validator
@@ -32,7 +28,6 @@ from garland.records.fields import (
     refuse,
     word,
 )
-from garland.records.reading import read_spec
 from garland.records.treatment import Plan, arms, read_plan
 
 FORMAT_VERSION = 1
@@ -262,15 +257,11 @@ class Truth(RecordPart):
         return self
 
 
-SHIPPED = Path(__file__).resolve().parents[1] / "evidence" / "trials"
-"""Folder of the specs that come with Garland."""
-
 IMMUNOTHERAPY = treatments_of_kind("immunotherapy")
 NULL = "none"
 """Name of the truth in which no arm differs; every run holds it."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9 +.-]{0,39}")
-_FILES = (".yaml", ".yml", ".json")
 Kept = TypeVar("Kept")
 
 
@@ -390,7 +381,7 @@ class TrialSpec(RecordPart):
 
 def _plan_of(text: str) -> Plan:
     """Return a plan of care from words; a shipped plan without a day begins on day 0."""
-    if text.strip().lower().endswith(_FILES):
+    if text.strip().lower().endswith((".yaml", ".yml", ".json")):
         raise InputError("plan", text, "is a file", "write the treatments of an arm in words")
     plan = read_plan(text)
     return plan.starting(0.0) if plan.name in arms() and " day " not in text else plan
@@ -410,7 +401,7 @@ def _check_arms(spec: TrialSpec) -> None:
         refuse("are not two to six arms", "name each arm and its care", names, ("arms",))
     for name, text in spec.arms.items():
         if not _NAME.fullmatch(name):
-            refuse("is no name of an arm", "use up to 40 lower-case letters and digits", name, ("arms",))
+            refuse("is not a name of an arm", "use up to 40 lower-case letters and digits", name, ("arms",))
         _kept(lambda text=text: _plan_of(text), ("arms", name))  # type: ignore[misc]
     for key in ("control", "compared"):
         given = getattr(spec, key)
@@ -459,24 +450,7 @@ def _check_truths(spec: TrialSpec) -> None:
     for name, truth in spec.truths.items():
         if not _NAME.fullmatch(name) or (name == NULL) != (truth.kind == "none"):
             remedy = f"use lower-case letters; keep {NULL} for the truth in which no arm differs"
-            refuse("is no name for this truth", remedy, name, ("truths",))
+            refuse("is not a name for this truth", remedy, name, ("truths",))
         if truth.kind == "fixed" and not given & set(IMMUNOTHERAPY):
             rule = "fixes the answer to immunotherapy, and the arm compared gives none"
             refuse(rule, f"give one of {', '.join(IMMUNOTHERAPY)}", name, ("truths",))
-
-
-@cache
-def _shipped() -> Mapping[str, Path]:
-    """Return the specs that come with Garland, by name."""
-    return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
-
-
-def find_trial(name: str | Path) -> TrialSpec:
-    """Read a spec from a file, or the shipped one of that name."""
-    path = Path(name)
-    if path.exists() or path.suffix.lower() in _FILES or len(path.parts) > 1:
-        return read_spec(TrialSpec, path, "trial")
-    if str(name) not in _shipped():
-        raise InputError("trial", str(name), "is neither a file nor a shipped trial",
-                         did_you_mean(str(name), list(_shipped())))  # fmt: skip
-    return read_spec(TrialSpec, _shipped()[str(name)], "trial")

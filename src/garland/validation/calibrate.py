@@ -1,6 +1,6 @@
 """Assumed numbers moved towards the published rows, inside their ranges.
 
-Only numbers listed in that file move, each inside its range of trust, and only rows used for calibration are
+Only numbers listed in `FREE` move, each inside its range of trust, and only rows used for calibration are
 asked. The same seed gives the same patients, so that the misfit is a smooth function of the numbers.
 """
 

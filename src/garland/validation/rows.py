@@ -1,15 +1,12 @@
-"""The published rows: what cohorts and trials reported, and how the model is asked the same question.
+"""The published rows, how the model is asked the same question, and what came of it.
 
 A row of a share holds ``count`` and ``n``; its value [%] and its Wilson interval are computed here. Any other
 row holds ``value``, and ``interval`` where one was published. A row with ``left_out`` says why the model is
 not asked.
-
-The result of a validation: every published row beside what the model says, as frozen records.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +16,7 @@ from typing import Any
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence import STANDINGS, Reference, read_yaml, references
 from garland.evidence.library import ROOT
+from garland.io import plain
 from garland.validation.statistics import Verdict, _judge, _tolerated, _undecided, _wilson
 
 THEMES = {
@@ -186,7 +184,7 @@ def _value(place: str, raw: Mapping[str, Any]) -> tuple[float, tuple[float, floa
     if "count" in raw:
         count, n = raw["count"], raw.get("n")
         if not isinstance(count, int) or not isinstance(n, int) or not 0 <= count <= n or n < 1:
-            raise EvidenceError(f"{place}: count {count!r} of n {n!r} is no share; write 0 <= count <= n")
+            raise EvidenceError(f"{place}: count {count!r} of n {n!r} is not a share; write 0 <= count <= n")
         if raw["unit"] != "%":
             raise EvidenceError(f"{place}: a count has the unit %, not {raw['unit']!r}; change it")
         return 100.0 * count / n, _wilson(count, n), "wilson"
@@ -364,15 +362,11 @@ def _plain(result: RowResult) -> dict[str, Any]:
             "count": row.count,
             "n": row.n,
         },
-        "simulated": _finite(result.simulated),
-        "error": _finite(result.error),
+        "simulated": plain(result.simulated),
+        "error": plain(result.error),
         "verdict": result.verdict,
         "unsure": result.unsure,
         "left_out": row.left_out,
         "note": row.note,
         "source": {"key": row.source.key, "citation": row.source.citation, "address": row.source.address},
     }
-
-
-def _finite(number: float | None) -> float | None:
-    return number if number is not None and math.isfinite(number) else None

@@ -1,10 +1,7 @@
-"""Statistics of weighted patients with their Monte Carlo error.
+"""Statistics of weighted patients with their Monte Carlo error, and the verdict on a simulated number.
 
-The error is that of a delete-a-group jackknife over `GROUPS` groups of patients.
-
-Published intervals and the verdict on a simulated number.
-
-Trusted  counts within 0..n.   Numbers  none: a tolerance of 15 % stands for the interval nobody published.
+The error is that of a delete-a-group jackknife over `GROUPS` groups of patients; where nobody published an
+interval, 15 % either way stand for it.
 """
 
 from __future__ import annotations

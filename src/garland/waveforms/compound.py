@@ -31,9 +31,6 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.waveforms.axon import (
     _boundaries_mm,
-    _geometry,
-    _Spike,
-    _spike,
     _spikes,
     _tabled_um,
     _velocity_m_s,
@@ -172,51 +169,6 @@ def _compound_uv(
         course = _Course(electrode, length_mm, medium or _tissue())
         total += electrode.sign * _seen(course, clock, bundle, speeds, temperature_c)
     return total[::fine]
-
-
-def _single_fibre_uv(
-    times_ms: Float64s,
-    diameter_um: float,
-    electrode: _Electrode,
-    length_mm: float,
-    temperature_c: float = 37.0,
-    medium: _Medium | None = None,
-    velocity_m_s: float | None = None,
-) -> Float64s:
-    """Return the potential of one fibre, summed over its compartments; its first node lies at 0 mm.
-
-    Potential, shape (n,) [uV]; within 20 % of the full solution from 0.1 to 10 mm away.
-    """
-    clock, fine = _clock(times_ms)
-    own = float(_velocity_m_s(diameter_um, temperature_c))
-    speed = own if velocity_m_s is None else velocity_m_s
-    _checked(_Bundle(*(np.array([value]) for value in (diameter_um, speed, 1.0, 0.0))))
-    gain = electrode.sign * float(_strength(own / speed))
-    course = _Course(electrode, length_mm, medium or _tissue())
-    spike = _spike(diameter_um, temperature_c)
-    return gain * _by_compartments(course, clock, diameter_um, speed, spike)[::fine]
-
-
-def _by_compartments(
-    course: _Course, clock: _Clock, diameter_um: float, speed: float, spike: _Spike
-) -> Float64s:
-    """Return the potential of one fibre on the inner clock, boundary by boundary [uV]."""
-    internode = _geometry(diameter_um).internode_mm
-    nodes = np.arange(math.floor(course.length_mm / internode + 1e-9) + 1, dtype=float)
-    first, last = (math.floor(spike.times_ms[at] / clock.step_ms) for at in (0, -1))
-    steps = np.arange(first, last + 1)
-    size = next_fast_len(clock.steps + len(steps) + 2, True)
-    bins = (nodes * internode / speed - clock.start_ms) / clock.step_ms
-    limits = -len(steps), clock.steps, size
-    total = np.zeros(size // 2 + 1, complex)
-    boundaries = zip(*_boundaries_mm(diameter_um), spike.axial_na, strict=True)
-    for before, after, current in boundaries:
-        rise = _field(course, nodes * internode + after) - _field(course, nodes * internode + before)
-        comb = _binned(bins, rise, np.zeros(len(nodes), int), limits, 1)[0]
-        wave = np.zeros(size)
-        wave[steps % size] = np.interp(steps * clock.step_ms, spike.times_ms, current, 0.0, 0.0)
-        total += rfft(comb) * rfft(wave)
-    return np.asarray(irfft(total, size)[: clock.steps], float)
 
 
 def _field(course: _Course, place_mm: Float64s) -> Float64s:

@@ -35,27 +35,10 @@ def _shape(z_mm: ArrayLike, order: int) -> Float64s:
     return np.asarray(scale * bend * np.exp(-u))
 
 
-def _intracellular_mv(z_mm: ArrayLike) -> Float64s:
-    """Return the potential inside the fibre.
-
-    Same shape [mV], at rest -90.
-    """
-    return _shape(z_mm, 0) - part("traces/muscle_fibre").table("potential_mv")["resting"]
-
-
 def _axial_current_na(z_mm: ArrayLike, diameter_um: ArrayLike) -> Float64s:
     """Return the current inside the fibre in the direction of travel, shapes broadcast [nA]."""
     section = np.pi * np.asarray(diameter_um, float) ** 2 / 4.0
     return np.asarray(1e-3 * part("traces/muscle_fibre").value("inside_s_m") * section * _shape(z_mm, 1))
-
-
-def _current_per_mm(z_mm: ArrayLike, diameter_um: ArrayLike) -> Float64s:
-    """Return the current that leaves the fibre through its membrane, far from its ends.
-
-    Positive outwards [nA/mm]; its integral over the fibre is zero.
-    """
-    section = np.pi * np.asarray(diameter_um, float) ** 2 / 4.0
-    return np.asarray(1e-3 * part("traces/muscle_fibre").value("inside_s_m") * section * _shape(z_mm, 2))
 
 
 def _velocity_m_s(diameter_um: ArrayLike) -> Float64s:
@@ -74,20 +57,6 @@ def _reach_uv_na(along_mm: ArrayLike, across_mm: ArrayLike) -> Float64s:
     across = p.value("across_s_m")
     far = p.value("along_s_m") / across * np.square(across_mm) + np.square(along_mm)
     return np.asarray(1.0 / (4.0 * np.pi * across * np.sqrt(far)))
-
-
-def _sources_na(
-    time_ms: float, edges_mm: Float64s, diameter_um: float, ends_mm: tuple[float, float]
-) -> Float64s:
-    """Return the current that each piece of a fibre sends into the muscle at one time.
-
-    Shape (S,) [nA]: what axial current enters a piece and does not leave it, with the start at the end plate
-    and the ends at the tendons; the sum is zero where the pieces cover the fibre.
-    """
-    behind = float(_velocity_m_s(diameter_um)) * time_ms - np.abs(edges_mm)
-    inside = (edges_mm > ends_mm[0]) & (edges_mm < ends_mm[1])
-    axial = np.where(inside, np.sign(edges_mm) * _axial_current_na(behind, diameter_um), 0.0)
-    return np.asarray(axial[:-1] - axial[1:])
 
 
 def _travel(steps: int, step_ms: float, velocity: Float64s, end_mm: Float64s) -> Float64s:

@@ -1,16 +1,9 @@
-"""How long an injury hurts: discharge of injured fibres, and the spinal cord made sensitive by it.
+"""Pain: where it hurts, how much and for how long, from injured fibres and the drive of the disease itself.
 
-Trusted  ages 0 d to 60 years; the shapes are those of rat nerve, slowed for the central part.
-
-An injured fibre discharges by itself, most at two weeks. The spinal cord follows with a delay and forgets
-slowly, so that closed forms serve, piece by piece; `_central_ode` and `_drive_ode` solve the same equations
-step by step.
-
-Where it hurts, how much, and for how long.
-
-Pain follows injured fibres, weighed by how long ago they were cut, and the drive of the disease itself
-(inflammation, pressure). A drive that stands keeps injured fibres firing; without it they fall silent within
-months but for a residue. Where nothing is injured and nothing drives, nothing hurts.
+An injured fibre discharges by itself, most at two weeks, and falls silent within months but for a residue; a
+drive that stands (inflammation, pressure) keeps it firing. The spinal cord follows with a delay and forgets
+slowly, so that closed forms serve, piece by piece. Trusted for ages of 0 d to 60 years; the shapes are
+those of rat nerve, slowed for the central part.
 """
 
 from __future__ import annotations
@@ -61,22 +54,6 @@ def _central(age_day: jax.Array) -> jax.Array:
     p = part("bedside/pain")
     peak, decay = p.value("ectopic_peak_day"), p.value("central_decay_day")
     return _central_shape(jnp.maximum(age_day, 0.0), peak, decay) / _central_height(peak, decay)
-
-
-def _central_ode(age_day: Float64s, step_day: float = 0.05) -> Float64s:
-    """Return `_central` by integrating dC/dt = ectopic(t) - C / decay step by step.
-
-    Shape (D,) [0..1], relative to the peak over all ages up to ten times the decay.
-    """
-    p = part("bedside/pain")
-    peak, decay = p.value("ectopic_peak_day"), p.value("central_decay_day")
-    times = np.arange(0.0, 10.0 * decay, step_day)
-    state = np.zeros_like(times)
-    for i in range(1, len(times)):
-        x = (times[i] - 0.5 * step_day) / peak
-        middle = state[i - 1] + 0.5 * step_day * (x * np.exp(1.0 - x) - state[i - 1] / decay)
-        state[i] = state[i - 1] + step_day * (x * np.exp(1.0 - x) - middle / decay)
-    return np.asarray(np.interp(age_day, times, state / state.max()), np.float64)
 
 
 def _gain(latents: Latents) -> jax.Array:
@@ -136,23 +113,6 @@ def _forgotten(
     gap = (forget - jnp.exp(-since / fade)) / jnp.where(small, 1.0, rate)
     tail = jnp.where(small, since * forget * (1.0 - 0.5 * rate * since), gap) / decay
     return caught * forget + height * jnp.exp(-begin / fade) * tail
-
-
-def _drive_ode(day: Float64s, span_day: float, fade_day: float, step_day: float = 0.05) -> Float64s:
-    """Return the cord's sensitivity to a drive that begins on day 0, integrated step by step.
-
-    Shape (D,) [0..1]: dC/dt = (drive - C) / tau, with tau short while C rises and long while it falls.
-    """
-    p = part("bedside/pain")
-    quick, slow, decay = p.value("drive_rise_day"), p.value("central_rise_day"), p.value("central_decay_day")
-    times = np.arange(0.0, float(np.max(day)) + 2.0 * step_day, step_day)
-    state = np.zeros_like(times)
-    for i in range(1, len(times)):
-        t = times[i] - 0.5 * step_day
-        now = (1.0 - np.exp(-min(t, span_day) / quick)) * np.exp(-max(t - span_day, 0.0) / fade_day)
-        tau = slow if now > state[i - 1] else decay
-        state[i] = state[i - 1] + step_day * (now - state[i - 1]) / tau
-    return np.asarray(np.interp(day, times, state), np.float64)
 
 
 _ANATOMY = load()

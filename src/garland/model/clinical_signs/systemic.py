@@ -1,10 +1,8 @@
 """The illness as a whole: autonomic symptoms, survival, weight.
 
-Hazard rises exponentially with age (Gompertz). Radiculoplexus neuropathy adds none: the published excess of
-76 per cent was explained by diabetes, age and other disease.
-
-Illness fades over months; while it lasts weight goes, and what has gone comes back with its own pace. The
-difference of two exponentials solves this; `_weight_lost_ode_kg` integrates the same equations.
+Hazard of death rises exponentially with age (Gompertz); radiculoplexus neuropathy adds none, as the published
+excess of 76 per cent was explained by diabetes, age and other disease. Illness fades over months; while it
+lasts weight goes, and what has gone comes back with its own pace: a difference of two exponentials.
 """
 
 from __future__ import annotations
@@ -13,10 +11,8 @@ import math
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.scipy.stats import norm
 
-from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.paths import product
@@ -86,19 +82,6 @@ def _lost_share(day: jax.Array) -> jax.Array:
     return (jnp.exp(-since / back) - jnp.exp(-since / ill)) / height
 
 
-def _share_ode(day: Float64s, step_day: float) -> Float64s:
-    p = part("bedside/weight")
-    ill, back = p.value("illness_fade_day"), p.value("return_day")
-    times = np.arange(0.0, max(float(day.max()), 10.0 * ill) + step_day, step_day)
-    illness, lost = np.ones_like(times), np.zeros_like(times)
-    for i in range(1, len(times)):
-        half = illness[i - 1] * (1.0 - 0.5 * step_day / ill)
-        illness[i] = illness[i - 1] - step_day * half / ill
-        middle = lost[i - 1] + 0.5 * step_day * (illness[i - 1] - lost[i - 1] / back)
-        lost[i] = lost[i - 1] + step_day * (half - middle / back)
-    return np.asarray(np.interp(day, times, lost / lost.max()), np.float64)
-
-
 def weight_lost_kg(
     person: Person, latents: Latents, lesion_process: LesionProcess, day: jax.Array
 ) -> jax.Array:
@@ -119,14 +102,3 @@ def _lost_kg(person: Person, latents: Latents, lesion_process: LesionProcess, co
     wanted = (p.value("illness_share") * lesion_process.illness + painful) * own * course
     most = p.value("most_share")
     return person.weight_kg * most * (1.0 - jnp.exp(-wanted / most))
-
-
-def _weight_lost_ode_kg(
-    person: Person, latents: Latents, lesion_process: LesionProcess, day: Float64s, step_day: float = 0.05
-) -> Float64s:
-    """Return the weight lost by one day per patient, integrated step by step; without relapse.
-
-    Shape (N,) [kg].
-    """
-    course = jnp.asarray(_share_ode(np.asarray(day, np.float64), step_day), jnp.float32)
-    return np.asarray(_lost_kg(person, latents, lesion_process, course), np.float64)

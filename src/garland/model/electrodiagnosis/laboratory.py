@@ -10,7 +10,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.state import AxonState
@@ -56,23 +55,6 @@ def _even(x: jax.Array, rate: jax.Array) -> jax.Array:
     slope = (6.0 + 12.0 / steep) / steep
     exact = slope * jnp.expm1(-steep * x) / steep + slope * x - 6.0 * x * x / steep
     return jnp.where(rate < 0.5, done * jnp.exp(-rate * (x - mean)), exact)
-
-
-def _leak_ode(
-    since_day: Float64s, span_day: float, clear_day: float, gradual: float = 0.0, step_day: float = 0.02
-) -> Float64s:
-    """Return `_leak_share` by integrating dL/dt = damage(t) - L / clear step by step.
-
-    Shape (D,) [0..1].
-    """
-    times = np.arange(0.0, float(since_day.max()) + 2.0 * step_day, step_day)
-    leak = np.zeros_like(times)
-    for i in range(1, len(times)):
-        y = min((times[i] - 0.5 * step_day) / span_day, 1.0)
-        now = (1.0 - y) * (2.0 * (1.0 - gradual) + 6.0 * gradual * y) / span_day
-        middle = leak[i - 1] + 0.5 * step_day * (now - leak[i - 1] / clear_day)
-        leak[i] = leak[i - 1] + step_day * (now - middle / clear_day)
-    return np.asarray(np.interp(since_day, times, leak), np.float64)
 
 
 def _leak(lesion_process: LesionProcess, fibres: AxonState, day: jax.Array) -> jax.Array:

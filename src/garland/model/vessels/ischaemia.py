@@ -10,7 +10,6 @@ are lognormal. Oxygen from outside the fascicle spares its rim.
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import NamedTuple
 
 import jax
@@ -31,7 +30,6 @@ _FLOWS = (0.75, 1.2)
 _LEAST_STRENGTH = 1e-6
 _SURE = 0.999
 """No more than this share is ever counted as cut or blocked: a hazard stays finite."""
-_LEAST_DEFICIT = 1e-3
 
 
 class IschaemicDamage(NamedTuple):
@@ -47,51 +45,6 @@ class IschaemicDamage(NamedTuple):
 
     cut: jax.Array
     blocked: jax.Array
-
-
-def _deficit(oxygen_mmhg: jax.Array) -> jax.Array:
-    """Return the want of oxygen [0..1]: 0 down to the critical pressure [mmHg], 1 without oxygen."""
-    return jnp.clip(1.0 - oxygen_mmhg / part("vessels/oxygen").value("critical_mmhg"), 0.0, 1.0)
-
-
-def _dose_at_rest(deficit: jax.Array) -> jax.Array:
-    """Return the dose of ischaemia under a lasting deficit, same shape [-]."""
-    p = part("vessels/ischaemia")
-    return deficit**2 * (p.value("repair_hours") / p.value("injury_hours"))
-
-
-def _dose_course(deficit: NDArray[np.float64], hours: float, begin: float = 0.0) -> NDArray[np.float64]:
-    """Return the dose of ischaemia hour by hour: the full solution behind `_dose_at_rest`.
-
-    Dose at the end of each step, shape of `_deficit` [-]; exact for a deficit that is steady over a step.
-    """
-    p = part("vessels/ischaemia")
-    kept = math.exp(-hours / p.value("repair_hours"))
-    at_rest = np.asarray(deficit) ** 2 * (p.value("repair_hours") / p.value("injury_hours"))
-    dose, course = np.full(at_rest.shape[1:], begin), np.empty_like(at_rest)
-    for step, target in enumerate(at_rest):
-        dose = target + (dose - target) * kept
-        course[step] = dose
-    return course
-
-
-def _shares(
-    deficit: jax.Array, vulnerability: jax.Array, dose: jax.Array | None = None
-) -> tuple[jax.Array, jax.Array]:
-    """Return which share of fibres is cut, and which is cut or blocked.
-
-    Shares [0..1], shape of `_deficit`.
-    """
-    p = part("vessels/ischaemia")
-    if dose is None:
-        scale = jnp.log(p.value("repair_hours") / p.value("injury_hours"))
-        dose_ln = 2.0 * jnp.log(jnp.maximum(deficit, _LEAST_DEFICIT)) + scale
-    else:
-        dose_ln = jnp.log(jnp.maximum(dose, _LEAST_DEFICIT**2))
-    sharpness = 1.0 / p.value("threshold_sd_ln")
-    cut = _normal_share((dose_ln - jnp.log(p.value("cut_dose")) + jnp.log(vulnerability)) * sharpness)
-    hurt = _normal_share((dose_ln - jnp.log(p.value("block_dose"))) * sharpness)
-    return cut, jnp.maximum(cut, hurt)
 
 
 class _Edge(NamedTuple):
@@ -121,7 +74,7 @@ def ischaemic_damage(
     An attack that shuts half of the capillaries of a nerve shuts few in some fascicles and nearly all in
     others: its strength a, with exp(-a) of the capillaries left, is lognormal over fascicles. For each
     patient the strength is found at which oxygen falls to what half of the fibres bear; the share of fibres
-    beyond it is then a normal tail. `_ischaemic_damage_in_full` adds up fascicle by fascicle.
+    beyond it is then a normal tail.
 
     Hazards, shape of `vessel_lesion` [-].
     """
@@ -166,29 +119,6 @@ def _strength_ln(curve: jax.Array, dose: jax.Array, outside_mmhg: float) -> jax.
     target = (part("vessels/oxygen").value("critical_mmhg") * (1.0 - want) - outside_mmhg)[:, None, None]
     fallen = (curve[..., :-1] - target) / jnp.maximum(curve[..., :-1] - curve[..., 1:], 1e-4)
     return jnp.clip(fallen, 0.0, 1.0).sum(axis=-1) * _STRENGTH_STEP + float(_STRENGTH_LN[0])
-
-
-def _ischaemic_damage_in_full(
-    wall: Wall,
-    vessel_lesion: jax.Array,
-    vulnerability: jax.Array,
-    watershed: jax.Array | NDArray[np.float32] | float = 1.0,
-    fascicles: int = 200,
-) -> IschaemicDamage:
-    """Return what `ischaemic_damage` returns, added up over many fascicles one by one."""
-    p = part("vessels/ischaemia")
-    sick = jnp.asarray(vulnerability).reshape(-1, *(1,) * (vessel_lesion.ndim - 1))
-    spread = p.value("fascicle_spread_ln")
-    kept_ln, outside = jnp.log1p(-jnp.minimum(vessel_lesion, _SURE)), _outside_oxygen_mmhg()
-    cut, hurt = jnp.zeros_like(vessel_lesion), jnp.zeros_like(vessel_lesion)
-    for group in range(fascicles):
-        affected = math.exp(spread * NormalDist().inv_cdf((group + 0.5) / fascicles) - 0.5 * spread**2)
-        core = _supply_mmhg(wall, affected * kept_ln, watershed)
-        for zone, share in p.table("zone_share").items():
-            zone_cut, zone_hurt = _shares(_deficit(core + outside[zone]), sick)
-            cut, hurt = cut + share / fascicles * zone_cut, hurt + share / fascicles * zone_hurt
-    whole = 1.0 - _SURE * cut
-    return IschaemicDamage(-jnp.log(whole), jnp.log(whole / (1.0 - _SURE * hurt)))
 
 
 def _outside_oxygen_mmhg() -> dict[str, float]:

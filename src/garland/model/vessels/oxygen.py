@@ -1,10 +1,9 @@
 """Oxygen in the nerve: what the capillaries bring, less what the way into the tissue costs.
 
-Trusted  open capillaries 25-100 %, lumen 0.75-1, unevenness 0.95-3.2, watershed 0.6-1.2.
-
-Tissue oxygen is where supply meets use: a closed form fitted to the full solution in vessels.transit, by the
-function ``fit`` there. The drop from the capillary to the middle of its tissue cylinder is Krogh's; it grows
-quickly as capillaries close. Below 25 % open the middle of the tissue has no oxygen in either.
+Tissue oxygen is where supply meets use, a closed form fitted to the full solution. The drop from capillary to
+the middle of its tissue cylinder is Krogh's; it grows quickly as capillaries close, and below 25 % open the
+middle of the tissue has no oxygen. Trusted for open capillaries of 25-100 %, lumen 0.75-1, unevenness
+0.95-3.2 and watershed 0.6-1.2.
 """
 
 from __future__ import annotations
@@ -29,15 +28,6 @@ _SURE = 0.9999
 _FEWEST_OPEN = 0.02
 _LEAST_FLOW_LN = math.log(0.08)
 """Below this relative flow the fit is not used further; nerve has no oxygen left there."""
-
-
-def _krogh_drop_mmhg(capillaries_per_mm2: jax.Array | float) -> jax.Array:
-    """Return the oxygen drop from capillary to mid-tissue.
-
-    Drop [mmHg], same shape: M/4K (R^2 ln(R^2/r^2) - R^2 + r^2) for the tissue radius R of that density.
-    """
-    share = jnp.asarray(capillaries_per_mm2) / part("vessels/oxygen").value("capillaries_per_mm2")
-    return _drop(share, jnp.log(share))
 
 
 def _drop(open_share: jax.Array, open_ln: jax.Array) -> jax.Array:
@@ -97,7 +87,7 @@ def _supply_mmhg(
 
 
 def _balance_mmhg(flow_ln: jax.Array, transit_ln: jax.Array, uneven: jax.Array) -> jax.Array:
-    """Return where supply meets use: the fast form of ``vessels.transit.balance_mmhg``."""
+    """Return the oxygen pressure at which supply meets use, by the fitted form [mmHg]."""
     p = part("vessels/oxygen")
     c = p.table("oxygen_fit")
     alone = transit_ln * (c["transit"] + c["transit2"] * transit_ln + c["transit-uneven"] * uneven)

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from garland.cohort.summary import (
     CauseShare,
-    CohortCurve,
     CohortSummary,
     CountySummary,
     MeasureSummary,
@@ -136,7 +135,7 @@ def _rates_plot(county: CountySummary) -> str:
     highs = [b.rate.high for b in bands if math.isfinite(b.rate.high) and b.rate.high < 3.0 * top]
     axis = _from_zero(max(highs, default=top))
     frame = Frame(axis, RIGHT, 0.0, float(len(ages)), 0.0)
-    drawn = _grid(frame)
+    drawn = timeplot.level_lines(frame, lambda tick: f"{tick:g}")
     for at, (low, high) in enumerate(ages):
         name = f"{low:.0f}+" if high > 100.0 else f"{low:.0f}–"
         drawn += text("text", name, "tick", x=frame.x(at + 0.5), y=BOTTOM + 17.0)
@@ -157,13 +156,15 @@ def _risk_plot(county: CountySummary, outcome: str) -> str:
     curves = [curve for curve in county.curves if curve.outcome == outcome]
     axis = _from_zero(100.0 * max(max(curve.high) for curve in curves))
     frame = Frame(axis, RIGHT - 12.0, 0.0, county.span_years, 0.0)
-    drawn = _grid(frame, " %")
+    drawn = timeplot.level_lines(frame, lambda tick: f"{tick:g} %")
     for year in _ticks(county.span_years):
         drawn += text("text", f"{year:g}", "tick", x=frame.x(year), y=BOTTOM + 17.0)
     for place, curve in enumerate(curves):
-        drawn += element("path", cls=f"band50 c{place}", d=_area(curve, county.years, frame))
+        edges = (_places(county.years, edge, frame) for edge in (curve.high, curve.low))
+        drawn += element("path", cls=f"band50 c{place}", d=timeplot.area_words(*edges))
     for place, curve in enumerate(curves):
-        drawn += element("path", cls=f"curve c{place}", d=f"M{_path(county.years, curve.share, frame)}")
+        line = timeplot.path_words(_places(county.years, curve.share, frame))
+        drawn += element("path", cls=f"curve c{place}", d=f"M{line}")
     drawn += text("text", "years", "tick to-end", x=RIGHT - 12.0, y=BOTTOM + 28.0)
     words = "; ".join(f"{curve.world} {v.percent(curve.share[-1])}" for curve in curves)
     return figure(f"Fallen ill by the end: {words}", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
@@ -179,20 +180,5 @@ def _from_zero(high: float) -> timeplot.Axis:
     return timeplot.axis_for("", "points", [Band.line((0.0, 1.0), (0.0, high))])
 
 
-def _area(curve: CohortCurve, years: Sequence[float], frame: Frame) -> str:
-    there = _path(years, curve.high, frame)
-    back = _path(years[::-1], curve.low[::-1], frame)
-    return f"M{there} L{back} Z"
-
-
-def _path(years: Sequence[float], shares: Sequence[float], frame: Frame) -> str:
-    return " ".join(f"{frame.x(y):.1f},{frame.y(100.0 * s):.1f}" for y, s in zip(years, shares, strict=True))
-
-
-def _grid(frame: Frame, ending: str = "") -> str:
-    drawn = ""
-    for tick in frame.axis.ticks:
-        css = "base" if tick == frame.axis.low else "grid"
-        drawn += element("path", cls=css, d=f"M{LEFT:.0f},{frame.y(tick):.1f} H{frame.right:.0f}")
-        drawn += text("text", f"{tick:g}{ending}", "tick to-end", x=LEFT - 6.0, y=frame.y(tick) + 4.0)
-    return drawn
+def _places(years: Sequence[float], shares: Sequence[float], frame: Frame) -> list[tuple[float, float]]:
+    return [(frame.x(year), frame.y(100.0 * share)) for year, share in zip(years, shares, strict=True)]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
-from jinja2 import Template
 
 from garland.cohort.summary import CohortSummary, MeasureSummary
 from garland.report.cohort import content as values
-from garland.report.cohort import figures as figures
+from garland.report.cohort import figures
 from garland.report.common import pages
 from garland.report.common.selection import in_words
 from garland.report.common.svg import line_sample
 
 OPEN_ROWS = 24
 """Measures shown at once; more are folded by their beginnings."""
+_SHEETS = ("style.css", "course.css", "trial.css", "cohort.css")
+_DRAWINGS = (
+    figures._share_bar, figures._pyramid, figures._histogram, figures._sparkline, figures._course,
+    figures._rates_plot, figures._risk_plot, line_sample,
+)  # fmt: skip
 _FIRST = 16
 """Courses shown at once."""
 
@@ -40,7 +43,7 @@ def cohort_page(summary: CohortSummary) -> str:
     days = [float(day) for day in summary.spec["visits"]]
     courses = [one for one in summary.measures[1:] if figures._drawable(one)]
     people = {one.name: one for one in summary.numbers}
-    return _template().render(
+    return pages.page_template("cohort.html.j2", _SHEETS, _DRAWINGS).render(
         s=summary,
         v=values,
         county=summary.county,
@@ -86,21 +89,3 @@ def _written(spec: dict[str, Any]) -> dict[str, Any]:
     )
     kept["people"] = {key: people[key] for key in mine if people[key] not in (None, [], ())}
     return kept
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    """Return the page's template with style and drawing functions at hand."""
-    sheets = ("style.css", "course.css", "trial.css", "cohort.css")
-    drawings = (
-        figures._share_bar,
-        figures._pyramid,
-        figures._histogram,
-        figures._sparkline,
-        figures._course,
-        figures._rates_plot,
-        figures._risk_plot,
-        line_sample,
-    )
-    style = "".join(pages.read_page_part(sheet) for sheet in sheets)
-    return pages.world(*drawings, style=style).get_template("cohort.html.j2")

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from garland.cohort.summary import CohortSummary
 from garland.report.cohort import content as v
+from garland.report.common.terminal import lean_table
 
 _MOST_CAUSES, _MOST_MEASURES = 8, 10
 
@@ -29,15 +30,8 @@ def print_cohort(summary: CohortSummary, console: Console) -> None:
     console.print(Text(summary.notes[0], style="dim"))
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
 def _causes(summary: CohortSummary) -> Table:
-    table = _table("cause", "people", "share")
+    table = lean_table("cause", "people", "share")
     for one in summary.causes[:_MOST_CAUSES]:
         table.add_row(one.title, f"{one.count:,}", v.percent(one.share))
     rest = summary.causes[_MOST_CAUSES:]
@@ -49,7 +43,7 @@ def _causes(summary: CohortSummary) -> Table:
 
 def _county(summary: CohortSummary) -> Table:
     assert summary.county is not None
-    table = _table("", "here (95 %)", "published (Ng 2019)")
+    table = lean_table("", "here (95 %)", "published (Ng 2019)")
     for one in v._comparison(summary.county):
         table.add_row(one.what, one.here, one.published)
     return table
@@ -58,7 +52,7 @@ def _county(summary: CohortSummary) -> Table:
 def _measures(summary: CohortSummary) -> Table:
     """Return the first measures at the first visit and at the last."""
     last = len(summary.spec["visits"]) - 1
-    table = _table("measure", "first visit", *(["last visit"] if last else []))
+    table = lean_table("measure", "first visit", *(["last visit"] if last else []))
     for one in summary.measures[: _MOST_MEASURES + 1]:
         table.add_row(v.title(one), *[v.words_of(one, at) for at in ((0, last) if last else (0,))])
     rest = len(summary.measures) - _MOST_MEASURES - 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from garland.errors import InputError
@@ -18,8 +19,14 @@ def read_page_part(name: str) -> str:
     return files("garland.report").joinpath("page", name).read_text(encoding="utf-8")
 
 
-def world(*drawings: Callable[..., str], style: str) -> Environment:
-    """Return the environment of templates that escapes every text and knows some drawing functions."""
+@cache
+def page_template(
+    name: str, sheets: tuple[str, ...], drawings: tuple[Callable[..., str], ...] = (), **known: object
+) -> Template:
+    """Return a page's template, made once, with its style sheets, drawing functions and what else it knows.
+
+    What a drawing function draws a template takes as it is; all else that it prints is escaped.
+    """
     made = Environment(
         loader=FunctionLoader(read_page_part),
         autoescape=True,
@@ -29,8 +36,8 @@ def world(*drawings: Callable[..., str], style: str) -> Environment:
     )
     for draw in drawings:
         made.globals[draw.__name__.lstrip("_")] = _drawing(draw)
-    made.globals["style"] = Markup(style)
-    return made
+    made.globals |= {"style": Markup("".join(map(read_page_part, sheets))), **known}
+    return made.get_template(name)
 
 
 def _drawing(draw: Callable[..., str]) -> Callable[..., Markup]:

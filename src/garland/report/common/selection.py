@@ -1,7 +1,4 @@
-"""Identifiers of the data in the words of a reader: ``knee-extension`` becomes *knee extension*.
-
-What a consult report shows, in which order and in which words; shared by the text and the page.
-"""
+"""What consult reports show, in which order and words: ``knee-extension`` is *knee extension*."""
 
 from __future__ import annotations
 

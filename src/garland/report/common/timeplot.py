@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from garland.forecast.records import Band
 from garland.report.common.figures import _spread
-from garland.report.common.svg import element, figure, text
+from garland.report.common.svg import clip, element, figure, text
 from garland.report.course.content import value_words
 from garland.units import DAYS_PER_MONTH
 
@@ -80,12 +80,12 @@ class Frame(NamedTuple):
     def x(self, day: float) -> float:
         """Return the horizontal place of a day, held within the plot."""
         share = (day - self.start_day) / (self.until_day - self.start_day)
-        return LEFT + (self.right - LEFT) * min(max(share, 0.0), 1.0)
+        return LEFT + (self.right - LEFT) * clip(share)
 
     def y(self, value: float) -> float:
         """Return the height of a value, held within the plot."""
         share = (value - self.axis.low) / (self.axis.high - self.axis.low)
-        return BOTTOM - (BOTTOM - TOP) * min(max(share, 0.0), 1.0)
+        return BOTTOM - (BOTTOM - TOP) * clip(share)
 
 
 def axis_for(key: str, unit: str, bands: Sequence[Band]) -> Axis:
@@ -217,15 +217,29 @@ def _points(days: Sequence[float], values: Sequence[float], frame: Frame) -> lis
     return found
 
 
-def _path(points: Sequence[tuple[float, float]]) -> str:
+def path_words(points: Iterable[tuple[float, float]]) -> str:
     """Return points as the words of a path without its first letter."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
+def area_words(there: Iterable[tuple[float, float]], back: Iterable[tuple[float, float]]) -> str:
+    """Return the outline of the area between two lines of points, both from left to right."""
+    return f"M{path_words(there)} L{path_words([*back][::-1])} Z"
+
+
 def _outline(days: Sequence[float], low: Sequence[float], high: Sequence[float], frame: Frame) -> str:
     """Return the outline of the area between two courses."""
-    there, back = _points(days, high, frame), _points(days, low, frame)
-    return f"M{_path(there)} L{_path(back[::-1])} Z"
+    return area_words(_points(days, high, frame), _points(days, low, frame))
+
+
+def level_lines(frame: Frame, words: Callable[[float], str]) -> str:
+    """Draw a line and its words at each tick, the lowest as the base of the plot."""
+    drawn = ""
+    for tick in frame.axis.ticks:
+        css, y = "base" if tick == frame.axis.low else "grid", frame.y(tick)
+        drawn += element("path", cls=css, d=f"M{LEFT:.0f},{y:.1f} H{frame.right:.0f}")
+        drawn += text("text", words(tick), "tick to-end", x=LEFT - 6.0, y=y + 4.0)
+    return drawn
 
 
 def _area(curve: Curve, frame: Frame) -> str:
@@ -239,13 +253,13 @@ def _area(curve: Curve, frame: Frame) -> str:
         outer = _outline(band.days, band.low80, band.high80, frame)
         return element("path", cls=f"band80 {curve.css}", d=outer) + drawn
     for edge in (band.low80, band.high80):
-        drawn += element("path", cls=f"edge {curve.css}", d="M" + _path(_points(band.days, edge, frame)))
+        drawn += element("path", cls=f"edge {curve.css}", d="M" + path_words(_points(band.days, edge, frame)))
     return drawn
 
 
 def _line(curve: Curve, frame: Frame, kind: str) -> str:
     """Draw the middle of a curve, or the halo below it: halos of all curves lie below all lines."""
-    d = "M" + _path(_points(curve.band.days, curve.band.middle, frame))
+    d = "M" + path_words(_points(curve.band.days, curve.band.middle, frame))
     return element("path", cls=f"{kind} {curve.css}", d=d)
 
 

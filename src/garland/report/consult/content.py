@@ -1,20 +1,12 @@
-"""How far an answer can be trusted, in the terminal and as a part of the page.
-
-The plan of tests, in the terminal and as a section of a page.
-
-What a report shows of an explanation: which causes, weights and alternatives, and in which words.
-"""
+"""Doubts, the plan of tests and the explanation of a consult, in words for the terminal and the page."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
-from jinja2 import Template
 from markupsafe import Markup
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +15,7 @@ from garland.inference.result import CauseCase, Exclusion, Explanation, Weight
 from garland.inference.test_selection import PlannedTest, TestPlan
 from garland.report.common import pages, svg
 from garland.report.common.selection import BITS_SHOWN, NO_TEST, in_words, percent_fine, shift_in_percent
+from garland.report.common.terminal import NUMBER, heading, indented, lean_table
 
 HEADING = "How far to trust this answer"
 NO_DOUBT = "Nothing in the record looks exchanged, mistyped or in a wrong unit."
@@ -57,20 +50,17 @@ def _range_words(sensitivity: PriorSensitivity) -> str:
 
 def _print_doubts(doubts: Doubts, console: Console) -> None:
     """Print doubts about the record, a second disease, and the range of each cause over priors."""
-    console.print(Text(f"\n{HEADING}", style="bold underline"))
+    heading(HEADING, console)
     grid = Table.grid(padding=(0, 1, 0, 0))
     for warning, line in _doubt_lines(doubts):
         mark = Text("!", style="bold yellow") if warning else Text("·", style="dim")
         grid.add_row(mark, Text(line))
-    console.print(Padding(grid, (0, 0, 0, 2)))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("cause")
-    table.add_column("answer", justify="right", no_wrap=True)
-    table.add_column("range", justify="right", no_wrap=True)
+    indented(grid, console)
+    table = lean_table(("cause", {}), ("answer", NUMBER), ("range", NUMBER))
     for title, answer, low, high in _ranges(doubts.sensitivity):
         table.add_row(Text(title), answer, f"{low} to {high}")
-    console.print(Padding(table, (0, 0, 0, 2)))
-    console.print(Padding(Text(f"Range: {_range_words(doubts.sensitivity)}.", style="dim"), (0, 0, 0, 2)))
+    indented(table, console)
+    indented(f"Range: {_range_words(doubts.sensitivity)}.", console, "dim")
 
 
 def _doubts_html(doubts: Doubts) -> Markup:
@@ -114,34 +104,30 @@ def _telling(plan: TestPlan) -> tuple[PlannedTest, ...]:
 def _print_plan(plan: TestPlan, console: Console) -> None:
     """Print the verdict on stopping, the best set, and the most telling tests one by one."""
     plan = _readable_plan(plan)
-    console.print()
-    console.print(Text("What to test next", style="bold underline"))
+    heading("What to test next", console)
     if plan.stop:
-        console.print(Padding(Text(plan.stop, style="bold"), (0, 0, 0, 2)))
+        indented(plan.stop, console, "bold")
     if plan.chosen:
         head = f"Best set: {plan.bits:.2f} of {plan.unknown_bits:.2f} bit not known, {_cost(plan)} in all."
-        console.print(Padding(Text(head), (0, 0, 0, 2)))
-        console.print(Padding(_set(plan), (0, 0, 0, 2)))
-        console.print(Padding(Text(plan.end, style="dim"), (0, 0, 0, 2)))
+        indented(head, console)
+        indented(_set(plan), console)
+        indented(plan.end, console, "dim")
     shown = _telling(plan)
     if shown:
         words = "Each by itself (each result with the cause it speaks for: probability now → then):"
-        console.print(Padding(Text(words), (1, 0, 0, 2)))
+        indented(words, console, above=1)
     elif not plan.stop:
-        console.print(Padding(Text(NO_TEST), (0, 0, 0, 2)))
+        indented(NO_TEST, console)
     for rank, test in enumerate(shown, start=1):
         line = Text(f"{rank}. ").append(test.label, style="bold").append(f" · {test.bits:.2f} bit")
         line.append(f" · {_cost(test)} · {test.bits_per_minute:.3f} bit/min", style="dim")
-        console.print(Padding(line, (0, 0, 0, 2)))
-        console.print(Padding(Text(test.says), (0, 0, 0, 5)))
+        indented(line, console)
+        indented(test.says, console, left=5)
 
 
 def _set(plan: TestPlan) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("")
-    table.add_column("test", overflow="fold")
-    for heading in ("adds (bit)", "min", "needle", "discomfort"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    costs = [(head, NUMBER) for head in ("adds (bit)", "min", "needle", "discomfort")]
+    table = lean_table(("", {}), "test", *costs)
     for rank, test in enumerate(plan.chosen, start=1):
         cost = (f"{test.minutes:g}", f"{test.insertions:g}", f"{test.discomfort:g}")
         table.add_row(f"{rank}.", Text(test.label), f"{test.added_bits:.2f}", *cost)
@@ -156,12 +142,8 @@ def _cost(of: PlannedTest | TestPlan) -> str:
 def _render_plan(plan: TestPlan) -> str:
     """Return the plan as a section of an HTML page; all its texts are escaped."""
     plan = _readable_plan(plan)
-    return _template().render(plan=plan, shown=_telling(plan), nothing=NO_TEST)
-
-
-@cache
-def _template() -> Template:
-    return pages.world(svg.information_bar, style="").get_template("tests.html.j2")
+    page = pages.page_template("tests.html.j2", (), (svg.information_bar,))
+    return page.render(plan=plan, shown=_telling(plan), nothing=NO_TEST)
 
 
 CAUSES_SHOWN, WEIGHTS_SHOWN = 5, 6

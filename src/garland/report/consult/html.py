@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterable
 from pathlib import Path
 
-from jinja2 import Template
 from markupsafe import Markup
 
-from garland.inference.result import Consult
+from garland.inference.result import Consult, SiteLoss
 from garland.report.common import figures, pages, selection, svg
 from garland.report.consult import content
 from garland.report.consult.content import _doubts_html, _render_plan
 
 
-def _render_html(result: Consult) -> str:
+def _side_strips(lesions: Iterable[SiteLoss]) -> list[Markup]:
+    return [Markup(strip) for strip in svg.side_strips(lesions)]
+
+
+def render_consult(result: Consult) -> str:
     """Render a consult as one HTML page."""
     result = selection.readable(result)
     causes = selection.fold_causes(result)
     tests = selection.telling_tests(result)
-    return _template().render(
+    drawings = (svg.cause_bar, svg.loss_bar, svg.bits_bar, svg.information_bar, figures.lesion_map)
+    known = {"legend": figures.legend, "side_strips": _side_strips}
+    return pages.page_template("consult.html.j2", ("style.css",), drawings, **known).render(
         result=result,
         s=selection,
         causes=causes,
@@ -53,14 +58,4 @@ def write_html(result: Consult, path: Path) -> None:
     InputError
         Where the folder does not exist.
     """
-    pages.write_page(_render_html(result), path)
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    """Return the page's template with style and drawing functions at hand."""
-    drawings = (svg.cause_bar, svg.loss_bar, svg.bits_bar, svg.information_bar, figures.lesion_map)
-    world = pages.world(*drawings, style=pages.read_page_part("style.css"))
-    world.globals["legend"] = figures.legend
-    world.globals["side_strips"] = lambda lesions: [Markup(strip) for strip in svg.side_strips(lesions)]
-    return world.get_template("consult.html.j2")
+    pages.write_page(render_consult(result), path)

@@ -1,7 +1,4 @@
-"""Why a consult answers as it does, in the terminal.
-
-The consult in the terminal, at 80 columns or more.
-"""
+"""The consult in the terminal, at 80 columns or more, with why it answers as it does."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +14,7 @@ from rich.text import Text
 from garland.inference.result import Consult, Exclusion, Explanation, FindingReview, SiteLoss
 from garland.report.common import selection as s
 from garland.report.common.selection import percent, percent_fine
+from garland.report.common.terminal import FIRM, NUMBER, bar, heading, indented, lean_table
 from garland.report.consult import content as v
 from garland.report.consult.cases import CaseScore, _summarise
 from garland.report.consult.content import _print_doubts, _print_plan
@@ -34,7 +31,7 @@ def _print_explanation(explanation: Explanation, console: Console) -> None:
     for cause in v.shown_causes(explanation):
         told = Text(cause.sentence).append(v._rough_mark(cause.rough), style="dim")
         table.add_row(Text(percent(cause.probability), style="bold cyan"), told)
-    console.print(Padding(table, (0, 0, 0, 2)))
+    indented(table, console)
     _what_if(explanation, console)
     _exclusions(explanation, console)
 
@@ -47,9 +44,9 @@ def _what_if(explanation: Explanation, console: Console) -> None:
         told = Text(row.sentence).append(v._rough_mark(row.rough), style="dim")
         mark = Text("→", style="bold yellow") if row.changes_leader else Text("·", style="dim")
         table.add_row(mark, told)
-    console.print(Padding(table, (0, 0, 0, 2)))
+    indented(table, console)
     if not explanation.counterfactuals:
-        console.print(Padding(Text(v.NOTHING_WOULD), (0, 0, 0, 2)))
+        indented(v.NOTHING_WOULD, console)
 
 
 def _exclusions(explanation: Explanation, console: Console) -> None:
@@ -57,10 +54,10 @@ def _exclusions(explanation: Explanation, console: Console) -> None:
     if not explanation.exclusions:
         return
     heading("Diagnosis of exclusion", console)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for title in ("alternative", "", "most against it", "bits", "test to tell: result for it"):
-        right = title in ("", "bits")
-        table.add_column(title, justify="right" if right else "left", no_wrap=right, overflow="fold")
+    firm = {**NUMBER, "overflow": "fold"}
+    table = lean_table(
+        "alternative", ("", firm), "most against it", ("bits", firm), "test to tell: result for it"
+    )
     for group in v.by_status(explanation):
         table.add_row(Text(group.title, style="bold underline"))
         shown = group.rows[:_ROWS_OF_EXCLUDED] if group.status == "excluded" else group.rows
@@ -68,15 +65,10 @@ def _exclusions(explanation: Explanation, console: Console) -> None:
             table.add_row(*_excluded(row))
         if len(shown) < len(group.rows):
             table.add_row(Text(f"{len(group.rows) - len(shown)} more", style="dim"))
-    console.print(Padding(table, (0, 0, 0, 2)))
+    indented(table, console)
     if unseen := len(explanation.not_looked_at):
         share = percent_fine(explanation.not_looked_at_probability)
-        console.print(
-            Padding(
-                Text(f"{unseen} other{'s' if unseen > 1 else ''} not looked at, {share}.", style="dim"),
-                (0, 0, 0, 2),
-            )
-        )
+        indented(f"{unseen} other{'s' if unseen > 1 else ''} not looked at, {share}.", console, "dim")
 
 
 def _excluded(row: Exclusion) -> tuple[Text, ...]:
@@ -92,7 +84,6 @@ def _excluded(row: Exclusion) -> tuple[Text, ...]:
 
 
 BAR, BITS_FULL, WIDE = 16, 4.0, 100
-EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def print_consult(result: Consult, console: Console) -> None:
@@ -176,13 +167,6 @@ def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
     console.print(Text(words))
 
 
-def bar(share: float, width: int) -> str:
-    """Return a bar of eighths of a character for a share [0..1]."""
-    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
-    full, part = divmod(eighths, 8)
-    return ("█" * full + (EIGHTHS[part] if part else "")).ljust(width)
-
-
 def _interval_strip(loss: SiteLoss, width: int) -> str:
     """Return a strip from nothing to all lost: ``━`` the 80 % interval, ``●`` the mean."""
     low, mean, high = (min(int(edge * width), width - 1) for edge in (loss.low, loss.mean, loss.high))
@@ -244,10 +228,10 @@ def _lesions(result: Consult, console: Console) -> None:
     heading("Where axons are lost or blocked (mean ●, 80 % interval ━, from 0 to 100 %)", console)
     groups = s.shortened(s.lesion_groups(result.lesions))
     if not groups:
-        console.print(Padding(s.NO_SITE, (0, 0, 0, 2)))
+        indented(s.NO_SITE, console)
         return
     if widespread := s.spread_words(result.lesions):
-        console.print(Padding(Text(widespread), (0, 0, 0, 2)))
+        indented(widespread, console)
     width = BAR if console.width >= WIDE else 8
     table = _table("site", "right", ("", "right"), "", "left", ("", "right"), "")
     for group in groups:
@@ -303,8 +287,8 @@ def _no_answer(result: Consult, console: Console) -> None:
     """Print why there are no probabilities."""
     for reason in result.diagnostics.failures:
         words = Text("! no answer: ", style="bold red").append(f"{reason}.", style="not bold default")
-        console.print(Padding(words, (1, 0, 0, 2)))
-    console.print(Padding(Text(s.NO_ANSWER_REMEDY), (0, 0, 0, 2)))
+        indented(words, console, above=1)
+    indented(s.NO_ANSWER_REMEDY, console)
 
 
 def _fit(result: Consult, console: Console) -> None:
@@ -313,9 +297,9 @@ def _fit(result: Consult, console: Console) -> None:
     fit = result.fit
     verdict = Text("✓ ", style="bold green") if fit.fits else Text("! nothing fits. ", style="bold red")
     verdict.append(f"{fit.message} ({s.p_value(fit.p_value)})", style="not bold default")
-    console.print(Padding(verdict, (0, 0, 0, 2)))
+    indented(verdict, console)
     if fit.clashes:
-        console.print(Padding(Text(f"Explained least: {'; '.join(fit.clashes)}."), (0, 0, 0, 2)))
+        indented(f"Explained least: {'; '.join(fit.clashes)}.", console)
 
 
 def _not_used(result: Consult, console: Console) -> None:
@@ -323,7 +307,7 @@ def _not_used(result: Consult, console: Console) -> None:
     if result.not_used:
         heading("Not used", console)
         for line in result.not_used:
-            console.print(Padding(Text(f"- {line}"), (0, 0, 0, 2)))
+            indented(f"- {line}", console)
 
 
 def _basis(result: Consult, console: Console) -> None:
@@ -338,7 +322,7 @@ def _basis(result: Consult, console: Console) -> None:
         lines.append(f"Assumed or recalled, by station: {stations}.")
     lines.append("Each by name: garland sources, or --html and --json of this consult.")
     for line in lines:
-        console.print(Padding(Text(line), (0, 0, 0, 2)))
+        indented(line, console)
 
 
 def _diagnostics(result: Consult, console: Console) -> None:
@@ -356,12 +340,6 @@ def _diagnostics(result: Consult, console: Console) -> None:
     console.print(Text(result.notice, style="bold"))
 
 
-def heading(words: str, console: Console) -> None:
-    """Print a heading after an empty line."""
-    console.print()
-    console.print(Text(words, style="bold underline"))
-
-
 def _noted(words: str, note: str) -> Text:
     """Return words with a dim note after them."""
     return Text(words).append(f" ({note})" if note else "", style="dim")
@@ -369,10 +347,9 @@ def _noted(words: str, note: str) -> Text:
 
 def _table(*columns: str | tuple[str, str]) -> Table:
     """Return a table without lines; a column is its heading, or (heading, ``right``), which never wraps."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in columns:
-        if isinstance(column, tuple):
-            table.add_column(column[0], justify="right", no_wrap=True)
-        else:
-            table.add_column(column, no_wrap=column in {"", "weight", "right", "left"}, overflow="fold")
-    return table
+    firm = {"": FIRM, "weight": FIRM, "right": FIRM, "left": FIRM}
+    told = [
+        (c[0], NUMBER) if isinstance(c, tuple) else (c, {**firm.get(c, {}), "overflow": "fold"})
+        for c in columns
+    ]
+    return lean_table(*told)

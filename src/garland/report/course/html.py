@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from jinja2 import Template
 from markupsafe import Markup
 
 from garland.forecast.records import CourseReport
 from garland.report.common import pages
 from garland.report.course import content as values
-from garland.report.course import figures as figures
+from garland.report.course import figures
 
 
 def render_course(report: CourseReport) -> str:
     """Render a course or a forecast as one HTML page."""
-    return _template().render(
+    drawings = (figures._chance_bar, figures._arm_sample, figures._band_sample, figures._timeline)
+    return pages.page_template("course.html.j2", ("style.css", "course.css"), drawings).render(
         r=report,
         v=values,
         several=len(report.arms) > 1,
@@ -48,11 +46,3 @@ def _section(report: CourseReport, title: str, keys: tuple[str, ...]) -> dict[st
         for plot in plots
     ]
     return {"title": title, "plots": drawn, "still": still}
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    """Return the page's template with style and drawing functions at hand."""
-    drawings = (figures._chance_bar, figures._arm_sample, figures._band_sample, figures._timeline)
-    style = pages.read_page_part("style.css") + pages.read_page_part("course.css")
-    return pages.world(*drawings, style=style).get_template("course.html.j2")

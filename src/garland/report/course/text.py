@@ -7,14 +7,12 @@ from dataclasses import replace
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from garland.forecast.records import Arm, Band, CourseReport, Milestone, Statement
 from garland.report.common.selection import percent
-from garland.report.consult.text import bar, heading
+from garland.report.common.terminal import FIRM, NUMBER, bar, dotted_lines, heading, indented, lean_table
 from garland.report.course import content as v
 
 WIDE, SPARKS_FROM, RANGES_UP_TO = 118, 96, 2
@@ -69,10 +67,10 @@ def _plans(report: CourseReport, console: Console) -> None:
     heading("Plans compared" if len(report.arms) > 1 else "Plan", console)
     for index, arm in enumerate(report.arms):
         line = _letter(report, index).append(v.arm_title(arm), style="bold")
-        console.print(Padding(line, (0, 0, 0, 2)))
+        indented(line, console)
         for words in (*arm.words, f"Evidence of effect: {arm.evidence}" if arm.evidence else ""):
             if words:
-                console.print(Padding(Text(words, style="dim"), (0, 0, 0, 4)))
+                indented(words, console, "dim", left=4)
 
 
 def _statements(report: CourseReport, console: Console) -> None:
@@ -84,7 +82,9 @@ def _statements(report: CourseReport, console: Console) -> None:
     wide = console.width >= _WITH_INTERVALS
     brackets = "" if many and not wide else ", 80 % interval in brackets"
     heading(f"What is to be expected (probability{brackets})", console)
-    table = _table("statement", *_arm_heads(report, "probability"), *(() if len(report.arms) > 1 else ("",)))
+    table = lean_table(
+        "statement", *_arm_heads(report, "probability"), *(() if len(report.arms) > 1 else ("",))
+    )
     for row in rows:
         answers = [_answer(answer, many and (i > 0 or not wide)) for i, answer in enumerate(row.answers)]
         first = row.answers[0]
@@ -95,7 +95,7 @@ def _statements(report: CourseReport, console: Console) -> None:
     for who, lines in plain:
         head = _letter(report, who[0]) if len(who) < len(report.arms) else Text("- ")
         for line in lines:
-            console.print(Padding(head.copy().append(line, style="default"), (0, 0, 0, 2)))
+            indented(head.copy().append(line, style="default"), console)
 
 
 def _answer(answer: Statement | None, short: bool) -> Text:
@@ -113,7 +113,7 @@ def _milestones(report: CourseReport, console: Console) -> None:
     many, zero = _is_many(report), v._zero_day(report)
     share = ("; medians" if many else "; share in whom it comes") if v._any_width(report) else ""
     heading(f"Milestones (days and {v._clock_words(report)}{share})", console)
-    table = _table("event", *_arm_heads(report, "when"))
+    table = lean_table("event", *_arm_heads(report, "when"))
     for row in rows:
         cells = []
         for date in row.dates:
@@ -141,13 +141,8 @@ def _course(report: CourseReport, console: Console) -> None:
     what = "median, below it the 80 % interval" if ranges else "median" if v._any_width(report) else "value"
     heading(f"The course ({what}; {v._clock_words(report)})", console)
     sparks = console.width >= SPARKS_FROM
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("")
-    table.add_column("", no_wrap=True)
-    for month in months:
-        table.add_column(str(month), justify="right", no_wrap=True)
-    if sparks:
-        table.add_column("", no_wrap=True)
+    columns = [("", {}), ("", FIRM), *((str(month), NUMBER) for month in months), *([("", FIRM)] * sparks)]
+    table = lean_table(*columns, gap=1)
     for row in rows:
         words = row.words
         for cells, who in _alike(report, row, months, ranges):
@@ -188,10 +183,7 @@ def _spark(report: CourseReport, row: v._CourseRow, band: Band | None, last: int
 def _basis(report: CourseReport, console: Console) -> None:
     """Print what the answer rests on, what to bear in mind, version, seed and notice."""
     for title, lines in (("What this rests on", report.assumed), ("To bear in mind", report.notes)):
-        if lines:
-            heading(title, console)
-            for line in lines:
-                console.print(Padding(Text(f"- {line}"), (0, 0, 0, 2)))
+        dotted_lines(title, lines, console)
     console.print()
     mark = "SIMULATED" if report.simulated else "Told"
     patients = f", {report.patients:,} patients" if report.patients is not None else ""
@@ -241,11 +233,3 @@ def _arm_heads(report: CourseReport, alone: str) -> tuple[Text | str, ...]:
         _letter(report, index).append(v.arm_title(arm) if names else "", style="dim")
         for index, arm in enumerate(arms)
     )
-
-
-def _table(*columns: Text | str) -> Table:
-    """Return a table without lines."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

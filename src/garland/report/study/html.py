@@ -15,7 +15,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
-from jinja2 import Template
 from markupsafe import Markup
 
 from garland.edx_study.records import EdxStudy, Plate, Sound
@@ -68,7 +67,14 @@ class _Record(NamedTuple):
 
 def render_study(study: EdxStudy) -> str:
     """Render a study as one HTML page."""
-    return _template().render(
+    known = {
+        "script": Markup(pages.read_page_part("study.js")),
+        "divisions": DIVISIONS,
+        "linear": LINEAR,
+        "stretches": _stretch_words,
+        "safe_drawing": Markup,
+    }
+    return pages.page_template("study.html.j2", ("style.css", "study.css"), **known).render(
         s=study,
         notice=NOTICE,
         facts=values._facts(study),
@@ -134,14 +140,3 @@ def _wav(trace: Trace, peak_uv: float) -> str:
 def _stretch_words(stretches: Iterable[tuple[float, float]], start_ms: float = 0.0) -> str:
     """Return stretches as the script reads them, such as ``0-500,900-1400`` [ms]."""
     return ",".join(f"{begin - start_ms:g}-{end - start_ms:g}" for begin, end in stretches)
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    """Return the page's template with style and script at hand."""
-    world = pages.world(style=pages.read_page_part("style.css") + pages.read_page_part("study.css"))
-    world.globals["script"] = Markup(pages.read_page_part("study.js"))
-    world.globals["loudness"] = {"divisions": DIVISIONS, "linear": LINEAR}
-    world.globals["stretches"] = _stretch_words
-    world.globals["safe_drawing"] = Markup
-    return world.get_template("study.html.j2")

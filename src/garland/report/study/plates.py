@@ -1,7 +1,4 @@
-"""Where traces stand on a plate: lanes of whole divisions, gain, sweeps, and paths kept short.
-
-Trace plates as inline SVG: a grid of divisions, negative up, stimulation points under one another.
-"""
+"""Trace plates as inline SVG: a grid of divisions, lanes with gain and sweep, negative up, short paths."""
 
 from __future__ import annotations
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from garland.edx_study.records import EdxStudy
 from garland.inference.result import NOTICE
+from garland.report.common.terminal import Column, dotted_lines, heading, indented, lean_table
 from garland.report.study import content as v
 
 WIDE = 124
@@ -56,11 +55,11 @@ def print_study(study: EdxStudy, console: Console) -> None:
     for sheet in sheets:
         _sheet(sheet, console)
     _signs(sheets, console)
-    _lines("Summary", study.summary, console)
-    _lines("Impression", study.impression, console, "bold")
-    _lines("Limitations", study.limitations, console)
-    _lines("Assumed numbers", study.assumed, console)
-    _lines("Sources", study.sources, console)
+    dotted_lines("Summary", study.summary, console)
+    dotted_lines("Impression", study.impression, console, "bold")
+    dotted_lines("Limitations", study.limitations, console)
+    dotted_lines("Assumed numbers", study.assumed, console)
+    dotted_lines("Sources", study.sources, console)
     console.print()
     console.print(Text(f"SIMULATED by Garland {study.version}, seed {study.seed}. {NOTICE}", style="bold"))
 
@@ -81,15 +80,15 @@ def _sheet(sheet: v._Sheet, console: Console) -> None:
     """Print a table, then the sources of its limits."""
     wide, needle = console.width >= WIDE, sheet.key == "needle"
     tight = needle and not wide
-    console.print()
-    console.print(Text(sheet.title, style="bold underline"))
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    heading(sheet.title, console)
     least = TIGHT_MUSCLE if tight else MUSCLE if needle else None
-    table.add_column(sheet.first, overflow="fold", min_width=least)
+    columns: list[Column] = [(sheet.first, {"overflow": "fold", "min_width": least})]
     for head, unit in sheet.heads:
         name = head if wide and not needle else SHORT.get(head, head)
         words = f"{name}\n{unit}" if unit and not needle else name
-        table.add_column(words, justify="left" if needle else "right", no_wrap=not needle or head != "Other")
+        firm = not needle or head != "Other"
+        columns.append((words, {"justify": "left" if needle else "right", "no_wrap": firm}))
+    table = lean_table(*columns, gap=1)
     for block in sheet.blocks:
         if block.title:
             table.add_row(Text(block.title, style="bold"))
@@ -98,8 +97,7 @@ def _sheet(sheet: v._Sheet, console: Console) -> None:
             table.add_row(_head(line, bool(block.title), tight), *cells)
     console.print(table)
     if sheet.sources and not tight:
-        told = "; ".join(f"{key} {source}" for key, source in sheet.sources)
-        console.print(Padding(Text(told, style="dim"), (0, 0, 0, 2)))
+        indented("; ".join(f"{key} {source}" for key, source in sheet.sources), console, "dim")
 
 
 def _head(line: v._Line, indented: bool, bare: bool) -> Text:
@@ -130,12 +128,3 @@ def _signs(sheets: Sequence[v._Sheet], console: Console) -> None:
     told = ", ".join(f"{f'[{sign}]' if sign == 'NR' else sign} {meaning}" for sign, meaning in v.LEGEND)
     console.print()
     console.print(Text(f"{told}. {v.LEGEND_NOTE}", style="dim"))
-
-
-def _lines(title: str, lines: Sequence[str], console: Console, style: str = "") -> None:
-    """Print sentences under a heading."""
-    if lines:
-        console.print()
-        console.print(Text(title, style="bold underline"))
-    for line in lines:
-        console.print(Padding(Text(f"- {line}", style=style), (0, 0, 0, 2)))

@@ -39,14 +39,18 @@ def _trial_curves(report: TrialReport) -> str:
     bands = [_band(curve) for _, curve in curves]
     axis = timeplot.axis_for("", UNITS[what], bands)
     frame = Frame(axis, CURVES_RIGHT, 0.0, float(report.spec.visits[-1]), 0.0)
-    stepped = what == "nis-gain"
     drawn = timeplot.backdrop("", frame)
+
+    def steps(days: Float64s, values: Float64s) -> list[tuple[float, float]]:
+        places = _steps(days, values, what == "nis-gain")
+        return [(frame.x(day), frame.y(value)) for day, value in places]
+
     for place, (_, curve) in enumerate(curves):
-        drawn += element("path", cls=f"band50 c{place}", d=_area(curve, frame, stepped))
+        outline = timeplot.area_words(steps(curve.days, curve.high), steps(curve.days, curve.low))
+        drawn += element("path", cls=f"band50 c{place}", d=outline)
     for place, (_, curve) in enumerate(curves):
-        drawn += element(
-            "path", cls=f"curve c{place}", d="M" + _path(_steps(curve.days, curve.share, stepped), frame)
-        )
+        line = timeplot.path_words(steps(curve.days, curve.share))
+        drawn += element("path", cls=f"curve c{place}", d=f"M{line}")
     told = "; ".join(f"{arm} ends at {curve.share[-1]:.2f}" for arm, curve in curves)
     return figure(
         f"{_MEASURES[what]} over months: {told}", drawn, (0, 0, timeplot.WIDTH, timeplot.HEIGHT), "timeplot"
@@ -68,16 +72,6 @@ def _steps(days: Float64s, values: Float64s, stepped: bool) -> list[tuple[float,
     return places
 
 
-def _path(places: Sequence[tuple[float, float]], frame: Frame) -> str:
-    return " ".join(f"{frame.x(day):.1f},{frame.y(value):.1f}" for day, value in places)
-
-
-def _area(curve: OutcomeCurve, frame: Frame, stepped: bool) -> str:
-    there = _path(_steps(curve.days, curve.high, stepped), frame)
-    back = _path(_steps(curve.days, curve.low, stepped)[::-1], frame)
-    return f"M{there} L{back} Z"
-
-
 def _power_plot(report: TrialReport) -> str:
     """Draw power against size for every truth, with binomial intervals and the target."""
     sizes = [at.n for at in report.others[0].curve]
@@ -86,7 +80,7 @@ def _power_plot(report: TrialReport) -> str:
         points = [
             (_across(at.n, sizes) + 2.5 * (place - (len(report.others) - 1) / 2), at) for at in one.curve
         ]
-        line = " ".join(f"{x:.1f},{_up(at.power.value):.1f}" for x, at in points)
+        line = timeplot.path_words((x, _up(at.power.value)) for x, at in points)
         drawn += element("path", cls=f"curve c{place}", d=f"M{line}")
         drawn += "".join(_power_mark(x, at, place) for x, at in points)
     told = "; ".join(
@@ -109,12 +103,8 @@ def _up(power: float) -> float:
 
 
 def _power_axes(sizes: Sequence[int], report: TrialReport) -> str:
-    drawn = ""
-    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = _up(tick)
-        css = "base" if tick == 0.0 else "grid"
-        drawn += element("path", cls=css, d=f"M{LEFT:.0f},{y:.1f} H{RIGHT:.0f}")
-        drawn += text("text", f"{100 * tick:.0f} %", "tick to-end", x=LEFT - 6.0, y=y + 4.0)
+    share = timeplot.Axis(*timeplot.FIXED["share"], "share")
+    drawn = timeplot.level_lines(Frame(share, RIGHT, 0.0, 1.0, 0.0), lambda tick: f"{100 * tick:.0f} %")
     for n in sizes:
         drawn += text("text", f"{n:,}", "tick", x=_across(n, sizes), y=BOTTOM + 17.0)
     planned = _across(report.spec.patients, sizes)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from jinja2 import Template
-
 from garland.report.common import pages
 from garland.report.common.svg import line_sample
 from garland.report.trial import content as values
@@ -20,11 +16,14 @@ from garland.trial.analysis import limits
 from garland.trial.characteristics import clear_difference
 from garland.trial.run import TrialReport, analysis_words, outcome_words, truth_words
 
+_DRAWINGS = (line_sample, _estimate_axis, _estimate_plot, _power_plot, _trial_curves)
+
 
 def render_trial(report: TrialReport) -> str:
     """Render a trial as one HTML page."""
     spec = report.spec
-    return _template().render(
+    page = pages.page_template("trial.html.j2", ("style.css", "course.css", "trial.css"), _DRAWINGS)
+    return page.render(
         r=report,
         spec=spec,
         v=values,
@@ -73,15 +72,3 @@ def _randomisation_words(report: TrialReport) -> str:
         "stratified": f"permuted blocks of {spec.block_size} within {' by '.join(spec.randomisation.strata)}",
     }[spec.randomisation.method]
     return f"{words}, {ratio}"
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    """Return the page's template with style and drawing functions at hand."""
-    style = (
-        pages.read_page_part("style.css")
-        + pages.read_page_part("course.css")
-        + pages.read_page_part("trial.css")
-    )
-    drawings = (line_sample, _estimate_axis, _estimate_plot, _power_plot, _trial_curves)
-    return pages.world(*drawings, style=style).get_template("trial.html.j2")

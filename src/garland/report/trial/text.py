@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from garland.report.common.terminal import FIRM, indented, lean_table, right
 from garland.report.trial import content as v
 from garland.trial.characteristics import Characteristics
 from garland.trial.run import TrialReport, analysis_words, outcome_words, truth_words
@@ -21,7 +22,7 @@ def print_trial(report: TrialReport, console: Console) -> None:
     console.print(Text(analysis_words(spec), style="dim"))
     console.print(f"\nError of the first kind: {v.error_words(report)}")
     for sentence in v.summary(report):
-        console.print(Padding(Text(sentence), (0, 0, 0, 2)))
+        indented(sentence, console)
     console.print(Padding(_table(report), (1, 0)))
     console.print(_curves(report))
     _basis(report, console)
@@ -29,9 +30,10 @@ def print_trial(report: TrialReport, console: Console) -> None:
 
 def _table(report: TrialReport) -> Table:
     what = report.spec.outcome.what
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("truth", v.effect_heading(what), "power", "bias", "covers"):
-        table.add_column(heading, no_wrap=heading not in ("truth",), overflow="fold")
+    firm = {**FIRM, "overflow": "fold"}
+    table = lean_table(
+        "truth", *[(head, firm) for head in (v.effect_heading(what), "power", "bias", "covers")]
+    )
     for one in report.characteristics:
         table.add_row(*_cells(one, what))
     return table
@@ -45,10 +47,8 @@ def _cells(one: Characteristics, what: str) -> list[str]:
 
 def _curves(report: TrialReport) -> Table:
     """Return power by size, one row for each truth."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("power, patients")
-    for at in report.others[0].curve if report.others else ():
-        table.add_column(f"{at.n}", justify="right")
+    sizes = right(*[f"{at.n}" for at in report.others[0].curve]) if report.others else []
+    table = lean_table(("power, patients", {}), *sizes)
     for one in report.others:
         table.add_row(one.truth, *[v.percent(at.power.value) for at in one.curve])
     return table
@@ -57,11 +57,10 @@ def _curves(report: TrialReport) -> Table:
 def _basis(report: TrialReport, console: Console) -> None:
     console.print(Text("\nWhat each truth states", style="bold"))
     for one in report.characteristics:
-        words = f"{one.truth}: {truth_words(report.spec, one.truth)}"
-        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
+        indented(f"{one.truth}: {truth_words(report.spec, one.truth)}", console, "dim")
     console.print(Text("\nAssumed", style="bold"))
     for words in report.assumptions:
-        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
+        indented(words, console, "dim")
     told = f"{report.null.power.n} trials under each truth, seed {report.spec.seed}, {report.version}"
     console.print(Text(told, style="dim"))
     console.print(Text(report.notice))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-
-from jinja2 import Template
 
 from garland.report.common import pages
 from garland.report.common.svg import element, figure
@@ -20,7 +17,8 @@ _EDGE = 9.0
 def render_validation(report: Report) -> str:
     """Render a validation as one HTML page."""
     groups = [(title, values._asked(rows)) for title, rows in report.groups()]
-    return _template().render(
+    drawings = (_row_plot, _legend_plot)
+    return pages.page_template("validate.html.j2", ("style.css", "validate.css"), drawings).render(
         r=report,
         v=values,
         groups=[(title, rows) for title, rows in groups if rows],
@@ -70,10 +68,3 @@ def _legend_plot(verdict: str) -> str:
     """Draw the sign of a verdict: a dot in its colour."""
     dot = element("circle", cls=f"told {verdict}", cx=8.0, cy=8.0, r=5.0)
     return figure(verdict, dot, (0, 0, 16, 16), "verdict-sample")
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    """Return the page's template with style and drawing functions at hand."""
-    style = pages.read_page_part("style.css") + pages.read_page_part("validate.css")
-    return pages.world(_row_plot, _legend_plot, style=style).get_template("validate.html.j2")

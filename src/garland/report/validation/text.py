@@ -1,15 +1,14 @@
-"""What calibration moved, and how the published rows stand before and after.
-
-The validation in the terminal, at 80 columns or more.
-"""
+"""Validation and calibration in the terminal, at 80 columns or more."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from garland.report.common.terminal import FIRM, NUMBER, indented, lean_table, right
 from garland.report.validation import content as v
 from garland.validation.calibrate import Fit, distance, misfit
 from garland.validation.rows import Report, RowResult
@@ -25,9 +24,7 @@ def print_fit(found: Fit, console: Console) -> None:
 
 
 def _numbers(found: Fit) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("number", "before", "after", "range of trust"):
-        table.add_column(name, justify="left" if name == "number" else "right")
+    table = lean_table(("number", {}), *right("before", "after", "range of trust"))
     for free in found.free:
         after = found.values[free.address]
         table.add_row(free.address, f"{free.start:.4g}", f"{after:.4g}", f"{free.low:g} to {free.high:g}")
@@ -35,9 +32,7 @@ def _numbers(found: Fit) -> Table:
 
 
 def _rows(found: Fit) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("", "row", "published", "before", "after"):
-        table.add_column(name, justify="left" if name in ("", "row") else "right")
+    table = lean_table(("", {}), ("row", {}), *right("published", "before", "after"))
     for old, new in zip(found.before, found.after, strict=True):
         mark = "✓" if distance(new) <= 1.0 else "✗"
         told = (f"{x:.3g}" if x is not None else "–" for x in (old.row.value, old.simulated, new.simulated))
@@ -66,14 +61,10 @@ def _totals(report: Report, console: Console) -> None:
 
 
 def _table(report: Report, wide: bool) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("", no_wrap=True)
-    table.add_column("quantity", overflow="fold", ratio=3)
-    if wide:
-        table.add_column("in whom", overflow="fold", ratio=3)
-    table.add_column("published", overflow="fold", ratio=2, min_width=17)
-    table.add_column("simulated", justify="right", no_wrap=True)
-    table.add_column("use", no_wrap=True)
+    broad: dict[str, Any] = {"overflow": "fold", "ratio": 3}
+    table = lean_table(("", FIRM), ("quantity", broad), *([("in whom", broad)] if wide else []),
+                       ("published", {**broad, "ratio": 2, "min_width": 17}), ("simulated", NUMBER),
+                       ("use", FIRM))  # fmt: skip
     for title, rows in report.groups():
         shown = v._asked(rows)
         if shown:
@@ -99,14 +90,13 @@ def _left_out(report: Report, console: Console) -> None:
         return
     console.print(Text(f"\nNot asked of the model: {count} rows", style="bold"))
     for reason, rows in v._left_out(report):
-        words = f"{reason}: {', '.join(row.quantity for row in rows)}"
-        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
+        indented(f"{reason}: {', '.join(row.quantity for row in rows)}", console, "dim")
 
 
 def _basis(report: Report, console: Console) -> None:
     console.print(Text("\nAssumed, to ask the model the same question", style="bold"))
     for words in report.assumptions:
-        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 2)))
+        indented(words, console, "dim")
     signs = "✓ inside the interval  ≈ within 15 %  ✗ outside  ? undecided (Monte Carlo); dim: remembered"
     console.print(Text(f"\n{signs}"))
     told = f"{report.n} patients in each cohort, seed {report.seed}, {report.seconds:.0f} s, {report.version}"

@@ -23,9 +23,9 @@ from garland.anatomy.tree import load
 from garland.evidence import part, replaced
 from garland.model.diseases import index_of
 from garland.model.findings import FINDINGS, LOGARITHMIC, Address, column, session_noise
-from garland.model.latents import draw
-from garland.model.patient import complete, unknown_person
-from garland.model.simulate import expected
+from garland.model.latents import Latents, draw
+from garland.model.patient import Person, complete, unknown_person
+from garland.model.simulate import expected_findings, state_on_day
 from garland.reference_values import KINDS, _published, _short_source, _stratum
 
 _A = load()
@@ -102,9 +102,11 @@ def _healthy_people(n: int, seed: int = 0) -> _Healthy:
 def _compiled() -> jax.stages.Wrapped:
     cause = index_of("none")
     quickly = {"xla_backend_optimization_level": 0} if jax.default_backend() == "cpu" else None
-    return jax.jit(
-        lambda person, latents, day: expected(person, cause, latents, day), compiler_options=quickly
-    )
+
+    def findings(person: Person, latents: Latents, day: jax.Array) -> jax.Array:
+        return expected_findings(state_on_day(person, cause, latents, day))
+
+    return jax.jit(findings, compiler_options=quickly)
 
 
 def _check(people: _Healthy) -> tuple[_Row, ...]:
