@@ -37,7 +37,7 @@ def compared(of: tuple[int, int, int]) -> list[tuple[str, str, object, object]]:
     import jax
 
     from garland.edx_study.session import EdxSession, edx_state
-    from garland.forecast.patient import PatientSpec, person_of
+    from garland.forecasts.patient import PatientSpec, person_of
     from garland.inference.likelihood import UNKNOWN, day_of
     from garland.model.diseases import DISEASES
     from garland.model.latents import draw

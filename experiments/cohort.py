@@ -53,7 +53,7 @@ def measured(spec: Path, way: list[str], out: Path) -> tuple[float, float, float
 
 def main() -> None:
     """Print a Markdown table of what each run cost."""
-    from garland.cohort.spec import WHAT, CohortSpec
+    from garland.cohorts.spec import WHAT, CohortSpec
     from garland.records.reading import find_spec
 
     told = find_spec(CohortSpec, sys.argv[1] if len(sys.argv) > 1 else "referral-million", WHAT, "SPEC")

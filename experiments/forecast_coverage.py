@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from experiments import clinic
 from experiments.virtual_patients import Virtual, draw, shown
 from garland.evidence import part
-from garland.forecast.members import CHUNK, MEMBERS, _followed, _quantiles, _Start, _start_of
-from garland.forecast.milestones import PLOTS, Take
-from garland.forecast.simulate import life
+from garland.forecasts.members import CHUNK, MEMBERS, _followed, _quantiles, _Start, _start_of
+from garland.forecasts.milestones import PLOTS, Take
+from garland.forecasts.simulate import life
 from garland.inference.consult import Asked, _posterior_of, remember_compiled_programs
 from garland.inference.likelihood import PRECISION_LN, Timing, _coming
 from garland.model.diseases import DISEASES

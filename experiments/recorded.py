@@ -55,7 +55,7 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     from garland.edx_study.protocol import load_protocol
     from garland.edx_study.session import EdxSession, draw_departure, edx_state
     from garland.edx_study.virtual import _case_of
-    from garland.forecast.patient import PatientSpec, coming_day, person_of
+    from garland.forecasts.patient import PatientSpec, coming_day, person_of
     from garland.inference.consult import consult, remember_compiled_programs
     from garland.model.diseases import DISEASES
     from garland.model.latents import draw

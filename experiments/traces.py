@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from garland.edx_study.values import _needle_measured
-from garland.edx_study.virtual import StudyRequest, record_study
-from garland.forecast.patient import PatientSpec
+from garland.edx_study.virtual import StudyRequest, record
+from garland.forecasts.patient import PatientSpec
 from garland.report.study import html
 from garland.waveforms.axon import _velocity_m_s
 from garland.waveforms.compound import _Bundle, _compound_uv, _Electrode
@@ -80,9 +80,9 @@ def needle_seconds() -> tuple[float, float]:
 
 def study_seconds() -> tuple[int, int, float]:
     """Return conduction traces, muscles and wall seconds of a whole study with its page."""
-    record_study(ORDER)
+    record(ORDER)
     start = time.perf_counter()
-    study, _ = record_study(ORDER)
+    study, _ = record(ORDER)
     html.render_study(study)
     traces = sum(len(plate.traces) for plate in study.plates if plate.kind in ("motor", "sensory"))
     return traces, len(study.needle), time.perf_counter() - start

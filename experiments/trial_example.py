@@ -15,11 +15,11 @@ from pathlib import Path
 
 from garland.records.reading import find_spec
 from garland.report.trial import content as v
-from garland.trial.characteristics import Characteristics, _characteristics
-from garland.trial.potential_outcomes import _Bank, _load, _make_bank
-from garland.trial.replicate import _Workshop
-from garland.trial.run import _design_hash, outcome_words, truth_words
-from garland.trial.spec import TrialSpec
+from garland.trials.characteristics import Characteristics, _characteristics
+from garland.trials.potential_outcomes import _Bank, _load, _make_bank
+from garland.trials.replicate import _Workshop
+from garland.trials.run import _design_hash, outcome_words, truth_words
+from garland.trials.spec import TrialSpec
 
 FOLDER = Path("build/trial_example")
 OUTCOMES = (

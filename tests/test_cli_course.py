@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from garland.forecast.records import Arm, Band, CourseReport, Series
+from garland.forecasts.records import Arm, Band, CourseReport, Series
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -30,8 +30,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Put answers that come at once in place of the model; list what was asked."""
     calls: list[dict[str, Any]] = []
 
-    def patient(wish: Any, arms: Any, **more: Any) -> CourseReport:
-        calls.append({"wish": wish, "arms": arms, **more})
+    def patient(spec: Any, arms: Any, **more: Any) -> CourseReport:
+        calls.append({"spec": spec, "arms": arms, **more})
         more["progress"]("at work")
         return report("patient")
 
@@ -44,9 +44,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         return SimpleNamespace(as_dict=lambda: {"rows": [float("nan")]})
 
     made = {
-        "garland.forecast.patient": {"patient": patient, "PatientSpec": SimpleNamespace},
-        "garland.forecast.forecast": {"forecast": forecast, "Options": lambda *values: values},
-        "garland.validation": {"validate": validate},
+        "garland.forecasts.patient": {"patient": patient, "PatientSpec": SimpleNamespace},
+        "garland.forecasts.forecast": {"forecast": forecast, "ForecastOptions": lambda *values: values},
+        "garland.validation.run": {"validate": validate},
         "garland.report.validation.text": {"print_report": lambda result, console: console.print("all rows")},
         "garland.report.validation.html": {"render_validation": lambda result: "<!doctype html>rows"},
     }
@@ -61,8 +61,8 @@ def test_a_patient_is_asked_for_with_every_option(run: Run, asked: list[dict[str
     words = "--cause lrpn --age 61 --sex woman --height-cm 160 --weight-kg 60 --no-diabetes --hba1c 5.5"
     more = "--months 12 --seed 4 --arm pregabalin --arm therapy"
     assert run("patient", *words.split(), *more.split())[0] == 0
-    wish = vars(asked[0]["wish"])
-    assert wish == {
+    spec = vars(asked[0]["spec"])
+    assert spec == {
         "cause": "lrpn", "age_years": 61.0, "male": False, "height_cm": 160.0, "weight_kg": 60.0,
         "diabetes": False, "diabetes_years": None, "hba1c_percent": 5.5,
     }  # fmt: skip

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from garland.cohort.folder import run as make
-from garland.cohort.spec import CohortSpec
+from garland.cohorts.folder import run as make
+from garland.cohorts.spec import CohortSpec
 from garland.executors import Workers
 from garland.records.reading import parse_spec
 

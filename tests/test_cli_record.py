@@ -12,7 +12,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.records import read_case
-from garland.signals.files import Overrides, read_recording
+from garland.signals.files import Overrides, _read_recording
 
 Run = Callable[..., tuple[int, str, str]]
 SMALL = """
@@ -47,7 +47,7 @@ def test_a_study_is_written_with_page_pages_case_sound_and_traces(run: Run, smal
     with wave.open(str(sound)) as played:
         assert (played.getframerate(), played.getnchannels(), played.getsampwidth()) == (48_000, 1, 2)
         assert played.getnframes() == 480_000
-    recorded = read_recording(next((out / "traces").glob("*tibial*abductor*.edf")), Overrides())
+    recorded = _read_recording(next((out / "traces").glob("*tibial*abductor*.edf")), Overrides())
     assert len(recorded) == 2
 
 

@@ -27,13 +27,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Put an answer that comes at once in place of the trials; list what was asked."""
     calls: list[dict[str, Any]] = []
 
-    def run_trial(spec: Any, folder: Any, workers: int, tell: Any) -> Any:
+    def trial(spec: Any, folder: Any, workers: int, tell: Any) -> Any:
         calls.append({"spec": spec, "folder": folder, "workers": workers})
         tell("at work")
         return SimpleNamespace(as_dict=lambda: {"power": float("nan")})
 
     made = {
-        "garland.trial.run": {"run_trial": run_trial},
+        "garland.trials.run": {"trial": trial},
         "garland.report.trial.text": {"print_trial": lambda result, console: console.print("all truths")},
         "garland.report.trial.html": {"render_trial": lambda result: "<!doctype html>trial"},
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from garland.cli import main
-from garland.cohort.spec import CohortSpec, _shipped
+from garland.cohorts.spec import CohortSpec, _shipped
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cohorts.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from garland.records.reading import parse_spec
-from garland.trial.spec import OUTCOMES, Eligibility, Looks, Losses, Randomisation, TrialSpec, _shipped
+from garland.trials.spec import OUTCOMES, Eligibility, Looks, Losses, Randomisation, TrialSpec, _shipped
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "trials.md").read_text(encoding="utf-8")
 

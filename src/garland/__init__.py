@@ -12,57 +12,89 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from garland.cohorts.spec import CohortSpec
+    from garland.cohorts.summary import CohortSummary, cohort
+    from garland.edx_study.records import EdxStudy
+    from garland.edx_study.virtual import StudyRequest, record
     from garland.errors import EvidenceError, GarlandError, InputError, OutOfRange
     from garland.evidence import all_numbers, part, references
+    from garland.forecasts.forecast import ForecastOptions, forecast
+    from garland.forecasts.patient import PatientSpec, patient
+    from garland.forecasts.records import CourseReport
     from garland.inference.consult import consult
     from garland.inference.result import Consult
+    from garland.population.demographics import sample_adults
     from garland.population.prevention import Prevention, prevented
     from garland.records import case_schema, parse_case, read_case, shipped_case, shipped_cases, template
     from garland.report.consult.html import write_html
     from garland.report.consult.text import print_consult
+    from garland.signals.measured import Measurement, measure
+    from garland.trials.run import TrialReport, trial
+    from garland.trials.spec import TrialSpec
+    from garland.validation.run import validate
 
-_HOME = {
-    "Prevention": "garland.population.prevention",
-    "prevented": "garland.population.prevention",
-    "EvidenceError": "garland.errors",
-    "GarlandError": "garland.errors",
-    "InputError": "garland.errors",
-    "OutOfRange": "garland.errors",
-    "all_numbers": "garland.evidence",
-    "part": "garland.evidence",
-    "references": "garland.evidence",
-    "case_schema": "garland.records",
-    "parse_case": "garland.records",
-    "read_case": "garland.records",
-    "shipped_case": "garland.records",
-    "shipped_cases": "garland.records",
-    "template": "garland.records",
-    "consult": "garland.inference.consult",
-    "Consult": "garland.inference.result",
-    "print_consult": "garland.report.consult.text",
-    "write_html": "garland.report.consult.html",
+_NAMES = {
+    "errors": ("EvidenceError", "GarlandError", "InputError", "OutOfRange"),
+    "evidence": ("all_numbers", "part", "references"),
+    "records": ("case_schema", "parse_case", "read_case", "shipped_case", "shipped_cases", "template"),
+    "population.demographics": ("sample_adults",),
+    "population.prevention": ("Prevention", "prevented"),
+    "inference.consult": ("consult",),
+    "inference.result": ("Consult",),
+    "forecasts.patient": ("PatientSpec", "patient"),
+    "forecasts.forecast": ("ForecastOptions", "forecast"),
+    "forecasts.records": ("CourseReport",),
+    "signals.measured": ("Measurement", "measure"),
+    "edx_study.virtual": ("StudyRequest", "record"),
+    "edx_study.records": ("EdxStudy",),
+    "cohorts.spec": ("CohortSpec",),
+    "cohorts.summary": ("CohortSummary", "cohort"),
+    "trials.spec": ("TrialSpec",),
+    "trials.run": ("TrialReport", "trial"),
+    "validation.run": ("validate",),
+    "report.consult.html": ("write_html",),
+    "report.consult.text": ("print_consult",),
 }
+_HOME = {name: f"garland.{home}" for home, names in _NAMES.items() for name in names}
 
 __all__ = [
+    "CohortSpec",
+    "CohortSummary",
     "Consult",
+    "CourseReport",
+    "EdxStudy",
     "EvidenceError",
+    "ForecastOptions",
     "GarlandError",
     "InputError",
+    "Measurement",
     "OutOfRange",
+    "PatientSpec",
     "Prevention",
+    "StudyRequest",
+    "TrialReport",
+    "TrialSpec",
     "__version__",
     "all_numbers",
     "case_schema",
+    "cohort",
     "consult",
+    "forecast",
+    "measure",
     "parse_case",
     "part",
+    "patient",
     "prevented",
     "print_consult",
     "read_case",
+    "record",
     "references",
+    "sample_adults",
     "shipped_case",
     "shipped_cases",
     "template",
+    "trial",
+    "validate",
     "write_html",
 ]
 

@@ -237,7 +237,7 @@ def _late_item(study: str) -> str:
     return study.removesuffix("-f-wave").removesuffix("-h-reflex")
 
 
-def centile_deviate() -> float:
+def _centile_deviate() -> float:
     """Return how many standard deviations the 97th centile lies from the mean [-]."""
     return part("study/limits").group("grading").value("centile")
 
@@ -339,7 +339,7 @@ def limits_of_muscle(muscle: str, measure: str) -> tuple[Limit, ...]:
 def laboratory_limit_ln(name: str) -> float:
     """Return the log of the highest normal value of a laboratory test, in its unit [ln]."""
     base = part("causes/baseline")
-    return base.table("laboratory_healthy")[name] + centile_deviate() * base.table("laboratory_sd")[name]
+    return base.table("laboratory_healthy")[name] + _centile_deviate() * base.table("laboratory_sd")[name]
 
 
 _SERIES_OF = {
@@ -397,7 +397,7 @@ def _measure(word: str, side_difference: bool) -> str:
 
 def _centile(study: str, measure: str, age_years: float, height_cm: float) -> float | None:
     """Return the 3rd or 97th centile of the model's healthy adults, None where it has no such measure."""
-    z = centile_deviate()
+    z = _centile_deviate()
     if measure == "drop" and study in _A.motor_study_ids:
         return 100.0 * -math.expm1(-z * part("recordings/conduction").value("drop_sd_ln"))
     late = study not in (*_A.motor_study_ids, *_A.sensory_study_ids)
@@ -414,7 +414,7 @@ def _side_centile(study: str, measure: str) -> float | None:
     if study not in (*_A.motor_study_ids, *_A.sensory_study_ids):
         return None
     healthy, index = _of_study(study)
-    z = centile_deviate() * math.sqrt(2.0)
+    z = _centile_deviate() * math.sqrt(2.0)
     found = {
         "amplitude": 100.0 * -np.expm1(-z * healthy.side_sd_ln),
         "latency": z * healthy.latency_repeat_ln * healthy.latency_ms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_cohorts import small_spec
 
-from garland.cohort.spec import CohortSpec
+from garland.cohorts.spec import CohortSpec
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from garland.cohort.folder import _Opened, opened, run
-from garland.cohort.spec import CohortSpec
+from garland.cohorts.folder import _Opened, opened, run
+from garland.cohorts.spec import CohortSpec
 from garland.executors import Workers
 from garland.records.reading import parse_spec
 

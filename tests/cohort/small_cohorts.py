@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from garland.cohort.spec import CohortSpec
+from garland.cohorts.spec import CohortSpec
 from garland.records.reading import parse_spec
 
 SMALL: dict[str, Any] = {

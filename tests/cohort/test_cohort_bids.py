@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from made_cohorts import county_spec, made
 
-from garland.cohort.folder import _Opened
-from garland.cohort.recordings_folder import _patient_of, _recorded, export_bids
-from garland.cohort.spec import CohortSpec
-from garland.cohort.visits import _rows_of
+from garland.cohorts.folder import _Opened
+from garland.cohorts.recordings_folder import _patient_of, _recorded, export_bids
+from garland.cohorts.spec import CohortSpec
+from garland.cohorts.visits import _rows_of
 from garland.edx_study.protocol import load_protocol
 from garland.errors import InputError
 from garland.model.diseases import DISEASES
-from garland.signals.files import read_recording
+from garland.signals.files import _read_recording
 
 TINY = """
 title: Two tests
@@ -78,7 +78,7 @@ def test_sidecars_hold_the_required_fields_and_agree_with_the_file(bids: Path):
     for path in bids.rglob("*_emg.json"):
         told = json.loads(path.read_text(encoding="utf-8"))
         assert required <= set(told)
-        traces = read_recording(path.with_suffix(".edf"))
+        traces = _read_recording(path.with_suffix(".edf"))
         assert told["SamplingFrequency"] == traces[0].rate_hz
         channels = pd.read_csv(
             str(path).replace("_emg.json", "_channels.tsv"), sep="\t", keep_default_na=False
@@ -110,7 +110,7 @@ def test_a_patient_recorded_again_gives_the_same_traces(cohort: _Opened, protoco
     part, who = divmod(number, cohort.spec.part_size)
     one = _patient_of(_rows_of(cohort.spec, part), who, part * cohort.spec.part_size)
     found = _recorded(cohort.spec, one, load_protocol(protocol))
-    (trace,) = read_recording(next(bids.rglob("*sensory*_emg.edf")))
+    (trace,) = _read_recording(next(bids.rglob("*sensory*_emg.edf")))
     again = found.plates[0].traces[0].trace
     n = len(again.samples_uv)
     assert np.allclose(trace.samples_uv[:n], again.samples_uv, atol=2e-4 * np.abs(again.samples_uv).max())

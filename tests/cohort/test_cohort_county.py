@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_cohorts import small_spec
 
-from garland.cohort.visits import _rows_of
+from garland.cohorts.visits import _rows_of
 from garland.model.diseases import DISEASES, index_of
 
 YEARS = {"source": "county", "span_years": 16}

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from made_cohorts import county_spec, made
 
-from garland.cohort import export
-from garland.cohort.export import COLUMNS, CONCEPTS, _whole_folder, export_csv, export_omop
-from garland.cohort.folder import _Opened
-from garland.cohort.spec import CohortSpec
+from garland.cohorts import export
+from garland.cohorts.export import COLUMNS, CONCEPTS, _whole_folder, export_csv, export_omop
+from garland.cohorts.folder import _Opened
+from garland.cohorts.spec import CohortSpec
 from garland.errors import InputError
 
 

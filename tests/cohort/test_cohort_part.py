@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from small_cohorts import small_spec
 
-from garland.cohort.measures import GROUPS, LIVED, _measures_of
-from garland.cohort.shard import _make, _recorded, _with_responses
-from garland.cohort.spec import CohortSpec
-from garland.cohort.visits import _dice, _mix_of, _rows_of
+from garland.cohorts.measures import GROUPS, LIVED, _measures_of
+from garland.cohorts.shard import _make, _recorded, _with_responses
+from garland.cohorts.spec import CohortSpec
+from garland.cohorts.visits import _dice, _mix_of, _rows_of
 from garland.errors import InputError
 from garland.model.diseases import DISEASES, index_of
 from garland.model.findings import column, noise_sd
@@ -143,7 +143,7 @@ def test_a_measure_with_too_many_parts_is_refused():
 
 
 def test_a_cause_that_a_setting_never_meets_is_refused(monkeypatch: pytest.MonkeyPatch):
-    from garland.cohort import visits
+    from garland.cohorts import visits
 
     monkeypatch.setattr(visits, "prior", lambda person, setting: np.zeros(len(DISEASES)))
     with pytest.raises(InputError, match="are never met in the setting"):

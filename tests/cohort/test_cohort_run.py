@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from small_cohorts import small_spec
 
-from garland.cohort import folder as runs
-from garland.cohort.folder import _Folder, _manifest_in, run
-from garland.cohort.shard import _Part
-from garland.cohort.spec import CohortSpec
+from garland.cohorts import folder as runs
+from garland.cohorts.folder import _Folder, _manifest_in, run
+from garland.cohorts.shard import _Part
+from garland.cohorts.spec import CohortSpec
 from garland.errors import InputError
 from garland.executors import LOCAL, Workers
 

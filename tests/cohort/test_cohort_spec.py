@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from garland.cohort.spec import CohortSpec
+from garland.cohorts.spec import CohortSpec
 from garland.errors import InputError
 from garland.records.reading import _shipped_specs, find_spec, parse_spec, spec_hash
 

@@ -13,8 +13,8 @@ import pytest
 from made_cohorts import county_spec, made
 
 from garland import __version__
-from garland.cohort import summary as summaries
-from garland.cohort.counts import (
+from garland.cohorts import summary as summaries
+from garland.cohorts.counts import (
     BINS,
     QUANTILES,
     _counted_grades,
@@ -23,9 +23,9 @@ from garland.cohort.counts import (
     _scale_between,
     _shown_bins,
 )
-from garland.cohort.folder import _Folder, _Opened, opened
-from garland.cohort.spec import CohortSpec
-from garland.cohort.summary import CohortSummary, MeasureSummary, _summarised, write_summary
+from garland.cohorts.folder import _Folder, _Opened, opened
+from garland.cohorts.spec import CohortSpec
+from garland.cohorts.summary import CohortSummary, MeasureSummary, _summarised, _write_summary
 from garland.errors import InputError
 from garland.executors import Workers, completed
 
@@ -124,7 +124,7 @@ def test_a_summary_is_the_same_in_whatever_order_parts_are_counted(
 
 def test_a_summary_is_written_with_its_page(cohort: _Opened):
     told: list[str] = []
-    summary = write_summary(
+    summary = _write_summary(
         _Folder(cohort.path, cohort.spec), HERE, told.append, lambda one: f"<p>{one.name}"
     )
     read = json.loads((cohort.path / "summary.json").read_text(encoding="utf-8"))

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from garland.edx_study.records import EdxStudy, study_as_dict
-from garland.edx_study.virtual import StudyRequest, read_patient, record_study
+from garland.edx_study.virtual import StudyRequest, read_patient, record
 from garland.errors import InputError
-from garland.forecast.patient import PatientSpec
+from garland.forecasts.patient import PatientSpec
 from garland.inference.encode_case import _encode_case
 from garland.records import Case, parse_case
 from garland.records.reading import _case_mapping as case_mapping
@@ -38,7 +38,7 @@ def small(tmp_path_factory) -> Path:
 
 @cache
 def recorded(path: Path, seed: int = 1) -> tuple[EdxStudy, Case]:
-    return record_study(StudyRequest(PatientSpec("dlrpn"), str(path), 60.0, seed))
+    return record(StudyRequest(PatientSpec("dlrpn"), str(path), 60.0, seed))
 
 
 def test_a_study_holds_a_row_for_every_test_of_its_protocol(small):
@@ -52,7 +52,7 @@ def test_a_study_holds_a_row_for_every_test_of_its_protocol(small):
 
 def test_the_same_order_gives_the_same_study_and_another_seed_another(small):
     one, case = recorded(small)
-    two, again = record_study(StudyRequest(PatientSpec("dlrpn"), str(small), 60.0, 1))
+    two, again = record(StudyRequest(PatientSpec("dlrpn"), str(small), 60.0, 1))
     assert study_as_dict(one) == study_as_dict(two)
     assert case == again
     for left, right in zip(one.sounds, two.sounds, strict=True):
@@ -94,7 +94,7 @@ def test_a_study_in_plain_values_says_that_it_is_simulated(small):
 
 def test_a_cold_limb_is_slower(small):
     warm, _ = recorded(small)
-    cold, _ = record_study(StudyRequest(PatientSpec("dlrpn"), str(small), 60.0, 1, 28.0))
+    cold, _ = record(StudyRequest(PatientSpec("dlrpn"), str(small), 60.0, 1, 28.0))
     for before, after in zip(warm.sensory, cold.sensory, strict=True):
         if before.velocity_m_s.value and after.velocity_m_s.value:
             assert 0.72 < after.velocity_m_s.value / before.velocity_m_s.value < 0.92
@@ -102,12 +102,12 @@ def test_a_cold_limb_is_slower(small):
 
 def test_a_day_outside_the_model_is_refused(small):
     with pytest.raises(InputError, match="lies outside 0 to 3650 days"):
-        record_study(StudyRequest(PatientSpec("dlrpn"), str(small), -1.0))
+        record(StudyRequest(PatientSpec("dlrpn"), str(small), -1.0))
 
 
 def test_an_unknown_protocol_is_refused():
     with pytest.raises(InputError, match="lumbosacral-plexus"):
-        record_study(StudyRequest(PatientSpec("dlrpn"), "lumbosacral-plexis"))
+        record(StudyRequest(PatientSpec("dlrpn"), "lumbosacral-plexis"))
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -117,8 +117,8 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_patient_file_gives_a_wish_and_a_seed(tmp_path):
-    wish, seed = read_patient(written(tmp_path, "cause: lrpn\nage_years: 70\nsex: woman\nseed: 4\n"))
-    assert wish == PatientSpec("lrpn", age_years=70, male=False)
+    spec, seed = read_patient(written(tmp_path, "cause: lrpn\nage_years: 70\nsex: woman\nseed: 4\n"))
+    assert spec == PatientSpec("lrpn", age_years=70, male=False)
     assert seed == 4
 
 

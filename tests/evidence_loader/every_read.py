@@ -29,7 +29,7 @@ for way in ("__getitem__", "number"):
     noted(way)
 
 from garland.evidence import numbers_at  # noqa: E402
-from garland.forecast.patient import PatientSpec, patient  # noqa: E402
+from garland.forecasts.patient import PatientSpec, patient  # noqa: E402
 from garland.inference.consult import consult  # noqa: E402
 from garland.records import parse_case  # noqa: E402
 

@@ -21,7 +21,7 @@ from experiments.forecast_coverage import (
     summary,
 )
 from experiments.virtual_patients import Virtual
-from garland.forecast.members import _Members, _Start
+from garland.forecasts.members import _Members, _Start
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError
-from garland.forecast.forecast import Options, forecast
-from garland.forecast.records import Arm, CourseReport, Statement
-from garland.forecast.sentences import QUESTIONS
+from garland.forecasts.forecast import ForecastOptions, forecast
+from garland.forecasts.records import Arm, CourseReport, Statement
+from garland.forecasts.sentences import QUESTIONS
 from garland.records import shipped_case
 
 pytestmark = pytest.mark.slow
 
-FEW = Options(months=36, particles=512, members=64)
+FEW = ForecastOptions(months=36, particles=512, members=64)
 EDGES = ("low80", "low50", "middle", "high50", "high80")
 
 
@@ -102,4 +102,4 @@ def test_causes_whose_course_was_never_checked_are_named():
 
 def test_a_forecast_of_no_time_is_refused_before_any_work():
     with pytest.raises(InputError, match="lies outside 1 to 120"):
-        forecast(shipped_case("04"), None, Options(months=0))
+        forecast(shipped_case("04"), None, ForecastOptions(months=0))

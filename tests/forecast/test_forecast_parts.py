@@ -12,9 +12,9 @@ import pytest
 
 from garland.anatomy.tree import load
 from garland.errors import InputError
-from garland.forecast import forecast as forecasting
-from garland.forecast.arms import _arms_of
-from garland.forecast.members import (
+from garland.forecasts import forecast as forecasting
+from garland.forecasts.arms import _arms_of
+from garland.forecasts.members import (
     CHUNK,
     _followed_causes,
     _mean_with_interval,
@@ -22,8 +22,8 @@ from garland.forecast.members import (
     _members_of,
     _quantiles,
 )
-from garland.forecast.milestones import _events, _outlook
-from garland.forecast.sentences import (
+from garland.forecasts.milestones import _events, _outlook
+from garland.forecasts.sentences import (
     DIFFERENCES,
     _answers,
     _difference_words,
@@ -31,7 +31,7 @@ from garland.forecast.sentences import (
     assumed_lines,
     person_lines,
 )
-from garland.forecast.simulate import DAYS_PER_MONTH, _spaced, _weekly, later
+from garland.forecasts.simulate import DAYS_PER_MONTH, _spaced, _weekly, later
 from garland.inference.laplace import _MixtureProposal
 from garland.inference.smc import Particles
 from garland.model.diseases import DISEASES

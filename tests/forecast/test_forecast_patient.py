@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from garland.errors import InputError
-from garland.forecast.milestones import KEYS
-from garland.forecast.patient import PatientSpec, _diabetes_of, checked, patient
-from garland.forecast.records import Arm, CourseReport
+from garland.forecasts.milestones import KEYS
+from garland.forecasts.patient import PatientSpec, _diabetes_of, checked, patient
+from garland.forecasts.records import Arm, CourseReport
 
 START = 70.0
 
@@ -107,10 +107,10 @@ def test_pain_comes_before_weakness():
 
 
 def test_what_is_fixed_of_the_person_stays_as_it_is():
-    wish = PatientSpec(
+    spec = PatientSpec(
         age_years=61, male=True, height_cm=182, weight_kg=90, diabetes_years=7, hba1c_percent=7.7
     )
-    told = dict(patient(wish, months=1).person)
+    told = dict(patient(spec, months=1).person)
     expected = {"age": "61 years", "sex": "man", "height": "182 cm", "weight": "90 kg", "HbA1c": "7.7 %"}
     assert told["diabetes"] == "for 7 years"
     assert expected.items() <= told.items()
@@ -123,7 +123,7 @@ def test_a_high_hba1c_or_a_duration_means_diabetes():
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"),
+    ("spec", "words"),
     [
         (PatientSpec(cause="dlprn"), "did you mean dlrpn"),
         (PatientSpec(age_years=7), "lies outside 18 to 100 years"),
@@ -139,9 +139,9 @@ def test_a_high_hba1c_or_a_duration_means_diabetes():
         (PatientSpec(cause="femoral", diabetes=False, diabetes_years=3), "needs diabetes"),
     ],
 )
-def test_a_person_who_cannot_be_is_refused(wish: PatientSpec, words: str):
+def test_a_person_who_cannot_be_is_refused(spec: PatientSpec, words: str):
     with pytest.raises(InputError, match=words):
-        checked(wish)
+        checked(spec)
 
 
 @pytest.mark.parametrize("months", [0.0, 121.0, float("nan")])

@@ -42,7 +42,7 @@ def shape() -> tuple[int, ...]:
 
 
 def used(found: np.ndarray) -> dict[str, Any]:
-    from garland.cohort.measures import _measures_of
+    from garland.cohorts.measures import _measures_of
     from garland.inference.alternative_results import _result_of, _results_for
     from garland.inference.candidate_tests import open_tests
     from garland.inference.encode_case import _encode_case

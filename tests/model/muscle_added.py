@@ -64,7 +64,7 @@ def weighed() -> dict[str, Any]:
 
 def studied() -> dict[str, Any]:
     """Return what laboratory, cohort, validation and report know of the muscle."""
-    from garland.cohort.measures import _measures_of
+    from garland.cohorts.measures import _measures_of
     from garland.edx_study.protocol import _items
     from garland.edx_study.tables import _roots_of
     from garland.inference.candidate_tests import open_tests

@@ -59,8 +59,8 @@ def written() -> dict[str, Any]:
 
 def tried() -> dict[str, Any]:
     from garland.model.treatment.trials import trial
-    from garland.trial.potential_outcomes import _care
-    from garland.trial.spec import TrialSpec
+    from garland.trials.potential_outcomes import _care
+    from garland.trials.spec import TrialSpec
 
     arms = {"drug": "exemplin 100 mg/d from day 0", "placebo": "none"}
     outcome = {"what": "pain-responder", "share": 0.5, "day": 84}
@@ -77,7 +77,7 @@ def tried() -> dict[str, Any]:
 
 
 def followed() -> dict[str, Any]:
-    from garland.forecast.patient import patient
+    from garland.forecasts.patient import patient
 
     report = patient(arms=("exemplin 100 mg/d from day 30",), seed=1, months=3.0)
     none, drug = report.arms

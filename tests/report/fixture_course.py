@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from garland.forecast.records import (
+from garland.forecasts.records import (
     WALKING,
     Arm,
     Band,

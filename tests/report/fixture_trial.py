@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from garland.records.reading import parse_spec
-from garland.trial.analysis import OutcomeCurve, _Estimate
-from garland.trial.characteristics import (
+from garland.trials.analysis import OutcomeCurve, _Estimate
+from garland.trials.characteristics import (
     Characteristics,
     CurvePoint,
     SimulatedShare,
@@ -18,8 +18,8 @@ from garland.trial.characteristics import (
     _Exact,
     _Needed,
 )
-from garland.trial.run import NOTICE, TrialReport, _assumptions, _Example, _Flow
-from garland.trial.spec import TrialSpec
+from garland.trials.run import NOTICE, TrialReport, _assumptions, _Example, _Flow
+from garland.trials.spec import TrialSpec
 
 
 def spec(**changes: Any) -> TrialSpec:

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from garland.cohort.folder import opened, run
-from garland.cohort.spec import CohortSpec
-from garland.cohort.summary import CauseShare, CohortSummary, MeasureSummary, Spread, _summarised
+from garland.cohorts.folder import opened, run
+from garland.cohorts.spec import CohortSpec
+from garland.cohorts.summary import CauseShare, CohortSummary, MeasureSummary, Spread, _summarised
 from garland.executors import Workers
 from garland.records.reading import parse_spec
 from garland.report.cohort import content as v

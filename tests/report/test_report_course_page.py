@@ -12,7 +12,7 @@ from fixture_course import DAYS, FORECAST, PATIENT, SIX, THREE
 from test_report_html import contrast, svgs, walk, words
 
 from garland.errors import InputError
-from garland.forecast.records import WALKING, Band, CourseReport, Series
+from garland.forecasts.records import WALKING, Band, CourseReport, Series
 from garland.report.common import pages
 from garland.report.common.timeplot import BOTTOM, TOP, WIDTH, Axis, Frame, _month_ticks, axis_for
 from garland.report.course import content as values

@@ -10,7 +10,7 @@ import pytest
 from fixture_course import DAYS, FORECAST, PATIENT, SIX, THREE
 from rich.console import Console
 
-from garland.forecast.records import Band, CourseReport
+from garland.forecasts.records import Band, CourseReport
 from garland.report.course.text import _sparkline, print_course
 
 

@@ -16,7 +16,7 @@ from garland.report.trial import content as v
 from garland.report.trial.figures import _estimate_plot, _power_plot, _trial_curves
 from garland.report.trial.html import _eligibility_words, _randomisation_words, render_trial
 from garland.report.trial.text import print_trial
-from garland.trial.characteristics import SimulatedShare, _Needed
+from garland.trials.characteristics import SimulatedShare, _Needed
 
 OUTCOMES = {
     "nis-gain": {"what": "nis-gain"},

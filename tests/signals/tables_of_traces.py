@@ -14,7 +14,7 @@ from garland.signals.trace import Trace
 
 
 def write_csv(traces: Sequence[Trace], path: Path | str, note: str = "SIMULATED") -> None:
-    """Write traces of one clock as a table that `read_recording` reads back."""
+    """Write traces of one clock as a table that `_read_recording` reads back."""
     _same_clock(traces)
     header = ",".join(["time_ms", *(f"{plain(trace.label, k)} [uV]" for k, trace in enumerate(traces, 1))])
     lines = [

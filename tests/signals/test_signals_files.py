@@ -11,8 +11,8 @@ from pulses import clock, gaussian, muscle, noise
 
 from garland._types import Float64s
 from garland.errors import InputError
-from garland.signals.files import Overrides, _microvolts, _unit_of, pick_channels, read_recording, write_edf
-from garland.signals.trace import Trace, _check_clipped, _even_step, check_trace
+from garland.signals.files import Overrides, _microvolts, _pick_channels, _read_recording, _unit_of, write_edf
+from garland.signals.trace import Trace, _check_clipped, _check_trace, _even_step
 from tests.signals.tables_of_traces import write_csv
 
 RATE = 25e3
@@ -32,7 +32,7 @@ def two() -> tuple[Trace, Trace]:
 def test_what_is_written_is_read_back(tmp_path: Path, name: str, near_uv: float):
     path = tmp_path / name
     (write_edf if name.endswith("edf") else write_csv)(two(), path)
-    back = read_recording(path)
+    back = _read_recording(path)
     assert [trace.label for trace in back] == ["ankle", "knee"]
     for one, other in zip(two(), back, strict=True):
         assert other.rate_hz == pytest.approx(RATE)
@@ -42,7 +42,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, name: str, near_uv: float)
 
 def test_the_stimulus_of_an_edf_recording_that_begins_before_it_is_kept(tmp_path: Path):
     write_edf([recording(start_ms=-5.0)], tmp_path / "early.edf")
-    assert read_recording(tmp_path / "early.edf")[0].start_ms == pytest.approx(-5.0)
+    assert _read_recording(tmp_path / "early.edf")[0].start_ms == pytest.approx(-5.0)
 
 
 def test_our_own_files_say_that_they_are_simulated(tmp_path: Path):
@@ -59,7 +59,7 @@ def test_a_needle_recording_has_no_stimulus(tmp_path: Path):
     rng = np.random.default_rng(3)
     trace = Trace(40.0 * noise(rng, 24000, 24e3, 10.0, 10e3), 24e3, 0.0, "VL")
     write_edf([trace], tmp_path / "needle.edf", stimulated=False)
-    (back,) = read_recording(tmp_path / "needle.edf")
+    (back,) = _read_recording(tmp_path / "needle.edf")
     assert (back.start_ms, len(back.samples_uv)) == (0.0, 24000)
 
 
@@ -70,7 +70,7 @@ def test_a_recording_with_several_stimuli_is_cut_into_sweeps(tmp_path: Path):
     signal = edfio.EdfSignal(samples, RATE, label="EDB", physical_dimension="uV", physical_range=(-9e3, 9e3))
     notes = [edfio.EdfAnnotation(0.05 * k, None, "Stimulus") for k in range(3)]
     edfio.Edf([signal], annotations=notes, data_record_duration=0.05).write(tmp_path / "train.edf")
-    sweeps = read_recording(tmp_path / "train.edf")
+    sweeps = _read_recording(tmp_path / "train.edf")
     assert [trace.label for trace in sweeps] == ["EDB 1", "EDB 2", "EDB 3"]
     assert [len(trace.samples_uv) for trace in sweeps] == [1250, 1250, 1250]
     assert [trace.start_ms for trace in sweeps] == pytest.approx([0.0, 0.0, 0.0], abs=0.02)
@@ -82,7 +82,7 @@ def test_a_24_bit_recording_in_millivolts_comes_back_in_microvolts(tmp_path: Pat
     samples = recording().samples_uv / 1000.0
     signal = edfio.BdfSignal(samples, RATE, label="EDB", physical_dimension="mV", physical_range=(-10, 10))
     edfio.Bdf([signal], data_record_duration=0.05).write(tmp_path / "wide.bdf")
-    (back,) = read_recording(tmp_path / "wide.bdf")
+    (back,) = _read_recording(tmp_path / "wide.bdf")
     assert back.samples_uv == pytest.approx(1000.0 * samples, abs=0.01)
 
 
@@ -103,7 +103,7 @@ def wav(path: Path, samples: Float64s, width: int = 2, rate: int = 25000) -> Pat
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
 def test_a_wav_file_is_read_at_every_width_once_full_scale_is_told(tmp_path: Path, width: int):
     samples = recording().samples_uv / 10000.0
-    (back,) = read_recording(wav(tmp_path / "a.wav", samples, width), Overrides(full_scale_uv=10000.0))
+    (back,) = _read_recording(wav(tmp_path / "a.wav", samples, width), Overrides(full_scale_uv=10000.0))
     assert back.rate_hz == RATE
     assert back.samples_uv == pytest.approx(10000.0 * samples, abs=2e4 / 2.0 ** (8 * width - 1))
 
@@ -126,7 +126,7 @@ CSV = {
 def test_tables_of_every_usual_make_are_read(tmp_path: Path, name: str):
     text, rate, samples, label = CSV[name]
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
-    (back,) = read_recording(tmp_path / "a.csv")
+    (back,) = _read_recording(tmp_path / "a.csv")
     assert back.rate_hz == pytest.approx(rate)
     assert back.samples_uv == pytest.approx(samples)
     assert back.label == label
@@ -134,7 +134,7 @@ def test_tables_of_every_usual_make_are_read(tmp_path: Path, name: str):
 
 def test_what_the_user_says_goes_before_the_file(tmp_path: Path):
     (tmp_path / "a.csv").write_text("time_ms,EDB_mV\n0.00,0.1\n0.04,0.2\n0.08,-0.3\n")
-    (back,) = read_recording(tmp_path / "a.csv", Overrides(unit="uV", stimulus_ms=0.04))
+    (back,) = _read_recording(tmp_path / "a.csv", Overrides(unit="uV", stimulus_ms=0.04))
     assert back.samples_uv == pytest.approx([0.1, 0.2, -0.3])
     assert back.start_ms == pytest.approx(-0.04)
 
@@ -151,10 +151,10 @@ def test_units_are_known_in_every_usual_spelling():
 
 
 def test_channels_are_chosen_by_name_or_number():
-    assert [trace.label for trace in pick_channels(two(), "knee,1")] == ["knee", "ankle"]
-    assert len(pick_channels(two(), None)) == 2
+    assert [trace.label for trace in _pick_channels(two(), "knee,1")] == ["knee", "ankle"]
+    assert len(_pick_channels(two(), None)) == 2
     with pytest.raises(InputError, match="is not a channel of this file; use one of: 1 ankle, 2 knee"):
-        pick_channels(two(), "3")
+        _pick_channels(two(), "3")
 
 
 def written(tmp_path: Path, name: str, content: bytes | str) -> Path:
@@ -192,12 +192,12 @@ BROKEN = {
 def test_a_broken_file_is_refused_and_says_why(tmp_path: Path, name: str):
     file, content, why = BROKEN[name]
     with pytest.raises(InputError, match=why):
-        read_recording(written(tmp_path, file, content))
+        _read_recording(written(tmp_path, file, content))
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="cannot be read"):
-        read_recording(tmp_path / "nowhere.edf")
+        _read_recording(tmp_path / "nowhere.edf")
 
 
 def test_an_edf_file_cut_short_is_refused(tmp_path: Path):
@@ -205,21 +205,21 @@ def test_an_edf_file_cut_short_is_refused(tmp_path: Path):
     content = (tmp_path / "whole.edf").read_bytes()
     for left in (len(content) - 300, 1100, 300):
         with pytest.raises(InputError, match=r"the file is cut short|is not that of an EDF"):
-            read_recording(written(tmp_path, "cut.edf", content[:left]))
+            _read_recording(written(tmp_path, "cut.edf", content[:left]))
 
 
 def test_a_wav_file_cut_short_is_refused(tmp_path: Path):
     path = wav(tmp_path / "a.wav", recording().samples_uv / 1e4)
     with pytest.raises(InputError, match="the file is cut short"):
-        read_recording(written(tmp_path, "b.wav", path.read_bytes()[:-400]), Overrides(full_scale_uv=1e4))
+        _read_recording(written(tmp_path, "b.wav", path.read_bytes()[:-400]), Overrides(full_scale_uv=1e4))
 
 
 def test_a_wav_file_needs_its_full_scale(tmp_path: Path):
     path = wav(tmp_path / "a.wav", recording().samples_uv / 1e4)
     with pytest.raises(InputError, match="does not say its size in microvolts"):
-        read_recording(path)
+        _read_recording(path)
     with pytest.raises(InputError, match="--full-scale-uv: -1.0 is not above zero"):
-        read_recording(path, Overrides(full_scale_uv=-1.0))
+        _read_recording(path, Overrides(full_scale_uv=-1.0))
 
 
 def edf(path: Path, unit: str = "uV", label: str = "EDB") -> Path:
@@ -236,31 +236,31 @@ def test_an_edf_file_with_gaps_or_with_a_damaged_header_is_refused(tmp_path: Pat
     content = (tmp_path / "two.edf").read_bytes()
     assert b"+0.001\x14\x14" in content
     with pytest.raises(InputError, match="has gaps in time"):
-        read_recording(written(tmp_path, "gaps.edf", content.replace(b"+0.001\x14\x14", b"+0.003\x14\x14")))
+        _read_recording(written(tmp_path, "gaps.edf", content.replace(b"+0.001\x14\x14", b"+0.003\x14\x14")))
     content = edf(tmp_path / "a.edf").read_bytes()
     begin = 256 + 16 + 80 + 8
     with pytest.raises(InputError, match="'EDF' cannot be read"):
-        read_recording(written(tmp_path, "bad.edf", content[:begin] + b"loud    " + content[begin + 8 :]))
+        _read_recording(written(tmp_path, "bad.edf", content[:begin] + b"loud    " + content[begin + 8 :]))
     most = content[begin + 8 : begin + 16]
     with pytest.raises(InputError, match="gives no scale"):
-        read_recording(written(tmp_path, "none.edf", content[:begin] + most + content[begin + 8 :]))
+        _read_recording(written(tmp_path, "none.edf", content[:begin] + most + content[begin + 8 :]))
 
 
 def test_an_edf_file_of_status_alone_holds_no_channel(tmp_path: Path):
     with pytest.raises(InputError, match="leaves nothing to measure"):
-        read_recording(edf(tmp_path / "a.edf", label="Status"))
+        _read_recording(edf(tmp_path / "a.edf", label="Status"))
 
 
 def test_a_unit_that_is_none_of_voltage_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match=r"channel 1 \(EDB\): 'degC' is not a unit of voltage"):
-        read_recording(edf(tmp_path / "a.edf", unit="degC"))
+        _read_recording(edf(tmp_path / "a.edf", unit="degC"))
     with pytest.raises(InputError, match="--unit: 'volume' is not a unit of voltage"):
         _microvolts(Overrides(unit="volume"), "uV", "a.edf")
 
 
 def test_a_rate_that_is_not_above_zero_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="--rate: -5.0 is not above zero"):
-        read_recording(written(tmp_path, "a.csv", "EDB_mV\n1\n2\n"), Overrides(rate_hz=-5.0))
+        _read_recording(written(tmp_path, "a.csv", "EDB_mV\n1\n2\n"), Overrides(rate_hz=-5.0))
 
 
 def test_clocks_that_differ_do_not_go_into_one_file(tmp_path: Path):
@@ -279,7 +279,7 @@ def test_a_clock_that_edf_cannot_hold_is_refused(tmp_path: Path):
 
 def test_a_sound_recording_passes_every_check():
     for kind in ("motor", "sensory", "f-wave", "h-reflex"):
-        check_trace(recording(), kind, "a.edf")
+        _check_trace(recording(), kind, "a.edf")
 
 
 def changed(
@@ -320,20 +320,20 @@ REFUSED = {
 def test_what_cannot_be_measured_is_refused(name: str):
     trace, kind, why = REFUSED[name]
     with pytest.raises(InputError, match=why):
-        check_trace(trace, kind, "a.edf")
+        _check_trace(trace, kind, "a.edf")
 
 
 @pytest.mark.parametrize(("low", "high"), [(-3000.0, 1e9), (-1e9, 1000.0)])
 def test_a_trace_that_stands_at_a_rail_is_refused(low: float, high: float):
     clipped = Trace(np.clip(recording().samples_uv, low, high), RATE)
     with pytest.raises(InputError, match="is a rail: clipped"):
-        check_trace(clipped, "motor", "a.edf")
+        _check_trace(clipped, "motor", "a.edf")
 
 
 def test_a_stimulus_artefact_at_the_rail_is_no_reason_to_refuse():
     samples = recording().samples_uv.copy()
     samples[:15] = 20000.0
-    check_trace(Trace(samples, RATE), "motor", "a.edf")
+    _check_trace(Trace(samples, RATE), "motor", "a.edf")
 
 
 def test_a_peak_that_the_file_rounds_flat_is_not_clipped():

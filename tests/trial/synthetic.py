@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from garland.records.reading import parse_spec
-from garland.trial.potential_outcomes import _Bank
-from garland.trial.spec import TrialSpec
+from garland.trials.potential_outcomes import _Bank
+from garland.trials.spec import TrialSpec
 
 OUTCOMES: dict[str, dict[str, Any]] = {
     "nis-gain": {"what": "nis-gain"},

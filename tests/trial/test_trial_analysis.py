@@ -8,7 +8,7 @@ from lifelines.statistics import logrank_test
 from scipy.stats import norm, ttest_ind
 from synthetic import OUTCOMES
 
-from garland.trial.analysis import BETTER, _analyse, _kaplan_meier, _Result
+from garland.trials.analysis import BETTER, _analyse, _kaplan_meier, _Result
 
 N = 80
 GROUP = np.arange(N) < 50

@@ -12,7 +12,7 @@ from statsmodels.stats.power import NormalIndPower, TTestIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 from synthetic import OUTCOMES, bank, spec
 
-from garland.trial.characteristics import (
+from garland.trials.characteristics import (
     Characteristics,
     _characteristics,
     _closed_power,
@@ -25,8 +25,8 @@ from garland.trial.characteristics import (
     _share,
     _sizes_of,
 )
-from garland.trial.potential_outcomes import _Bank
-from garland.trial.replicate import _conduct, _repeat, _Workshop
+from garland.trials.potential_outcomes import _Bank
+from garland.trials.replicate import _conduct, _repeat, _Workshop
 
 BANK = bank()
 TRIALS = 600

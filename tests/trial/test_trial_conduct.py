@@ -10,9 +10,9 @@ import pytest
 from synthetic import OUTCOMES, bank, spec
 
 from garland.errors import InputError
-from garland.trial.potential_outcomes import _Bank, _load
-from garland.trial.replicate import BATCH, _conduct, _deal, _repeat, _visits, _Workshop
-from garland.trial.run import _example
+from garland.trials.potential_outcomes import _Bank, _load
+from garland.trials.replicate import BATCH, _conduct, _deal, _repeat, _visits, _Workshop
+from garland.trials.run import _example
 
 BANK = bank()
 
@@ -104,7 +104,7 @@ def test_finished_batches_are_kept_and_not_done_again(tmp_path: Path, monkeypatc
     made = shop(tmp_path)
     first = _repeat(made, "real", 100, 2 * BATCH, estimate=True)
     kept = (tmp_path / "real-100-effects.jsonl").read_bytes()
-    monkeypatch.setattr("garland.trial.replicate._conduct", None)
+    monkeypatch.setattr("garland.trials.replicate._conduct", None)
     again = _repeat(made, "real", 100, 2 * BATCH, estimate=True)
     assert np.array_equal(first.effect, again.effect)
     assert (tmp_path / "real-100-effects.jsonl").read_bytes() == kept
@@ -122,7 +122,7 @@ def test_a_lost_process_is_told_with_what_to_do(
             raise RuntimeError("1 of 2 jobs failed") from lost
         raise lost
 
-    monkeypatch.setattr("garland.trial.replicate.resume_jobs", lose)
+    monkeypatch.setattr("garland.trials.replicate.resume_jobs", lose)
     with pytest.raises(InputError, match="was killed; run the same command again: what is finished is kept"):
         _repeat(made, "real", 100, 10, estimate=False)
 
@@ -133,7 +133,7 @@ def test_a_fault_of_a_job_is_not_hidden(tmp_path: Path, monkeypatch: pytest.Monk
     def fail(*given: object, **more: object) -> None:
         raise RuntimeError("1 of 2 jobs failed") from ZeroDivisionError()
 
-    monkeypatch.setattr("garland.trial.replicate.resume_jobs", fail)
+    monkeypatch.setattr("garland.trials.replicate.resume_jobs", fail)
     with pytest.raises(RuntimeError, match="1 of 2 jobs failed"):
         _repeat(made, "real", 100, 10, estimate=False)
 

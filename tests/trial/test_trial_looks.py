@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from garland.trial.analysis import _spent, limits
+from garland.trials.analysis import _spent, limits
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
 PUBLISHED = {

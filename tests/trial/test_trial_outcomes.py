@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from synthetic import OUTCOMES, bank
 
-from garland.trial.analysis import NO_LOSSES, _Losses, _Luck, _luck, _result, _Seen, _seen
-from garland.trial.potential_outcomes import MEASURES
-from garland.trial.spec import Outcome
+from garland.trials.analysis import NO_LOSSES, _Losses, _Luck, _luck, _result, _Seen, _seen
+from garland.trials.potential_outcomes import MEASURES
+from garland.trials.spec import Outcome
 
 DAYS = np.array([0.0, 28.0, 84.0])
 NAN = np.nan

@@ -16,9 +16,9 @@ from garland.model.latents import N_LATENTS, Latents, place_of
 from garland.model.treatment.analgesics import _drug_hazard, relief
 from garland.model.treatment.schedule import from_plan
 from garland.model.treatment.untried import hold, pain_hold
-from garland.trial import potential_outcomes
-from garland.trial.potential_outcomes import MEASURES, _Bank, _block_path, _care, _make_bank, _score_of
-from garland.trial.spec import TrialSpec
+from garland.trials import potential_outcomes
+from garland.trials.potential_outcomes import MEASURES, _Bank, _block_path, _care, _make_bank, _score_of
+from garland.trials.spec import TrialSpec
 
 ELIGIBLE: dict[str, Any] = {
     "age_years": [40, 80],

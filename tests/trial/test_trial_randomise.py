@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from synthetic import bank
 
-from garland.trial.replicate import _blocked, _simple, _strata_of, _stratified
+from garland.trials.replicate import _blocked, _simple, _strata_of, _stratified
 
 
 def rng(seed: int = 0) -> np.random.Generator:

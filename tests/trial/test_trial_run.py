@@ -9,23 +9,23 @@ import pytest
 from synthetic import OUTCOMES, bank, spec
 
 from garland.errors import InputError
-from garland.trial import run as trial_run
-from garland.trial.run import (
+from garland.trials import run as trial_run
+from garland.trials.run import (
     _assumptions,
     _design_hash,
     analysis_words,
     outcome_words,
-    run_trial,
+    trial,
     truth_words,
 )
-from garland.trial.spec import TrialSpec
+from garland.trials.spec import TrialSpec
 
 BANK = bank(400)
 
 
 @pytest.fixture(autouse=True)
 def _without_the_model(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("garland.trial.potential_outcomes._make_bank", lambda spec, tell, folder: BANK)
+    monkeypatch.setattr("garland.trials.potential_outcomes._make_bank", lambda spec, tell, folder: BANK)
 
 
 def plan(**changes: object) -> TrialSpec:
@@ -34,7 +34,7 @@ def plan(**changes: object) -> TrialSpec:
 
 def test_a_report_holds_every_truth_and_says_that_it_is_simulated():
     told: list[str] = []
-    made = run_trial(plan(), tell=told.append)
+    made = trial(plan(), tell=told.append)
     plain = made.as_dict()
     assert [one["truth"] for one in plain["truths"]] == ["none", "real"]
     assert plain["simulated"] is True
@@ -46,15 +46,15 @@ def test_a_report_holds_every_truth_and_says_that_it_is_simulated():
 
 @pytest.mark.parametrize("what", OUTCOMES)
 def test_the_same_spec_gives_the_same_report(what: str):
-    one, other = (run_trial(plan(outcome=OUTCOMES[what])).as_dict() for _ in range(2))
+    one, other = (trial(plan(outcome=OUTCOMES[what])).as_dict() for _ in range(2))
     assert json.dumps(one) == json.dumps(other)
 
 
 def test_a_run_in_a_folder_goes_on_where_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    first = run_trial(plan(), tmp_path).as_dict()
-    monkeypatch.setattr("garland.trial.replicate._conduct", None)
-    monkeypatch.setattr("garland.trial.potential_outcomes._make_bank", None)
-    assert json.dumps(run_trial(plan(), tmp_path).as_dict()) == json.dumps(first)
+    first = trial(plan(), tmp_path).as_dict()
+    monkeypatch.setattr("garland.trials.replicate._conduct", None)
+    monkeypatch.setattr("garland.trials.potential_outcomes._make_bank", None)
+    assert json.dumps(trial(plan(), tmp_path).as_dict()) == json.dumps(first)
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -70,12 +70,12 @@ def test_another_design_has_a_folder_of_its_own_and_more_trials_have_not():
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="--out: .* cannot be written"):
-        run_trial(plan(), tmp_path / "file")
+        trial(plan(), tmp_path / "file")
 
 
 def test_no_worker_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="workers"):
-        run_trial(plan(), tmp_path, workers=0)
+        trial(plan(), tmp_path, workers=0)
 
 
 def test_assumptions_name_losses_noise_missing_values_and_drugs_without_a_trial():
@@ -110,7 +110,7 @@ def test_the_notice_denies_that_a_treatment_works():
 
 
 def test_the_trial_shown_is_the_one_with_the_median_statistic(tmp_path: Path):
-    made = run_trial(plan(), tmp_path)
+    made = trial(plan(), tmp_path)
     rows = [json.loads(line) for line in next(tmp_path.glob("*/real-100-effects.jsonl")).open()]
     scores = sorted(rows[0]["z"][:20])
     assert scores[8] <= made.example.estimate.z <= scores[11]

@@ -10,7 +10,7 @@ from synthetic import mapping, spec
 
 from garland.errors import InputError
 from garland.records.reading import _shipped_specs, find_spec, parse_spec
-from garland.trial.spec import TrialSpec, _plan_of
+from garland.trials.spec import TrialSpec, _plan_of
 
 MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     "another version": (

@@ -30,7 +30,7 @@ from garland.cli.output import (
 from garland.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
-    from garland.forecast.records import CourseReport
+    from garland.forecasts.records import CourseReport
 
 _MALE = {"man": True, "male": True, "m": True, "woman": False, "female": False, "f": False}
 
@@ -65,11 +65,11 @@ def _patient_command(**told_by: Any) -> None:
     fixed = _fixed_of_person(told_by)
     _check_page(told_by["html"])
     with _told("loading the model") as tell:
-        from garland.forecast.patient import PatientSpec, patient
+        from garland.forecasts.patient import PatientSpec, patient
 
-        wish = PatientSpec(cause=told_by["cause"], **fixed)
+        spec = PatientSpec(cause=told_by["cause"], **fixed)
         arms = told_by["arm"] or ()
-        report = patient(wish, arms, seed=told_by["seed"], months=told_by["months"], progress=tell)
+        report = patient(spec, arms, seed=told_by["seed"], months=told_by["months"], progress=tell)
     _show(report, told_by)
 
 
@@ -86,15 +86,15 @@ def _forecast_command(**told_by: Any) -> None:
     record = _find_case(told_by["case"])
     _check_page(told_by["html"])
     with _told("loading the model") as tell:
-        from garland.forecast.forecast import Options, forecast
+        from garland.forecasts.forecast import ForecastOptions, forecast
 
-        options = Options(told_by["setting"].value, told_by["seed"], told_by["months"], told_by["particles"])
-        report = forecast(record, told_by["arm"] or None, options, tell)
+        how = told_by["setting"].value, told_by["seed"], told_by["months"], told_by["particles"]
+        report = forecast(record, told_by["arm"] or None, ForecastOptions(*how), tell)
     _show(report, told_by)
 
 
 def _fixed_of_person(told_by: dict[str, Any]) -> dict[str, Any]:
-    """Return what `PERSON_OPTIONS` fix, under the names of a wish."""
+    """Return what `PERSON_OPTIONS` fix, under the names of a `PatientSpec`."""
     names = {"age": "age_years", "hba1c": "hba1c_percent"}
     fixed = {names.get(name, name): told_by[name] for name in PERSON_OPTIONS if name != "sex"}
     return {**fixed, "male": _sex(told_by["sex"])}
@@ -165,13 +165,13 @@ def _record_command(**told_by: Any) -> None:
     formats = _formats(told_by["write"])
     fixed = _fixed_of_person(told_by)
     with _told("loading the model") as tell:
-        from garland.edx_study.virtual import record_study
+        from garland.edx_study.virtual import record
 
-        order = _order(told_by, fixed)
-        folder = told_by["out"] or Path(f"{order.wish.cause}-{order.seed}-{order.protocol_name}")
+        request = _order(told_by, fixed)
+        folder = told_by["out"] or Path(f"{request.patient.cause}-{request.seed}-{request.protocol_name}")
         if formats:
             _check_page(folder / "study.html", "--out")
-        study, case = record_study(order, tell)
+        study, case = record(request, tell)
         written = _write(study, case, folder, formats, tell) if formats else []
     if told_by["as_json"]:
         from garland.edx_study.records import study_as_dict
@@ -188,17 +188,17 @@ def _record_command(**told_by: Any) -> None:
 def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> StudyRequest:
     """Return what is asked; what an option fixes goes before what the file says."""
     from garland.edx_study.virtual import StudyRequest, read_patient
-    from garland.forecast.patient import PatientSpec
+    from garland.forecasts.patient import PatientSpec
 
     named, seed = told_by["patient"], told_by["seed"]
     path = Path(named)
     if path.suffix.lower() in (".yaml", ".yml") or len(path.parts) > 1:
-        wish, own = read_patient(path)
+        spec, own = read_patient(path)
         seed = own if own is not None and not seed else seed
     else:
-        wish = PatientSpec(cause=named)
-    wish = replace(wish, **{name: value for name, value in fixed.items() if value is not None})
-    return StudyRequest(wish, told_by["protocol"], told_by["day"], seed, told_by["temperature"])
+        spec = PatientSpec(cause=named)
+    spec = replace(spec, **{name: value for name, value in fixed.items() if value is not None})
+    return StudyRequest(spec, told_by["protocol"], told_by["day"], seed, told_by["temperature"])
 
 
 def _formats(words: str) -> tuple[str, ...]:

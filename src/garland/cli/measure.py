@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from garland.cli.output import JsonOption, _console, _print_json, _taking
-from garland.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from garland.signals.measured import Column, Measured, Value
     from garland.signals.trace import Trace
 
-NOTICE = (
-    "A research and teaching instrument, not a medical device. Markers are automatic: look at the traces."
-)
 MOST_ABREAST = 7
 """Columns that a single row may have before it is set as a list."""
 
@@ -78,69 +74,31 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 
 @_taking(_OPTIONS)
-def _measure_command(**told_by: Any) -> None:
+def _measure_command(**given: Any) -> None:
     """Measure a recording and print every marker."""
-    from garland.signals.files import Overrides, pick_channels, read_recording
-    from garland.signals.trace import check_trace
+    from garland.signals.files import Overrides
+    from garland.signals.measured import measure
 
-    kind = told_by["kind"].value
-    said = Overrides(told_by["unit"], told_by["rate"], told_by["full_scale_uv"], told_by["stimulus_ms"])
-    traces = pick_channels(read_recording(told_by["file"], said), told_by["channel"])
-    for trace in traces:
-        check_trace(trace, kind, f"{told_by['file']}: {trace.label}" if trace.label else told_by["file"])
-    tables = _measured(kind, traces, told_by)
-    if told_by["as_json"]:
-        _print_json(_as_dict(told_by["file"], kind, traces, tables))
+    overrides = Overrides(given["unit"], given["rate"], given["full_scale_uv"], given["stimulus_ms"])
+    found = measure(
+        given["file"],
+        given["kind"].value,
+        channel=given["channel"],
+        overrides=overrides,
+        distances_mm=given["distance_mm"] or (),
+        height_cm=given["height_cm"],
+        activity=given["activity"].value,
+    )
+    if given["as_json"]:
+        _print_json(found.as_dict())
         return
-    _print(tables, traces)
-
-
-def _measured(kind: str, traces: tuple[Trace, ...], told_by: dict[str, Any]) -> tuple[Measured, ...]:
-    """Return the tables of one kind of recording."""
-    from garland.signals.measured import tabulate_f_waves, tabulate_h_reflex, tabulate_motor, tabulate_sensory
-    from garland.signals.trace import kind_of_recording
-
-    distances = tuple(told_by["distance_mm"] or ())
-    if distances and kind not in ("motor", "sensory"):
-        raise InputError(
-            "--distance-mm", distances[0], f"says nothing of {kind_of_recording(kind)}", "leave it out"
-        )
-    if kind == "needle":
-        from garland.signals.measured import tabulate_needle
-
-        return tabulate_needle(traces, told_by["activity"].value)
-    if kind in ("motor", "sensory"):
-        return (tabulate_motor if kind == "motor" else tabulate_sensory)(traces, distances)
-    return (tabulate_f_waves if kind == "f-wave" else tabulate_h_reflex)(traces, told_by["height_cm"])
-
-
-def _as_dict(file: str, kind: str, traces: tuple[Trace, ...], tables: tuple[Measured, ...]) -> dict[str, Any]:
-    return {
-        "file": file,
-        "kind": kind,
-        "channels": [
-            {
-                "name": trace.label,
-                "rate_hz": trace.rate_hz,
-                "start_ms": trace.start_ms,
-                "samples": len(trace.samples_uv),
-            }
-            for trace in traces
-        ],
-        "tables": [
-            {
-                "title": table.title,
-                "rows": [{column.key: row.get(column.key) for column in table.columns} for row in table.rows],
-                "notes": list(table.notes),
-            }
-            for table in tables
-        ],
-        "notice": NOTICE,
-    }
+    _print(found.tables, found.traces)
 
 
 def _print(tables: tuple[Measured, ...], traces: tuple[Trace, ...]) -> None:
     from rich.text import Text
+
+    from garland.signals.measured import NOTICE
 
     console = _console()
     first = traces[0]

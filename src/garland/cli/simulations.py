@@ -46,20 +46,20 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 def _cohort_command(**given: Any) -> None:
     """Make a cohort, or go on with one that was stopped."""
     with _told("loading the model") as tell:
-        from garland.cohort.folder import run
-        from garland.cohort.spec import WHAT, CohortSpec
+        from garland.cohorts.folder import run
+        from garland.cohorts.spec import WHAT, CohortSpec
+        from garland.cohorts.summary import cohort
         from garland.executors import Workers
         from garland.records.reading import find_spec
+        from garland.report.cohort.html import cohort_page
 
         spec = find_spec(CohortSpec, given["spec"], WHAT, "SPEC")
         workers = Workers(given["workers"], given["scheduler"])
-        folder = run(spec, given["out"] or Path(spec.name), workers, tell)
+        folder = given["out"] or Path(spec.name)
         if given["bare"]:
+            run(spec, folder, workers, tell)
             return
-        from garland.cohort.summary import write_summary
-        from garland.report.cohort.html import cohort_page
-
-        summary = write_summary(folder, workers, tell, cohort_page)
+        summary = cohort(spec, folder, workers, tell, cohort_page)
     if given["as_json"]:
         _print_json(summary.as_dict())
         return
@@ -99,19 +99,19 @@ def _export_command(
         if given is not None and to != "bids":
             raise InputError(name, given, f"has no meaning for {to}", "leave it out, or write --to bids")
     with _told("opening the cohort") as tell:
-        from garland.cohort.folder import opened
+        from garland.cohorts.folder import opened
 
         cohort = opened(folder, same_version=to == "bids")
         if to == "bids":
-            from garland.cohort.recordings_folder import PROTOCOL, export_bids
+            from garland.cohorts.recordings_folder import PROTOCOL, export_bids
 
             export_bids(cohort, out, 1 if patients is None else patients, protocol or PROTOCOL, tell)
         elif to == "omop":
-            from garland.cohort.export import export_omop
+            from garland.cohorts.export import export_omop
 
             export_omop(cohort, out, tell)
         else:
-            from garland.cohort.export import export_csv
+            from garland.cohorts.export import export_csv
 
             export_csv(cohort, out, tell)
     typer.echo(f"{cohort.spec.name} as {to}, SIMULATED: {out}")
@@ -141,16 +141,16 @@ def _trial_command(
 ) -> None:
     """Carry out a trial many times and say what its design can see."""
     from garland.records.reading import find_spec
-    from garland.trial.spec import TrialSpec
+    from garland.trials.spec import TrialSpec
 
     planned = find_spec(TrialSpec, spec, "trial", "trial")
     if trials is not None:
         planned = planned.model_copy(update={"trials": trials})
     _check_page(html)
     with _told("loading the model") as tell:
-        from garland.trial.run import run_trial
+        from garland.trials.run import trial
 
-        result = run_trial(planned, out, workers, tell)
+        result = trial(planned, out, workers, tell)
     from garland.report.trial.html import render_trial
     from garland.report.trial.text import print_trial
 
@@ -169,7 +169,7 @@ def _validate_command(
     """Simulate every published cohort and show where the model stands."""
     _check_page(html)
     with _told("loading the model") as tell:
-        from garland.validation import validate
+        from garland.validation.run import validate
 
         result = validate(seed, n, tell)
     from garland.report.validation.html import render_validation

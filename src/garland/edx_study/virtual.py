@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ from garland.edx_study.tables import _unit_cell
 from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
 from garland.errors import InputError, did_you_mean
 from garland.evidence import all_numbers
-from garland.forecast.patient import PatientSpec, checked, coming_day, person_of
-from garland.forecast.sentences import person_lines
+from garland.forecasts.patient import PatientSpec, checked, coming_day, person_of
+from garland.forecasts.sentences import person_lines
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.latents import draw
@@ -163,7 +163,7 @@ LATEST_DAY = 3650.0
 COLDEST_C, WARMEST_C = 24.0, 38.0
 """Skin temperatures that a study may be recorded at [Cel]."""
 _STATIONS = ("recordings", "traces", "signals", "study")
-_NOT_A_WISH = ("seed",)
+_NOT_OF_THE_PATIENT = ("seed",)
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class StudyRequest:
 
     Attributes
     ----------
-    wish : PatientSpec
+    patient : PatientSpec
         The virtual patient.
     protocol : str
         Name of a protocol, or path of a protocol file.
@@ -184,7 +184,7 @@ class StudyRequest:
         Skin temperature [Cel].
     """
 
-    wish: PatientSpec
+    patient: PatientSpec
     protocol: str = "lumbosacral-plexus"
     day: float | None = None
     seed: int = 0
@@ -196,15 +196,19 @@ class StudyRequest:
         return Path(self.protocol).stem
 
 
-def record_study(order: StudyRequest, progress: Callable[[str], None] | None = None) -> tuple[EdxStudy, Case]:
+def record(
+    request: StudyRequest | str = "dlrpn", progress: Callable[[str], None] | None = None, **named: Any
+) -> tuple[EdxStudy, Case]:
     """Record a study of a virtual patient, and the same as a case.
 
     Parameters
     ----------
-    order : StudyRequest
-        What is asked.
+    request : StudyRequest or str
+        What is asked, or the name of a cause.
     progress : callable, optional
         Told what is being done, in words.
+    **named
+        What is asked one by one, such as ``protocol="femoral"``, ``day=60`` or ``seed=3``.
 
     Returns
     -------
@@ -214,40 +218,42 @@ def record_study(order: StudyRequest, progress: Callable[[str], None] | None = N
     Raises
     ------
     InputError
-        If the wish cannot be, the day lies outside 0 to 3650, the limb is too cold or warm, or the
+        If the patient cannot be, the day lies outside 0 to 3650, the limb is too cold or warm, or the
         protocol cannot be read.
     """
     tell = progress or (lambda words: None)
-    index = checked(order.wish)
-    plan = load_protocol(order.protocol)
-    if order.day is not None and not 0.0 <= order.day <= LATEST_DAY:
-        raise InputError("--day", order.day, f"lies outside 0 to {LATEST_DAY:g} days", "give a day inside")
-    if not COLDEST_C <= order.temperature_c <= WARMEST_C:
+    asked = StudyRequest(PatientSpec(request)) if isinstance(request, str) else request
+    asked = replace(asked, **named)
+    index = checked(asked.patient)
+    plan = load_protocol(asked.protocol)
+    if asked.day is not None and not 0.0 <= asked.day <= LATEST_DAY:
+        raise InputError("--day", asked.day, f"lies outside 0 to {LATEST_DAY:g} days", "give a day inside")
+    if not COLDEST_C <= asked.temperature_c <= WARMEST_C:
         rule = f"lies outside {COLDEST_C:g} to {WARMEST_C:g} degrees"
-        raise InputError("--temperature", order.temperature_c, rule, "warm the limb to about 34")
+        raise InputError("--temperature", asked.temperature_c, rule, "warm the limb to about 34")
     remember_compiled_programs()
     tell("drawing the patient")
-    cause, latents = DISEASES[index], draw(jax.random.key(order.seed), 1)
-    day = coming_day(cause, latents) if order.day is None else order.day
-    known = person_of(order.wish, cause, order.seed)
-    rng = np.random.default_rng([order.seed, 11])
+    cause, latents = DISEASES[index], draw(jax.random.key(asked.seed), 1)
+    day = coming_day(cause, latents) if asked.day is None else asked.day
+    known = person_of(asked.patient, cause, asked.seed)
+    rng = np.random.default_rng([asked.seed, 11])
     bench = EdxSession(
         edx_state(known, index, latents, jnp.array([day], jnp.float32)),
         0,
         draw_departure(rng),
-        order.temperature_c,
+        asked.temperature_c,
     )
-    laboratory = EdxLaboratory(bench, order.seed)
+    laboratory = EdxLaboratory(bench, asked.seed)
     found = perform(plan, laboratory, tell)
-    title = f"SIMULATED: {plan.title}, {cause.title}, day {day:.0f}, seed {order.seed}"
-    study = _study(order, plan, day, laboratory, found)
+    title = f"SIMULATED: {plan.title}, {cause.title}, day {day:.0f}, seed {asked.seed}"
+    study = _study(asked, plan, day, laboratory, found)
     person = {name: bench.person(name) for name in Person._fields}
-    name = f"simulated-{cause.name}-{order.seed}-day-{day:.0f}"
+    name = f"simulated-{cause.name}-{asked.seed}-day-{day:.0f}"
     return study, _case_of(name, title, day, person, found.measured)
 
 
 def _study(
-    order: StudyRequest, plan: Protocol, day: float, laboratory: EdxLaboratory, found: Findings
+    request: StudyRequest, plan: Protocol, day: float, laboratory: EdxLaboratory, found: Findings
 ) -> EdxStudy:
     summary, impression = found.words()
     person: Person = laboratory.bench.seen.person
@@ -262,7 +268,7 @@ def _study(
         title=plan.title,
         protocol=plan.name,
         header=header,
-        seed=order.seed,
+        seed=request.seed,
         day=day,
         version=__version__,
         motor=tuple(found.motor),
@@ -330,7 +336,7 @@ def _check_field(path: Path, name: str, value: Any) -> None:
     kinds: Mapping[str, type | tuple[type, ...]] = {"cause": str, "male": bool, "diabetes": bool}
     known = tuple(PatientSpec.__dataclass_fields__)
     if name not in known:
-        remedy = did_you_mean(str(name), (*known, "sex", *_NOT_A_WISH))
+        remedy = did_you_mean(str(name), (*known, "sex", *_NOT_OF_THE_PATIENT))
         raise InputError(f"{path}: {name}", value, "is not a field of a virtual patient", remedy)
     wanted = kinds.get(name, (int, float))
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):

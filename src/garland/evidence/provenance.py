@@ -31,7 +31,7 @@ def numbers_read() -> Iterator[set[str]]:
         _READERS.reset(token)
 
 
-def note(*paths: str) -> None:
+def _note(*paths: str) -> None:
     """Tell every answer being made that it rests on these numbers."""
     for found in _READERS.get():
         found.update(paths)
@@ -49,7 +49,7 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
                 value = function(*args, **kwargs)
             kept[key] = value, frozenset(found)
         value, paths = kept[key]
-        note(*paths)
+        _note(*paths)
         return value
 
     recall.cache_clear = kept.clear  # type: ignore[attr-defined]
@@ -82,7 +82,7 @@ class Compiled:
     def __call__(self, *args: Any) -> Any:
         """Run the program; the numbers inside it count as read."""
         value = self._program(*args)
-        note(*self._paths[self._key(args)])
+        _note(*self._paths[self._key(args)])
         return value
 
     def _key(self, args: tuple[Any, ...]) -> Hashable:

@@ -44,9 +44,20 @@ class Population(NamedTuple):
 
 
 def sample_adults(n: int, seed: int | np.random.Generator) -> Population:
-    """Draw adults of a county.
+    """Draw adults of a county, by the ages, sexes, bodies and diabetes of a census and of surveys.
 
-    Fields of shape (n,), float64.
+    Parameters
+    ----------
+    n : int
+        How many [-].
+    seed : int or Generator
+        Same seed, same people.
+
+    Returns
+    -------
+    Population
+        Age [a], sex, height [cm], body-mass index [kg/m2], diabetes, its years [a], HbA1c [%], autoimmune
+        disease and stroke; every field of shape (n,), float64.
     """
     if n < 1:
         raise InputError("n", n, "must be 1 or more", "give for instance 100000")

@@ -420,7 +420,7 @@ def _signal(trace: Trace, n: int, number: int) -> EdfSignal:
 SUFFIXES = (".edf", ".bdf", ".wav", ".csv", ".tsv", ".txt")
 
 
-def read_recording(path: Path | str, overrides: Overrides | None = None) -> tuple[Trace, ...]:
+def _read_recording(path: Path | str, overrides: Overrides | None = None) -> tuple[Trace, ...]:
     """Read a recording, one trace for each channel."""
     file, said = Path(path), overrides or Overrides()
     suffix = file.suffix.lower()
@@ -438,7 +438,7 @@ def read_recording(path: Path | str, overrides: Overrides | None = None) -> tupl
     return tuple(replace(trace, start_ms=trace.start_ms - said.stimulus_ms) for trace in traces)
 
 
-def pick_channels(traces: tuple[Trace, ...], channel: str | None) -> tuple[Trace, ...]:
+def _pick_channels(traces: tuple[Trace, ...], channel: str | None) -> tuple[Trace, ...]:
     """Return the channels a user asks for."""
     if channel is None:
         return traces

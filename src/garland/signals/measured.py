@@ -6,13 +6,16 @@ their results in rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from garland.errors import InputError
+from garland.errors import InputError, did_you_mean
+from garland.signals.files import Overrides, _pick_channels, _read_recording
 from garland.signals.interference_pattern import interference
 from garland.signals.late import measure_f_waves, measure_h_reflex
 from garland.signals.markers import (
@@ -26,7 +29,7 @@ from garland.signals.markers import (
 )
 from garland.signals.muap import motor_units, summarise_units
 from garland.signals.spontaneous_activity import spontaneous
-from garland.signals.trace import Trace
+from garland.signals.trace import Trace, _check_trace, _kind_of_recording
 
 Value = float | str | None
 
@@ -125,7 +128,7 @@ def _row(trace: Trace, found: Response | None, unit: str, scale: float) -> dict[
     }
 
 
-def tabulate_sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
+def _tabulate_sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
     """Measure sensory responses."""
     if len(distances_mm) not in (0, 1, len(traces)):
         raise _distances(len(distances_mm), f"give one, or one for each of the {len(traces)} channels")
@@ -143,7 +146,7 @@ def tabulate_sensory(traces: Sequence[Trace], distances_mm: Sequence[float] = ()
     return (Measured("Sensory responses", columns, tuple(rows), notes),)
 
 
-def tabulate_motor(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
+def _tabulate_motor(traces: Sequence[Trace], distances_mm: Sequence[float] = ()) -> tuple[Measured, ...]:
     """Measure motor responses of one nerve, from distal to proximal."""
     if distances_mm and len(distances_mm) != len(traces) - 1:
         raise _distances(
@@ -190,7 +193,7 @@ def _nr(rows: Sequence[dict[str, Value]]) -> tuple[str, ...]:
     return (NR,) if any(row.get("onset_ms") == "NR" for row in rows) else ()
 
 
-def tabulate_f_waves(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
+def _tabulate_f_waves(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
     """Measure F waves: each channel is one sweep; a body height [cm] sets the window (InputError)."""
     found = measure_f_waves(traces, height_cm)
     whole: Pairs = (
@@ -217,7 +220,7 @@ def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def tabulate_h_reflex(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
+def _tabulate_h_reflex(traces: Sequence[Trace], height_cm: float | None = None) -> tuple[Measured, ...]:
     """Measure the H reflex: each channel is one sweep; a body height [cm] sets the window (InputError)."""
     found = measure_h_reflex(traces, height_cm)
     columns = (
@@ -243,7 +246,7 @@ _PLACES = 5
 """Parts into which one long recording at rest is cut, each taken for a place."""
 
 
-def tabulate_needle(traces: Sequence[Trace], activity: str) -> tuple[Measured, ...]:
+def _tabulate_needle(traces: Sequence[Trace], activity: str) -> tuple[Measured, ...]:
     """Measure a needle recording."""
     return {"rest": _rest, "weak": _weak, "full": _full}[activity](traces)
 
@@ -322,3 +325,114 @@ def _full(traces: Sequence[Trace]) -> tuple[Measured, ...]:
             )
         )
     return (_table("Interference", rows, ("Recruitment is read as of full effort.",)),)
+
+
+NOTICE = (
+    "A research and teaching instrument, not a medical device. Markers are automatic: look at the traces."
+)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured of one recording.
+
+    Attributes
+    ----------
+    file, kind : str
+        The file, and what it is a recording of.
+    traces : tuple of Trace
+        Its channels or sweeps.
+    tables : tuple of Measured
+        Every marker.
+    """
+
+    file: str
+    kind: str
+    traces: tuple[Trace, ...]
+    tables: tuple[Measured, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        channels = [
+            {
+                "name": trace.label,
+                "rate_hz": trace.rate_hz,
+                "start_ms": trace.start_ms,
+                "samples": len(trace.samples_uv),
+            }
+            for trace in self.traces
+        ]
+        tables = [
+            {
+                "title": table.title,
+                "rows": [{column.key: row.get(column.key) for column in table.columns} for row in table.rows],
+                "notes": list(table.notes),
+            }
+            for table in self.tables
+        ]
+        return {
+            "file": self.file, "kind": self.kind, "channels": channels, "tables": tables, "notice": NOTICE,
+        }  # fmt: skip
+
+
+def measure(
+    file: str | Path,
+    kind: str,
+    *,
+    channel: str | None = None,
+    overrides: Overrides | None = None,
+    distances_mm: Sequence[float] = (),
+    height_cm: float | None = None,
+    activity: str = "weak",
+) -> Measurement:
+    """Measure every marker of a recording in a file.
+
+    Parameters
+    ----------
+    file : str or Path
+        An EDF, BDF, WAV or CSV recording.
+    kind : str
+        ``motor``, ``sensory``, ``f-wave``, ``h-reflex`` or ``needle``.
+    channel : str, optional
+        Names or numbers of channels, commas between; None: all.
+    overrides : Overrides, optional
+        Unit, samples per second, full scale and time of the stimulus, where the file is silent or wrong.
+    distances_mm : sequence of float
+        Sensory: cathode to electrode. Motor: point to point, distal first [mm].
+    height_cm : float, optional
+        Body height: where to look for late responses [cm].
+    activity : str
+        Needle: ``rest``, ``weak`` or ``full`` effort.
+
+    Returns
+    -------
+    Measurement
+        The traces and the tables of their markers.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not a recording of this kind.
+    """
+    if kind not in _TABULATED:
+        raise InputError("kind", kind, "is not a kind of recording", did_you_mean(kind, _TABULATED))
+    traces = _pick_channels(_read_recording(file, overrides), channel)
+    for trace in traces:
+        _check_trace(trace, kind, f"{file}: {trace.label}" if trace.label else str(file))
+    if len(distances_mm) and kind not in ("motor", "sensory"):
+        rule = f"says nothing of {_kind_of_recording(kind)}"
+        raise InputError("--distance-mm", distances_mm[0], rule, "leave it out")
+    how = {"motor": tuple(distances_mm), "sensory": tuple(distances_mm), "needle": activity}.get(
+        kind, height_cm
+    )
+    return Measurement(str(file), kind, traces, _TABULATED[kind](traces, how))
+
+
+_TABULATED: dict[str, Callable[[Sequence[Trace], Any], tuple[Measured, ...]]] = {
+    "motor": _tabulate_motor,
+    "sensory": _tabulate_sensory,
+    "f-wave": _tabulate_f_waves,
+    "h-reflex": _tabulate_h_reflex,
+    "needle": _tabulate_needle,
+}
+"""How each kind of recording is set in tables."""

@@ -58,7 +58,7 @@ KINDS = ("motor", "sensory", "f-wave", "h-reflex", "needle")
 """Kinds of recording that can be measured."""
 
 
-def check_trace(trace: Trace, kind: str, path: str) -> None:
+def _check_trace(trace: Trace, kind: str, path: str) -> None:
     """Refuse a trace that cannot be measured as the kind it is said to be."""
     if kind not in KINDS:
         raise InputError("--kind", kind, "is not a kind of recording", did_you_mean(kind, KINDS))
@@ -72,7 +72,7 @@ def check_trace(trace: Trace, kind: str, path: str) -> None:
     _check_clipped(seen, path)
 
 
-def kind_of_recording(kind: str) -> str:
+def _kind_of_recording(kind: str) -> str:
     """Return a kind of recording as words with their article."""
     return f"{'an' if kind in ('f-wave', 'h-reflex') else 'a'} {kind} recording"
 
@@ -92,7 +92,7 @@ def _check_rate(rate_hz: float, kind: str, path: str) -> None:
         raise InputError(
             path,
             f"{rate_hz:g} Hz",
-            f"is too slow for {kind_of_recording(kind)}",
+            f"is too slow for {_kind_of_recording(kind)}",
             f"record or export at {least:g} Hz or more (if --rate or the time column is wrong, mend it)",
         )
 
@@ -118,7 +118,7 @@ def _check_length(trace: Trace, kind: str, path: str) -> None:
         raise InputError(
             path,
             f"{end:.4g} ms{after}",
-            f"is too short for {kind_of_recording(kind)}",
+            f"is too short for {_kind_of_recording(kind)}",
             f"give {least:g} ms or more{after}",
         )
     if (

@@ -28,7 +28,7 @@ Progress = Callable[[str], object]
 _LEAST = 100
 
 
-def _validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> Report:
+def validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> Report:
     """Ask the model every published row.
 
     Parameters

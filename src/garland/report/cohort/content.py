@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from garland.cohort.summary import CohortSummary, CountySummary, MeasureSummary, Saved, Spread
+from garland.cohorts.summary import CohortSummary, CountySummary, MeasureSummary, Saved, Spread
 from garland.population.incidence import Rate, Share
 from garland.report.common.selection import in_words
 from garland.validation.rows import study_rows

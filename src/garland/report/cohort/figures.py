@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from garland.cohort.summary import (
+from garland.cohorts.summary import (
     CauseShare,
     CohortSummary,
     CountySummary,
     MeasureSummary,
     Spread,
 )
-from garland.forecast.records import Band
+from garland.forecasts.records import Band
 from garland.report.cohort import content as v
 from garland.report.common import timeplot
 from garland.report.common.svg import clip, element, figure, text

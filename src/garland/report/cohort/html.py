@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from garland.cohort.summary import CohortSummary, MeasureSummary
+from garland.cohorts.summary import CohortSummary, MeasureSummary
 from garland.report.cohort import content as values
 from garland.report.cohort import figures
 from garland.report.common import pages

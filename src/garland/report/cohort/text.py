@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from garland.cohort.summary import CohortSummary
+from garland.cohorts.summary import CohortSummary
 from garland.report.cohort import content as v
 from garland.report.common.terminal import lean_table
 

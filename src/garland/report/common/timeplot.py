@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from garland.forecast.records import Band
+from garland.forecasts.records import Band
 from garland.report.common.figures import _spread
 from garland.report.common.svg import clip, element, figure, text
 from garland.report.course.content import value_words

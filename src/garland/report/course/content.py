@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from garland.forecast.records import GROUPS, Arm, Band, CourseReport, Milestone, Series, Statement
+from garland.forecasts.records import GROUPS, Arm, Band, CourseReport, Milestone, Series, Statement
 from garland.report.common.selection import in_words, percent
 from garland.units import DAYS_PER_MONTH
 

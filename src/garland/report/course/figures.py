@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from garland.forecast.records import WALKING, Arm, Band, CourseReport, Statement
+from garland.forecasts.records import WALKING, Arm, Band, CourseReport, Statement
 from garland.report.common.svg import clip, element, figure, text
 from garland.report.common.timeplot import (
     LEFT,

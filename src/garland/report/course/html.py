@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from garland.forecast.records import CourseReport
+from garland.forecasts.records import CourseReport
 from garland.report.common import pages
 from garland.report.course import content as values
 from garland.report.course import figures

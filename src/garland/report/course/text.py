@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from garland.forecast.records import Arm, Band, CourseReport, Milestone, Statement
+from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Statement
 from garland.report.common.selection import percent
 from garland.report.common.terminal import FIRM, NUMBER, bar, dotted_lines, heading, indented, lean_table
 from garland.report.course import content as v

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from garland.trial.characteristics import LARGEST, Characteristics, SimulatedShare
-from garland.trial.run import TrialReport
+from garland.trials.characteristics import LARGEST, Characteristics, SimulatedShare
+from garland.trials.run import TrialReport
 
 SHORT_NAMES = {
     "nis-gain": "hazard ratio",

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 
 from garland._types import Float64s
-from garland.forecast.records import Band
+from garland.forecasts.records import Band
 from garland.report.common import timeplot
 from garland.report.common.svg import element, figure, text
 from garland.report.common.timeplot import BOTTOM, LEFT, TOP, Frame
 from garland.report.trial import content as v
-from garland.trial.analysis import OutcomeCurve
-from garland.trial.characteristics import Characteristics, CurvePoint
-from garland.trial.run import TrialReport
+from garland.trials.analysis import OutcomeCurve
+from garland.trials.characteristics import Characteristics, CurvePoint
+from garland.trials.run import TrialReport
 
 RIGHT, CURVES_RIGHT = 326.0, 280.0
 ROW_WIDTH, ROW_HEIGHT = 460.0, 26.0

@@ -12,9 +12,9 @@ from garland.report.trial.figures import (
     _power_plot,
     _trial_curves,
 )
-from garland.trial.analysis import limits
-from garland.trial.characteristics import clear_difference
-from garland.trial.run import TrialReport, analysis_words, outcome_words, truth_words
+from garland.trials.analysis import limits
+from garland.trials.characteristics import clear_difference
+from garland.trials.run import TrialReport, analysis_words, outcome_words, truth_words
 
 _DRAWINGS = (line_sample, _estimate_axis, _estimate_plot, _power_plot, _trial_curves)
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from garland.report.common.terminal import FIRM, indented, lean_table, right
 from garland.report.trial import content as v
-from garland.trial.characteristics import Characteristics
-from garland.trial.run import TrialReport, analysis_words, outcome_words, truth_words
+from garland.trials.characteristics import Characteristics
+from garland.trials.run import TrialReport, analysis_words, outcome_words, truth_words
 
 
 def print_trial(report: TrialReport, console: Console) -> None:

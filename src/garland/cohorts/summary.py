@@ -10,10 +10,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from garland import __version__
-from garland.cohort.counts import (
+from garland.cohorts.counts import (
     AGES,
     CHANGES,
     DAY,
@@ -32,15 +33,15 @@ from garland.cohort.counts import (
     _steps,
     _steps_of,
 )
-from garland.cohort.folder import _Folder, _Opened, _writing, opened
-from garland.cohort.measures import _Measure
-from garland.cohort.spec import CohortSpec
-from garland.cohort.tables import PEOPLE
-from garland.cohort.visits import _chance_of, _dice, _start
+from garland.cohorts.folder import _Folder, _Opened, _writing, opened, run
+from garland.cohorts.measures import _Measure
+from garland.cohorts.spec import WHAT, CohortSpec
+from garland.cohorts.tables import PEOPLE
+from garland.cohorts.visits import _chance_of, _dice, _start
 from garland.errors import InputError
 from garland.evidence import all_numbers
 from garland.executors import Workers, completed, losses_told, pool
-from garland.forecast.sentences import assumed_lines
+from garland.forecasts.sentences import assumed_lines
 from garland.io import plain, write_whole
 from garland.model.diseases import DISEASES
 from garland.population.demographics import sample_adults
@@ -57,7 +58,7 @@ from garland.population.incidence import (
 )
 from garland.population.number_needed_to_treat import nnt
 from garland.population.years import over_years
-from garland.records.reading import spec_hash
+from garland.records.reading import find_spec, spec_hash
 from garland.statistics import binomial_interval
 
 _CONTROLS = 2
@@ -353,7 +354,7 @@ class CohortSummary:
         return {"garland_cohort_summary": 1, "simulated": True, **plain(asdict(self))}
 
 
-def write_summary(
+def _write_summary(
     folder: _Folder,
     workers: Workers,
     tell: Tell | None = None,
@@ -367,6 +368,44 @@ def write_summary(
         if page is not None:
             write_whole(folder.path / PAGE, page(summary).encode(), durable=True)
     return summary
+
+
+def cohort(
+    spec: CohortSpec | str | Path,
+    folder: Path | str | None = None,
+    workers: Workers | int = 2,
+    progress: Tell | None = None,
+    page: Callable[[CohortSummary], str] | None = None,
+) -> CohortSummary:
+    """Make a cohort of virtual patients as Parquet files, or go on with one that was stopped, and sum it up.
+
+    Parameters
+    ----------
+    spec : CohortSpec, str or Path
+        The cohort; a shipped one by its name, or a file (YAML or JSON).
+    folder : Path or str, optional
+        Where it is written; None: a folder of its name, here.
+    workers : Workers or int
+        Processes, or how and where they work [-].
+    progress : callable, optional
+        Told what is being done, in words.
+    page : callable, optional
+        Gives the page that is written beside the tables.
+
+    Returns
+    -------
+    CohortSummary
+        Counts, spreads and rates; the same is written as ``summary.json``.
+
+    Raises
+    ------
+    InputError
+        If the spec cannot be read, or the folder cannot be written or holds another cohort.
+    """
+    spec = spec if isinstance(spec, CohortSpec) else find_spec(CohortSpec, spec, WHAT, "SPEC")
+    workers = Workers(workers) if isinstance(workers, int) else workers
+    made = run(spec, Path(spec.name if folder is None else folder), workers, progress)
+    return _write_summary(made, workers, progress, page)
 
 
 def _summarised(cohort: _Opened, workers: Workers, tell: Tell | None = None) -> CohortSummary:

@@ -21,7 +21,7 @@ import numpy as np
 from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
-from garland.forecast.simulate import broadcast, later, life
+from garland.forecasts.simulate import broadcast, later, life
 from garland.inference.likelihood import UNKNOWN, day_of
 from garland.io import whole_file
 from garland.model.clinical_signs.systemic import death_day
@@ -31,7 +31,7 @@ from garland.model.latents import Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.treatment.schedule import Dose, Treatments, doses_of_kind, from_plan, saturating
 from garland.population.referral import Referred, referred
-from garland.trial.spec import IMMUNOTHERAPY, TrialSpec, Truth
+from garland.trials.spec import IMMUNOTHERAPY, TrialSpec, Truth
 
 MEASURES = ("nis", "pain_nrs", "walks_alone")
 """What is followed: NIS [points], worst pain [NRS], and the probability of walking alone [0..1]."""

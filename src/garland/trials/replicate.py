@@ -22,7 +22,7 @@ from garland.errors import InputError
 from garland.evidence import part
 from garland.executors import Job, Row, losses_told, resume_jobs
 from garland.io import plain
-from garland.trial.analysis import (
+from garland.trials.analysis import (
     _analyse,
     _Estimate,
     _Losses,
@@ -34,8 +34,8 @@ from garland.trial.analysis import (
     _seen,
     limits,
 )
-from garland.trial.potential_outcomes import MEASURES, _Bank, _load
-from garland.trial.spec import TrialSpec
+from garland.trials.potential_outcomes import MEASURES, _Bank, _load
+from garland.trials.spec import TrialSpec
 
 
 def _simple(n: int, parts: Sequence[int], rng: np.random.Generator) -> Ints:
@@ -209,7 +209,7 @@ class _Trials:
     n : int
         Patients of each [-].
     rejects, look, patients, z, effect, se, low, high : (K,)
-        As in `garland.trial.replicate.Finding` and `garland.trial.analysis.Estimate`; NaN: no estimate.
+        As in `garland.trials.replicate.Finding` and `garland.trials.analysis.Estimate`; NaN: no estimate.
     """
 
     n: int

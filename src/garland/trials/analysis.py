@@ -19,7 +19,7 @@ import numpy as np
 
 from garland._types import Bools, Float64s
 from garland.evidence import part
-from garland.trial.spec import Outcome
+from garland.trials.spec import Outcome
 from garland.units import DAYS_PER_YEAR
 
 RULES: Mapping[str, str] = {

@@ -16,11 +16,11 @@ from garland import __version__
 from garland.errors import InputError
 from garland.evidence import part
 from garland.evidence.provenance import numbers_read
-from garland.forecast.arms import _ArmPlan, _arms_of
-from garland.forecast.milestones import PLOTS, _Event, _events
-from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series
-from garland.forecast.sentences import assumed_lines, person_lines
-from garland.forecast.simulate import _joined, _stacked, _weekly, life
+from garland.forecasts.arms import _ArmPlan, _arms_of
+from garland.forecasts.milestones import PLOTS, _Event, _events
+from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Series
+from garland.forecasts.sentences import assumed_lines, person_lines
+from garland.forecasts.simulate import _joined, _stacked, _weekly, life
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.likelihood import UNKNOWN, day_of
 from garland.model.diseases import DISEASES, Disease, index_of
@@ -69,7 +69,7 @@ class PatientSpec:
 
 
 def patient(
-    wish: PatientSpec | None = None,
+    spec: PatientSpec | str = "dlrpn",
     arms: Sequence[str] = (),
     *,
     seed: int = 0,
@@ -80,8 +80,8 @@ def patient(
 
     Parameters
     ----------
-    wish : PatientSpec, optional
-        What is fixed of the person and the cause; the rest is drawn.
+    spec : PatientSpec or str
+        What is fixed of the person and the cause, or the name of a cause; the rest is drawn.
     arms : sequence of str
         Named arms, plans in words, or paths of YAML files. A named arm begins on the day on which this
         patient first comes to a clinic; the days of a plan in words count from the first symptom.
@@ -100,11 +100,11 @@ def patient(
     Raises
     ------
     InputError
-        If a wish cannot be, `months` lies outside 1 to 120, or an arm cannot be read.
+        If a spec cannot be, `months` lies outside 1 to 120, or an arm cannot be read.
     """
     tell = progress or (lambda words: None)
-    wish = wish or PatientSpec()
-    index = checked(wish)
+    spec = PatientSpec(spec) if isinstance(spec, str) else spec
+    index = checked(spec)
     _check_months(months)
     remember_compiled_programs()
     tell("drawing the patient")
@@ -114,7 +114,7 @@ def patient(
         comes = coming_day(cause, latents)
         plans = _arms_of(arms, comes)
         by_cause = float("nan") if cause.diabetes is None else cause.diabetes
-        person = complete(person_of(wish, cause, seed), latents, by_cause)
+        person = complete(person_of(spec, cause, seed), latents, by_cause)
         tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
         lives = _lives(person, index, latents, days, plans)
     keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
@@ -134,18 +134,18 @@ def patient(
     )
 
 
-def checked(wish: PatientSpec) -> int:
+def checked(spec: PatientSpec) -> int:
     """Return the index of the wished cause."""
-    index = index_of(wish.cause)
+    index = index_of(spec.cause)
     for name, (low, high, unit) in RANGES.items():
-        value = getattr(wish, name)
+        value = getattr(spec, name)
         if value is not None and not low <= value <= high:
             raise InputError(name, value, f"lies outside {low:g} to {high:g} {unit}", "give a value inside")
-    years = wish.diabetes_years
-    if wish.age_years is not None and years is not None and years > wish.age_years:
+    years = spec.diabetes_years
+    if spec.age_years is not None and years is not None and years > spec.age_years:
         raise InputError("diabetes_years", years, "is longer than the person's life", "shorten it")
-    has = _diabetes_of(wish)
-    _agreed(wish, has, DISEASES[index])
+    has = _diabetes_of(spec)
+    _agreed(spec, has, DISEASES[index])
     return index
 
 
@@ -155,27 +155,27 @@ def _check_months(months: float) -> None:
         raise InputError("months", months, f"lies outside 1 to {LONGEST_MONTHS:g}", "give a value inside")
 
 
-def _diabetes_of(wish: PatientSpec) -> bool | None:
-    """Return whether the wish says, or its duration or HbA1c implies, that there is diabetes."""
-    if wish.diabetes is not None:
-        return wish.diabetes
-    if (wish.diabetes_years or 0.0) > 0.0 or (wish.hba1c_percent or 0.0) >= _DIABETIC_FROM_PERCENT:
+def _diabetes_of(spec: PatientSpec) -> bool | None:
+    """Return whether the spec says, or its duration or HbA1c implies, that there is diabetes."""
+    if spec.diabetes is not None:
+        return spec.diabetes
+    if (spec.diabetes_years or 0.0) > 0.0 or (spec.hba1c_percent or 0.0) >= _DIABETIC_FROM_PERCENT:
         return True
     return None
 
 
-def _agreed(wish: PatientSpec, has: bool | None, cause: Disease) -> None:
+def _agreed(spec: PatientSpec, has: bool | None, cause: Disease) -> None:
     """Raise where diabetes, its measures and the cause exclude each other."""
     if has and cause.diabetes == 0.0:
         remedy = _other_cause(cause, "--no-diabetes")
         raise InputError("diabetes", True, f"is excluded by {cause.title}", remedy)
     if has is False and cause.diabetes == 1.0:
         raise InputError("diabetes", False, f"contradicts {cause.title}", _other_cause(cause, "--diabetes"))
-    if has is False and (wish.hba1c_percent or 0.0) >= _DIABETIC_FROM_PERCENT:
+    if has is False and (spec.hba1c_percent or 0.0) >= _DIABETIC_FROM_PERCENT:
         rule = f"means diabetes (from {_DIABETIC_FROM_PERCENT} %)"
-        raise InputError("hba1c_percent", wish.hba1c_percent, rule, "lower it, or leave --no-diabetes out")
-    if has is False and (wish.diabetes_years or 0.0) > 0.0:
-        raise InputError("diabetes_years", wish.diabetes_years, "needs diabetes", "leave --no-diabetes out")
+        raise InputError("hba1c_percent", spec.hba1c_percent, rule, "lower it, or leave --no-diabetes out")
+    if has is False and (spec.diabetes_years or 0.0) > 0.0:
+        raise InputError("diabetes_years", spec.diabetes_years, "needs diabetes", "leave --no-diabetes out")
 
 
 def _other_cause(cause: Disease, option: str) -> str:
@@ -184,25 +184,25 @@ def _other_cause(cause: Disease, option: str) -> str:
     return f"use {option}{other}"
 
 
-def person_of(wish: PatientSpec, cause: Disease, seed: int) -> Person:
+def person_of(spec: PatientSpec, cause: Disease, seed: int) -> Person:
     """Return the wished person, scalars, NaN where unknown."""
     own, rng = part(f"causes/{cause.evidence}"), np.random.default_rng([seed, 7])
     age = float(np.clip(own.age_years + own.age_sd_years * rng.standard_normal(), 18.0, 95.0))
     male = bool(rng.random() < own.male_share)
-    has = _diabetes_of(wish)
-    years = 0.0 if has is False else wish.diabetes_years
+    has = _diabetes_of(spec)
+    years = 0.0 if has is False else spec.diabetes_years
 
     def value(known: float | None) -> jax.Array:
         return jnp.asarray(float("nan") if known is None else float(known), jnp.float32)
 
     return Person(
-        age_years=value(age if wish.age_years is None else wish.age_years),
-        male=value(male if wish.male is None else wish.male),
-        height_cm=value(wish.height_cm),
-        weight_kg=value(wish.weight_kg),
+        age_years=value(age if spec.age_years is None else spec.age_years),
+        male=value(male if spec.male is None else spec.male),
+        height_cm=value(spec.height_cm),
+        weight_kg=value(spec.weight_kg),
         diabetes=value(has),
         diabetes_years=value(years),
-        hba1c_percent=value(wish.hba1c_percent),
+        hba1c_percent=value(spec.hba1c_percent),
         triglycerides_mg_dl=value(None),
     )
 

@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from garland._types import Float64s, Ints
-from garland.cohort.folder import Columns, _floats, _Opened, _read_table, _reading
-from garland.cohort.measures import AMPLITUDES, _grades_of, _Measure, _measure_of
-from garland.cohort.spec import CohortSpec
-from garland.cohort.tables import PEOPLE
+from garland.cohorts.folder import Columns, _floats, _Opened, _read_table, _reading
+from garland.cohorts.measures import AMPLITUDES, _grades_of, _Measure, _measure_of
+from garland.cohorts.spec import CohortSpec
+from garland.cohorts.tables import PEOPLE
 from garland.model.diseases import DISEASES
 
 BINS = 240

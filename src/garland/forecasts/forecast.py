@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +17,8 @@ from garland import __version__
 from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence.provenance import numbers_read
-from garland.forecast.arms import _ArmPlan, _arms_of
-from garland.forecast.members import (
+from garland.forecasts.arms import _ArmPlan, _arms_of
+from garland.forecasts.members import (
     MEMBERS,
     _followed,
     _followed_causes,
@@ -27,11 +28,11 @@ from garland.forecast.members import (
     _Start,
     _start_of,
 )
-from garland.forecast.milestones import PLOTS, _Event, _outlook, _Plot
-from garland.forecast.patient import _check_months
-from garland.forecast.records import Arm, Band, CourseReport, Milestone, Series, Statement
-from garland.forecast.sentences import _answers, _differences, assumed_lines, person_lines
-from garland.forecast.simulate import _spaced
+from garland.forecasts.milestones import PLOTS, _Event, _outlook, _Plot
+from garland.forecasts.patient import _check_months
+from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Series, Statement
+from garland.forecasts.sentences import _answers, _differences, assumed_lines, person_lines
+from garland.forecasts.simulate import _spaced
 from garland.inference.consult import FullConsult, consult_in_full
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
@@ -64,7 +65,7 @@ _HOW_TO_READ = (
 
 
 @dataclass(frozen=True)
-class Options:
+class ForecastOptions:
     """How a forecast is made.
 
     Attributes
@@ -91,8 +92,9 @@ class Options:
 def forecast(
     case: Case,
     arms: Sequence[str] | None = None,
-    options: Options | None = None,
+    options: ForecastOptions | None = None,
     progress: Callable[[str], None] | None = None,
+    **named: Any,
 ) -> CourseReport:
     """Tell how a case will go, without further treatment and in every arm.
 
@@ -102,10 +104,12 @@ def forecast(
         The record.
     arms : sequence of str, optional
         Named arms, plans in words, or paths of YAML files; None: `_default_arms`. Days count from today.
-    options : Options, optional
+    options : ForecastOptions, optional
         Setting, seed, months ahead, how many patients.
     progress : callable, optional
         Told what is being done, in words.
+    **named
+        Options one by one, such as ``months=12`` or ``seed=3``.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def forecast(
         the case could not be found.
     """
     tell = progress or (lambda words: None)
-    options = options or Options()
+    options = replace(options or ForecastOptions(), **named)
     _check_months(options.months)
     plans = None if arms is None else _arms_of(arms, 0.0)
     tell("finding the causes")
@@ -150,7 +154,7 @@ def _default_arms(full: FullConsult, members: _Members) -> tuple[str, ...]:
     return (*usual, "glucose-slow") if diabetic else usual
 
 
-def _started(full: FullConsult, options: Options) -> _Start:
+def _started(full: FullConsult, options: ForecastOptions) -> _Start:
     """Return the members of a consulted case as they are today."""
     ahead = _spaced(options.months)
     return _start_of(full.reading, full.posterior, ahead, options.members, options.seed)
@@ -203,7 +207,7 @@ def _report(
     start: _Start,
     arms: tuple[Arm, ...],
     read: Iterable[str],
-    options: Options,
+    options: ForecastOptions,
 ) -> CourseReport:
     shares = _followed_causes(start.members)
     lead = DISEASES[shares[0][0]].title

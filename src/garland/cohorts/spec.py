@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
 
-from garland.cohort.measures import _Measure, _measures_of
+from garland.cohorts.measures import _Measure, _measures_of
 from garland.errors import InputError, did_you_mean
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import SETTINGS

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from garland._types import Float64s
-from garland.cohort.folder import TABLES, Columns, _floats, _Opened, _read_table, _writing
-from garland.cohort.measures import AMPLITUDES, _Measure
-from garland.cohort.tables import PEOPLE
+from garland.cohorts.folder import TABLES, Columns, _floats, _Opened, _read_table, _writing
+from garland.cohorts.measures import AMPLITUDES, _Measure
+from garland.cohorts.tables import PEOPLE
 from garland.errors import InputError
 from garland.evidence import read_yaml
 from garland.evidence.library import ROOT

@@ -287,7 +287,7 @@ class TrialSpec(RecordPart):
     blinded : bool
         Whether every arm has the placebo response of a trial of pain.
     eligibility, randomisation, outcome, looks, losses
-        See `garland.trial.spec`.
+        See `garland.trials.spec`.
     visits : tuple of float
         Days of the visits after randomisation, rising [d].
     alpha, target_power : float

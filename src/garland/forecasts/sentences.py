@@ -13,9 +13,9 @@ import numpy as np
 from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import all_numbers, numbers_at
-from garland.forecast.members import _mean_with_interval, _Members, _quantiles
-from garland.forecast.milestones import MILD_BELOW, WEAK_BELOW, _proximal_grade
-from garland.forecast.records import Statement
+from garland.forecasts.members import _mean_with_interval, _Members, _quantiles
+from garland.forecasts.milestones import MILD_BELOW, WEAK_BELOW, _proximal_grade
+from garland.forecasts.records import Statement
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person

@@ -20,10 +20,10 @@ import numpy as np
 
 from garland.evidence import part
 from garland.statistics import binomial_interval
-from garland.trial.analysis import BETTER, NO_LOSSES, _cox, _luck, _Result, _result, _seen, limits
-from garland.trial.potential_outcomes import MEASURES, _Bank
-from garland.trial.replicate import _repeat, _Trials, _Workshop
-from garland.trial.spec import NULL, TrialSpec
+from garland.trials.analysis import BETTER, NO_LOSSES, _cox, _luck, _Result, _result, _seen, limits
+from garland.trials.potential_outcomes import MEASURES, _Bank
+from garland.trials.replicate import _repeat, _Trials, _Workshop
+from garland.trials.spec import NULL, TrialSpec
 
 OWN = {
     "nis-gain": "nis",

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from garland import __version__
 from garland._types import AnyArray
-from garland.cohort.measures import _Measure
-from garland.cohort.spec import CohortSpec
-from garland.cohort.visits import _Rows
+from garland.cohorts.measures import _Measure
+from garland.cohorts.spec import CohortSpec
+from garland.cohorts.visits import _Rows
 from garland.evidence import read_yaml
 from garland.evidence.library import ROOT
 from garland.model.diseases import DISEASES

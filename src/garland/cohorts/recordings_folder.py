@@ -17,10 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland import __version__
-from garland.cohort.export import _whole_folder, _write_json, _write_readme
-from garland.cohort.folder import _Opened
-from garland.cohort.spec import CohortSpec
-from garland.cohort.visits import _Rows, _rows_of
+from garland.cohorts.export import _whole_folder, _write_json, _write_readme
+from garland.cohorts.folder import _Opened
+from garland.cohorts.spec import CohortSpec
+from garland.cohorts.visits import _Rows, _rows_of
 from garland.edx_study.laboratory import EdxLaboratory, Findings, perform
 from garland.edx_study.protocol import Protocol, load_protocol
 from garland.edx_study.records import Plate, Sound

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from garland._types import Float64s
 from garland.evidence import part
 from garland.evidence.treatments import treatment_latents
-from garland.forecast.simulate import _joined, broadcast, later, life
+from garland.forecasts.simulate import _joined, broadcast, later, life
 from garland.inference.encode_case import EncodedCase
 from garland.inference.laplace import systematic
 from garland.inference.likelihood import day_of

@@ -26,8 +26,8 @@ import pyarrow.parquet as pq
 
 from garland import __version__
 from garland._types import Float64s
-from garland.cohort.shard import _make, _Part
-from garland.cohort.spec import WHAT, CohortSpec
+from garland.cohorts.shard import _make, _Part
+from garland.cohorts.spec import WHAT, CohortSpec
 from garland.errors import InputError
 from garland.executors import Workers, completed, duration, losses_told, pool
 from garland.io import UNFINISHED, write_whole

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from garland._types import Float32s, Ints
-from garland.cohort.spec import CohortSpec
+from garland.cohorts.spec import CohortSpec
 from garland.errors import InputError
-from garland.forecast.simulate import broadcast, later
+from garland.forecasts.simulate import broadcast, later
 from garland.inference.likelihood import UNKNOWN, Timing, day_of
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import prior
@@ -83,7 +83,7 @@ def _rows_of(spec: CohortSpec, part: int) -> _Rows:
     """Return the people of a part and when each is seen."""
     vectors, rng = _chance_of(spec, part)
     if spec.people.source == "county":
-        from garland.cohort.visits import _county
+        from garland.cohorts.visits import _county
 
         return _county(spec, vectors, rng)
     return _referral(spec, vectors, rng)

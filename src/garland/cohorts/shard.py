@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland._types import Float32s
-from garland.cohort.measures import AMPLITUDES, LIVED, _grades_of, _Measure, _measure_of, _words_of
-from garland.cohort.spec import CohortSpec
-from garland.cohort.tables import _people_bytes, _visits_bytes
-from garland.cohort.visits import _dice, _Rows, _rows_of
+from garland.cohorts.measures import AMPLITUDES, LIVED, _grades_of, _Measure, _measure_of, _words_of
+from garland.cohorts.spec import CohortSpec
+from garland.cohorts.tables import _people_bytes, _visits_bytes
+from garland.cohorts.visits import _dice, _Rows, _rows_of
 from garland.inference.consult import remember_compiled_programs
 from garland.model.findings import column, noise_sd
 from garland.model.latents import Latents

@@ -19,13 +19,13 @@ from garland._types import Bools
 from garland.errors import InputError
 from garland.evidence import part
 from garland.io import plain
-from garland.records.reading import spec_hash
+from garland.records.reading import find_spec, spec_hash
 from garland.records.treatment import evidence_of
-from garland.trial.analysis import RULES, OutcomeCurve, _Estimate, _kaplan_meier, _Result, _result, _Seen
-from garland.trial.characteristics import Characteristics, _characteristics
-from garland.trial.potential_outcomes import _Bank, _load
-from garland.trial.replicate import _conduct, _deal, _Dealt, _repeat, _visits, _Workshop
-from garland.trial.spec import TrialSpec
+from garland.trials.analysis import RULES, OutcomeCurve, _Estimate, _kaplan_meier, _Result, _result, _Seen
+from garland.trials.characteristics import Characteristics, _characteristics
+from garland.trials.potential_outcomes import _Bank, _load
+from garland.trials.replicate import _conduct, _deal, _Dealt, _repeat, _visits, _Workshop
+from garland.trials.spec import TrialSpec
 
 
 def _assumptions(spec: TrialSpec) -> tuple[str, ...]:
@@ -273,20 +273,46 @@ class TrialReport:
         }
 
 
-def run_trial(
-    spec: TrialSpec, folder: Path | None = None, workers: int = 1, tell: Tell | None = None
+def trial(
+    spec: TrialSpec | str | Path,
+    folder: Path | None = None,
+    workers: int = 1,
+    progress: Tell | None = None,
 ) -> TrialReport:
-    """Carry out a trial many times under every truth and say what the design can do."""
+    """Carry out a trial many times under every truth and say what the design can do.
+
+    Parameters
+    ----------
+    spec : TrialSpec, str or Path
+        The plan; a shipped one by its name, or a file (YAML or JSON).
+    folder : Path, optional
+        Keeps patients and trials, so that work that was stopped goes on; None: nothing is kept.
+    workers : int
+        Processes that carry out trials [-].
+    progress : callable, optional
+        Told what is being done, in words.
+
+    Returns
+    -------
+    TrialReport
+        Error of the first kind, power, bias and coverage under every truth, and one example.
+
+    Raises
+    ------
+    InputError
+        If the plan cannot be read or carried out, or the folder cannot be written.
+    """
+    spec = spec if isinstance(spec, TrialSpec) else find_spec(TrialSpec, spec, "trial", "trial")
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="garland-trial-") as scratch:
-            return _reported(_Workshop(spec, Path(scratch), workers, tell))
+            return _reported(_Workshop(spec, Path(scratch), workers, progress))
     place = folder / f"trials-{_design_hash(spec)[:16]}"
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         rule = f"cannot be written ({problem.strerror})"
         raise InputError("--out", str(folder), rule, "name a folder you may write") from problem
-    return _reported(_Workshop(spec, place, workers, tell))
+    return _reported(_Workshop(spec, place, workers, progress))
 
 
 def _design_hash(spec: TrialSpec) -> str:
@@ -323,7 +349,7 @@ def _typical(shop: _Workshop, truth: str) -> int:
 def _bank(shop: _Workshop) -> _Bank:
     if shop.bank_path.exists():
         return _load(shop.bank_path)
-    from garland.trial.potential_outcomes import _block_path, _make_bank
+    from garland.trials.potential_outcomes import _block_path, _make_bank
 
     made = _make_bank(shop.spec, shop.tell, shop.folder)
     made.save(shop.bank_path)
