@@ -71,8 +71,8 @@ def _supply_mmhg(
     Below zero the middle of the tissue has none, and the more so the further out oxygen fails.
     """
     p = part("vessels/oxygen")
-    # Everything that shares out flow multiplies, and is added as logs: gentle slopes for inference, no
-    # overflow, and no division.
+    # Everything that shares out flow multiplies, and is added as logs: gentle slopes for inference, and
+    # no overflow.
     even = part("vessels/wall").value("unevenness_healthy")
     tail = (1,) * (kept_ln.ndim - 1)
 

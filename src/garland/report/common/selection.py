@@ -1,4 +1,4 @@
-"""What every consult report shows, in which order and in which words: ``knee-extension`` is *knee extension*."""
+"""What a consult report shows, in which order and words: ``knee-extension`` is *knee extension*."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trace plates as inline SVG: a grid of divisions, lanes with gain and sweep, negative up, paths kept short."""
+"""Trace plates as inline SVG: a grid of divisions, lanes with gain and sweep, negative up, short paths."""
 
 from __future__ import annotations
 
