@@ -235,6 +235,8 @@ def _work(
             progress.step()
     if failed:
         seed, first = next(iter(failed.items()))
+        if isinstance(first, BrokenProcessPool):
+            raise first  # a process that was killed is not a job that failed
         raise RuntimeError(
             f"{len(failed)} of {len(todo)} jobs failed, first seed {seed}: {first!r}"
         ) from first

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
 
 from garland.errors import InputError
 from garland.executors import _finished_jobs, resume_jobs
+
+
+def killed(seed: int) -> dict[str, int]:
+    """End the whole process at one seed, as a lack of memory would."""
+    if seed == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"square": seed**2}
 
 
 def square(seed: int) -> dict[str, int]:
@@ -73,3 +83,8 @@ def test_two_workers_do_the_others_and_then_tell_of_the_one_that_failed(tmp_path
     assert set(_finished_jobs(tmp_path / "squares.jsonl")) == {1, 2, 3}
     assert told[-1].startswith("squares: 3 of 4, ")
     assert told[-1].endswith(" left")
+
+
+def test_a_process_that_was_killed_is_not_told_as_a_job_that_failed(tmp_path: Path) -> None:
+    with pytest.raises(BrokenProcessPool):
+        resume_jobs("squares", killed, [1, 13, 2, 3], folder=tmp_path, workers=2)

@@ -90,7 +90,7 @@ def _motor_studies(tables: _Tables) -> tuple[_MotorStudy, ...]:
             points=tuple(
                 _StimulationPoint(p["name"], tuple(p["sites"]), float(p["mm"])) for p in row["points"]
             ),
-            source=_source_of("conduction", name, row),
+            source=_source(name, row),
         )
         for name, row in tables.motor_studies.items()
     )
@@ -100,49 +100,35 @@ def _sensory_studies(tables: _Tables) -> tuple[_SensoryStudy, ...]:
     """Return the sensory studies in file order."""
     return tuple(
         _SensoryStudy(
-            name,
-            row["label"],
-            row["nerve"],
-            tuple(row["sites"]),
-            float(row["mm"]),
-            _source_of("conduction", name, row),
+            name, row["label"], row["nerve"], tuple(row["sites"]), float(row["mm"]), _source(name, row)
         )
         for name, row in tables.sensory_studies.items()
     )
 
 
 def _f_studies(tables: _Tables) -> tuple[_FStudy, ...]:
-    """Return the F waves in file order."""
-
-    def one(name: str, row: Row) -> _FStudy:
-        study = tables.motor_studies[row["study"]]
-        stimulation = study["points"][0]["name"]
-        return _FStudy(
-            name,
-            row["label"],
-            study["nerve"],
-            row["study"],
-            study["muscle"],
-            stimulation,
-            _source_of("conduction", name, row),
+    """Return the F waves in file order; nerve, muscle and distal point are those of the motor study."""
+    found = []
+    for name, row in tables.f_waves.items():
+        motor = tables.motor_studies[row["study"]]
+        at = motor["points"][0]["name"]
+        found.append(
+            _FStudy(name, row["label"], motor["nerve"], row["study"], motor["muscle"], at, _source(name, row))
         )
-
-    return tuple(one(name, row) for name, row in tables.f_waves.items())
+    return tuple(found)
 
 
 def _h_studies(tables: _Tables) -> tuple[_HStudy, ...]:
     """Return the H reflexes in file order."""
+    told = ("label", "muscle", "reflex", "stimulation")
     return tuple(
-        _HStudy(
-            name,
-            row["label"],
-            row["muscle"],
-            row["reflex"],
-            row["stimulation"],
-            _source_of("conduction", name, row),
-        )
+        _HStudy(id=name, source=_source(name, row), **{key: row[key] for key in told})
         for name, row in tables.h_reflexes.items()
     )
+
+
+def _source(name: str, row: Row) -> _Source:
+    return _source_of("conduction", name, row)
 
 
 class _MotorArrays(NamedTuple):

@@ -1,4 +1,4 @@
-"""What commands share: options, where cases come from, and where answers go (terminal, page or JSON)."""
+"""What several commands share: options, where cases come from, where answers go (terminal, page, JSON)."""
 
 from __future__ import annotations
 

@@ -39,9 +39,8 @@ from garland.cohorts.spec import WHAT, CohortSpec
 from garland.cohorts.tables import PEOPLE
 from garland.cohorts.visits import _chance_of, _dice, _start
 from garland.errors import InputError
-from garland.evidence import all_numbers
 from garland.executors import Workers, completed, losses_told, pool
-from garland.forecasts.sentences import assumed_lines
+from garland.forecasts.sentences import assumed_lines, station_line
 from garland.io import plain, write_whole
 from garland.model.diseases import DISEASES
 from garland.population.demographics import sample_adults
@@ -506,9 +505,7 @@ def _assumed(spec: CohortSpec, causes: list[int]) -> tuple[str, ...]:
     if not spec.visits:
         lines = [line for line in lines if line.startswith("person")]
     if spec.people.source == "county":
-        mine = [n for n in all_numbers() if n.path.removeprefix("parameters/").startswith("population/")]
-        loose = sum(number.standing in ("assumed", "recalled") for number in mine)
-        lines.append(f"population: {loose} of {len(mine)} numbers assumed or recalled")
+        lines.append(station_line("population"))
     return tuple(lines)
 
 

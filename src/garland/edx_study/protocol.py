@@ -126,11 +126,7 @@ def _parse_protocol(name: str, written: object, where: str) -> Protocol:
         name=name,
         title=texts[0],
         description=texts[1],
-        motor=lists["motor"],
-        sensory=lists["sensory"],
-        f_waves=lists["f_waves"],
-        h_reflexes=lists["h_reflexes"],
-        needle=lists["needle"],
+        **lists,
         source=key,
         standing=str(written.get("standing", "")),
     )

@@ -252,20 +252,17 @@ class EdxSession:
 
     def f_wave(self, item: str, side: int) -> LateState:
         """Return the way of an F wave; `item` as in the findings, such as ``tibial``."""
-        muscle = _A.f_muscle[_A.f_ids.index(item)]
-        return LateState(
-            f_latency_ms=math.exp(self.found("f_latency", item, side)),
-            excitability=self.found("f_response", item, side),
-            conducting=float(self.seen.conducting[self.patient, side, muscle]),
-        )
+        return self._late("f", item, side, _A.f_muscle[_A.f_ids.index(item)])
 
     def h_reflex(self, item: str, side: int) -> LateState:
         """Return the way of an H reflex; `item` as in the findings, such as ``soleus``."""
-        muscle = _A.h_muscle[_A.h_ids.index(item)]
+        return self._late("h", item, side, _A.h_muscle[_A.h_ids.index(item)])
+
+    def _late(self, kind: str, item: str, side: int, muscle: int) -> LateState:
+        latency = {f"{kind}_latency_ms": math.exp(self.found(f"{kind}_latency", item, side))}
+        conducting = float(self.seen.conducting[self.patient, side, muscle])
         return LateState(
-            h_latency_ms=math.exp(self.found("h_latency", item, side)),
-            excitability=self.found("h_response", item, side),
-            conducting=float(self.seen.conducting[self.patient, side, muscle]),
+            **latency, excitability=self.found(f"{kind}_response", item, side), conducting=conducting
         )
 
     def h_muscle(self, item: str, side: int) -> MotorState:

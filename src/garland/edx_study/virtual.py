@@ -26,9 +26,8 @@ from garland.edx_study.session import EdxSession, draw_departure, edx_state
 from garland.edx_study.tables import _unit_cell
 from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
 from garland.errors import InputError, did_you_mean
-from garland.evidence import all_numbers
 from garland.forecasts.patient import PatientSpec, checked, coming_day, person_of
-from garland.forecasts.sentences import person_lines
+from garland.forecasts.sentences import person_lines, station_line
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.latents import draw
@@ -282,7 +281,7 @@ def _study(
         summary=summary,
         impression=impression,
         limitations=_limitations(),
-        assumed=_assumed(),
+        assumed=tuple(filter(None, map(station_line, _STATIONS))),
         sources=_sources(found),
     )
 
@@ -294,16 +293,6 @@ def _limitations() -> tuple[str, ...]:
         "Where no limit is published, the limit is the model's own 3rd or 97th centile of healthy adults.",
         "One measure in thirty lies beyond its limit in health; a study of fifty finds one or two.",
     )
-
-
-def _assumed() -> tuple[str, ...]:
-    lines = []
-    for station in _STATIONS:
-        mine = [n for n in all_numbers() if n.path.removeprefix("parameters/").startswith(f"{station}/")]
-        loose = sum(number.standing in ("assumed", "recalled") for number in mine)
-        if loose:
-            lines.append(f"{station}: {loose} of {len(mine)} numbers assumed or recalled")
-    return tuple(lines)
 
 
 def _sources(found: Findings) -> tuple[str, ...]:

@@ -35,18 +35,9 @@ from garland.model.treatment.schedule import Treatments
 from garland.statistics import weighted_quantiles
 
 UNSURE = (
-    "severity",
-    "spread",
-    "progression",
-    "wallerian",
-    "regrowth_rate",
-    "regrowth_success",
-    "sprouting",
-    "pain",
-    "sensitisation",
-    "weight_loss",
-    *treatment_latents(mean_unknown=True),
-)
+    "severity", "spread", "progression", "wallerian", "regrowth_rate", "regrowth_success", "sprouting",
+    "pain", "sensitisation", "weight_loss", *treatment_latents(mean_unknown=True),
+)  # fmt: skip
 """Blocks of chance whose mean over all patients is not known."""
 
 _Z80, _Z50 = 1.2816, 0.6745

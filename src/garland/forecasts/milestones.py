@@ -192,13 +192,8 @@ Take = Callable[[Outcomes], Float64s]
 
 SIDES = ("left", "right")
 MOVEMENTS = (
-    "hip-flexion",
-    "knee-extension",
-    "hip-adduction",
-    "hip-abduction",
-    "knee-flexion",
-    "ankle-dorsiflexion",
-)
+    "hip-flexion", "knee-extension", "hip-adduction", "hip-abduction", "knee-flexion", "ankle-dorsiflexion",
+)  # fmt: skip
 """Movements that are plotted, from the hip down."""
 
 FULL_GRADE = 5.0
@@ -254,33 +249,21 @@ def _indexed(field: str, name: str, place: int, unit: str, group: str) -> _Plot:
     return _Plot(f"{field}:{name}", title, unit, group, lines)
 
 
+_WALKING = (
+    ("alone", _field("walks_alone")), ("with aid", _field("walks_with_aid")),
+    ("wheelchair", _field("wheelchair")),
+)  # fmt: skip
+_DAMAGE = (("attack", _field("attack")), ("vessels shut", _field("vessels_shut")))
 PLOTS: tuple[_Plot, ...] = (
     _one("pain_nrs", "pain", "NRS", "pain"),
     _one("allodynia", "touch hurts (allodynia)", "probability", "pain", True),
     *(_indexed("movement_grade", name, _A.movement(name), "MRC", "strength") for name in MOVEMENTS),
-    _Plot(
-        "walking",
-        "walking",
-        "probability",
-        "walking",
-        (
-            ("alone", _field("walks_alone")),
-            ("with aid", _field("walks_with_aid")),
-            ("wheelchair", _field("wheelchair")),
-        ),
-        True,
-    ),
+    _Plot("walking", "walking", "probability", "walking", _WALKING, True),
     _one("chair_rise", "rising from a chair without arms", "probability", "walking", True),
     _one("nis", "neuropathy impairment score", "points", "scales"),
     _one("mrs", "modified Rankin scale", "points", "scales"),
     _one("weight_kg", "weight", "kg", "weight"),
-    _Plot(
-        "damage",
-        "immune attack, and small vessels shut at the worst site",
-        "share",
-        "vessels",
-        (("attack", _field("attack")), ("vessels shut", _field("vessels_shut"))),
-    ),
+    _Plot("damage", "immune attack, and small vessels shut at the worst site", "share", "vessels", _DAMAGE),
     _one("oxygen_mmhg", "lowest oxygen in nerve", "mmHg", "vessels"),
     *(_indexed("nerve_axons", name, place, "share", "nerves") for place, name in enumerate(NERVES)),
     _sided("knee_jerk", "knee jerk", "grade", "signs"),

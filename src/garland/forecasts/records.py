@@ -10,17 +10,9 @@ from typing import Any
 from garland.inference.result import NOTICE
 
 GROUPS = (
-    "pain",
-    "strength",
-    "walking",
-    "scales",
-    "weight",
-    "vessels",
-    "nerves",
-    "signs",
-    "laboratory",
+    "pain", "strength", "walking", "scales", "weight", "vessels", "nerves", "signs", "laboratory",
     "survival",
-)
+)  # fmt: skip
 """Groups of plots in the order of the page; a series of another group is shown after them."""
 
 WALKING = ("alone", "with aid", "wheelchair")

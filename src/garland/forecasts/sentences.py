@@ -71,6 +71,13 @@ def assumed_lines(causes: Sequence[int], read: Iterable[str] | None = None) -> t
     )
 
 
+def station_line(station: str) -> str:
+    """Return how many numbers of one station of the evidence nobody has measured; empty where none."""
+    mine = [n for n in all_numbers() if n.path.removeprefix("parameters/").startswith(f"{station}/")]
+    loose = sum(number.standing in ("assumed", "recalled") for number in mine)
+    return f"{station}: {loose} of {len(mine)} numbers assumed or recalled" if loose else ""
+
+
 def _months_words(months: float) -> str:
     """Return a number of months in words, such as ``12 months``."""
     return f"{months:g} {'month' if months == 1 else 'months'}"

@@ -12,7 +12,9 @@ import io
 import math
 import re
 import warnings
+import wave
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,22 +27,14 @@ from garland.signals.trace import Trace, _even_step
 
 if TYPE_CHECKING:
     from edfio import Bdf, BdfSignal, Edf, EdfSignal
-import wave
-from dataclasses import replace
 
 MICROVOLTS = {"nV": 1e-3, "uV": 1.0, "mV": 1e3, "V": 1e6}
 """Microvolts in one of each unit [uV]."""
 
 _SPELLINGS = {
-    "nv": "nV",
-    "uv": "uV",
-    "µv": "uV",
-    "μv": "uV",
-    "mcv": "uV",
-    "microvolt": "uV",
-    "microvolts": "uV",
-}
-_SPELLINGS |= {"mv": "mV", "millivolt": "mV", "millivolts": "mV", "v": "V", "volt": "V", "volts": "V"}
+    "nv": "nV", "uv": "uV", "µv": "uV", "μv": "uV", "mcv": "uV", "microvolt": "uV", "microvolts": "uV",
+    "mv": "mV", "millivolt": "mV", "millivolts": "mV", "v": "V", "volt": "V", "volts": "V",
+}  # fmt: skip
 
 
 class Overrides(NamedTuple):

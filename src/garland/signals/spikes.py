@@ -45,10 +45,12 @@ def _sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None 
     n = len(trace.samples_uv)
     if n == 0:
         return np.zeros(0)
+    # 20 ms of zeros: a circular filter would fold the end of the recording onto its beginning.
     size = 1 << int(np.ceil(np.log2(n + trace.rate_hz * 0.02)))
     spectrum = np.fft.rfft(trace.samples_uv - np.median(trace.samples_uv), size)
     hz = np.fft.rfftfreq(size, 1.0 / trace.rate_hz)
     above = (hz / low) ** 4
+    # Magnitudes only. A filter with phase would shift sharp and dull discharges by different times.
     spectrum *= above / (1.0 + above) / (1.0 + (hz / high) ** 4)
     return np.asarray(np.fft.irfft(spectrum, size)[:n], float)
 
@@ -60,6 +62,8 @@ def _noise_uv(sharp: Float64s, rate_hz: float, quiet: float = 0.2) -> float:
     least = part("signals/needle").value("least_noise_uv")
     if blocks == 0:
         return least
+    # A low quantile over blocks: in full effort most blocks hold discharges, and the median of all is no
+    # noise.
     sizes = np.median(np.abs(sharp[: blocks * width].reshape(blocks, width)), axis=1) / _GAUSS_MEDIAN
     return max(float(np.quantile(sizes, quiet)), least)
 
@@ -69,6 +73,7 @@ def _peaks_of(sharp: Float64s, floor_uv: float, apart: int) -> Ints:
     if len(sharp) == 0:
         return np.zeros(0, np.int64)
     size = np.abs(sharp)
+    # Neighbours of one height both pass the filter for maxima; of these the first is kept below.
     top = (size >= floor_uv) & (size >= maximum_filter1d(size, 2 * apart + 1, mode="constant"))
     at = np.flatnonzero(top)
     return at[np.diff(at, prepend=-2 * apart) > apart]
@@ -87,6 +92,7 @@ def _regularity(at: Ints, rate_hz: float) -> tuple[float, float]:
         return 0.0, np.inf
     gaps = np.diff(at) / rate_hz
     usual = float(np.median(gaps))
+    # A gap that holds a missed discharge is divided by its whole number: to miss is not to fire unevenly.
     single = gaps / np.maximum(np.round(gaps / usual), 1.0)
     return float(1.0 / np.median(single)), float(single.std() / single.mean())
 
@@ -99,6 +105,7 @@ def _linked(at: Ints, other: Ints, rate_hz: float) -> NDArray[np.bool_]:
     near = np.sort(gaps[np.abs(gaps) <= reach])
     if len(near) == 0:
         return np.zeros(len(at), bool)
+    # The densest stretch of sorted gaps: bins of a histogram would part a tight cluster at their edges.
     together = np.searchsorted(near, near + 2.0 * jitter, side="right") - np.arange(len(near))
     first = int(together.argmax())
     if together[first] < max(p.value("linked_share") * min(len(at), len(other)), 3.0):
@@ -160,12 +167,14 @@ def _unlike(pieces: Float64s, noise_uv_: float, shifts: int) -> tuple[Float64s, 
     moved by [i, j] to the right fits piece i.
     """
     tried = np.arange(-(shifts // _STEP) * _STEP, shifts + 1, _STEP)
+    # All shifts of all pairs in one product of matrices: a loop over pairs is many times slower.
     few = pieces[:, ::_STEP].astype(np.float32)
     moved = np.stack([_moved(pieces, int(by))[:, ::_STEP] for by in tried]).astype(np.float32)
     alike = np.matmul(few, moved.reshape(-1, few.shape[1]).T).reshape(len(few), len(tried), len(few))
     best = alike.argmax(1)
     top = np.take_along_axis(alike, best[:, None], 1)[:, 0]
     energy = (few**2).sum(1)
+    # Two records of one shape still differ by the noise of both; left in, it would part the small units.
     gap = energy[:, None] + energy[None, :] - 2.0 * top - 2.0 * few.shape[1] * noise_uv_**2
     larger = np.maximum(energy[:, None], energy[None, :])
     return np.asarray(np.maximum(gap, 0.0) / np.maximum(larger, 1e-9), float), tried[best]
@@ -216,6 +225,9 @@ def _sorted_by_shape(
         for rows, _by in waiting:
             for members, by in _grouped(pieces[rows], noise, shifts, unlikeness):
                 one = (rows[members], by)
+                # One unit fires evenly whatever its shape. Only groups that do not are sorted again, at half
+                # the tolerance: a strict tolerance from the start would split a unit that fatigues or
+                # jiggles.
                 mixed = len(members) > least and _regularity(np.sort(at[one[0]]), rate)[1] > uneven
                 (again if mixed else done).append(one)
         waiting, unlikeness = again, unlikeness / 2.0
@@ -232,6 +244,8 @@ def _find_spikes(trace: Trace, least: int = 2, most: int = 12) -> _Spikes:
     peaks = _peaks_of(sharp, p.value("peak_over_noise") * noise, apart)
     sources: list[_Source] = []
     residual, at = sharp, peaks
+    # Shapes met three times come first: what is met twice is often two others superposed, and only shows as
+    # itself once those are taken out.
     for count in (max(least, 3), least):
         if len(at) >= count and len(sources) < most:
             found = _found_again(
@@ -300,8 +314,11 @@ def _found_again(
     cross = _cross(stack)
     wait = int(p.value("refractory_ms") * rate_hz / 1000.0)
     fit = p.value("least_fit")
+    # How much less energy is left if a template is taken out here: twice the match less its own energy.
     gain = 2.0 * alike - energy[:, None]
+    # Nine variances of noise, or a template of little energy would be fitted to noise alone.
     allowed = np.maximum(fit * energy, 9.0 * noise**2)
+    # Half of what is asked: taking out a neighbour may raise a place, and the rest need not be searched.
     likely = np.flatnonzero(gain >= 0.5 * allowed[:, None])
     worth = allowed[likely // gain.shape[1]]
     found: list[list[int]] = [[] for _ in templates]
@@ -315,7 +332,10 @@ def _found_again(
         found[k].append(at + before)
         first, last = max(at - length + 1, 0), min(at + length, gain.shape[1])
         offset = first - at + length - 1
+        # Matches are brought up to date by the overlap of templates; to filter anew after each find is too
+        # slow.
         gain[:, first:last] -= 2.0 * cross[k][:, offset : offset + last - first]
+        # Without this wait a poor fit is mended by a second copy of the same template beside the first.
         gain[k, max(at - wait, 0) : at + wait + 1] = -np.inf
     return tuple(_Source(np.sort(np.array(f, np.int64)), t) for f, t in zip(found, templates, strict=True))
 
@@ -341,6 +361,7 @@ def _averaged(
     rests = [np.zeros((0, length)) for _ in ats]
     residual = np.concatenate([np.zeros(before), raw, np.zeros(after)])
     made = [np.zeros(len(residual)) for _ in ats]
+    # Faded in and out: a level left at the ends would leave steps in what remains of the recording.
     ramp = np.minimum(np.arange(length), np.arange(length)[::-1]) / (0.1 * before)
     places = [at[:, None] + np.arange(length) for at in ats]
     for _ in range(_ROUNDS):
@@ -358,6 +379,7 @@ def _averaged(
 
 def _middle_mean(pieces: Float64s) -> Float64s:
     """Return the mean of the middle half of the values at each sample, shape (L,)."""
+    # As safe from a superposed discharge as a median, with less noise.
     cut = len(pieces) // 4
     ordered = np.sort(pieces, axis=0)
     return np.asarray(ordered[cut : len(pieces) - cut].mean(0), float)

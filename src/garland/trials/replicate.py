@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
@@ -237,13 +236,7 @@ def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[R
     """Return the rows of all batches; a lost process or a full disk becomes an error that says what to do."""
     try:
         with losses_told():
-            try:
-                return resume_jobs(
-                    name, job, batches, folder=shop.folder, workers=shop.workers, tell=shop.tell
-                )
-            except RuntimeError as problem:
-                lost = isinstance(problem.__cause__, BrokenProcessPool)
-                raise (problem.__cause__ if lost and problem.__cause__ else problem) from None
+            return resume_jobs(name, job, batches, folder=shop.folder, workers=shop.workers, tell=shop.tell)
     except OSError as problem:
         rule = f"cannot be written ({problem.strerror})"
         raise InputError("--out", str(shop.folder), rule, "make room, and run it again to go on") from problem

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from garland.validation.cohorts import _Cohort, _involved, _limit, _proximal_grade, _Scene, _weak
+from garland.validation.cohorts import _Cohort, _involved, _limit, _proximal_grade, _weak
 from garland.validation.statistics import (
     _estimate,
     _mean,
@@ -20,6 +21,7 @@ from garland.validation.statistics import (
 )
 
 Measure = Callable[[_Cohort], _Simulated]
+Values = Callable[[_Cohort], Any]
 _A = load()
 _KNEE, _HIP = _A.movement("knee-extension"), _A.movement("hip-flexion")
 _FEMORAL = _A.motor_study_ids.index("femoral-rectus-femoris")
@@ -29,79 +31,63 @@ _WINDOW_DAY = 16 * DAYS_PER_YEAR
 _WEEKS = (14, 28, 42, 56, 75, 100, 125, 150, 200, 250, 300, 365, 430, 500, 550, 650, 730)
 
 
+def _share(values: Values, among: Values | None = None) -> Measure:
+    """Return what asks for the share of a cohort for whom something holds, among all or among some [%]."""
+    return lambda c: _percent(np.asarray(values(c)), c.weight if among is None else c.weight * among(c))
+
+
+def _median(values: Values, among: Values | None = None) -> Measure:
+    """Return what asks for the median of a quantity, among all or among some."""
+    return lambda c: _weighted_median(values(c), c.weight if among is None else c.weight * among(c))
+
+
 def _lived(cohort: _Cohort, name: str, moment: str = "seen", added: float = 0.0) -> Float64s:
     return np.asarray(getattr(cohort.scene(moment, added).outcomes, name), np.float64)
 
 
-def _median(name: str, moment: str = "seen") -> Measure:
-    return lambda cohort: _weighted_median(_lived(cohort, name, moment), cohort.weight)
+def _on(name: str, moment: str = "seen") -> Values:
+    return lambda cohort: _lived(cohort, name, moment)
 
 
-def _probability(name: str, moment: str = "seen", added: float = 0.0) -> Measure:
-    return lambda cohort: _percent(_lived(cohort, name, moment, added), cohort.weight)
+def _after(name: str) -> Values:
+    return lambda cohort: _lived(cohort, name, "seen", _limit("methylprednisolone_day"))
 
 
-def _person_median(name: str) -> Measure:
-    return lambda cohort: _weighted_median(
-        np.asarray(getattr(cohort.scene().person, name), np.float64), cohort.weight
-    )
+def _person(name: str) -> Values:
+    return lambda cohort: np.asarray(getattr(cohort.scene().person, name), np.float64)
 
 
-def _age_within(low: float, high: float) -> Measure:
-    def measure(cohort: _Cohort) -> _Simulated:
-        age = np.asarray(cohort.scene().person.age_years)
-        return _percent(np.asarray((age >= low) & (age <= high)), cohort.weight)
+def _within(values: Values, low: float, high: float) -> Values:
+    def inside(cohort: _Cohort) -> Any:
+        found = values(cohort)
+        return (found >= low) & (found <= high)
 
-    return measure
-
-
-def _of_person(name: str) -> Measure:
-    return lambda cohort: _percent(
-        np.asarray(getattr(cohort.scene().person, name), np.float64), cohort.weight
-    )
+    return inside
 
 
-def _day_range(cohort: _Cohort) -> _Simulated:
-    day = cohort.day(("seen", 0.0))
-    return _percent((day >= 14.0) & (day <= 72 * DAYS_PER_MONTH), cohort.weight)
+def _seen_day(cohort: _Cohort) -> Float64s:
+    return cohort.day(("seen", 0.0))
 
 
-def _has_pain(cohort: _Cohort) -> _Simulated:
-    return _percent(_lived(cohort, "pain_nrs") >= _limit("pain_present_nrs"), cohort.weight)
-
-
-def _mrs(cohort: _Cohort) -> _Simulated:
-    return _weighted_median(np.round(_lived(cohort, "mrs")), cohort.weight)
-
-
-def _mrs_1_to_4(cohort: _Cohort) -> _Simulated:
-    grade = np.round(_lived(cohort, "mrs"))
-    return _percent((grade >= 1) & (grade <= 4), cohort.weight)
+def _in_pain(cohort: _Cohort, moment: str = "seen", added: float = 0.0) -> Any:
+    return _lived(cohort, "pain_nrs", moment, added) >= _limit("pain_present_nrs")
 
 
 def _nis_fall(cohort: _Cohort, moment: str, added: float = 0.0) -> Float64s:
     return np.asarray(_lived(cohort, "nis") - _lived(cohort, "nis", moment, added))
 
 
-def _better_by_4(cohort: _Cohort) -> _Simulated:
-    return _percent(_nis_fall(cohort, "later") >= 4.0, cohort.weight)
-
-
-def _improved(cohort: _Cohort) -> _Simulated:
-    return _percent(_nis_fall(cohort, "later") >= _limit("improved_nis"), cohort.weight)
-
-
-def _recovered(cohort: _Cohort) -> _Simulated:
+def _recovered(cohort: _Cohort) -> Any:
     left = _lived(cohort, "nis", "later") - _lived(cohort, "nis", "onset")
-    free = _lived(cohort, "pain_nrs", "later") < _limit("pain_present_nrs")
-    return _percent((left <= _limit("recovered_nis")) & free, cohort.weight)
+    return (left <= _limit("recovered_nis")) & ~_in_pain(cohort, "later")
 
 
-def _recurrence(cohort: _Cohort) -> _Simulated:
+def _recurrence(cohort: _Cohort) -> Any:
     scene = cohort.scene()
-    since = np.asarray(scene.again_day) - cohort.day(("seen", 0.0))
-    watched = np.clip(1.0 - np.maximum(since, 0.0) / _WINDOW_DAY, 0.0, 1.0)
-    return _percent(np.where(np.asarray(scene.again_ratio) > 0.05, watched, 0.0), cohort.weight)
+    watched = np.clip(
+        1.0 - np.maximum(np.asarray(scene.again_day) - _seen_day(cohort), 0.0) / _WINDOW_DAY, 0.0, 1.0
+    )
+    return np.where(np.asarray(scene.again_ratio) > 0.05, watched, 0.0)
 
 
 def _death_ratio(cohort: _Cohort) -> _Simulated:
@@ -119,97 +105,51 @@ def _death_ratio(cohort: _Cohort) -> _Simulated:
     return _estimate(ratio, cohort.n)
 
 
-def _struck(scene: _Scene) -> np.ndarray:
-    return np.asarray(np.asarray(scene.struck_hazard).min(axis=1) > _limit("struck_hazard"))
+def _struck(cohort: _Cohort) -> np.ndarray:
+    return np.asarray(np.asarray(cohort.scene().struck_hazard).min(axis=1) > _limit("struck_hazard"))
 
 
-def _interval(scene: _Scene) -> Float64s:
-    day = np.asarray(scene.struck_day, np.float64)
+def _interval(cohort: _Cohort) -> Float64s:
+    day = np.asarray(cohort.scene().struck_day, np.float64)
     return np.asarray(np.abs(day[:, 0] - day[:, 1]))
 
 
-def _crossing(cohort: _Cohort) -> _Simulated:
-    return _percent(_struck(cohort.scene()), cohort.weight)
-
-
-def _crossing_within(cohort: _Cohort) -> _Simulated:
-    scene = cohort.scene()
-    gap = _interval(scene)
-    return _percent((gap >= 3.0) & (gap <= 8 * DAYS_PER_MONTH), cohort.weight * _struck(scene))
-
-
-def _crossing_median(cohort: _Cohort) -> _Simulated:
-    return _weighted_median(_interval(cohort.scene()), cohort.weight * _struck(cohort.scene()))
-
-
-def _worsening(cohort: _Cohort) -> _Simulated:
-    """Share in whom the NIS comes within 5 % of its height between 2 and 18 months after onset."""
+def _height_day(cohort: _Cohort) -> Float64s:
+    """Return when the NIS comes within 5 % of its height, in days after onset."""
     nis = np.stack([_lived(cohort, "nis", "onset", float(day)) for day in _WEEKS])
-    height = nis.max(axis=0)
-    day = np.asarray(_WEEKS, np.float64)[(nis >= 0.95 * height).argmax(axis=0)]
-    return _percent((day >= 56.0) & (day <= 18 * DAYS_PER_MONTH), cohort.weight)
+    first = (nis >= 0.95 * nis.max(axis=0)).argmax(axis=0)
+    return np.asarray(np.asarray(_WEEKS, np.float64)[first])
 
 
-def _asymmetric(cohort: _Cohort) -> _Simulated:
+def _asymmetric(cohort: _Cohort) -> Any:
     grade = _proximal_grade(cohort.scene())
-    return _percent(np.abs(grade[:, 0] - grade[:, 1]) >= _limit("asymmetric_grades"), cohort.weight)
+    return np.abs(grade[:, 0] - grade[:, 1]) >= _limit("asymmetric_grades")
 
 
-def _weight_loss(cohort: _Cohort) -> _Simulated:
-    return _percent(_lived(cohort, "weight_lost_kg") > _limit("weight_loss_kg"), cohort.weight)
+def _thinner(cohort: _Cohort) -> Any:
+    return _lived(cohort, "weight_lost_kg") > _limit("weight_loss_kg")
 
 
-def _weight_median(cohort: _Cohort) -> _Simulated:
-    lost = _lived(cohort, "weight_lost_kg")
-    return _weighted_median(lost, cohort.weight * (lost > _limit("weight_loss_kg")))
-
-
-def _csf_raised(cohort: _Cohort) -> _Simulated:
-    return _percent(_lived(cohort, "csf_protein_mg_dl") > _limit("csf_raised_mg_dl"), cohort.weight)
-
-
-def _fibrillation(cohort: _Cohort) -> _Simulated:
+def _fibrillation(cohort: _Cohort) -> Any:
     worst = np.asarray(cohort.scene().fibrillation)[:, :, _LEG_MUSCLES].max(axis=(1, 2))
-    return _percent(worst >= _limit("fibrillation_seen"), cohort.weight)
+    return worst >= _limit("fibrillation_seen")
 
 
-def _knee_jerk_back(cohort: _Cohort) -> _Simulated:
-    """Share of lost knee jerks (below grade 0.5) that are there two years after the visit."""
+def _jerk_lost(cohort: _Cohort) -> Any:
+    return (_lived(cohort, "knee_jerk") < 0.5).any(axis=1)
+
+
+def _jerk_back(cohort: _Cohort) -> Any:
+    """Return whose lost knee jerks (below grade 0.5) are there two years after the visit."""
     now, then = _lived(cohort, "knee_jerk"), _lived(cohort, "knee_jerk", "seen", 730.0)
-    lost = (now < 0.5).any(axis=1)
-    back = ((then >= 0.5) | (now >= 0.5)).all(axis=1)
-    return _percent(np.asarray(back), cohort.weight * lost)
-
-
-def _pain_gone(cohort: _Cohort) -> _Simulated:
-    early = _lived(cohort, "pain_nrs", "onset", 56.0) >= _limit("pain_present_nrs")
-    late = _lived(cohort, "pain_nrs", "onset", 365.0) < _limit("pain_present_nrs")
-    return _percent(late, cohort.weight * early)
+    return ((then >= 0.5) | (now >= 0.5)).all(axis=1)
 
 
 def _pain_less(share: float, added: str) -> Measure:
-    def measure(cohort: _Cohort) -> _Simulated:
-        before, after = _lived(cohort, "pain_nrs"), _lived(cohort, "pain_nrs", "seen", _limit(added))
-        return _percent(
-            after <= (1.0 - share) * before, cohort.weight * (before >= _limit("pain_present_nrs"))
-        )
+    def less(cohort: _Cohort) -> Any:
+        return _lived(cohort, "pain_nrs", "seen", _limit(added)) <= (1.0 - share) * _lived(cohort, "pain_nrs")
 
-    return measure
-
-
-def _after(name: str) -> Measure:
-    return lambda cohort: _percent(
-        _lived(cohort, name, "seen", _limit("methylprednisolone_day")), cohort.weight
-    )
-
-
-def _nis_after(cohort: _Cohort) -> _Simulated:
-    return _weighted_median(_lived(cohort, "nis", "seen", _limit("methylprednisolone_day")), cohort.weight)
-
-
-def _improved_after(cohort: _Cohort) -> _Simulated:
-    fall = _nis_fall(cohort, "seen", _limit("methylprednisolone_day"))
-    return _percent(fall >= _limit("improved_nis"), cohort.weight)
+    return _share(less, _in_pain)
 
 
 def _worse_side(cohort: _Cohort, field: Float64s) -> Float64s:
@@ -219,92 +159,97 @@ def _worse_side(cohort: _Cohort, field: Float64s) -> Float64s:
 
 
 def _grade(low: float, high: float, movement: int) -> Measure:
-    def measure(cohort: _Cohort) -> _Simulated:
+    def graded(cohort: _Cohort) -> Any:
         grade = _worse_side(cohort, _lived(cohort, "movement_grade")[:, :, movement])
-        return _percent((grade >= low) & (grade < high), cohort.weight)
+        return (grade >= low) & (grade < high)
 
-    return measure
-
-
-def _sensory_loss(cohort: _Cohort) -> _Simulated:
-    left = _lived(cohort, "nerve_axons")[:, :, _SAPHENOUS].min(axis=1)
-    return _percent(left < _limit("sensory_axons"), cohort.weight)
+    return _share(graded)
 
 
-def _knee_better(cohort: _Cohort, days: float) -> np.ndarray:
-    now, then = (_lived(cohort, "movement_grade", "seen", added)[:, :, _KNEE] for added in (0.0, days))
-    return np.asarray(_worse_side(cohort, then - now) >= _limit("improved_grade"))
+def _sensory_loss(cohort: _Cohort) -> Any:
+    return _lived(cohort, "nerve_axons")[:, :, _SAPHENOUS].min(axis=1) < _limit("sensory_axons")
+
+
+def _weak_leg(cohort: _Cohort) -> np.ndarray:
+    return _weak(cohort.scene())
+
+
+def _knee_better(days: float) -> Values:
+    def better(cohort: _Cohort) -> Any:
+        now, then = (_lived(cohort, "movement_grade", "seen", added)[:, :, _KNEE] for added in (0.0, days))
+        return _worse_side(cohort, then - now) >= _limit("improved_grade")
+
+    return better
 
 
 def _by_cmap(mild: bool) -> Measure:
     """Share better within a year, among those weak with half of the femoral CMAP lost at most, or more."""
 
-    def measure(cohort: _Cohort) -> _Simulated:
+    def those(cohort: _Cohort) -> Any:
         cmap = np.exp(np.asarray(cohort.scene().cmap_ln, np.float64)[:, :, _FEMORAL, 0])
         worse = _worse_side(cohort, cmap)
         kept = worse / np.maximum(cmap.sum(axis=1) - worse, 1e-6)
-        those = cohort.weight * _weak(cohort.scene()) * ((kept >= 0.5) == mild)
-        return _percent(_knee_better(cohort, 365.0), those)
+        return _weak_leg(cohort) * ((kept >= 0.5) == mild)
 
-    return measure
-
-
-def _knee_better_2y(cohort: _Cohort) -> _Simulated:
-    return _percent(_knee_better(cohort, 730.0), cohort.weight * _weak(cohort.scene()))
+    return _share(_knee_better(365.0), those)
 
 
 MEASURES: Mapping[str, Measure] = {
-    "age-median": _person_median("age_years"),
-    "age-24-88": _age_within(24, 88),
-    "age-49-79": _age_within(49, 79),
-    "age-45-72": _age_within(45, 72),
-    "men": _of_person("male"),
-    "diabetes-share": _of_person("diabetes"),
-    "hba1c-median": _person_median("hba1c_percent"),
-    "diabetes-years": _person_median("diabetes_years"),
-    "diagnosis-day": lambda cohort: _weighted_median(cohort.day(("seen", 0.0)), cohort.weight),
-    "diagnosis-range": _day_range,
-    "bilateral": lambda cohort: _percent(np.asarray(_involved(cohort.scene()).all(axis=1)), cohort.weight),
-    "asymmetric": _asymmetric,
-    "crossing": _crossing,
-    "other-side-3d-8mo": _crossing_within,
-    "other-side-median": _crossing_median,
-    "pain": _has_pain,
-    "weak": lambda cohort: _percent(_weak(cohort.scene()), cohort.weight),
-    "not-weak": lambda cohort: _percent(~_weak(cohort.scene()), cohort.weight),
-    "sensory-loss": _sensory_loss,
-    "weight-loss": _weight_loss,
-    "weight-median": _weight_median,
-    "autonomic": _probability("autonomic"),
-    "nis-median": _median("nis"),
-    "mrs-median": _mrs,
-    "mrs-1-4": _mrs_1_to_4,
-    "wheelchair": _probability("wheelchair"),
+    "age-median": _median(_person("age_years")),
+    "age-24-88": _share(_within(_person("age_years"), 24, 88)),
+    "age-49-79": _share(_within(_person("age_years"), 49, 79)),
+    "age-45-72": _share(_within(_person("age_years"), 45, 72)),
+    "men": _share(_person("male")),
+    "diabetes-share": _share(_person("diabetes")),
+    "hba1c-median": _median(_person("hba1c_percent")),
+    "diabetes-years": _median(_person("diabetes_years")),
+    "diagnosis-day": _median(_seen_day),
+    "diagnosis-range": _share(_within(_seen_day, 14.0, 72 * DAYS_PER_MONTH)),
+    "bilateral": _share(lambda cohort: _involved(cohort.scene()).all(axis=1)),
+    "asymmetric": _share(_asymmetric),
+    "crossing": _share(_struck),
+    "other-side-3d-8mo": _share(_within(_interval, 3.0, 8 * DAYS_PER_MONTH), _struck),
+    "other-side-median": _median(_interval, _struck),
+    "pain": _share(_in_pain),
+    "weak": _share(_weak_leg),
+    "not-weak": _share(lambda cohort: ~_weak_leg(cohort)),
+    "sensory-loss": _share(_sensory_loss),
+    "weight-loss": _share(_thinner),
+    "weight-median": _median(_on("weight_lost_kg"), _thinner),
+    "autonomic": _share(_on("autonomic")),
+    "nis-median": _median(_on("nis")),
+    "mrs-median": _median(lambda cohort: np.round(_lived(cohort, "mrs"))),
+    "mrs-1-4": _share(_within(lambda cohort: np.round(_lived(cohort, "mrs")), 1, 4)),
+    "wheelchair": _share(_on("wheelchair")),
     "knee-none": _grade(-1.0, 0.5, _KNEE),
     "knee-moderate": _grade(2.5, 3.835, _KNEE),
     "hip-mild": _grade(3.835, 4.67, _HIP),
     "hip-moderate": _grade(2.5, 3.835, _HIP),
-    "csf-median": _median("csf_protein_mg_dl"),
+    "csf-median": _median(_on("csf_protein_mg_dl")),
     "csf-mean": lambda cohort: _mean(_lived(cohort, "csf_protein_mg_dl"), cohort.weight),
-    "csf-raised": _csf_raised,
-    "fibrillation": _fibrillation,
-    "nis-later": _median("nis", "later"),
-    "better-by-4": _better_by_4,
-    "improved": _improved,
-    "recovered": _recovered,
-    "worsening-2-18mo": _worsening,
-    "knee-jerk-back": _knee_jerk_back,
-    "pain-gone-1y": _pain_gone,
-    "recurrence": _recurrence,
+    "csf-raised": _share(lambda cohort: _lived(cohort, "csf_protein_mg_dl") > _limit("csf_raised_mg_dl")),
+    "fibrillation": _share(_fibrillation),
+    "nis-later": _median(_on("nis", "later")),
+    "better-by-4": _share(lambda cohort: _nis_fall(cohort, "later") >= 4.0),
+    "improved": _share(lambda cohort: _nis_fall(cohort, "later") >= _limit("improved_nis")),
+    "recovered": _share(_recovered),
+    "worsening-2-18mo": _share(_within(_height_day, 56.0, 18 * DAYS_PER_MONTH)),
+    "knee-jerk-back": _share(_jerk_back, _jerk_lost),
+    "pain-gone-1y": _share(
+        lambda cohort: ~_in_pain(cohort, "onset", 365.0), lambda cohort: _in_pain(cohort, "onset", 56.0)
+    ),
+    "recurrence": _share(_recurrence),
     "death-ratio": _death_ratio,
-    "nis-after": _nis_after,
-    "improved-after": _improved_after,
-    "wheelchair-after": _after("wheelchair"),
-    "walking-after": _after("walks_alone"),
+    "nis-after": _median(_after("nis")),
+    "improved-after": _share(
+        lambda cohort: _lived(cohort, "nis") - _after("nis")(cohort) >= _limit("improved_nis")
+    ),
+    "wheelchair-after": _share(_after("wheelchair")),
+    "walking-after": _share(_after("walks_alone")),
     "pain-halved": _pain_less(0.5, "methylprednisolone_day"),
     "pain-less-30": _pain_less(0.3, "relief_day"),
     "mild-improved": _by_cmap(True),
     "severe-improved": _by_cmap(False),
-    "improved-2y": _knee_better_2y,
+    "improved-2y": _share(_knee_better(730.0), _weak_leg),
 }
 """Every measure of a cohort that is followed with the whole model, by name."""

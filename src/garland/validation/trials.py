@@ -90,7 +90,7 @@ def _drug_measure(name: str, n: int, seed: int) -> _Simulated:
     told = [_told(drug, dose, statistic, size, seed + 1000 * again) for again in range(_REPEATS)]
     if not np.isfinite(told).all():
         return _Simulated(float("inf"), 0.0)
-    return _Simulated(float(np.mean(told)), float(np.std(told, ddof=1) / np.sqrt(_REPEATS)))
+    return _pooled(told)
 
 
 def _told(drug: str, dose_mg: float, statistic: str, n: int, seed: int) -> float:

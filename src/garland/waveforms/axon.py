@@ -69,11 +69,13 @@ class _Spike(NamedTuple):
 def _geometry(diameter_um: float) -> _Geometry:
     """Return the sizes of a fibre."""
     _within(diameter_um, _THIN_UM, _THICK_UM, "diameter_um")
+    # The parabola of internodal length turns over at 16.6 um: thicker fibres are those of 16 um, enlarged.
     d, grown = min(diameter_um, _TABLED_UM), max(diameter_um / _TABLED_UM, 1.0)
     p = part("traces/axon")
     limit = p.value("internode_bend_um")
     internode = np.polyval(p.row("internode_thick" if d >= limit else "internode_thin"), d)
     node, axon, flut = (np.polyval(p.row(name), d) * grown for name in ("node", "axon", "flut"))
+    # Whole lamellae, as the published sizes have them.
     lamellae = float(np.floor(np.polyval(p.row("lamellae"), d)))
     return _Geometry(float(internode) * grown / _UM_PER_MM, float(node), float(axon), float(flut), lamellae)
 
@@ -88,6 +90,7 @@ def _boundaries_mm(diameter_um: float) -> tuple[Float64s, Float64s]:
     after = [_NODE_UM / 2.0, _MYSA_UM, g.flut_um] + [stin] * _STIN
     ends = np.cumsum(after)
     middles = np.append(0.0, (ends[:-1] + ends[1:]) / 2.0) / _UM_PER_MM
+    # Eleven boundaries from the middle of one internode to that of the next: a whole period, node inside.
     places = np.concatenate([-middles[5:0:-1], middles[:7]])
     return places[:-1], places[1:]
 
@@ -101,8 +104,10 @@ def _velocity_m_s(diameter_um: ArrayLike, temperature_c: float = 37.0) -> Float6
     _within(d, _THIN_UM, _THICK_UM, "diameter_um")
     _within(temperature_c, _COLD_C, _HOT_C, "temperature_c")
     known, speeds = _speeds()
+    # Straight in diameter and in temperature between the tables; both curves are nearly straight there.
     columns = zip(*speeds.values(), strict=True)
     at = np.array([np.interp(temperature_c, list(speeds), column) for column in columns])
+    # The velocity of thick fibres is nearly proportional to diameter, so that its last slope serves beyond.
     beyond = np.maximum(d - known[-1], 0.0) * (at[-1] - at[-2]) / (known[-1] - known[-2])
     return np.asarray(np.interp(d, known, at) + beyond, float)
 
@@ -126,6 +131,8 @@ class _Table(NamedTuple):
 @lru_cache(maxsize=1)
 def _table() -> _Table:
     with np.load(_TEMPLATES) as file:
+        # Stored as 16-bit numbers with a gain for each fibre: a quarter of the size, far finer than the
+        # model.
         current = np.asarray(file["current"] * file["gain_na"][..., None, None], float)
         return _Table(file["diameter_um"], file["temperature_c"], file["units"], file["trough_ms"], current)
 
@@ -145,7 +152,10 @@ def _spikes(temperature_c: float) -> tuple[_Spike, ...]:
     pair = slice(warmer - 1, warmer + 1)
     share = (temperature_c - known[warmer - 1]) / np.ptp(known[pair])
     weights = np.array([1.0 - share, share])
+    # Rates rise by a factor per degree, so that times are mixed by their logs.
     trough = np.exp(weights @ np.log(table.trough_ms[pair]))
+    # Spikes stand on a clock in units of the time to their trough: two temperatures then overlie feature by
+    # feature, and can be mixed sample by sample without blurring the trough.
     current = np.tensordot(weights, table.current_na[pair], 1)
     return tuple(_Spike(table.units * unit, each) for unit, each in zip(trough, current, strict=True))
 
@@ -154,5 +164,6 @@ def _within(value: ArrayLike, low: float, high: float, name: str) -> None:
     found = np.asarray(value, float)
     if not np.all((found >= low - 1e-9) & (found <= high + 1e-9)):
         distance = np.abs(found - (low + high) / 2.0)
+        # What is not a number is named first, then what lies farthest outside.
         worst = found.flat[int(np.argmax(np.where(np.isfinite(found), distance, np.inf)))]
         raise OutOfRange(f"{name}: {worst:g} is outside {low:g}-{high:g}")

@@ -1,18 +1,11 @@
-"""The potential of one fibre, or of all fibres of a nerve, at electrodes: in microvolts.
-
-Trusted  diameters 2-20 um, straight fibres; many fibres from 1 mm away, one from 0.1 mm.
+"""The potential of all fibres of a nerve at electrodes, in microvolts.
 
 A point source of current I in a homogeneous medium raises the potential by I / (4 pi sigma r); where tissue
-conducts better along the fibres, distance across counts for more. A surface that no current leaves, such as
-skin, doubles the potential of an electrode on it.
-
-The current A(t - z/v) that runs along a fibre past z is weighed by the slope of the lead field G: the
-potential is the integral of G'(z) A(t - z/v) over the fibre. What flows out flows in elsewhere, whatever the
-fibre's ends and however it is slowed: the total source current is zero at every instant.
-
-One fibre is summed over the compartments of every internode. Of many fibres the nodes lie anywhere, so that A
-is averaged over the internode; fibres are sorted by diameter and velocity into classes of waveform, their
-arrival times into a histogram of each class, shared between neighbours, and FFT does the rest.
+conducts better along the fibres, distance across counts for more, and a surface that no current leaves,
+such as skin, doubles it. The current A(t - z/v) that runs along a fibre past z is weighed by the slope of
+the lead field G: the potential is the integral of G'(z) A(t - z/v) over the fibre, so that the total source
+current is zero at every instant. Nodes of many fibres lie anywhere, and A is averaged over the internode.
+Trusted for diameters of 2-20 um, straight fibres, from 1 mm away.
 """
 
 from __future__ import annotations
@@ -96,6 +89,7 @@ def _lead_field_uv_na(along_mm: ArrayLike, depth_mm: ArrayLike, medium: _Medium)
     return np.asarray(gain / (4.0 * math.pi * medium.across_s_m * reach), float)
 
 
+# A hair above 0.01 ms, or rounding would refine a clock of just that step once more.
 _STEP_MS = 0.0101
 """Times are refined to steps no longer than this."""
 _CLASS_RATIO = 1.08
@@ -173,6 +167,7 @@ def _compound_uv(
 
 def _field(course: _Course, place_mm: Float64s) -> Float64s:
     """Return the lead field at places along the fibre; beyond its ends that of the ends [uV/nA]."""
+    # The field is held beyond the ends, so that its slope is zero there: nothing is sourced past the fibre.
     along = np.clip(place_mm, 0.0, course.length_mm) - course.electrode.along_mm
     return _lead_field_uv_na(along, course.electrode.depth_mm, course.medium)
 
@@ -204,6 +199,7 @@ def _strength(slowing: Float64s | float) -> Float64s:
 
 def _classes(velocity_m_s: Float64s) -> Float64s:
     """Return the velocities of the classes of waveform, shape (M,), at least two [m/s]."""
+    # The hair above the highest puts the fastest fibre inside the last class, not on its edge.
     low, high = float(np.min(velocity_m_s)), float(np.max(velocity_m_s)) * (1.0 + 1e-6)
     return np.geomspace(low, high, 2 + int(math.log(high / low) / math.log(_CLASS_RATIO)))
 
@@ -212,6 +208,8 @@ def _seen(
     course: _Course, clock: _Clock, bundle: _Bundle, speeds: Float64s, temperature_c: float
 ) -> Float64s:
     """Return the potential of all fibres at one electrode on the inner clock [uV]."""
+    # Arrivals, waveform and slope of the field are convolved class by class: the cost is that of the classes
+    # that occur, whatever the number of fibres.
     currents, lead = _mean_currents(temperature_c, clock.step_ms)
     spans = _spans(course, clock, speeds, currents.shape[1], lead)
     pairs, counts = _histogram(course, clock, bundle, speeds, spans, temperature_c)
@@ -231,6 +229,7 @@ def _spans(course: _Course, clock: _Clock, speeds: Float64s, wave: int, lead: in
     before = min(whole, max(along, 0.0) / slowest) / clock.step_ms + lead
     after = min(whole, max(course.length_mm - along, 0.0) / slowest) / clock.step_ms + wave
     spans = math.ceil(before), math.ceil(after)
+    # Room for what comes before and after, so that nothing that is kept has wrapped round.
     return _Spans(*spans, next_fast_len(clock.steps + sum(spans) + 2, True))
 
 
@@ -240,6 +239,8 @@ def _slopes(course: _Course, clock: _Clock, speeds: Float64s, spans: _Spans) -> 
     edges = (np.append(steps, steps[-1] + 1) - 0.5) * clock.step_ms
     field = _field(course, course.electrode.along_mm + speeds[:, None] * edges)
     slopes = np.zeros((len(speeds), spans.size))
+    # Differences between the edges of steps, not a derivative: they sum to the field at the ends exactly, so
+    # that the total source current is zero whatever the step.
     slopes[:, steps % spans.size] = np.diff(field, axis=1)
     return slopes
 
@@ -251,10 +252,13 @@ def _histogram(
     known = _tabled_um()
     own = _velocity_m_s(bundle.diameter_um, temperature_c)
     weight = bundle.weight * _strength(own / bundle.velocity_m_s)
+    # Beyond the tabled diameters the waveform stays and the current grows with the fibre.
     weight = weight * np.maximum(bundle.diameter_um / known[-1], 1.0)
     arrival = bundle.start_ms + course.electrode.along_mm / bundle.velocity_m_s
     kind, thicker = _between(bundle.diameter_um, known)
     speed, faster = _between(bundle.velocity_m_s, speeds)
+    # Each fibre is shared between the four classes around it: the potential then changes smoothly with its
+    # velocity, as the search for the nerve of a person by secants needs.
     corners = [(m, j) for m in (0, 1) for j in (0, 1)]
     pair = np.concatenate([(speed + m) * len(known) + kind + j for m, j in corners])
     share = np.concatenate([np.abs(1 - m - faster) * np.abs(1 - j - thicker) * weight for m, j in corners])
@@ -278,6 +282,7 @@ def _binned(bins: Float64s, weight: Float64s, row: Ints, limits: tuple[int, int,
     inside = (lower >= first) & (lower < last - 1)
     later, lower = (bins - lower)[inside], lower[inside].astype(int)
     row, weight = row[inside], weight[inside]
+    # Shared between two bins: rounded to one, every arrival would be off by up to half a step.
     flat = np.concatenate([row * size + lower % size, row * size + (lower + 1) % size])
     shared = np.concatenate([weight * (1.0 - later), weight * later])
     return np.bincount(flat, shared, rows * size).astype(float).reshape(rows, size)
@@ -296,6 +301,7 @@ def _mean_currents(temperature_c: float, step_ms: float) -> tuple[Float64s, int]
         delay = (before + after) / 2.0 / float(_velocity_m_s(diameter, temperature_c))
         share = (after - before) / (after - before).sum()
         each = [
+            # Each boundary is put back onto the clock of the node before the mean is taken.
             np.interp(times + d, spike.times_ms, current, 0.0, 0.0)
             for d, current in zip(delay, spike.axial_na, strict=True)
         ]

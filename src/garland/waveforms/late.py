@@ -30,6 +30,7 @@ from garland.waveforms.motor import (
     _healthy_muscle,
     _HealthyMuscle,
     _motor_rate_hz,
+    _spectra,
     _summed_units,
     _unit_spectra,
 )
@@ -96,10 +97,6 @@ def _patient(
 def _connected(state: MotorState) -> float:
     """Return the share of motor axons connected to the muscle, above zero [0..1]."""
     return max(state.intact + state.regrown, 1e-9)
-
-
-def _spectra(muscle: _HealthyMuscle, state: MotorState) -> Spectra:
-    return _unit_spectra(state.muscle, muscle.diameter_um, round(2.0 * state.temperature_c) / 2.0)
 
 
 @lru_cache(maxsize=64)

@@ -297,11 +297,16 @@ def _delays_ms(muscle: _HealthyMuscle, units: _MotorUnits, state: MotorState, po
     return np.stack(rows)
 
 
+def _spectra(muscle: _HealthyMuscle, state: MotorState) -> Spectra:
+    """Return the spectra of unit potentials at the patient's temperature, in steps of half a degree."""
+    return _unit_spectra(state.muscle, muscle.diameter_um, round(2.0 * state.temperature_c) / 2.0)
+
+
 def _response(
     muscle: _HealthyMuscle, units: _MotorUnits, state: MotorState, points: range, intensity: float
 ) -> list[Trace]:
     """Return the noise-free traces from some stimulation points."""
-    spectra = _unit_spectra(state.muscle, muscle.diameter_um, round(2.0 * state.temperature_c) / 2.0)
+    spectra = _spectra(muscle, state)
     excited = muscle.fibres * units.fibres * (units.threshold <= intensity)
     if not units.fibres.sum() > 0.0:
         silent = np.zeros(PERIOD)

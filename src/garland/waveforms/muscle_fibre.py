@@ -31,6 +31,7 @@ def _shape(z_mm: ArrayLike, order: int) -> Float64s:
     scale, length = p.table("potential_mv")["scale"], p.value("potential_length_mm")
     z = np.maximum(np.asarray(z_mm, float), 0.0)
     u = z / length
+    # Slope and curvature in closed form: differences of samples would leave a net current behind.
     bend = (z**3, z**2 * (3.0 - u), z * (6.0 - 6.0 * u + u * u))[order]
     return np.asarray(scale * bend * np.exp(-u))
 
@@ -45,6 +46,7 @@ def _velocity_m_s(diameter_um: ArrayLike) -> Float64s:
     """Return the conduction velocity of fibres by diameter, same shape [m/s]; at 34 degC."""
     p = part("traces/muscle_fibre")
     rise = p.value("velocity_per_um") * (np.asarray(diameter_um, float) - 25.0)
+    # The line through thick fibres comes to zero in thin denervated ones; it is held above that.
     return np.maximum(p.value("velocity_m_s") + rise, p.value("velocity_least_m_s"))
 
 
@@ -64,12 +66,14 @@ def _travel(steps: int, step_ms: float, velocity: Float64s, end_mm: Float64s) ->
 
     Shape (N, T + 1) [mm].
     """
+    # A front that stands at the tendon changes no potential: the end of the fibre needs no case of its own.
     return np.minimum(velocity[:, None] * (step_ms * np.arange(steps + 1)), end_mm[:, None])
 
 
 def _action_spectrum(steps: int, step_ms: float, diameter_um: Float64s) -> NDArray[np.complex128]:
     """Return the spectrum of the axial current half a sample late, shape (N, steps // 2 + 1) [nA]."""
     velocity = _velocity_m_s(diameter_um)
+    # Changes of reach stand between two samples; so must the current that they are multiplied with.
     passed = velocity[:, None] * (step_ms * (np.arange(steps) - 0.5))
     return np.asarray(fft.rfft(_axial_current_na(passed, diameter_um[:, None]), axis=-1))
 
@@ -90,11 +94,14 @@ def _potential_uv(
         np.atleast_1d(x) for x in np.broadcast_arrays(along_mm, across_mm, diameter_um, *ends_mm)
     )
     velocity = _velocity_m_s(diameter)
+    # Twice the window: what comes round again falls into the half that is cut off.
     length = fft.next_fast_len(2 * steps, real=True)
     length += length % 2
     weight = np.zeros((len(along), steps))
     for sign, end in ((1.0, right), (-1.0, left)):
         place = sign * _travel(steps, step_ms, velocity, np.asarray(end, float))
+        # At constant velocity the potential is the current convolved with the change of reach along its way.
+        # Differences, not a derivative: the sources of the fibre then sum to zero at every sample.
         weight += np.diff(_reach_uv_na(along[:, None] - place, across[:, None]), axis=-1)
     passing = _action_spectrum(length, step_ms, np.asarray(diameter, float))
     full = fft.irfft(fft.rfft(weight, length, axis=-1) * passing, length, axis=-1)
@@ -118,6 +125,7 @@ def _places_mm() -> tuple[Float64s, Float64s]:
     Depth is measured along the shaft from the middle of the core, negative beyond the tip.
     """
     beside = np.geomspace(_NEAR_MM, FAR_MM, _ACROSS)
+    # Potentials fall off steeply from the core: the grid is close there and wide farther out.
     depth = FAR_MM * np.sinh(_SKEW * np.linspace(-1.0, 1.0, _DEPTHS)) / np.sinh(_SKEW)
     return beside, np.asarray(depth, float)
 
@@ -140,6 +148,8 @@ def _needle_uv_na(along_mm: ArrayLike, beside_mm: ArrayLike, depth_mm: ArrayLike
     shaft = p.table("shaft_mm")
     seen = np.zeros(1)
     for sign, first, last in ((1.0, -core, core), (-1.0, shaft["first"], shaft["last"])):
+        # The mean of 1/r over a line is a difference of arcsinh: no points that a fibre could come too near
+        # to.
         near, far = (ratio * (end - np.asarray(depth_mm)) / aside for end in (first, last))
         seen = seen + sign * (np.arcsinh(far) - np.arcsinh(near)) / (last - first)
     return np.asarray(seen / (4.0 * np.pi * across * ratio))
@@ -158,7 +168,9 @@ def _fibre_bank(end_plate_mm: float) -> Float32s:
     far = np.full(len(diameter), 1e6)
     place = _travel(WINDOW, STEP_MS, _velocity_m_s(diameter), far)[:, None, None, :]
     grid = beside[None, :, None, None], depth[None, None, :, None]
+    # Two fronts leave the end plate at once, mirror images of one another.
     seen = _needle_uv_na(end_plate_mm - place, *grid) + _needle_uv_na(end_plate_mm + place, *grid)
+    # Single precision: the bank is the largest array here, and its error is far below the noise of a needle.
     weight = np.diff(seen, axis=-1).astype(np.float32)
     wave = fft.irfft(fft.rfft(weight, length, axis=-1) * passing[:, None, None, :], length, axis=-1)
     kept = np.ascontiguousarray(wave[..., :WINDOW] * _taper(), dtype=np.float32)
@@ -169,6 +181,7 @@ def _fibre_bank(end_plate_mm: float) -> Float32s:
 def _taper() -> Float64s:
     """Return ones that fade to zero over the last 2 ms of the window, shape (WINDOW,)."""
     fade = round(2.0 / STEP_MS)
+    # A window cut off short would end in a step, which the filters of the amplifier turn into a wave.
     end = 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 1.0) / fade)
     return np.concatenate([np.ones(WINDOW - fade), end])
 
@@ -176,6 +189,7 @@ def _taper() -> Float64s:
 def _bank_rows(beside_mm: Float64s, depth_mm: Float64s, diameter_um: Float64s) -> Ints:
     """Return which row of the flat bank stands for each of N fibres, shape (N,)."""
     beside, depth = _places_mm()
+    # Borders on a geometric grid are geometric means.
     middle = np.sqrt(beside[1:] * beside[:-1])
     a = np.searchsorted(middle, np.abs(beside_mm))
     b = np.searchsorted((depth[1:] + depth[:-1]) / 2.0, depth_mm)

@@ -102,8 +102,10 @@ def plexus_shares(table: Float32s, plexus_type: jax.Array) -> jax.Array:
 
     Shape (N, 2, P) [0..1]; a mixture that changes smoothly with `plexus_type`.
     """
+    # Three types of plexus, but mixed smoothly: a switch would leave inference without a slope between them.
     early = jax.nn.sigmoid((-plexus_type.T - 1.1) / 0.15)
     late = jax.nn.sigmoid((plexus_type.T - 1.1) / 0.15)
+    # Without a barrier XLA works shared values out anew in each loop that reads them; see `paths`.
     early, late = materialise(early, late)
     rows = [jnp.asarray(row)[:, None, None] for row in table]
     return materialise(early * rows[0] + (1.0 - early - late) * rows[1] + late * rows[2])[0].T
@@ -159,6 +161,7 @@ def _left(process: _Process, paths: _Bundle, ratio: jax.Array | float = 1.0) -> 
     """
     share, old = _by_length(process, paths.length_mm)
     spread = process.distal * share[:, None, None] + old[:, None, None]
+    # Hazards are added along the path and turned into a share once: no product of many small shares.
     return jnp.exp(-(paths.along(process.loss) * ratio + spread))
 
 
@@ -174,6 +177,7 @@ def _stump_mm(process: _Process, paths: _Bundle, ratio: jax.Array | float = 1.0)
     by_length = paths.to_targets(spread * paths.share[1][:, None, None])
     length = _mean_length_mm(paths)[:, None, None]
     at_sites, by_sites = product(loss, paths.distance_mm).T, product(loss, paths.incidence).T
+    # Where nothing is cut the distance is of no matter, but it must not be 0/0: its slope would be NaN.
     return (at_sites + 0.25 * length * by_length) / jnp.maximum(by_sites + by_length, 1e-6)
 
 
@@ -224,6 +228,7 @@ def _done(
 
     if time.again_ratio is None:
         return by(time)
+    # A cond, not a where: a second attack costs as much as the first, and few batches hold one.
     earliest = time.again_day + jnp.minimum(at_sites[1].min(), 0.0)
     again = jnp.any((time.again_ratio > 0.0) & (earliest < when.max()))
     return cast(
@@ -234,6 +239,7 @@ def _done(
 
 def _time_of_cutting(lesion_process: LesionProcess, time: _Clock) -> _Cutting:
     """Return when axons are cut on each side; what is length-dependent begins on day 0."""
+    # A hazard too small to matter must not decide on which day cutting begins.
     affected = lesion_process.axon_loss > _LEAST_CUT
     along = (lesion_process.distal_loss > _LEAST_CUT) | ~affected.any(axis=2)
     first = jnp.where(affected, lesion_process.start_day, jnp.inf).min(axis=2)
@@ -241,6 +247,7 @@ def _time_of_cutting(lesion_process: LesionProcess, time: _Clock) -> _Cutting:
     first = jnp.where(along, jnp.minimum(first, 0.0), first)
     last = jnp.where(along, jnp.maximum(last, 0.0), last) + time.span_day[:, None]
     ratio = jnp.zeros_like(time.span_day) if time.again_ratio is None else time.again_ratio
+    # A far day and not infinity, which would turn into NaN in the differences taken of it.
     later = jnp.where(ratio > 0.0, time.again_day, _NEVER_DAY)[:, None]
     return _Cutting(first, last, jnp.maximum(first, 0.0) + later, last + later)
 
@@ -271,12 +278,14 @@ def axon_state(
     motor = materialise(motor)[0]
     reach, _ = _by_length(process, _MOTOR.length_mm)
     passed = jnp.exp(-(_MOTOR.along(_by_level(block)) + distal_block * reach[:, None]))
+    # Reflexes and feeling ask for today alone: the other cohorts are not carried through their sums.
     now = tuple(loss[:, :1] for loss in process.loss)
     today = process._replace(loss=now, distal=process.distal[:1])
     arc, reflex_afferent_cut = _afferents(today, latents, block)
     grown = materialise(_share_done(day, jnp.zeros_like(day), time))[0]
     skin, stump = _skin_left(process, latents), _stump_mm(process, _SKIN, process.sensory_ratio)
     back = _skin_back(skin, stump, ages, _growth(latents, lesion_process))
+    # Guarded for whole nerves; what has grown back is zero there too.
     share_back = materialise(back / jnp.maximum(1.0 - skin[:, 0], 1e-6))[0]
     felt, felt_small = _felt(today, lesion_process, block, grown, share_back)
     fields = {
@@ -299,6 +308,7 @@ def axon_state(
         "distal_block": distal_block,
         "distal_power": lesion_process.distal_power,
     }
+    # One barrier around all: the fields are read by many stations, and fused into each they would be redone.
     once = materialise(*fields.values())
     return AxonState(**{name: field.T for name, field in zip(fields, once, strict=True)})
 
@@ -335,8 +345,10 @@ def _skin_left(process: _Process, latents: Latents) -> jax.Array:
 
 def _skin_back(skin: jax.Array, stump: jax.Array, ages: jax.Array, growing: _Growth) -> jax.Array:
     """Return the share of axons of each skin nerve that have grown back, (T, K, 2, N) to (T, 2, N) [0..1]."""
+    # Survival never rises, but in single precision the difference of two cohorts may fall below zero.
     cut = jnp.maximum(skin[:, 1:] - skin[:, :-1], 0.0)
     arrived = _regrown_share(ages.T[:-1], stump[:, None], growing)
+    # Added one after the other in a vectorised loop; a reduction over so short an axis is not one.
     return functools.reduce(operator.add, [(cut * arrived)[:, k] for k in range(cut.shape[1])])
 
 

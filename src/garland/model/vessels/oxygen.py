@@ -37,6 +37,7 @@ def _drop(open_share: jax.Array, open_ln: jax.Array) -> jax.Array:
     scale = use / (4.0 * p.value("diffusion_cm2_s") * p.value("solubility_ml_ml_mmhg"))
     radius2 = _CM_PER_MM**2 / (math.pi * p.value("capillaries_per_mm2"))
     capillary2 = (p.value("capillary_radius_um") * 1e-4) ** 2
+    # Share and its log both come in: callers have both, and a logarithm at every site is dear.
     bend = math.log(radius2 / capillary2) - 1.0
     return scale * radius2 * (bend - open_ln) / open_share + scale * capillary2
 
@@ -58,6 +59,7 @@ def tissue_oxygen_mmhg(
     over the range of trust.
     """
     kept_ln = jnp.log1p(-jnp.minimum(vessel_lesion, _SURE))
+    # Cut off only here. Inside, pressure runs on below zero: the edge of an attack is found on its slope.
     return jnp.maximum(_supply_mmhg(wall, kept_ln, watershed), 0.0)
 
 
@@ -69,20 +71,27 @@ def _supply_mmhg(
     Below zero the middle of the tissue has none, and the more so the further out oxygen fails.
     """
     p = part("vessels/oxygen")
+    # Everything that shares out flow multiplies, and is added as logs: gentle slopes for inference, and
+    # no overflow.
     even = part("vessels/wall").value("unevenness_healthy")
     tail = (1,) * (kept_ln.ndim - 1)
 
     def per_patient(value: jax.Array) -> jax.Array:
         return value.reshape(-1, *tail)
 
+    # Krogh's drop goes as one over the share open; below this share oxygen is long gone and only numbers
+    # grow.
     open_ln = jnp.maximum(per_patient(jnp.log(wall.open_share)) + kept_ln, math.log(_FEWEST_OPEN))
     open_share = jnp.exp(open_ln)
     vessel_lesion = jnp.clip(1.0 - open_share / per_patient(wall.open_share), 0.0, 1.0)
     lumen_ln, weight_ln = per_patient(jnp.log(wall.lumen)), jnp.log(watershed)
+    # Flow goes with the fourth power of the radius (Poiseuille), that is the square of the luminal area.
     flow_ln = jnp.maximum(open_ln + (2.0 * lumen_ln + weight_ln), _LEAST_FLOW_LN)
     uneven = per_patient(wall.unevenness) - even + p.value("unevenness_per_lesion") * vessel_lesion
     uneven = jnp.clip(uneven, 0.0, p.value("unevenness_most") - even)
+    # The fitted balance holds the drop of health already: only what is further is taken off.
     further = _drop(open_share, open_ln) - _drop(jnp.float32(1.0), jnp.float32(0.0))
+    # Transit time is volume over flow, (open x area) / (open x area^2 x weight): what is open cancels.
     return _balance_mmhg(flow_ln, -(lumen_ln + weight_ln), uneven) - further
 
 
@@ -95,7 +104,9 @@ def _balance_mmhg(flow_ln: jax.Array, transit_ln: jax.Array, uneven: jax.Array) 
     once = c["flow"] + c["flow-transit"] * transit_ln
     once += uneven * (c["flow-uneven"] + c["flow-uneven2"] * uneven)
     twice = c["flow2"] + c["flow2-uneven"] * uneven + c["flow3"] * flow_ln
+    # Nested, so that each site costs few products.
     z = alone + flow_ln * (once + flow_ln * twice)
+    # Under a logistic curve no polynomial can leave the range of pressures, even outside the fitted states.
     return p.value("healthy_mmhg") * (1.0 + math.exp(-c["level"])) / (1.0 + jnp.exp(-z))
 
 

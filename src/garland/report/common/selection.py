@@ -1,4 +1,4 @@
-"""What consult reports show, in which order and words: ``knee-extension`` is *knee extension*."""
+"""What a consult report shows, in which order and words: ``knee-extension`` is *knee extension*."""
 
 from __future__ import annotations
 

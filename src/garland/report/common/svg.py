@@ -139,34 +139,13 @@ def information_bar(bits: float, largest: float) -> str:
 
 
 STRIP_SEGMENTS = (
-    "bulbar",
-    "C5",
-    "C6",
-    "C7",
-    "C8",
-    "T1",
-    "Th",
-    "L1",
-    "L2",
-    "L3",
-    "L4",
-    "L5",
-    "S1",
-    "S2",
-    "S3",
-)
+    "bulbar", "C5", "C6", "C7", "C8", "T1", "Th", "L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3",
+)  # fmt: skip
 STRIP_ROOTS = ("C5", "C6", "C7", "C8", "T1", "Th")
 STRIP_NERVES = (
-    "axillary",
-    "musculocutaneous",
-    "radial",
-    "median-forearm",
-    "median-wrist",
-    "ulnar-elbow",
-    "ulnar-wrist",
-    "pectoral",
-    "hypoglossal",
-)
+    "axillary", "musculocutaneous", "radial", "median-forearm", "median-wrist", "ulnar-elbow",
+    "ulnar-wrist", "pectoral", "hypoglossal",
+)  # fmt: skip
 
 
 def side_strips(lesions: Iterable[SiteLoss]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The tables of a study as reports print them: cells in words, with sign, limit and key of its source."""
+"""The tables of a study as every report prints them: cells in words, sign, limit and key of its source."""
 
 from __future__ import annotations
 
