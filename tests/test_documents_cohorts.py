@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from garland.cli import main
-from garland.cohorts.spec import CohortSpec, _shipped
+from garland.cohorts.spec import CohortSpec
+from garland.records.reading import _shipped_specs
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cohorts.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
@@ -43,4 +44,4 @@ def test_the_page_names_every_key_of_a_spec_and_every_shipped_one():
     people = CohortSpec.model_fields["people"].annotation
     keys = [*CohortSpec.model_fields, *(f"people.{key}" for key in people.model_fields)]
     assert [key for key in keys if key != "people" and f"| `{key}` |" not in text] == []
-    assert [name for name in _shipped() if f"`{name}`" not in text] == []
+    assert [name for name in _shipped_specs("cohort") if f"`{name}`" not in text] == []

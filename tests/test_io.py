@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
+import numpy as np
 import pytest
 
-from garland.io import whole_file, whole_folder, write_whole
+from garland.io import plain, whole_file, whole_folder, write_whole
 
 
 @pytest.mark.parametrize("durable", [False, True])
@@ -33,3 +37,13 @@ def test_a_folder_that_was_not_finished_is_not_left_behind(tmp_path):
     with pytest.raises(IsADirectoryError), whole_folder(tmp_path / "out") as folder:
         folder.write_text("1")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_values_become_what_json_takes():
+    class Pair(NamedTuple):
+        low: float
+        high: float
+
+    told = {"a": (1, math.nan), "b": np.array([0.5, math.inf]), "c": Pair(1.0, 2.0)}
+    assert plain(told) == {"a": [1, None], "b": [0.5, None], "c": {"low": 1.0, "high": 2.0}}
+    assert plain(told, named=False)["c"] == [1.0, 2.0]

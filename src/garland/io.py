@@ -62,14 +62,17 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def plain(value: Any) -> Any:
-    """Return a value as JSON takes it: mappings, lists, and None for a number that is not finite."""
+def plain(value: Any, named: bool = True) -> Any:
+    """Return a value as JSON takes it: None for a number that is not finite.
+
+    A named tuple becomes a mapping, or the list of its values where it is not to be `named`.
+    """
     if isinstance(value, Mapping):
-        return {key: plain(entry) for key, entry in value.items()}
-    if hasattr(value, "_asdict"):
+        return {key: plain(entry, named) for key, entry in value.items()}
+    if named and hasattr(value, "_asdict"):
         return plain(value._asdict())
     if hasattr(value, "tolist"):
-        return plain(value.tolist())
+        return plain(value.tolist(), named)
     if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
+        return [plain(entry, named) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

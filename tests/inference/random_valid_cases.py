@@ -21,9 +21,19 @@ from garland.anatomy.terminology import terms
 from garland.model.diseases import DISEASES
 from garland.records import Case, ConductionResult, NeedleResult, SensoryFinding, Visit
 from garland.records import RecordPart as Part
-from garland.records.case import FORMAT_VERSION
 from garland.records.examination import MRC_WORDS, _Mrc, _Plus
-from garland.records.fields import Kind, NumberKind, _Cause, _Day, _Flag, _Keyed, _Name, _Text, _Word
+from garland.records.fields import (
+    FormatVersion,
+    Kind,
+    NumberKind,
+    _Cause,
+    _Day,
+    _Flag,
+    _Keyed,
+    _Name,
+    _Text,
+    _Word,
+)
 
 Strategy = st.SearchStrategy[Any]
 MOST_VISITS, MOST_ROWS = 20, 24
@@ -50,8 +60,6 @@ _TEXT = st.text(_LETTERS, min_size=1, max_size=12).filter(lambda text: bool(text
 
 def _number(kind: NumberKind) -> Strategy:
     """Return numbers between the bounds, the bounds themselves more often than chance, and words."""
-    if kind.low == kind.high == FORMAT_VERSION and not kind.unit:
-        return st.just(FORMAT_VERSION)
     low, high = float(kind.low), float(kind.high)
     usual = min(low + 0.02 * (high - low), high)
     numbers = st.sampled_from([kind.low, kind.high]) | st.floats(low, high) | st.floats(low, usual)
@@ -70,6 +78,8 @@ def _of_kind(kind: Kind) -> Strategy:
     match kind:
         case _Day():
             return st.sampled_from(_DAYS) | st.integers(0, 400) | st.floats(0, _LATEST_DAY)
+        case FormatVersion():
+            return st.just(1)
         case NumberKind():
             return _number(kind)
         case _Word():

@@ -58,7 +58,7 @@ def written() -> dict[str, Any]:
 
 
 def tried() -> dict[str, Any]:
-    from garland.model.treatment.trials import trial
+    from garland.model.treatment.trials import drug_trial
     from garland.trials.potential_outcomes import _care
     from garland.trials.spec import TrialSpec
 
@@ -66,7 +66,7 @@ def tried() -> dict[str, Any]:
     outcome = {"what": "pain-responder", "share": 0.5, "day": 84}
     plan = {"garland_trial": 1, "name": "one", "patients": 60, "arms": arms, "blinded": True}
     spec = TrialSpec.model_validate({**plan, "visits": [28, 84], "outcome": outcome})
-    found = trial("exemplin", 100.0, n=2000, seed=1)
+    found = drug_trial("exemplin", 100.0, n=2000, seed=1)
     return {
         "arms": {
             arm: [name for name, given in _care(spec, arm)._asdict().items() if given[0] > 0.0]

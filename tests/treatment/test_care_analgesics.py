@@ -14,7 +14,7 @@ from garland.evidence import part
 from garland.model.latents import Latents, draw
 from garland.model.treatment.analgesics import DRUGS, _absorbed_mg, _potency, relief
 from garland.model.treatment.schedule import Dose, Treatments, no_care
-from garland.model.treatment.trials import Trial, _reported, onset, trial
+from garland.model.treatment.trials import Trial, _reported, drug_trial, onset
 
 CHANCE = draw(jax.random.key(11), 300)
 USUAL = {"gabapentin": 1800.0, "pregabalin": 300.0, "duloxetine": 60.0, "amitriptyline": 75.0}
@@ -27,7 +27,7 @@ def on(start: float = 0.0, stop: float = 1e6, **doses: float) -> Treatments:
 
 @cache
 def run(drug: str, dose_mg: float, baseline_nrs: float = 6.4) -> Trial:
-    return trial(drug, dose_mg, n=6000, seed=1, baseline_nrs=baseline_nrs)
+    return drug_trial(drug, dose_mg, n=6000, seed=1, baseline_nrs=baseline_nrs)
 
 
 def inside(name: str, value: float) -> bool:
@@ -127,11 +127,11 @@ def test_two_drugs_gain_as_little_over_one_at_double_dose_as_in_the_published_tr
 
 def test_a_trial_of_nothing_known_is_refused():
     with pytest.raises(InputError, match="did you mean pregabalin"):
-        trial("pregablin", 300.0, n=10)
+        drug_trial("pregablin", 300.0, n=10)
 
 
 def test_a_trial_of_a_zero_dose_is_a_trial_of_placebo():
-    result = trial("duloxetine", 0.0, n=200, seed=1)
+    result = drug_trial("duloxetine", 0.0, n=200, seed=1)
     assert result.drug == result.placebo
     assert result.nnt == float("inf")
 

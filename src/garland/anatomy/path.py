@@ -145,20 +145,14 @@ def _recorded(anatomy: _Anatomy, study: str) -> tuple[str, str]:
 
 
 def _ways(anatomy: _Anatomy, kind: str, name: str) -> _Ways:
-    if kind == "muscle":
-        at = anatomy.motor_muscle == anatomy.muscle(name)
-        weight, segment, length = (
-            anatomy.motor_share[:, at],
-            anatomy.motor_segment[at],
-            anatomy.motor_length_mm[at],
-        )
-        return _Ways(
-            segment, weight, anatomy.motor_incidence[:, at], anatomy.motor_distance_mm[:, at], length
-        )
-    if kind == "reflex":
-        at = anatomy.arc_reflex == anatomy.reflex(name)
-        weight, segment, length = anatomy.arc_share[:, at], anatomy.arc_segment[at], anatomy.arc_length_mm[at]
-        return _Ways(segment, weight, anatomy.arc_incidence[:, at], anatomy.arc_distance_mm[:, at], length)
+    """Return the pathways of a structure: those of its axons, or for a dermatome those that serve it."""
+    if kind in ("muscle", "reflex"):
+        if kind == "muscle":
+            prefix, at = "motor", anatomy.motor_muscle == anatomy.muscle(name)
+        else:
+            prefix, at = "arc", anatomy.arc_reflex == anatomy.reflex(name)
+        fields = ("segment", "share", "incidence", "distance_mm", "length_mm")
+        return _Ways(*(getattr(anatomy, f"{prefix}_{field}")[..., at] for field in fields))
     if kind == "skin nerve":
         at = anatomy.skin_nerve == anatomy.skin(name)
         weight = anatomy.skin_share[:, at]
@@ -167,9 +161,8 @@ def _ways(anatomy: _Anatomy, kind: str, name: str) -> _Ways:
         at = every.any(axis=0)
         weight = every[:, at]
     passed = anatomy.skin_incidence_postganglionic[:, at] + anatomy.skin_incidence_preganglionic[:, at]
-    return _Ways(
-        anatomy.skin_segment[at], weight, passed, anatomy.skin_distance_mm[:, at], anatomy.skin_length_mm[at]
-    )
+    length = anatomy.skin_length_mm[at]
+    return _Ways(anatomy.skin_segment[at], weight, passed, anatomy.skin_distance_mm[:, at], length)
 
 
 def _label_and_source(kind: str, name: str) -> tuple[str, _Source | None]:

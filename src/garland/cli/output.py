@@ -153,4 +153,4 @@ def _print_json(value: Any) -> None:
     """Print plain values as JSON on standard output; what is not finite becomes null."""
     import json
 
-    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False))
+    typer.echo(json.dumps(plain(value, named=False), ensure_ascii=False, indent=2, allow_nan=False))

@@ -23,7 +23,6 @@ from garland.cohorts.spec import CohortSpec
 from garland.cohorts.visits import _Rows, _rows_of
 from garland.edx_study.laboratory import EdxLaboratory, Findings, perform
 from garland.edx_study.protocol import Protocol, load_protocol
-from garland.edx_study.records import Plate, Sound
 from garland.edx_study.session import EdxSession, draw_departure, edx_state
 from garland.errors import InputError
 from garland.evidence import read_yaml
@@ -167,22 +166,11 @@ class _Recording:
 def _recordings(found: Findings) -> Iterator[_Recording]:
     for plate in found.plates:
         if plate.kind != "needle":  # a piece of what is written whole below
-            yield _of_plate(plate)
+            traces, words = zip(*((lane.trace, lane.label) for lane in plate.traces), strict=True)
+            yield _Recording(_TASKS[plate.kind], f"{plate.side} {plate.title}", traces, words)
     for sound in found.sounds:
-        yield _of_sound(sound)
-
-
-def _of_plate(plate: Plate) -> _Recording:
-    lanes = plate.traces
-    what = f"{plate.side} {plate.title}"
-    return _Recording(
-        _TASKS[plate.kind], what, tuple(lane.trace for lane in lanes), tuple(lane.label for lane in lanes)
-    )
-
-
-def _of_sound(sound: Sound) -> _Recording:
-    what = f"{sound.side} {sound.title}"
-    return _Recording("needle", what, (sound.trace,), ("concentric needle",), tuple(sound.parts))
+        what = f"{sound.side} {sound.title}"
+        yield _Recording("needle", what, (sound.trace,), ("concentric needle",), tuple(sound.parts))
 
 
 def _sidecar(one: _Recording) -> dict[str, Any]:

@@ -13,24 +13,12 @@ from pydantic import Field, model_validator
 from garland.records.background import BloodPressure, Diabetes, History, Lipids, Person, Published
 from garland.records.electrodiagnosis import Needle, NerveConduction
 from garland.records.examination import Examination
-from garland.records.fields import NumberKind, RecordPart, Words, _Day, refuse, word
+from garland.records.fields import FormatVersion, RecordPart, Words, _Day, refuse, word
 from garland.records.laboratory import Imaging, Laboratory, OtherTest
 
 FORMAT_VERSION = 1
 _OWN_AGE_SLACK = 1.0
 _HBA1C_SLACK = 0.05
-
-
-class _Version(NumberKind):
-    def check(self, value: Any) -> Any:
-        """Accept the one version of the format that there is."""
-        if value is True or value != FORMAT_VERSION:
-            refuse("is not a version of the case format", f"write garland_case: {FORMAT_VERSION}", value)
-        return FORMAT_VERSION
-
-    def schema(self) -> dict[str, Any]:
-        """Describe as a constant."""
-        return {"const": FORMAT_VERSION}
 
 
 class Visit(RecordPart):
@@ -64,7 +52,7 @@ class Case(RecordPart):
         At least one, in order of time.
     """
 
-    garland_case: Annotated[int, _Version("", 1, 1)]
+    garland_case: Annotated[int, FormatVersion("case")]
     id: Words
     title: Words | None = None
     published: Published | None = None

@@ -221,6 +221,23 @@ class _Cause(Kind):
         return {"type": "string", "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"}
 
 
+@dataclass(frozen=True)
+class FormatVersion(Kind):
+    """The one version of a format that there is: 1, under the key that names the format."""
+
+    what: str
+
+    def check(self, value: Any) -> Any:
+        """Accept that version alone."""
+        if value is True or value != 1:
+            refuse(f"is not a version of the {self.what} format", f"write garland_{self.what}: 1", value)
+        return 1
+
+    def schema(self) -> dict[str, Any]:
+        """Describe as a constant."""
+        return {"const": 1}
+
+
 _DAYS_IN = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 

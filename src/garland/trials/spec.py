@@ -18,6 +18,7 @@ from garland.evidence import part
 from garland.evidence.treatments import treatments_of_kind
 from garland.records.fields import (
     CauseName,
+    FormatVersion,
     Kind,
     NumberKind,
     RecordPart,
@@ -29,8 +30,6 @@ from garland.records.fields import (
     word,
 )
 from garland.records.treatment import Plan, arms, read_plan
-
-FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -58,21 +57,6 @@ class _Span(Kind):
             "minItems": 2,
             "maxItems": 2,
         }
-
-
-@dataclass(frozen=True)
-class _Version(Kind):
-    """The one version of the format that there is."""
-
-    def check(self, value: Any) -> Any:
-        """Accept that version alone."""
-        if value is True or value != FORMAT_VERSION:
-            refuse("is not a version of the trial format", f"write garland_trial: {FORMAT_VERSION}", value)
-        return FORMAT_VERSION
-
-    def schema(self) -> dict[str, Any]:
-        """Describe as a constant."""
-        return {"const": FORMAT_VERSION}
 
 
 STRATA = ("sex", "diabetes", "age", "nis", "walking")
@@ -302,7 +286,7 @@ class TrialSpec(RecordPart):
         Sizes of the power curve [patients]; empty: around `patients`.
     """
 
-    garland_trial: Annotated[int, _Version()]
+    garland_trial: Annotated[int, FormatVersion("trial")]
     name: Words
     description: Words | None = None
     remarks: tuple[Words, ...] = ()

@@ -14,6 +14,7 @@ import numpy as np
 from garland._types import Float64s
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, replaced
+from garland.forecasts.simulate import broadcast
 from garland.inference.likelihood import UNKNOWN, day_of
 from garland.model.diseases import DISEASES, index_of
 from garland.model.electrodiagnosis.needle import needle
@@ -111,7 +112,7 @@ def _scene_of(
 ) -> _Scene:
     """Return one day of any number of patients, in batches of one size so that one compilation serves all."""
     n = len(day)
-    whole = (*_rows((person, treatment), n), latents, jnp.asarray(day, jnp.float32))
+    whole = (*broadcast((person, treatment), n), latents, jnp.asarray(day, jnp.float32))
     padded = -(-n // BATCH) * BATCH
     wide = jax.tree.map(lambda field: jnp.take(field, jnp.arange(padded) % n, axis=0), whole)
     parts = []
@@ -125,11 +126,6 @@ def _scene_of(
 def _joined(scenes: list[_Scene], n: int | None = None) -> _Scene:
     """Return several groups of patients as one, cut to the first `n` if given."""
     return jax.tree.map(lambda *fields: np.concatenate(fields)[:n], *scenes)  # type: ignore[no-any-return]
-
-
-def _rows(tree: Any, n: int) -> Any:
-    """Return a tree of scalars and (n,) arrays with every field of shape (n,)."""
-    return jax.tree.map(lambda field: jnp.broadcast_to(jnp.asarray(field, jnp.float32), (n,)), tree)
 
 
 def _limit(name: str) -> float:

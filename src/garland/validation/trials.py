@@ -12,7 +12,7 @@ from garland.errors import InputError, did_you_mean
 from garland.evidence import part
 from garland.model.latents import draw as draw_latents
 from garland.model.treatment.glucose import risk, time_course, treatment_induced
-from garland.model.treatment.trials import Trial, onset, trial
+from garland.model.treatment.trials import Trial, drug_trial, onset
 from garland.population.demographics import sample_adults
 from garland.population.incidence import (
     CaseControlStudy,
@@ -96,7 +96,7 @@ def _drug_measure(name: str, n: int, seed: int) -> _Simulated:
 def _told(drug: str, dose_mg: float, statistic: str, n: int, seed: int) -> float:
     if statistic == "onset":
         return onset(drug, dose_mg, n, seed)
-    made = trial(drug, dose_mg, n, seed)
+    made = drug_trial(drug, dose_mg, n, seed)
     if drug == "placebo" and statistic == "mean":
         return made.placebo.mean_change
     return _STATISTICS[statistic](made)

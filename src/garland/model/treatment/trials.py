@@ -49,7 +49,7 @@ class Trial(NamedTuple):
         return self.drug.mean_change - self.placebo.mean_change
 
 
-def trial(
+def drug_trial(
     drug: str | Mapping[str, float],
     dose_mg: float = 0.0,
     n: int = 4000,

@@ -290,20 +290,21 @@ def signed(value: float) -> str:
 
 def percent(share: float) -> str:
     """Return a share [0..1] in whole per cent; shares that are not quite none or all say so."""
-    if 0.0 < share < 0.005:
-        return "<1 %"
-    if 0.995 <= share < 1.0:
-        return ">99 %"
-    return f"{100 * share:.0f} %"
+    return _percent(share, 0)
 
 
 def percent_fine(share: float) -> str:
     """Return a probability [0..1] in per cent with one decimal."""
-    if 0.0 < share < 0.0005:
-        return "<0.1 %"
-    if 0.9995 <= share < 1.0:
-        return ">99.9 %"
-    return f"{100 * share:.1f} %"
+    return _percent(share, 1)
+
+
+def _percent(share: float, digits: int) -> str:
+    step = 10.0 ** -(digits + 2)
+    if 0.0 < share < 0.5 * step:
+        return f"<{100 * step:.{digits}f} %"
+    if 1.0 - 0.5 * step <= share < 1.0:
+        return f">{100 * (1.0 - step):.{digits}f} %"
+    return f"{100 * share:.{digits}f} %"
 
 
 def interval(loss: SiteLoss) -> str:

@@ -262,8 +262,10 @@ def _line(head: str, note: str, row: Row, columns: Sequence[Column], keys: _Keys
     return _Line(head, note, tuple(_shown(cell, keys.of(cell), unit) for cell, unit in cells))
 
 
-def _sheet(key: str, title: str, first: str, columns: Sequence[Column], blocks: Sequence[_Block]) -> _Sheet:
-    """Return a table without the columns in which nothing was measured anywhere."""
+def _sheet(
+    names: tuple[str, str, str], columns: Sequence[Column], blocks: Sequence[_Block], keys: _Keys, *notes: str
+) -> _Sheet:
+    """Return a table of key, title and first heading, without columns in which nothing was measured."""
     lines = [line for block in blocks for line in block.lines]
     kept = [i for i in range(len(columns)) if any(line.cells[i].words != NOT_MEASURED for line in lines)]
 
@@ -271,7 +273,7 @@ def _sheet(key: str, title: str, first: str, columns: Sequence[Column], blocks: 
         return line._replace(cells=tuple(line.cells[i] for i in kept))
 
     left = tuple(_Block(block.title, tuple(map(thin, block.lines))) for block in blocks)
-    return _Sheet(key, title, first, tuple(columns[i][:2] for i in kept), left)
+    return _Sheet(*names, tuple(columns[i][:2] for i in kept), left, keys.used(blocks), notes)
 
 
 def _motor(rows: Sequence[MotorRow], keys: _Keys) -> _Sheet:
@@ -282,19 +284,17 @@ def _motor(rows: Sequence[MotorRow], keys: _Keys) -> _Sheet:
         )
         for (side, label), points in groupby(rows, key=lambda row: (row.side, row.label))
     ]
-    sheet = _sheet("motor", "Motor nerve conduction", "Stimulation", _MOTOR, blocks)
-    notes = (
-        "Amplitude and area of the negative wave, from the baseline.",
-        "Fall: loss of amplitude against the next distal point.",
+    names = "motor", "Motor nerve conduction", "Stimulation"
+    amplitude = "Amplitude and area of the negative wave, from the baseline."
+    return _sheet(
+        names, _MOTOR, blocks, keys, amplitude, "Fall: loss of amplitude against the next distal point."
     )
-    return sheet._replace(sources=keys.used(blocks), notes=notes)
 
 
 def _sensory(rows: Sequence[SensoryRow], keys: _Keys) -> _Sheet:
     """Return the sensory table."""
     sheet = _plain("sensory", "Sensory nerve conduction", "Nerve", rows, _SENSORY, keys)
-    notes = ("Amplitude from baseline to the negative peak. Velocity over the onset.",)
-    return sheet._replace(notes=notes)
+    return sheet._replace(notes=("Amplitude from baseline to the negative peak. Velocity over the onset.",))
 
 
 def _plain(
@@ -302,17 +302,15 @@ def _plain(
 ) -> _Sheet:
     """Return a table of one row for each nerve and side."""
     lines = tuple(_line(_sided(getattr(row, "side", ""), row.label), "", row, columns, keys) for row in rows)
-    blocks = (_Block("", lines),) if lines else ()
-    return _sheet(key, title, first, columns, blocks)._replace(sources=keys.used(blocks))
+    return _sheet((key, title, first), columns, (_Block("", lines),) if lines else (), keys)
 
 
 def _sides(rows: Sequence[SideRow], keys: _Keys) -> _Sheet:
     """Return the table of side-to-side differences, the unit after each label."""
     lines = tuple(_line(_sided("", row.label), row.unit, row, _SIDES, keys) for row in rows)
-    blocks = (_Block("", lines),) if lines else ()
-    sheet = _sheet("sides", "Side-to-side differences", "Measure", _SIDES, blocks)
-    notes = ("The difference of amplitudes is a share of the larger one.",)
-    return sheet._replace(sources=keys.used(blocks), notes=notes)
+    names = "sides", "Side-to-side differences", "Measure"
+    note = "The difference of amplitudes is a share of the larger one."
+    return _sheet(names, _SIDES, (_Block("", lines),) if lines else (), keys, note)
 
 
 def _is_paraspinal(row: NeedleRow) -> bool:
@@ -331,10 +329,7 @@ def _needle(rows: Sequence[NeedleRow], keys: _Keys) -> _Sheet:
     if not any(map(_is_paraspinal, rows)):
         nothing = (_Shown(NOT_EXAMINED, text=True), *(_Shown(NOT_MEASURED) for _ in _NEEDLE[1:]))
         lines.append(_Line("Lumbar paraspinals", "", nothing))
-    blocks = (_Block("", tuple(lines)),)
-    sheet = _sheet("needle", "Needle EMG", "Muscle", _NEEDLE, blocks)
-    notes = (
-        "MUAP: motor unit action potential, mean of the units met.",
-        "Fibrillations and positive waves from 0 to 4+.",
-    )
-    return sheet._replace(sources=keys.used(blocks), notes=notes)
+    names = "needle", "Needle EMG", "Muscle"
+    units = "MUAP: motor unit action potential, mean of the units met."
+    rest = "Fibrillations and positive waves from 0 to 4+."
+    return _sheet(names, _NEEDLE, (_Block("", tuple(lines)),), keys, units, rest)
