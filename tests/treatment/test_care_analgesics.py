@@ -95,7 +95,7 @@ def test_composite_responders_gain_about_as_much_as_published(drug: str, doses: 
 
 def test_pregabalin_comes_on_within_days_and_sooner_at_a_higher_dose():
     published = part("care/published_trials").table("onset_pregabalin_day")
-    days = {dose: onset("pregabalin", float(dose), n=2000, seed=3) for dose in ("600", "300", "150")}
+    days = {dose: onset("pregabalin", float(dose), n=8000, seed=3) for dose in ("600", "300", "150")}
     assert days["600"] == pytest.approx(published["600"], abs=2.0)
     assert days["300"] == pytest.approx(published["300"], abs=3.0)
     assert days["600"] < days["300"] < days["150"]
