@@ -33,30 +33,30 @@ _ARM = ("shoulder-abduction", "finger-abduction")
 _DERMATOMES = ("l2", "l3", "l4", "l5", "s1")
 
 
-def history(chart: Chart, dice: np.random.Generator, woman: bool) -> dict[str, Any]:
+def history(chart: Chart, rng: np.random.Generator, woman: bool) -> dict[str, Any]:
     """Return the history as a record keeps it."""
     asked = part("trust/clinic").table("history_asked")
     flags = FLAGS if woman else FLAGS[:-1]
-    told: dict[str, Any] = {
+    stated: dict[str, Any] = {
         flag: chart.yes("history", None, flag.removesuffix("_symptoms"))
         for flag in flags
-        if dice.random() < asked["flag"]
+        if rng.random() < asked["flag"]
     }
-    luck = dict(zip(("tempo", "pain", "first_symptom", "family", "weight"), dice.random(5), strict=True))
+    luck = dict(zip(("tempo", "pain", "first_symptom", "family", "weight"), rng.random(5), strict=True))
     if luck["tempo"] < asked["tempo"]:
-        told["tempo"] = chart.word(TEMPO, "progression", None, "ln-days")
+        stated["tempo"] = chart.word(TEMPO, "progression", None, "ln-days")
     pain = chart.yes("history", None, "pain") if luck["pain"] < asked["pain"] else None
     # Who denies pain cannot have it as first symptom on record, so is not asked for the first.
     if pain and luck["first_symptom"] < asked["first_symptom"]:
-        told["first_symptom"] = chart.one_of(_FIRST) or "other"
+        stated["first_symptom"] = chart.one_of(_FIRST) or "other"
     if luck["weight"] < asked["flag"]:
-        told["weight_loss_kg"] = "present" if chart.yes("history", None, "weight_loss") else "none"
+        stated["weight_loss_kg"] = "present" if chart.yes("history", None, "weight_loss") else "none"
     if luck["family"] < asked["flag"]:
-        told["family_history"] = _family(chart)
+        stated["family_history"] = _family(chart)
     if pain is not None:
-        told["pain"] = {"present": pain} | (_region(chart, dice, "region_pain") if pain else {})
-    told["numbness"] = _region(chart, dice, "region_numbness")
-    return {key: value for key, value in told.items() if value != {}}
+        stated["pain"] = {"present": pain} | (_region(chart, rng, "region_pain") if pain else {})
+    stated["numbness"] = _region(chart, rng, "region_numbness")
+    return {key: value for key, value in stated.items() if value != {}}
 
 
 def _family(chart: Chart) -> str:
@@ -67,9 +67,9 @@ def _family(chart: Chart) -> str:
     return "neuropathy" if nerve else "motor-neuron-disease" if motor else "none"
 
 
-def _region(chart: Chart, dice: np.random.Generator, field: str) -> dict[str, Any]:
+def _region(chart: Chart, rng: np.random.Generator, field: str) -> dict[str, Any]:
     """Return the answer for one region that is asked for on both sides; nothing where it is not asked for."""
-    luck, region = dice.random(), _REGIONS[int(dice.integers(len(_REGIONS)))]
+    luck, region = rng.random(), _REGIONS[int(rng.integers(len(_REGIONS)))]
     if luck >= part("trust/clinic").table("history_asked")["region"]:
         return {}
     left, right = (chart.yes(field, side, region) for side in (0, 1))
@@ -78,37 +78,37 @@ def _region(chart: Chart, dice: np.random.Generator, field: str) -> dict[str, An
     return {"side": "both" if left and right else "left" if left else "right", "regions": [region]}
 
 
-def examination(chart: Chart, dice: np.random.Generator, arms: bool) -> dict[str, Any]:
+def examination(chart: Chart, rng: np.random.Generator, arms: bool) -> dict[str, Any]:
     """Return the examination as a record keeps it, both sides alike."""
     done = part("trust/clinic").table("examination_done")
     legs = tuple(
         move
         for move in terms().movement_groups["leg"]
-        if dice.random() < (1.0 if move in _CORE else done["movement"])
+        if rng.random() < (1.0 if move in _CORE else done["movement"])
     )
     moves = (*legs, *(_ARM if arms else ()))
-    reflexes = ("knee", "ankle", *(("adductor",) if dice.random() < done["adductor_reflex"] else ()),
+    reflexes = ("knee", "ankle", *(("adductor",) if rng.random() < done["adductor_reflex"] else ()),
                 *(("biceps",) if arms else ()))  # fmt: skip
     found: dict[str, Any] = {
         "strength": _both(chart, STRENGTH, "movement_strength", moves),
         "reflexes": _both(chart, REFLEX, "reflex", reflexes),
-        "sensation": {"results": _sensation(chart, dice)},
+        "sensation": {"results": _sensation(chart, rng)},
     }
     for name, field, muscles in (
         ("wasting", "wasting", ("vastus-lateralis", "tibialis-anterior")),
         ("fasciculations", "twitching", ("vastus-lateralis", "medial-gastrocnemius")),
     ):
-        if dice.random() < done[field]:
+        if rng.random() < done[field]:
             found[name] = {
                 side: {muscle: chart.yes(field, i, muscle) for muscle in muscles}
                 for i, side in enumerate(SIDES)
             }
     for name, item in (("straight_leg_raise", "straight-leg-raise"), ("femoral_stretch", "femoral-stretch")):
-        if dice.random() < done["stretch"]:
+        if rng.random() < done["stretch"]:
             found[name] = _sign(chart, "stretch", item, ("positive", "negative"))
-    if dice.random() < done["plantar"]:
+    if rng.random() < done["plantar"]:
         found["plantar_response"] = _sign(chart, "plantar", "extensor", ("extensor", "flexor"))
-    if dice.random() < done["walking"]:
+    if rng.random() < done["walking"]:
         found["walking"] = chart.word(WALKING, "walking", None, "walking")
     return found
 
@@ -121,12 +121,12 @@ def _sign(chart: Chart, field: str, item: str, said: tuple[str, str]) -> dict[st
     return {side: said[0] if chart.yes(field, i, item) else said[1] for i, side in enumerate(SIDES)}
 
 
-def _sensation(chart: Chart, dice: np.random.Generator) -> list[dict[str, Any]]:
+def _sensation(chart: Chart, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Return feeling by dermatome, tested with a pin or by touch."""
     done = part("trust/clinic").table("examination_done")
-    touch = dice.random() < done["touch"]
+    touch = rng.random() < done["touch"]
     field = "dermatome_feeling" if touch else "dermatome_feeling_small"
-    tested = [name for name in _DERMATOMES if dice.random() < done["dermatome"]]
+    tested = [name for name in _DERMATOMES if rng.random() < done["dermatome"]]
     return [
         {
             "side": side,

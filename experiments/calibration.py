@@ -243,25 +243,25 @@ def lines(found: Calibration) -> list[str]:
         "class",
         "list",
     )
-    told = [("{:12s}" + "{:>7s}" * 12).format(*head)]
+    stated = [("{:12s}" + "{:>7s}" * 12).format(*head)]
     for one in found.levels:
         values = (
             one.top_1, one.top_3, one.family, one.brier, one.log_score, one.calibration_error, one.floor.mean,
             one.floor.upper, one.classwise_error,
         )  # fmt: skip
         figures = "".join(f"{value:7.3f}" for value in values)
-        told.append(f"{one.level:12s}{one.patients:7d}{one.findings:7.0f}{figures}{one.list_length:7.2f}")
-    told += ["", "ranks that are not uniform, corrected p below 0.01:"]
-    told += [
+        stated.append(f"{one.level:12s}{one.patients:7d}{one.findings:7.0f}{figures}{one.list_length:7.2f}")
+    stated += ["", "ranks that are not uniform, corrected p below 0.01:"]
+    stated += [
         f"  {one.name}: p {one.corrected_p:.2g}, mean rank {one.mean:.3f}, outer tenths {one.ends:.3f}"
         for one in found.uniformity
         if one.rejected
     ] or [f"  none of {len(found.uniformity)}"]
-    told += ["", "most often confused at the full study:"]
+    stated += ["", "most often confused at the full study:"]
     table = np.array(found.confused)
     np.fill_diagonal(table, 0)
     for at in np.argsort(-table, axis=None)[:8]:
         row, col = divmod(int(at), len(table))
         if table[row, col]:
-            told.append(f"  {found.causes[row]} answered as {found.causes[col]}: {table[row, col]}")
-    return told
+            stated.append(f"  {found.causes[row]} answered as {found.causes[col]}: {table[row, col]}")
+    return stated

@@ -58,34 +58,34 @@ def record(
         raise InputError("level", level, "is no level of information", did_you_mean(level, LEVELS))
     done = LEVELS.index(level)
     chart = Chart(expected, seed)
-    dice = [np.random.default_rng([seed, 3, number]) for number in range(len(LEVELS) + 1)]
-    known, diabetes, lipids = _background(person, dice[-1])
-    told = history(chart, dice[0], person["male"] < 0.5)
+    rng = [np.random.default_rng([seed, 3, number]) for number in range(len(LEVELS) + 1)]
+    known, diabetes, lipids = _background(person, rng[-1])
+    stated = history(chart, rng[0], person["male"] < 0.5)
     if (
         person["diabetes"] > 0.5
-        and dice[-1].random() < part("trust/clinic").table("history_asked")["hba1c_fall"]
+        and rng[-1].random() < part("trust/clinic").table("history_asked")["hba1c_fall"]
     ):
         diabetes["hba1c_fall_percent"] = 3.0 if chart.yes("history", None, "hba1c_fall") else 0.5
     visit = _day(day, seed)
     if done >= 1:
-        visit["examination"] = examination(chart, dice[1], bool(told.get("upper_limb_symptoms")))
+        visit["examination"] = examination(chart, rng[1], bool(stated.get("upper_limb_symptoms")))
     recorder = Recorder(chart, person["age_years"], person["height_cm"], visit.get("examination", {}))
     if done >= 2:
-        visit["nerve_conduction"] = {"results": recorder.conduction(dice[2])}
+        visit["nerve_conduction"] = {"results": recorder.conduction(rng[2])}
     if done >= 3:
-        visit["needle"] = {"results": recorder.needle(dice[3])}
+        visit["needle"] = {"results": recorder.needle(rng[3])}
     if done >= 4:
-        visit |= laboratory(chart, dice[4])
-    body = {"garland_case": 1, "id": name, "person": known, "diabetes": diabetes, "history": told}
+        visit |= laboratory(chart, rng[4])
+    body = {"garland_case": 1, "id": name, "person": known, "diabetes": diabetes, "history": stated}
     return parse_case(body | ({"lipids": lipids} if lipids else {}) | {"visits": [visit]})
 
 
 def _background(
-    person: Mapping[str, float], dice: np.random.Generator
+    person: Mapping[str, float], rng: np.random.Generator
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return person, diabetes and lipids as recorded; age, sex and diabetes always are."""
     share = part("trust/clinic").table("person_recorded")
-    luck = {name: dice.random() for name in share}
+    luck = {name: rng.random() for name in share}
     known: dict[str, Any] = {
         "age_years": person["age_years"],
         "sex": "male" if person["male"] > 0.5 else "female",
@@ -93,22 +93,22 @@ def _background(
     body = (("height", "height_cm"), ("weight", "weight_kg"))
     known |= {field: person[field] for name, field in body if luck[name] < share[name]}
     diabetic, hba1c, years = person["diabetes"] > 0.5, person["hba1c_percent"], person["diabetes_years"]
-    told: dict[str, Any] = {"type": "unspecified" if diabetic else "none"}
+    stated: dict[str, Any] = {"type": "unspecified" if diabetic else "none"}
     if diabetic and luck["diabetes_years"] < share["diabetes_years"] and years <= person["age_years"]:
-        told["duration_years"] = round(years, 1)
+        stated["duration_years"] = round(years, 1)
     measured = luck["hba1c_diabetes"] < share["hba1c_diabetes" if diabetic else "hba1c_other"]
     if measured and 3.0 <= hba1c < (25.0 if diabetic else _DIABETIC_FROM):
-        told["hba1c_percent"] = round(hba1c, 1)
+        stated["hba1c_percent"] = round(hba1c, 1)
     fat = luck["triglycerides"] < share["triglycerides"]
-    return known, told, {"triglycerides_mg_dl": person["triglycerides_mg_dl"]} if fat else {}
+    return known, stated, {"triglycerides_mg_dl": person["triglycerides_mg_dl"]} if fat else {}
 
 
 def _day(day: float, seed: int) -> dict[str, Any]:
     """Return the recorded day of the visit and its precision, or nothing."""
-    p, dice = part("trust/clinic"), np.random.default_rng([seed, 4])
-    asked, luck, error = dice.random(), dice.random(), dice.standard_normal()
+    p, rng = part("trust/clinic"), np.random.default_rng([seed, 4])
+    asked, luck, error = rng.random(), rng.random(), rng.standard_normal()
     precision = "exact" if luck < p.value("day_exact") else "about"
-    told = day * math.exp(PRECISION_LN[precision] * error)
-    if asked >= p.value("day_recorded") or told > _LATEST_DAY:
+    stated = day * math.exp(PRECISION_LN[precision] * error)
+    if asked >= p.value("day_recorded") or stated > _LATEST_DAY:
         return {}
-    return {"day_since_onset": float(f"{told:.3g}"), "day_precision": precision}
+    return {"day_since_onset": float(f"{stated:.3g}"), "day_precision": precision}

@@ -56,15 +56,18 @@ def main() -> None:
     from garland.cohorts.spec import WHAT, CohortSpec
     from garland.records.reading import find_spec
 
-    told = find_spec(CohortSpec, sys.argv[1] if len(sys.argv) > 1 else "referral-million", WHAT, "SPEC")
+    stated = find_spec(CohortSpec, sys.argv[1] if len(sys.argv) > 1 else "referral-million", WHAT, "SPEC")
     sizes = [int(size) for size in sys.argv[2:]] or SIZES
-    print(f"{told.name}: {len(told.columns)} columns, {len(told.visits)} visits, {told.part_size:,} a part")
+    print(
+        f"{stated.name}: {len(stated.columns)} columns, {len(stated.visits)} visits, "
+        f"{stated.part_size:,} a part"
+    )
     print("| people | by | s | people/s | memory [MiB] | bytes a person |\n|--:|:--|--:|--:|--:|--:|")
     for size in sizes:
         for words, way in WAYS.items():
             with tempfile.TemporaryDirectory() as folder:
                 spec = Path(folder) / "spec.json"
-                given = told.model_dump(mode="json", exclude_unset=True)
+                given = stated.model_dump(mode="json", exclude_unset=True)
                 spec.write_text(json.dumps({**given, "size": size}))
                 seconds, most, written = measured(spec, way, Path(folder) / "out")
                 shutil.rmtree(Path(folder) / "out")

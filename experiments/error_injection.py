@@ -26,7 +26,7 @@ from garland.inference.likelihood import _Problem
 from garland.inference.observations import INF, _declared_words, _Observation
 from garland.inference.posterior import Posterior, _infer
 from garland.inference.predictive import _log_probability, _mirrored, _pooled, _shifted, _side_of, _view
-from garland.inference.record_checks import _diabetic_loss, _Patients, _polyneuropathy_besides, _suspect
+from garland.inference.record_checks import _comorbid_polyneuropathy, _diabetic_loss, _Patients, _suspect
 from garland.inference.record_doubts import _Suspicion
 from garland.inference.recording_errors import (
     Visits,
@@ -227,7 +227,7 @@ def job(seed: int) -> dict[str, Any]:
         "sided": sidedness(patient, visits, found[which]),
         "shown": shown_sides(clean.problem, visits, found[which]),
         "exchanged_named": _names(across.doubts, found[which]),
-        **_besides(clean.problem, clean.posterior, patient),
+        **_comorbidity(clean.problem, clean.posterior, patient),
     }
 
 
@@ -249,16 +249,16 @@ def _names(doubts: _Suspicion, block: _Block) -> bool:
     return any((one.visit, one.kind) == (block.visit, block.kind) for one in parts)
 
 
-def _besides(problem: _Problem, posterior: Posterior, patient: Virtual) -> dict[str, Any]:
+def _comorbidity(problem: _Problem, posterior: Posterior, patient: Virtual) -> dict[str, Any]:
     """Return whether a polyneuropathy is there besides the true cause, and how probable it was held."""
     cloud = posterior.clouds[patient.cause]
     if posterior.order[0] != patient.cause:
         return {"besides_p": None, "besides": None}
     given = _Patients(patient.cause, cloud.vectors, cloud.weights)
-    told = _polyneuropathy_besides(problem, given, patient.seed)
+    stated = _comorbid_polyneuropathy(problem, given, patient.seed)
     limit = part("population/polyneuropathy").value("neuropathy_hazard")
     true = _diabetic_loss(patient.person, patient.cause, patient.vector[None], problem.timings[-1])[0]
-    return {"besides_p": None if told is None else told.probability, "besides": bool(true > limit)}
+    return {"besides_p": None if stated is None else stated.probability, "besides": bool(true > limit)}
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -296,6 +296,6 @@ def _polyneuropathy(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Return the mean probability of polyneuropathy besides, how often it was there, and the Brier score."""
     asked = [row for row in rows if row.get("besides_p") is not None]
     p, there = np.array([[row["besides_p"], row["besides"]] for row in asked], float).reshape(-1, 2).T
-    told = (p.mean(), there.mean(), ((p - there) ** 2).mean()) if asked else (math.nan,) * 3
+    stated = (p.mean(), there.mean(), ((p - there) ** 2).mean()) if asked else (math.nan,) * 3
     names = ("besides_expected", "besides_there", "besides_brier")
-    return {name: float(value) for name, value in zip(names, told, strict=True)}
+    return {name: float(value) for name, value in zip(names, stated, strict=True)}

@@ -217,30 +217,30 @@ def summary(rows: Sequence[dict[str, Any]]) -> Bands:
     """Return how often truths lay in their bands, how good the forecasts were and how narrow."""
     overall: list[Coverage] = []
     single: list[Coverage] = []
-    told_of = [row for row in rows if not row["withheld"]]
-    for group in dict.fromkeys(row["group"] for row in told_of):
-        own = [row for row in told_of if row["group"] == group]
+    stated_of = [row for row in rows if not row["withheld"]]
+    for group in dict.fromkeys(row["group"] for row in stated_of):
+        own = [row for row in stated_of if row["group"] == group]
         table = {v: np.array([list(row[v].values()) for row in own], np.float64) for v in VISITS}
         scale = table[VISITS[0]][..., 1:].mean(axis=0)
         scale = np.where(scale > _NOTHING, scale, np.nan)
         for visits, values in table.items():
             for at, months in enumerate(MONTHS):
-                told = values[:, :, at]
-                relative = np.nanmedian(told[..., 1:].mean(axis=0) / scale[:, at], axis=0)
-                overall.append(_coverage((group, visits, "all"), months, told[..., 0], relative))
+                stated = values[:, :, at]
+                relative = np.nanmedian(stated[..., 1:].mean(axis=0) / scale[:, at], axis=0)
+                overall.append(_coverage((group, visits, "all"), months, stated[..., 0], relative))
                 for number, measure in enumerate(own[0][visits]):
-                    one = told[:, number]
+                    one = stated[:, number]
                     key = (group, visits, measure)
                     single.append(_coverage(key, months, one[:, :1], one[:, 1:].mean(axis=0)))
-    return Bands((*overall, *single), len(rows) - len(told_of))
+    return Bands((*overall, *single), len(rows) - len(stated_of))
 
 
-def _coverage(key: tuple[str, str, str], months: int, places: Floats, told: Floats) -> Coverage:
+def _coverage(key: tuple[str, str, str], months: int, places: Floats, stated: Floats) -> Coverage:
     """Return a row from the places of the truths, (patients, measures), and mean score and width."""
     inside = (places >= 0.1) & (places < 0.9)
     by_patient = inside.mean(axis=1)
     error = float(by_patient.std(ddof=1) / np.sqrt(len(places))) if len(places) > 1 else 1.0
     half = float(((places >= 0.25) & (places < 0.75)).mean())
     return Coverage(
-        *key, months, len(places), float(by_patient.mean()), half, error, float(told[0]), float(told[1])
+        *key, months, len(places), float(by_patient.mean()), half, error, float(stated[0]), float(stated[1])
     )

@@ -88,12 +88,12 @@ def answer(command: str) -> dict[str, Any]:
             (home / name).write_text(text, encoding="utf-8")
         words = command.replace("OUT/", f"{home}/out-").replace("SPEC/", f"{home}/").split()
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()) as told:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()) as stated:
             try:
                 main(words)
             except SystemExit as end:
                 if end.code not in (0, None, 3):
-                    raise RuntimeError(f"{command}: {told.getvalue()}") from end
+                    raise RuntimeError(f"{command}: {stated.getvalue()}") from end
         files = {
             str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(home.rglob("*"))

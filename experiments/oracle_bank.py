@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.oracle_sites import merged
-from experiments.virtual_patients import who
+from experiments.virtual_patients import someone
 from garland.inference.likelihood import UNKNOWN, day_of
 from garland.model.diseases import DISEASES
 from garland.model.latents import BLOCKS, Latents, normals, place_of
@@ -81,7 +81,7 @@ def _persons(cause: int, vectors: Floats, seed: int) -> Person:
     """Return complete persons as they come with a cause, fields (N,)."""
     mix = np.eye(len(DISEASES))[cause]
     first = 1_000_000_000 * (seed + 1)
-    few = np.array([who(first + i, mix)[1:] for i in range(min(len(vectors), _PERSONS))], np.float32)
+    few = np.array([someone(first + i, mix)[1:] for i in range(min(len(vectors), _PERSONS))], np.float32)
     rows = np.resize(few, (len(vectors), few.shape[1]))
     age, male, diabetes = (jnp.asarray(rows[:, i]) for i in range(3))
     known = unknown_person()._replace(age_years=age, male=male, diabetes=diabetes)

@@ -87,10 +87,12 @@ def uniformity(ranks: Mapping[str, Sequence[int]], draws: int, bins: int = BINS)
     """Return the tests of every quantity, corrected for their number."""
     from scipy.stats import chisquare, kstest
 
-    told = {name: shares(given, draws, number) for number, (name, given) in enumerate(ranks.items()) if given}
+    stated = {
+        name: shares(given, draws, number) for number, (name, given) in enumerate(ranks.items()) if given
+    }
     raw = [
         (float(chisquare(np.histogram(u, bins, (0.0, 1.0))[0]).pvalue), float(kstest(u, "uniform").pvalue))
-        for u in told.values()
+        for u in stated.values()
     ]
     corrected = holm([p for pair in raw for p in pair])
     return tuple(
@@ -98,7 +100,7 @@ def uniformity(ranks: Mapping[str, Sequence[int]], draws: int, bins: int = BINS)
             name, len(u), *pair, min(corrected[2 * i], corrected[2 * i + 1]), float(u.mean()),
             float(((u < 0.1) | (u > 0.9)).mean()),
         )
-        for i, ((name, u), pair) in enumerate(zip(told.items(), raw, strict=True))
+        for i, ((name, u), pair) in enumerate(zip(stated.items(), raw, strict=True))
     )  # fmt: skip
 
 

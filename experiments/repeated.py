@@ -24,7 +24,7 @@ def job(seed: int) -> dict[str, Any]:
     remember_compiled_programs()
     case = case_at(draw([seed])[0], LEVELS[-1])
     row: dict[str, Any] = {key: [] for key in ("seconds", "evaluated", "effective", "error")}
-    told = []
+    stated = []
     for one in SEEDS:
         began = time.perf_counter()
         _, problem, _, found = _posterior_of(case, Asked(seed=one))
@@ -32,21 +32,21 @@ def job(seed: int) -> dict[str, Any]:
         row["evaluated"].append(problem.evaluated)
         row["effective"].append(round(found.clouds[found.order[0]].effective, 1))
         row["error"].append(round(float(found.error.max()), _DIGITS))
-        told.append(found.probability)
+        stated.append(found.probability)
     began = time.perf_counter()
     consult_in_full(case)
     row["consult_seconds"] = round(time.perf_counter() - began, 3)
     row["findings"] = sum(len(visit) for visit in _encode_case(case).visits)
-    return {**row, "away": round(float(np.abs(np.array(told) - np.mean(told, axis=0)).max()), _DIGITS)}
+    return {**row, "away": round(float(np.abs(np.array(stated) - np.mean(stated, axis=0)).max()), _DIGITS)}
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Return medians and 95th percentiles over studies."""
     kept = rows[1:] if len(rows) > 1 else rows
-    told = {"studies": float(len(kept)), "findings": float(np.median([row["findings"] for row in kept]))}
+    stated = {"studies": float(len(kept)), "findings": float(np.median([row["findings"] for row in kept]))}
     for key in ("seconds", "consult_seconds", "evaluated", "effective", "error", "away"):
         values = np.concatenate([np.atleast_1d(row[key]) for row in kept])
-        told |= {f"{key}_median": float(np.median(values)), f"{key}_95": float(np.quantile(values, 0.95))}
+        stated |= {f"{key}_median": float(np.median(values)), f"{key}_95": float(np.quantile(values, 0.95))}
     one_second = np.mean([np.asarray(row["seconds"]) <= 1.0 for row in kept])
     within = np.mean([row["away"] <= WITHIN for row in kept])
-    return {**told, "answered_in_1_s": float(one_second), "within_0.02": float(within)}
+    return {**stated, "answered_in_1_s": float(one_second), "within_0.02": float(within)}

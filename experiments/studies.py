@@ -71,12 +71,12 @@ class Recorder:
         self.thigh = any(one.get(move, 5) != 5 for one in grades for move in _THIGH)
         self.arms = any("finger-abduction" in one for one in grades)
 
-    def conduction(self, dice: np.random.Generator) -> list[dict[str, Any]]:
+    def conduction(self, rng: np.random.Generator) -> list[dict[str, Any]]:
         """Return the rows of the conduction table."""
         done = part("trust/clinic").table("recordings_done")
-        sides = (self.side, *((1 - self.side,) if dice.random() < done["other_side"] else ()))
-        optional = dice.random(4) < done["optional_study"]
-        late = dice.random(2)
+        sides = (self.side, *((1 - self.side,) if rng.random() < done["other_side"] else ()))
+        optional = rng.random(4) < done["optional_study"]
+        late = rng.random(2)
         rows: list[dict[str, Any]] = []
         for side in sides:
             for study in ("sural", "superficial-fibular"):
@@ -156,14 +156,14 @@ class Recorder:
         most = _F_MS if letter == "f" else _H_MS
         yield row | {name: self._number(f"{letter}_latency", item, side, math.log(mean), most)}
 
-    def needle(self, dice: np.random.Generator) -> list[dict[str, Any]]:
+    def needle(self, rng: np.random.Generator) -> list[dict[str, Any]]:
         """Return the rows of the needle table: the weaker side, and two muscles of the other."""
         done = part("trust/clinic").table("recordings_done")
         first, second = _MORE[self.thigh], _MORE[not self.thigh]
-        more = [*first[:2], *(m for m in (*first[2:], *second) if dice.random() < done["optional_muscle"])]
+        more = [*first[:2], *(m for m in (*first[2:], *second) if rng.random() < done["optional_muscle"])]
         here = [(muscle, self.side) for muscle in (*_SCREEN, *more)]
         other = [(muscle, 1 - self.side) for muscle in _SCREEN[:2]]
-        rows = [self._muscle(*where, dice.random() < done["unit_shape"]) for where in (*here, *other)]
+        rows = [self._muscle(*where, rng.random() < done["unit_shape"]) for where in (*here, *other)]
         backs = (*_PARASPINALS[self.thigh], _PARASPINALS[not self.thigh][0])
         return rows + [
             {"muscle": back, "side": SIDES[self.side],
@@ -186,10 +186,10 @@ class Recorder:
         return row
 
 
-def laboratory(chart: Chart, dice: np.random.Generator) -> dict[str, Any]:
+def laboratory(chart: Chart, rng: np.random.Generator) -> dict[str, Any]:
     """Return laboratory and imaging as a visit keeps them."""
     done = part("trust/clinic").table("laboratory_done")
-    luck = {name: dice.random() for name in done}
+    luck = {name: rng.random() for name in done}
     base = part("causes/baseline")
     healthy = base.table("laboratory_healthy")
     values: dict[str, Any] = {

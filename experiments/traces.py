@@ -102,9 +102,9 @@ def main() -> None:
     if not each:
         print("NEURON is not set up: make neuron")
         return
-    told = ", ".join(f"{d:g} um {s:.1f} s" for d, s in zip(quartiles, each, strict=True))
+    stated = ", ".join(f"{d:g} um {s:.1f} s" for d, s in zip(quartiles, each, strict=True))
     whole = FIBRES * float(np.mean(each))
-    print(f"NEURON per fibre: {told}; all {whole / 3600.0:.1f} h: {whole / seconds:,.0f} times as long")
+    print(f"NEURON per fibre: {stated}; all {whole / 3600.0:.1f} h: {whole / seconds:,.0f} times as long")
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def shown(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timi
     return Shown(*[np.concatenate(column) for column in zip(*parts, strict=True)])
 
 
-def who(seed: int, mix: NDArray[np.float64]) -> tuple[int, float, float, float]:
+def someone(seed: int, mix: NDArray[np.float64]) -> tuple[int, float, float, float]:
     """Return cause, age [a], male and diabetes of one patient of a mix; same seed and mix, same patient."""
     one = referred(mix, np.random.default_rng([seed, 0]).random((1, 4)))
     return int(one.cause[0]), float(one.age_years[0]), float(one.male[0]), float(one.diabetes[0])
@@ -111,7 +111,7 @@ def who(seed: int, mix: NDArray[np.float64]) -> tuple[int, float, float, float]:
 def draw(seeds: Sequence[int], setting: str = "emg-laboratory") -> list[Virtual]:
     """Return virtual patients in the order of their seeds; same seed and setting, same patient."""
     mix = prior(unknown_person(), setting)
-    rows = [who(seed, mix) for seed in seeds]
+    rows = [someone(seed, mix) for seed in seeds]
     vectors = np.concatenate([normals(np.random.default_rng([seed, 1]), 1) for seed in seeds])
     causes = np.array([cause for cause, *_ in rows])
     come = Referred(causes, *np.array(rows, np.float64)[:, 1:].T)

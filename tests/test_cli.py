@@ -357,9 +357,9 @@ def test_the_sources_count_what_is_measured_and_name_what_is_not(run: Run):
 
 def test_the_sources_are_complete_as_json(run: Run):
     _, out, _ = run("sources", "--json")
-    told = json.loads(out)
-    assert sum(told["counts"].values()) == len(told["numbers"])
-    assert {number["source"] for number in told["numbers"]} == set(told["references"])
+    stated = json.loads(out)
+    assert sum(stated["counts"].values()) == len(stated["numbers"])
+    assert {number["source"] for number in stated["numbers"]} == set(stated["references"])
 
 
 def test_garland_runs_as_a_module():
@@ -378,8 +378,8 @@ def test_a_closed_pipe_is_no_traceback():
 def test_the_shipped_amyotrophy_is_answered_from_end_to_end(run: Run, tmp_path: Path):
     code, out, err = run("consult", "04", "--json", "--html", str(tmp_path / "report.html"))
     assert code == 0, err
-    told = json.loads(out)
-    assert sum(cause["probability"] for cause in told["causes"]) == pytest.approx(1.0, abs=1e-6)
+    stated = json.loads(out)
+    assert sum(cause["probability"] for cause in stated["causes"]) == pytest.approx(1.0, abs=1e-6)
     assert (tmp_path / "report.html").stat().st_size > 1000
 
 

@@ -52,11 +52,11 @@ def test_a_cohort_is_written_in_each_shape(run: Run, cohort: Path, tmp_path: Pat
     ],
 )
 def test_what_cannot_be_exported_is_told_in_one_line(
-    run: Run, cohort: Path, tmp_path: Path, words: tuple[str, ...], told: str
+    run: Run, cohort: Path, tmp_path: Path, words: tuple[str, ...], stated: str
 ):
     code, _, problem = run("export", str(cohort), "--out", str(tmp_path / "out"), *words)
     assert code == 2
-    assert told in problem
+    assert stated in problem
     assert problem.strip().count("\n") == 0
     assert list(tmp_path.iterdir()) == []
 

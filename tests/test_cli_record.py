@@ -54,18 +54,18 @@ def test_a_study_is_written_with_page_pages_case_sound_and_traces(run: Run, smal
 def test_a_study_as_json_holds_the_tables_and_says_that_it_is_simulated(run: Run, small: str):
     code, shown, _ = run("record", "lrpn", "--protocol", small, "--write", "", "--json")
     assert code == 0
-    told = json.loads(shown)
-    assert told["simulated"] is True
-    assert [row["point"] for row in told["motor"]] == ["ankle", "popliteal"]
+    stated = json.loads(shown)
+    assert stated["simulated"] is True
+    assert [row["point"] for row in stated["motor"]] == ["ankle", "popliteal"]
 
 
 def test_options_go_before_the_file_of_a_patient(run: Run, small: str, tmp_path: Path):
     patient = tmp_path / "patient.yaml"
     patient.write_text("cause: dlrpn\nage_years: 71\nsex: woman\nseed: 5\n", encoding="utf-8")
     words = ("record", str(patient), "--protocol", small, "--write", "", "--json")
-    told = json.loads(run(*words)[1])
-    assert told["seed"] == 5
-    assert ["age", "71 years"] in told["header"]
+    stated = json.loads(run(*words)[1])
+    assert stated["seed"] == 5
+    assert ["age", "71 years"] in stated["header"]
     assert ["age", "50 years"] in json.loads(run(*words, "--age", "50")[1])["header"]
 
 

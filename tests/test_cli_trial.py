@@ -78,14 +78,14 @@ MALFORMED = {
 
 @pytest.mark.parametrize("line", MALFORMED)
 def test_a_malformed_spec_is_one_line_and_exit_code_2(run: Run, tmp_path: Path, line: str):
-    wrong, told = MALFORMED[line]
+    wrong, stated = MALFORMED[line]
     spec = tmp_path / "mine.yaml"
     spec.write_text(WRITTEN.replace(line, wrong), encoding="utf-8")
     code, out, err = run("trial", str(spec))
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert err.startswith(f"error: {spec}")
-    assert told in err
+    assert stated in err
 
 
 def test_a_trial_that_does_not_exist_is_refused(run: Run):

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from garland.errors import InputError
-from garland.executors import Workers, _one_share_of_cores, completed, duration, losses_told, pool
+from garland.executors import Workers, _one_share_of_cores, completed, duration, losses_in_words, pool
 
 
 def square(number: int) -> int:
@@ -47,22 +47,22 @@ def test_a_killed_process_is_told_with_what_to_do():
 
 
 def lose_a_process() -> None:
-    with losses_told(), pool(Workers(2)) as executor:
+    with losses_in_words(), pool(Workers(2)) as executor:
         for _, done in completed(executor, die, range(2), 2):
             done.result()
 
 
 def test_a_scheduler_that_is_gone_is_told():
-    with pytest.raises(InputError, match="was lost with its jobs"), losses_told():
+    with pytest.raises(InputError, match="was lost with its jobs"), losses_in_words():
         raise CancelledError
 
 
 def test_dask_giving_up_is_told_and_other_errors_pass():
     from distributed.comm import CommClosedError
 
-    with pytest.raises(InputError, match="gave up \\(the line is dead\\)"), losses_told():
+    with pytest.raises(InputError, match="gave up \\(the line is dead\\)"), losses_in_words():
         raise CommClosedError("the line is dead")
-    with pytest.raises(KeyError), losses_told():
+    with pytest.raises(KeyError), losses_in_words():
         raise KeyError("mine")
 
 

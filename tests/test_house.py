@@ -85,12 +85,13 @@ ENTRY_POINT = ("diseases", "lesion_process")
 DIALECT = {
     "chance", "Chance", "insult", "insults", "Insults", "Care", "lived", "Lived", "law", "motor_left",
     "skin_left", "skin_back", "skin_felt", "arc_afferent", "computed_once", "starve", "Starved", "OpenTest",
-    "Bench", "Wish", "Order", "Cloud", "Swarm", "weigh", "odd_share", "found_in", "onepage",
+    "Bench", "Wish", "Order", "told", "who", "dice", "struck", "Cloud", "Swarm", "weigh",
+    "odd_share", "found_in", "onepage",
 }  # fmt: skip
 """Words of a private dialect; NOMENCLATURE.md has the terms of the field that stand for them."""
 
-CONSTANTS = {365.25: "units.py", 30.44: "units.py"}
-"""Constants of measurement and the one file that may hold each."""
+CONSTANTS = {365.25: "units.py", 30.44: "units.py", 1.88: "evidence", 1.881: "evidence", 4.67: "evidence"}
+"""Constants of measurement and the one file of the package that may hold each; evidence: none but data."""
 
 MODEL = ("model",)
 ARRAYS = re.compile(r"\b(Array|ArrayLike|NDArray|ndarray)\b")

@@ -44,6 +44,6 @@ def test_values_become_what_json_takes():
         low: float
         high: float
 
-    told = {"a": (1, math.nan), "b": np.array([0.5, math.inf]), "c": Pair(1.0, 2.0)}
-    assert plain(told) == {"a": [1, None], "b": [0.5, None], "c": {"low": 1.0, "high": 2.0}}
-    assert plain(told, named=False)["c"] == [1.0, 2.0]
+    stated = {"a": (1, math.nan), "b": np.array([0.5, math.inf]), "c": Pair(1.0, 2.0)}
+    assert plain(stated) == {"a": [1, None], "b": [0.5, None], "c": {"low": 1.0, "high": 2.0}}
+    assert plain(stated, named=False)["c"] == [1.0, 2.0]

@@ -23,7 +23,7 @@ PATIENTS = draw(jax.random.key(11), 4)
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    compiled = jax.jit(lambda *who: expected_findings(state_on_day(*who)), compiler_options=COMPILER)
+    compiled = jax.jit(lambda *person: expected_findings(state_on_day(*person)), compiler_options=COMPILER)
 
     def at_day_60(cause: int, latents: Latents) -> np.ndarray:
         day = jnp.full((latents.vector.shape[0],), 60.0)

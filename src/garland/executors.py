@@ -129,7 +129,7 @@ def completed(
 
 
 @contextmanager
-def losses_told() -> Iterator[None]:
+def losses_in_words() -> Iterator[None]:
     """Turn the loss of a worker or a scheduler into an error that says what to do (InputError)."""
     try:
         yield
@@ -140,8 +140,8 @@ def losses_told() -> Iterator[None]:
     except Exception as problem:
         if type(problem).__module__.partition(".")[0] != "distributed":
             raise
-        told = " ".join(str(problem).split())[:120]
-        raise InputError("--scheduler", type(problem).__name__, f"gave up ({told})", _AGAIN) from None
+        reason = " ".join(str(problem).split())[:120]
+        raise InputError("--scheduler", type(problem).__name__, f"gave up ({reason})", _AGAIN) from None
 
 
 @contextmanager

@@ -52,8 +52,8 @@ def test_patients_are_those_of_the_tables(cohort: _Opened):
     people = pd.concat([each.to_pandas() for each in cohort.tables("people")], ignore_index=True)
     for part in (0, 3):
         rows, first = _rows_of(cohort.spec, part), part * cohort.spec.part_size
-        for who in range(8):
-            one, known = _patient_of(rows, who, first), people.loc[first + who]
+        for someone in range(8):
+            one, known = _patient_of(rows, someone, first), people.loc[first + someone]
             assert one.number == known.patient
             assert DISEASES[one.cause].name == known.cause
             assert one.day == pytest.approx(known.seen_day, rel=1e-5)
@@ -76,10 +76,10 @@ def test_sidecars_hold_the_required_fields_and_agree_with_the_file(bids: Path):
     required = {"TaskName", "EMGPlacementScheme", "EMGReference", "SamplingFrequency", "PowerLineFrequency",
                 "SoftwareFilters", "RecordingType"}  # fmt: skip
     for path in bids.rglob("*_emg.json"):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        assert required <= set(told)
+        stated = json.loads(path.read_text(encoding="utf-8"))
+        assert required <= set(stated)
         traces = _read_recording(path.with_suffix(".edf"))
-        assert told["SamplingFrequency"] == traces[0].rate_hz
+        assert stated["SamplingFrequency"] == traces[0].rate_hz
         channels = pd.read_csv(
             str(path).replace("_emg.json", "_channels.tsv"), sep="\t", keep_default_na=False
         )
@@ -107,8 +107,8 @@ def test_participants_are_listed_with_a_description_of_each_column(bids: Path):
 
 def test_a_patient_recorded_again_gives_the_same_traces(cohort: _Opened, protocol: str, bids: Path):
     number = int(pd.read_csv(bids / "participants.tsv", sep="\t").cohort_patient[0])
-    part, who = divmod(number, cohort.spec.part_size)
-    one = _patient_of(_rows_of(cohort.spec, part), who, part * cohort.spec.part_size)
+    part, someone = divmod(number, cohort.spec.part_size)
+    one = _patient_of(_rows_of(cohort.spec, part), someone, part * cohort.spec.part_size)
     found = _recorded(cohort.spec, one, load_protocol(protocol))
     (trace,) = _read_recording(next(bids.rglob("*sensory*_emg.edf")))
     again = found.plates[0].traces[0].trace

@@ -82,9 +82,9 @@ def test_people_have_the_sex_and_the_year_of_birth_of_the_cohort(cohort: _Opened
 
 
 def test_findings_are_measurements_with_their_value_day_and_unit(cohort: _Opened, omop: Path):
-    visits, told = whole(cohort, "visits"), table(omop, "measurement")
+    visits, stated = whole(cohort, "visits"), table(omop, "measurement")
     name = "snap_left_sural_uv"
-    one = told[told.measurement_source_value == name].sort_values(["person_id", "measurement_date"])
+    one = stated[stated.measurement_source_value == name].sort_values(["person_id", "measurement_date"])
     known = visits[visits[name].notna()].sort_values(["patient", "day"])
     assert np.allclose(one.value_as_number, known[name], rtol=1e-6)
     dates = pd.Timestamp("2000-01-01") + pd.to_timedelta(np.floor(known.day), unit="D")
@@ -96,26 +96,28 @@ def test_findings_are_measurements_with_their_value_day_and_unit(cohort: _Opened
 
 
 def test_illness_and_diabetes_are_conditions(cohort: _Opened, omop: Path):
-    people, told = whole(cohort, "people"), table(omop, "condition_occurrence")
-    ill = told[told.condition_concept_id == 0]
+    people, stated = whole(cohort, "people"), table(omop, "condition_occurrence")
+    ill = stated[stated.condition_concept_id == 0]
     assert dict(ill.condition_source_value.value_counts()) == dict(
         people.cause[people.cause != "none"].astype(str).value_counts()
     )
-    assert (told.condition_concept_id == 201820).sum() == people.diabetes.sum()
+    assert (stated.condition_concept_id == 201820).sum() == people.diabetes.sum()
 
 
 def test_care_is_told_as_exposures_within_the_visits(omop: Path):
-    told, seen = table(omop, "drug_exposure"), table(omop, "observation_period").set_index("person_id")
-    assert set(told.drug_source_value) == {"pregabalin", "prednisone"}
-    first = seen.observation_period_start_date[told.person_id]
+    stated, seen = table(omop, "drug_exposure"), table(omop, "observation_period").set_index("person_id")
+    assert set(stated.drug_source_value) == {"pregabalin", "prednisone"}
+    first = seen.observation_period_start_date[stated.person_id]
     late = (
-        pd.to_datetime(told.drug_exposure_start_date).to_numpy() - pd.to_datetime(first).to_numpy()
+        pd.to_datetime(stated.drug_exposure_start_date).to_numpy() - pd.to_datetime(first).to_numpy()
     ).astype("timedelta64[D]")
-    assert set(zip(told.drug_source_value, late.astype(int), strict=True)) == {
+    assert set(zip(stated.drug_source_value, late.astype(int), strict=True)) == {
         ("pregabalin", 10),
         ("prednisone", 0),
     }
-    assert (told.drug_exposure_end_date <= seen.observation_period_end_date[told.person_id].to_numpy()).all()
+    assert (
+        stated.drug_exposure_end_date <= seen.observation_period_end_date[stated.person_id].to_numpy()
+    ).all()
 
 
 def test_a_county_has_deaths_and_onsets_on_their_days(county: _Opened, tmp_path: Path):
@@ -126,11 +128,11 @@ def test_a_county_has_deaths_and_onsets_on_their_days(county: _Opened, tmp_path:
     assert list(deaths.person_id) == list(people.patient[dead])
     days = (pd.to_datetime(deaths.death_date) - pd.Timestamp("2000-01-01")).dt.days
     assert np.allclose(days, 365.25 * people.followed_years[dead], atol=1.0)
-    told = table(tmp_path / "omop", "condition_occurrence")
+    stated = table(tmp_path / "omop", "condition_occurrence")
     assert (
-        told.condition_source_value == "distal-polyneuropathy"
+        stated.condition_source_value == "distal-polyneuropathy"
     ).sum() == people.neuropathy_year.notna().sum()
-    assert (told.condition_source_value == "diabetes").sum() == people.diabetes_year.notna().sum()
+    assert (stated.condition_source_value == "diabetes").sum() == people.diabetes_year.notna().sum()
     assert table(tmp_path / "omop", "visit_occurrence").empty
     history = table(tmp_path / "omop", "observation")
     assert (history.observation_source_value == "history_of_stroke").sum() == people.stroke.sum()
@@ -146,10 +148,10 @@ def test_the_readme_says_simulated_and_what_is_invented(omop: Path):
 def test_plain_csv_holds_both_tables_and_their_units(cohort: _Opened, tmp_path: Path):
     export_csv(cohort, tmp_path / "csv")
     for name in ("people", "visits"):
-        told, known = table(tmp_path / "csv", name), whole(cohort, name)
-        assert list(told.columns) == list(known.columns)
+        stated, known = table(tmp_path / "csv", name), whole(cohort, name)
+        assert list(stated.columns) == list(known.columns)
         numbers = known.select_dtypes("number").columns
-        assert np.allclose(told[numbers], known[numbers], rtol=1e-6, equal_nan=True)
+        assert np.allclose(stated[numbers], known[numbers], rtol=1e-6, equal_nan=True)
     about = table(tmp_path / "csv", "columns").set_index("column")
     assert about.unit["snap_left_sural_uv"] == "uV"
     assert "SIMULATED" in (tmp_path / "csv" / "README.md").read_text(encoding="utf-8")

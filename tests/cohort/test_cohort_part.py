@@ -13,7 +13,7 @@ from small_cohorts import small_spec
 from garland.cohorts.measures import GROUPS, LIVED, _measures_of
 from garland.cohorts.shard import _make, _recorded, _with_responses
 from garland.cohorts.spec import CohortSpec
-from garland.cohorts.visits import _dice, _mix_of, _rows_of
+from garland.cohorts.visits import _generator_of, _mix_of, _rows_of
 from garland.errors import InputError
 from garland.model.diseases import DISEASES, index_of
 from garland.model.findings import column, noise_sd
@@ -151,8 +151,8 @@ def test_a_cause_that_a_setting_never_meets_is_refused(monkeypatch: pytest.Monke
 
 
 def test_dice_of_a_part_do_not_hang_on_other_parts(small: CohortSpec):
-    assert _dice(small, 2, 0).random() == _dice(small, 2, 0).random()
-    assert _dice(small, 2, 0).random() != _dice(small, 2, 1).random()
+    assert _generator_of(small, 2, 0).random() == _generator_of(small, 2, 0).random()
+    assert _generator_of(small, 2, 0).random() != _generator_of(small, 2, 1).random()
 
 
 def test_every_quantity_of_daily_life_is_one_that_the_model_gives():

@@ -46,13 +46,13 @@ def test_two_workers_of_any_kind_make_the_same_bytes_as_one(
 
 
 def test_the_manifest_says_what_was_run_on_what(serial: Path, small: CohortSpec):
-    told = _manifest_in(serial)
-    assert told is not None
-    assert told["finished"] is True
-    assert told["size"] == 200
-    assert told["parts"] == 4
-    assert told["spec"]["people"]["source"] == "referral"
-    assert {"python", "jax", "numpy", "pyarrow", "machine"} <= set(told["environment"])
+    stated = _manifest_in(serial)
+    assert stated is not None
+    assert stated["finished"] is True
+    assert stated["size"] == 200
+    assert stated["parts"] == 4
+    assert stated["spec"]["people"]["source"] == "referral"
+    assert {"python", "jax", "numpy", "pyarrow", "machine"} <= set(stated["environment"])
 
 
 class Stopped(Exception):
@@ -146,8 +146,8 @@ def test_a_folder_of_another_cohort_is_left_alone(serial: Path):
 
 def test_a_folder_of_another_version_is_left_alone(small: CohortSpec, tmp_path: Path):
     _Folder(tmp_path, small)
-    told = json.loads((tmp_path / "run.json").read_text())
-    (tmp_path / "run.json").write_text(json.dumps({**told, "version": "0.0.1"}))
+    stated = json.loads((tmp_path / "run.json").read_text())
+    (tmp_path / "run.json").write_text(json.dumps({**stated, "version": "0.0.1"}))
     with pytest.raises(InputError, match=r"was begun by version 0\.0\.1"):
         _Folder(tmp_path, small)
 

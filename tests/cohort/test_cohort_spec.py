@@ -81,10 +81,10 @@ def test_a_malformed_spec_is_refused_in_one_line_with_its_place(
 ):
     with pytest.raises(InputError) as refused:
         spec(**changed)
-    told = str(refused.value)
-    assert "\n" not in told
+    stated = str(refused.value)
+    assert "\n" not in stated
     assert refused.value.path.startswith(f"small.yaml: {path}")
-    assert rule in told
+    assert rule in stated
     assert refused.value.remedy
 
 

@@ -81,12 +81,12 @@ def test_numbers_of_a_visit_agree_with_the_table(cohort: _Opened, summary: Cohor
     for name in ("snap_left_sural_uv", "sensory_velocity_right_sural_m_s", "day"):
         for at, one in enumerate(measure(summary, name).visits):
             values = visits.loc[visits.visit == at, name]
-            told = values[values > 0]
+            stated = values[values > 0]
             assert one.rows == len(values)
-            assert sum(one.counts) == len(told)
-            assert one.mean == pytest.approx(told.mean(), rel=1e-5)
-            assert one.sd == pytest.approx(told.std(), rel=1e-5)
-            assert np.allclose(one.quantiles, told.quantile(QUANTILES), rtol=0.06)
+            assert sum(one.counts) == len(stated)
+            assert one.mean == pytest.approx(stated.mean(), rel=1e-5)
+            assert one.sd == pytest.approx(stated.std(), rel=1e-5)
+            assert np.allclose(one.quantiles, stated.quantile(QUANTILES), rtol=0.06)
 
 
 def test_no_response_is_told_apart_from_what_was_not_done(cohort: _Opened, summary: CohortSummary):
@@ -123,27 +123,27 @@ def test_a_summary_is_the_same_in_whatever_order_parts_are_counted(
 
 
 def test_a_summary_is_written_with_its_page(cohort: _Opened):
-    told: list[str] = []
+    stated: list[str] = []
     summary = _write_summary(
-        _Folder(cohort.path, cohort.spec), HERE, told.append, lambda one: f"<p>{one.name}"
+        _Folder(cohort.path, cohort.spec), HERE, stated.append, lambda one: f"<p>{one.name}"
     )
     read = json.loads((cohort.path / "summary.json").read_text(encoding="utf-8"))
     assert read["simulated"] is True
     assert read["measures"][1]["name"] == summary.measures[1].name
     assert (cohort.path / "summary.html").read_text(encoding="utf-8") == "<p>small"
-    assert any("4 of 4 parts" in words for words in told)
+    assert any("4 of 4 parts" in words for words in stated)
 
 
 def test_cases_of_a_county_are_those_of_its_table(county: _Opened, county_summary: CohortSummary):
     people = whole(county, "people")
-    told = county_summary.county
-    assert told is not None
-    assert told.counted.crude.cases == people.onset_year.notna().sum()
-    assert told.counted.men.value == pytest.approx((people.sex[people.onset_year.notna()] == "male").mean())
-    assert told.survivors == (people.followed_years >= 30 - 1e-6).sum()
+    stated = county_summary.county
+    assert stated is not None
+    assert stated.counted.crude.cases == people.onset_year.notna().sum()
+    assert stated.counted.men.value == pytest.approx((people.sex[people.onset_year.notna()] == "male").mean())
+    assert stated.survivors == (people.followed_years >= 30 - 1e-6).sum()
     ill = people.age_years[people.onset_year.notna()] + people.onset_year.dropna()
-    assert told.counted.age.median == pytest.approx(ill.median(), abs=3.0)
-    assert told.polyneuropathy[0].at_start.value == pytest.approx((people.neuropathy_year <= 0).mean())
+    assert stated.counted.age.median == pytest.approx(ill.median(), abs=3.0)
+    assert stated.polyneuropathy[0].at_start.value == pytest.approx((people.neuropathy_year <= 0).mean())
 
 
 def test_what_a_programme_saves_is_counted_person_by_person(county: _Opened, county_summary: CohortSummary):
@@ -163,20 +163,20 @@ def test_what_a_programme_saves_is_counted_person_by_person(county: _Opened, cou
 
 def test_curves_end_at_the_share_that_fell_ill(county: _Opened, county_summary: CohortSummary):
     people = whole(county, "people")
-    told = county_summary.county
-    assert told is not None
-    curves = {(curve.outcome, curve.world): curve for curve in told.curves}
+    stated = county_summary.county
+    assert stated is not None
+    curves = {(curve.outcome, curve.world): curve for curve in stated.curves}
     assert curves["onset", "without"].share[-1] == pytest.approx(people.onset_year_without.notna().mean())
     assert curves["neuropathy", "with"].share[0] == 0.0
-    assert all(np.all(np.diff(curve.share) >= 0.0) for curve in told.curves)
-    assert all(np.all(np.array(curve.low) <= curve.share) for curve in told.curves)
+    assert all(np.all(np.diff(curve.share) >= 0.0) for curve in stated.curves)
+    assert all(np.all(np.array(curve.low) <= curve.share) for curve in stated.curves)
 
 
 def test_a_county_without_a_programme_saves_nothing(tmp_path: Path):
     plain = {"source": "county", "span_years": 5}
-    told = _summarised(made(county_spec(size=500, people=plain), tmp_path / "plain"), HERE).county
-    assert told is not None
-    assert (told.saved, told.programme, len(told.curves)) == ((), "none", 2)
+    stated = _summarised(made(county_spec(size=500, people=plain), tmp_path / "plain"), HERE).county
+    assert stated is not None
+    assert (stated.saved, stated.programme, len(stated.curves)) == ((), "none", 2)
 
 
 def test_a_county_of_other_code_is_refused(county: _Opened, tmp_path: Path):
@@ -235,18 +235,18 @@ def test_an_unfinished_an_incomplete_and_an_older_cohort_are_refused(county: _Op
     shutil.copytree(county.path, copy)
     manifest = json.loads((copy / "run.json").read_text(encoding="utf-8"))
 
-    def told(**changed: object) -> Path:
+    def stated(**changed: object) -> Path:
         (copy / "run.json").write_text(json.dumps({**manifest, **changed}), encoding="utf-8")
         return copy
 
     with pytest.raises(InputError, match="is not finished; run garland cohort"):
-        opened(told(finished=False))
+        opened(stated(finished=False))
     with pytest.raises(InputError, match=f"was made by version 0.0.1, this is {__version__}"):
-        opened(told(version="0.0.1"), same_version=True)
-    assert opened(told(version="0.0.1")).spec == county.spec
+        opened(stated(version="0.0.1"), same_version=True)
+    assert opened(stated(version="0.0.1")).spec == county.spec
     with pytest.raises(InputError, match="name"):
-        opened(told(spec={**manifest["spec"], "name": "No Name"}))
-    told()
+        opened(stated(spec={**manifest["spec"], "name": "No Name"}))
+    stated()
     (copy / "visits" / "part-00001.parquet").unlink()
     with pytest.raises(InputError, match=r"part-00001.parquet' is missing"):
         opened(copy)

@@ -100,10 +100,10 @@ def test_the_mirrored_study_has_the_mirrored_words():
             for name, rows in vars(tables).items()
         }
     )
-    for told in (_summary, _impression):
-        left = " ".join(told(tables))
-        assert left != " ".join(told(other))
-        assert left.replace("left", "right") == " ".join(told(other))
+    for stated in (_summary, _impression):
+        left = " ".join(stated(tables))
+        assert left != " ".join(stated(other))
+        assert left.replace("left", "right") == " ".join(stated(other))
 
 
 def test_a_summary_names_every_absent_response_and_every_fibrillating_muscle():

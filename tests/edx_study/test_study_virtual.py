@@ -66,8 +66,8 @@ def test_the_case_of_a_study_is_a_valid_case_that_inference_reads(small):
     assert parse_case(case_mapping(case)) == case
     assert case.title is not None
     assert case.title.startswith("SIMULATED")
-    told = _encode_case(case)
-    assert sum(len(visit) for visit in told.visits) >= 8
+    stated = _encode_case(case)
+    assert sum(len(visit) for visit in stated.visits) >= 8
     sural = [row for row in case.visits[0].nerve_conduction.results if row.study == "sural"]
     by_side = {row.side: row.amplitude_uv for row in study.sensory if row.study == "sural"}
     for row in sural:
@@ -86,10 +86,10 @@ def test_every_trace_of_a_study_is_finite_and_carries_its_sweep_and_gain(small):
 
 
 def test_a_study_in_plain_values_says_that_it_is_simulated(small):
-    told = study_as_dict(recorded(small)[0])
-    assert told["simulated"] is True
-    assert "plates" not in told
-    assert told["needle"][0]["fibrillations"]["word"]
+    stated = study_as_dict(recorded(small)[0])
+    assert stated["simulated"] is True
+    assert "plates" not in stated
+    assert stated["needle"][0]["fibrillations"]["word"]
 
 
 def test_a_cold_limb_is_slower(small):

@@ -89,10 +89,10 @@ def test_the_summary_tells_right_from_wrong_and_even_from_uneven_ranks() -> None
 
 def test_the_lines_name_levels_rejected_quantities_and_confusions() -> None:
     found = calibration.summary([_row(seed, seed % 10 != 0) for seed in range(64)])
-    told = "\n".join(calibration.lines(found))
-    assert all(level in told for level in LEVELS)
-    assert "history: narrow: p " in told
-    assert "dlrpn answered as lrpn: 1" in told
+    stated = "\n".join(calibration.lines(found))
+    assert all(level in stated for level in LEVELS)
+    assert "history: narrow: p " in stated
+    assert "dlrpn answered as lrpn: 1" in stated
     calm = replace(found, uniformity=tuple(one for one in found.uniformity if not one.rejected))
     assert "none of 5" in "\n".join(calibration.lines(calm))
 

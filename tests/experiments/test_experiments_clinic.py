@@ -171,6 +171,6 @@ def test_the_first_symptom_follows_the_shares_of_its_cause() -> None:
     start = column(Address("history", None, "pain"))
     row[start : start + len(UNSIDED["history"])] = cause_tables().history[cause]
     first = {"pain": "first_pain", "weakness": "first_weakness", "numbness": "first_numbness"}
-    told = [Chart(row, seed).one_of(first) for seed in range(2000)]
-    assert np.mean([word == "pain" for word in told]) == pytest.approx(0.79, abs=0.03)
-    assert np.mean([word is None for word in told]) < 0.01
+    stated = [Chart(row, seed).one_of(first) for seed in range(2000)]
+    assert np.mean([word == "pain" for word in stated]) == pytest.approx(0.79, abs=0.03)
+    assert np.mean([word is None for word in stated]) < 0.01

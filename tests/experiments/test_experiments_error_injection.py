@@ -163,17 +163,19 @@ def row(**changes: Any) -> dict[str, Any]:
 
 
 def test_the_fall_is_told_in_points():
-    told = summary([row(), row(wrong_first=False), row(clean_first=False, wrong_first=False), row()])
-    assert told["first_clean"] == pytest.approx(0.75)
-    assert told["fall_points"] == pytest.approx(25.0)
+    stated = summary([row(), row(wrong_first=False), row(clean_first=False, wrong_first=False), row()])
+    assert stated["first_clean"] == pytest.approx(0.75)
+    assert stated["fall_points"] == pytest.approx(25.0)
 
 
 def test_exchanges_are_counted_where_sides_matter_and_over_all():
-    told = summary([row(), row(sided=0.1, exchanged_flagged=False), row(shown=-3.0, exchanged_flagged=False)])
-    assert told["sided_studies"] == 1.0
-    assert told["flagged_sided"] == 1.0
-    assert told["flagged_sided_if_known"] == pytest.approx(0.5)
-    assert told["flagged_all"] == pytest.approx(1.0 / 3.0)
+    stated = summary(
+        [row(), row(sided=0.1, exchanged_flagged=False), row(shown=-3.0, exchanged_flagged=False)]
+    )
+    assert stated["sided_studies"] == 1.0
+    assert stated["flagged_sided"] == 1.0
+    assert stated["flagged_sided_if_known"] == pytest.approx(0.5)
+    assert stated["flagged_all"] == pytest.approx(1.0 / 3.0)
 
 
 def test_an_experiment_without_sided_studies_has_no_share():
@@ -182,6 +184,8 @@ def test_an_experiment_without_sided_studies_has_no_share():
 
 
 def test_polyneuropathy_besides_is_expected_as_often_as_it_is_there():
-    told = summary([row(besides_p=0.9, besides=True), row(besides_p=0.1, besides=False), row(besides_p=None)])
-    assert (told["besides_expected"], told["besides_there"]) == pytest.approx((0.5, 0.5))
-    assert told["besides_brier"] == pytest.approx(0.01)
+    stated = summary(
+        [row(besides_p=0.9, besides=True), row(besides_p=0.1, besides=False), row(besides_p=None)]
+    )
+    assert (stated["besides_expected"], stated["besides_there"]) == pytest.approx((0.5, 0.5))
+    assert stated["besides_brier"] == pytest.approx(0.01)

@@ -37,10 +37,10 @@ def net():
     }
     roots["day"] = np.exp(4.0 + rng.standard_normal(n)).astype(np.float32)
     loss = np.zeros((n, 2, len(NAMES)), np.float32)
-    struck = 1.0 / (1.0 + np.exp(-roots["severity"] - 2.0 * rng.standard_normal(n)))
-    loss[:, 0, NAMES.index("fibular")] = loss[:, 0, NAMES.index("femoral")] = struck
+    affected = 1.0 / (1.0 + np.exp(-roots["severity"] - 2.0 * rng.standard_normal(n)))
+    loss[:, 0, NAMES.index("fibular")] = loss[:, 0, NAMES.index("femoral")] = affected
     expected = np.zeros((n, N_FINDINGS), np.float32)
-    expected[:, column(WEAK)] = 5.0 - 5.0 * struck
+    expected[:, column(WEAK)] = 5.0 - 5.0 * affected
     return learn(Bank(0, roots, loss, np.zeros((n, 2, 3), np.float32), expected))
 
 

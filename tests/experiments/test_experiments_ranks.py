@@ -14,12 +14,12 @@ L = 63
 def _ranks(spread: float, shift: float, n: int = 1000) -> list[int]:
     """Return ranks in a normal model whose posterior is told with another spread and a shift."""
     rng = np.random.default_rng(1)
-    told = []
+    stated = []
     for _ in range(n):
         true = rng.normal()
         mean = 0.5 * (true + rng.normal())
-        told.append(ranks.rank(true, mean + shift + spread * np.sqrt(0.5) * rng.normal(size=L), rng))
-    return told
+        stated.append(ranks.rank(true, mean + shift + spread * np.sqrt(0.5) * rng.normal(size=L), rng))
+    return stated
 
 
 def test_an_exact_posterior_gives_uniform_ranks() -> None:

@@ -77,12 +77,12 @@ def test_one_worker_stops_at_the_error_of_a_job_and_keeps_what_is_done(tmp_path:
 
 
 def test_two_workers_do_the_others_and_then_tell_of_the_one_that_failed(tmp_path: Path) -> None:
-    told: list[str] = []
+    stated: list[str] = []
     with pytest.raises(RuntimeError, match="1 of 4 jobs failed, first seed 13"):
-        resume_jobs("squares", square, [1, 13, 2, 3], folder=tmp_path, workers=2, tell=told.append)
+        resume_jobs("squares", square, [1, 13, 2, 3], folder=tmp_path, workers=2, tell=stated.append)
     assert set(_finished_jobs(tmp_path / "squares.jsonl")) == {1, 2, 3}
-    assert told[-1].startswith("squares: 3 of 4, ")
-    assert told[-1].endswith(" left")
+    assert stated[-1].startswith("squares: 3 of 4, ")
+    assert stated[-1].endswith(" left")
 
 
 def test_a_process_that_was_killed_is_not_told_as_a_job_that_failed(tmp_path: Path) -> None:

@@ -252,9 +252,9 @@ def test_the_sums_leave_out_who_was_certain_from_the_start():
 
 
 def test_the_sums_are_told_in_a_table():
-    told = as_text(summary(rows()))
-    assert "80 % fewer tests" in told
-    assert sum(line.startswith("|") for line in told.splitlines()) == 4
+    stated = as_text(summary(rows()))
+    assert "80 % fewer tests" in stated
+    assert sum(line.startswith("|") for line in stated.splitlines()) == 4
 
 
 def test_without_a_patient_that_needs_a_test_there_is_nothing_to_sum_up():

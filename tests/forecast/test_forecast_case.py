@@ -22,7 +22,7 @@ EDGES = ("low80", "low50", "middle", "high50", "high80")
 
 
 @cache
-def told() -> CourseReport:
+def stated() -> CourseReport:
     arms = ("pregabalin", "methylprednisolone", "pregabalin 300 mg/d from day 5000")
     return forecast(shipped_case("04"), arms, FEW)
 
@@ -32,7 +32,7 @@ def by_key(arm: Arm) -> dict[str, Statement]:
 
 
 def test_the_bands_are_in_order():
-    for arm in told().arms:
+    for arm in stated().arms:
         for series in arm.series:
             for _, band in series.bands:
                 edges = np.array([getattr(band, edge) for edge in EDGES])
@@ -40,7 +40,7 @@ def test_the_bands_are_in_order():
 
 
 def test_every_probability_lies_within_its_interval():
-    for arm in told().arms:
+    for arm in stated().arms:
         for said in arm.statements:
             if said.probability is not None:
                 assert said.low is not None
@@ -49,7 +49,7 @@ def test_every_probability_lies_within_its_interval():
 
 
 def test_walking_alone_with_an_aid_and_not_at_all_add_up_to_one():
-    walking = told().arms[0].find("walking")
+    walking = stated().arms[0].find("walking")
     assert walking is not None
     for total in zip(*(band.middle for _, band in walking.bands), strict=True):
         assert sum(total) == pytest.approx(1.0, abs=1e-4)
@@ -57,32 +57,32 @@ def test_walking_alone_with_an_aid_and_not_at_all_add_up_to_one():
 
 def test_the_statements_come_by_question_and_then_by_time():
     keys = [question.key for question in QUESTIONS]
-    said = [s for s in told().arms[0].statements if s.probability is not None]
+    said = [s for s in stated().arms[0].statements if s.probability is not None]
     places = [(keys.index(s.key.rpartition("-")[0]), s.day or 0.0) for s in said]
     assert places == sorted(places)
 
 
 def test_days_go_on_from_today():
-    report = told()
+    report = stated()
     assert report.today_day is not None
     assert report.arms[0].series[0].bands[0][1].days[0] == report.today_day
     assert report.until_day >= report.today_day + 36 * 30.4
 
 
 def test_an_analgesic_eases_pain():
-    none, treated = told().arms[:2]
+    none, treated = stated().arms[:2]
     assert by_key(treated)["pain-mild-3"].probability > by_key(none)["pain-mild-3"].probability
     assert "pain at 3 months lower by" in by_key(treated)["change-pain-3"].words
 
 
 def test_whether_methylprednisolone_helps_is_told_as_unknown():
-    words = [statement.words for statement in told().arms[2].statements]
+    words = [statement.words for statement in stated().arms[2].statements]
     assert any("methylprednisolone helps here is not known" in line for line in words)
     assert not any(re.search(r"(lower|higher) by 0(\.0)? ", line) for line in words)
 
 
 def test_care_that_begins_after_the_end_changes_nothing():
-    none, late = told().arms[0], told().arms[3]
+    none, late = stated().arms[0], stated().arms[3]
     assert [by_key(late)[key] for key in by_key(none)] == list(none.statements)
     for one, other in zip(none.series, late.series, strict=True):
         assert one == other
@@ -90,13 +90,13 @@ def test_care_that_begins_after_the_end_changes_nothing():
 
 def test_the_same_seed_gives_the_same_forecast():
     again = forecast(shipped_case("04"), ("pregabalin",), FEW)
-    first = told()
+    first = stated()
     assert json.dumps(again.as_dict()["arms"][:2]) == json.dumps(first.as_dict()["arms"][:2])
 
 
 def test_causes_whose_course_was_never_checked_are_named():
-    followed = len(told().cause_lines)
-    named = sum("of the forecast" in note for note in told().notes)
+    followed = len(stated().cause_lines)
+    named = sum("of the forecast" in note for note in stated().notes)
     assert named >= followed - 2
 
 

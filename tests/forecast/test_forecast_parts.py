@@ -139,9 +139,9 @@ def test_the_other_side_is_the_one_that_is_weak_later():
     fields = well(5)
     fields["movement_grade"][1:, 0, 0, KNEE] = 3.0
     fields["movement_grade"][3:, 0, 1, KNEE] = 2.0
-    told = {event.key: event for event in _events(Outcomes(**fields))}
-    assert told["first-weakness"].note == ("left",)
-    assert told["other-side"].place.tolist() == [3]
+    stated = {event.key: event for event in _events(Outcomes(**fields))}
+    assert stated["first-weakness"].note == ("left",)
+    assert stated["other-side"].place.tolist() == [3]
 
 
 def test_a_knee_jerk_that_was_never_there_is_said_to_be_absent_from_the_first():
@@ -161,8 +161,8 @@ def test_a_state_is_settled_from_the_day_after_which_it_never_ceases():
 
 def test_quantiles_of_equal_weights_are_those_of_the_ranked_values():
     values = np.array([[4.0, 1.0, 3.0, 2.0], [8.0, 8.0, 8.0, 8.0]])
-    told = _quantiles(values, np.full(4, 0.25), (0.25, 0.5, 1.0))
-    assert told.tolist() == [[1.0, 8.0], [2.0, 8.0], [4.0, 8.0]]
+    stated = _quantiles(values, np.full(4, 0.25), (0.25, 0.5, 1.0))
+    assert stated.tolist() == [[1.0, 8.0], [2.0, 8.0], [4.0, 8.0]]
 
 
 def test_a_heavy_patient_draws_the_quantiles_to_itself():
@@ -170,8 +170,8 @@ def test_a_heavy_patient_draws_the_quantiles_to_itself():
 
 
 def test_what_is_the_same_in_all_patients_has_no_interval():
-    told = _mean_with_interval(np.full((1, 512), 0.3), crowd(), NO_ERROR)
-    assert told[:, 0] == pytest.approx([0.3] * 5, abs=1e-6)
+    stated = _mean_with_interval(np.full((1, 512), 0.3), crowd(), NO_ERROR)
+    assert stated[:, 0] == pytest.approx([0.3] * 5, abs=1e-6)
 
 
 def test_what_hangs_on_regrowth_is_less_sure_than_what_hangs_on_nothing():
@@ -235,9 +235,9 @@ def test_patients_come_from_every_group_of_the_sampler():
 def test_answers_are_told_only_within_the_horizon():
     ahead = _spaced(6)
     life = Outcomes(**well(len(ahead), 512))
-    told = _answers(life, ahead, crowd(), NO_ERROR)
-    assert max(said.day for said in told if said.day is not None) <= 6 * DAYS_PER_MONTH
-    assert {said.key for said in told} >= {"walks-alone-3", "walks-alone-6", "pain-mild-6"}
+    stated = _answers(life, ahead, crowd(), NO_ERROR)
+    assert max(said.day for said in stated if said.day is not None) <= 6 * DAYS_PER_MONTH
+    assert {said.key for said in stated} >= {"walks-alone-3", "walks-alone-6", "pain-mild-6"}
     assert _answers(life, ahead[:2], crowd(), NO_ERROR) == ()
 
 

@@ -110,10 +110,10 @@ def test_what_is_fixed_of_the_person_stays_as_it_is():
     spec = PatientSpec(
         age_years=61, male=True, height_cm=182, weight_kg=90, diabetes_years=7, hba1c_percent=7.7
     )
-    told = dict(patient(spec, months=1).person)
+    stated = dict(patient(spec, months=1).person)
     expected = {"age": "61 years", "sex": "man", "height": "182 cm", "weight": "90 kg", "HbA1c": "7.7 %"}
-    assert told["diabetes"] == "for 7 years"
-    assert expected.items() <= told.items()
+    assert stated["diabetes"] == "for 7 years"
+    assert expected.items() <= stated.items()
 
 
 def test_a_high_hba1c_or_a_duration_means_diabetes():

@@ -45,11 +45,11 @@ def more_likely(
     assert added, "nothing was added"
     packed = _arrays(added, _padded_size(len(added)))
     problem = _Problem(answer.problem.person, answer.problem.timings, (packed,))
-    told = {}
+    stated = {}
     for name in causes:
         cloud = answer.posterior.clouds[index_of(name)]
         log_p, _ = problem.log_likelihood(cloud.cause, cloud.vectors)
         weight, p = cloud.weights, np.exp(log_p)
         mean = float(weight @ p)
-        told[name] = mean, float(np.sqrt(weight**2 @ (p - mean) ** 2) / mean)
-    return told
+        stated[name] = mean, float(np.sqrt(weight**2 @ (p - mean) ** 2) / mean)
+    return stated

@@ -173,20 +173,20 @@ def test_the_next_tests_are_new_and_in_order_of_what_they_tell(answers: list[Ans
 
 
 def test_the_demonstration_fits_and_says_what_it_rests_on(answers: list[Answer]):
-    told = answers[0].consult
-    assert told.fit.fits
-    assert told.basis
-    assert {basis.standing for basis in told.basis} <= {"recalled", "assumed"}
-    assert told.notice == NOTICE
-    assert "fasting glucose [mg/dL] 119" in told.not_used
-    assert told.diagnostics.patients > 10_000
-    assert told.diagnostics.effective_sample > 100
+    stated = answers[0].consult
+    assert stated.fit.fits
+    assert stated.basis
+    assert {basis.standing for basis in stated.basis} <= {"recalled", "assumed"}
+    assert stated.notice == NOTICE
+    assert "fasting glucose [mg/dL] 119" in stated.not_used
+    assert stated.diagnostics.patients > 10_000
+    assert stated.diagnostics.effective_sample > 100
 
 
 def test_an_answer_is_plain_values(answers: list[Answer]):
-    told = answers[0].consult.as_dict()
-    assert told["causes"][0]["name"] == answers[0].consult.causes[0].name
-    assert set(told) == set(answers[0].consult.__dataclass_fields__)
+    stated = answers[0].consult.as_dict()
+    assert stated["causes"][0]["name"] == answers[0].consult.causes[0].name
+    assert set(stated) == set(answers[0].consult.__dataclass_fields__)
 
 
 CONTRADICTION: dict[str, Any] = {
@@ -219,10 +219,10 @@ CONTRADICTION: dict[str, Any] = {
 
 def test_findings_that_contradict_each_other_fit_no_cause(ask: Ask):
     case = bare(person=PERSON, visits=[{"day_since_onset": 60, **CONTRADICTION}])
-    told = ask(case, particles=512).consult
-    assert not told.fit.fits
-    assert "No modelled cause explains these findings well" in told.fit.message
-    assert told.fit.clashes
+    stated = ask(case, particles=512).consult
+    assert not stated.fit.fits
+    assert "No modelled cause explains these findings well" in stated.fit.message
+    assert stated.fit.clashes
 
 
 def with_normal_others(case: Case) -> Case:
@@ -237,8 +237,8 @@ def with_normal_others(case: Case) -> Case:
 
 def test_normal_others_never_raise_a_widespread_cause(answers: list[Answer], demo: Case):
     before = {cause.name: cause.probability for cause in answers[0].consult.causes[:8]}
-    told = more_likely(answers[0], demo, with_normal_others(demo), before)
-    total = sum(p * told[name][0] for name, p in before.items())
+    stated = more_likely(answers[0], demo, with_normal_others(demo), before)
+    total = sum(p * stated[name][0] for name, p in before.items())
     for name in before.keys() & {
         "gbs",
         "cidp",
@@ -246,5 +246,5 @@ def test_normal_others_never_raise_a_widespread_cause(answers: list[Answer], dem
         "motor-neuron-disease",
         "vasculitic",
     }:
-        after, error = before[name] * told[name][0] / total, told[name][1]
+        after, error = before[name] * stated[name][0] / total, stated[name][1]
         assert after <= before[name] + 3.0 * (answers[0].error(name) + after * error), name

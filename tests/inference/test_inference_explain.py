@@ -143,12 +143,12 @@ def test_too_few_patients_say_nothing_rather_than_the_wrong_sign():
         )
         for cause, view in knee_views(seen, {FEMORAL: {"snap": -3.0}, L4: {"snap": 2.5}}).items()
     }
-    told = _explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, set())
-    assert told.causes[0].bits == (None,) * len(seen)
-    assert told.causes[0].together == told.causes[0].speaks_for == ()
-    assert told.counterfactuals == ()
-    assert told.exclusions[0].by == ""
-    assert told.causes[0].sentence == (
+    stated = _explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, set())
+    assert stated.causes[0].bits == (None,) * len(seen)
+    assert stated.causes[0].together == stated.causes[0].speaks_for == ()
+    assert stated.counterfactuals == ()
+    assert stated.exclusions[0].by == ""
+    assert stated.causes[0].sentence == (
         "Femoral neuropathy: no single finding speaks clearly for or against it."
     )
 
@@ -366,17 +366,17 @@ def test_each_cause_is_told_for_and_against_in_plain_words():
 
 
 def test_the_bits_of_findings_stand_in_the_order_of_the_findings():
-    told = femoral_or_root()
+    stated = femoral_or_root()
     labels = [o.label for o in observed(**KNEE)]
     at = labels.index("right saphenous, SNAP amplitude")
-    lead = told.causes[0]
+    lead = stated.causes[0]
     assert lead.bits[at] == max(lead.bits) > 1.0
     assert next(w for w in lead.speaks_for if w.findings == (at,)).bits == lead.bits[at]
 
 
 def test_a_counterfactual_names_the_cause_that_would_lead():
-    told = femoral_or_root()
-    turned = next(c for c in told.counterfactuals if c.result == "normal" and c.changes_leader)
+    stated = femoral_or_root()
+    turned = next(c for c in stated.counterfactuals if c.result == "normal" and c.changes_leader)
     expected = "Had the right saphenous SNAP been normal, L4 radiculopathy would lead ("
     assert turned.sentence.startswith(expected)
     assert turned.leader == "radiculopathy-l4"
@@ -385,8 +385,8 @@ def test_a_counterfactual_names_the_cause_that_would_lead():
 
 
 def test_no_finding_is_turned_round_twice():
-    told = femoral_or_root().counterfactuals
-    assert len({c.finding for c in told}) == len(told)
+    stated = femoral_or_root().counterfactuals
+    assert len({c.finding for c in stated}) == len(stated)
 
 
 def test_the_excluded_alternative_says_by_what_and_the_open_one_by_which_test():
@@ -405,8 +405,8 @@ def test_an_open_alternative_gets_the_test_on_which_the_two_differ():
     for cause, value in ((FEMORAL, 2.2), (L4, 0.0)):
         views[cause].expected[0][:, ankle] = value
     tested = {a for o in seen for a in o.where}
-    told = _explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, tested)
-    (row,) = told.exclusions
+    stated = _explain(problem(), [seen], posterior_of({FEMORAL: 0.6, L4: 0.4}), views, tested)
+    (row,) = stated.exclusions
     assert (row.test, row.result) == ("the right ankle jerk", "absent")
     assert row.test_bits > 0.5
     assert "best told from femoral neuropathy by the right ankle jerk" in row.sentence
@@ -427,14 +427,14 @@ def test_the_monte_carlo_error_keeps_an_alternative_open():
 
 def test_causes_not_looked_at_are_named_with_their_probability():
     shares = {FEMORAL: 0.9, L4: 0.08, MND: 0.0001, DLRPN: 0.0199}
-    told = femoral_or_root(shares)
-    assert told.not_looked_at == (DISEASES[DLRPN].title,)
-    assert told.not_looked_at_probability == pytest.approx(0.0199)
+    stated = femoral_or_root(shares)
+    assert stated.not_looked_at == (DISEASES[DLRPN].title,)
+    assert stated.not_looked_at_probability == pytest.approx(0.0199)
 
 
 def test_an_explanation_is_plain_values():
-    told = femoral_or_root()
-    assert json.loads(json.dumps(asdict(told)))["causes"][0]["name"] == "femoral"
+    stated = femoral_or_root()
+    assert json.loads(json.dumps(asdict(stated)))["causes"][0]["name"] == "femoral"
 
 
 def test_one_possible_cause_or_no_finding_needs_no_explanation():

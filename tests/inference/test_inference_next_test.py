@@ -194,10 +194,10 @@ def test_the_muscle_as_a_whole_tells_more_than_fibrillation_alone():
 
 def test_the_sentence_names_what_was_seen_and_the_causes_it_points_to():
     of = _crowd({0: view({}), 1: view({VASTUS: [3.5]})}, even(0, 1))
-    told = _sentence(of, _results_of_tests((named("needle, left vastus-lateralis"),), of.expected), 0)
-    assert "fibrillation 3-4+" in told
-    assert DISEASES[0].title in told
-    assert DISEASES[1].title in told
+    stated = _sentence(of, _results_of_tests((named("needle, left vastus-lateralis"),), of.expected), 0)
+    assert "fibrillation 3-4+" in stated
+    assert DISEASES[0].title in stated
+    assert DISEASES[1].title in stated
 
 
 def test_tests_cost_what_protocols_say_they_cost():

@@ -39,21 +39,21 @@ def base(ask: Ask) -> Answer:
 
 @pytest.mark.parametrize("what", list(OTHERS))
 def test_normal_others_speak_against_widespread_causes_of_a_foot_drop(base: Answer, what: str):
-    told = more_likely(base, foot_drop(), foot_drop(**OTHERS[what]), (*WIDESPREAD, *FOCAL))
-    focal, focal_error = told["fibular"]
+    stated = more_likely(base, foot_drop(), foot_drop(**OTHERS[what]), (*WIDESPREAD, *FOCAL))
+    focal, focal_error = stated["fibular"]
     for name in SPEAKS_AGAINST[what]:
-        mean, error = told[name]
+        mean, error = stated[name]
         assert mean <= focal * (1.0 + 3.0 * np.hypot(error, focal_error)), (name, mean, focal)
 
 
 @pytest.mark.parametrize("what", list(OTHERS))
 def test_normal_others_never_raise_a_widespread_cause_of_a_foot_drop(base: Answer, what: str):
-    told = more_likely(base, foot_drop(), foot_drop(**OTHERS[what]), (*WIDESPREAD, *FOCAL))
+    stated = more_likely(base, foot_drop(), foot_drop(**OTHERS[what]), (*WIDESPREAD, *FOCAL))
     before = {name: base.probability(name) for name in (*WIDESPREAD, *FOCAL)}
-    total = sum(before[name] * told[name][0] for name in before)
+    total = sum(before[name] * stated[name][0] for name in before)
     for name in SPEAKS_AGAINST[what]:
-        after = before[name] * told[name][0] / total
-        error = base.error(name) + after * told[name][1]
+        after = before[name] * stated[name][0] / total
+        error = base.error(name) + after * stated[name][1]
         assert after <= before[name] + 3.0 * error + 0.005, (name, before[name], after)
 
 

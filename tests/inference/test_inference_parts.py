@@ -61,10 +61,10 @@ def test_the_lesion_map_is_the_mean_over_causes():
     one, two = view(), view()
     two.at_sites[:, 1, 3] = 0.6
     rows = {(row.site, row.side): row for row in _lesion_map({0: one, 1: two}, certain(0, 1))}
-    struck = rows[A.sites[3], "right"]
-    assert struck.mean == pytest.approx(0.3)
-    assert struck.involved == pytest.approx(0.5)
-    assert struck.low <= struck.mean <= struck.high
+    affected = rows[A.sites[3], "right"]
+    assert affected.mean == pytest.approx(0.3)
+    assert affected.involved == pytest.approx(0.5)
+    assert affected.low <= affected.mean <= affected.high
     assert rows[A.sites[3], "left"].mean == 0.0
     assert len(rows) == 2 * len(A.sites)
 

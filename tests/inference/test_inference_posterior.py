@@ -167,14 +167,14 @@ def test_an_answer_that_can_be_trusted_names_no_failure():
 
 
 def test_a_large_error_is_named_with_its_cause_and_size():
-    (told,) = built(error=0.12).failures
-    assert DISEASES[0].title in told
-    assert "12 points" in told
+    (stated,) = built(error=0.12).failures
+    assert DISEASES[0].title in stated
+    assert "12 points" in stated
 
 
 def test_too_few_patients_that_count_are_a_failure():
-    (told,) = built(effective=int(LEAST_EFFECTIVE) - 1).failures
-    assert "too few virtual patients" in told
+    (stated,) = built(effective=int(LEAST_EFFECTIVE) - 1).failures
+    assert "too few virtual patients" in stated
 
 
 def test_probabilities_that_are_no_numbers_are_a_failure():
@@ -206,7 +206,7 @@ def test_an_answer_is_json_though_some_causes_are_impossible():
 
 def test_where_sampling_failed_no_probability_is_told(monkeypatch: pytest.MonkeyPatch):
     failed = built(error=0.12)
-    monkeypatch.setattr("garland.inference.consult._infer", lambda *told: failed)
+    monkeypatch.setattr("garland.inference.consult._infer", lambda *stated: failed)
     answer = consult(small_case(examination=FOOT_DROP["examination"]))
     assert not answer.diagnostics.passed
     assert answer.summary == NO_ANSWER

@@ -207,8 +207,8 @@ def test_what_a_small_case_does_not_use_is_named():
 
 
 def test_a_person_beyond_what_the_model_is_trusted_with_is_taken_at_its_end_and_told_so():
-    told = {"person": {"age_years": 3, "height_cm": 45}, "lipids": {"triglycerides_mg_dl": 15000}}
-    found = _encode_case(parse_case({"garland_case": 1, "id": "x", "visits": [{}], **told}))
+    stated = {"person": {"age_years": 3, "height_cm": 45}, "lipids": {"triglycerides_mg_dl": 15000}}
+    found = _encode_case(parse_case({"garland_case": 1, "id": "x", "visits": [{}], **stated}))
     assert (float(found.person.age_years), float(found.person.height_cm)) == (16.0, 100.0)
     assert float(found.person.triglycerides_mg_dl) == 1000.0
     assert found.not_used[1] == "height [cm] 45: taken as 100, where the range of the model ends"

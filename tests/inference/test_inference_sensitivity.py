@@ -29,7 +29,7 @@ def answer(log_evidence: dict[str, float]) -> Any:
     return SimpleNamespace(prior=before, probability=probability, order=order, log_evidence=evidence)
 
 
-def told(log_evidence: dict[str, float]) -> PriorSensitivity:
+def stated(log_evidence: dict[str, float]) -> PriorSensitivity:
     return _sensitivity(answer(log_evidence), unknown_person(), HERE)
 
 
@@ -60,7 +60,7 @@ def test_odds_of_a_cause_three_times_as_common_are_three_times_as_high():
 
 
 def test_the_range_holds_the_answer_and_the_answer_in_every_setting():
-    for row in told({"dlrpn": 0.0, "femoral": -1.0, "radiculopathy-l4": -2.0}).causes:
+    for row in stated({"dlrpn": 0.0, "femoral": -1.0, "radiculopathy-l4": -2.0}).causes:
         assert 0.0 <= row.low <= row.probability <= row.high <= 1.0
         assert set(row.by_setting) == set(SETTINGS)
         assert all(row.low <= p <= row.high for p in row.by_setting.values())
@@ -76,16 +76,16 @@ def test_the_leader_made_rarer_by_the_stated_factor_is_level_with_the_runner_up(
 
 
 def test_a_firm_lead_and_a_bare_one_are_put_into_words():
-    assert "a thousand times rarer" in told({"dlrpn": 0.0}).message
+    assert "a thousand times rarer" in stated({"dlrpn": 0.0}).message
     evidence = {"dlrpn": -float(np.log(prior(unknown_person(), HERE)[DLRPN]))}
     evidence["femoral"] = -float(np.log(prior(unknown_person(), HERE)[FEMORAL]))
-    assert "the prior decides" in told(evidence).message
+    assert "the prior decides" in stated(evidence).message
     evidence["dlrpn"] += np.log(6.0)
-    message = told(evidence).message
+    message = stated(evidence).message
     assert message.startswith("Diabetic lumbosacral radiculoplexus neuropathy would still lead if it were")
     assert "6.0 times rarer" in message or "5.9 times rarer" in message
     evidence["dlrpn"] += np.log(5.0)
-    assert "29 times rarer" in told(evidence).message or "30 times rarer" in told(evidence).message
+    assert "29 times rarer" in stated(evidence).message or "30 times rarer" in stated(evidence).message
 
 
 def test_a_setting_in_which_another_cause_leads_is_named():
@@ -93,10 +93,10 @@ def test_a_setting_in_which_another_cause_leads_is_named():
     gain = spine / mine
     lead, other = int(np.argmin(gain)), int(np.argmax(gain))
     evidence = {DISEASES[lead].name: -np.log(mine[lead]) + 0.2, DISEASES[other].name: -np.log(mine[other])}
-    result = told({name: float(value) for name, value in evidence.items()})
+    result = stated({name: float(value) for name, value in evidence.items()})
     assert result.leaders["spine-clinic"] == DISEASES[other].title
     assert f"In the setting spine-clinic, {DISEASES[other].title} would lead" in result.message
 
 
 def test_causes_that_matter_under_no_prior_are_left_out():
-    assert {row.name for row in told({"dlrpn": 0.0, "femoral": -1.0}).causes} <= {"dlrpn", "femoral"}
+    assert {row.name for row in stated({"dlrpn": 0.0, "femoral": -1.0}).causes} <= {"dlrpn", "femoral"}

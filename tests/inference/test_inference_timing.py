@@ -16,7 +16,7 @@ from garland.model.latents import N_LATENTS, place_of
 EXACT = 0.0
 
 
-def told(day: float, precision_ln: float = EXACT) -> Timing:
+def stated(day: float, precision_ln: float = EXACT) -> Timing:
     return Timing(day, precision_ln, 0.0, 0.0)
 
 
@@ -27,7 +27,7 @@ def patients(n: int = 1, progression: float = 0.0) -> Float32s:
 
 
 def log_density(cause: int, day: float, progression: float = 0.0) -> float:
-    return float(_coming(told(day), cause, patients(1, progression))[0][0])
+    return float(_coming(stated(day), cause, patients(1, progression))[0][0])
 
 
 @pytest.mark.parametrize("progression", [0.0, 1.5])
@@ -60,7 +60,7 @@ def test_the_typical_day_speaks_most_for_its_cause():
 def test_the_median_day_is_where_the_residual_vanishes():
     shown = _presentation()
     for cause in (0, 2, 24):
-        _, away = _coming(told(float(shown.median_day[cause])), cause, patients())
+        _, away = _coming(stated(float(shown.median_day[cause])), cause, patients())
         assert away[0] == pytest.approx(0.0, abs=1e-4)
 
 
@@ -82,14 +82,14 @@ def test_the_day_says_nothing_of_the_pace_of_an_illness_that_is_seen_at_its_own_
 @pytest.mark.parametrize("day", [0.5, 1e6])
 def test_nobody_comes_so_oddly_that_it_counts_for_more_than_four_deviations(day: float):
     for cause in range(len(_presentation().median_day)):
-        assert abs(_coming(told(day), cause, patients())[1][0]) <= 4.0
+        assert abs(_coming(stated(day), cause, patients())[1][0]) <= 4.0
 
 
 def test_half_the_square_of_the_residual_is_what_the_day_misses():
     median = float(_presentation().median_day[2])
     for factor in (0.3, 2.0):
-        total, away = _coming(told(factor * median), 2, patients())
-        best, _ = _coming(told(median), 2, patients())
+        total, away = _coming(stated(factor * median), 2, patients())
+        best, _ = _coming(stated(median), 2, patients())
         earliest = float(_presentation().earliest_day[2])
         height = math.log(factor * median / (factor * median - earliest)) - math.log(
             median / (median - earliest)
@@ -100,6 +100,6 @@ def test_half_the_square_of_the_residual_is_what_the_day_misses():
 def test_a_day_known_roughly_is_drawn_about_the_recorded_one():
     vectors = patients(2)
     vectors[:, place_of("presentation").start] = [-2.0, 2.0]
-    rough = _coming(told(30.0, 0.5), 2, vectors)[1]
-    exact = [_coming(told(30.0 * math.exp(0.5 * z)), 2, patients())[1][0] for z in (-2.0, 2.0)]
+    rough = _coming(stated(30.0, 0.5), 2, vectors)[1]
+    exact = [_coming(stated(30.0 * math.exp(0.5 * z)), 2, patients())[1][0] for z in (-2.0, 2.0)]
     np.testing.assert_allclose(rough, exact, rtol=1e-5)

@@ -10,7 +10,7 @@ from small_cases import at
 from garland.inference.likelihood import Timing, _Problem
 from garland.inference.observations import INF, _Observation
 from garland.inference.predictive import _PredictiveSample
-from garland.inference.record_checks import _coverage, _diabetic_loss, _Patients, _polyneuropathy_besides
+from garland.inference.record_checks import _comorbid_polyneuropathy, _coverage, _diabetic_loss, _Patients
 from garland.model.diseases import index_of
 from garland.model.findings import N_FINDINGS
 from garland.model.latents import N_LATENTS, place_of
@@ -33,9 +33,9 @@ def drawn(background: float | None = None, n: int = 2000) -> np.ndarray:
     return vectors
 
 
-def besides(who: Person, vectors: np.ndarray, cause: int = DLRPN):
+def besides(someone: Person, vectors: np.ndarray, cause: int = DLRPN):
     weights = np.full(len(vectors), 1.0 / len(vectors))
-    return _polyneuropathy_besides(_Problem(who, (DAY_30,), ()), _Patients(cause, vectors, weights), 0)
+    return _comorbid_polyneuropathy(_Problem(someone, (DAY_30,), ()), _Patients(cause, vectors, weights), 0)
 
 
 def test_without_diabetes_there_is_no_diabetic_loss_at_any_age():
@@ -70,7 +70,7 @@ def test_the_weights_of_the_patients_count():
     vectors = np.concatenate([drawn(2.5, 1000), drawn(-2.5, 1000)])
     weights = np.repeat([0.9e-3, 0.1e-3], 1000)
     given = _Patients(DLRPN, vectors, weights)
-    found = _polyneuropathy_besides(_Problem(person(), (DAY_30,), ()), given, 0)
+    found = _comorbid_polyneuropathy(_Problem(person(), (DAY_30,), ()), given, 0)
     assert found is not None
     assert found.probability == pytest.approx(0.9)
 

@@ -261,7 +261,7 @@ def test_every_statement_of_a_visit_is_used_or_named_as_not_used(statements: lis
 
 SYMPTOM = [{"present": True}, {"present": False}, {"present": True, "side": "left"}]
 SYMPTOM += [{"present": True, "side": "left", "regions": [region]} for region in NAMES("region")]
-TOLD: dict[str, list[Any]] = {
+STATED: dict[str, list[Any]] = {
     **dict.fromkeys(("pain", "weakness", "numbness", "paraesthesia"), SYMPTOM),
     **{
         name: words_of(History, name)
@@ -272,15 +272,15 @@ TOLD: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize("field", list(TOLD))
+@pytest.mark.parametrize("field", list(STATED))
 def test_every_statement_of_the_history_is_used_or_named_as_not_used(field: str):
-    assert TOLD[field]
-    assert [value for value in TOLD[field] if not speaks(_encode_case(small_case({field: value})))] == []
+    assert STATED[field]
+    assert [value for value in STATED[field] if not speaks(_encode_case(small_case({field: value})))] == []
 
 
 def test_severity_of_pain_is_named_as_not_used():
-    told = {"pain": {"present": True, "severity": "severe"}}
-    assert _encode_case(small_case(told)).not_used == ("pain: severity severe",)
+    stated = {"pain": {"present": True, "severity": "severe"}}
+    assert _encode_case(small_case(stated)).not_used == ("pain: severity severe",)
 
 
 def test_muscles_left_unspecified_are_any_of_those_every_laboratory_needles():

@@ -105,16 +105,16 @@ def test_whatever_is_put_into_a_case_gives_a_case_or_one_error(
     shipped: tuple[str, Path], choice: int, junk: Any
 ) -> None:
     plain = spoil(yaml.safe_load(shipped[1].read_text(encoding="utf-8")), choice, junk)
-    told = None
+    stated = None
     try:
         case = parse_case(plain, "case.yaml")
     except InputError as error:
-        told = str(error)
-    if told is None:
+        stated = str(error)
+    if stated is None:
         assert parse_case(case_mapping(case)) == case
     else:
-        assert told.startswith("case.yaml")
-        assert told.isprintable()
+        assert stated.startswith("case.yaml")
+        assert stated.isprintable()
 
 
 @settings(max_examples=100, deadline=None)

@@ -33,7 +33,7 @@ def protein(person: Person, lesion_process: LesionProcess, day: float, luck: Lat
     )
 
 
-def struck(part: str) -> LesionProcess:
+def affected(part: str) -> LesionProcess:
     loss = jnp.broadcast_to(0.3 * sites_by_part(part), _no_damage(N).axon_loss.shape)
     return _no_damage(N)._replace(axon_loss=loss, span_day=jnp.full((N,), 30.0))
 
@@ -66,12 +66,12 @@ def test_protein_goes_with_the_years_of_diabetes_as_published():
 def test_damaged_roots_leak_and_damaged_nerves_do_not():
     person = people(1.0, 8.0)
     rest = protein(person, _no_damage(N), 60.0)
-    np.testing.assert_allclose(protein(person, struck("nerve"), 60.0), rest, rtol=1e-5)
-    assert (protein(person, struck("root"), 60.0) > 1.3 * rest).all()
+    np.testing.assert_allclose(protein(person, affected("nerve"), 60.0), rest, rtol=1e-5)
+    assert (protein(person, affected("root"), 60.0) > 1.3 * rest).all()
 
 
 def test_protein_falls_back_within_two_years():
     person = people(1.0, 8.0)
     rest = protein(person, _no_damage(N), 60.0)
-    peak, late = protein(person, struck("root"), 60.0), protein(person, struck("root"), 730.0)
+    peak, late = protein(person, affected("root"), 60.0), protein(person, affected("root"), 730.0)
     assert (late < rest + 0.1 * (peak - rest)).all()

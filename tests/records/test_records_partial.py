@@ -26,11 +26,11 @@ def test_with_everything_known_the_case_is_the_whole_case(name: str):
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_history_alone_holds_no_finding_of_a_visit(name: str):
-    whole, told = shipped_case(name), up_to(shipped_case(name), "history")
-    for visit, full in zip(told.visits, whole.visits, strict=True):
+    whole, stated = shipped_case(name), up_to(shipped_case(name), "history")
+    for visit, full in zip(stated.visits, whole.visits, strict=True):
         assert all(getattr(visit, field) == Visit.model_fields[field].default for field in FINDINGS)
         assert visit.day_since_onset == full.day_since_onset
-    assert (told.history, told.person, told.diabetes) == (whole.history, whole.person, whole.diabetes)
+    assert (stated.history, stated.person, stated.diabetes) == (whole.history, whole.person, whole.diabetes)
 
 
 @pytest.mark.parametrize("name", CASES)

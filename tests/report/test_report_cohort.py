@@ -142,8 +142,8 @@ def test_a_referral_shows_causes_courses_and_what_did_not_respond(referral: Coho
 
 
 def test_measures_are_grouped_with_daily_life_first(referral: CohortSummary):
-    told = _groups(referral.measures[1:][::-1])
-    assert [group.title for group in told] == ["Daily life", "Strength", "SNAP"]
+    stated = _groups(referral.measures[1:][::-1])
+    assert [group.title for group in stated] == ["Daily life", "Strength", "SNAP"]
 
 
 def test_every_drawing_is_well_formed(county: CohortSummary, referral: CohortSummary):

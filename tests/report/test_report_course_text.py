@@ -68,9 +68,9 @@ def test_markup_in_a_title_is_printed_as_it_is():
 
 
 def test_a_report_goes_to_json_and_back():
-    told = json.loads(json.dumps(FORECAST.as_dict()))
-    assert told["simulated"] is True
-    assert told["arms"][1]["series"][0]["bands"][0][1]["days"] == list(DAYS)
+    stated = json.loads(json.dumps(FORECAST.as_dict()))
+    assert stated["simulated"] is True
+    assert stated["arms"][1]["series"][0]["bands"][0][1]["days"] == list(DAYS)
 
 
 def test_a_band_is_read_between_its_days_and_held_beyond_them():

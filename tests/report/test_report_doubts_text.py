@@ -9,8 +9,8 @@ from rich.console import Console
 from garland.inference.record_doubts import (
     Doubts,
     PriorSensitivity,
-    _Besides,
     _CauseRange,
+    _Comorbidity,
     _Cover,
     _PartInDoubt,
     _SideDoubt,
@@ -21,7 +21,7 @@ from garland.report.consult.content import NO_DOUBT, _doubt_lines, _doubts_html,
 RANGE = _CauseRange("dlrpn", "DLRPN <b>", 0.8, 0.4, 0.9, {"emg-laboratory": 0.8})
 PRIOR = PriorSensitivity(3.0, (RANGE,), "DLRPN", "femoral", 6.0, {}, "DLRPN would still lead.")
 EXCHANGED = _SideDoubt(0.9, (_PartInDoubt(0, "needle", "left", 0.9),), "Needle says left.")
-BESIDES = _Besides("dlrpn", "DLRPN", 0.8, 0.4, 0.2, 0.1, 0.3, "Besides: polyneuropathy.")
+BESIDES = _Comorbidity("dlrpn", "DLRPN", 0.8, 0.4, 0.2, 0.1, 0.3, "Besides: polyneuropathy.")
 COVER = _Cover("a", "b", (), ("x",), (), 9.0, "Two diseases at once? A leaves knee-extension.")
 
 
@@ -50,7 +50,7 @@ def test_the_range_of_a_cause_is_printed_with_what_it_is_over():
 
 
 def test_polyneuropathy_is_not_mentioned_in_people_without_diabetes():
-    none = _Besides("femoral", "femoral", 0.0, 0.0, 0.0, 0.0, 0.0, "Besides: nothing.")
+    none = _Comorbidity("femoral", "femoral", 0.0, 0.0, 0.0, 0.0, 0.0, "Besides: nothing.")
     assert all("Besides" not in line for _, line in _doubt_lines(Doubts(_Suspicion(), PRIOR, none)))
 
 

@@ -30,36 +30,36 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_print_tells_for_and_against_what_would_change_and_what_is_excluded(width):
-    told = plain(printed(explained(), width))
+    stated = plain(printed(explained(), width))
     for words in (
         "for it, the needle signs",
         "Had the right saphenous SNAP been absent",
         "Diagnosis of exclusion",
     ):
-        assert words in told
-    assert "1 other not looked at, <0.1 %." in told
+        assert words in stated
+    assert "1 other not looked at, <0.1 %." in stated
     assert max(map(len, printed(explained(), width).splitlines())) <= width
 
 
 def test_the_page_tells_for_and_against_what_would_change_and_what_is_excluded():
     html = render_consult(explained())
-    told = plain(html)
+    stated = plain(html)
     for cause in EXPLANATION.causes:
-        assert cause.sentence in told
+        assert cause.sentence in stated
     for row in EXPLANATION.counterfactuals:
-        assert row.sentence in told
-    assert "Chance: 31" in told
-    assert "right saphenous SNAP: normal" in told
-    assert "no finding by itself (7 times rarer beforehand)" in told
-    assert "Not looked at one by one, together <0.1 %: tibial neuropathy." in told.replace("&lt;", "<")
+        assert row.sentence in stated
+    assert "Chance: 31" in stated
+    assert "right saphenous SNAP: normal" in stated
+    assert "no finding by itself (7 times rarer beforehand)" in stated
+    assert "Not looked at one by one, together <0.1 %: tibial neuropathy." in stated.replace("&lt;", "<")
     assert html.index('id="why"') < html.index('id="exclusion"') < html.index('id="map"')
 
 
 def test_rough_numbers_are_marked_and_the_mark_is_explained():
-    told = plain(render_consult(explained()))
-    assert f"+2.6 {v.ROUGH}" in told
-    assert f"2.2 {v.ROUGH}" in told
-    assert v.ROUGH_WORDS in told
+    stated = plain(render_consult(explained()))
+    assert f"+2.6 {v.ROUGH}" in stated
+    assert f"2.2 {v.ROUGH}" in stated
+    assert v.ROUGH_WORDS in stated
     smooth = replace(
         EXPLANATION, causes=(L3,), counterfactuals=(TURNS,), exclusions=(replace(OPEN, rough=False),)
     )
@@ -67,9 +67,9 @@ def test_rough_numbers_are_marked_and_the_mark_is_explained():
 
 
 def test_a_consult_without_an_explanation_prints_as_before():
-    for told in (printed(explained(None)), render_consult(explained(None))):
-        assert "Diagnosis of exclusion" not in told
-        assert "come out otherwise" not in told
+    for stated in (printed(explained(None)), render_consult(explained(None))):
+        assert "Diagnosis of exclusion" not in stated
+        assert "come out otherwise" not in stated
 
 
 def test_no_other_result_that_matters_is_said_in_words():

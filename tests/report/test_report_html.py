@@ -106,32 +106,32 @@ def test_every_text_of_the_case_is_escaped():
 
 
 def test_every_cause_loss_finding_and_test_stands_on_the_page_with_its_numbers():
-    told = words(render_consult(CONSULT))
+    stated = words(render_consult(CONSULT))
     for cause in CONSULT.causes[:5]:
-        assert cause.title in told
-        assert f"{percent_fine(cause.probability)} ± {100 * cause.monte_carlo_error:.1f}" in told
+        assert cause.title in stated
+        assert f"{percent_fine(cause.probability)} ± {100 * cause.monte_carlo_error:.1f}" in stated
     for loss in filter(is_shown, CONSULT.lesions):
-        assert f"{100 * loss.low:.0f}–{100 * loss.high:.0f}" in told
-        assert f"mean loss {100 * loss.mean:.0f} %" in told
-        assert f"involved with probability {100 * loss.involved:.0f} %" in told
+        assert f"{100 * loss.low:.0f}–{100 * loss.high:.0f}" in stated
+        assert f"mean loss {100 * loss.mean:.0f} %" in stated
+        assert f"involved with probability {100 * loss.involved:.0f} %" in stated
     for finding in CONSULT.findings:
         for part in (finding.label, finding.observed, finding.expected, signed(finding.bits)):
-            assert part in told
+            assert part in stated
     for test in CONSULT.next_tests:
-        assert test.says in told
-        assert f"{test.bits:.2f} bit" in told
-    assert "4 others, together 1.0 %" in told
-    assert all(line in told for line in CONSULT.not_used)
+        assert test.says in stated
+        assert f"{test.bits:.2f} bit" in stated
+    assert "4 others, together 1.0 %" in stated
+    assert all(line in stated for line in CONSULT.not_used)
 
 
 def test_the_page_names_each_unmeasured_number_and_its_computation():
-    told = words(render_consult(CONSULT))
+    stated = words(render_consult(CONSULT))
     for entry in CONSULT.basis:
-        assert (entry.description in told) == (entry.standing in {"recalled", "assumed"})
+        assert (entry.description in stated) == (entry.standing in {"recalled", "assumed"})
         if entry.standing == "measured":
-            assert entry.source in told
+            assert entry.source in stated
     for number in ("184,320", "1,812", "seed 7", "6.8 s", "0.1.0"):
-        assert number in told
+        assert number in stated
 
 
 def test_the_notice_stands_at_the_top_and_at_the_bottom_and_expectations_are_called_simulated():
@@ -147,24 +147,24 @@ def test_the_notice_stands_at_the_top_and_at_the_bottom_and_expectations_are_cal
 
 
 def test_both_halves_are_labelled_from_the_patients_point_of_view():
-    told = words(render_consult(CONSULT))
-    assert "Patient’s right" in told
-    assert "Patient’s left" in told
-    assert "right side is on your left" in told
+    stated = words(render_consult(CONSULT))
+    assert "Patient’s right" in stated
+    assert "Patient’s left" in stated
+    assert "right side is on your left" in stated
 
 
 def test_a_consult_without_findings_says_that_the_answer_is_the_prior():
-    told = words(render_consult(empty(CONSULT)))
-    assert "No findings were recorded" in told
-    assert "before any examination" in told
-    assert "No numbers were listed" in told
-    assert "Where axons are lost" not in told
+    stated = words(render_consult(empty(CONSULT)))
+    assert "No findings were recorded" in stated
+    assert "before any examination" in stated
+    assert "No numbers were listed" in stated
+    assert "Where axons are lost" not in stated
 
 
 def test_a_consult_with_neither_a_place_nor_a_telling_test_says_so():
-    told = words(render_consult(nothing_to_test(replace(CONSULT, lesions=()))))
-    assert NO_SITE in told
-    assert NO_TEST in told
+    stated = words(render_consult(nothing_to_test(replace(CONSULT, lesions=()))))
+    assert NO_SITE in stated
+    assert NO_TEST in stated
 
 
 def test_a_widespread_loss_is_summed_and_its_table_is_folded_away():
@@ -184,9 +184,9 @@ def test_what_is_not_on_the_map_is_drawn_before_it():
 
 def test_identifiers_become_words_on_the_page():
     finding = replace(CONSULT.findings[0], label="right knee-extension", observed="MRC mild-weakness")
-    told = words(render_consult(replace(CONSULT, findings=(finding,))))
-    assert "right knee extension" in told
-    assert "mild weakness" in told
+    stated = words(render_consult(replace(CONSULT, findings=(finding,))))
+    assert "right knee extension" in stated
+    assert "mild weakness" in stated
 
 
 def test_a_consult_without_causes_renders():

@@ -36,8 +36,8 @@ def test_the_page_is_well_formed_and_so_is_each_of_its_plates():
 
 
 def test_a_study_of_nothing_still_makes_a_page_that_names_the_paraspinals():
-    told = words(render_study(EMPTY))
-    assert "Lumbar paraspinals not examined" in told
+    stated = words(render_study(EMPTY))
+    assert "Lumbar paraspinals not examined" in stated
     assert "<script" not in render_study(EMPTY)
 
 
@@ -48,11 +48,11 @@ def test_the_page_loads_nothing_from_anywhere():
 
 
 def test_the_page_says_simulated_version_and_seed():
-    told = words(page())
-    assert "SIMULATED by Garland 0.1.0, seed 7." in told
-    assert told.count("Not a medical device") == 2
-    assert "Seed 7" in told
-    assert "Model version 0.1.0" in told
+    stated = words(page())
+    assert "SIMULATED by Garland 0.1.0, seed 7." in stated
+    assert stated.count("Not a medical device") == 2
+    assert "Seed 7" in stated
+    assert "Model version 0.1.0" in stated
 
 
 def test_every_text_of_the_study_is_escaped():

@@ -20,7 +20,7 @@ NASTY = '#let x = 1 *bold* $x^2$ <b> \\ [y] @z `raw` // "quoted"'
 EMPTY = EdxStudy(title="Nothing done", protocol="none", header=(), seed=1, day=0.0, version="0.1.0")
 
 
-def told(given: EdxStudy, width: int) -> str:
+def stated(given: EdxStudy, width: int) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False, color_system=None)
     print_study(given, console)
     assert isinstance(console.file, io.StringIO)
@@ -86,14 +86,14 @@ def test_more_than_26_sources_get_letters_of_two():
 
 @pytest.mark.parametrize("width", [80, 124, 160])
 def test_the_terminal_tells_tables_signs_and_impression(width):
-    words = told(study(), width)
+    words = stated(study(), width)
     for part in ("Motor nerve conduction", "Needle EMG", "1.4▼▼▼", "[NR]", "Impression", "seed 7"):
         assert part in words
     assert max(map(len, words.splitlines())) <= width
 
 
 def test_a_study_of_nothing_prints():
-    assert "not examined" in told(EMPTY, 80)
+    assert "not examined" in stated(EMPTY, 80)
 
 
 def test_the_paper_is_the_same_for_the_same_study_and_has_pages():

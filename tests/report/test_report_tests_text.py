@@ -31,17 +31,17 @@ def page(plan: TestPlan) -> str:
 
 @pytest.mark.parametrize("show", [printed, page])
 def test_the_set_is_told_with_what_it_adds_and_costs(show):
-    told = show(PLAN)
+    stated = show(PLAN)
     for words in ("0.90 of 2.00 bit", "3.25 min, 1 insertion, discomfort 4", "0.70", "The set ends here."):
-        assert words in told
+        assert words in stated
 
 
 @pytest.mark.parametrize("show", [printed, page])
 def test_identifiers_and_shares_are_told_in_words(show):
-    told = show(PLAN)
-    assert "vastus lateralis" in told
-    assert "20 → 80 %" in told
-    assert "vastus-lateralis" not in told
+    stated = show(PLAN)
+    assert "vastus lateralis" in stated
+    assert "20 → 80 %" in stated
+    assert "vastus-lateralis" not in stated
 
 
 @pytest.mark.parametrize("show", [printed, page])
@@ -51,9 +51,9 @@ def test_a_test_that_tells_nothing_is_not_told(show):
 
 @pytest.mark.parametrize("show", [printed, page])
 def test_where_testing_should_stop_the_reason_comes_and_no_set(show):
-    told = show(STOPPED)
-    assert "Stop: enough." in told
-    assert "Best set" not in told
+    stated = show(STOPPED)
+    assert "Stop: enough." in stated
+    assert "Best set" not in stated
 
 
 @pytest.mark.parametrize("show", [printed, page])

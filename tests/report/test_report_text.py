@@ -39,31 +39,31 @@ def test_no_line_is_wider_than_the_console(width, change):
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_print_holds_the_numbers_of_causes_losses_and_findings(width):
-    told = printed(CONSULT, width)
-    assert "86 % ± 1.4" in told
-    assert "(runner-up)" in told
-    assert "4 others, together" in told
+    stated = printed(CONSULT, width)
+    assert "86 % ± 1.4" in stated
+    assert "(runner-up)" in stated
+    assert "4 others, together" in stated
     for loss in filter(is_shown, CONSULT.lesions):
-        assert f"{100 * loss.mean:.0f} %  {100 * loss.low:.0f}–{100 * loss.high:.0f}" in told
+        assert f"{100 * loss.mean:.0f} %  {100 * loss.low:.0f}–{100 * loss.high:.0f}" in stated
     for finding in CONSULT.findings:
-        assert f"{abs(finding.bits):.1f}" in told
-    assert re.search(r"◆\s+1\s+in\s+32", told)
-    assert told.count(CONSULT.notice) == 2
+        assert f"{abs(finding.bits):.1f}" in stated
+    assert re.search(r"◆\s+1\s+in\s+32", stated)
+    assert stated.count(CONSULT.notice) == 2
 
 
 def test_the_print_counts_what_the_answer_rests_on_and_says_where_the_list_is():
-    told = printed(CONSULT)
-    assert "5 measured, 1 derived, 3 recalled, 4 assumed numbers." in told
-    assert "by station: causes 3, vessels 2" in told
-    assert "garland sources" in told
-    assert "seed 7: 184,320 SIMULATED patients" in told
+    stated = printed(CONSULT)
+    assert "5 measured, 1 derived, 3 recalled, 4 assumed numbers." in stated
+    assert "by station: causes 3, vessels 2" in stated
+    assert "garland sources" in stated
+    assert "seed 7: 184,320 SIMULATED patients" in stated
 
 
 def test_without_findings_the_print_says_that_the_answer_is_the_prior():
-    told = printed(empty(CONSULT))
-    assert NO_FINDINGS in told
+    stated = printed(empty(CONSULT))
+    assert NO_FINDINGS in stated
     for heading in ("Findings", "What to test next", "Not used", "What this rests on", "Fit", "Where axons"):
-        assert f"\n{heading}" not in told
+        assert f"\n{heading}" not in stated
 
 
 def test_a_loss_without_a_place_is_said_to_be_diffuse():
@@ -71,15 +71,15 @@ def test_a_loss_without_a_place_is_said_to_be_diffuse():
 
 
 def test_tests_that_tell_nothing_are_not_listed():
-    told = printed(nothing_to_test(CONSULT))
-    assert NO_TEST in told
-    assert all(test.says[:30] not in told for test in CONSULT.next_tests)
+    stated = printed(nothing_to_test(CONSULT))
+    assert NO_TEST in stated
+    assert all(test.says[:30] not in stated for test in CONSULT.next_tests)
 
 
 def test_a_widespread_loss_is_shortened_to_the_worst_sites_of_each_part():
-    told = printed(everywhere(CONSULT))
-    assert "Widespread, on both sides" in told
-    assert "24 more, 35–36 %" in told
+    stated = printed(everywhere(CONSULT))
+    assert "Widespread, on both sides" in stated
+    assert "24 more, 35–36 %" in stated
 
 
 def test_a_misfit_is_told_in_the_headline():
@@ -115,13 +115,13 @@ def test_bars_and_strips_fill_their_width():
 def test_the_table_of_cases_lists_each_case_and_counts_the_right_ones(width):
     out = io.StringIO()
     print_cases_table(ROWS, Console(file=out, width=width))
-    told = out.getvalue()
-    assert max(map(len, told.splitlines())) <= width
+    stated = out.getvalue()
+    assert max(map(len, stated.splitlines())) <= width
     for row in ROWS:
-        assert row.case_id in told
-    assert "[red]error" in told
-    assert "1 of 3 first (✓), 2 among the first three" in told
-    assert "1 without an answer (?)" in told
+        assert row.case_id in stated
+    assert "[red]error" in stated
+    assert "1 of 3 first (✓), 2 among the first three" in stated
+    assert "1 without an answer (?)" in stated
 
 
 def test_the_summary_of_no_cases_is_zero():

@@ -42,10 +42,10 @@ def test_the_page_is_well_formed_and_so_is_each_of_its_drawings(what: str):
 
 
 def test_the_page_says_that_it_is_simulated_and_what_was_assumed():
-    told = words(render_trial(REPORT))
+    stated = words(render_trial(REPORT))
     for sentence in ("SIMULATED", "Not a medical device", "not evidence that a treatment works", "8,000",
                      *REPORT.assumptions):  # fmt: skip
-        assert sentence in told
+        assert sentence in stated
 
 
 def test_names_from_a_spec_are_escaped():
@@ -55,10 +55,10 @@ def test_names_from_a_spec_are_escaped():
 
 
 def test_every_truth_has_its_power_and_its_size_on_page_and_terminal():
-    for told in (words(render_trial(REPORT)), printed(REPORT)):
+    for stated in (words(render_trial(REPORT)), printed(REPORT)):
         for one in REPORT.others:
-            assert v.share_words(one.power) in told
-        assert "4,900 (4,700 to 5,100)" in " ".join(told.split())
+            assert v.share_words(one.power) in stated
+        assert "4,900 (4,700 to 5,100)" in " ".join(stated.split())
 
 
 def test_a_size_without_an_upper_limit_is_told_by_its_lower_one():
@@ -106,9 +106,9 @@ def test_eligibility_and_randomisation_are_told_in_words():
         "recruited": "referral",
     }
     made = report(eligibility=rule, randomisation={"method": "stratified", "strata": ["age", "sex"]})
-    told = _eligibility_words(made)
+    stated = _eligibility_words(made)
     for piece in ("with diabetes", "NIS 10 or more", "pain 4 or more", "needs help", "referral centre"):
-        assert piece in told
+        assert piece in stated
     assert _randomisation_words(made) == "permuted blocks of 4 within age by sex, 1 to 1"
     assert _randomisation_words(report(randomisation={"method": "simple"})) == "each patient alone, 1 to 1"
 
@@ -123,8 +123,8 @@ def test_eligibility_and_randomisation_are_told_in_words():
         ("nis-gain", None, "–"),
     ],
 )
-def test_effects_are_told_on_the_scale_that_people_read(what: str, effect: float | None, told: str):
-    assert v.effect_words(what, effect) == told
+def test_effects_are_told_on_the_scale_that_people_read(what: str, effect: float | None, stated: str):
+    assert v.effect_words(what, effect) == stated
 
 
 def test_sizes_are_rounded_as_far_as_they_are_known():
@@ -138,6 +138,6 @@ def test_sizes_are_rounded_as_far_as_they_are_known():
 
 def test_an_error_of_the_first_kind_that_is_off_is_called_so():
     off = replace(REPORT.null, power=SimulatedShare(0.2, 0.17, 0.23, 1000))
-    told = v.error_words(replace(REPORT, characteristics=(off, *REPORT.others)))
-    assert "not what was planned" in told
+    stated = v.error_words(replace(REPORT, characteristics=(off, *REPORT.others)))
+    assert "not what was planned" in stated
     assert "as planned" in v.error_words(REPORT)

@@ -33,15 +33,15 @@ def plan(**changes: object) -> TrialSpec:
 
 
 def test_a_report_holds_every_truth_and_says_that_it_is_simulated():
-    told: list[str] = []
-    made = trial(plan(), tell=told.append)
+    stated: list[str] = []
+    made = trial(plan(), tell=stated.append)
     plain = made.as_dict()
     assert [one["truth"] for one in plain["truths"]] == ["none", "real"]
     assert plain["simulated"] is True
     assert "Not a medical device" in plain["notice"]
     assert plain["type_one_error"]["n"] == 20
     assert made.example.truth == "real"
-    assert any(line.startswith("real-50-tests: 1 of 1") for line in told)
+    assert any(line.startswith("real-50-tests: 1 of 1") for line in stated)
 
 
 @pytest.mark.parametrize("what", OUTCOMES)
@@ -79,11 +79,11 @@ def test_no_worker_is_refused(tmp_path: Path):
 
 
 def test_assumptions_name_losses_noise_missing_values_and_drugs_without_a_trial():
-    told = " ".join(_assumptions(plan(losses={}, blinded=True)))
+    stated = " ".join(_assumptions(plan(losses={}, blinded=True)))
     for words in ("10 % of patients leave", "5 % of visits", "off by 2 points", "one bank of 400 patients",
                   "is taken as at the last visit", "No controlled trial of methylprednisolone",
                   "Blinded"):  # fmt: skip
-        assert words in told
+        assert words in stated
     arms = {"drug": "pregabalin 300 mg/d from day 0", "placebo": "none"}
     quiet = " ".join(_assumptions(plan(arms=arms)))
     assert "No controlled trial" not in quiet

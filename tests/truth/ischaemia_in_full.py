@@ -51,8 +51,8 @@ def _ischaemic_damage_in_full(
     kept_ln, outside = jnp.log1p(-jnp.minimum(vessel_lesion, _SURE)), _outside_oxygen_mmhg()
     cut, hurt = jnp.zeros_like(vessel_lesion), jnp.zeros_like(vessel_lesion)
     for group in range(fascicles):
-        struck = math.exp(spread * NormalDist().inv_cdf((group + 0.5) / fascicles) - 0.5 * spread**2)
-        core = _supply_mmhg(wall, struck * kept_ln, watershed)
+        affected = math.exp(spread * NormalDist().inv_cdf((group + 0.5) / fascicles) - 0.5 * spread**2)
+        core = _supply_mmhg(wall, affected * kept_ln, watershed)
         for zone, share in p.table("zone_share").items():
             zone_cut, zone_hurt = _shares(_deficit(core + outside[zone]), sick)
             cut, hurt = cut + share / fascicles * zone_cut, hurt + share / fascicles * zone_hurt

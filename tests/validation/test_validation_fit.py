@@ -74,16 +74,16 @@ def test_the_search_finds_numbers_that_meet_the_rows(monkeypatch: pytest.MonkeyP
 
     def answers(numbers: dict[str, float], *_: object) -> tuple[RowResult, ...]:
         off = [np.log(numbers[f.address] / f.at(0.6)) for f in free]
-        told = (off[0], off[1], off[0] + off[1])
+        stated = (off[0], off[1], off[0] + off[1])
         return tuple(
-            RowResult(row, row.value * (1.0 + float(x)), 0.0) for row, x in zip(rows, told, strict=True)
+            RowResult(row, row.value * (1.0 + float(x)), 0.0) for row, x in zip(rows, stated, strict=True)
         )
 
     monkeypatch.setattr(fitting, "_evaluate", answers)
     monkeypatch.setattr(fitting, "_free_numbers", lambda: free)
     found = fitting.fit(n=10, steps=30)
-    told = found.as_dict()
-    assert told["misfit_after"] <= told["misfit_before"]
+    stated = found.as_dict()
+    assert stated["misfit_after"] <= stated["misfit_before"]
     for number in free:
         assert number.share_of(found.values[number.address]) == pytest.approx(0.6, abs=0.12)
 

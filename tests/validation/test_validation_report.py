@@ -26,8 +26,8 @@ def answered(place: int, row) -> RowResult:
     if row.left_out:
         return RowResult(row, None, None)
     low, high = row.band
-    told = (row.value, high, high + 9.0 * (high - low), float("inf"), low - 0.4 * (high - low))[place % 5]
-    return RowResult(row, told, 0.03 * (high - low))
+    stated = (row.value, high, high + 9.0 * (high - low), float("inf"), low - 0.4 * (high - low))[place % 5]
+    return RowResult(row, stated, 0.03 * (high - low))
 
 
 REPORT = Report(
@@ -83,17 +83,17 @@ def test_the_page_is_well_formed_and_loads_nothing():
 
 
 def test_every_row_stands_on_the_page_with_both_numbers_and_its_verdict():
-    told = words_of(render_validation(REPORT))
+    stated = words_of(render_validation(REPORT))
     for result in REPORT.results:
-        assert result.row.quantity in told
+        assert result.row.quantity in stated
         if result.row.question:
-            assert values.simulated(result) in told
-            assert values.VERDICT_WORDS[result.verdict] in told
+            assert values.simulated(result) in stated
+            assert values.VERDICT_WORDS[result.verdict] in stated
 
 
 def test_every_reason_for_leaving_a_row_out_stands_on_the_page():
-    told = words_of(render_validation(REPORT))
-    assert all(row.left_out in told for row in study_rows() if row.left_out)
+    stated = words_of(render_validation(REPORT))
+    assert all(row.left_out in stated for row in study_rows() if row.left_out)
 
 
 def test_texts_are_escaped():
@@ -108,11 +108,11 @@ def test_the_text_fits_its_width(width: int):
 
 
 def test_the_text_tells_totals_rows_and_signs():
-    told = re.sub(r"\s+", " ", printed(140))
+    stated = re.sub(r"\s+", " ", printed(140))
     count = REPORT.count("calibration")
-    assert f"Rows the model was set with: {count.agree} of {count.asked} agree" in told
-    assert "median NIS at diagnosis" in told
-    assert "SIMULATED" in told
+    assert f"Rows the model was set with: {count.agree} of {count.asked} agree" in stated
+    assert "median NIS at diagnosis" in stated
+    assert "SIMULATED" in stated
 
 
 def test_a_dot_too_far_out_is_an_arrow():

@@ -20,9 +20,9 @@ def row(name: str) -> StudyRow:
 
 @pytest.fixture(scope="module")
 def report():
-    told: list[str] = []
-    made = validate(seed=3, n=120, progress=told.append)
-    assert told[0].startswith("cohort 1 of ")
+    stated: list[str] = []
+    made = validate(seed=3, n=120, progress=stated.append)
+    assert stated[0].startswith("cohort 1 of ")
     return made
 
 
@@ -63,7 +63,7 @@ def test_controls_have_the_age_of_the_cases_and_no_disease():
     cases = _make_cohort("olmsted", 200, 0)
     controls = cases.controls()
     assert np.allclose(controls.scene().person.age_years, cases.scene().person.age_years)
-    assert controls.scene().struck_hazard.max() < 0.01
+    assert controls.scene().affected_hazard.max() < 0.01
     assert controls.scene().person.diabetes.mean() < 0.45
 
 
@@ -74,8 +74,8 @@ def test_the_same_seed_gives_the_same_cohort():
 
 
 def test_rapid_falls_of_glucose_answer_without_a_course():
-    told = _measure_cohort("glucose-fall", 2000, 0)
-    assert 0 < told["gibbons-2015-small"].value < told["gibbons-2015-large"].value <= 100
+    stated = _measure_cohort("glucose-fall", 2000, 0)
+    assert 0 < stated["gibbons-2015-small"].value < stated["gibbons-2015-large"].value <= 100
 
 
 def test_a_larger_dose_helps_more_people():

@@ -17,14 +17,14 @@ RNG = np.random.default_rng(0)
 
 
 def test_the_error_of_a_mean_is_the_spread_over_the_root_of_n():
-    told = _mean(RNG.standard_normal(4000), np.ones(4000))
-    assert told.error == pytest.approx(1.0 / np.sqrt(4000), rel=0.5)
+    stated = _mean(RNG.standard_normal(4000), np.ones(4000))
+    assert stated.error == pytest.approx(1.0 / np.sqrt(4000), rel=0.5)
 
 
 def test_the_error_of_a_median_is_a_quarter_larger_than_that_of_a_mean():
-    told = _weighted_median(RNG.standard_normal(20000), np.ones(20000))
-    assert told.value == pytest.approx(0.0, abs=0.04)
-    assert told.error == pytest.approx(1.2533 / np.sqrt(20000), rel=0.5)
+    stated = _weighted_median(RNG.standard_normal(20000), np.ones(20000))
+    assert stated.value == pytest.approx(0.0, abs=0.04)
+    assert stated.error == pytest.approx(1.2533 / np.sqrt(20000), rel=0.5)
 
 
 def test_a_weight_of_zero_takes_a_patient_out():
@@ -38,8 +38,8 @@ def test_a_median_with_weights_leans_to_the_heavy_side():
 
 
 def test_nobody_who_qualifies_gives_no_number():
-    told = _percent(np.array([True, False]), np.zeros(2))
-    assert np.isnan(told.value)
+    stated = _percent(np.array([True, False]), np.zeros(2))
+    assert np.isnan(stated.value)
     assert np.isnan(_weighted_median(np.array([1.0, 2.0]), np.zeros(2)).value)
 
 

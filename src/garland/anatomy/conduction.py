@@ -120,9 +120,9 @@ def _f_studies(tables: _Tables) -> tuple[_FStudy, ...]:
 
 def _h_studies(tables: _Tables) -> tuple[_HStudy, ...]:
     """Return the H reflexes in file order."""
-    told = ("label", "muscle", "reflex", "stimulation")
+    keys = ("label", "muscle", "reflex", "stimulation")
     return tuple(
-        _HStudy(id=name, source=_source(name, row), **{key: row[key] for key in told})
+        _HStudy(id=name, source=_source(name, row), **{key: row[key] for key in keys})
         for name, row in tables.h_reflexes.items()
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from garland._types import Float32s, Ints
-from garland.anatomy.tables import _at_height, _read, _Source, _source_of
+from garland.anatomy.tables import _at_height, _read, _reference_height_cm, _Source, _source_of
 from garland.anatomy.terminology import normalise
 from garland.anatomy.tree import _Anatomy, load
 from garland.errors import InputError, did_you_mean
@@ -77,12 +77,14 @@ class _Ways:
     length_mm: Float32s
 
 
-def describe_path(name: str, height_cm: float = 170.0) -> PathDescription:
+def describe_path(name: str, height_cm: float | None = None) -> PathDescription:
     """Describe a muscle, skin nerve, dermatome, reflex or lesion site.
 
-    Root shares, sites on the way, lengths [mm], what tests it, and its source.
+    Root shares, sites on the way, lengths [mm] (at the height of the tables unless told), what tests it, and
+    its source.
     """
     anatomy = load()
+    height_cm = _reference_height_cm() if height_cm is None else height_cm
     kind, found = _identify(anatomy, name)
     if kind == "site":
         return _describe_site(anatomy, found, height_cm)

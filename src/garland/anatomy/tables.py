@@ -240,4 +240,9 @@ def _at_height(distance_mm: Number, height_cm: float) -> Number:
     """
     if not LOWEST_CM <= height_cm <= HIGHEST_CM:
         raise OutOfRange(f"height_cm: {height_cm!r} is outside {LOWEST_CM:g} to {HIGHEST_CM:g} cm")
-    return distance_mm * (height_cm / float(_read().variation["reference_height_cm"]["value"]))
+    return distance_mm * (height_cm / _reference_height_cm())
+
+
+def _reference_height_cm() -> float:
+    """Return the height at which the distances of the tables hold [cm]."""
+    return float(_read().variation["reference_height_cm"]["value"])

@@ -104,7 +104,9 @@ def _template_command() -> None:
 @app.command("anatomy", help="Show the path of a muscle, a skin nerve or a study from cord to end organ.")
 def _anatomy_command(
     name: Annotated[str, typer.Argument(help="Muscle, skin nerve or study, such as vastus-lateralis.")],
-    height_cm: Annotated[float, typer.Option(min=100, max=230, help="Body height [cm].")] = 170.0,
+    height_cm: Annotated[
+        float | None, typer.Option(min=100, max=230, help="Body height [cm]; default: 170.")
+    ] = None,
 ) -> None:
     """Show one path through the tree of nerves."""
     from garland.report.anatomy import render_path

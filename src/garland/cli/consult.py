@@ -71,8 +71,8 @@ def _cases_command(
             rows[amount].append(_score_case(result, accepted_causes(identifier)))
             typer.echo(f"{identifier}, {amount}: {result.diagnostics.seconds:.1f} s", err=True)
     if as_json:
-        told = {amount: [asdict(row) for row in scores] for amount, scores in rows.items()}
-        _print_json(told if by_amount else told[amounts[-1]])
+        given = {amount: [asdict(row) for row in scores] for amount, scores in rows.items()}
+        _print_json(given if by_amount else given[amounts[-1]])
         return
     from garland.report.consult.text import print_amounts, print_cases_table
 
@@ -112,27 +112,29 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 
 @_taking(_OPTIONS)
-def _consult_command(**told: Any) -> None:
+def _consult_command(**given: Any) -> None:
     """Answer one case on the terminal, as JSON, or as a page."""
     from garland.inference.candidate_tests import Budget
     from garland.inference.consult import Asked, consult
     from garland.inference.test_selection import Rule
 
-    record = _find_case(told["case"])
-    _check_page(told["html"])
-    limits = {name: told[name] for name in ("minutes", "insertions", "discomfort") if told[name] is not None}
+    record = _find_case(given["case"])
+    _check_page(given["html"])
+    limits = {
+        name: given[name] for name in ("minutes", "insertions", "discomfort") if given[name] is not None
+    }
     asked = Asked(
-        setting=told["setting"].value,
-        seed=told["seed"],
-        particles=told["particles"],
-        budget=Budget(tests=told["tests"], **limits),
-        rule=Rule(certainty=told["certainty"], by_family=told["by_family"]),
+        setting=given["setting"].value,
+        seed=given["seed"],
+        particles=given["particles"],
+        budget=Budget(tests=given["tests"], **limits),
+        rule=Rule(certainty=given["certainty"], by_family=given["by_family"]),
     )
     result = consult(record, asked)
     from garland.report.consult.html import render_consult
     from garland.report.consult.text import print_consult
 
-    wanted = told["as_json"], told["html"]
+    wanted = given["as_json"], given["html"]
     _answer(result, wanted, render_consult, print_consult, "figures: add --html report.html")
     if not result.diagnostics.passed:
         sys.exit(NO_ANSWER_CODE)

@@ -23,8 +23,8 @@ from garland.cli.output import (
     _find_case,
     _print_json,
     _Setting,
+    _status,
     _taking,
-    _told,
     _write_file,
 )
 from garland.errors import InputError, did_you_mean
@@ -60,17 +60,17 @@ _CAUSE = (Annotated[str, typer.Option(help="Name of the cause, such as dlrpn.")]
 
 
 @_taking({"cause": _CAUSE, **PERSON_OPTIONS, **_ANSWER})
-def _patient_command(**told_by: Any) -> None:
+def _patient_command(**given: Any) -> None:
     """Draw a virtual patient and show its course."""
-    fixed = _fixed_of_person(told_by)
-    _check_page(told_by["html"])
-    with _told("loading the model") as tell:
+    fixed = _fixed_of_person(given)
+    _check_page(given["html"])
+    with _status("loading the model") as tell:
         from garland.forecasts.patient import PatientSpec, patient
 
-        spec = PatientSpec(cause=told_by["cause"], **fixed)
-        arms = told_by["arm"] or ()
-        report = patient(spec, arms, seed=told_by["seed"], months=told_by["months"], progress=tell)
-    _show(report, told_by)
+        spec = PatientSpec(cause=given["cause"], **fixed)
+        arms = given["arm"] or ()
+        report = patient(spec, arms, seed=given["seed"], months=given["months"], progress=tell)
+    _show(report, given)
 
 
 @_taking(
@@ -81,23 +81,23 @@ def _patient_command(**told_by: Any) -> None:
         "particles": (ParticlesOption, None),
     }
 )
-def _forecast_command(**told_by: Any) -> None:
+def _forecast_command(**given: Any) -> None:
     """Tell how one case will go."""
-    record = _find_case(told_by["case"])
-    _check_page(told_by["html"])
-    with _told("loading the model") as tell:
+    record = _find_case(given["case"])
+    _check_page(given["html"])
+    with _status("loading the model") as tell:
         from garland.forecasts.forecast import ForecastOptions, forecast
 
-        how = told_by["setting"].value, told_by["seed"], told_by["months"], told_by["particles"]
-        report = forecast(record, told_by["arm"] or None, ForecastOptions(*how), tell)
-    _show(report, told_by)
+        how = given["setting"].value, given["seed"], given["months"], given["particles"]
+        report = forecast(record, given["arm"] or None, ForecastOptions(*how), tell)
+    _show(report, given)
 
 
-def _fixed_of_person(told_by: dict[str, Any]) -> dict[str, Any]:
+def _fixed_of_person(given: dict[str, Any]) -> dict[str, Any]:
     """Return what `PERSON_OPTIONS` fix, under the names of a `PatientSpec`."""
     names = {"age": "age_years", "hba1c": "hba1c_percent"}
-    fixed = {names.get(name, name): told_by[name] for name in PERSON_OPTIONS if name != "sex"}
-    return {**fixed, "male": _sex(told_by["sex"])}
+    fixed = {names.get(name, name): given[name] for name in PERSON_OPTIONS if name != "sex"}
+    return {**fixed, "male": _sex(given["sex"])}
 
 
 def _sex(word: str | None) -> bool | None:
@@ -109,11 +109,11 @@ def _sex(word: str | None) -> bool | None:
     return _MALE[word.lower()]
 
 
-def _show(report: CourseReport, told_by: dict[str, Any]) -> None:
+def _show(report: CourseReport, given: dict[str, Any]) -> None:
     from garland.report.course.html import render_course
     from garland.report.course.text import print_course
 
-    wanted = told_by["as_json"], told_by["html"]
+    wanted = given["as_json"], given["html"]
     _answer(report, wanted, render_course, print_course, "plots: add --html course.html")
 
 
@@ -160,20 +160,20 @@ _ASKED: dict[str, tuple[Any, Any]] = {
 
 
 @_taking({**_ASKED, **PERSON_OPTIONS})
-def _record_command(**told_by: Any) -> None:
+def _record_command(**given: Any) -> None:
     """Record a study of a virtual patient and write it."""
-    formats = _formats(told_by["write"])
-    fixed = _fixed_of_person(told_by)
-    with _told("loading the model") as tell:
+    formats = _formats(given["write"])
+    fixed = _fixed_of_person(given)
+    with _status("loading the model") as tell:
         from garland.edx_study.virtual import record
 
-        request = _order(told_by, fixed)
-        folder = told_by["out"] or Path(f"{request.patient.cause}-{request.seed}-{request.protocol_name}")
+        request = _order(given, fixed)
+        folder = given["out"] or Path(f"{request.patient.cause}-{request.seed}-{request.protocol_name}")
         if formats:
             _check_page(folder / "study.html", "--out")
         study, case = record(request, tell)
         written = _write(study, case, folder, formats, tell) if formats else []
-    if told_by["as_json"]:
+    if given["as_json"]:
         from garland.edx_study.records import study_as_dict
 
         _print_json(study_as_dict(study))
@@ -185,12 +185,12 @@ def _record_command(**told_by: Any) -> None:
         typer.echo(f"written: {path}")
 
 
-def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> StudyRequest:
+def _order(given: dict[str, Any], fixed: dict[str, Any]) -> StudyRequest:
     """Return what is asked; what an option fixes goes before what the file says."""
     from garland.edx_study.virtual import StudyRequest, read_patient
     from garland.forecasts.patient import PatientSpec
 
-    named, seed = told_by["patient"], told_by["seed"]
+    named, seed = given["patient"], given["seed"]
     path = Path(named)
     if path.suffix.lower() in (".yaml", ".yml") or len(path.parts) > 1:
         spec, own = read_patient(path)
@@ -198,7 +198,7 @@ def _order(told_by: dict[str, Any], fixed: dict[str, Any]) -> StudyRequest:
     else:
         spec = PatientSpec(cause=named)
     spec = replace(spec, **{name: value for name, value in fixed.items() if value is not None})
-    return StudyRequest(spec, told_by["protocol"], told_by["day"], seed, told_by["temperature"])
+    return StudyRequest(spec, given["protocol"], given["day"], seed, given["temperature"])
 
 
 def _formats(words: str) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def _answer(
 
 
 @contextmanager
-def _told(words: str) -> Iterator[Callable[[str], None]]:
+def _status(words: str) -> Iterator[Callable[[str], None]]:
     """Show on standard error what is being done; yields what changes the words."""
     from rich.console import Console
 

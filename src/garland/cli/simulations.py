@@ -15,8 +15,8 @@ from garland.cli.output import (
     _check_page,
     _console,
     _print_json,
+    _status,
     _taking,
-    _told,
 )
 from garland.errors import InputError, did_you_mean
 
@@ -45,7 +45,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _cohort_command(**given: Any) -> None:
     """Make a cohort, or go on with one that was stopped."""
-    with _told("loading the model") as tell:
+    with _status("loading the model") as tell:
         from garland.cohorts.folder import run
         from garland.cohorts.spec import WHAT, CohortSpec
         from garland.cohorts.summary import cohort
@@ -98,7 +98,7 @@ def _export_command(
     for name, given in (("--patients", patients), ("--protocol", protocol)):
         if given is not None and to != "bids":
             raise InputError(name, given, f"has no meaning for {to}", "leave it out, or write --to bids")
-    with _told("opening the cohort") as tell:
+    with _status("opening the cohort") as tell:
         from garland.cohorts.folder import opened
 
         cohort = opened(folder, same_version=to == "bids")
@@ -147,7 +147,7 @@ def _trial_command(
     if trials is not None:
         planned = planned.model_copy(update={"trials": trials})
     _check_page(html)
-    with _told("loading the model") as tell:
+    with _status("loading the model") as tell:
         from garland.trials.run import trial
 
         result = trial(planned, out, workers, tell)
@@ -168,7 +168,7 @@ def _validate_command(
 ) -> None:
     """Simulate every published cohort and show where the model stands."""
     _check_page(html)
-    with _told("loading the model") as tell:
+    with _status("loading the model") as tell:
         from garland.validation.run import validate
 
         result = validate(seed, n, tell)
@@ -188,7 +188,7 @@ def _calibrate_command(
     """Move assumed numbers, inside their ranges of trust, towards the published rows used for calibration."""
     from garland.validation import calibrate
 
-    with _told("loading the model") as tell:
+    with _status("loading the model") as tell:
         found = calibrate.fit(n, seed, steps, tell)
     files = calibrate.write_numbers(found.values) if write else []
     if as_json:

@@ -138,18 +138,20 @@ class _Counts(_Additive):
 def _counted_numbers(values: Float64s, scale: _Scale, silent: NDArray[np.bool_]) -> _Counts:
     """Count a column of numbers."""
     there = ~np.isnan(values)
-    told = values[there & ~silent]
-    bins = np.bincount(scale.place(told), minlength=BINS).astype(np.int64)
+    present = values[there & ~silent]
+    bins = np.bincount(scale.place(present), minlength=BINS).astype(np.int64)
     recorded = int((there | silent).sum())
-    return _Counts(values.size, recorded, int(silent.sum()), float(told.sum()), float((told**2).sum()), bins)
+    return _Counts(
+        values.size, recorded, int(silent.sum()), float(present.sum()), float((present**2).sum()), bins
+    )
 
 
 def _counted_grades(values: Float64s, grades: Float64s) -> _Counts:
     """Count a column of grades."""
-    told = values[~np.isnan(values)]
-    nearest = np.abs(told[:, None] - grades[None, :]).argmin(axis=1)
+    present = values[~np.isnan(values)]
+    nearest = np.abs(present[:, None] - grades[None, :]).argmin(axis=1)
     bins = np.bincount(nearest, minlength=grades.size).astype(np.int64)
-    return _Counts(values.size, told.size, 0, float(told.sum()), float((told**2).sum()), bins)
+    return _Counts(values.size, present.size, 0, float(present.sum()), float((present**2).sum()), bins)
 
 
 def _quantiles(counts: _Counts, scale: _Scale) -> tuple[float, ...]:
@@ -320,9 +322,9 @@ def _ends(cohort: _Opened, table: str, part: int) -> list[tuple[str, float, floa
         row_group = about.row_group(group)
         for number in range(about.num_columns):
             column = row_group.column(number)
-            told = column.statistics
-            if told is not None and told.has_min_max and isinstance(told.min, int | float):
-                found.append((f"{column.path_in_schema}", float(told.min), float(told.max)))
+            present = column.statistics
+            if present is not None and present.has_min_max and isinstance(present.min, int | float):
+                found.append((f"{column.path_in_schema}", float(present.min), float(present.max)))
     return found
 
 

@@ -84,14 +84,14 @@ def _filled(value: Any, n: int) -> Any:
     return pa.array([value] * n) if n < 2 else pa.repeat(value, n)
 
 
-def _write_json(path: Path, told: dict[str, Any]) -> None:
+def _write_json(path: Path, stated: dict[str, Any]) -> None:
     """Write a mapping as JSON."""
-    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(stated, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _write_readme(folder: Path, kind: str, **told: Any) -> None:
+def _write_readme(folder: Path, kind: str, **stated: Any) -> None:
     """Write what the reader of an export of one kind must know."""
-    words = read_yaml(ROOT / "exports" / f"{kind}.yaml")["readme"].format(simulated=SIMULATED, **told)
+    words = read_yaml(ROOT / "exports" / f"{kind}.yaml")["readme"].format(simulated=SIMULATED, **stated)
     (folder / "README.md").write_text(words, encoding="utf-8")
 
 
@@ -102,8 +102,8 @@ def export_csv(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = 
         about = _CsvFile(folder / "columns.csv", ("table", "column", "unit", "description"))
         for table in TABLES:
             schema = pq.read_schema(cohort.file(table, 0))
-            told = [field.metadata for field in schema]
-            units = [[kept[key].decode() for kept in told] for key in (b"unit", b"description")]
+            stated = [field.metadata for field in schema]
+            units = [[kept[key].decode() for kept in stated] for key in (b"unit", b"description")]
             about.add({"table": table, "column": schema.names, "unit": units[0], "description": units[1]})
             file = _CsvFile(folder / f"{table}.csv", tuple(schema.names))
             for part, rows in enumerate(cohort.tables(table)):
@@ -221,10 +221,10 @@ def _part(export: _Export, number: int, visits: Columns) -> _Part:
     if export.cohort.spec.people.source == "county":
         last = DAYS_PER_YEAR * _floats(people, "followed_years")
         return _Part(people, ids, _date(np.zeros(ids.size)), _date(last))
-    who, day = visits("patient").astype(np.int64) - int(ids[0]), visits("day")
+    person_row, day = visits("patient").astype(np.int64) - int(ids[0]), visits("day")
     low, high = np.full(ids.size, np.inf), np.full(ids.size, -np.inf)
-    np.minimum.at(low, who, day)
-    np.maximum.at(high, who, day)
+    np.minimum.at(low, person_row, day)
+    np.maximum.at(high, person_row, day)
     return _Part(people, ids, _date(low), _date(high))
 
 
@@ -265,11 +265,11 @@ def _write_conditions(export: _Export, part: _Part) -> None:
 
 
 def _condition(
-    export: _Export, part: _Part, who: NDArray[np.intp], day: Float64s, words: Any, concept: int = 0
+    export: _Export, part: _Part, person_row: NDArray[np.intp], day: Float64s, words: Any, concept: int = 0
 ) -> None:
     export.add(
-        "condition_occurrence", who.size, person_id=part.ids[who], condition_concept_id=concept,
-        condition_start_date=_date(day[who]), condition_source_value=words[who],
+        "condition_occurrence", person_row.size, person_id=part.ids[person_row], condition_concept_id=concept,
+        condition_start_date=_date(day[person_row]), condition_source_value=words[person_row],
     )  # fmt: skip
 
 
@@ -290,10 +290,10 @@ def _write_traits(export: _Export, part: _Part) -> None:
 
 
 def _measurement(
-    export: _Export, unit: str, name: str, who: Any, when: Any, values: Float64s, **more: Any
+    export: _Export, unit: str, name: str, person_row: Any, when: Any, values: Float64s, **more: Any
 ) -> None:
     export.add(
-        "measurement", values.size, person_id=who, measurement_date=when,
+        "measurement", values.size, person_id=person_row, measurement_date=when,
         value_as_number=values.astype(np.float32),
         measurement_concept_id=CONCEPTS[name].number if name in CONCEPTS else 0,
         measurement_source_value=name, unit_source_value=unit, unit_concept_id=UNITS.get(unit, 0), **more,
@@ -318,27 +318,27 @@ def _write_drugs(export: _Export, part: _Part) -> None:
 
 def _write_visits(export: _Export, visits: Columns) -> None:
     """Write the visits of a part, then its measures column by column."""
-    who, visit = visits("patient").astype(np.int64), visits("visit")
+    person_row, visit = visits("patient").astype(np.int64), visits("visit")
     when = _dates(export, visit, visits("day"))
     first = export.used.get("visit_occurrence", 0) + 1
-    ids = np.arange(first, first + who.size)
+    ids = np.arange(first, first + person_row.size)
     export.add(
-        "visit_occurrence", who.size, person_id=who, visit_start_date=when, visit_end_date=when,
+        "visit_occurrence", person_row.size, person_id=person_row, visit_start_date=when, visit_end_date=when,
         visit_concept_id=CONCEPTS["visit"].number,
         visit_source_value=[f"visit-{int(one):03d}" for one in visit],
     )  # fmt: skip
     for one in export.cohort.spec.columns:
         values = visits(one.name)
         at = np.flatnonzero(np.isfinite(values))
-        _write_measure(export, one, (who[at], when[at], ids[at]), values[at])
+        _write_measure(export, one, (person_row[at], when[at], ids[at]), values[at])
 
 
 def _write_measure(export: _Export, one: _Measure, where: tuple[Any, Any, Any], values: Float64s) -> None:
     """Write one column: findings as measurements, signs and daily life as observations."""
-    who, when, visit = where
+    person_row, when, visit = where
     if one.address is None or one.way == "yes":
         export.add(
-            "observation", values.size, person_id=who, observation_date=when,
+            "observation", values.size, person_id=person_row, observation_date=when,
             value_as_number=values.astype(np.float32),
             visit_occurrence_id=visit, observation_source_value=one.name, unit_source_value=one.unit,
             unit_concept_id=UNITS.get(one.unit, 0),
@@ -347,7 +347,7 @@ def _write_measure(export: _Export, one: _Measure, where: tuple[Any, Any, Any], 
     silent = (values == 0.0) & (one.address.field in AMPLITUDES)
     words = np.where(silent, "no response", "") if silent.any() else None
     more = {} if words is None else {"value_source_value": words}
-    _measurement(export, one.unit, one.name, who, when, values, visit_occurrence_id=visit, **more)
+    _measurement(export, one.unit, one.name, person_row, when, values, visit_occurrence_id=visit, **more)
 
 
 def _write_about(export: _Export, folder: Path) -> None:

@@ -29,7 +29,7 @@ from garland._types import Float64s
 from garland.cohorts.shard import _make, _Part
 from garland.cohorts.spec import WHAT, CohortSpec
 from garland.errors import InputError
-from garland.executors import Workers, completed, duration, losses_told, pool
+from garland.executors import Workers, completed, duration, losses_in_words, pool
 from garland.io import UNFINISHED, write_whole
 from garland.records.reading import parse_spec, spec_hash
 
@@ -56,27 +56,27 @@ class _Folder:
 
     def __init__(self, path: Path, spec: CohortSpec) -> None:
         self.path, self.spec = path, spec
-        told = _manifest_in(path)
-        if told is not None:
-            self._same_run(told)
+        manifest = _manifest_in(path)
+        if manifest is not None:
+            self._same_run(manifest)
         elif _holds_something(path):
             raise InputError("--out", str(path), "holds something else", "name an empty or a new folder")
         with _writing(path):
             path.mkdir(parents=True, exist_ok=True)
             # The manifest comes first: whatever else is found beside it belongs to this run.
-            if told is None:
+            if manifest is None:
                 self.write_manifest(finished=False)
             for table in TABLES:
                 (path / table).mkdir(exist_ok=True)
             for torn in path.rglob(f"*{UNFINISHED}"):
                 torn.unlink()
 
-    def _same_run(self, told: dict[str, Any]) -> None:
-        if told.get("spec_sha256") != spec_hash(self.spec):
-            rule = f"holds another cohort, {told.get('name')}"
+    def _same_run(self, manifest: dict[str, Any]) -> None:
+        if manifest.get("spec_sha256") != spec_hash(self.spec):
+            rule = f"holds another cohort, {manifest.get('name')}"
             raise InputError("--out", str(self.path), rule, "name another folder, or delete this one")
-        if told.get("version") != __version__:
-            rule = f"was begun by version {told.get('version')}, this is {__version__}"
+        if manifest.get("version") != __version__:
+            rule = f"was begun by version {manifest.get('version')}, this is {__version__}"
             raise InputError("--out", str(self.path), rule, "name another folder, or delete this one")
 
     def file(self, table: str, part: int) -> Path:
@@ -96,7 +96,7 @@ class _Folder:
     def write_manifest(self, finished: bool) -> None:
         """Write what run this is and how far it is."""
         columns = {"people": "see the schema of the files", "visits": [one.name for one in self.spec.columns]}
-        told = {
+        manifest = {
             "garland_cohort": 1,
             "simulated": True,
             "name": self.spec.name,
@@ -112,7 +112,7 @@ class _Folder:
             "finished": finished,
         }
         with _writing(self.path):
-            text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+            text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
             write_whole(self.path / MANIFEST, text.encode(), durable=True)
 
 
@@ -134,13 +134,13 @@ def _manifest_in(path: Path) -> dict[str, Any] | None:
     if not where.is_file():
         return None
     try:
-        told = json.loads(where.read_text(encoding="utf-8"))
+        manifest = json.loads(where.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         rule = f"cannot be read ({problem})"
         raise InputError(str(where), MANIFEST, rule, "delete the folder and begin anew") from None
-    if not isinstance(told, dict) or told.get("garland_cohort") != 1:
+    if not isinstance(manifest, dict) or manifest.get("garland_cohort") != 1:
         raise InputError(str(where), MANIFEST, "is not a manifest of a cohort", "name another folder")
-    return told
+    return manifest
 
 
 def _environment() -> dict[str, str]:
@@ -206,17 +206,17 @@ class _Opened:
 
 def opened(path: Path, same_version: bool = False) -> _Opened:
     """Return the finished cohort of a folder."""
-    told = _manifest_in(path)
-    if told is None:
+    manifest = _manifest_in(path)
+    if manifest is None:
         rule = "holds no cohort" if path.is_dir() else "is not a folder"
         raise InputError("FOLDER", str(path), rule, "name a folder that garland cohort wrote")
     remedy = "run garland cohort with its spec and folder again"
-    if not told.get("finished"):
+    if not manifest.get("finished"):
         raise InputError("FOLDER", str(path), "holds a cohort that is not finished", remedy)
-    if same_version and told.get("version") != __version__:
-        rule = f"was made by version {told.get('version')}, this is {__version__}"
+    if same_version and manifest.get("version") != __version__:
+        rule = f"was made by version {manifest.get('version')}, this is {__version__}"
         raise InputError("FOLDER", str(path), rule, "make the cohort anew")
-    found = _Opened(path, parse_spec(CohortSpec, told.get("spec"), WHAT, str(path / MANIFEST)))
+    found = _Opened(path, parse_spec(CohortSpec, manifest.get("spec"), WHAT, str(path / MANIFEST)))
     for part in range(found.spec.parts):
         for table in TABLES:
             if not found.file(table, part).is_file():
@@ -256,7 +256,7 @@ def run(spec: CohortSpec, path: Path, workers: Workers, tell: Tell | None = None
     if todo:
         folder.write_manifest(finished=False)
         progress = _Progress(spec, todo, tell or (lambda _: None))
-        with losses_told(), pool(workers) as executor:
+        with losses_in_words(), pool(workers) as executor:
             for number, done in completed(executor, partial(_make, spec), todo, workers.count):
                 folder.keep(number, done.result())
                 progress.step(number)

@@ -114,18 +114,20 @@ def _chosen(spec: CohortSpec, patients: int) -> Iterator[_Patient]:
             yield _patient_of(rows, int(number) - first, first)
 
 
-def _patient_of(rows: _Rows, who: int, first: int) -> _Patient:
+def _patient_of(rows: _Rows, person_row: int, first: int) -> _Patient:
     """Return one person of a part as a patient at the first visit."""
-    row = int(np.flatnonzero(rows.who == who)[0])
+    row = int(np.flatnonzero(rows.person_row == person_row)[0])
     state = rows.state[row]
     person = Person(*[jnp.asarray(field[state : state + 1]) for field in rows.states])
     treatment = (
         None
         if rows.treatment is None
-        else jax.tree.map(lambda each: np.asarray(each)[who : who + 1], rows.treatment)
+        else jax.tree.map(lambda each: np.asarray(each)[person_row : person_row + 1], rows.treatment)
     )
-    latents = Latents(jnp.asarray(rows.vectors[who : who + 1]))
-    return _Patient(first + who, person, int(rows.cause[row]), latents, float(rows.day[row]), treatment)
+    latents = Latents(jnp.asarray(rows.vectors[person_row : person_row + 1]))
+    return _Patient(
+        first + person_row, person, int(rows.cause[row]), latents, float(rows.day[row]), treatment
+    )
 
 
 def _recorded(spec: CohortSpec, patient: _Patient, plan: Protocol) -> Findings:

@@ -22,7 +22,7 @@ from garland._types import Float32s
 from garland.cohorts.measures import AMPLITUDES, LIVED, _grades_of, _Measure, _measure_of, _words_of
 from garland.cohorts.spec import CohortSpec
 from garland.cohorts.tables import _people_bytes, _visits_bytes
-from garland.cohorts.visits import _dice, _Rows, _rows_of
+from garland.cohorts.visits import _generator_of, _Rows, _rows_of
 from garland.inference.consult import remember_compiled_programs
 from garland.model.findings import column, noise_sd
 from garland.model.latents import Latents
@@ -104,7 +104,7 @@ def _make(spec: CohortSpec, part: int) -> _Part:
     columns = spec.columns
     asked = _with_responses(columns)
     shown, life = _shown(rows, asked)
-    values = _recorded(asked, shown, life, _dice(spec, part, 1), spec.missing)
+    values = _recorded(asked, shown, life, _generator_of(spec, part, 1), spec.missing)
     first = part * spec.part_size
     wanted = {measure.name: values[measure.name] for measure in columns}
     return _Part(_people_bytes(spec, rows, first), _visits_bytes(spec, rows, first, wanted))
@@ -115,8 +115,8 @@ def _shown(rows: _Rows, asked: tuple[_Measure, ...]) -> tuple[Float32s, Float32s
     addresses = [measure.address for measure in asked if measure.address is not None]
     life = any(measure.life for measure in asked)
     columns = [column(address) for address in addresses]
-    shown = np.empty((len(rows.who), len(addresses)), np.float32)
-    lives = np.empty((len(rows.who), len(LIVED) if life else 0), np.float32)
+    shown = np.empty((len(rows.person_row), len(addresses)), np.float32)
+    lives = np.empty((len(rows.person_row), len(LIVED) if life else 0), np.float32)
     for cause in np.unique(rows.cause):
         own = np.flatnonzero(rows.cause == cause)
         for at, kept in _batches(own):
@@ -139,12 +139,14 @@ def _batches(own: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int]]:
 
 def _inputs(rows: _Rows, cause: int, at: NDArray[np.int64]) -> tuple[Any, ...]:
     """Return person, cause, chance, day and care of some rows."""
-    who, state = rows.who[at], rows.state[at]
+    person_row, state = rows.person_row[at], rows.state[at]
     person = Person(*[field[state] for field in rows.states])
     treatment = (
-        None if rows.treatment is None else jax.tree.map(lambda field: np.asarray(field)[who], rows.treatment)
+        None
+        if rows.treatment is None
+        else jax.tree.map(lambda field: np.asarray(field)[person_row], rows.treatment)
     )
-    return person, np.int32(cause), rows.vectors[who], rows.day[at], treatment
+    return person, np.int32(cause), rows.vectors[person_row], rows.day[at], treatment
 
 
 @cache

@@ -62,7 +62,7 @@ class People(RecordPart):
             if name not in names:
                 refuse("is not a cause of the model", did_you_mean(name, names), name, ("causes", at))
         if self.programme is not None:
-            _told_as_problem(lambda: named(str(self.programme)), "programme")
+            _as_problem(lambda: named(str(self.programme)), "programme")
         return self
 
 
@@ -124,8 +124,8 @@ class CohortSpec(RecordPart):
                 refuse("is not after the day before it", "write rising days", later, ("visits", at))
         if not self.measures:
             refuse("names nothing", "write for instance [nis, pain_nrs, snap]", "nothing", ("measures",))
-        _told_as_problem(lambda: self.columns)
-        _told_as_problem(lambda: self.plan)
+        _as_problem(lambda: self.columns)
+        _as_problem(lambda: self.plan)
         return self
 
     @property
@@ -153,7 +153,7 @@ class CohortSpec(RecordPart):
         return min(self.part_size, self.size - part * self.part_size)
 
 
-def _told_as_problem(check: Any, key: str | None = None) -> None:
+def _as_problem(check: Any, key: str | None = None) -> None:
     """Turn what a check of names says into a problem of this spec, at its place."""
     try:
         check()

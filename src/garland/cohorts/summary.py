@@ -37,9 +37,9 @@ from garland.cohorts.folder import _Folder, _Opened, _writing, opened, run
 from garland.cohorts.measures import _Measure
 from garland.cohorts.spec import WHAT, CohortSpec
 from garland.cohorts.tables import PEOPLE
-from garland.cohorts.visits import _chance_of, _dice, _start
+from garland.cohorts.visits import _chance_of, _generator_of, _start
 from garland.errors import InputError
-from garland.executors import Workers, completed, losses_told, pool
+from garland.executors import Workers, completed, losses_in_words, pool
 from garland.forecasts.sentences import assumed_lines, station_line
 from garland.io import plain, write_whole
 from garland.model.diseases import DISEASES
@@ -176,7 +176,7 @@ def _tally_of(spec: CohortSpec, part: int) -> Tally:
     """Return the tally of one part, made anew from the spec."""
     people, luck = _start(*_chance_of(spec, part))
     years = over_years(people, spec.people.span_years, spec.programme, luck)
-    return tally(people, years, spec.programme, _dice(spec, part, _CONTROLS))
+    return tally(people, years, spec.programme, _generator_of(spec, part, _CONTROLS))
 
 
 def _county_of(spec: CohortSpec, lives: _LifeCounts, tallies: list[Tally]) -> CountySummary:
@@ -430,7 +430,7 @@ def _counted(cohort: _Opened, scales: Scales, part: int) -> tuple[_PartCounts, T
 
 def _in_order(job: Callable[[int], Job], spec: CohortSpec, workers: Workers) -> Iterator[tuple[int, Job]]:
     """Yield every part with its result, in the order of parts, so that sums come out the same."""
-    with losses_told(), pool(workers) as executor:
+    with losses_in_words(), pool(workers) as executor:
         held: dict[int, Job] = {}
         upcoming = 0
         for part, done in completed(executor, job, range(spec.parts), workers.count):

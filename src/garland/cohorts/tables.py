@@ -18,7 +18,7 @@ from garland.evidence.library import ROOT
 from garland.model.diseases import DISEASES
 from garland.records.reading import spec_hash
 
-PEOPLE = {name: tuple(told) for name, told in read_yaml(ROOT / "exports" / "people.yaml").items()}
+PEOPLE = {name: tuple(described) for name, described in read_yaml(ROOT / "exports" / "people.yaml").items()}
 """Columns that the table of people may hold: unit and description."""
 _YES_NO = ("diabetes", "autoimmune", "stroke")
 _COMPRESSION = "zstd"
@@ -40,7 +40,7 @@ def _visits_bytes(spec: CohortSpec, rows: _Rows, first: int, measured: Mapping[s
     """Return the table of visits of one part as Parquet."""
     columns = {one.name: one for one in spec.columns}
     named: dict[str, pa.Array] = {
-        "patient": pa.array(first + rows.who, pa.int64()),
+        "patient": pa.array(first + rows.person_row, pa.int64()),
         "visit": pa.array(rows.visit, pa.int16()),
         "day": pa.array(rows.day, pa.float32()),
     }

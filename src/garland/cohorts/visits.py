@@ -61,21 +61,21 @@ class _Rows:
     vectors: Float32s
     states: Person
     treatment: Treatments | None
-    who: Ints
+    person_row: Ints
     state: Ints
     visit: Ints
     cause: Ints
     day: Float32s
 
 
-def _dice(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
+def _generator_of(spec: CohortSpec, part: int, stream: int) -> np.random.Generator:
     """Return the source of chance of one part: 0 who people are, 1 what is recorded of them."""
     return np.random.default_rng([spec.seed, part, stream])
 
 
 def _chance_of(spec: CohortSpec, part: int) -> tuple[Float32s, np.random.Generator]:
     """Return the latents of the people of a part, (P, N_LATENTS) [-], and the source of all else."""
-    rng = _dice(spec, part, 0)
+    rng = _generator_of(spec, part, 0)
     return normals(rng, spec.people_of(part)), rng
 
 
@@ -107,7 +107,7 @@ def _referral(spec: CohortSpec, vectors: Float32s, rng: np.random.Generator) -> 
     whole = complete(come.known, Latents(jnp.asarray(vectors)), float("nan"))
     first = _first_days(spec, come.cause, vectors)
     after = np.asarray(spec.visits, np.float32)
-    who = np.repeat(np.arange(n), len(after))
+    person_row = np.repeat(np.arange(n), len(after))
     day = (first[:, None] + after[None, :]).ravel()
     visit = np.tile(np.arange(len(after)), n)
     states = {name: np.asarray(field) for name, field in whole._asdict().items()}
@@ -116,10 +116,10 @@ def _referral(spec: CohortSpec, vectors: Float32s, rng: np.random.Generator) -> 
         vectors,
         _as_arrays(states),
         later(broadcast(from_plan(spec.plan), n), first) if spec.plan else None,
-        who,
-        who,
+        person_row,
+        person_row,
         visit,
-        come.cause[who],
+        come.cause[person_row],
         day,
     )
 
@@ -131,8 +131,8 @@ def _as_arrays(fields: Mapping[str, Float32s]) -> Person:
 
 def _first_days(spec: CohortSpec, cause: Ints, vectors: Float32s) -> Float32s:
     """Return the day of the first visit of each patient, (P,) [d]."""
-    told = spec.people.first_visit_day
-    when = UNKNOWN if told is None else Timing(told, 0.0, 0.0, 0.0)
+    stated = spec.people.first_visit_day
+    when = UNKNOWN if stated is None else Timing(stated, 0.0, 0.0, 0.0)
     return np.asarray(day_of(when, jnp.asarray(cause), Latents(jnp.asarray(vectors))))
 
 
@@ -144,30 +144,30 @@ _INSIDE = 1e-9
 
 def _county(spec: CohortSpec, vectors: Float32s, rng: np.random.Generator) -> _Rows:
     """Return the people of a part of a county and when each is seen."""
-    people, dice = _start(vectors, rng)
+    people, uniforms = _start(vectors, rng)
     span, programme = spec.people.span_years, spec.programme
-    years = over_years(people, span, programme, dice)
-    told = _table(people, years, vectors)
+    years = over_years(people, span, programme, uniforms)
+    stated = _table(people, years, vectors)
     if not programme.does_nothing:
-        without = over_years(people, span, prevention.none(), dice)
-        told["onset_year_without"] = without.onset_year
-        told["neuropathy_year_without"] = without.neuropathy_year
+        without = over_years(people, span, prevention.none(), uniforms)
+        stated["onset_year_without"] = without.onset_year
+        stated["neuropathy_year_without"] = without.neuropathy_year
     when = np.asarray(spec.visits, np.float64) / DAYS_PER_YEAR
-    who, visit = np.nonzero(when[None, :] <= years.alive_until_year[:, None])
-    at, onset = when[visit], years.onset_year[who]
+    person_row, visit = np.nonzero(when[None, :] <= years.alive_until_year[:, None])
+    at, onset = when[visit], years.onset_year[person_row]
     ill = onset <= at
-    some, outcomes = Population(*[f[who] for f in people]), Years(*[f[who] for f in years])
+    some, outcomes = Population(*[f[person_row] for f in people]), Years(*[f[person_row] for f in years])
     then = people_at(some, outcomes, np.where(ill, onset, at), programme)
     day = np.where(ill, (at - onset) * DAYS_PER_YEAR, _FIRST_DAY)
     return _Rows(
-        told,
+        stated,
         vectors,
-        _states(then, vectors[who]),
+        _states(then, vectors[person_row]),
         None,
-        who,
-        np.arange(len(who)),
+        person_row,
+        np.arange(len(person_row)),
         visit,
-        np.where(ill, told["cause"][who], index_of("none")).astype(np.int64),
+        np.where(ill, stated["cause"][person_row], index_of("none")).astype(np.int64),
         np.maximum(day, _FIRST_DAY).astype(np.float32),
     )
 
@@ -175,11 +175,11 @@ def _county(spec: CohortSpec, vectors: Float32s, rng: np.random.Generator) -> _R
 def _start(vectors: Float32s, rng: np.random.Generator) -> tuple[Population, NDArray[np.float64]]:
     """Return the people of a part at the start, and the uniform numbers of their years, (P, len(EVENTS))."""
     people = sample_adults(len(vectors), rng)
-    dice = draw_event_uniforms(len(vectors), rng)
+    uniforms = draw_event_uniforms(len(vectors), rng)
     for name in _SHARED:
         same = ndtr(vectors[:, place_of(name).start].astype(np.float64))
-        dice[:, EVENTS.index(name)] = np.clip(same, _INSIDE, 1.0 - _INSIDE)
-    return people, dice
+        uniforms[:, EVENTS.index(name)] = np.clip(same, _INSIDE, 1.0 - _INSIDE)
+    return people, uniforms
 
 
 def _table(people: Population, years: Years, vectors: Float32s) -> dict[str, NDArray[np.float64]]:

@@ -49,8 +49,8 @@ def _myopathic(row: NeedleRow) -> bool:
 def _summary(tables: _Tables) -> tuple[str, ...]:
     """Return what is abnormal, kind by kind, in words."""
     lines = [
-        _told("Sensory responses", [(_where(row), row.amplitude_uv) for row in tables.sensory]),
-        _told("Motor responses", [(_where(row), row.amplitude_mv) for row in _distal(tables.motor)]),
+        _shown_of("Sensory responses", [(_where(row), row.amplitude_uv) for row in tables.sensory]),
+        _shown_of("Motor responses", [(_where(row), row.amplitude_mv) for row in _distal(tables.motor)]),
         _slow(tables),
         _late(tables),
         _denervation(tables.needle),
@@ -75,7 +75,7 @@ def _listed(names: Iterable[str]) -> str:
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
 
 
-def _told(what: str, cells: list[tuple[str, Cell]]) -> str:
+def _shown_of(what: str, cells: list[tuple[str, Cell]]) -> str:
     if not cells:
         return ""
     absent = [name for name, cell in cells if cell.mark == "absent"]

@@ -51,13 +51,15 @@ class _ArmPlan(NamedTuple):
     def evidence(self) -> str:
         """What its effects rest on, in one sentence."""
         without = [t.title for t in self.plan.treatments if evidence_of(t.what) == "none"]
-        told = []
+        sentences = []
         if len(without) < len(self.plan.treatments):
-            told.append("Trials in neuropathic pain or diabetes, none of them in radiculoplexus neuropathy.")
+            sentences.append(
+                "Trials in neuropathic pain or diabetes, none of them in radiculoplexus neuropathy."
+            )
         if without:
             names = " and ".join(without)
-            told.append(f"No controlled trial of {names} here: the effect is drawn wide around none.")
-        return " ".join(told)
+            sentences.append(f"No controlled trial of {names} here: the effect is drawn wide around none.")
+        return " ".join(sentences)
 
 
 def _arms_of(texts: Sequence[str], day: float) -> tuple[_ArmPlan, ...]:

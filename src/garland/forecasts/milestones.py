@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from garland._types import Bools, Float64s
 from garland.anatomy.tree import load
+from garland.evidence.findings import declared_findings
 from garland.model.outcomes import NERVES, Outcomes
 
 _A = load()
 
-WEAK_BELOW = 4.67
+WEAK_BELOW: float = declared_findings()["movement_strength"].words["normal"][0]
 """MRC grade below which a movement counts as weak: less than 5- [-]."""
 
 PAIN_FROM, MILD_BELOW, LOST_BELOW, LIKELY = 1.0, 3.0, 0.5, 0.5

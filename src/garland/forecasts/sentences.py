@@ -210,7 +210,7 @@ def _differences(
     arm: Outcomes, base: Outcomes, ahead: Float64s, members: _Members, error: Float64s
 ) -> tuple[Statement, ...]:
     """Return what an arm changes against no treatment in the same patients, by quantity, then by time."""
-    told, still = [], []
+    statements, still = [], []
     for difference in DIFFERENCES:
         for months in difference.months:
             if not _within(months, ahead):
@@ -222,10 +222,10 @@ def _differences(
                 still.append(f"{difference.short} at {_months_words(months)}")
                 continue
             key = f"change-{difference.key}-{months}"
-            told.append(Statement(words, None, None, None, key, DAYS_PER_MONTH * months))
+            statements.append(Statement(words, None, None, None, key, DAYS_PER_MONTH * months))
     if still:
-        told.append(Statement(f"no change in the model: {', '.join(still)}", key="no-change"))
-    return (*told, *_noticed(arm, base, ahead, members, error))
+        statements.append(Statement(f"no change in the model: {', '.join(still)}", key="no-change"))
+    return (*statements, *_noticed(arm, base, ahead, members, error))
 
 
 def _noticed(

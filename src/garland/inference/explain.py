@@ -46,7 +46,7 @@ _MOVED = 0.1
 """Total variation from which a change is told [-]."""
 _POSSIBLE = 0.001
 """Chance below which another result is not worth a sentence [-]."""
-_TOLD, _OF_A_PART = 6, 2
+_SHOWN_MOST, _OF_A_PART = 6, 2
 """Sentences in all, and on one part of the examination [-]."""
 
 
@@ -69,7 +69,7 @@ def _counterfactuals(
     rough = (np.stack([each.rough for each in changed]) & counts).any(axis=0)
     unsure = (np.stack([each.too_few for each in changed]) & counts).any(axis=0)
     rows = [
-        _told(finding, result, then[:, k], before, (float(likely[k]), bool(rough[k])), causes)
+        _shown_of(finding, result, then[:, k], before, (float(likely[k]), bool(rough[k])), causes)
         for k, (finding, result) in enumerate(other)
         if not unsure[k]
     ]
@@ -93,7 +93,7 @@ def _log_other(patients: _Patients, other: list[tuple[_Finding, _Result]]) -> ND
     return columns
 
 
-def _told(
+def _shown_of(
     finding: _Finding,
     result: _Result,
     then: NDArray[np.float64],
@@ -134,16 +134,16 @@ def _worth_telling(
     able.sort(
         key=lambda row: (not row.changes_leader, -row.plausibility if row.changes_leader else -row.moved)
     )
-    told: list[_Counterfactual] = []
+    stated: list[_Counterfactual] = []
     seen: set[int] = set()
     parts: dict[str, int] = {}
     for row in able:
         part = findings[row.finding].part
-        if len(told) < _TOLD and row.finding not in seen and parts.get(part, 0) < _OF_A_PART:
-            told.append(row)
+        if len(stated) < _SHOWN_MOST and row.finding not in seen and parts.get(part, 0) < _OF_A_PART:
+            stated.append(row)
             seen.add(row.finding)
             parts[part] = parts.get(part, 0) + 1
-    return tuple(told)
+    return tuple(stated)
 
 
 _EXCLUDED, _UNLIKELY = 0.01, 0.1
@@ -373,8 +373,8 @@ def _case(patients: _Patients, sets: tuple[_FindingSet, ...], own: _Bits, count:
     whole = sorted((row for row in weighed if row.found.whole_part), key=lambda row: -abs(row.weight.bits))
     pros = [row for row in units if row.weight.bits >= _NAMED_BITS]
     cons = [row for row in units if row.weight.bits <= -_NAMED_BITS]
-    told = [*pros[:_NAMED], *cons[:_NAMED]]
-    named = {(row.found.part, row.weight.bits > 0.0) for row in told}
+    stated = [*pros[:_NAMED], *cons[:_NAMED]]
+    named = {(row.found.part, row.weight.bits > 0.0) for row in stated}
     more = [
         row
         for row in whole
@@ -396,7 +396,7 @@ def _case(patients: _Patients, sets: tuple[_FindingSet, ...], own: _Bits, count:
         tuple(row.weight for row in pros),
         tuple(row.weight for row in cons),
         tuple(row.weight for row in whole),
-        any(row.weight.rough for row in (*told, *more)),
+        any(row.weight.rough for row in (*stated, *more)),
     )
 
 

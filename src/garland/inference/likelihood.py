@@ -90,8 +90,8 @@ def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
     z = latents["presentation"]
     slow = follows * latents["progression"] + jnp.sqrt(1.0 - follows**2) * z
     drawn = earliest + (median - earliest) * jnp.exp(sd * slow)
-    told = timing.first_day * jnp.exp(timing.precision_ln * z)
-    first = jnp.where(jnp.isnan(timing.first_day), drawn, jnp.nan_to_num(told))
+    stated = timing.first_day * jnp.exp(timing.precision_ln * z)
+    first = jnp.where(jnp.isnan(timing.first_day), drawn, jnp.nan_to_num(stated))
     return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day
 
 
@@ -101,8 +101,8 @@ def _coming(timing: Timing, cause: int, vectors: Float32s) -> tuple[Float64s, Fl
         return np.zeros(len(vectors)), np.zeros(len(vectors))
     median, sd, earliest, follows = (float(table[cause]) for table in _presentation())
     latents = Latents(vectors)  # type: ignore[arg-type]
-    progression, told = np.asarray(latents["progression"]), np.asarray(latents["presentation"])
-    day = np.maximum(timing.first_day * np.exp(timing.precision_ln * told), 0.5)
+    progression, stated = np.asarray(latents["progression"]), np.asarray(latents["presentation"])
+    day = np.maximum(timing.first_day * np.exp(timing.precision_ln * stated), 0.5)
     since = np.maximum(day - earliest, _SOONEST_DAY)
     own_sd = sd * np.sqrt(1.0 - follows**2)
     away = (np.log(since / (median - earliest)) - sd * follows * progression) / own_sd

@@ -31,8 +31,8 @@ from garland.inference.predictive import _left_out, _pooled, _PredictiveSample
 from garland.inference.record_doubts import (
     Doubts,
     PriorSensitivity,
-    _Besides,
     _CauseRange,
+    _Comorbidity,
     _Cover,
     _Suspicion,
     _UnitDoubt,
@@ -125,8 +125,8 @@ class _Patients(NamedTuple):
 
 def _diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], timing: Timing) -> Float64s:
     """Return the hazard that diabetes alone has put on the longest fibres of patients, shape (N,) [-]."""
-    told = DISEASES[cause].diabetes
-    diabetes = np.float32(np.nan if told is None else told)
+    stated = DISEASES[cause].diabetes
+    diabetes = np.float32(np.nan if stated is None else stated)
     return np.asarray(_loss()(person, np.int32(cause), diabetes, jnp.asarray(vectors), timing), np.float64)
 
 
@@ -145,7 +145,7 @@ def _loss() -> Compiled:
     return Compiled(loss)
 
 
-def _polyneuropathy_besides(problem: _Problem, patients: _Patients, seed: int) -> _Besides | None:
+def _comorbid_polyneuropathy(problem: _Problem, patients: _Patients, seed: int) -> _Comorbidity | None:
     """Return how probable a distal polyneuropathy is besides a cause; None where the cause is one."""
     cause = DISEASES[patients.cause]
     if cause.family == _POLYNEUROPATHY:
@@ -158,13 +158,13 @@ def _polyneuropathy_besides(problem: _Problem, patients: _Patients, seed: int) -
     probability = float(patients.weights @ (now > limit))
     lost = 1.0 - np.exp(-now)
     low, high = map(float, weighted_quantiles(lost, patients.weights, (0.1, 0.9)))
-    message = _besides_words(probability, before)
-    return _Besides(
+    message = _comorbidity_words(probability, before)
+    return _Comorbidity(
         cause.name, cause.title, probability, before, float(patients.weights @ lost), low, high, message
     )
 
 
-def _besides_words(probability: float, before: float) -> str:
+def _comorbidity_words(probability: float, before: float) -> str:
     title = DISEASES[index_of("distal-polyneuropathy")].title
     how = ("unlikely", "possible", "probable", "almost certain")
     word = how[int(np.searchsorted((0.2, 0.5, 0.95), probability))]
@@ -317,4 +317,4 @@ def _doubts(
     patients = _Patients(lead, np.asarray(posterior.clouds[lead].vectors[: len(weights)]), weights)
     found = _with_units(_suspect(problem, visits, views, posterior.probability), case)
     second = None if fits else _coverage(views, posterior.order, visits)
-    return Doubts(found, ranges, _polyneuropathy_besides(problem, patients, 0), second)
+    return Doubts(found, ranges, _comorbid_polyneuropathy(problem, patients, 0), second)

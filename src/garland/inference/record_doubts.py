@@ -175,7 +175,7 @@ class PriorSensitivity:
 
 
 @dataclass(frozen=True)
-class _Besides:
+class _Comorbidity:
     """A distal polyneuropathy besides the leading cause.
 
     Attributes
@@ -246,5 +246,5 @@ class Doubts:
 
     suspicion: _Suspicion
     sensitivity: PriorSensitivity
-    besides: _Besides | None = None
+    besides: _Comorbidity | None = None
     cover: _Cover | None = None

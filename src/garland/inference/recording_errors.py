@@ -284,12 +284,12 @@ def _message(found: Sequence[_Block], says: Sequence[str], order: Sequence[int],
     def name(i: int) -> str:
         return found[i].kind + (f" of visit {found[i].visit + 1}" if many else "")
 
-    told = []
+    phrases = []
     for side in SIDES:
-        who = [name(i) for i in range(len(found)) if says[i] == side]
-        if who:
-            told.append(f"{_listed(who)} {'say' if len(who) > 1 else 'says'} {side}")
-    start = "; ".join(told) if len(told) == len(SIDES) else "The sides of the record do not go together"
+        sources = [name(i) for i in range(len(found)) if says[i] == side]
+        if sources:
+            phrases.append(f"{_listed(sources)} {'say' if len(sources) > 1 else 'says'} {side}")
+    start = "; ".join(phrases) if len(phrases) == len(SIDES) else "The sides of the record do not go together"
     what, sure = _listed([name(i) for i in order], "or"), min(probability, _MOST_SURE)
     return f"{start[0].upper()}{start[1:]}: left and right of {what} may be exchanged ({sure:.2f})."
 

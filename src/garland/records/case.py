@@ -93,9 +93,9 @@ class Case(RecordPart):
                 refuse(rule, "correct one of the two", value, (part, field))
 
     def _check_hba1c(self) -> None:
-        told, found = self.diabetes.hba1c_percent, self.visits[0].laboratory.hba1c_percent
-        if told is not None and isinstance(found, int | float) and abs(told - found) > _HBA1C_SLACK:
-            rule = f"contradicts diabetes.hba1c_percent: {told:g}"
+        stated, found = self.diabetes.hba1c_percent, self.visits[0].laboratory.hba1c_percent
+        if stated is not None and isinstance(found, int | float) and abs(stated - found) > _HBA1C_SLACK:
+            rule = f"contradicts diabetes.hba1c_percent: {stated:g}"
             refuse(rule, "give HbA1c in one place", found, ("visits", 0, "laboratory", "hba1c_percent"))
 
 

@@ -297,8 +297,8 @@ class _Keyed(Kind):
         try:
             return check(value)
         except PydanticCustomError as error:
-            told: dict[str, Any] = dict(error.context or {})
-            refuse(told["rule"], told["remedy"], value, (key, *told["at"]))
+            detail: dict[str, Any] = dict(error.context or {})
+            refuse(detail["rule"], detail["remedy"], value, (key, *detail["at"]))
 
     def schema(self) -> dict[str, Any]:
         """Describe as an object whose keys are names."""

@@ -173,8 +173,8 @@ def _load_yaml(text: str, where: Path) -> object:
             place, _short(value), rule, "correct the line, its indentation and its quotes"
         ) from None
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        told = " ".join(str(error).split()) or type(error).__name__
-        rule = f"is not valid YAML: {_short(told)}"
+        detail = " ".join(str(error).split()) or type(error).__name__
+        rule = f"is not valid YAML: {_short(detail)}"
         raise InputError(str(where), "text", rule, "write plain 'key: value' lines") from None
 
 
@@ -215,19 +215,19 @@ def _refuse_all(
     raise InputError(f"{where}: {path}" if where else path, _short(value), rule, cure) from None
 
 
-def _problem(told: Any, what: str, remedy: str) -> tuple[str, object, str, str]:
+def _problem(detail: Any, what: str, remedy: str) -> tuple[str, object, str, str]:
     """Path, value, rule and remedy of one of pydantic's errors."""
-    context = told.get("ctx") or {}
-    if told["type"] == PROBLEM:
-        path = _path((*told["loc"], *context["at"]), what)
+    context = detail.get("ctx") or {}
+    if detail["type"] == PROBLEM:
+        path = _path((*detail["loc"], *context["at"]), what)
         return path, context["value"], context["rule"], context["remedy"]
-    path = _path(told["loc"], what)
-    if told["type"] == "missing":
+    path = _path(detail["loc"], what)
+    if detail["type"] == "missing":
         rule = f"is missing, and a {what} cannot do without it"
-        return path, "nothing", rule, f"add {told['loc'][-1]}: ..."
-    if told["type"] == "tuple_type":
-        return path, told["input"], "is not a list", "write [one, two] or one '- item' per line"
-    return path, told["input"], f"is not accepted ({told['msg']})", remedy
+        return path, "nothing", rule, f"add {detail['loc'][-1]}: ..."
+    if detail["type"] == "tuple_type":
+        return path, detail["input"], "is not a list", "write [one, two] or one '- item' per line"
+    return path, detail["input"], f"is not accepted ({detail['msg']})", remedy
 
 
 def _path(parts: tuple[str | int, ...], what: str) -> str:

@@ -131,8 +131,8 @@ def _amount_of(what: str, text: str) -> float:
         refuse("is not a dose", f"write a number and its unit, {spec.unit}", text, ("amount",))
     unit = _unit(found[2])
     if unit not in spec.written:
-        told = "has no unit" if not unit else "is in a unit that is not used for it"
-        refuse(told, f"write {what} in {' or '.join(spec.written)}", text, ("amount",))
+        detail = "has no unit" if not unit else "is in a unit that is not used for it"
+        refuse(detail, f"write {what} in {' or '.join(spec.written)}", text, ("amount",))
     return float(found[1]) * float(spec.written[unit])
 
 
@@ -362,10 +362,10 @@ def _check_amount(what: str, amount: float) -> None:
 
 def _tell(error: ValidationError, where: str) -> NoReturn:
     problem = error.errors(include_url=False)[0]
-    told, loc = problem.get("ctx") or {}, [*problem["loc"]]
+    detail, loc = problem.get("ctx") or {}, [*problem["loc"]]
     if problem["type"] != PROBLEM:
-        told = {"rule": f"is not accepted ({problem['msg']})", "remedy": WAYS, "value": problem["input"]}
-    parts = [*loc, *told.get("at", ())]
+        detail = {"rule": f"is not accepted ({problem['msg']})", "remedy": WAYS, "value": problem["input"]}
+    parts = [*loc, *detail.get("at", ())]
     parts = parts[1:] if parts[:1] == ["treatments"] else parts
     path = where + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in parts)
-    raise InputError(path, told["value"], told["rule"], told["remedy"]) from None
+    raise InputError(path, detail["value"], detail["rule"], detail["remedy"]) from None

@@ -15,7 +15,7 @@ from garland.report.common.selection import in_words
 SMALL = 0.005
 
 
-def render_path(name: str, height_cm: float = 170) -> Group:
+def render_path(name: str, height_cm: float | None = None) -> Group:
     """Render the way from the cord to a muscle, skin nerve, dermatome or reflex, or the reach of a site."""
     path = describe_path(name, height_cm)
     parts: list[Text | Table] = [_title(path), Text("")]
@@ -80,8 +80,8 @@ def _reaches(path: PathDescription) -> Table:
 
 def _tests(path: PathDescription) -> list[Text]:
     rows = (("movements", path.movements), ("reflexes", path.reflexes), ("studies", path.studies))
-    told = [(what, ", ".join(map(in_words, names))) for what, names in rows if names]
-    lines = [Text.assemble((f"{what:<10} ", "dim"), words) for what, words in told]
+    stated = [(what, ", ".join(map(in_words, names))) for what, names in rows if names]
+    lines = [Text.assemble((f"{what:<10} ", "dim"), words) for what, words in stated]
     return lines or [Text("no movement, reflex or study of the model tests it alone", style="dim")]
 
 

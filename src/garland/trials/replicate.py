@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from garland._types import Float64s, Ints
 from garland.errors import InputError
 from garland.evidence import part
-from garland.executors import Job, Row, losses_told, resume_jobs
+from garland.executors import Job, Row, losses_in_words, resume_jobs
 from garland.io import plain
 from garland.trials.analysis import (
     _analyse,
@@ -235,7 +235,7 @@ def _repeat(shop: _Workshop, truth: str, n: int, trials: int, *, estimate: bool)
 def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[Row]:
     """Return the rows of all batches; a lost process or a full disk becomes an error that says what to do."""
     try:
-        with losses_told():
+        with losses_in_words():
             return resume_jobs(name, job, batches, folder=shop.folder, workers=shop.workers, tell=shop.tell)
     except OSError as problem:
         rule = f"cannot be written ({problem.strerror})"

@@ -30,7 +30,7 @@ from garland.trials.spec import TrialSpec
 
 def _assumptions(spec: TrialSpec) -> tuple[str, ...]:
     """Return what had to be assumed to run a trial, as plain sentences."""
-    told = [
+    stated = [
         *spec.remarks,
         _lost(spec),
         _measured(),
@@ -41,13 +41,13 @@ def _assumptions(spec: TrialSpec) -> tuple[str, ...]:
     without = sorted({one.title for one in given if evidence_of(one.what) == "none"})
     if without:
         drugs = " or ".join(without)
-        told.append(
+        stated.append(
             f"No controlled trial of {drugs} in this disease can be used: its effects are stated here, "
             "not findings."
         )
     if spec.blinded:
-        told.append("Blinded: every arm has the placebo response of trials of neuropathic pain.")
-    return tuple(told)
+        stated.append("Blinded: every arm has the placebo response of trials of neuropathic pain.")
+    return tuple(stated)
 
 
 def _lost(spec: TrialSpec) -> str:

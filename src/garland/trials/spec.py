@@ -414,8 +414,8 @@ def _check_visits(spec: TrialSpec) -> None:
         refuse("are not rising days", "write up to 60 such as [42, 84, 182]", days, ("visits",))
     day = spec.outcome.day
     if day is not None and day not in days:
-        told = ", ".join(f"{visit:g}" for visit in days)
-        refuse("is not the day of a visit", f"use one of {told}", day, ("outcome", "day"))
+        stated = ", ".join(f"{visit:g}" for visit in days)
+        refuse("is not the day of a visit", f"use one of {stated}", day, ("outcome", "day"))
 
 
 def _check_sizes(spec: TrialSpec) -> None:

@@ -41,8 +41,8 @@ def _evaluate(
     """Answer the calibration rows with other numbers than the evidence holds."""
     rows = _calibration_rows(cohorts)
     names = dict.fromkeys(row.question.cohort for row in rows if row.question)
-    told = [_measure_cohort(name, n, seed, numbers, rows) for name in names]
-    found = {key: answer for answers in told for key, answer in answers.items()}
+    stated = [_measure_cohort(name, n, seed, numbers, rows) for name in names]
+    found = {key: answer for answers in stated for key, answer in answers.items()}
     return tuple(RowResult(row, found[row.id].value, found[row.id].error) for row in rows)
 
 

@@ -56,8 +56,8 @@ class _Scene(NamedTuple):
     person: Person
     cmap_ln: Any
     fibrillation: Any
-    struck_hazard: Any
-    struck_day: Any
+    affected_hazard: Any
+    affected_day: Any
     done_day: Any
     again_day: Any
     again_ratio: Any
@@ -117,8 +117,8 @@ def _scene_of(
     wide = jax.tree.map(lambda field: jnp.take(field, jnp.arange(padded) % n, axis=0), whole)
     parts = []
     for start in range(0, padded, BATCH):
-        who, care_of, luck, when = jax.tree.map(lambda field: field[start : start + BATCH], wide)  # noqa: B023
-        made = _compiled()(dict(numbers), who, jnp.int32(cause), luck, when, care_of)
+        person_row, care_of, luck, when = jax.tree.map(lambda field: field[start : start + BATCH], wide)  # noqa: B023
+        made = _compiled()(dict(numbers), person_row, jnp.int32(cause), luck, when, care_of)
         parts.append(jax.tree.map(np.asarray, made))
     return _joined(parts, n)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
+from garland.evidence.findings import declared_findings
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from garland.validation.cohorts import _Cohort, _involved, _limit, _proximal_grade, _weak
 from garland.validation.statistics import (
@@ -23,6 +24,7 @@ from garland.validation.statistics import (
 Measure = Callable[[_Cohort], _Simulated]
 Values = Callable[[_Cohort], Any]
 _A = load()
+_PRINTED = declared_findings()["movement_strength"].printed["words"]
 _KNEE, _HIP = _A.movement("knee-extension"), _A.movement("hip-flexion")
 _FEMORAL = _A.motor_study_ids.index("femoral-rectus-femoris")
 _LEG_MUSCLES = [_A.muscle(name) for name in _A.groups["leg"]]
@@ -105,12 +107,12 @@ def _death_ratio(cohort: _Cohort) -> _Simulated:
     return _estimate(ratio, cohort.n)
 
 
-def _struck(cohort: _Cohort) -> np.ndarray:
-    return np.asarray(np.asarray(cohort.scene().struck_hazard).min(axis=1) > _limit("struck_hazard"))
+def _affected(cohort: _Cohort) -> np.ndarray:
+    return np.asarray(np.asarray(cohort.scene().affected_hazard).min(axis=1) > _limit("struck_hazard"))
 
 
 def _interval(cohort: _Cohort) -> Float64s:
-    day = np.asarray(cohort.scene().struck_day, np.float64)
+    day = np.asarray(cohort.scene().affected_day, np.float64)
     return np.asarray(np.abs(day[:, 0] - day[:, 1]))
 
 
@@ -154,11 +156,16 @@ def _pain_less(share: float, added: str) -> Measure:
 
 def _worse_side(cohort: _Cohort, field: Float64s) -> Float64s:
     """Return the value on the side that is struck harder, (N, 2) to (N,)."""
-    side = np.asarray(cohort.scene().struck_hazard).argmax(axis=1)
+    side = np.asarray(cohort.scene().affected_hazard).argmax(axis=1)
     return np.asarray(field[np.arange(len(side)), side])
 
 
-def _grade(low: float, high: float, movement: int) -> Measure:
+def _graded(weakest: str, strongest: str, movement: int) -> Measure:
+    """Return the share whose worse side has an MRC grade from the weakest to the strongest."""
+    ends = dict(_PRINTED)
+    low = max((end for end in ends.values() if end and end < ends[weakest]), default=-np.inf)
+    high = ends[strongest]
+
     def graded(cohort: _Cohort) -> Any:
         grade = _worse_side(cohort, _lived(cohort, "movement_grade")[:, :, movement])
         return (grade >= low) & (grade < high)
@@ -207,9 +214,9 @@ MEASURES: Mapping[str, Measure] = {
     "diagnosis-range": _share(_within(_seen_day, 14.0, 72 * DAYS_PER_MONTH)),
     "bilateral": _share(lambda cohort: _involved(cohort.scene()).all(axis=1)),
     "asymmetric": _share(_asymmetric),
-    "crossing": _share(_struck),
-    "other-side-3d-8mo": _share(_within(_interval, 3.0, 8 * DAYS_PER_MONTH), _struck),
-    "other-side-median": _median(_interval, _struck),
+    "crossing": _share(_affected),
+    "other-side-3d-8mo": _share(_within(_interval, 3.0, 8 * DAYS_PER_MONTH), _affected),
+    "other-side-median": _median(_interval, _affected),
     "pain": _share(_in_pain),
     "weak": _share(_weak_leg),
     "not-weak": _share(lambda cohort: ~_weak_leg(cohort)),
@@ -221,10 +228,10 @@ MEASURES: Mapping[str, Measure] = {
     "mrs-median": _median(lambda cohort: np.round(_lived(cohort, "mrs"))),
     "mrs-1-4": _share(_within(lambda cohort: np.round(_lived(cohort, "mrs")), 1, 4)),
     "wheelchair": _share(_on("wheelchair")),
-    "knee-none": _grade(-1.0, 0.5, _KNEE),
-    "knee-moderate": _grade(2.5, 3.835, _KNEE),
-    "hip-mild": _grade(3.835, 4.67, _HIP),
-    "hip-moderate": _grade(2.5, 3.835, _HIP),
+    "knee-none": _graded("0", "0", _KNEE),
+    "knee-moderate": _graded("3", "4-", _KNEE),
+    "hip-mild": _graded("4", "4+", _HIP),
+    "hip-moderate": _graded("3", "4-", _HIP),
     "csf-median": _median(_on("csf_protein_mg_dl")),
     "csf-mean": lambda cohort: _mean(_lived(cohort, "csf_protein_mg_dl"), cohort.weight),
     "csf-raised": _share(lambda cohort: _lived(cohort, "csf_protein_mg_dl") > _limit("csf_raised_mg_dl")),

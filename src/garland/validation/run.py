@@ -118,12 +118,12 @@ def _result(row: StudyRow, answer: _Simulated | None) -> RowResult:
 
 def _assumptions() -> tuple[str, ...]:
     """Return what had to be assumed to ask the same question, in words with range of trust."""
-    told = []
+    stated = []
     for number in part("validation/ascertainment").numbers:
         if number.standing == "assumed":
             low, high = number.trusted
             unit = "" if number.unit == "1" else f" {number.unit}"
             reach = "" if low is None or high is None else f", trusted {low:g} to {high:g}"
             middle = number.distribution.centre if number.distribution else number.value
-            told.append(f"{number.description}: {middle:g}{unit}{reach}")
-    return tuple(told)
+            stated.append(f"{number.description}: {middle:g}{unit}{reach}")
+    return tuple(stated)

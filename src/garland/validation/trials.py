@@ -29,8 +29,8 @@ _ADULTS = 100_000
 
 def _county_measures(n: int, seed: int) -> dict[str, _Simulated]:
     """Return every measure of the county, with the standard error over five counties."""
-    told = [_county(n, seed + 1000 * again) for again in range(_REPEATS)]
-    return {name: _pooled([one[name] for one in told]) for name in told[0]}
+    stated = [_county(n, seed + 1000 * again) for again in range(_REPEATS)]
+    return {name: _pooled([one[name] for one in stated]) for name in stated[0]}
 
 
 def _pooled(values: list[float]) -> _Simulated:
@@ -87,13 +87,13 @@ def _drug_measure(name: str, n: int, seed: int) -> _Simulated:
         known = (*_STATISTICS, "onset")
         raise InputError("measure", name, "asks no known question of a trial", did_you_mean(statistic, known))
     size = max(n // _REPEATS, 40)
-    told = [_told(drug, dose, statistic, size, seed + 1000 * again) for again in range(_REPEATS)]
-    if not np.isfinite(told).all():
+    stated = [_shown_of(drug, dose, statistic, size, seed + 1000 * again) for again in range(_REPEATS)]
+    if not np.isfinite(stated).all():
         return _Simulated(float("inf"), 0.0)
-    return _pooled(told)
+    return _pooled(stated)
 
 
-def _told(drug: str, dose_mg: float, statistic: str, n: int, seed: int) -> float:
+def _shown_of(drug: str, dose_mg: float, statistic: str, n: int, seed: int) -> float:
     if statistic == "onset":
         return onset(drug, dose_mg, n, seed)
     made = drug_trial(drug, dose_mg, n, seed)

@@ -8,6 +8,7 @@ import numpy as np
 
 from garland.anatomy.tree import load
 from garland.evidence import part
+from garland.evidence.findings import declared_findings
 from garland.model.axons.muscle import Muscle
 from garland.model.axons.paths import product
 from garland.model.axons.state import AxonState, plexus_shares
@@ -16,6 +17,7 @@ from garland.model.latents import Latents
 from garland.model.patient import Person
 
 _ANATOMY = load()
+_PRINTED = declared_findings()["movement_strength"].printed["words"]
 
 
 def force(muscle: Muscle, lesion_process: LesionProcess) -> jax.Array:
@@ -29,7 +31,8 @@ def mrc_grade(share: jax.Array) -> jax.Array:
     """Return the MRC grade of a force on a continuous scale."""
     limits = part("bedside/strength").table("mrc_force_limits")
     names = ("1", "2", "3", "4-", "4", "4+", "5")
-    grades = (0.5, 1.5, 2.5, 3.5, 3.835, 4.165, 4.67)
+    # A grade begins where the one below it ends on the scale on which strength is recorded.
+    grades = [end for _, end in _PRINTED if end is not None]
     at = np.log(np.array([1e-4, *(limits[name] for name in names), 1.0], np.float32))
     rise = np.diff(np.array([0.0, *grades, 5.4], np.float32)) / np.diff(at)
     share_ln = jnp.log(jnp.clip(share, 1e-4, 1.0))

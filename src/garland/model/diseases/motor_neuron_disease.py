@@ -24,7 +24,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     index = jnp.asarray([_ANATOMY.site(f"cord-{segment}") for segment in _CORD])
     patchy = jnp.exp(p.patchiness_ln * latents.site[:, :, index])
     severity = lognormal(latents["severity"], p, "severity_hazard")[:, None, None]
-    hazard = severity * _struck(latents, p) * patchy
+    hazard = severity * _affected(latents, p) * patchy
     loss = jnp.zeros_like(latents.site).at[:, :, index].set(hazard)
     lead = lognormal(latents["spread"][:, 1], p, "lead_day")
     upper = jax.nn.sigmoid(p.upper_motor_slope * latents["spread"][:, 2] + p.upper_motor_shift)
@@ -38,7 +38,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     )
 
 
-def _struck(latents: Latents, p: Part) -> jax.Array:
+def _affected(latents: Latents, p: Part) -> jax.Array:
     """Return how much each segment of the cord is struck on each side, shape (N, 2, len(_CORD)) [-]."""
     place = latents["place"]
     legs = place[:, 0] < norm.ppf(p.lumbar_onset_share)

@@ -100,10 +100,10 @@ def _grade_words(one: Spread) -> str:
     total = sum(one.counts)
     if not total:
         return DASH
-    told = [
+    stated = [
         f"{_grade(edge)}: {percent(n / total)}" for edge, n in zip(one.edges, one.counts, strict=True) if n
     ]
-    return ", ".join(told)
+    return ", ".join(stated)
 
 
 def _grade(value: float) -> str:
@@ -169,13 +169,13 @@ def _comparison(county: CountySummary) -> tuple[_Compared, ...]:
 
 
 def _compared(what: str, here: str, value: float, row: object) -> _Compared:
-    told, interval, unit = row.value, row.interval, row.unit  # type: ignore[attr-defined]
+    stated, interval, unit = row.value, row.interval, row.unit  # type: ignore[attr-defined]
     ending = {"%": " %", "a": " years"}.get(unit, "")
-    published = f"{number(told)}{ending}"
+    published = f"{number(stated)}{ending}"
     if interval is None:
         return _Compared(what, here, published, None)
     low, high = interval
-    published = f"{number(told)} ({number(low)} to {number(high)}){ending}"
+    published = f"{number(stated)} ({number(low)} to {number(high)}){ending}"
     return _Compared(what, here, published, low <= value <= high)
 
 
@@ -191,13 +191,13 @@ def crude_words(county: CountySummary) -> str:
 def saved_words(one: Saved) -> str:
     """Return what a programme did to one outcome in these very people, in a sentence."""
     what = OUTCOME_WORDS[one.outcome]
-    told = f"{one.without:,} people would have had a first {what}; "
-    told += f"under the programme {one.with_programme:,} do."
+    stated = f"{one.without:,} people would have had a first {what}; "
+    stated += f"under the programme {one.with_programme:,} do."
     changes = (("prevented", one.prevented), ("put off", one.later), ("the same", one.same))
     harm = (("brought forward", one.earlier), ("caused", one.caused))
     listed = [f"{count:,} {word}" for word, count in changes]
     listed += [f"{count:,} {word}" for word, count in harm if count]
-    return f"{told} Person by person, by the same chance: {', '.join(listed)}."
+    return f"{stated} Person by person, by the same chance: {', '.join(listed)}."
 
 
 def doubt_words(one: Saved) -> str:

@@ -56,11 +56,11 @@ def _pyramid(summary: CohortSummary) -> str:
 
 def _histogram(groups: Sequence[tuple[str, Spread]], unit: str, logarithmic: bool = False) -> str:
     """Draw histograms over one another, each as its share of its own group."""
-    told = [(name, one) for name, one in groups if sum(one.counts)]
+    stated = [(name, one) for name, one in groups if sum(one.counts)]
     edges = groups[0][1].edges
     drawn, ends = _axis(edges, unit, logarithmic), []
-    most = max((max(one.counts) / sum(one.counts) for _, one in told), default=1.0)
-    for place, (name, one) in enumerate(told):
+    most = max((max(one.counts) / sum(one.counts) for _, one in stated), default=1.0)
+    for place, (name, one) in enumerate(stated):
         shares = [count / sum(one.counts) / most for count in one.counts]
         drawn += element("path", cls=f"hist c{place}", d=_outline(shares))
         ends.append(f"{name} median {v.spread_words(one)}".strip())
@@ -107,9 +107,9 @@ def _sparkline(one: Spread, kind: str) -> str:
 
 def _course(measure: MeasureSummary, days: Sequence[float]) -> str:
     """Draw a measure over visits: the median, half of all people, and the middle 80 %."""
-    told = [(d, one.quantiles) for d, one in zip(days, measure.visits, strict=True) if _finite(one)]
-    low, lower, middle, upper, high = zip(*(each for _, each in told), strict=True)
-    band = Band(tuple(d for d, _ in told), middle, lower, upper, low, high)
+    stated = [(d, one.quantiles) for d, one in zip(days, measure.visits, strict=True) if _finite(one)]
+    low, lower, middle, upper, high = zip(*(each for _, each in stated), strict=True)
+    band = Band(tuple(d for d, _ in stated), middle, lower, upper, low, high)
     unit = "share" if measure.unit == "1" and min(low) >= 0.0 and max(high) <= 1.0 else measure.unit
     axis = timeplot.axis_for(
         "", {"{0..10}": "NRS", "{0..5}": "points", "{0..244}": "points"}.get(unit, unit), [band]

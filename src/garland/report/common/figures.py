@@ -74,10 +74,10 @@ def is_on_map(loss: SiteLoss) -> bool:
 
 def _map_words(by_side: Mapping[str, Losses]) -> str:
     """Return what the map shows, for a reader who does not see it."""
-    told = [
+    stated = [
         _site_words(loss) for side in ("right", "left") for loss in by_side[side].values() if is_shown(loss)
     ]
-    listed = "; ".join(told) if told else "no site reaches the limit for being shown"
+    listed = "; ".join(stated) if stated else "no site reaches the limit for being shown"
     return f"Lesion map, anterior view, the patient's right at the reader's left: {listed}."
 
 
@@ -241,8 +241,8 @@ def _root_callouts(losses: Losses) -> list[_Callout]:
 def _root_numbers(shown: Losses) -> str:
     """Return the losses of a segment's two worst root parts, and how many more there are."""
     worst = sorted(shown, key=lambda part: -shown[part].mean)
-    told = " · ".join(f"{ROOT_WORDS[part]} {percent(shown[part].mean)}" for part in worst[:2])
-    return told + " lost" + (f" · {len(worst) - 2} more" if len(worst) > 2 else "")
+    stated = " · ".join(f"{ROOT_WORDS[part]} {percent(shown[part].mean)}" for part in worst[:2])
+    return stated + " lost" + (f" · {len(worst) - 2} more" if len(worst) > 2 else "")
 
 
 def _short(words: str, most: int = 34) -> str:

@@ -25,8 +25,8 @@ def lean_table(*columns: Column, gap: int = 2) -> Table:
     """Return a table without lines, its columns `gap` apart."""
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
     for column in columns:
-        head, told = column if isinstance(column, tuple) else (column, {"overflow": "fold"})
-        table.add_column(head, **told)
+        head, stated = column if isinstance(column, tuple) else (column, {"overflow": "fold"})
+        table.add_column(head, **stated)
     return table
 
 

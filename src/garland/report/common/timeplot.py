@@ -104,18 +104,18 @@ def axis_for(key: str, unit: str, bands: Sequence[Band]) -> Axis:
 
 def time_plot(words: str, side: str, curves: Sequence[Curve], frame: Frame) -> str:
     """Draw curves over months."""
-    told = "; ".join(f"{curve.words or 'course'} {_told(curve.band, frame)}" for curve in curves)
+    stated = "; ".join(f"{curve.words or 'course'} {_shown_of(curve.band, frame)}" for curve in curves)
     drawn = backdrop(side, frame)
     drawn += "".join(_area(curve, frame) for curve in curves)
     drawn += "".join(_line(curve, frame, "curve-halo") for curve in curves)
     drawn += "".join(_line(curve, frame, "curve") for curve in curves)
     drawn += _today_line(frame) + _ends(curves, frame)
-    return figure(f"{words}: {told}.", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
+    return figure(f"{words}: {stated}.", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
 
 
 def stacked_plot(words: str, side: str, parts: Sequence[Curve], frame: Frame) -> str:
     """Draw probabilities that add up to 1 as areas, the first at the bottom, each with its name inside."""
-    told = "; ".join(f"{part.words} {_told(part.band, frame)}" for part in parts)
+    stated = "; ".join(f"{part.words} {_shown_of(part.band, frame)}" for part in parts)
     outside: list[_End] = []
     areas, names, below = "", "", [0.0] * len(parts[0].band.days)
     for part in parts:
@@ -129,7 +129,7 @@ def stacked_plot(words: str, side: str, parts: Sequence[Curve], frame: Frame) ->
         below = above
     names += _labels(outside, frame)
     drawn = backdrop(side, frame) + areas + _grid(frame) + names + _today_line(frame)
-    return figure(f"{words}: {told}.", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
+    return figure(f"{words}: {stated}.", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
 
 
 def backdrop(side: str, frame: Frame) -> str:
@@ -335,7 +335,7 @@ def _name_inside(part: Curve, below: Sequence[float], above: Sequence[float], fr
     return text("text", part.label, "area-name", x=x, y=y + 4.2) if room >= 15.0 else ""
 
 
-def _told(band: Band, frame: Frame) -> str:
+def _shown_of(band: Band, frame: Frame) -> str:
     """Return the values of a course at the months of the axis, for a reader who does not see it."""
     unit = frame.axis.unit
     months = [month for month in _month_ticks(frame) if month >= 0]

@@ -29,8 +29,8 @@ def _print_explanation(explanation: Explanation, console: Console) -> None:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     for cause in v.shown_causes(explanation):
-        told = Text(cause.sentence).append(v._rough_mark(cause.rough), style="dim")
-        table.add_row(Text(percent(cause.probability), style="bold cyan"), told)
+        stated = Text(cause.sentence).append(v._rough_mark(cause.rough), style="dim")
+        table.add_row(Text(percent(cause.probability), style="bold cyan"), stated)
     indented(table, console)
     _what_if(explanation, console)
     _exclusions(explanation, console)
@@ -41,9 +41,9 @@ def _what_if(explanation: Explanation, console: Console) -> None:
     heading("Had a finding come out otherwise", console)
     table = Table.grid(padding=(0, 1, 0, 0))
     for row in explanation.counterfactuals:
-        told = Text(row.sentence).append(v._rough_mark(row.rough), style="dim")
+        stated = Text(row.sentence).append(v._rough_mark(row.rough), style="dim")
         mark = Text("→", style="bold yellow") if row.changes_leader else Text("·", style="dim")
-        table.add_row(mark, told)
+        table.add_row(mark, stated)
     indented(table, console)
     if not explanation.counterfactuals:
         indented(v.NOTHING_WOULD, console)
@@ -348,8 +348,8 @@ def _noted(words: str, note: str) -> Text:
 def _table(*columns: str | tuple[str, str]) -> Table:
     """Return a table without lines; a column is its heading, or (heading, ``right``), which never wraps."""
     firm = {"": FIRM, "weight": FIRM, "right": FIRM, "left": FIRM}
-    told = [
+    stated = [
         (c[0], NUMBER) if isinstance(c, tuple) else (c, {**firm.get(c, {}), "overflow": "fold"})
         for c in columns
     ]
-    return lean_table(*told)
+    return lean_table(*stated)

@@ -176,10 +176,12 @@ def _plain_statements(report: CourseReport) -> tuple[tuple[tuple[int, ...], tupl
     everyone = tuple(range(len(report.arms)))
     groups = (everyone, *(((index,) for index in everyone) if len(everyone) > 1 else ()))
     found = []
-    for who in groups:
-        fits = (words for words, by in said.items() if who[0] in by and (by == everyone) == (who == everyone))
-        found.append((who, tuple(fits)))
-    return tuple((who, lines) for who, lines in found if lines)
+    for group in groups:
+        fits = (
+            words for words, by in said.items() if group[0] in by and (by == everyone) == (group == everyone)
+        )
+        found.append((group, tuple(fits)))
+    return tuple((group, lines) for group, lines in found if lines)
 
 
 def chance_words(statement: Statement) -> str:

@@ -138,7 +138,7 @@ def _timeline(report: CourseReport, arm: Arm, index: int) -> str:
         return ""
     frame = _frame(report, Axis(0.0, 1.0, (), ""))
     bottom = PERIOD_HEIGHT * len(arm.periods) + 4.0
-    drawn, told = "", []
+    drawn, stated = "", []
     for row, period in enumerate(arm.periods):
         stop = report.until_day if period.stop_day is None else period.stop_day
         left, right, top = frame.x(period.start_day), frame.x(stop), PERIOD_HEIGHT * row
@@ -152,9 +152,9 @@ def _timeline(report: CourseReport, arm: Arm, index: int) -> str:
             height=9.0,
         )
         days = (_day_words(day - frame.zero_day) for day in (period.start_day, stop))
-        told.append(f"{period.words} from {' to '.join(days)}")
+        stated.append(f"{period.words} from {' to '.join(days)}")
     drawn += element("path", cls="base", d=f"M{LEFT:.0f},{bottom:.0f} H{frame.right:.0f}")
-    words = f"Plan of {arm_title(arm)}: {'; '.join(told)}."
+    words = f"Plan of {arm_title(arm)}: {'; '.join(stated)}."
     box = (0, 0, WIDTH, bottom + 24.0)
     return figure(words, drawn + month_axis(frame, bottom), box, "timeplot timeline")
 

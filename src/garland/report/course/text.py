@@ -54,8 +54,8 @@ def _headline(report: CourseReport, console: Console) -> None:
         words.append("\n" if index else f"\n\nAt {v._headline_month(report)} {v._clock_words(report)}:\n")
         if len(report.arms) > 1:
             words.append(f"{v.letter(index)} {v.arm_title(arm)}: ", style=_colour(index))
-        told = (f"{_plain(tile.words)} {_in_brackets(tile.values[index])}" for tile in v._tiles(report))
-        words.append("; ".join(told), style="not bold")
+        stated = (f"{_plain(tile.words)} {_in_brackets(tile.values[index])}" for tile in v._tiles(report))
+        words.append("; ".join(stated), style="not bold")
     mark = "SIMULATED. " if report.simulated else ""
     words.append(f"\n\n{mark}{report.notice}", style="bold")
     kind = "forecast" if report.kind == "forecast" else "virtual patient"
@@ -92,8 +92,8 @@ def _statements(report: CourseReport, console: Console) -> None:
         table.add_row(Text(row.words), *answers, *bars)
     if rows:
         console.print(table)
-    for who, lines in plain:
-        head = _letter(report, who[0]) if len(who) < len(report.arms) else Text("- ")
+    for group, lines in plain:
+        head = _letter(report, group[0]) if len(group) < len(report.arms) else Text("- ")
         for line in lines:
             indented(head.copy().append(line, style="default"), console)
 
@@ -145,9 +145,9 @@ def _course(report: CourseReport, console: Console) -> None:
     table = lean_table(*columns, gap=1)
     for row in rows:
         words = row.words
-        for cells, who in _alike(report, row, months, ranges):
-            spark = (Text(_spark(report, row, row.bands[who[0]], months[-1]), style=_colour(who[0])),)
-            table.add_row(Text(words), _letters(report, who), *map(Text, cells), *(spark if sparks else ()))
+        for cells, group in _alike(report, row, months, ranges):
+            spark = (Text(_spark(report, row, row.bands[group[0]], months[-1]), style=_colour(group[0])),)
+            table.add_row(Text(words), _letters(report, group), *map(Text, cells), *(spark if sparks else ()))
             words = ""
     console.print(table)
 
@@ -206,11 +206,11 @@ def _letter(report: CourseReport, index: int) -> Text:
     return Text(f"{v.letter(index)} " if len(report.arms) > 1 else "", style=_colour(index))
 
 
-def _letters(report: CourseReport, who: Sequence[int]) -> Text:
+def _letters(report: CourseReport, group: Sequence[int]) -> Text:
     """Return the letters of arms, each in its colour, or ``all``."""
-    if len(who) == len(report.arms):
-        return Text("all" if len(who) > 1 else "")
-    return Text.assemble(*((v.letter(index), _colour(index)) for index in who))
+    if len(group) == len(report.arms):
+        return Text("all" if len(group) > 1 else "")
+    return Text.assemble(*((v.letter(index), _colour(index)) for index in group))
 
 
 def _is_many(report: CourseReport) -> bool:

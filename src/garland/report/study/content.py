@@ -153,14 +153,14 @@ def _sided(side: str, label: str) -> str:
 
 def _facts(study: EdxStudy) -> tuple[tuple[str, str], ...]:
     """Return the lines of the head: patient and session, protocol, seed and version, each once."""
-    told = tuple((label[:1].upper() + label[1:], words) for label, words in study.header)
-    known = {label for label, _ in told}
+    stated = tuple((label[:1].upper() + label[1:], words) for label, words in study.header)
+    known = {label for label, _ in stated}
     own = (
         ("Protocol", in_words(study.protocol)),
         ("Seed", str(study.seed)),
         ("Model version", study.version),
     )
-    return (*told, *(line for line in own if line[0] not in known))
+    return (*stated, *(line for line in own if line[0] not in known))
 
 
 class _Keys:

@@ -489,21 +489,21 @@ def _split(layout: _Layout, bottom: float) -> str:
 def _foot(plate: Plate, layout: _Layout, bottom: float, width: float) -> str:
     """Write sweep and gain; a gain other than the one recorded with stands out."""
     changed = "changed" if layout.gain != plate.uv_per_division else "gain"
-    told = text("tspan", f"{_sweep_words(plate.ms_per_division)} · ")
-    told += text("tspan", _gain_words(layout.gain), changed)
-    foot = element("text", told, "plate-foot", x=0, y=bottom + 13.0)
+    stated = text("tspan", f"{_sweep_words(plate.ms_per_division)} · ")
+    stated += text("tspan", _gain_words(layout.gain), changed)
+    foot = element("text", stated, "plate-foot", x=0, y=bottom + 13.0)
     return foot + text("text", "negative up", "plate-foot to-end", x=width, y=bottom + 13.0)
 
 
 def _words(plate: Plate, layout: _Layout) -> str:
     """Say a plate to a reader who does not see it."""
     sweep, gain = _sweep_words(plate.ms_per_division), _gain_words(layout.gain)
-    told = [f"{plate.title}, {plate.side}: {sweep}, {gain}, negative up."]
+    stated = [f"{plate.title}, {plate.side}: {sweep}, {gain}, negative up."]
     if layout.overlap:
         found = sum(bool(trace.markers) for trace in plate.traces)
-        told.append(f"{found} of {len(plate.traces)} traces with a late response.")
-        return " ".join(told)
+        stated.append(f"{found} of {len(plate.traces)} traces with a late response.")
+        return " ".join(stated)
     for trace in plate.traces:
         marks = ", ".join(f"{marker.name} {marker.time_ms:.1f} ms" for marker in trace.markers)
-        told.append(f"{trace.label or 'Trace'}{': ' if marks else ''}{marks}.")
-    return " ".join(told)
+        stated.append(f"{trace.label or 'Trace'}{': ' if marks else ''}{marks}.")
+    return " ".join(stated)

@@ -125,6 +125,6 @@ def _tight(cell: v._Shown) -> Text:
 
 def _signs(sheets: Sequence[v._Sheet], console: Console) -> None:
     """Print what the signs mean, as far as there are tables."""
-    told = ", ".join(f"{f'[{sign}]' if sign == 'NR' else sign} {meaning}" for sign, meaning in v.LEGEND)
+    stated = ", ".join(f"{f'[{sign}]' if sign == 'NR' else sign} {meaning}" for sign, meaning in v.LEGEND)
     console.print()
-    console.print(Text(f"{told}. {v.LEGEND_NOTE}", style="dim"))
+    console.print(Text(f"{stated}. {v.LEGEND_NOTE}", style="dim"))

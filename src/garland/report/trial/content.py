@@ -114,26 +114,26 @@ def error_words(report: TrialReport) -> str:
     """Return whether the error of the first kind is what was planned."""
     power, planned = report.null.power, report.spec.alpha
     inside = power.low <= planned <= power.high
-    told = "as planned, within binomial error" if inside else "not what was planned"
-    return f"{share_words(power)}: {told} ({percent(planned)})"
+    stated = "as planned, within binomial error" if inside else "not what was planned"
+    return f"{share_words(power)}: {stated} ({percent(planned)})"
 
 
 def summary(report: TrialReport) -> tuple[str, ...]:
     """Return what the design can see, in plain sentences."""
     spec = report.spec
-    told = []
+    stated = []
     for one in report.others:
-        told.append(
+        stated.append(
             f"If {one.truth}: {spec.patients} patients find a difference in {share_words(one.power)}; "
             f"{percent(spec.target_power)} power takes {needed_words(one)} patients."
         )
     seen = report.null.detectable
     if seen is not None:
         name, words = EFFECT_NAMES[spec.outcome.what], effect_words(spec.outcome.what, seen)
-        told.append(
+        stated.append(
             f"{spec.patients} patients give {percent(spec.target_power)} power to a true {name} of {words}."
         )
-    return tuple(told)
+    return tuple(stated)
 
 
 def _points(value: float) -> str:

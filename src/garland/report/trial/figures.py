@@ -51,9 +51,9 @@ def _trial_curves(report: TrialReport) -> str:
     for place, (_, curve) in enumerate(curves):
         line = timeplot.path_words(steps(curve.days, curve.share))
         drawn += element("path", cls=f"curve c{place}", d=f"M{line}")
-    told = "; ".join(f"{arm} ends at {curve.share[-1]:.2f}" for arm, curve in curves)
+    stated = "; ".join(f"{arm} ends at {curve.share[-1]:.2f}" for arm, curve in curves)
     return figure(
-        f"{_MEASURES[what]} over months: {told}", drawn, (0, 0, timeplot.WIDTH, timeplot.HEIGHT), "timeplot"
+        f"{_MEASURES[what]} over months: {stated}", drawn, (0, 0, timeplot.WIDTH, timeplot.HEIGHT), "timeplot"
     )
 
 
@@ -83,12 +83,12 @@ def _power_plot(report: TrialReport) -> str:
         line = timeplot.path_words((x, _up(at.power.value)) for x, at in points)
         drawn += element("path", cls=f"curve c{place}", d=f"M{line}")
         drawn += "".join(_power_mark(x, at, place) for x, at in points)
-    told = "; ".join(
+    stated = "; ".join(
         f"{one.truth} " + ", ".join(f"{v.percent(at.power.value)} with {at.n}" for at in one.curve)
         for one in report.others
     )
     return figure(
-        f"Power by number of patients: {told}", drawn, (0, 0, timeplot.WIDTH, timeplot.HEIGHT), "timeplot"
+        f"Power by number of patients: {stated}", drawn, (0, 0, timeplot.WIDTH, timeplot.HEIGHT), "timeplot"
     )
 
 

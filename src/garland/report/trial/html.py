@@ -48,18 +48,18 @@ def _limits(report: TrialReport) -> tuple[float, ...]:
 def _eligibility_words(report: TrialReport) -> str:
     """Return who may enter, as a phrase."""
     rule = report.spec.eligibility
-    told = [
+    stated = [
         ", ".join(rule.causes),
         f"age {rule.age_years[0]:g} to {rule.age_years[1]:g}",
         f"{rule.day_since_onset[0]:g} to {rule.day_since_onset[1]:g} days since the first symptom",
     ]
     if rule.diabetes is not None:
-        told.append("with diabetes" if rule.diabetes else "without diabetes")
-    told += [f"NIS {rule.least_nis:g} or more"] if rule.least_nis else []
-    told += [f"pain {rule.least_pain_nrs:g} or more"] if rule.least_pain_nrs else []
-    told += [] if rule.walking == "any" else [rule.walking.replace("-", " ")]
+        stated.append("with diabetes" if rule.diabetes else "without diabetes")
+    stated += [f"NIS {rule.least_nis:g} or more"] if rule.least_nis else []
+    stated += [f"pain {rule.least_pain_nrs:g} or more"] if rule.least_pain_nrs else []
+    stated += [] if rule.walking == "any" else [rule.walking.replace("-", " ")]
     late = " (seen as late as at a referral centre)" if rule.recruited == "referral" else ""
-    return "; ".join(told) + late
+    return "; ".join(stated) + late
 
 
 def _randomisation_words(report: TrialReport) -> str:

@@ -61,6 +61,6 @@ def _basis(report: TrialReport, console: Console) -> None:
     console.print(Text("\nAssumed", style="bold"))
     for words in report.assumptions:
         indented(words, console, "dim")
-    told = f"{report.null.power.n} trials under each truth, seed {report.spec.seed}, {report.version}"
-    console.print(Text(told, style="dim"))
+    stated = f"{report.null.power.n} trials under each truth, seed {report.spec.seed}, {report.version}"
+    console.print(Text(stated, style="dim"))
     console.print(Text(report.notice))

@@ -47,13 +47,13 @@ def _at(value: float, low: float, high: float) -> float:
 
 
 def _dot(result: RowResult, low: float, high: float) -> str:
-    told, error = result.simulated, result.error
-    if told is None or error is None or math.isnan(told):
+    stated, error = result.simulated, result.error
+    if stated is None or error is None or math.isnan(stated):
         return ""
-    place = _at(told, low, high) if math.isfinite(told) else math.copysign(math.inf, told)
+    place = _at(stated, low, high) if math.isfinite(stated) else math.copysign(math.inf, stated)
     if not _EDGE <= place <= WIDTH - _EDGE:
         return _arrow(place > WIDTH / 2, result.verdict)
-    ends = [min(max(_at(told + reach, low, high), 1.0), WIDTH - 1.0) for reach in (-2 * error, 2 * error)]
+    ends = [min(max(_at(stated + reach, low, high), 1.0), WIDTH - 1.0) for reach in (-2 * error, 2 * error)]
     whisker = element("line", cls=f"reach {result.verdict}", x1=ends[0], x2=ends[1], y1=MIDDLE, y2=MIDDLE)
     return whisker + element("circle", cls=f"told {result.verdict}", cx=place, cy=MIDDLE, r=4.5)
 

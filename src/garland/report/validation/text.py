@@ -35,8 +35,8 @@ def _rows(found: Fit) -> Table:
     table = lean_table(("", {}), ("row", {}), *right("published", "before", "after"))
     for old, new in zip(found.before, found.after, strict=True):
         mark = "✓" if distance(new) <= 1.0 else "✗"
-        told = (f"{x:.3g}" if x is not None else "–" for x in (old.row.value, old.simulated, new.simulated))
-        table.add_row(mark, old.row.id, *told)
+        stated = (f"{x:.3g}" if x is not None else "–" for x in (old.row.value, old.simulated, new.simulated))
+        table.add_row(mark, old.row.id, *stated)
     return table
 
 
@@ -99,6 +99,8 @@ def _basis(report: Report, console: Console) -> None:
         indented(words, console, "dim")
     signs = "✓ inside the interval  ≈ within 15 %  ✗ outside  ? undecided (Monte Carlo); dim: remembered"
     console.print(Text(f"\n{signs}"))
-    told = f"{report.n} patients in each cohort, seed {report.seed}, {report.seconds:.0f} s, {report.version}"
-    console.print(Text(told, style="dim"))
+    stated = (
+        f"{report.n} patients in each cohort, seed {report.seed}, {report.seconds:.0f} s, {report.version}"
+    )
+    console.print(Text(stated, style="dim"))
     console.print(Text(report.notice))
