@@ -55,17 +55,16 @@ def _bank(spec: TrialSpec) -> _Bank:
 
 def _print(spec: TrialSpec, found: list[Characteristics]) -> None:
     what = spec.outcome.what
-    seen = v.effect_words(what, found[0].detectable)
-    print(f"\n{outcome_words(spec)}\n  error of the first kind {v.share_words(found[0].power)}")
+    seen = v._effect_words(what, found[0].detectable)
+    print(f"\n{outcome_words(spec)}\n  error of the first kind {v._share_words(found[0].power)}")
     print(f"  {spec.patients} patients give 80 % power to a true {v.EFFECT_NAMES[what]} of {seen}")
     power = f"power, {spec.patients}"
     print(f"  {'truth':12} {'exact effect':>24} {power:>18} {'for 80 %':>28} closed form")
     for one in found:
-        closed = "–" if one.truth == "none" else v.sizes_words(one.closed_size)
-        effect = v.effect_words(what, one.exact.effect)
-        print(
-            f"  {one.truth:12} {effect:>24} {v.share_words(one.power):>18} {v.needed_words(one):>28} {closed}"
-        )
+        closed = "–" if one.truth == "none" else v._sizes_words(one.closed_size)
+        effect = v._effect_words(what, one.exact.effect)
+        power, needed = v._share_words(one.power), v._needed_words(one)
+        print(f"  {one.truth:12} {effect:>24} {power:>18} {needed:>28} {closed}")
     if what == "nis-gain":
         print("  " + "; ".join(f"{one.truth}: {truth_words(spec, one.truth)}" for one in found))
 

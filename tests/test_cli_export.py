@@ -41,7 +41,7 @@ def test_a_cohort_is_written_in_each_shape(run: Run, cohort: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "stated"),
     [
         (("--to", "fhir"), "--to: 'fhir' is not a shape of an export; use one of bids, csv, omop"),
         (("--to", "csv", "--patients", "3"), "--patients: 3 has no meaning for csv"),

@@ -75,8 +75,7 @@ SHORT_FILES = {
 SHARED_NAMES = {
     "lesion_process",  # the entry point of every disease
     "Person",  # of a record, where the schema shows it, and of the model
-    "interval", "number", "percent", "share_words", "spread_words",  # what page templates call
-}  # fmt: skip
+}
 """Names with a home in several modules, and why."""
 
 ENTRY_POINT = ("diseases", "lesion_process")
@@ -307,13 +306,6 @@ def taken_by_others() -> frozenset[tuple[str, str]]:
     return frozenset(taken | {fronts[one] for one in taken if one in fronts})
 
 
-@cache
-def taken_by_templates() -> frozenset[str]:
-    """Return the names that page templates call as ``module.name``."""
-    texts = [file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.j2")]
-    return frozenset(re.findall(r"\b[a-z]\.(\w+)", "\n".join(texts)))
-
-
 def in_a_schema(module: str, name: str) -> bool:
     """Tell whether a class is part of the schema of a case or spec, which shows its name to users."""
     found = getattr(importlib.import_module(module), name)
@@ -328,7 +320,6 @@ def test_public_means_exported_or_taken_by_another_package():
         if node.name not in garland.__all__
         and (dotted(path), node.name) not in taken_by_others()
         and (path.parent.name, node.name) != ENTRY_POINT
-        and not (station(dotted(path)) == "report" and node.name in taken_by_templates())
         and not in_a_schema(dotted(path), node.name)
     ]
     assert not wrong, "give these an underscore:\n" + "\n".join(wrong)

@@ -404,8 +404,12 @@ def _centile(study: str, measure: str, age_years: float, height_cm: float) -> fl
     if measure not in (("f-latency", "h-latency") if late else ("amplitude", "latency", "velocity")):
         return None
     mean, sd = mean_and_spread(study, measure, age_years, height_cm)
+    # The model's amplitudes and distal latencies are lognormal, its velocities and late latencies normal.
     if measure == "amplitude":
         return math.exp(mean - z * sd)
+    if measure == "latency":
+        healthy, index = _of_study(study)
+        return mean * math.exp(z * float(healthy.latency_sd_ln[index]))
     return mean - z * sd if measure == "velocity" else mean + z * sd
 
 

@@ -104,7 +104,7 @@ def test_no_response_is_told_apart_from_what_was_not_done(cohort: _Opened, summa
 def test_grades_are_counted_one_by_one(cohort: _Opened, summary: CohortSummary):
     visits = whole(cohort, "visits")
     one = measure(summary, "movement_strength_left_knee_extension_mrc")
-    last = visits.loc[visits.visit == 1, one.name].round(3).value_counts()
+    last = visits.loc[visits.visit == 1, one.name].astype(float).round(3).value_counts()
     found = {
         round(edge, 3): n for edge, n in zip(one.visits[1].edges, one.visits[1].counts, strict=True) if n
     }

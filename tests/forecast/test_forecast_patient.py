@@ -18,7 +18,7 @@ START = 70.0
 
 @cache
 def followed(*arms: str, seed: int = 1, months: float = 12.0) -> CourseReport:
-    return patient(None, arms, seed=seed, months=months)
+    return patient("dlrpn", arms, seed=seed, months=months)
 
 
 def curves(arm: Arm) -> dict[tuple[str, str], tuple[float, ...]]:
@@ -26,7 +26,7 @@ def curves(arm: Arm) -> dict[tuple[str, str], tuple[float, ...]]:
 
 
 def test_the_same_seed_gives_the_same_patient():
-    first, again = (patient(None, ("usual",), seed=1, months=6) for _ in range(2))
+    first, again = (patient("dlrpn", ("usual",), seed=1, months=6) for _ in range(2))
     assert json.dumps(first.as_dict()) == json.dumps(again.as_dict())
 
 
@@ -152,9 +152,9 @@ def test_a_course_of_no_or_endless_time_is_refused(months: float):
 
 def test_a_plan_asked_for_twice_is_refused():
     with pytest.raises(InputError, match="is asked for twice"):
-        patient(None, ("pregabalin", "pregabalin"))
+        patient("dlrpn", ("pregabalin", "pregabalin"))
 
 
 def test_a_plan_that_does_not_exist_is_refused():
     with pytest.raises(InputError, match="pregabalin"):
-        patient(None, ("pregabalinn",))
+        patient("dlrpn", ("pregabalinn",))

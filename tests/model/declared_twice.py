@@ -32,13 +32,17 @@ def formulas(state: simulate.PatientState) -> dict[str, jax.Array]:
     }
 
 
+def expected(*given: Any) -> jax.Array:
+    return simulate.expected_findings(simulate.state_on_day(*given))
+
+
 def shape() -> tuple[int, ...]:
     """Return the shape of what the model expects; formulas are traced and not run, which is enough here."""
     from garland.model.latents import draw
     from garland.model.patient import unknown_person
 
     given = (unknown_person(), jnp.asarray(0), draw(jax.random.key(0), 4), jnp.full((4,), 60.0))
-    return tuple(jax.eval_shape(simulate.expected, *given).shape)
+    return tuple(jax.eval_shape(expected, *given).shape)
 
 
 def used(found: np.ndarray) -> dict[str, Any]:

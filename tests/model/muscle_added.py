@@ -33,14 +33,19 @@ ROWS = {
 }
 
 
+def expected(*given: Any) -> jax.Array:
+    from garland.model import simulate
+
+    return simulate.expected_findings(simulate.state_on_day(*given))
+
+
 def columns() -> int:
     """Return how many findings the model expects; formulas are traced and not run, which is enough here."""
-    from garland.model import simulate
     from garland.model.latents import draw
     from garland.model.patient import unknown_person
 
     given = (unknown_person(), jnp.asarray(0), draw(jax.random.key(0), 2), jnp.full((2,), 60.0))
-    return int(jax.eval_shape(simulate.expected, *given).shape[1])
+    return int(jax.eval_shape(expected, *given).shape[1])
 
 
 def weighed() -> dict[str, Any]:

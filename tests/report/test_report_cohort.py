@@ -176,22 +176,22 @@ def test_a_measure_seen_once_has_no_course(referral: CohortSummary):
     [(0.0, "0"), (1234567.0, "1,234,567"), (4.163, "4.16"), (-2.5, "−2.50"), (0.0123, "0.0123"), (NAN, "–")],
 )
 def test_numbers_keep_three_digits(value: float, words: str):
-    assert v.number(value) == words
+    assert v._number(value) == words
 
 
 @pytest.mark.parametrize(
     ("share", "words"), [(0.0, "0 %"), (0.00045, "0.045 %"), (0.0712, "7.1 %"), (0.456, "46 %"), (NAN, "–")]
 )
 def test_shares_are_told_in_per_cent(share: float, words: str):
-    assert v.percent(share).replace("\u00a0", " ") == words
+    assert v._percent(share).replace("\u00a0", " ") == words
 
 
 def test_a_column_of_nothing_is_a_dash():
     empty = Spread(0, 5, 0, 5, 0, NAN, NAN, (NAN,) * 5, (0.0, 1.0), (0,))
-    assert v.spread_words(empty) == "–"
+    assert v._spread_words(empty) == "–"
     assert v._grade_words(replace(empty, quantiles=())) == "–"
     assert "svg" in figures._sparkline(empty, "number")
-    assert v.unit_words("{MRC 0..5}") == "MRC 0–5"
+    assert v._unit_words("{MRC 0..5}") == "MRC 0–5"
 
 
 def test_a_cohort_is_written_where_no_folder_is_needed(county: CohortSummary, tmp_path: Path):

@@ -193,7 +193,7 @@ def test_a_course_that_hardly_moves_still_has_an_axis_with_a_width():
 
 def test_statements_stand_side_by_side_and_a_missing_one_is_a_dash():
     rows = values._statement_rows(FORECAST)
-    assert [values.chance_words(one) for one in rows[1].answers if one] == ["62 % (45–77)", "68 % (51–83)"]
+    assert [values._chance_words(one) for one in rows[1].answers if one] == ["62 % (45–77)", "68 % (51–83)"]
     short = replace(FORECAST.arms[1], statements=())
     rows = values._statement_rows(replace(FORECAST, arms=(FORECAST.arms[0], short)))
     assert rows[0].answers[1] is None
@@ -210,9 +210,9 @@ def test_what_all_plans_say_is_said_once_and_the_rest_plan_by_plan():
 def test_milestones_are_dated_from_the_visit_in_a_forecast():
     dates = {row.words: row.dates[0] for row in values._milestone_rows(FORECAST)}
     zero = values._zero_day(FORECAST)
-    assert values.milestone_words(dates["first pain"], zero) == "by the visit"
-    assert values.milestone_words(dates["pain below 3 for good"], zero) == "month 11 (6–16)"
-    assert values.milestone_words(None) == "–"
+    assert values._milestone_words(dates["first pain"], zero) == "by the visit"
+    assert values._milestone_words(dates["pain below 3 for good"], zero) == "month 11 (6–16)"
+    assert values._milestone_words(None) == "–"
 
 
 def test_a_group_unknown_to_the_page_follows_in_a_section_of_its_own():

@@ -98,13 +98,13 @@ def test_every_text_of_an_explanation_is_escaped():
 
 def test_at_most_five_causes_and_no_improbable_third_are_told():
     many = tuple(replace(L3, name=str(k), probability=0.05) for k in range(9))
-    assert len(v.shown_causes(replace(EXPLANATION, causes=many))) == 5
+    assert len(v._shown_causes(replace(EXPLANATION, causes=many))) == 5
     rare = tuple(replace(L3, probability=p) for p in (0.995, 0.003, 0.002))
-    assert len(v.shown_causes(replace(EXPLANATION, causes=rare))) == 2
+    assert len(v._shown_causes(replace(EXPLANATION, causes=rare))) == 2
 
 
 def test_alternatives_are_grouped_from_open_to_excluded():
-    groups = v.by_status(
+    groups = v._by_status(
         replace(EXPLANATION, exclusions=(GONE, OPEN, replace(OPEN, status="not yet excluded")))
     )
     assert [group.title for group in groups] == ["Not yet excluded", "Unlikely", "Excluded"]

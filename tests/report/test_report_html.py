@@ -16,9 +16,10 @@ from fixture_consult import CONSULT
 from garland.errors import InputError
 from garland.inference.result import Consult
 from garland.report.common import pages
-from garland.report.common.selection import NO_SITE, NO_TEST, is_shown, percent_fine, signed
+from garland.report.common.words import percent_fine, signed
 from garland.report.consult import html as page
 from garland.report.consult.html import render_consult, write_html
+from garland.report.consult.selection import NO_SITE, NO_TEST, _is_shown
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 NASTY = "<script>alert('x')</script> & \"quotes\" {{ 7 * 7 }}"
@@ -110,7 +111,7 @@ def test_every_cause_loss_finding_and_test_stands_on_the_page_with_its_numbers()
     for cause in CONSULT.causes[:5]:
         assert cause.title in stated
         assert f"{percent_fine(cause.probability)} ± {100 * cause.monte_carlo_error:.1f}" in stated
-    for loss in filter(is_shown, CONSULT.lesions):
+    for loss in filter(_is_shown, CONSULT.lesions):
         assert f"{100 * loss.low:.0f}–{100 * loss.high:.0f}" in stated
         assert f"mean loss {100 * loss.mean:.0f} %" in stated
         assert f"involved with probability {100 * loss.involved:.0f} %" in stated

@@ -44,9 +44,9 @@ def test_no_response_zero_and_not_measured_are_three_things():
 
 
 def test_what_is_negative_has_a_true_minus_and_nothing_is_minus_nothing():
-    assert v.number(-1.25, 1) == "−1.2"
-    assert v.number(-0.01, 1) == "0.0"
-    assert v.number(float("nan"), 1) == "–"
+    assert v._number(-1.25, 1) == "−1.2"
+    assert v._number(-0.01, 1) == "0.0"
+    assert v._number(float("nan"), 1) == "–"
 
 
 def test_motor_rows_stand_under_their_nerve_and_side():

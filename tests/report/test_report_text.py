@@ -12,8 +12,8 @@ from fixture_consult import CONSULT
 from rich.console import Console
 
 from garland.inference.result import Consult
-from garland.report.common.selection import NO_FINDINGS, NO_SITE, NO_TEST, is_shown
 from garland.report.consult.cases import CaseScore, _summarise
+from garland.report.consult.selection import NO_FINDINGS, NO_SITE, NO_TEST, _is_shown
 from garland.report.consult.text import _bits_strip, _interval_strip, bar, print_cases_table, print_consult
 
 ROWS = (
@@ -43,7 +43,7 @@ def test_the_print_holds_the_numbers_of_causes_losses_and_findings(width):
     assert "86 % ± 1.4" in stated
     assert "(runner-up)" in stated
     assert "4 others, together" in stated
-    for loss in filter(is_shown, CONSULT.lesions):
+    for loss in filter(_is_shown, CONSULT.lesions):
         assert f"{100 * loss.mean:.0f} %  {100 * loss.low:.0f}–{100 * loss.high:.0f}" in stated
     for finding in CONSULT.findings:
         assert f"{abs(finding.bits):.1f}" in stated

@@ -57,15 +57,15 @@ def test_names_from_a_spec_are_escaped():
 def test_every_truth_has_its_power_and_its_size_on_page_and_terminal():
     for stated in (words(render_trial(REPORT)), printed(REPORT)):
         for one in REPORT.others:
-            assert v.share_words(one.power) in stated
+            assert v._share_words(one.power) in stated
         assert "4,900 (4,700 to 5,100)" in " ".join(stated.split())
 
 
 def test_a_size_without_an_upper_limit_is_told_by_its_lower_one():
     small, large = REPORT.others
-    assert v.needed_words(small) == "over 4,700"
-    assert v.needed_words(large) == "4,900 (4,700 to 5,100)"
-    assert v.needed_words(replace(small, needed=_Needed(math.inf, math.inf, math.inf))) == "over 1,000,000"
+    assert v._needed_words(small) == "over 4,700"
+    assert v._needed_words(large) == "4,900 (4,700 to 5,100)"
+    assert v._needed_words(replace(small, needed=_Needed(math.inf, math.inf, math.inf))) == "over 1,000,000"
 
 
 def test_looks_appear_where_there_are_any():
@@ -114,7 +114,7 @@ def test_eligibility_and_randomisation_are_told_in_words():
 
 
 @pytest.mark.parametrize(
-    ("what", "effect", "told"),
+    ("what", "effect", "stated"),
     [
         ("nis-gain", math.log(1.25), "1.25"),
         ("nis-change", -2.0, "−2.0 points"),
@@ -124,11 +124,11 @@ def test_eligibility_and_randomisation_are_told_in_words():
     ],
 )
 def test_effects_are_told_on_the_scale_that_people_read(what: str, effect: float | None, stated: str):
-    assert v.effect_words(what, effect) == stated
+    assert v._effect_words(what, effect) == stated
 
 
 def test_sizes_are_rounded_as_far_as_they_are_known():
-    assert [v.sizes_words(n) for n in (93.2, 187.0, 4858.0, math.inf)] == [
+    assert [v._sizes_words(n) for n in (93.2, 187.0, 4858.0, math.inf)] == [
         "93",
         "190",
         "4,900",
@@ -138,6 +138,6 @@ def test_sizes_are_rounded_as_far_as_they_are_known():
 
 def test_an_error_of_the_first_kind_that_is_off_is_called_so():
     off = replace(REPORT.null, power=SimulatedShare(0.2, 0.17, 0.23, 1000))
-    stated = v.error_words(replace(REPORT, characteristics=(off, *REPORT.others)))
+    stated = v._error_words(replace(REPORT, characteristics=(off, *REPORT.others)))
     assert "not what was planned" in stated
-    assert "as planned" in v.error_words(REPORT)
+    assert "as planned" in v._error_words(REPORT)

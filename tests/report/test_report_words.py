@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from garland.anatomy.tree import load
-from garland.report.common.selection import _spaced_percent, in_words, shift_in_percent
+from garland.report.common.words import _spaced_percent, in_words, shift_in_percent
 
 
 @pytest.mark.parametrize(

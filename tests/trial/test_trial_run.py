@@ -34,7 +34,7 @@ def plan(**changes: object) -> TrialSpec:
 
 def test_a_report_holds_every_truth_and_says_that_it_is_simulated():
     stated: list[str] = []
-    made = trial(plan(), tell=stated.append)
+    made = trial(plan(), progress=stated.append)
     plain = made.as_dict()
     assert [one["truth"] for one in plain["truths"]] == ["none", "real"]
     assert plain["simulated"] is True

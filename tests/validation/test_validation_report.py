@@ -87,7 +87,7 @@ def test_every_row_stands_on_the_page_with_both_numbers_and_its_verdict():
     for result in REPORT.results:
         assert result.row.quantity in stated
         if result.row.question:
-            assert values.simulated(result) in stated
+            assert values._simulated(result) in stated
             assert values.VERDICT_WORDS[result.verdict] in stated
 
 
@@ -124,10 +124,10 @@ def test_a_dot_too_far_out_is_an_arrow():
 
 def test_numbers_keep_three_digits_and_small_errors_are_seen():
     row = study_rows()[0]
-    assert values.number(-0.96) == "−0.96"
-    assert values.number(float("inf")) == "never"
-    assert values.simulated(RowResult(row, 1.068, 0.004)) == "1.068 ± 0.004"
-    assert values.simulated(RowResult(row, 22.31, 0.7)) == "22.3 ± 0.7"
+    assert values._number(-0.96) == "−0.96"
+    assert values._number(float("inf")) == "never"
+    assert values._simulated(RowResult(row, 1.068, 0.004)) == "1.068 ± 0.004"
+    assert values._simulated(RowResult(row, 22.31, 0.7)) == "22.3 ± 0.7"
 
 
 def test_the_report_is_valid_json_even_where_a_number_never_comes():

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from garland.errors import InputError
-from garland.validation import validate
 from garland.validation.calibrate import _calibration_rows, _evaluate, distance, misfit
 from garland.validation.cohorts import _involved, _make_cohort
 from garland.validation.rows import RowResult, StudyRow, _Question, study_rows
-from garland.validation.run import _assumptions, _measure_cohort
+from garland.validation.run import _assumptions, _measure_cohort, validate
 from garland.validation.trials import _drug_measure, _glucose_measure
 
 

@@ -134,9 +134,9 @@ LOGARITHMIC = tuple(name for name, f in FINDINGS.items() if f.formula == "value"
 def study_measure(where: Address) -> tuple[str, str, str | None]:
     """Return the study, the measure and the point of stimulation that reference values know a finding by."""
     study, _, number = where.item.partition("@")
-    if where.field in ("f_latency", "h_latency"):
-        return study + {"f": "-f-wave", "h": "-h-reflex"}[where.field[0]], where.field.replace("_", "-"), None
-    amplitudes = {"cmap": "amplitude", "snap": "amplitude", "cmap_drop": "drop"}
-    measure = amplitudes.get(where.field) or where.field.rpartition("_")[2]
+    kind = FINDINGS[where.field]
+    if kind.part == "late":
+        return study + {"f": "-f-wave", "h": "-h-reflex"}[kind.name[0]], kind.name.replace("_", "-"), None
+    measure = {"amplitude": "amplitude", "fall": "drop"}.get(kind.kind) or kind.name.rpartition("_")[2]
     point = _A.point_names[_A.motor_study_ids.index(study)][int(number)] if number else None
     return study, measure, point

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from garland.anatomy.path import PathDescription, describe_path
-from garland.report.common.selection import in_words
+from garland.report.common.words import in_words
 
 SMALL = 0.005
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from garland.cohorts.summary import CohortSummary, CountySummary, MeasureSummary, Saved, Spread
 from garland.population.incidence import Rate, Share
-from garland.report.common.selection import in_words
+from garland.report.common.words import in_words
 from garland.validation.rows import study_rows
 
 DASH = "–"
@@ -54,7 +54,7 @@ class _Compared:
     meets: bool | None
 
 
-def number(value: float, digits: int = 3) -> str:
+def _number(value: float, digits: int = 3) -> str:
     """Return a number with so many significant digits, thousands apart; a dash where there is none."""
     if not math.isfinite(value):
         return DASH
@@ -67,7 +67,7 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.{decimals}f}".replace("-", "−")
 
 
-def percent(share: float) -> str:
+def _percent(share: float) -> str:
     """Return a share in per cent: one decimal below 10 %, none above."""
     if not math.isfinite(share):
         return DASH
@@ -77,21 +77,21 @@ def percent(share: float) -> str:
     return f"{shown:.1f}{_SPACE}%" if 0.0 < shown < 9.95 else f"{shown:.0f}{_SPACE}%"
 
 
-def unit_words(unit: str) -> str:
+def _unit_words(unit: str) -> str:
     """Return a unit for a reader: ``{MRC 0..5}`` becomes *MRC 0–5*."""
     return _UNITS.get(unit, unit.strip("{}").replace("..", "–"))
 
 
-def after_value(unit: str) -> str:
+def _after_value(unit: str) -> str:
     """Return a unit as it follows a number: nothing for a scale."""
-    return "" if unit.startswith("{") else unit_words(unit)
+    return "" if unit.startswith("{") else _unit_words(unit)
 
 
-def spread_words(one: Spread) -> str:
+def _spread_words(one: Spread) -> str:
     """Return median and middle 80 % of a column of numbers, such as ``31.2 (8.5 to 58.7)``."""
     if not one.quantiles or not math.isfinite(one.quantiles[2]):
         return DASH
-    low, _, middle, _, high = ("<0.01" if 0.0 < q < 0.01 else number(q) for q in one.quantiles)
+    low, _, middle, _, high = ("<0.01" if 0.0 < q < 0.01 else _number(q) for q in one.quantiles)
     return f"{middle} ({low} to {high})"
 
 
@@ -101,7 +101,7 @@ def _grade_words(one: Spread) -> str:
     if not total:
         return DASH
     stated = [
-        f"{_grade(edge)}: {percent(n / total)}" for edge, n in zip(one.edges, one.counts, strict=True) if n
+        f"{_grade(edge)}: {_percent(n / total)}" for edge, n in zip(one.edges, one.counts, strict=True) if n
     ]
     return ", ".join(stated)
 
@@ -111,15 +111,15 @@ def _grade(value: float) -> str:
     return f"{value:g}" if value == int(value) else f"{math.ceil(value)}−"
 
 
-def title(measure: MeasureSummary) -> str:
+def _title(measure: MeasureSummary) -> str:
     """Return what a column is, for a reader."""
     return _LIFE.get(measure.name, in_words(measure.description))
 
 
-def words_of(measure: MeasureSummary, visit: int = 0) -> str:
+def _words_of(measure: MeasureSummary, visit: int = 0) -> str:
     """Return the spread of a measure at a visit."""
     one = measure.visits[visit]
-    return _grade_words(one) if measure.kind == "grade" else spread_words(one)
+    return _grade_words(one) if measure.kind == "grade" else _spread_words(one)
 
 
 def _lead(summary: CohortSummary) -> str:
@@ -138,31 +138,31 @@ def _lead(summary: CohortSummary) -> str:
     return f"{summary.people:,} patients{whose}, the mix of the setting {setting}; {visits}."
 
 
-def rate_words(rate: Rate) -> str:
+def _rate_words(rate: Rate) -> str:
     """Return a rate with its interval."""
-    return f"{number(rate.per_100000_year)} ({number(rate.low)} to {number(rate.high)})"
+    return f"{_number(rate.per_100000_year)} ({_number(rate.low)} to {_number(rate.high)})"
 
 
-def share_words(share: Share) -> str:
+def _share_words(share: Share) -> str:
     """Return a share with its interval, in per cent."""
-    low, high = (percent(edge).removesuffix(f"{_SPACE}%") for edge in (share.low, share.high))
-    return f"{percent(share.value)} ({low} to {high})"
+    low, high = (_percent(edge).removesuffix(f"{_SPACE}%") for edge in (share.low, share.high))
+    return f"{_percent(share.value)} ({low} to {high})"
 
 
 def _comparison(county: CountySummary) -> tuple[_Compared, ...]:
     """Return the county beside the one that was published."""
     c = county.counted
     odds, age = c.odds_ratio, c.age_adjusted
-    odds_words = f"{number(odds.ratio)} ({number(odds.low)} to {number(odds.high)})"
+    odds_words = f"{_number(odds.ratio)} ({_number(odds.low)} to {_number(odds.high)})"
     lines = [
-        ("incidence", "Incidence per 100,000 a year, adjusted", rate_words(c.adjusted),
+        ("incidence", "Incidence per 100,000 a year, adjusted", _rate_words(c.adjusted),
          c.adjusted.per_100000_year),
-        ("incidence-diabetic", "… with diabetes", rate_words(c.diabetic), c.diabetic.per_100000_year),
-        ("incidence-other", "… without diabetes", rate_words(c.other), c.other.per_100000_year),
+        ("incidence-diabetic", "… with diabetes", _rate_words(c.diabetic), c.diabetic.per_100000_year),
+        ("incidence-other", "… without diabetes", _rate_words(c.other), c.other.per_100000_year),
         ("or-diabetes", "Odds ratio for diabetes", odds_words, odds.ratio),
-        ("men", "Men among cases, adjusted", share_words(c.men_adjusted), 100.0 * c.men_adjusted.value),
+        ("men", "Men among cases, adjusted", _share_words(c.men_adjusted), 100.0 * c.men_adjusted.value),
         ("age", "Age of cases, adjusted: median (quartiles)",
-         f"{number(age.median)} ({number(age.low)} to {number(age.high)}) years", age.median),
+         f"{_number(age.median)} ({_number(age.low)} to {_number(age.high)}) years", age.median),
     ]  # fmt: skip
     rows = {row.id: row for row in study_rows()}
     return tuple(_compared(what, here, value, rows[_STUDY + key]) for key, what, here, value in lines)
@@ -171,24 +171,24 @@ def _comparison(county: CountySummary) -> tuple[_Compared, ...]:
 def _compared(what: str, here: str, value: float, row: object) -> _Compared:
     stated, interval, unit = row.value, row.interval, row.unit  # type: ignore[attr-defined]
     ending = {"%": " %", "a": " years"}.get(unit, "")
-    published = f"{number(stated)}{ending}"
+    published = f"{_number(stated)}{ending}"
     if interval is None:
         return _Compared(what, here, published, None)
     low, high = interval
-    published = f"{number(stated)} ({number(low)} to {number(high)}){ending}"
+    published = f"{_number(stated)} ({_number(low)} to {_number(high)}){ending}"
     return _Compared(what, here, published, low <= value <= high)
 
 
-def crude_words(county: CountySummary) -> str:
+def _crude_words(county: CountySummary) -> str:
     """Return the crude incidence in a sentence."""
     c = county.counted.crude
     return (
         f"{c.cases:,.0f} first episodes in {c.person_years:,.0f} person-years at risk: "
-        f"{rate_words(c)} per 100,000 a year as the county grows old (exact Poisson interval)."
+        f"{_rate_words(c)} per 100,000 a year as the county grows old (exact Poisson interval)."
     )
 
 
-def saved_words(one: Saved) -> str:
+def _saved_words(one: Saved) -> str:
     """Return what a programme did to one outcome in these very people, in a sentence."""
     what = OUTCOME_WORDS[one.outcome]
     stated = f"{one.without:,} people would have had a first {what}; "
@@ -200,10 +200,10 @@ def saved_words(one: Saved) -> str:
     return f"{stated} Person by person, by the same chance: {', '.join(listed)}."
 
 
-def doubt_words(one: Saved) -> str:
+def _doubt_words(one: Saved) -> str:
     """Return how surely a programme lowers the risk of one outcome, in sentences."""
     return (
-        f"The programme concerns {percent(one.concerned_share)} of adults; their risk falls by "
-        f"{percent(one.reduction)} ({percent(one.low)} to {percent(one.high)}). "
-        f"In {percent(one.harm_share)} of draws it does harm."
+        f"The programme concerns {_percent(one.concerned_share)} of adults; their risk falls by "
+        f"{_percent(one.reduction)} ({_percent(one.low)} to {_percent(one.high)}). "
+        f"In {_percent(one.harm_share)} of draws it does harm."
     ).replace("-", "−")

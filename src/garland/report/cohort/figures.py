@@ -29,7 +29,7 @@ def _share_bar(one: CauseShare, largest: float) -> str:
     width = 100.0 * clip(one.share / largest if largest > 0.0 else 0.0)
     drawn = element("rect", cls="track", x=0.0, y=3.0, width=100.0, height=10.0)
     drawn += element("rect", cls="fill", x=0.0, y=3.0, width=width, height=10.0)
-    return figure(f"{one.title}: {v.percent(one.share)}", drawn, (0, 0, 100, 16), "bar", True)
+    return figure(f"{one.title}: {v._percent(one.share)}", drawn, (0, 0, 100, 16), "bar", True)
 
 
 def _pyramid(summary: CohortSummary) -> str:
@@ -63,7 +63,7 @@ def _histogram(groups: Sequence[tuple[str, Spread]], unit: str, logarithmic: boo
     for place, (name, one) in enumerate(stated):
         shares = [count / sum(one.counts) / most for count in one.counts]
         drawn += element("path", cls=f"hist c{place}", d=_outline(shares))
-        ends.append(f"{name} median {v.spread_words(one)}".strip())
+        ends.append(f"{name} median {v._spread_words(one)}".strip())
     return figure("; ".join(ends) or "nothing", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
 
 
@@ -84,8 +84,8 @@ def _axis(edges: Sequence[float], unit: str, logarithmic: bool) -> str:
         x = LEFT + (RIGHT - LEFT) * share
         css = {0.0: "tick to-start", 1.0: "tick to-end"}.get(share, "tick")
         drawn += element("path", cls="base", d=f"M{x:.1f},{BOTTOM:.0f} v4")
-        drawn += text("text", v.number(value, 2 if logarithmic else 3), css, x=x, y=BOTTOM + 17.0)
-    return drawn + text("text", v.unit_words(unit), "tick to-end", x=RIGHT, y=BOTTOM + 28.0)
+        drawn += text("text", v._number(value, 2 if logarithmic else 3), css, x=x, y=BOTTOM + 17.0)
+    return drawn + text("text", v._unit_words(unit), "tick to-end", x=RIGHT, y=BOTTOM + 28.0)
 
 
 def _sparkline(one: Spread, kind: str) -> str:
@@ -98,7 +98,7 @@ def _sparkline(one: Spread, kind: str) -> str:
         for at, count in enumerate(one.counts)
         if count
     ]
-    words = v.spread_words(one) if kind == "number" else v._grade_words(one)
+    words = v._spread_words(one) if kind == "number" else v._grade_words(one)
     drawn = element("path", cls="axis", d="M0,19.6 H100 V20.4 H0 Z")
     if bars:
         drawn += element("path", cls="fill", d=" ".join(bars))
@@ -166,7 +166,7 @@ def _risk_plot(county: CountySummary, outcome: str) -> str:
         line = timeplot.path_words(_places(county.years, curve.share, frame))
         drawn += element("path", cls=f"curve c{place}", d=f"M{line}")
     drawn += text("text", "years", "tick to-end", x=RIGHT - 12.0, y=BOTTOM + 28.0)
-    words = "; ".join(f"{curve.world} {v.percent(curve.share[-1])}" for curve in curves)
+    words = "; ".join(f"{curve.world} {v._percent(curve.share[-1])}" for curve in curves)
     return figure(f"Fallen ill by the end: {words}", drawn, (0, 0, WIDTH, HEIGHT), "timeplot")
 
 

@@ -11,8 +11,8 @@ from garland.cohorts.summary import CohortSummary, MeasureSummary
 from garland.report.cohort import content as values
 from garland.report.cohort import figures
 from garland.report.common import pages
-from garland.report.common.selection import in_words
 from garland.report.common.svg import line_sample
+from garland.report.common.words import in_words
 
 OPEN_ROWS = 24
 """Measures shown at once; more are folded by their beginnings."""
@@ -35,7 +35,7 @@ class _Group(NamedTuple):
     def scale(self) -> str:
         """What the grades mean, where they are not plain numbers."""
         one = self.measures[0]
-        return values.unit_words(one.unit) if one.kind == "grade" and "," in one.unit else ""
+        return values._unit_words(one.unit) if one.kind == "grade" and "," in one.unit else ""
 
 
 def cohort_page(summary: CohortSummary) -> str:
@@ -45,7 +45,7 @@ def cohort_page(summary: CohortSummary) -> str:
     people = {one.name: one for one in summary.numbers}
     return pages.page_template("cohort.html.j2", _SHEETS, _DRAWINGS).render(
         s=summary,
-        v=values,
+        v=pages.template_names(values),
         county=summary.county,
         compared=values._comparison(summary.county) if summary.county else (),
         lead=values._lead(summary),

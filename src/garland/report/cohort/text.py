@@ -21,8 +21,8 @@ def print_cohort(summary: CohortSummary, console: Console) -> None:
     if summary.county is not None:
         console.print(Padding(_county(summary), (1, 0)))
         for one in summary.county.saved:
-            console.print(Text(v.saved_words(one)))
-            console.print(Text(f"{one.needed_words}. {v.doubt_words(one)}\n"))
+            console.print(Text(v._saved_words(one)))
+            console.print(Text(f"{one.needed_words}. {v._doubt_words(one)}\n"))
     else:
         console.print(Padding(_causes(summary), (1, 0)))
     if summary.visits:
@@ -33,11 +33,11 @@ def print_cohort(summary: CohortSummary, console: Console) -> None:
 def _causes(summary: CohortSummary) -> Table:
     table = lean_table("cause", "people", "share")
     for one in summary.causes[:_MOST_CAUSES]:
-        table.add_row(one.title, f"{one.count:,}", v.percent(one.share))
+        table.add_row(one.title, f"{one.count:,}", v._percent(one.share))
     rest = summary.causes[_MOST_CAUSES:]
     if rest:
         count = sum(one.count for one in rest)
-        table.add_row(f"{len(rest)} others", f"{count:,}", v.percent(count / summary.people))
+        table.add_row(f"{len(rest)} others", f"{count:,}", v._percent(count / summary.people))
     return table
 
 
@@ -54,7 +54,7 @@ def _measures(summary: CohortSummary) -> Table:
     last = len(summary.spec["visits"]) - 1
     table = lean_table("measure", "first visit", *(["last visit"] if last else []))
     for one in summary.measures[: _MOST_MEASURES + 1]:
-        table.add_row(v.title(one), *[v.words_of(one, at) for at in ((0, last) if last else (0,))])
+        table.add_row(v._title(one), *[v._words_of(one, at) for at in ((0, last) if last else (0,))])
     rest = len(summary.measures) - _MOST_MEASURES - 1
     if rest > 0:
         table.add_row(f"and {rest} more", *[""] * (2 if last else 1))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -38,6 +39,11 @@ def page_template(
         made.globals[draw.__name__.lstrip("_")] = _drawing(draw)
     made.globals |= {"style": Markup("".join(map(read_page_part, sheets))), **known}
     return made.get_template(name)
+
+
+def template_names(*modules: ModuleType) -> SimpleNamespace:
+    """Return what a template may call of some modules: each name without the underscore of its package."""
+    return SimpleNamespace(**{name.lstrip("_"): each for one in modules for name, each in vars(one).items()})
 
 
 def _drawing(draw: Callable[..., str]) -> Callable[..., Markup]:

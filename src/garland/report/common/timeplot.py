@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from garland.forecasts.records import Band
-from garland.report.common.figures import _spread
-from garland.report.common.svg import clip, element, figure, text
+from garland.report.common.svg import clip, element, figure, spread_apart, text
 from garland.report.course.content import value_words
 from garland.units import DAYS_PER_MONTH
 
@@ -301,7 +300,7 @@ def _labels(ends: Sequence[_End], frame: Frame) -> str:
     ends = sorted(ends, key=lambda end: end.y)
     gap = LINE_GAP * max((len(end.lines) for end in ends), default=1)
     half = (gap - LINE_GAP) / 2
-    heights = _spread([end.y for end in ends], gap, TOP + 2.0 + half, BOTTOM - 1.0 - half)
+    heights = spread_apart([end.y for end in ends], gap, TOP + 2.0 + half, BOTTOM - 1.0 - half)
     drawn = ""
     for end, y in zip(ends, heights, strict=True):
         tie = f"M{frame.right:.1f},{end.y:.1f} l8,{y - end.y:.1f}"

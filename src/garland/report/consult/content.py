@@ -13,9 +13,11 @@ from rich.text import Text
 from garland.inference.record_doubts import Doubts, PriorSensitivity
 from garland.inference.result import CauseCase, Exclusion, Explanation, Weight
 from garland.inference.test_selection import PlannedTest, TestPlan
-from garland.report.common import pages, svg
-from garland.report.common.selection import BITS_SHOWN, NO_TEST, in_words, percent_fine, shift_in_percent
+from garland.report.common import pages
 from garland.report.common.terminal import NUMBER, heading, indented, lean_table
+from garland.report.common.words import in_words, percent_fine, shift_in_percent
+from garland.report.consult import bars
+from garland.report.consult.selection import BITS_SHOWN, NO_TEST
 
 HEADING = "How far to trust this answer"
 NO_DOUBT = "Nothing in the record looks exchanged, mistyped or in a wrong unit."
@@ -142,7 +144,7 @@ def _cost(of: PlannedTest | TestPlan) -> str:
 def _render_plan(plan: TestPlan) -> str:
     """Return the plan as a section of an HTML page; all its texts are escaped."""
     plan = _readable_plan(plan)
-    page = pages.page_template("tests.html.j2", (), (svg.information_bar,))
+    page = pages.page_template("tests.html.j2", (), (bars._information_bar,))
     return page.render(plan=plan, shown=_telling(plan), nothing=NO_TEST)
 
 
@@ -165,7 +167,7 @@ class _StatusGroup(NamedTuple):
     rows: tuple[Exclusion, ...]
 
 
-def shown_causes(explanation: Explanation) -> tuple[CauseCase, ...]:
+def _shown_causes(explanation: Explanation) -> tuple[CauseCase, ...]:
     """Return the causes worth a sentence: at least one in a hundred, two at least and five at most."""
     return tuple(
         cause
@@ -174,13 +176,13 @@ def shown_causes(explanation: Explanation) -> tuple[CauseCase, ...]:
     )
 
 
-def weights(cause: CauseCase) -> tuple[Weight, ...]:
+def _weights(cause: CauseCase) -> tuple[Weight, ...]:
     """Return the weightiest findings for and against a cause, from most for to most against it."""
     pros, cons = cause.speaks_for[:WEIGHTS_SHOWN], cause.against[:WEIGHTS_SHOWN]
     return (*pros, *reversed(cons))
 
 
-def by_status(explanation: Explanation) -> tuple[_StatusGroup, ...]:
+def _by_status(explanation: Explanation) -> tuple[_StatusGroup, ...]:
     """Return the alternatives grouped by how far they are excluded; empty groups are left out."""
     groups = (
         _StatusGroup(
@@ -191,7 +193,7 @@ def by_status(explanation: Explanation) -> tuple[_StatusGroup, ...]:
     return tuple(group for group in groups if group.rows)
 
 
-def plain_noun(words: str) -> str:
+def _plain_noun(words: str) -> str:
     """Return a finding without its article, for a table: ``absent right knee jerk``."""
     for article in ("the ", "a ", "an "):
         if words.startswith(article):
@@ -199,9 +201,9 @@ def plain_noun(words: str) -> str:
     return words
 
 
-def against_words(row: Exclusion) -> str:
+def _against_words(row: Exclusion) -> str:
     """Return what speaks most against an alternative, its rarity included, as a cell of a table."""
-    found = plain_noun(row.by) if row.by else "no finding by itself"
+    found = _plain_noun(row.by) if row.by else "no finding by itself"
     if row.rarity_bits < RARE_BITS:
         return found
     return f"{found} ({2.0**row.rarity_bits:.0f} times rarer beforehand)"
@@ -209,7 +211,7 @@ def against_words(row: Exclusion) -> str:
 
 def _test_words(row: Exclusion) -> str:
     """Return the test that tells an alternative from the leader, with the result that speaks for it."""
-    return f"{plain_noun(row.test)}: {row.result}" if row.test else ""
+    return f"{_plain_noun(row.test)}: {row.result}" if row.test else ""
 
 
 def _rough_mark(rough: bool) -> str:
@@ -217,7 +219,7 @@ def _rough_mark(rough: bool) -> str:
     return f" {ROUGH}" if rough else ""
 
 
-def unseen_words(explanation: Explanation) -> str:
+def _unseen_words(explanation: Explanation) -> str:
     """Return which causes were not looked at one by one, as a sentence; empty if none."""
     titles = explanation.not_looked_at
     if not titles:

@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from garland.inference.result import Consult, Exclusion, Explanation, FindingReview, SiteLoss
-from garland.report.common import selection as s
-from garland.report.common.selection import percent, percent_fine
 from garland.report.common.terminal import FIRM, NUMBER, bar, heading, indented, lean_table
+from garland.report.common.words import percent, percent_fine, signed
 from garland.report.consult import content as v
+from garland.report.consult import selection as s
 from garland.report.consult.cases import CaseScore, _summarise
 from garland.report.consult.content import _print_doubts, _print_plan
 
@@ -28,7 +28,7 @@ def _print_explanation(explanation: Explanation, console: Console) -> None:
     heading(f"Why ({v.ROUGH} {v.ROUGH_WORDS})", console)
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)
-    for cause in v.shown_causes(explanation):
+    for cause in v._shown_causes(explanation):
         stated = Text(cause.sentence).append(v._rough_mark(cause.rough), style="dim")
         table.add_row(Text(percent(cause.probability), style="bold cyan"), stated)
     indented(table, console)
@@ -58,7 +58,7 @@ def _exclusions(explanation: Explanation, console: Console) -> None:
     table = lean_table(
         "alternative", ("", firm), "most against it", ("bits", firm), "test to tell: result for it"
     )
-    for group in v.by_status(explanation):
+    for group in v._by_status(explanation):
         table.add_row(Text(group.title, style="bold underline"))
         shown = group.rows[:_ROWS_OF_EXCLUDED] if group.status == "excluded" else group.rows
         for row in shown:
@@ -77,7 +77,7 @@ def _excluded(row: Exclusion) -> tuple[Text, ...]:
     return (
         Text(row.title, style=_STYLES[row.status]),
         Text(percent_fine(row.probability)),
-        Text(v.against_words(row), style="" if row.by else "dim"),
+        Text(v._against_words(row), style="" if row.by else "dim"),
         Text(bits),
         Text(v._test_words(row)),
     )
@@ -96,7 +96,7 @@ def print_consult(result: Consult, console: Console) -> None:
     console : rich.console.Console
         Where to print; its width [columns] is used, 80 at least for tables that do not wrap.
     """
-    result = s.readable(result)
+    result = s._readable(result)
     _headline(result, console)
     if not result.diagnostics.passed:
         _no_answer(result, console)
@@ -125,7 +125,7 @@ def print_amounts(rows: Mapping[str, Sequence[CaseScore]], console: Console) -> 
         numbers = (
             f"{count.first} of {count.cases}",
             str(count.first_three),
-            s.percent(count.mean_probability),
+            percent(count.mean_probability),
         )
         table.add_row("", Text(amount), *(Text(number) for number in numbers))
     console.print(table)
@@ -148,19 +148,19 @@ def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
         answered = row.rank is not None
         table.add_row(
             Text(mark, style=style),
-            Text(s.case_number(row.case_id), style=style, overflow="fold"),
+            Text(s._case_number(row.case_id), style=style, overflow="fold"),
             _noted(row.published, row.note),
             Text(str(row.rank) if answered else "–"),
-            Text(s.percent(row.probability) if answered else "–"),
+            Text(percent(row.probability) if answered else "–"),
             Text(row.leading if answered else "no answer"),
-            Text(s.percent(row.leading_probability) if answered else "–"),
+            Text(percent(row.leading_probability) if answered else "–"),
             Text(f"{row.seconds:.1f}"),
         )
     console.print(table)
     count = _summarise(tuple(rows))
     words = f"{count.first} of {count.cases} first (✓), {count.first_three} among the first three; "
     words += (
-        f"mean probability of the published cause {s.percent(count.mean_probability)}; {count.seconds:.0f} s"
+        f"mean probability of the published cause {percent(count.mean_probability)}; {count.seconds:.0f} s"
     )
     if count.answered < count.cases:
         words += f"; {count.cases - count.answered} without an answer (?)"
@@ -183,7 +183,7 @@ def _bits_strip(bits: float, half: int) -> str:
 
 def _headline(result: Consult, console: Console) -> None:
     """Print the case, the leading cause and the runner-up."""
-    causes = s.ranked_causes(result)
+    causes = s._ranked_causes(result)
     words = Text()
     words.append(f"{result.title}\n", style="bold")
     words.append(f"Seen in: {result.setting}", style="dim")
@@ -197,9 +197,9 @@ def _headline(result: Consult, console: Console) -> None:
         words.append("\n\n! Nothing modelled fits these findings.", style="bold red")
     if causes:
         error = f"± {100 * causes[0].monte_carlo_error:.1f}"
-        words.append(f"\n\n{s.percent(causes[0].probability)} {error}  {causes[0].title}", style="bold cyan")
+        words.append(f"\n\n{percent(causes[0].probability)} {error}  {causes[0].title}", style="bold cyan")
     if len(causes) > 1:
-        words.append(f"\n{s.percent(causes[1].probability)}  {causes[1].title} (runner-up)")
+        words.append(f"\n{percent(causes[1].probability)}  {causes[1].title} (runner-up)")
     words.append(f"\n\n{result.notice}", style="bold")
     console.print(Panel(words, title=Text(f"Garland consult: {result.case_id}"), box=box.ROUNDED))
 
@@ -207,18 +207,18 @@ def _headline(result: Consult, console: Console) -> None:
 def _causes(result: Consult, console: Console) -> None:
     """Print bars of the causes."""
     heading("Causes", console)
-    causes = s.fold_causes(result)
+    causes = s._fold_causes(result)
     table = _table("cause", ("after", "right"), ("±", "right"), "", ("before", "right"))
     for cause in causes.shown:
         after, error, before = (
-            s.percent_fine(cause.probability),
+            percent_fine(cause.probability),
             f"{100 * cause.monte_carlo_error:.1f}",
-            s.percent_fine(cause.prior),
+            percent_fine(cause.prior),
         )
         table.add_row(Text(cause.title), after, error, Text(bar(cause.probability, 20), style="cyan"), before)
     if causes.rest_count:
         table.add_row(
-            f"{causes.rest_count} others, together", s.percent_fine(causes.rest_probability), "", "", ""
+            f"{causes.rest_count} others, together", percent_fine(causes.rest_probability), "", "", ""
         )
     console.print(table)
 
@@ -226,11 +226,11 @@ def _causes(result: Consult, console: Console) -> None:
 def _lesions(result: Consult, console: Console) -> None:
     """Print the lesion map as a table of sites, both sides."""
     heading("Where axons are lost or blocked (mean ●, 80 % interval ━, from 0 to 100 %)", console)
-    groups = s.shortened(s.lesion_groups(result.lesions))
+    groups = s._shortened(s._lesion_groups(result.lesions))
     if not groups:
         indented(s.NO_SITE, console)
         return
-    if widespread := s.spread_words(result.lesions):
+    if widespread := s._spread_words(result.lesions):
         indented(widespread, console)
     width = BAR if console.width >= WIDE else 8
     table = _table("site", "right", ("", "right"), "", "left", ("", "right"), "")
@@ -239,7 +239,7 @@ def _lesions(result: Consult, console: Console) -> None:
         for row in group.rows:
             table.add_row(Text(row.label), *_side(row.right, width), *_side(row.left, width))
         if group.left_out:
-            table.add_row(Text(s.left_out_words(group), style="dim"))
+            table.add_row(Text(s._left_out_words(group), style="dim"))
     console.print(table)
 
 
@@ -247,11 +247,11 @@ def _side(loss: SiteLoss | None, width: int) -> tuple[Text, Text, Text]:
     """Return strip, mean and interval of one side."""
     if loss is None:
         return Text("not reported", style="dim"), Text(""), Text("")
-    strong = "bold" if s.is_shown(loss) else "dim"
+    strong = "bold" if s._is_shown(loss) else "dim"
     return (
         Text(_interval_strip(loss, width), style=strong),
-        Text(s.percent(loss.mean), style=strong),
-        Text(s.interval(loss), style="dim"),
+        Text(percent(loss.mean), style=strong),
+        Text(s._interval(loss), style="dim"),
     )
 
 
@@ -265,7 +265,7 @@ def _findings(result: Consult, console: Console) -> None:
     table = _table(
         "finding", "observed", "expected, SIMULATED", *(("weight",) if wide else ()), "", ("bit", "right")
     )
-    for group in s.finding_groups(result.findings):
+    for group in s._finding_groups(result.findings):
         table.add_row(Text(group.title, style="bold underline"))
         for finding in group.findings:
             table.add_row(Text(finding.label), *_weighed(finding, wide))
@@ -274,13 +274,13 @@ def _findings(result: Consult, console: Console) -> None:
 
 def _weighed(finding: FindingReview, wide: bool) -> tuple[Text, ...]:
     """Return observed, expected, weight as a strip (on a wide console) and as signs, and bits."""
-    style = {"for": "cyan", "against": "yellow", "none": "dim"}[s.weight_side(finding.bits)]
+    style = {"for": "cyan", "against": "yellow", "none": "dim"}[s._weight_side(finding.bits)]
     expected = Text(finding.expected)
-    if s.is_odd(finding):
-        expected.append(f" ◆ {s.one_in(finding.tail)}", style="bold red")
+    if s._is_odd(finding):
+        expected.append(f" ◆ {s._one_in(finding.tail)}", style="bold red")
     strip = (Text(_bits_strip(finding.bits, 6), style=style),) if wide else ()
-    mark = Text(s.weight_mark(finding.bits), style=style)
-    return Text(finding.observed, style="bold"), expected, *strip, mark, Text(s.signed(finding.bits))
+    mark = Text(s._weight_mark(finding.bits), style=style)
+    return Text(finding.observed, style="bold"), expected, *strip, mark, Text(signed(finding.bits))
 
 
 def _no_answer(result: Consult, console: Console) -> None:
@@ -296,7 +296,7 @@ def _fit(result: Consult, console: Console) -> None:
     heading("Fit", console)
     fit = result.fit
     verdict = Text("✓ ", style="bold green") if fit.fits else Text("! nothing fits. ", style="bold red")
-    verdict.append(f"{fit.message} ({s.p_value(fit.p_value)})", style="not bold default")
+    verdict.append(f"{fit.message} ({s._p_value(fit.p_value)})", style="not bold default")
     indented(verdict, console)
     if fit.clashes:
         indented(f"Explained least: {'; '.join(fit.clashes)}.", console)
@@ -315,9 +315,9 @@ def _basis(result: Consult, console: Console) -> None:
     if not result.basis:
         return
     heading("What this rests on", console)
-    standings = ", ".join(f"{count} {standing}" for standing, count in s.standing_counts(result.basis))
+    standings = ", ".join(f"{count} {standing}" for standing, count in s._standing_counts(result.basis))
     lines = [f"{standings} numbers."]
-    stations = ", ".join(f"{station} {count}" for station, count in s.station_counts(result.basis))
+    stations = ", ".join(f"{station} {count}" for station, count in s._station_counts(result.basis))
     if stations:
         lines.append(f"Assumed or recalled, by station: {stations}.")
     lines.append("Each by name: garland sources, or --html and --json of this consult.")

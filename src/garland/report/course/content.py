@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from garland.forecasts.records import GROUPS, Arm, Band, CourseReport, Milestone, Series, Statement
-from garland.report.common.selection import in_words, percent
+from garland.report.common.words import in_words, percent
 from garland.units import DAYS_PER_MONTH
 
 TABLE_MONTHS = (0, 1, 2, 3, 6, 12, 18, 24, 36)
@@ -66,7 +66,7 @@ class _Tile(NamedTuple):
     values: tuple[tuple[str, str], ...]
 
 
-def letter(index: int) -> str:
+def _letter(index: int) -> str:
     """Return the letter of an arm: ``A`` for the first."""
     return chr(ord("A") + index)
 
@@ -87,7 +87,7 @@ def _range_words(low: float, high: float, unit: str) -> str:
     return f"{value_words(low, unit)}–{value_words(high, unit)}"
 
 
-def arm_title(arm: Arm) -> str:
+def _arm_title(arm: Arm) -> str:
     """Return the name of an arm for a reader."""
     return "no treatment" if arm.name == "none" else in_words(arm.name)
 
@@ -110,7 +110,7 @@ def _clock_words(report: CourseReport) -> str:
     return "months since the first symptom"
 
 
-def month_day(report: CourseReport, month: float) -> float:
+def _month_day(report: CourseReport, month: float) -> float:
     """Return the day since the first symptom of a month of the report [d]."""
     return _zero_day(report) + month * DAYS_PER_MONTH
 
@@ -184,7 +184,7 @@ def _plain_statements(report: CourseReport) -> tuple[tuple[tuple[int, ...], tupl
     return tuple((group, lines) for group, lines in found if lines)
 
 
-def chance_words(statement: Statement) -> str:
+def _chance_words(statement: Statement) -> str:
     """Return a statement's probability with its 80 % interval, such as ``62 % (45–77)``."""
     if statement.probability is None:
         return "–"
@@ -202,7 +202,7 @@ def _milestone_rows(report: CourseReport) -> tuple[_MilestoneRow, ...]:
     return tuple(_MilestoneRow(words[key], tuple(arm.get(key) for arm in dates)) for key in order)
 
 
-def milestone_words(milestone: Milestone | None, zero: float = 0.0) -> str:
+def _milestone_words(milestone: Milestone | None, zero: float = 0.0) -> str:
     """Return when an event comes, such as ``month 13 (8–18)``, ``day 16, NIS 41`` or ``not by the end``."""
     if milestone is None:
         return "–"
@@ -215,7 +215,7 @@ def milestone_words(milestone: Milestone | None, zero: float = 0.0) -> str:
     return f"{words}, {milestone.note}" if milestone.note else words
 
 
-def milestone_share(milestone: Milestone | None) -> str:
+def _milestone_share(milestone: Milestone | None) -> str:
     """Return the share in whom an event comes by the end, in per cent, or nothing."""
     return percent(milestone.probability) if milestone and milestone.probability is not None else ""
 
@@ -227,19 +227,19 @@ def _headline_month(report: CourseReport) -> int:
 
 def _tiles(report: CourseReport) -> tuple[_Tile, ...]:
     """Return four quantities in short: pain, walking, the weaker knee, and the impairment score."""
-    day = month_day(report, _headline_month(report))
+    day = _month_day(report, _headline_month(report))
     rows = {row.words: row for row in _course_rows(report)}
     knees = [rows[words] for words in (TABLE[4][2], TABLE[5][2]) if words in rows]
     weaker = min(knees, key=lambda row: _lowest(row.bands), default=None)
     chosen = (rows.get(TABLE[0][2]), rows.get(TABLE[2][2]), weaker, rows.get(TABLE[1][2]))
     return tuple(
-        _Tile(row.words, tuple(band_words(band, day, row.unit) for band in row.bands))
+        _Tile(row.words, tuple(_band_words(band, day, row.unit) for band in row.bands))
         for row in chosen
         if row
     )
 
 
-def band_words(band: Band | None, day: float, unit: str) -> tuple[str, str]:
+def _band_words(band: Band | None, day: float, unit: str) -> tuple[str, str]:
     """Return the middle and, where the band has width, the 80 % range of a band at a day."""
     if band is None:
         return "–", ""

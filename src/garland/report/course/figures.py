@@ -19,13 +19,13 @@ from garland.report.common.timeplot import (
     time_plot,
 )
 from garland.report.course.content import (
+    _arm_title,
+    _chance_words,
     _day_words,
+    _letter,
     _start_day,
     _with_key,
     _zero_day,
-    arm_title,
-    chance_words,
-    letter,
     value_words,
 )
 
@@ -113,7 +113,7 @@ def _chance_bar(statement: Statement, index: int) -> str:
             "rect", cls=f"chance-range {_style(index)}", x=low, y=3, width=max(high - low, 1.0), height=10
         )
     drawn += element("rect", cls="mean", x=100 * share - 1.0, y=0, width=2.0, height=16)
-    words = f"{statement.words}: {chance_words(statement)}"
+    words = f"{statement.words}: {_chance_words(statement)}"
     return figure(words, drawn, (0, 0, 100, 16), "bar", stretch=True)
 
 
@@ -154,7 +154,7 @@ def _timeline(report: CourseReport, arm: Arm, index: int) -> str:
         days = (_day_words(day - frame.zero_day) for day in (period.start_day, stop))
         stated.append(f"{period.words} from {' to '.join(days)}")
     drawn += element("path", cls="base", d=f"M{LEFT:.0f},{bottom:.0f} H{frame.right:.0f}")
-    words = f"Plan of {arm_title(arm)}: {'; '.join(stated)}."
+    words = f"Plan of {_arm_title(arm)}: {'; '.join(stated)}."
     box = (0, 0, WIDTH, bottom + 24.0)
     return figure(words, drawn + month_axis(frame, bottom), box, "timeplot timeline")
 
@@ -182,8 +182,8 @@ def _overlaid(
     curves = []
     for index, band in bands:
         width = "filled" if index == 0 else "edges" if len(report.arms) <= MOST_WIDTHS else "none"
-        heard = f"{letter(index)}, {arm_title(report.arms[index])},"
-        curves.append(Curve(letter(index), heard, band, _style(index), width))
+        heard = f"{_letter(index)}, {_arm_title(report.arms[index])},"
+        curves.append(Curve(_letter(index), heard, band, _style(index), width))
     return time_plot(words, label, curves, _frame(report, axis))
 
 
@@ -198,7 +198,7 @@ def _walking(report: CourseReport, title: str, bands: Sequence[Labelled], axis: 
     arms = sorted({index for index, _, _ in bands})
     many = len(arms) > MOST_WIDTHS
     panels = [_stacked(report, title, bands, axis, index) for index in (arms[:1] if many else arms)]
-    titles = [f"{title}, plan {letter(index)}" for index in arms[: len(panels)]]
+    titles = [f"{title}, plan {_letter(index)}" for index in arms[: len(panels)]]
     for label in (WALKING[0], WALKING[2]) if many else ():
         here = [(index, band) for index, name, band in bands if name == label]
         titles.append(f"{title}, {label}")
@@ -211,7 +211,7 @@ def _stacked(report: CourseReport, title: str, bands: Sequence[Labelled], axis: 
     here = [(label, band) for arm, label, band in bands if arm == index]
     parts = [Curve(label, label, band, f"w{place}") for place, (label, band) in enumerate(here)]
     several = len(report.arms) > 1
-    words = f"{title}, {arm_title(report.arms[index])}" if several else title
+    words = f"{title}, {_arm_title(report.arms[index])}" if several else title
     return stacked_plot(words, "", parts, _frame(report, axis))
 
 

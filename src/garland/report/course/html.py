@@ -15,7 +15,7 @@ def render_course(report: CourseReport) -> str:
     drawings = (figures._chance_bar, figures._arm_sample, figures._band_sample, figures._timeline)
     return pages.page_template("course.html.j2", ("style.css", "course.css"), drawings).render(
         r=report,
-        v=values,
+        v=pages.template_names(values),
         several=len(report.arms) > 1,
         many=len(report.arms) > figures.MOST_WIDTHS,
         clock=values._clock_words(report),

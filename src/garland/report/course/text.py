@@ -11,8 +11,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Statement
-from garland.report.common.selection import percent
 from garland.report.common.terminal import FIRM, NUMBER, bar, dotted_lines, heading, indented, lean_table
+from garland.report.common.words import percent
 from garland.report.course import content as v
 
 WIDE, SPARKS_FROM, RANGES_UP_TO = 118, 96, 2
@@ -53,7 +53,7 @@ def _headline(report: CourseReport, console: Console) -> None:
     for index, arm in enumerate(report.arms):
         words.append("\n" if index else f"\n\nAt {v._headline_month(report)} {v._clock_words(report)}:\n")
         if len(report.arms) > 1:
-            words.append(f"{v.letter(index)} {v.arm_title(arm)}: ", style=_colour(index))
+            words.append(f"{v._letter(index)} {v._arm_title(arm)}: ", style=_colour(index))
         stated = (f"{_plain(tile.words)} {_in_brackets(tile.values[index])}" for tile in v._tiles(report))
         words.append("; ".join(stated), style="not bold")
     mark = "SIMULATED. " if report.simulated else ""
@@ -66,7 +66,7 @@ def _plans(report: CourseReport, console: Console) -> None:
     """Print each plan with what its effects rest on."""
     heading("Plans compared" if len(report.arms) > 1 else "Plan", console)
     for index, arm in enumerate(report.arms):
-        line = _letter(report, index).append(v.arm_title(arm), style="bold")
+        line = _letter(report, index).append(v._arm_title(arm), style="bold")
         indented(line, console)
         for words in (*arm.words, f"Evidence of effect: {arm.evidence}" if arm.evidence else ""):
             if words:
@@ -102,7 +102,7 @@ def _answer(answer: Statement | None, short: bool) -> Text:
     """Return a probability, with its interval unless it is to be short."""
     if answer is None or answer.probability is None:
         return Text("–")
-    return Text(percent(answer.probability) if short else v.chance_words(answer))
+    return Text(percent(answer.probability) if short else v._chance_words(answer))
 
 
 def _milestones(report: CourseReport, console: Console) -> None:
@@ -117,8 +117,8 @@ def _milestones(report: CourseReport, console: Console) -> None:
     for row in rows:
         cells = []
         for date in row.dates:
-            share = "" if many else v.milestone_share(date)
-            words = _median(date, zero) if many else v.milestone_words(date, zero)
+            share = "" if many else v._milestone_share(date)
+            words = _median(date, zero) if many else v._milestone_words(date, zero)
             cells.append(Text(words).append(f"  {share}" if share else "", style="dim"))
         table.add_row(Text(row.words), *cells)
     console.print(table)
@@ -128,7 +128,7 @@ def _median(date: Milestone | None, zero: float) -> str:
     """Return when an event comes in a few letters."""
     if date is None or date.day is None:
         return "–"
-    words = v.milestone_words(replace(date, low_day=None, high_day=None, note=""), zero)
+    words = v._milestone_words(replace(date, low_day=None, high_day=None, note=""), zero)
     return words.removeprefix("by the ")
 
 
@@ -165,7 +165,7 @@ def _alike(
 
 def _cell(report: CourseReport, row: v._CourseRow, band: Band | None, month: int, ranges: bool) -> str:
     """Return a value and, if wished, its 80 % range on a line below."""
-    value, width = v.band_words(band, v.month_day(report, month), row.unit)
+    value, width = v._band_words(band, v._month_day(report, month), row.unit)
     return f"{value}\n{width}" if ranges and width else value
 
 
@@ -173,7 +173,7 @@ def _spark(report: CourseReport, row: v._CourseRow, band: Band | None, last: int
     """Return the sparkline of a row in one arm, on a scale that all arms share."""
     if band is None:
         return ""
-    days = [v.month_day(report, last * place / (SPARK_WIDTH - 1)) for place in range(SPARK_WIDTH)]
+    days = [v._month_day(report, last * place / (SPARK_WIDTH - 1)) for place in range(SPARK_WIDTH)]
     values = [one.at(day) for one in row.bands if one for day in days]
     top = SPARK_TOPS.get(row.unit)
     low = 0.0 if top or row.unit == "points" else min(values)
@@ -203,14 +203,14 @@ def _in_brackets(value: tuple[str, str]) -> str:
 
 def _letter(report: CourseReport, index: int) -> Text:
     """Return the letter of an arm with a space after it, or nothing where there is one arm."""
-    return Text(f"{v.letter(index)} " if len(report.arms) > 1 else "", style=_colour(index))
+    return Text(f"{v._letter(index)} " if len(report.arms) > 1 else "", style=_colour(index))
 
 
 def _letters(report: CourseReport, group: Sequence[int]) -> Text:
     """Return the letters of arms, each in its colour, or ``all``."""
     if len(group) == len(report.arms):
         return Text("all" if len(group) > 1 else "")
-    return Text.assemble(*((v.letter(index), _colour(index)) for index in group))
+    return Text.assemble(*((v._letter(index), _colour(index)) for index in group))
 
 
 def _is_many(report: CourseReport) -> bool:
@@ -230,6 +230,6 @@ def _arm_heads(report: CourseReport, alone: str) -> tuple[Text | str, ...]:
         return (alone,)
     names = not _is_many(report)
     return tuple(
-        _letter(report, index).append(v.arm_title(arm) if names else "", style="dim")
+        _letter(report, index).append(v._arm_title(arm) if names else "", style="dim")
         for index, arm in enumerate(arms)
     )

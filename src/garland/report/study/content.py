@@ -10,7 +10,7 @@ from string import ascii_lowercase
 from typing import NamedTuple
 
 from garland.edx_study.records import Cell, EdxStudy, FRow, HRow, MotorRow, NeedleRow, SensoryRow, SideRow
-from garland.report.common.selection import in_words
+from garland.report.common.words import in_words
 
 SIGNS = {"low": "▼", "high": "▲", "abnormal": "◆", "absent": ""}
 SPOKEN = {"low": "below the limit", "high": "above the limit", "abnormal": "abnormal", "absent": "abnormal"}
@@ -126,7 +126,7 @@ def _sheets(study: EdxStudy) -> tuple[_Sheet, ...]:
 
 def _shown(cell: Cell, key: str = "", unit: str = "") -> _Shown:
     """Return a cell as it is printed."""
-    words = cell.word or number(cell.value, cell.digits)
+    words = cell.word or _number(cell.value, cell.digits)
     sign = SIGNS.get(cell.mark, "") * min(max(cell.weight, 1), MOST_SIGNS)
     spoken = ""
     if cell.mark:
@@ -137,7 +137,7 @@ def _shown(cell: Cell, key: str = "", unit: str = "") -> _Shown:
     return _Shown(words, sign, limit, key if limit else "", cell.mark, spoken, is_word)
 
 
-def number(value: float | None, digits: int) -> str:
+def _number(value: float | None, digits: int) -> str:
     """Return a number with that many digits, a true minus sign, and a dash where there is none."""
     if value is None or not math.isfinite(value):
         return NOT_MEASURED
@@ -205,7 +205,7 @@ def _difference(row: Row) -> Cell:
     """Return a difference with its unit: of amplitudes it is told in per cent of the larger."""
     cell, unit = _field("difference")(row), getattr(row, "unit", "")
     unit = "%" if unit in AMPLITUDES else unit
-    words = number(cell.value, cell.digits)
+    words = _number(cell.value, cell.digits)
     return cell if cell.word or words == NOT_MEASURED else replace(cell, word=f"{words} {unit}".strip())
 
 

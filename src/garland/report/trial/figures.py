@@ -84,7 +84,7 @@ def _power_plot(report: TrialReport) -> str:
         drawn += element("path", cls=f"curve c{place}", d=f"M{line}")
         drawn += "".join(_power_mark(x, at, place) for x, at in points)
     stated = "; ".join(
-        f"{one.truth} " + ", ".join(f"{v.percent(at.power.value)} with {at.n}" for at in one.curve)
+        f"{one.truth} " + ", ".join(f"{v._percent(at.power.value)} with {at.n}" for at in one.curve)
         for one in report.others
     )
     return figure(
@@ -140,7 +140,7 @@ def _estimate_plot(one: Characteristics, report: TrialReport) -> str:
     none = _along(0.0, report)
     drawn = element("path", cls="base", d=f"M{none:.1f},0 V{ROW_HEIGHT:.0f}")
     found = one.estimates
-    words = f"exact effect {v.effect_words(what, one.exact.effect)}"
+    words = f"exact effect {v._effect_words(what, one.exact.effect)}"
     if found is not None:
         wide, box = [(_along(low, report), _along(high, report)) for low, high in
                      ((found.low, found.high), (found.lower, found.upper))]  # fmt: skip
@@ -148,7 +148,7 @@ def _estimate_plot(one: Characteristics, report: TrialReport) -> str:
         drawn += element("rect", cls="box50", x=box[0], y=middle - 6, width=box[1] - box[0], height=12.0)
         centre = _along(found.middle, report)
         drawn += element("path", cls="median", d=f"M{centre:.1f},{middle - 8:.0f} v16")
-        words += f"; estimates {v.effect_words(what, found.low)} to {v.effect_words(what, found.high)}"
+        words += f"; estimates {v._effect_words(what, found.low)} to {v._effect_words(what, found.high)}"
     x = _along(one.exact.effect, report)
     drawn += element("polygon", cls="exact", points=f"{x:.1f},{middle - 7:.1f} {x + 6:.1f},{middle:.1f} "
                      f"{x:.1f},{middle + 7:.1f} {x - 6:.1f},{middle:.1f}")  # fmt: skip
@@ -168,5 +168,5 @@ def _estimate_axis(report: TrialReport) -> str:
     ticks = [(low, "to-start"), (high, "to-end")] + ([(0.0, "")] if low < 0.0 < high else [])
     for value, css in ticks:
         x = {"to-start": 0.0, "to-end": ROW_WIDTH}.get(css, _along(value, report))
-        drawn += text("text", v.effect_number(what, value), f"tick {css}", x=x, y=13.0)
+        drawn += text("text", v._effect_number(what, value), f"tick {css}", x=x, y=13.0)
     return figure("axis of the effect", drawn, (0, 0, ROW_WIDTH, 18), "estimates timeplot")

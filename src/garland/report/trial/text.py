@@ -20,8 +20,8 @@ def print_trial(report: TrialReport, console: Console) -> None:
     console.print(Text(spec.description or "", style="dim"))
     console.print(f"{spec.compared_arm} against {spec.control_arm}; {outcome_words(spec)}")
     console.print(Text(analysis_words(spec), style="dim"))
-    console.print(f"\nError of the first kind: {v.error_words(report)}")
-    for sentence in v.summary(report):
+    console.print(f"\nError of the first kind: {v._error_words(report)}")
+    for sentence in v._summary(report):
         indented(sentence, console)
     console.print(Padding(_table(report), (1, 0)))
     console.print(_curves(report))
@@ -32,7 +32,7 @@ def _table(report: TrialReport) -> Table:
     what = report.spec.outcome.what
     firm = {**FIRM, "overflow": "fold"}
     table = lean_table(
-        "truth", *[(head, firm) for head in (v.effect_heading(what), "power", "bias", "covers")]
+        "truth", *[(head, firm) for head in (v._effect_heading(what), "power", "bias", "covers")]
     )
     for one in report.characteristics:
         table.add_row(*_cells(one, what))
@@ -40,9 +40,9 @@ def _table(report: TrialReport) -> Table:
 
 
 def _cells(one: Characteristics, what: str) -> list[str]:
-    covers = "–" if one.estimates is None else v.percent(one.estimates.coverage.value)
-    effect = v.effect_number(what, one.exact.effect)
-    return [one.truth, effect, v.share_words(one.power), v.bias_words(what, one), covers]
+    covers = "–" if one.estimates is None else v._percent(one.estimates.coverage.value)
+    effect = v._effect_number(what, one.exact.effect)
+    return [one.truth, effect, v._share_words(one.power), v._bias_words(what, one), covers]
 
 
 def _curves(report: TrialReport) -> Table:
@@ -50,7 +50,7 @@ def _curves(report: TrialReport) -> Table:
     sizes = right(*[f"{at.n}" for at in report.others[0].curve]) if report.others else []
     table = lean_table(("power, patients", {}), *sizes)
     for one in report.others:
-        table.add_row(one.truth, *[v.percent(at.power.value) for at in one.curve])
+        table.add_row(one.truth, *[v._percent(at.power.value) for at in one.curve])
     return table
 
 

@@ -55,7 +55,7 @@ def _left_out(report: Report) -> tuple[tuple[str, tuple[StudyRow, ...]], ...]:
     return tuple((reason, tuple(rows)) for reason, rows in reasons.items())
 
 
-def number(value: float) -> str:
+def _number(value: float) -> str:
     """Return a number with three digits that count; ``never`` where it does not come."""
     if math.isnan(value):
         return "nobody"
@@ -66,21 +66,21 @@ def number(value: float) -> str:
     return f"{value:.{places}f}".replace("-", "−")
 
 
-def unit(row: StudyRow) -> str:
+def _unit(row: StudyRow) -> str:
     """Return the unit of a row in words with a space before it; nothing for a pure number."""
     return "" if row.unit == "1" else NARROW + _UNITS.get(row.unit, row.unit)
 
 
-def published(row: StudyRow) -> str:
+def _published(row: StudyRow) -> str:
     """Return the published value with its interval, or ``±15 %`` where there is none."""
-    return f"{number(row.value)}{unit(row)} ({interval(row)})"
+    return f"{_number(row.value)}{_unit(row)} ({_interval(row)})"
 
 
-def interval(row: StudyRow) -> str:
+def _interval(row: StudyRow) -> str:
     """Return the interval of a row in its unit, or ``±15 %``."""
     if row.interval is None:
         return f"±15{NARROW}%"
-    low, high = (number(edge) for edge in row.interval)
+    low, high = (_number(edge) for edge in row.interval)
     return f"{low}–{high}" if "−" not in low else f"{low} to {high}"
 
 
@@ -91,12 +91,12 @@ def _sample(row: StudyRow) -> str:
     return f"n = {row.n}" if row.n is not None else ""
 
 
-def simulated(result: RowResult) -> str:
+def _simulated(result: RowResult) -> str:
     """Return the simulated number with its Monte Carlo error."""
     if result.simulated is None or result.error is None:
         return "not asked"
     if not math.isfinite(result.simulated):
-        return number(result.simulated)
+        return _number(result.simulated)
     places = 0 if abs(result.simulated) >= 99.5 else 1 if abs(result.simulated) >= 9.95 else 2
     if result.error > 0.0:
         places = min(max(places, -math.floor(math.log10(result.error))), 3)
@@ -108,7 +108,7 @@ def _verdict(result: RowResult) -> str:
     return VERDICT_WORDS[result.verdict] + (", undecided" if result.unsure else "")
 
 
-def remarks(row: StudyRow) -> str:
+def _remarks(row: StudyRow) -> str:
     """Return where a row stands: population, sample, source, how sure its number is, and what to know."""
     parts = [row.population, _sample(row), row.source.citation.split(",")[0]]
     if row.standing in SOURCE_WORDS and row.count is None:

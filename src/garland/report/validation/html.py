@@ -20,7 +20,7 @@ def render_validation(report: Report) -> str:
     drawings = (_row_plot, _legend_plot)
     return pages.page_template("validate.html.j2", ("style.css", "validate.css"), drawings).render(
         r=report,
-        v=values,
+        v=pages.template_names(values),
         groups=[(title, rows) for title, rows in groups if rows],
         totals=values._totals(report),
         left_out=values._left_out(report),
@@ -30,7 +30,9 @@ def render_validation(report: Report) -> str:
 
 def _row_plot(result: RowResult) -> str:
     """Draw one row: the published interval as a bar of fixed length, the simulated number as a dot."""
-    words = f"{values.published(result.row)}; simulated {values.simulated(result)}: {values._verdict(result)}"
+    words = (
+        f"{values._published(result.row)}; simulated {values._simulated(result)}: {values._verdict(result)}"
+    )
     low, high = result.row.band
     hollow = " hollow" if result.row.interval is None else ""
     bar = element("rect", cls=f"span{hollow}", x=LEFT, y=5.0, width=RIGHT - LEFT, height=12.0, rx=2.0)

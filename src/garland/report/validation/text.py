@@ -78,9 +78,9 @@ def _cells(result: RowResult, wide: bool) -> list[Text]:
     row, style = result.row, _STYLES[result.verdict]
     cells = [Text(v.MARKS[result.verdict] + ("?" if result.unsure else ""), style=style), Text(row.quantity)]
     if wide:
-        cells.append(Text(v.remarks(row), style="dim"))
-    cells.append(Text(v.published(row), style="dim" if row.standing == "recalled" else ""))
-    cells += [Text(v.simulated(result), style=style), Text(v.USE_WORDS[row.use], style="dim")]
+        cells.append(Text(v._remarks(row), style="dim"))
+    cells.append(Text(v._published(row), style="dim" if row.standing == "recalled" else ""))
+    cells += [Text(v._simulated(result), style=style), Text(v.USE_WORDS[row.use], style="dim")]
     return cells
 
 

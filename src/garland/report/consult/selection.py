@@ -2,59 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
-from garland.anatomy.terminology import terms
 from garland.inference.result import Basis, CauseProbability, Consult, FindingReview, NextTest, SiteLoss
-
-_NAME = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
-_KEPT = ("non-", "pre-", "post-", "half-")
-_SEGMENT = re.compile(r"(?<![\w.])([clst])([1-8])(?![\w.])")
-_CAPITALS = re.compile(r"(?<!\w)(muap|cmap|snap|emg|mri|csf|[hf](?= (?:reflex|wave|latency|response)))(?!\w)")
-_SHIFT = re.compile(r"\b([01]\.\d+) → ([01]\.\d+)")
-_GRADE_IN_WORDS = re.compile(r"\bMRC (?=[a-z])")
-
-
-@cache
-def _motor_study() -> re.Pattern[str]:
-    """Return the pattern of a motor study: its nerve and the muscle it is recorded from."""
-    names = [study.split("-", 1) for study in terms().motor_studies]
-    nerves, muscles = ("|".join(dict.fromkeys(part)) for part in zip(*names, strict=True))
-    return re.compile(rf"(?<![\w-])({nerves})-({muscles})(?![\w-])")
-
-
-def in_words(text: str) -> str:
-    """Return a label or a recorded word without identifiers.
-
-    A motor study names its nerve and, in brackets, the muscle it is recorded from; segments and
-    abbreviations stand in capitals; a per cent sign stands off. Grades such as ``4-`` and ranges such as
-    ``1-2+`` stay.
-    """
-    text = _motor_study().sub(lambda study: f"{study[1]} ({study[2].replace('-', ' ')})", text)
-    text = _NAME.sub(lambda name: _spaced(name[0]), text)
-    text = _SEGMENT.sub(lambda segment: segment[0].upper(), text)
-    text = _CAPITALS.sub(lambda word: word[0].upper(), text)
-    return _spaced_percent(_GRADE_IN_WORDS.sub("", text))
-
-
-def _spaced_percent(text: str) -> str:
-    """Return a text with a space between each number and its per cent sign."""
-    return re.sub(r"(\d)%", r"\1 %", text)
-
-
-def shift_in_percent(text: str) -> str:
-    """Return a sentence with probabilities such as ``0.39 → 0.92`` in per cent: ``39 → 92 %``."""
-    return _SHIFT.sub(lambda shift: f"{100 * float(shift[1]):.0f} → {100 * float(shift[2]):.0f} %", text)
-
-
-def _spaced(name: str) -> str:
-    return name if name.startswith(_KEPT) else name.replace("-", " ")
-
+from garland.report.common.words import _spaced_percent, in_words, percent, shift_in_percent
 
 SIDES = ("right", "left")
 """Order of columns: an anterior view has the patient's right at the reader's left."""
@@ -114,7 +68,7 @@ class _FindingGroup(NamedTuple):
     findings: tuple[FindingReview, ...]
 
 
-def readable(result: Consult) -> Consult:
+def _readable(result: Consult) -> Consult:
     """Return the answer with identifiers turned into words, for readers; ``as_dict`` keeps the
     identifiers.
     """
@@ -136,28 +90,28 @@ def readable(result: Consult) -> Consult:
     )
 
 
-def ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:
+def _ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:
     """Return the causes, the most probable first."""
     return tuple(sorted(result.causes, key=lambda cause: -cause.probability))
 
 
-def fold_causes(result: Consult) -> _FoldedCauses:
+def _fold_causes(result: Consult) -> _FoldedCauses:
     """Keep the causes of at least one in a hundred (and always the first two); sum the others.
 
     Shown causes, the number of the others, and their summed probability [-].
     """
-    causes = ranked_causes(result)
+    causes = _ranked_causes(result)
     shown = tuple(c for rank, c in enumerate(causes) if rank < 2 or c.probability >= CAUSE_SHOWN)
     rest = causes[len(shown) :]
     return _FoldedCauses(shown, len(rest), sum(c.probability for c in rest))
 
 
-def is_shown(loss: SiteLoss | None) -> bool:
+def _is_shown(loss: SiteLoss | None) -> bool:
     """Whether a site is worth a line: probably involved, or losing a tenth on average."""
     return loss is not None and (loss.involved >= INVOLVED_SHOWN or loss.mean >= LOSS_SHOWN)
 
 
-def plain_label(loss: SiteLoss) -> str:
+def _plain_label(loss: SiteLoss) -> str:
     """Return the site's words without the side, which has its own column."""
     label = loss.label
     for side in SIDES:
@@ -166,16 +120,16 @@ def plain_label(loss: SiteLoss) -> str:
     return label
 
 
-def lesion_groups(lesions: Iterable[SiteLoss]) -> tuple[_LesionGroup, ...]:
+def _lesion_groups(lesions: Iterable[SiteLoss]) -> tuple[_LesionGroup, ...]:
     """Group the sites worth a line by part of the path, with both sides of each."""
     sites: dict[str, dict[str, SiteLoss]] = {}
     for loss in lesions:
         sites.setdefault(loss.site, {})[loss.side] = loss
     rows: dict[str, list[_LesionRow]] = {part: [] for part in PARTS}
     for site, sides in sites.items():
-        if any(is_shown(loss) for loss in sides.values()):
+        if any(_is_shown(loss) for loss in sides.values()):
             some = next(iter(sides.values()))
-            row = _LesionRow(site, plain_label(some), sides.get("right"), sides.get("left"))
+            row = _LesionRow(site, _plain_label(some), sides.get("right"), sides.get("left"))
             rows.setdefault(some.part, []).append(row)
     return tuple(
         _LesionGroup(part, PARTS.get(part, part.capitalize()), tuple(members))
@@ -189,12 +143,12 @@ def _is_widespread(groups: Iterable[_LesionGroup]) -> bool:
     return sum(len(group.rows) for group in groups) > ROWS_SHOWN
 
 
-def shortened(groups: tuple[_LesionGroup, ...]) -> tuple[_LesionGroup, ...]:
+def _shortened(groups: tuple[_LesionGroup, ...]) -> tuple[_LesionGroup, ...]:
     """Keep the worst sites of each part where loss is widespread, still in anatomical order."""
-    return tuple(map(_shortened, groups)) if _is_widespread(groups) else groups
+    return tuple(map(_shortened_group, groups)) if _is_widespread(groups) else groups
 
 
-def _shortened(group: _LesionGroup) -> _LesionGroup:
+def _shortened_group(group: _LesionGroup) -> _LesionGroup:
     worst = sorted(group.rows, key=lambda row: -_largest(row))
     rest = [_largest(row) for row in worst[ROWS_OF_PART:]]
     if not rest:
@@ -208,36 +162,36 @@ def _largest(row: _LesionRow) -> float:
     return max(loss.mean for loss in (row.right, row.left) if loss is not None)
 
 
-def left_out_words(group: _LesionGroup) -> str:
+def _left_out_words(group: _LesionGroup) -> str:
     """Return how many sites of a part are not listed, and their mean losses (of the worse side)."""
     low, high = f"{100 * group.low:.0f}", f"{100 * group.high:.0f}"
     span = low if low == high else f"{low}–{high}"
     return f"{group.left_out} more, {span} %"
 
 
-def spread_words(lesions: Iterable[SiteLoss]) -> str:
+def _spread_words(lesions: Iterable[SiteLoss]) -> str:
     """Return over how many sites a widespread loss is spread; empty where it is not widespread."""
     every = tuple(lesions)
-    groups = lesion_groups(every)
+    groups = _lesion_groups(every)
     if not _is_widespread(groups):
         return ""
     shown, known = sum(len(group.rows) for group in groups), len({loss.site for loss in every})
-    sides = [side for side in SIDES if any(is_shown(loss) for loss in every if loss.side == side)]
+    sides = [side for side in SIDES if any(_is_shown(loss) for loss in every if loss.side == side)]
     where = "on both sides" if len(sides) == 2 else f"on the {sides[0]} side"
     return f"Widespread, {where}: {shown} of {known} sites."
 
 
-def telling_tests(result: Consult) -> tuple[NextTest, ...]:
+def _telling_tests(result: Consult) -> tuple[NextTest, ...]:
     """Return at most five open tests, those that would tell something."""
     return tuple(test for test in result.next_tests if test.bits >= BITS_SHOWN)[:5]
 
 
-def worst_sites(lesions: Iterable[SiteLoss], count: int = 4) -> tuple[SiteLoss, ...]:
+def _worst_sites(lesions: Iterable[SiteLoss], count: int = 4) -> tuple[SiteLoss, ...]:
     """Return the sites with the largest mean loss among those worth a line."""
-    return tuple(sorted(filter(is_shown, lesions), key=lambda loss: -loss.mean)[:count])
+    return tuple(sorted(filter(_is_shown, lesions), key=lambda loss: -loss.mean)[:count])
 
 
-def finding_groups(findings: Iterable[FindingReview]) -> tuple[_FindingGroup, ...]:
+def _finding_groups(findings: Iterable[FindingReview]) -> tuple[_FindingGroup, ...]:
     """Group findings by visit, then by modality in the order of a consultation; within one, as recorded."""
     every = tuple(findings)
     visits = sorted({finding.visit for finding in every})
@@ -252,29 +206,29 @@ def finding_groups(findings: Iterable[FindingReview]) -> tuple[_FindingGroup, ..
     )
 
 
-def strongest(findings: Iterable[FindingReview], sign: int, count: int = 3) -> tuple[FindingReview, ...]:
+def _strongest(findings: Iterable[FindingReview], sign: int, count: int = 3) -> tuple[FindingReview, ...]:
     """Return the findings that speak most for (`sign` 1) or against (-1) the leading cause."""
     telling = [finding for finding in findings if sign * finding.bits >= WEIGHT_STEPS[0]]
     return tuple(sorted(telling, key=lambda finding: -sign * finding.bits)[:count])
 
 
-def is_odd(finding: FindingReview) -> bool:
+def _is_odd(finding: FindingReview) -> bool:
     """Whether the leading cause would produce something as odd as this less than once in twenty."""
     return finding.tail < ODD_TAIL
 
 
-def weight_mark(bits: float) -> str:
+def _weight_mark(bits: float) -> str:
     """Weight of a finding as the clinician's plus or minus signs, from ``+++`` to ``−−−``."""
     steps = sum(abs(bits) >= step for step in WEIGHT_STEPS)
     return ("+" if bits > 0 else "−") * steps if steps else "·"
 
 
-def weight_side(bits: float) -> str:
+def _weight_side(bits: float) -> str:
     """Return ``for``, ``against`` or, under a tenth of a bit, ``none``."""
     return "none" if abs(bits) < WEIGHT_STEPS[0] else "for" if bits > 0 else "against"
 
 
-def weight_words(bits: float) -> str:
+def _weight_words(bits: float) -> str:
     """Weight of a finding in words, such as ``speaks moderately for``."""
     steps = sum(abs(bits) >= step for step in WEIGHT_STEPS)
     if not steps:
@@ -282,32 +236,7 @@ def weight_words(bits: float) -> str:
     return f"speaks {('', 'slightly', 'moderately', 'strongly')[steps]} {'for' if bits > 0 else 'against'}"
 
 
-def signed(value: float) -> str:
-    """Return a signed number with one decimal and a true minus sign, such as ``+1.8`` or ``−0.4``."""
-    text = f"{abs(value):.1f}"
-    return text if text == "0.0" else ("+" if value > 0 else "−") + text
-
-
-def percent(share: float) -> str:
-    """Return a share [0..1] in whole per cent; shares that are not quite none or all say so."""
-    return _percent(share, 0)
-
-
-def percent_fine(share: float) -> str:
-    """Return a probability [0..1] in per cent with one decimal."""
-    return _percent(share, 1)
-
-
-def _percent(share: float, digits: int) -> str:
-    step = 10.0 ** -(digits + 2)
-    if 0.0 < share < 0.5 * step:
-        return f"<{100 * step:.{digits}f} %"
-    if 1.0 - 0.5 * step <= share < 1.0:
-        return f">{100 * (1.0 - step):.{digits}f} %"
-    return f"{100 * share:.{digits}f} %"
-
-
-def interval(loss: SiteLoss) -> str:
+def _interval(loss: SiteLoss) -> str:
     """Return the 80 % interval of a loss in whole per cent, such as ``40–81``."""
     return f"{100 * loss.low:.0f}–{100 * loss.high:.0f}"
 
@@ -315,56 +244,56 @@ def interval(loss: SiteLoss) -> str:
 def _site_words(loss: SiteLoss) -> str:
     """Return side, site and numbers of a loss as one line, for a tooltip."""
     return (
-        f"{loss.side.capitalize()} {plain_label(loss)}: mean loss {percent(loss.mean)}, "
-        f"80 % interval {interval(loss)} %, involved with probability {percent(loss.involved)}"
+        f"{loss.side.capitalize()} {_plain_label(loss)}: mean loss {percent(loss.mean)}, "
+        f"80 % interval {_interval(loss)} %, involved with probability {percent(loss.involved)}"
     )
 
 
-def case_number(identifier: str) -> str:
+def _case_number(identifier: str) -> str:
     """Return the number that a shipped case's identifier begins with, else the whole identifier."""
     number = identifier.partition("-")[0]
     return number if number.isdigit() else identifier
 
 
-def p_value(share: float) -> str:
+def _p_value(share: float) -> str:
     """Return a predictive probability such as ``p = 0.084``; what is below one in a thousand says so."""
     return f"p = {share:.2g}" if share >= 0.001 else "p < 0.001"
 
 
-def one_in(tail: float) -> str:
+def _one_in(tail: float) -> str:
     """Return a tail probability as ``1 in 40``; below one in ten thousand it says so."""
     return f"1 in {1 / tail:,.0f}" if tail >= 1e-4 else "under 1 in 10,000"
 
 
-def standing_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
+def _standing_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
     """Count the numbers behind the answer by standing, best standing first."""
     counts = Counter(entry.standing for entry in basis)
     known = [standing for standing in STANDINGS if counts[standing]]
     return tuple((standing, counts[standing]) for standing in [*known, *sorted(set(counts) - set(STANDINGS))])
 
 
-def station_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
+def _station_counts(basis: Iterable[Basis]) -> tuple[tuple[str, int], ...]:
     """Count the recalled and assumed numbers behind the answer by station, in order of appearance."""
     counts = Counter(e.path.partition("/")[0].partition(".")[0] for e in basis if e.standing in UNMEASURED)
     return tuple(counts.items())
 
 
-def unmeasured(basis: Iterable[Basis], standing: str) -> tuple[tuple[str, tuple[Basis, ...]], ...]:
+def _unmeasured(basis: Iterable[Basis], standing: str) -> tuple[tuple[str, tuple[Basis, ...]], ...]:
     """Group the numbers of one standing by the file they live in."""
     files: dict[str, list[Basis]] = {}
     for entry in basis:
         if entry.standing == standing:
-            files.setdefault(split_path(entry.path)[0], []).append(entry)
+            files.setdefault(_split_path(entry.path)[0], []).append(entry)
     return tuple((name, tuple(entries)) for name, entries in files.items())
 
 
-def split_path(path: str) -> tuple[str, str]:
+def _split_path(path: str) -> tuple[str, str]:
     """Split the path of a number into its file and its name; a path without a file has an empty one."""
     cut = path.rfind("." if "." in path else "/")
     return path[: max(cut, 0)], path[cut + 1 :]
 
 
-def sources(basis: Iterable[Basis]) -> tuple[str, ...]:
+def _sources(basis: Iterable[Basis]) -> tuple[str, ...]:
     """Return the sources of the measured and derived numbers, each once, in alphabetical order."""
     return tuple(
         sorted(

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from garland.inference.result import SiteLoss
-from garland.report.common.selection import _site_words, interval, is_shown, percent, plain_label
-from garland.report.common.svg import LOSS_STEPS, _level, _level_words, clip, element, figure, text
+from garland.report.common.svg import clip, element, figure, spread_apart, text
+from garland.report.common.words import percent
+from garland.report.consult.bars import LOSS_STEPS, _level, _level_words
+from garland.report.consult.selection import _interval, _is_shown, _plain_label, _site_words
 
 WIDE_INTERVAL = 0.5
 CALLOUT_HEIGHT = 35.0
@@ -49,7 +51,7 @@ def _body_map() -> dict[str, Any]:
     return loaded
 
 
-def lesion_map(lesions: Iterable[SiteLoss]) -> str:
+def _lesion_map(lesions: Iterable[SiteLoss]) -> str:
     """Draw both sides of the paths from L1 to S3, coloured and thickened by mean loss."""
     view = _body_map()["view"]
     by_side: dict[str, dict[str, SiteLoss]] = {"left": {}, "right": {}}
@@ -63,7 +65,7 @@ def lesion_map(lesions: Iterable[SiteLoss]) -> str:
     )
 
 
-def is_on_map(loss: SiteLoss) -> bool:
+def _is_on_map(loss: SiteLoss) -> bool:
     """Whether a site has a path of its own on the map; the anterior horns only colour the segments' names."""
     shapes = _body_map()
     segments = {segment.lower() for segment in shapes["segments"]}
@@ -75,7 +77,7 @@ def is_on_map(loss: SiteLoss) -> bool:
 def _map_words(by_side: Mapping[str, Losses]) -> str:
     """Return what the map shows, for a reader who does not see it."""
     stated = [
-        _site_words(loss) for side in ("right", "left") for loss in by_side[side].values() if is_shown(loss)
+        _site_words(loss) for side in ("right", "left") for loss in by_side[side].values() if _is_shown(loss)
     ]
     listed = "; ".join(stated) if stated else "no site reaches the limit for being shown"
     return f"Lesion map, anterior view, the patient's right at the reader's left: {listed}."
@@ -188,7 +190,7 @@ def _callouts(losses: Losses, side: str) -> str:
     ]
     found.sort(key=lambda callout: callout.y)
     sign = -1 if side == "right" else 1
-    heights = _spread(
+    heights = spread_apart(
         [callout.y for callout in found], CALLOUT_HEIGHT, 0.0, _body_map()["view"]["height"] - 30.0
     )
     return "".join(_callout(callout, y, sign) for callout, y in zip(found, heights, strict=True))
@@ -213,9 +215,11 @@ def _nerve_callouts(losses: Losses) -> list[_Callout]:
     """Return the labels of plexus parts and nerves."""
     shapes = {**_body_map()["back"], **_body_map()["front"]}
     return [
-        _Callout(_short(plain_label(loss)), f"{percent(loss.mean)} lost ({interval(loss)})", x, y, loss.mean)
+        _Callout(
+            _short(_plain_label(loss)), f"{percent(loss.mean)} lost ({_interval(loss)})", x, y, loss.mean
+        )
         for site, loss in losses.items()
-        if site in shapes and is_shown(loss)
+        if site in shapes and _is_shown(loss)
         for x, y in [shapes[site]["at"]]
     ]
 
@@ -227,7 +231,7 @@ def _root_callouts(losses: Losses) -> list[_Callout]:
         shown = {
             part: loss
             for part in ROOT_PARTS
-            if is_shown(loss := losses.get(f"{part}-{segment.lower()}")) and loss is not None
+            if _is_shown(loss := losses.get(f"{part}-{segment.lower()}")) and loss is not None
         }
         if shown:
             numbers = _root_numbers(shown)
@@ -255,23 +259,7 @@ def _short(words: str, most: int = 34) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
-def _spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Move heights apart to at least `gap` and keep them within [low, high], near where they were wanted."""
-    blocks: list[tuple[float, int]] = []
-    for height in wanted:
-        blocks.append((height, 1))
-        while len(blocks) > 1 and blocks[-1][0] - blocks[-2][0] < gap * (blocks[-1][1] + blocks[-2][1]) / 2:
-            (middle, count), (above, others) = blocks.pop(), blocks.pop()
-            blocks.append(((middle * count + above * others) / (count + others), count + others))
-    placed = [middle + gap * (index - (count - 1) / 2) for middle, count in blocks for index in range(count)]
-    for index in range(len(placed) - 1, -1, -1):
-        placed[index] = min(placed[index], high - gap * (len(placed) - 1 - index))
-    for index, height in enumerate(placed):
-        placed[index] = max(height, low + gap * index)
-    return placed
-
-
-def legend() -> tuple[tuple[str, str], ...]:
+def _legend() -> tuple[tuple[str, str], ...]:
     """Draw the loss scale."""
     edges = (0.0, *LOSS_STEPS, 1.0)
     samples = []
