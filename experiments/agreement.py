@@ -59,16 +59,13 @@ def compared(of: tuple[int, int, int]) -> list[tuple[str, str, object, object]]:
 
 
 def _conduction(bench: object, rng: np.random.Generator) -> Iterator[tuple[str, str, object, object]]:
+    from experiments.expected_study import _f_expected, _h_expected, _motor_expected, _sensory_expected
     from garland.anatomy.tree import load
     from garland.edx_study.values import (
-        _f_expected,
         _f_measured,
         _f_window_ms,
-        _h_expected,
         _h_measured,
-        _motor_expected,
         _motor_measured,
-        _sensory_expected,
         _sensory_measured,
     )
     from garland.waveforms.late import record_f_waves, record_h_reflex
@@ -100,9 +97,9 @@ def _conduction(bench: object, rng: np.random.Generator) -> Iterator[tuple[str, 
 def _needle(
     bench: object, rng: np.random.Generator, muscles: int
 ) -> Iterator[tuple[str, str, object, object]]:
+    from experiments.expected_study import _needle_expected
     from garland.anatomy.tree import load
     from garland.edx_study.values import (
-        _needle_expected,
         _needle_measured,
     )
     from garland.waveforms.needle import record_needle

@@ -32,7 +32,6 @@ from garland.inference.recording_errors import (
     Visits,
     _Block,
     _blocks,
-    _exchanged,
     _healthy_findings,
     _leaning,
     _log_ratios,
@@ -118,6 +117,15 @@ class Clinic:
         views = {c: _view(problem, posterior.clouds[c], _SEEN) for c in chosen if c in posterior.clouds}
         gain = _log_ratios(_pooled(views, posterior.probability), visits, _blocks(visits))
         return Answered(problem, posterior, _suspect(problem, visits, views, posterior.probability), gain)
+
+
+def _exchanged(visits: Visits, block: _Block) -> list[tuple[_Observation, ...]]:
+    """Return the record with the sides of one block exchanged."""
+    members = set(block.members)
+    return [
+        tuple(_mirrored(o) if v == block.visit and i in members else o for i, o in enumerate(observations))
+        for v, observations in enumerate(visits)
+    ]
 
 
 def wrong(observation: _Observation, rng: np.random.Generator) -> _Observation:

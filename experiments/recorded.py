@@ -23,8 +23,8 @@ PROTOCOL = "lumbosacral-plexus"
 
 def expect(protocol: Any, bench: Any, seed: int) -> dict[tuple[str, str, str], object]:
     """Return what the model expects of a protocol in this session, without recording anything."""
+    from experiments import expected_study
     from garland.anatomy.tree import load
-    from garland.edx_study import values
     from garland.edx_study.laboratory import NEEDLE, EdxLaboratory, _ordered
     from garland.edx_study.session import SIDES
 
@@ -33,16 +33,16 @@ def expect(protocol: Any, bench: Any, seed: int) -> dict[tuple[str, str, str], o
     found: dict[tuple[str, str, str], object] = {}
     for kind, name, side in _ordered(protocol, bench.worse_side()):
         if kind == "motor":
-            value: object = values._motor_expected(bench, name, side)
+            value: object = expected_study._motor_expected(bench, name, side)
         elif kind == "sensory":
-            value = values._sensory_expected(bench, name, side)
+            value = expected_study._sensory_expected(bench, name, side)
         elif kind == "f":
-            value = values._f_expected(bench.f_wave(name, side))
+            value = expected_study._f_expected(bench.f_wave(name, side))
         elif kind == "h":
-            value = values._h_expected(bench.h_reflex(name, side))
+            value = expected_study._h_expected(bench.h_reflex(name, side))
         else:
             index = load().muscles.index(name)
-            value = values._needle_expected(bench.needle(name, side, rng(NEEDLE, index, side)))
+            value = expected_study._needle_expected(bench.needle(name, side, rng(NEEDLE, index, side)))
         found[kind, name, SIDES[side]] = value
     return found
 

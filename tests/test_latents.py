@@ -6,7 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from garland.model.latents import BLOCKS, N_LATENTS, Latents, _mirrored, draw, place_of
+from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, place_of
+from tests.truth.forward_model import mirrored
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +42,11 @@ def test_the_sites_of_chance_are_sorted_by_side(latents: Latents):
 
 
 def test_the_mirror_image_of_the_mirror_image_is_the_patient(latents: Latents):
-    np.testing.assert_array_equal(_mirrored(_mirrored(latents)).vector, latents.vector)
+    np.testing.assert_array_equal(mirrored(mirrored(latents)).vector, latents.vector)
 
 
 def test_the_mirror_swaps_sides_and_nothing_else(latents: Latents):
-    other = _mirrored(latents)
+    other = mirrored(latents)
     np.testing.assert_array_equal(other.site, latents.site[:, ::-1])
     np.testing.assert_array_equal(other["side"], -latents["side"])
     for name in (name for name, block in BLOCKS.items() if not block.sided and name != "side"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from information_in_full import _joint_results
 
 from garland.anatomy.tree import load
 from garland.edx_study.protocol import LISTS
@@ -22,7 +23,6 @@ from garland.inference.observations import _contamination_rate
 from garland.inference.predictive import _PredictiveSample
 from garland.inference.test_selection import (
     _crowd,
-    _joint_results,
     _plan,
     _results,
     _results_of,

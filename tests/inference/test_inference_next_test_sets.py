@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from information_in_full import _joint_information, _look_ahead
 from test_inference_next_test import even, named, view
 
 from garland.errors import InputError
@@ -19,9 +20,7 @@ from garland.inference.test_selection import (
     _Crowd,
     _crowd,
     _entropy,
-    _joint_information,
     _leader,
-    _look_ahead,
     _plan,
     _results_of_tests,
     _TestResults,

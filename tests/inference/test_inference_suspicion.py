@@ -11,6 +11,7 @@ from answers import Ask
 from doubtful import LEFT, PATIENTS, RIGHT, Record, by_hand, by_needle, pain, seen, shows, sural
 from small_cases import foot_drop, small_case
 
+from experiments.error_injection import _exchanged
 from garland.inference.encode_case import _encode_case
 from garland.inference.observations import _contamination_rate
 from garland.inference.predictive import (
@@ -27,7 +28,6 @@ from garland.inference.record_doubts import _SideDoubt, _Suspicion
 from garland.inference.recording_errors import (
     _blocks,
     _entry_doubts,
-    _exchanged,
     _leaning,
     _log_ratios,
     _oddness,

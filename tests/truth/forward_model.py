@@ -21,7 +21,7 @@ from garland.model.axons.state import axon_state
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.findings import Address, column
-from garland.model.latents import N_LATENTS, Latents, draw, place_of
+from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, expected_findings
 from garland.reference_values import REFERENCE_AGE_YEARS
@@ -148,3 +148,14 @@ def blocked(*sites: str, day: float = 10.0, hazard: float = 3.0) -> Seen:
 def untouched(day: float = 30.0) -> Seen:
     """Return the average patient without any damage."""
     return made(_no_damage(N), day)
+
+
+def mirrored(latents: Latents) -> Latents:
+    """Return the latents of the mirror-image patients: sides swapped, all else equal, same shape."""
+    vector = latents.vector
+    for name, block in BLOCKS.items():
+        if block.sided:
+            half = vector[:, place_of(name)].reshape(vector.shape[0], 2, block.size // 2)
+            swapped = half[:, ::-1].reshape(vector.shape[0], block.size)
+            vector = vector.at[:, place_of(name)].set(swapped)
+    return Latents(vector.at[:, place_of("side")].multiply(-1.0))

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from forward_model import ANATOMY, N, average_chance, drawn_chance, person, with_block
+from forward_model import ANATOMY, N, average_chance, drawn_chance, mirrored, person, with_block
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from garland.model.clinical_signs import examination
 from garland.model.clinical_signs.pain import region_pain
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
-from garland.model.latents import Latents, _mirrored, draw
+from garland.model.latents import Latents, draw
 from garland.model.outcomes import Outcomes, outcomes
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, state_on_day
@@ -337,7 +337,7 @@ def test_nothing_changes_before_care_begins(cause: str, latents: Latents, treatm
 def test_the_mirrored_patient_lives_a_mirrored_life(
     cause: str, latents: Latents, day: NDArray[np.float64], treatment: Treatments | None
 ):
-    here, there = lives(cause, latents, day, treatment), lives(cause, _mirrored(latents), day, treatment)
+    here, there = lives(cause, latents, day, treatment), lives(cause, mirrored(latents), day, treatment)
     swapped = {name: getattr(there, name)[:, ::-1] for name in SIDED}
     assert_same(here, there._replace(**swapped), 2e-3)
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from forward_model import drawn_chance, patients
+from forward_model import drawn_chance, mirrored, patients
 
 from garland.model.diseases import DISEASES
 from garland.model.findings import SIDED, UNSIDED
-from garland.model.latents import _mirrored
 
 
 @pytest.mark.parametrize("cause", [cause.name for cause in DISEASES])
 def test_the_mirrored_patient_has_the_mirrored_findings(cause: str):
     left = patients(cause, 75.0)
-    right = patients(cause, 75.0, latents=_mirrored(drawn_chance()))
+    right = patients(cause, 75.0, latents=mirrored(drawn_chance()))
     start = 0
     for field, items in SIDED.items():
         size = len(items)

@@ -63,11 +63,6 @@ def _gather(
     return rows
 
 
-def _effective(log_weights: Float64s) -> float:
-    """Return the effective number of patients of log weights (N,)."""
-    return float(_weigh(log_weights[:, None])[1][0])
-
-
 def _weigh(log_weights: Float64s) -> tuple[Float64s, Float64s]:
     """Return the log of the sum of weights (N, K), and the effective number of patients, by column."""
     top = log_weights.max(axis=0)

@@ -188,15 +188,6 @@ def _blocks(visits: Visits) -> tuple[_Block, ...]:
     return tuple(found)
 
 
-def _exchanged(visits: Visits, block: _Block) -> list[tuple[_Observation, ...]]:
-    """Return the record with the sides of one block exchanged."""
-    members = set(block.members)
-    return [
-        tuple(_mirrored(o) if v == block.visit and i in members else o for i, o in enumerate(observations))
-        for v, observations in enumerate(visits)
-    ]
-
-
 def _healthy_findings(problem: _Problem, seed: int) -> tuple[NDArray[np.float32], ...]:
     """Return what people like the patient, but without the disease, would show, by visit, (N, F)."""
     vectors = normals(np.random.default_rng(seed), _PEOPLE)

@@ -158,17 +158,6 @@ def _stream(name: str) -> int:
     return crc32(name.encode())
 
 
-def _mirrored(latents: Latents) -> Latents:
-    """Return the latents of the mirror-image patients: sides swapped, all else equal, same shape."""
-    vector = latents.vector
-    for name, block in BLOCKS.items():
-        if block.sided:
-            half = vector[:, place_of(name)].reshape(vector.shape[0], 2, block.size // 2)
-            swapped = half[:, ::-1].reshape(vector.shape[0], block.size)
-            vector = vector.at[:, place_of(name)].set(swapped)
-    return Latents(vector.at[:, _STARTS["side"]].multiply(-1.0))
-
-
 def place_of(name: str) -> slice:
     """Return where block `name` lies in the vector."""
     return slice(_STARTS[name], _STARTS[name] + BLOCKS[name].size)
