@@ -86,7 +86,7 @@ def _conduction(bench: object, rng: np.random.Generator) -> Iterator[tuple[str, 
             way = bench.f_wave(item, side)
             nerve = bench.motor(study.motor_study, side)
             traces = record_f_waves(nerve, way, rng)
-            window = _f_window_ms(item, height, record_cmap(nerve, age, rng))
+            window = _f_window_ms(item, (age, height), record_cmap(nerve, age, rng))
             yield "f", item, _f_measured(traces, window), _f_expected(way)
         for item in a.h_ids:
             way = bench.h_reflex(item, side)

@@ -17,7 +17,7 @@ from garland.edx_study.values import (
     _SensoryValues,
 )
 from garland.reference_values import limits_of_muscle
-from garland.signals.interference_pattern import word_of
+from garland.signals.interference_pattern import _word_of
 from garland.waveforms.state import LateState, NeedleState
 
 
@@ -66,7 +66,7 @@ def _h_expected(state: LateState) -> _HValues:
 
 def _needle_expected(state: NeedleState) -> _NeedleValues:
     """Return what the model expects the needle to find; motor units relative to the middle of the limits."""
-    word = "early" if state.early else word_of(state.recruitment_log2)
+    word = "early" if state.early else _word_of(state.recruitment_log2)
     grade = int(np.clip(round(state.fibrillation), 0, 4))
     silent = word == "none"
     upper = max((one.value for one in limits_of_muscle(state.muscle, "polyphasic")), default=30.0)

@@ -39,13 +39,13 @@ def test_the_form_of_the_neuropathy_follows_from_diabetes_at_its_onset(rows):
 
 
 def test_nobody_is_seen_after_death(rows):
-    until = rows.people["followed_years"][rows.person] * 365.25
+    until = rows.people["followed_years"][rows.person_row] * 365.25
     assert (np.array(VISITS)[rows.visit] <= until + 1e-6).all()
-    assert len(rows.person) < 3 * 40_000
+    assert len(rows.person_row) < 3 * 40_000
 
 
 def test_people_are_ill_from_their_onset_on_and_well_before(rows):
-    onset = rows.people["onset_year"][rows.person] * 365.25
+    onset = rows.people["onset_year"][rows.person_row] * 365.25
     at = np.array(VISITS)[rows.visit]
     ill = rows.cause != index_of("none")
     assert (ill == (onset <= at)).all()
@@ -54,7 +54,7 @@ def test_people_are_ill_from_their_onset_on_and_well_before(rows):
 
 def test_people_grow_older_from_visit_to_visit(rows):
     well = rows.cause == index_of("none")
-    age = rows.people["age_years"][rows.person] + np.array(VISITS)[rows.visit] / 365.25
+    age = rows.people["age_years"][rows.person_row] + np.array(VISITS)[rows.visit] / 365.25
     np.testing.assert_allclose(rows.states.age_years[rows.state][well], age[well], rtol=1e-5)
 
 

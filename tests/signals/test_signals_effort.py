@@ -9,7 +9,7 @@ from needle_signals import RATE_HZ, recording, train, unit
 from garland.evidence import part
 from garland.inference.observations import _declared_words
 from garland.records.electrodiagnosis import _words
-from garland.signals.interference_pattern import _log2_of, _recruitment_ratio, _turns, interference, word_of
+from garland.signals.interference_pattern import _log2_of, _recruitment_ratio, _turns, _word_of, interference
 from garland.signals.muap import motor_units
 from garland.signals.trace import Trace
 
@@ -80,12 +80,12 @@ def test_the_curve_of_recruitment_rises_all_the_way():
 
 @pytest.mark.parametrize("log2", np.linspace(-6.9, 0.0, 70))
 def test_a_word_is_said_only_where_its_meaning_holds(log2: float):
-    low, high = _declared_words("recruitment")[word_of(float(log2))]
+    low, high = _declared_words("recruitment")[_word_of(float(log2))]
     assert low <= log2 <= high
 
 
 def test_every_word_is_one_of_a_record():
-    assert {word_of(float(x)) for x in np.linspace(-7.0, 0.0, 200)} | {"early"} <= set(_words("recruitment"))
+    assert {_word_of(float(x)) for x in np.linspace(-7.0, 0.0, 200)} | {"early"} <= set(_words("recruitment"))
 
 
 def test_the_recruitment_ratio_is_the_fastest_rate_over_the_number_of_units():

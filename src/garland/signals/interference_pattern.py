@@ -62,7 +62,7 @@ class _Interference(NamedTuple):
     word: str
 
 
-def word_of(log2: float) -> str:
+def _word_of(log2: float) -> str:
     """Return the word for recruitment."""
     for word, least in sorted(
         part("signals/needle").table("word_least_log2").items(), key=lambda item: -item[1]
@@ -111,7 +111,7 @@ def interference(
         ratio=_recruitment_ratio(units),
         log2=log2,
         early=early,
-        word="early" if early else word_of(log2),
+        word="early" if early else _word_of(log2),
     )
 
 
