@@ -41,8 +41,11 @@ LEAST_EFFECTIVE = 50.0
 """Effective patients of the leading cause below which there is no answer [-]."""
 _WORTH_A_CLOSER_LOOK = 0.3
 """Share of the greatest contribution to the error from which a cause is looked at again."""
-_FEW, _FAR_BEHIND = 16.0, 12.0
-"""Effective patients of a first look that are too few, and how far behind it may then be too low [nat]."""
+_FEW, _FAR_BEHIND = 16.0, 20.0
+"""Effective patients of a first look that are too few, and how far behind it may then be too low [nat].
+
+With one or two effective patients a first look was up to 19 nat too low; drawing it to the end mends that.
+"""
 _USUAL_LOOKS, _CLOSER_LOOKS = 2, 4
 _SETTLING_MOVES = 2
 _WORKERS = min(os.cpu_count() or 1, 8)
