@@ -147,7 +147,7 @@ class Recorder:
 
     def _late(self, study: str, side: int) -> Iterator[dict[str, Any]]:
         letter = "f" if study.endswith("f-wave") else "h"
-        item = study.removesuffix("-f-wave").removesuffix("-h-reflex")
+        item = _A.late_item(study)
         row: dict[str, Any] = {"study": study, "side": SIDES[side]}
         if not self.chart.yes(f"{letter}_response", side, item):
             yield row | {f"{letter}_result": "absent"}

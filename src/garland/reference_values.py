@@ -181,7 +181,7 @@ def healthy_late(letter: str) -> HealthyLate:
     _reference_person()
     limits, p = part("recordings/reference_limits"), part("recordings/conduction")
     rows = []
-    for item in _A.f_ids if letter == "f" else _A.h_ids:
+    for item in _A.late_items(letter):
         group, name = limits.group(f"{letter}-{item}"), f"{letter}_latency_ms"
         per_cm = group.value(f"{name}_per_cm")
         # The published spread of F latencies holds people of all heights.
@@ -201,7 +201,7 @@ def mean_and_spread(study: str, measure: str, age_years: float, height_cm: float
     older, taller = age_years - REFERENCE_AGE_YEARS, height_cm - REFERENCE_HEIGHT_CM
     if measure in ("f-latency", "h-latency"):
         late = healthy_late(measure[0])
-        index = (_A.f_ids if measure[0] == "f" else _A.h_ids).index(_late_item(study))
+        index = _A.late_items(measure[0]).index(_A.late_item(study))
         return float(late.mean_latency_ms(older, taller)[index]), float(late.sd_ms[index])
     healthy, index = _of_study(study)
     mean, spread = {
@@ -231,10 +231,6 @@ def _of_study(study: str) -> tuple[HealthyStudies, int]:
         if study in names
     )
     return healthy_studies(kind), names.index(study)
-
-
-def _late_item(study: str) -> str:
-    return study.removesuffix("-f-wave").removesuffix("-h-reflex")
 
 
 def _centile_deviate() -> float:

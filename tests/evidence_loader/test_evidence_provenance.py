@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -16,6 +13,7 @@ import pytest
 
 from garland.evidence import all_numbers, numbers_at, part
 from garland.evidence.provenance import Compiled, numbers_read, remembered
+from tests.programs import said_by
 
 RATE, HAZARD = "fibres/regrowth.rate_mm_per_day", "recordings/conduction.drop_sd_ln"
 
@@ -107,11 +105,7 @@ def test_numbers_are_found_by_path_in_the_order_of_the_evidence():
 @pytest.fixture(scope="module")
 def answers() -> dict[str, Any]:
     """Two consults and a course, in a process that also notes every number by itself."""
-    program = Path(__file__).parent / "every_read.py"
-    made = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stderr
-    said: dict[str, Any] = json.loads(made.stdout)
-    return said
+    return said_by(Path(__file__).with_name("every_read.py"))
 
 
 def test_a_consult_rests_on_what_was_read_since_the_program_began(answers: dict[str, Any]):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import garland
+from tests.programs import run_program, said_by
 
 SOURCE = Path(garland.__file__).parent
 HERE = Path(__file__).parent
@@ -37,13 +35,8 @@ class Copy:
 
     def run(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a program of this folder on the copy."""
-        command = [sys.executable, str(HERE / program), *words]
-        environment = os.environ | {"PYTHONPATH": str(self.package.parent)}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return run_program(HERE / program, *words, PYTHONPATH=str(self.package.parent))
 
     def said(self, program: str, *words: str) -> dict[str, Any]:
         """Return the JSON that a program prints last."""
-        done = self.run(program, *words)
-        assert done.returncode == 0, done.stderr
-        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        return answer
+        return said_by(HERE / program, *words, PYTHONPATH=str(self.package.parent))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +12,7 @@ import pytest
 import garland
 from garland.errors import EvidenceError
 from garland.evidence.findings import FOLDER, _declared, declared_findings
+from tests.programs import said_by
 
 SOURCE = Path(garland.__file__).parent
 DISCHARGES = """
@@ -67,11 +65,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = with_two_more(tmp_path_factory.mktemp("declared") / "findings")
-    program = [sys.executable, str(Path(__file__).with_name("declared_twice.py")), str(folder)]
-    done = subprocess.run(program, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return said_by(Path(__file__).with_name("declared_twice.py"), str(folder))
 
 
 def test_an_entry_and_a_formula_are_all_that_a_new_finding_needs(said: dict[str, Any]):

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.programs import said_by
+
 
 def run(layout: str) -> dict[str, Any]:
-    program = Path(__file__).parent / "widened_latents.py"
-    made = subprocess.run([sys.executable, str(program), layout], capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stderr
-    said: dict[str, Any] = json.loads(made.stdout)
-    return said
+    return said_by(Path(__file__).with_name("widened_latents.py"), layout)
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import pytest
 from garland.anatomy.tables import FOLDER, _read
 from garland.anatomy.terminology import _terms
 from garland.errors import EvidenceError
+from tests.programs import said_by
 
 PECTINEUS = """  pectineus:
     label: pectineus
@@ -45,11 +43,7 @@ def with_one_more(copy: Path, row: str = PECTINEUS) -> Path:
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = with_one_more(tmp_path_factory.mktemp("muscle") / "anatomy")
-    program = [sys.executable, str(Path(__file__).with_name("muscle_added.py")), str(folder)]
-    done = subprocess.run(program, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return said_by(Path(__file__).with_name("muscle_added.py"), str(folder))
 
 
 def test_a_row_and_a_share_of_a_movement_are_all_that_a_new_muscle_needs(said: dict[str, Any]):

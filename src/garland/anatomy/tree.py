@@ -216,6 +216,14 @@ class _Anatomy:
         """Skin nerve, nerve site or motor nerve a word stands for; raises InputError with a suggestion."""
         return self._resolve("path", word)
 
+    def late_item(self, study: str) -> str:
+        """What a study of F waves or an H reflex is of, as in the findings; any other name as it is."""
+        return study.removesuffix("-f-wave").removesuffix("-h-reflex")
+
+    def late_items(self, letter: str) -> tuple[str, ...]:
+        """Items of F waves (`letter` f) or H reflexes (h), in the order of the findings."""
+        return self.f_ids if letter == "f" else self.h_ids
+
     def resolve_study(self, word: str) -> str:
         """Study of the model a word stands for (``peroneal-EDB``, ``H reflex``); raises InputError."""
         study = self._resolve("study", word)

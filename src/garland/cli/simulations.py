@@ -53,13 +53,12 @@ def _cohort_command(**given: Any) -> None:
         from garland.records.reading import find_spec
         from garland.report.cohort.html import cohort_page
 
-        spec = find_spec(CohortSpec, given["spec"], WHAT, "SPEC")
         workers = Workers(given["workers"], given["scheduler"])
-        folder = given["out"] or Path(spec.name)
         if given["bare"]:
-            run(spec, folder, workers, tell)
+            spec = find_spec(CohortSpec, given["spec"], WHAT, "SPEC")
+            run(spec, given["out"] or Path(spec.name), workers, tell)
             return
-        summary = cohort(spec, folder, workers, tell, cohort_page)
+        summary = cohort(given["spec"], given["out"], workers, tell, cohort_page)
     if given["as_json"]:
         _print_json(summary.as_dict())
         return

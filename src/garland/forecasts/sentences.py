@@ -4,7 +4,6 @@ changes.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
-from garland.evidence import all_numbers, numbers_at
+from garland.evidence import Number, all_numbers, numbers_at
 from garland.forecasts.members import _mean_with_interval, _Members, _quantiles
 from garland.forecasts.milestones import MILD_BELOW, WEAK_BELOW, _proximal_grade
 from garland.forecasts.records import Statement
@@ -55,27 +54,23 @@ def assumed_lines(causes: Sequence[int], read: Iterable[str] | None = None) -> t
     Of the numbers at the paths that were `read`; without them, of all that stations and causes have.
     """
     own = {f"causes/{DISEASES[c].evidence}" for c in causes}
-    total: Counter[str] = Counter()
-    loose: Counter[str] = Counter()
+    by_station: dict[str, list[Number]] = {}
     for number in all_numbers() if read is None else numbers_at(read):
-        name = number.path.split(".")[0].removeprefix("parameters/")
+        name = number.path.split(".")[0]
         station = name if name in own else name.split("/")[0]
-        if read is None and station in _BEYOND:
-            continue
-        total[station] += 1
-        loose[station] += number.standing in ("assumed", "recalled")
-    return tuple(
-        f"{station}: {loose[station]} of {total[station]} numbers assumed or recalled"
-        for station in sorted(total)
-        if loose[station]
-    )
+        if read is not None or station not in _BEYOND:
+            by_station.setdefault(station, []).append(number)
+    return tuple(filter(None, (_loose_line(name, by_station[name]) for name in sorted(by_station))))
 
 
 def station_line(station: str) -> str:
     """Return how many numbers of one station of the evidence nobody has measured; empty where none."""
-    mine = [n for n in all_numbers() if n.path.removeprefix("parameters/").startswith(f"{station}/")]
-    loose = sum(number.standing in ("assumed", "recalled") for number in mine)
-    return f"{station}: {loose} of {len(mine)} numbers assumed or recalled" if loose else ""
+    return _loose_line(station, [n for n in all_numbers() if n.path.startswith(f"{station}/")])
+
+
+def _loose_line(station: str, numbers: Sequence[Number]) -> str:
+    loose = sum(number.standing in ("assumed", "recalled") for number in numbers)
+    return f"{station}: {loose} of {len(numbers)} numbers assumed or recalled" if loose else ""
 
 
 def _months_words(months: float) -> str:

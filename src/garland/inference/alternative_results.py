@@ -16,7 +16,7 @@ from garland.evidence.provenance import remembered
 from garland.inference.encode_examination import _encode_laboratory
 from garland.inference.encode_recordings import _ConductionEncoder
 from garland.inference.observations import _Observation
-from garland.model.findings import FINDINGS, Address
+from garland.model.findings import FINDINGS, Address, study_measure
 from garland.records.electrodiagnosis import ConductionResult, NerveConduction
 from garland.records.laboratory import Laboratory
 
@@ -57,7 +57,7 @@ def _results_for(address: Address, age_years: float, height_cm: float) -> tuple[
 def _conduction(field: str, item: str, word: str, age_years: float, height_cm: float) -> _Result:
     """Return the interval that the reader gives to a word on one study."""
     kind = FINDINGS[field]
-    study = item + {"f_ids": "-f-wave", "h_ids": "-h-reflex"}.get(str(kind.items), "")
+    study, *_ = study_measure(Address(field, None, item))
     said = {kind.row or "result": word}
     row = ConductionResult.model_validate({"study": study, "side": "left", **said})
     read = _ConductionEncoder(age_years, height_cm).conduction(NerveConduction(results=(row,)))

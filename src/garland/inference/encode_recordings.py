@@ -161,7 +161,7 @@ class _ConductionEncoder:
 
     def _late(self, row: ConductionResult, study: str, side: str) -> Iterator[_Observation]:
         letter = "f" if study.endswith("f-wave") else "h"
-        item = study.removesuffix("-f-wave").removesuffix("-h-reflex")
+        item = _A.late_item(study)
         latency = row.f_latency_ms if letter == "f" else row.h_latency_ms
         word = (row.f_result if letter == "f" else row.h_result) or row.result
         if isinstance(latency, str):
