@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
 
 import jax
 import numpy as np
@@ -22,7 +20,7 @@ from garland.inference.consult import _problem_of
 from garland.inference.encode_case import EncodedCase
 from garland.inference.laplace import _MixtureProposal, systematic
 from garland.inference.likelihood import _by_observation, _Problem
-from garland.inference.observations import _Arrays, _arrays, _Observation
+from garland.inference.observations import _arrays, _Observation
 from garland.inference.posterior import _infer
 from garland.inference.predictive import _view
 from garland.inference.smc import Particles, _rejuvenate
@@ -123,8 +121,8 @@ class Belief:
 
 
 def _problem(reading: EncodedCase, known: tuple[_Observation, ...]) -> _Problem:
-    """Return what was observed at the one visit of a record, with room for what is still to come."""
-    return _problem_of(replace(reading, visits=(known,)), _ROOM)[0]
+    """Return what was observed at the one visit of a record."""
+    return _problem_of(replace(reading, visits=(known,)))[0]
 
 
 def first_belief(
@@ -151,24 +149,16 @@ def _swarm(problem: _Problem, cloud: Particles, probability: float, tests: Seque
         cloud.cause,
         cloud.vectors[: len(seen.weights)],
         probability * seen.weights,
-        jax.numpy.asarray(expected),
+        expected,
         float(sides[1] - sides[0]),
         _results_of_tests(tests, expected),
     )
 
 
-@cache
-def _likelihood() -> Any:
-    def of(expected: jax.Array, seen: _Arrays) -> jax.Array:
-        return _by_observation(expected, seen) @ seen.weight
-
-    return jax.jit(of)
-
-
 def learned(belief: Belief, results: tuple[_Observation, ...], seed: int) -> Belief:
     """Return what is believed once a test gave its results."""
-    seen = _arrays(results, _RESULTS_A_TEST)
-    log_p = [np.asarray(_likelihood()(swarm.expected, seen), np.float64) for swarm in belief.swarms]
+    seen = _arrays(results)
+    log_p = [_by_observation(swarm.expected, seen).sum(axis=1) for swarm in belief.swarms]
     top = max(float(row.max()) for row in log_p)
     mass = [swarm.mass * np.exp(row - top) for swarm, row in zip(belief.swarms, log_p, strict=True)]
     total = sum(row.sum() for row in mass)

@@ -49,7 +49,7 @@ def slip_weights() -> tuple[float, float]:
     """Return the weight inference gives to one word by slip [-], and the density of a number [-]."""
     where = (Address("history", None, "pain"),)
     word, value = (_Observation("", "", "", where, 0.0, high) for high in (INF, 0.0))
-    return float(_arrays((word,), 1).contamination[0]), float(_arrays((value,), 1).contamination[0])
+    return float(_arrays((word,)).contamination[0]), float(_arrays((value,)).contamination[0])
 
 
 def slip_share(weight: float) -> float:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
@@ -19,7 +18,7 @@ from scipy.special import ndtr
 from experiments.oracle_network import Network, Table
 from garland.errors import InputError
 from garland.inference.likelihood import _by_observation
-from garland.inference.observations import _arrays, _Observation, _padded_size
+from garland.inference.observations import _arrays, _Observation
 from garland.model.findings import column
 
 Doubles = NDArray[np.float64]
@@ -57,10 +56,9 @@ class Finding:
 
 def given_expected(found: Sequence[Finding], expected: NDArray[np.float32]) -> Doubles:
     """Return the likelihood of findings where their expected values are these, shape (R, O) [-]."""
-    size = _padded_size(len(found))
-    seen = _arrays(tuple(finding.observation for finding in found), size)
-    seen = seen._replace(column=np.minimum(np.arange(size), len(found) - 1).astype(np.int32))
-    likelihood = np.exp(np.asarray(_by_observation(jnp.asarray(expected), seen), np.float64))[:, : len(found)]
+    seen = _arrays(tuple(finding.observation for finding in found))
+    seen = seen._replace(column=np.arange(len(found), dtype=np.int32))
+    likelihood = np.exp(_by_observation(expected, seen))
     outside = np.array([finding.outside for finding in found])
     return np.where(outside, np.maximum(1.0 - likelihood, 0.0), likelihood)
 

@@ -6,15 +6,13 @@ difference of sides by itself, so that no quantity needs to know which side is i
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.ranks import thinned
-from experiments.virtual_patients import BATCH, Shown, Virtual, shown
+from experiments.virtual_patients import Shown, Virtual, shown
 from garland.anatomy.tree import load
 from garland.inference.likelihood import UNKNOWN, Timing, _by_observation, _Problem
 from garland.inference.observations import _Arrays
@@ -104,21 +102,9 @@ def _of_shown(
     rows["loss, mean of the worse side"] = every.max(axis=1)
     rows["loss, left less right"] = every[:, 0] - every[:, 1]
     rows["ln day"] = np.log(now.day.astype(np.float64))
-    rows["log likelihood"] = np.round(_log_likelihood(now.expected, seen), _DECIMALS)
+    rows["log likelihood"] = np.round(_by_observation(now.expected, seen).sum(axis=1), _DECIMALS)
     later = [shown(person, cause, vectors, timing._replace(later_day=day)) for day in LATER_DAYS]
     return rows | _walking([now, *later])
-
-
-@cache
-def _compiled() -> Any:
-    return jax.jit(lambda expected, seen: _by_observation(expected, seen) @ seen.weight)
-
-
-def _log_likelihood(expected: NDArray[np.float32], seen: _Arrays) -> Floats:
-    """Return the log likelihood of N patients, (N,) [nat]; filled up so that few shapes are compiled."""
-    n = len(expected)
-    full = np.resize(expected, (-(-n // BATCH) * BATCH, expected.shape[1]))
-    return np.asarray(_compiled()(full, seen), np.float64)[:n]
 
 
 def _walking(states: list[Shown]) -> dict[str, Floats]:

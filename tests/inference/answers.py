@@ -9,7 +9,7 @@ import numpy as np
 
 from garland.inference.encode_case import _encode_case
 from garland.inference.likelihood import _Problem
-from garland.inference.observations import _arrays, _padded_size
+from garland.inference.observations import _arrays
 from garland.inference.posterior import Posterior
 from garland.inference.result import Consult
 from garland.model.diseases import index_of
@@ -43,7 +43,7 @@ def more_likely(
     known = {(o.where, o.low, o.high) for o in _encode_case(before).visits[0]}
     added = tuple(o for o in _encode_case(after).visits[0] if (o.where, o.low, o.high) not in known)
     assert added, "nothing was added"
-    packed = _arrays(added, _padded_size(len(added)))
+    packed = _arrays(added)
     problem = _Problem(answer.problem.person, answer.problem.timings, (packed,))
     stated = {}
     for name in causes:

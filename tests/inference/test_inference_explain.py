@@ -199,7 +199,7 @@ def test_the_chance_of_another_result_is_that_of_the_likelihood():
         _alternative(hip, _Result("weak", 0.5, 4.67)),
         _alternative(snap("sural", "normal"), _Result("absent", -INF, 0.0, absent_in_health=0.05)),
     )
-    exact = np.asarray(_by_observation(jnp.asarray(expected), _arrays(rows, 64)))[:, : len(rows)]
+    exact = np.asarray(_by_observation(jnp.asarray(expected), _arrays(rows)))[:, : len(rows)]
     assert rows[1].every
     assert not rows[2].every
     assert _log_probability(expected, rows) == pytest.approx(exact, abs=1e-4)
@@ -336,7 +336,7 @@ def knee_views(
         for o in seen:
             for address in o.where:
                 expected[:, column(address)] += fields.get(address.field, fields.get(address.item, 0.0))
-        log_p = np.asarray(_by_observation(jnp.asarray(expected), _arrays(seen, 64)), np.float64)
+        log_p = np.asarray(_by_observation(jnp.asarray(expected), _arrays(seen)), np.float64)
         weights = np.full(256, 1.0 / 256.0)
         views[cause] = _PredictiveSample(weights, (log_p,), (expected,), np.zeros((0, 2, 0), np.float32))
     return views

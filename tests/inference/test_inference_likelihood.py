@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import norm
-from small_cases import at, finite
+from small_cases import at
 
 from garland.inference.likelihood import _by_observation, _residuals
 from garland.inference.observations import (
     INF,
-    SIZES,
     _arrays,
     _contamination_rate,
     _Observation,
-    _padded_size,
     _sided,
     _unsided,
 )
@@ -35,7 +33,7 @@ def likelihood(observation: _Observation, *expected: float, size: int = 64) -> f
     vector = np.zeros((1, N_FINDINGS), np.float32)
     for address, value in zip(observation.where, expected, strict=True):
         vector[0, column(address)] = value
-    return float(np.exp(np.asarray(_by_observation(vector, _arrays((observation,), size)))[0, 0]))
+    return float(np.exp(np.asarray(_by_observation(vector, _arrays((observation,))))[0, 0]))
 
 
 def inside(low: float, high: float, expected: float, where: tuple[Address, ...] = KNEE) -> float:
@@ -91,27 +89,11 @@ def test_the_tail_far_below_or_above_is_the_same():
     assert down == pytest.approx(up, rel=1e-5)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_padding_changes_nothing(size: int):
-    rows = (seen(KNEE, 2.5, 3.5), seen(_sided("reflex", "unstated", "knee"), 1.4, 2.9, every=True))
-    vector = np.full((3, N_FINDINGS), 2.0, np.float32)
-    exact = np.asarray(_by_observation(vector, _arrays(rows, 3)))[:, :2]
-    padded = np.asarray(_by_observation(vector, _arrays(rows, size)))
-    np.testing.assert_allclose(padded[:, :2], exact, rtol=1e-5)
-    assert finite(padded)
-    assert not _arrays(rows, size).weight[2:].any()
-
-
-@pytest.mark.parametrize(("count", "size"), [(0, 64), (64, 64), (65, 160), (500, 512), (1025, 2048)])
-def test_arrays_are_padded_to_the_next_size(count: int, size: int):
-    assert _padded_size(count) == size
-
-
 def test_the_order_of_observations_changes_nothing():
     rows = (seen(KNEE, 2.5, 3.5), seen(SURAL, 1.0, 1.0))
     vector = np.full((1, N_FINDINGS), 1.5, np.float32)
-    one = np.asarray(_by_observation(vector, _arrays(rows, 64)))[0, :2]
-    two = np.asarray(_by_observation(vector, _arrays(rows[::-1], 64)))[0, :2]
+    one = np.asarray(_by_observation(vector, _arrays(rows)))[0, :2]
+    two = np.asarray(_by_observation(vector, _arrays(rows[::-1])))[0, :2]
     np.testing.assert_allclose(one, two[::-1], rtol=1e-6)
 
 
@@ -126,7 +108,7 @@ def missed(observation: _Observation, *expected: float) -> tuple[float, float]:
     vector = np.zeros((1, N_FINDINGS), np.float32)
     for address, value in zip(observation.where, expected, strict=True):
         vector[0, column(address)] = value
-    packed = _arrays((observation,), 64)
+    packed = _arrays((observation,))
     each = _by_observation(vector, packed)
     away = np.asarray(_residuals(vector, each, packed))
     assert not away[0, 1:].any()

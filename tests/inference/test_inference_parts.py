@@ -132,7 +132,7 @@ def fit_of(log_p: float) -> float:
         _Observation("x", "examination", "", at("muscle_strength", item), 2.5, 3.5) for item in items
     )
     reading = _encode_case(small_case())
-    problem = _Problem(reading.person, reading.timings, (_arrays(rows, 64),))
+    problem = _Problem(reading.person, reading.timings, (_arrays(rows),))
     seen_as = view(log_p=np.full((PATIENTS, 64), log_p))
     return _predictive_p_value(seen_as, problem, np.random.default_rng(0))
 

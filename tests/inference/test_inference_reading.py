@@ -13,7 +13,7 @@ from small_cases import at, observed, only, small_case
 
 from garland.errors import InputError
 from garland.inference.encode_case import _encode_case, _person_of
-from garland.inference.observations import _arrays, _padded_size
+from garland.inference.observations import _arrays
 from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import accepted_causes, parse_case, shipped_case, shipped_cases
@@ -167,14 +167,13 @@ def test_a_disc_names_the_root_it_presses():
 def test_every_shipped_case_becomes_arrays(name: str):
     reading = _encode_case(shipped_case(name))
     for visit in reading.visits:
-        size = _padded_size(len(visit))
-        packed = _arrays(visit, size)
-        assert packed.weight.sum() > 0 or not visit
+        packed = _arrays(visit)
+        assert packed.every.shape == (len(visit),)
         assert ((packed.column >= 0) & (packed.column < N_FINDINGS)).all()
         assert (packed.low <= packed.high).all()
         assert (packed.sd > 0).all()
         shares = packed.summed(packed.share)
-        np.testing.assert_allclose(shares[: len(visit)], 1.0, rtol=1e-5)
+        np.testing.assert_allclose(shares, 1.0, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -65,7 +65,7 @@ def used(found: np.ndarray) -> dict[str, Any]:
         result = _result_of(observation, results)
         said.append(_phrase(observation, result).words)
         said.append(_had_been(observation, next(r for r in results if r != result)))
-    weight = np.exp(np.asarray(_by_observation(found, _arrays(reading.visits[0], 64)))[:, :2])
+    weight = np.exp(np.asarray(_by_observation(found, _arrays(reading.visits[0])))[:, :2])
     tests = open_tests(set(), 60.0)
     return {
         "labels": [o.label for o in reading.visits[0]],

@@ -57,7 +57,7 @@ def weighed() -> dict[str, Any]:
 
     reading = _encode_case(parse_case({"garland_case": 1, "id": "one", "visits": [ROWS]}))
     found = np.random.default_rng(0).normal(2.0, 2.0, size=(4, N_FINDINGS)).astype(np.float32)
-    weight = np.exp(np.asarray(_by_observation(found, _arrays(reading.visits[0], 64)))[:, :4])
+    weight = np.exp(np.asarray(_by_observation(found, _arrays(reading.visits[0])))[:, :4])
     return {
         "labels": [o.label for o in reading.visits[0]],
         "not_used": reading.not_used,

@@ -7,7 +7,7 @@ from typing import Any
 
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence.number import Number, Value
-from garland.evidence.provenance import _note
+from garland.evidence.provenance import note_numbers
 
 
 class Part:
@@ -53,7 +53,7 @@ class Part:
     def __getitem__(self, name: str) -> Any:
         """Return the central value called `name` (any spelling, hyphens too), or the group of that name."""
         if name in self._values:
-            _note(f"{self._path}.{name}")
+            note_numbers(f"{self._path}.{name}")
             return self._values[name]
         if name in self._groups:
             return self._groups[name]
@@ -96,7 +96,7 @@ class Part:
         """Return the whole record of one number."""
         if name not in self._numbers:
             raise self._missing(name, self._numbers)
-        _note(f"{self._path}.{name}")
+        note_numbers(f"{self._path}.{name}")
         return self._numbers[name]
 
     def group(self, name: str) -> Part:

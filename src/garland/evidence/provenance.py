@@ -1,8 +1,8 @@
 """What an answer rests on is what was read for it: numbers of the evidence are noted as they are read.
 
 Numbers that are kept between answers (cached tables, compiled programs) were read once, for the first of
-them. `remembered` and `Compiled` therefore note the same numbers again for every answer that uses what they
-keep.
+them. `remembered` and `garland.programs` therefore note the same numbers again for every answer that uses
+what they keep.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,7 +31,7 @@ def numbers_read() -> Iterator[set[str]]:
         _READERS.reset(token)
 
 
-def _note(*paths: str) -> None:
+def note_numbers(*paths: str) -> None:
     """Tell every answer being made that it rests on these numbers."""
     for found in _READERS.get():
         found.update(paths)
@@ -49,41 +49,9 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
                 value = function(*args, **kwargs)
             kept[key] = value, frozenset(found)
         value, paths = kept[key]
-        _note(*paths)
+        note_numbers(*paths)
         return value
 
     recall.cache_clear = kept.clear  # type: ignore[attr-defined]
     return recall
 
-
-class Compiled:
-    """A function compiled by JAX, with the numbers that were read while it was traced.
-
-    Static arguments make programs of their own, each with its own numbers.
-    """
-
-    def __init__(
-        self, function: Callable[..., Any], static_argnums: tuple[int, ...] = (), **options: Any
-    ) -> None:
-        import jax
-
-        self._static = static_argnums
-        self._paths: dict[Hashable, set[str]] = {}
-
-        @wraps(function)
-        def traced(*args: Any) -> Any:
-            with numbers_read() as found:
-                value = function(*args)
-            self._paths.setdefault(self._key(args), set()).update(found)
-            return value
-
-        self._program = jax.jit(traced, static_argnums=static_argnums, **options)
-
-    def __call__(self, *args: Any) -> Any:
-        """Run the program; the numbers inside it count as read."""
-        value = self._program(*args)
-        _note(*self._paths[self._key(args)])
-        return value
-
-    def _key(self, args: tuple[Any, ...]) -> Hashable:
-        return tuple(args[i] for i in self._static)

@@ -11,12 +11,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from garland.evidence.provenance import Compiled
 from garland.model.latents import Latents
 from garland.model.outcomes import Outcomes, over_days
 from garland.model.patient import Person
 from garland.model.simulate import COMPILER
 from garland.model.treatment.schedule import Treatments
+from garland.programs import Compiled
 from garland.units import DAYS_PER_MONTH
 
 
@@ -42,7 +42,7 @@ def _compiled(few: bool) -> Compiled:
     options = {"xla_backend_optimization_level": 0} if few else COMPILER
     on_processor = jax.default_backend() == "cpu"
     static = (1,) if few else ()
-    return Compiled(course, static, compiler_options=options if on_processor else None)
+    return Compiled(course, static, name="course", compiler_options=options if on_processor else None)
 
 
 def _joined(lives: Sequence[Outcomes]) -> Outcomes:

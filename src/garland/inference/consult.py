@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -17,8 +15,8 @@ from garland.evidence.provenance import numbers_read
 from garland.inference.candidate_tests import Budget
 from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.explain import _explain, _worth_explaining
-from garland.inference.likelihood import _Problem
-from garland.inference.observations import _arrays, _Observation, _padded_more, _padded_size
+from garland.inference.likelihood import _Problem, prepare_programs
+from garland.inference.observations import _arrays, _Observation
 from garland.inference.phrases import _expected_words
 from garland.inference.posterior import Posterior, _complete_tempering, _infer
 from garland.inference.predictive import (
@@ -48,6 +46,7 @@ from garland.inference.test_selection import Rule, TestPlan, _plan
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
+from garland.programs import programs_root
 from garland.records import Case
 from garland.reference_values import REFERENCE_HEIGHT_CM
 
@@ -72,11 +71,10 @@ _ODD = 0.03
 
 
 def remember_compiled_programs() -> None:
-    """Keep compiled programs in the user's cache folder, so that only the first run of a machine compiles."""
-    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    """Have JAX keep what else it compiles in the user's cache, for later runs on this machine."""
     settings: Any = jax.config
     if settings.jax_compilation_cache_dir is None:
-        settings.update("jax_compilation_cache_dir", str(Path(root) / "garland" / "compiled"))
+        settings.update("jax_compilation_cache_dir", str(programs_root().with_name("compiled")))
         settings.update("jax_persistent_cache_min_compile_time_secs", 0.3)
 
 
@@ -157,6 +155,7 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
     """Answer one case and keep the virtual patients behind the answer; see `consult`."""
     asked = replace(asked or Asked(), **named)
     remember_compiled_programs()
+    prepare_programs()
     started = time.perf_counter()
     with numbers_read() as read:
         reading, problem, used, posterior = _posterior_of(case, asked)
@@ -260,15 +259,13 @@ def _rounded(particles: int | None) -> int:
     return max(-(-(particles or PARTICLES) // GROUP), 1) * GROUP
 
 
-def _problem_of(reading: EncodedCase, least: int = 0) -> tuple[_Problem, Visits]:
+def _problem_of(reading: EncodedCase) -> tuple[_Problem, Visits]:
     """Return the findings as arrays and the observations in the same order; empty visits are left out."""
     rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
-    size = max((_padded_size(max(len(visit), least)) for _, visit in rows), default=0)
-    more = max((_padded_more(visit) for _, visit in rows), default=0)
     problem = _Problem(
         reading.person,
         tuple(when for when, _ in rows),
-        tuple(_arrays(visit, size, more) for _, visit in rows),
+        tuple(_arrays(visit) for _, visit in rows),
         reading.timings[0],
     )
     return problem, [visit for _, visit in rows]

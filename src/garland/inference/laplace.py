@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from garland._types import Float32s, Float64s
 from garland.inference.likelihood import _Problem
-from garland.model.latents import normals
+from garland.model.latents import normals, place_of
 
 
 class _Gaussian(NamedTuple):
@@ -110,6 +111,28 @@ def _fitted(vectors: Float32s, base: _MixtureProposal) -> _Gaussian:
     return _Gaussian(entries, mean[entries].astype(np.float64), root)
 
 
+def _learnt(vectors: Float32s, base: _MixtureProposal) -> _MixtureProposal:
+    """Return a base learnt from patients drawn to the end: Gaussians of their mean and covariance, wide and
+    narrow, besides the base that they came from.
+    """
+    entries = np.unique(np.concatenate([part.entries for part in base.parts] or [np.zeros(0, np.int64)]))
+    if not len(entries):
+        return base
+    own = vectors[:, entries].astype(np.float64)
+    # As many patients as entries say little of how entries go together: half of that is believed.
+    doubt = len(entries) / (len(entries) + len(own))
+    covariance = np.atleast_2d(np.cov(own.T))
+    covariance = (1.0 - doubt) * covariance + doubt * np.diag(np.diag(covariance) + 1e-3)
+    parts = [
+        _Gaussian(entries, own.mean(axis=0), np.linalg.cholesky(np.linalg.inv(wider * covariance)))
+        for wider in _LEARNT_WIDTH
+    ]
+    older = [share * _LEARNT_SHARE[-1] for share in base.shares]
+    return _MixtureProposal((*parts, *base.parts), (older[0], *_LEARNT_SHARE[:-1], *older[1:]))
+
+
+_LEARNT_WIDTH, _LEARNT_SHARE = (1.1, 2.0), (0.4, 0.3, 0.3)
+"""Variances of what was learnt, as shares of those found; shares of these and of the older base [-]."""
 _INFORMED_MEAN, _INFORMED_SD = 0.2, 0.85
 _NARROWEST, _WIDEST = 0.25, 1.2
 
@@ -120,6 +143,12 @@ _FELT = 1e-3
 _DAMPING = (0.0, 0.0, 0.0, 1.0, 6.0)
 _LENGTH = (1.0, 0.5, 0.2, 1.0, 1.0)
 """Steps tried at once: damping and length [-]."""
+_TURNED, _BOTH_SIDES = 4, 1.7
+"""Patients turned round for a start, and where the entry that strikes the other side is put then [-]."""
+_LOT = 8
+"""Entries moved together to find those that act [-]."""
+_RENEWED = 2
+"""Every how many steps slopes are found anew [-]."""
 _SAME = 0.5
 _SHARE_OF_CHANCE = 0.1
 _DEEPEST = 12.0
@@ -130,12 +159,13 @@ _FLATTER = (0.7, 0.25)
 
 @dataclass
 class _GaussNewton:
-    """One search: the best patient so far, the slopes there, and where to look next."""
+    """One search: the best patient so far, the slopes (`fresh`: found there), and where to look next."""
 
     at: Float64s
     cost: float = np.inf
     residual: Float64s = field(default_factory=lambda: np.zeros(0))
     slope: NDArray[np.float64] | None = None
+    fresh: bool = False
     damping: float = 0.0
     done: bool = False
 
@@ -163,53 +193,77 @@ def _find_modes(
     """Return chance mixed with a Gaussian about every maximum found."""
     climbs = [_GaussNewton(start.astype(np.float64)) for start in starts]
     entries = _look_about(problem, cause, climbs[:1])
-    for _ in range(rounds):
-        _step(problem, cause, climbs, entries)
+    for number in range(rounds):
+        _step(problem, cause, climbs, entries, number)
     if closely:
         # Other entries may act at the maximum than where the search began.
         climbs = _apart(climbs, entries)[:_KEPT]
         entries = _look_about(problem, cause, climbs)
-        for _ in range(rounds - 2):
-            _step(problem, cause, climbs, entries)
-    if not len(entries):
-        return _MixtureProposal()
+        for number in range(rounds - 2):
+            _step(problem, cause, climbs, entries, number)
+    climbs = _apart(climbs, entries)
     _finish(problem, cause, climbs, entries)
-    return _mixture(climbs, entries)
+    return _mixture(climbs, entries, _look_across(problem, cause, climbs, entries))
 
 
 def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> NDArray[np.int64]:
-    """Find the slopes along every entry of chance where the searches stand; return the entries that act."""
+    """Find the slopes along the entries of chance where the searches stand; return the entries that act.
+
+    Entries are moved a few at a time first: where nothing stirs, none of them acts.
+    """
     size = len(climbs[0].at)
     at = np.array([climb.at for climb in climbs])
-    moved = np.repeat(at, size + 1, axis=0).reshape(len(climbs), size + 1, size)
-    moved[:, np.arange(1, size + 1), np.arange(size)] += _NUDGE
-    _, residual = problem.log_likelihood(cause, moved.reshape(-1, size).astype(np.float32))
-    residual = residual.reshape(len(climbs), size + 1, -1)
-    slopes = (residual[:, 1:] - residual[:, :1]) / _NUDGE
-    entries = np.flatnonzero(np.abs(slopes).max(axis=(0, 2)) > _FELT)
-    for climb, found, slope in zip(climbs, residual, slopes, strict=True):
-        climb.residual, climb.slope = found[0], slope[entries].T
-        climb.cost = float(_cost(climb.at[None], found[:1], entries)[0])
-        climb.damping, climb.done = 0.0, False
+    lots = np.arange(size) // _LOT
+    moved = np.repeat(at, lots[-1] + 2, axis=0).reshape(len(climbs), -1, size)
+    moved[:, 1 + lots, np.arange(size)] += _NUDGE
+    residual = _residuals_at(problem, cause, moved)
+    here = residual[:, :1]
+    stirring = (np.abs(residual[:, 1:] - here) > _FELT * _NUDGE).any(axis=(0, 2))
+    tried = np.flatnonzero(stirring[lots])
+    moved = np.repeat(at, len(tried), axis=0).reshape(len(climbs), -1, size)
+    moved[:, np.arange(len(tried)), tried] += _NUDGE
+    slopes = (_residuals_at(problem, cause, moved) - here) / _NUDGE
+    acting = np.flatnonzero(np.abs(slopes).max(axis=(0, 2), initial=0.0) > _FELT)
+    entries = tried[acting]
+    for climb, found, slope in zip(climbs, here[:, 0], slopes[:, acting], strict=True):
+        climb.residual, climb.slope = found, slope.T
+        climb.cost = float(_cost(climb.at[None], found[None], entries)[0])
+        climb.damping, climb.done, climb.fresh = 0.0, False, True
     return entries
 
 
-def _step(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> None:
-    """Try the next steps of every search in one call and keep what improves."""
+def _residuals_at(problem: _Problem, cause: int, vectors: Float64s) -> Float64s:
+    """Return the residuals of patients, (A, B, N_LATENTS) to (A, B, R)."""
+    if not vectors.size:
+        return np.zeros((*vectors.shape[:2], 1))
+    _, residual = problem.log_likelihood(cause, vectors.reshape(-1, vectors.shape[-1]).astype(np.float32))
+    return residual.reshape(*vectors.shape[:2], -1)
+
+
+def _step(
+    problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64], number: int
+) -> None:
+    """Try the next steps of every search in one call and keep what improves.
+
+    Slopes are found anew only every other time: in between, what the step itself told of them is enough.
+    """
     moving = [climb for climb in climbs if not climb.done]
     rows, sizes = [], []
     for climb in moving:
         tries = climb.tries(entries)
-        nudged = np.repeat(tries[:1], len(entries), axis=0)
-        nudged[np.arange(len(entries)), entries] += _NUDGE
-        rows.append(np.concatenate([tries, nudged]))
-        sizes.append(len(rows[-1]))
+        if climb.slope is None or number % _RENEWED == _RENEWED - 1:
+            nudged = np.repeat(tries[:1], len(entries), axis=0)
+            nudged[np.arange(len(entries)), entries] += _NUDGE
+            rows.append(np.concatenate([tries, nudged]))
+        else:
+            rows.append(tries)
+        sizes.append(len(tries))
     if not rows:
         return
     _, residual = problem.log_likelihood(cause, np.concatenate(rows).astype(np.float32))
-    ends = np.cumsum(sizes)
-    for climb, vectors, end in zip(moving, rows, ends, strict=True):
-        _take(climb, vectors, residual[end - len(vectors) : end], entries)
+    ends = np.cumsum([len(row) for row in rows])
+    for climb, vectors, tried, end in zip(moving, rows, sizes, ends, strict=True):
+        _take(climb, (vectors, residual[end - len(vectors) : end]), tried, entries)
 
 
 def _cost(vectors: Float64s, residual: Float64s, entries: NDArray[np.int64]) -> Float64s:
@@ -220,23 +274,40 @@ def _cost(vectors: Float64s, residual: Float64s, entries: NDArray[np.int64]) -> 
     return np.asarray(0.5 * (vectors[:, entries] ** 2).sum(axis=1) + 0.5 * (residual**2).sum(axis=1))
 
 
-def _take(climb: _GaussNewton, vectors: Float64s, residual: Float64s, entries: NDArray[np.int64]) -> None:
+def _take(
+    climb: _GaussNewton, shown: tuple[Float64s, Float64s], tried: int, entries: NDArray[np.int64]
+) -> None:
     """Move a search to the best of its tries, or damp it."""
-    tried = len(vectors) - len(entries)
+    vectors, residual = shown
     cost = _cost(vectors[:tried], residual[:tried], entries)
     best = int(np.argmin(cost))
     # Without slopes it was only looked about the place itself, which is no step that could fail.
     stepped = climb.slope is not None
+    if stepped and cost[best] >= climb.cost and not climb.fresh:
+        climb.slope = None
+        return
     if stepped and cost[best] >= climb.cost:
         climb.damping = max(8.0 * climb.damping, 20.0)
         climb.done = climb.damping > 1e4
         return
     climb.done = stepped and bool(climb.cost - cost[best] < 0.02) and best == 0
+    if best == 0 and len(vectors) > tried:
+        climb.slope, climb.fresh = (residual[tried:] - residual[0]).T / _NUDGE, True
+    elif climb.slope is not None:
+        climb.slope = _secant(climb, vectors[best], residual[best], entries)
+        climb.fresh = False
     climb.at, climb.cost, climb.residual = vectors[best], float(cost[best]), residual[best]
     climb.damping = 0.0
-    climb.slope = None
-    if best == 0:
-        climb.slope = (residual[tried:] - residual[0]).T / _NUDGE
+
+
+def _secant(
+    climb: _GaussNewton, at: Float64s, residual: Float64s, entries: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return slopes that also give the change of residuals over the last step (Broyden's update)."""
+    assert climb.slope is not None
+    step = (at - climb.at)[entries]
+    missed = residual - climb.residual - climb.slope @ step
+    return np.asarray(climb.slope + np.outer(missed, step) / max(float(step @ step), 1e-12))
 
 
 def _finish(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> None:
@@ -250,12 +321,12 @@ def _finish(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: 
         nudged = np.repeat(climb.at[None], 2 * size + 1, axis=0)
         nudged[np.arange(size), entries] -= _NUDGE
         nudged[size + np.arange(size), entries] += _NUDGE
-        rows.append(nudged if climb.slope is None else nudged[:size])
+        rows.append(nudged[:size] if climb.fresh else nudged)
     _, residual = problem.log_likelihood(cause, np.concatenate(rows).astype(np.float32))
     ends = np.cumsum([len(row) for row in rows])
     for climb, row, end in zip(climbs, rows, ends, strict=True):
         found = residual[end - len(row) : end]
-        if climb.slope is None:
+        if climb.slope is None or not climb.fresh:
             climb.slope, climb.residual = (found[size:-1] - found[-1]).T / _NUDGE, found[-1]
         up, down = climb.slope, (climb.residual - found[:size]).T / _NUDGE
         climb.slope = np.where(up * down > 0.0, np.where(np.abs(up) < np.abs(down), up, down), 0.0)
@@ -271,16 +342,71 @@ def _apart(climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> list[_Gaus
     return kept
 
 
-def _mixture(climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> _MixtureProposal:
+def _mixture(
+    climbs: list[_GaussNewton], entries: NDArray[np.int64], across: list[_Gaussian]
+) -> _MixtureProposal:
+    """Return chance mixed with Gaussians about every maximum, those of its switches among their entries."""
     parts, heights, size = [], [], len(entries)
-    for climb in _apart(climbs, entries):
+    for climb, switched in zip(climbs, across, strict=True):
         assert climb.slope is not None
+        acting = np.concatenate([entries, switched.entries])
+        mean = np.concatenate([climb.at[entries], switched.mean])
         curvature = climb.slope.T @ climb.slope
         for flatter in _FLATTER:
-            root = np.asarray(np.linalg.cholesky(np.eye(size) + flatter * curvature), np.float64)
-            parts.append(_Gaussian(entries, climb.at[entries], root))
+            root = np.zeros((len(acting), len(acting)))
+            root[:size, :size] = np.linalg.cholesky(np.eye(size) + flatter * curvature)
+            root[size:, size:] = switched.root
+            parts.append(_Gaussian(acting, mean, root))
         heights.append(-climb.cost - np.log(np.diag(root)).sum())
+    if not len(parts[0].entries):
+        return _MixtureProposal()
     # Shares are tempered: a mode whose size the curvature misjudges still gets patients.
     weight = np.repeat(np.sqrt(np.exp(np.array(heights) - max(heights))), len(_FLATTER))
     shares = (1.0 - _SHARE_OF_CHANCE) * weight / weight.sum()
     return _MixtureProposal(tuple(parts), (_SHARE_OF_CHANCE, *(float(share) for share in shares)))
+
+
+_SWITCHES = np.r_[place_of("side"), place_of("bilateral"), place_of("place"), place_of("relapse")]
+"""Entries that decide by a threshold, which no slope tells of."""
+_GRID = np.array([-2.0, -1.2, -0.4, 0.4, 1.2, 2.0])
+_LEAST_TOLD = 0.15
+"""Shift of the mean from which an entry across a threshold is told by the findings [-]."""
+
+
+def _look_across(
+    problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]
+) -> list[_Gaussian]:
+    """Return the law of the switches at the end of every search: each tried all along its range."""
+    open_ = np.setdiff1d(_SWITCHES, entries)
+    rows = np.repeat(np.array([climb.at for climb in climbs]), len(open_) * len(_GRID), axis=0)
+    rows = rows.reshape(len(climbs), len(open_), len(_GRID), -1)
+    rows[:, np.arange(len(open_)), :, open_] = _GRID
+    weight, _ = problem.log_likelihood(cause, rows.reshape(-1, rows.shape[-1]).astype(np.float32))
+    weight = softmax(weight.reshape(rows.shape[:-1]) - 0.5 * _GRID**2, axis=-1)
+    mean = weight @ _GRID
+    spread = np.sqrt(weight @ _GRID**2 - mean**2 + (_GRID[1] - _GRID[0]) ** 2 / 12.0)
+    told = (np.abs(mean) > _LEAST_TOLD) | (spread < _INFORMED_SD)
+    root = 1.0 / np.clip(spread, _NARROWEST, 1.0)
+    return [
+        _Gaussian(open_[yes], own[yes], np.diag(high[yes]))
+        for yes, own, high in zip(told, mean, root, strict=True)
+    ]
+
+
+def _diverse_starts(
+    problem: _Problem, cause: int, vectors: Float32s, score: Float64s, count: int
+) -> Float32s:
+    """Return where to begin: the best patients, one of each first side, alone or with the other struck too.
+
+    Both hang on thresholds, so that a search does not find from one to the other.
+    """
+    best = vectors[np.argsort(-score)[:_TURNED]]
+    side, other = place_of("side").start, place_of("bilateral").start
+    turned = np.repeat(best[None], 4, axis=0)
+    for row, (which, both) in zip(turned, ((-1, -1), (-1, 1), (1, -1), (1, 1)), strict=True):
+        row[:, side] = which * np.maximum(np.abs(row[:, side]), 0.5)
+        row[:, other] = both * np.maximum(np.abs(row[:, other]), _BOTH_SIDES)
+    likelihood, _ = problem.log_likelihood(cause, turned.reshape(-1, turned.shape[-1]))
+    height = likelihood.reshape(4, -1) - 0.5 * (turned[:, :, [side, other]] ** 2).sum(axis=-1)
+    first = np.argsort(-height.max(axis=1), kind="stable")
+    return np.array([turned[kind, np.argmax(height[kind])] for kind in first[:count]])

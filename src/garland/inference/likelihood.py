@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import ndtr
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from garland._types import Float32s, Float64s
 from garland.evidence import part
-from garland.evidence.provenance import Compiled, remembered
+from garland.evidence.provenance import remembered
 from garland.inference.observations import _Arrays, _contamination_rate
 from garland.model.diseases import DISEASES
-from garland.model.latents import Latents
+from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.latents import N_LATENTS, Latents
 from garland.model.patient import Person
-from garland.model.simulate import COMPILER, PatientState, expected_findings, state_on_day
+from garland.model.simulate import COMPILER, expected_findings, state_of_struck, struck
+from garland.programs import Compiled
 from garland.records import Case
 
 PRECISION_LN = {"exact": 0.03, "about": 0.25, "rough": 0.5}
@@ -121,7 +125,7 @@ def _timings(case: Case) -> tuple[Timing, ...]:
     later, unknown = 0.0, 0
     for day in days:
         if day is not None and first is not None:
-            later, unknown = max(day - first, later), 0
+            later, unknown = max(float(day - first), later), 0
         elif day is None and rows:
             unknown += 1
         rows.append(
@@ -137,77 +141,92 @@ _ONE_THREAD: dict[str, str | int | bool] = {"xla_cpu_multi_thread_eigen": False}
 """Several causes are worked on at once: products shared out over processors as well make each wait."""
 
 
-def _by_observation(expected: jax.Array, seen: _Arrays) -> jax.Array:
-    """Return the log likelihood of each observation, shape (N, O)."""
-    at = expected[:, seen.column]
-    below = (seen.low - at) / seen.sd
-    above = (seen.high - at) / seen.sd
+def _by_observation(expected: NDArray[np.floating[Any]], seen: _Arrays) -> Float64s:
+    """Return the log likelihood of each observation where this is expected, (N, F) to (N, O)."""
+    return _by_entry(np.asarray(expected[:, seen.column], np.float64), seen)
+
+
+def _by_entry(at: Float64s, seen: _Arrays) -> Float64s:
+    """Return the log likelihood of each observation where entries are expected so, (N, E) to (N, O)."""
+    each = np.empty(at.shape)
+    number = seen.measured
+    away = (seen.low[number] - at[:, number]) / seen.sd[number]
+    each[:, number] = np.exp(-0.5 * np.minimum(away * away, 160.0) - _HALF_LOG_2PI) / seen.sd[number]
+    word, absent = ~number, seen.absent[~number]
+    below = (seen.low[word] - at[:, word]) / seen.sd[word]
+    above = (seen.high[word] - at[:, word]) / seen.sd[word]
     # The tail is taken on the side where it is exact.
     flip = below > 0.0
-    inside = ndtr(jnp.where(flip, -below, above)) - ndtr(jnp.where(flip, -above, below))
-    inside = jnp.maximum(inside, 0.0) * (1.0 - seen.absent) + seen.absent
-    density = jnp.exp(-0.5 * jnp.minimum(below * below, 160.0) - _HALF_LOG_2PI) / seen.sd
-    each = jnp.where(seen.measured > 0.5, density, inside)
+    inside = ndtr(np.where(flip, -below, above)) - ndtr(np.where(flip, -above, below))
+    each[:, word] = np.maximum(inside, 0.0) * (1.0 - absent) + absent
     return _with_slips(each, seen)
 
 
-def _with_slips(entries: jax.Array, seen: _Arrays) -> jax.Array:
+def _with_slips(entries: Float64s, seen: _Arrays) -> Float64s:
     """Return the log likelihood of each observation from that of its entries, (..., E) to (..., O)."""
     held = seen.summed(entries * seen.share)
     if len(seen.more):
-        together = jnp.exp(seen.summed(jnp.log(jnp.maximum(entries, 1e-12))))
-        held = jnp.where(seen.every > 0.5, together, held)
+        together = np.exp(seen.summed(np.log(np.maximum(entries, 1e-12))))
+        held = np.where(seen.every, together, held)
     share = _contamination_rate()
-    return jnp.log((1.0 - share) * held + share * seen.contamination)
+    return np.asarray(np.log((1.0 - share) * held + share * seen.contamination))
 
 
-def _residuals(expected: jax.Array, each: jax.Array, seen: _Arrays) -> jax.Array:
+def _residuals(at: Float64s, each: Float64s, seen: _Arrays) -> Float64s:
     """Return how far every observation is from its best: the signed root of twice the log likelihood
     missed.
     """
-    at = expected[:, seen.column]
     within = 2.0 * ndtr(0.5 * (seen.high - seen.low) / seen.sd) - 1.0
-    peak = jnp.where(seen.measured > 0.5, jnp.exp(-_HALF_LOG_2PI) / seen.sd, within)
+    peak = np.where(seen.measured, np.exp(-_HALF_LOG_2PI) / seen.sd, within)
     best = _with_slips(peak, seen)
     # A word without an upper end is exceeded by nothing; the centre decides the sign alone.
-    low, high = jnp.clip(seen.low, -_FAR, _FAR), jnp.clip(seen.high, -_FAR, _FAR)
-    side = seen.summed(jnp.sign(at - 0.5 * (low + high)))
-    missed = jnp.sqrt(2.0 * jnp.maximum(best - each, 0.0) + _TINY)
-    return jnp.where(side < 0.0, -missed, missed) * seen.weight
+    low, high = np.clip(seen.low, -_FAR, _FAR), np.clip(seen.high, -_FAR, _FAR)
+    side = seen.summed(np.sign(at - 0.5 * (low + high)))
+    missed = np.sqrt(2.0 * np.maximum(best - each, 0.0) + _TINY)
+    return np.where(side < 0.0, -missed, missed)
 
 
-class _Shown(NamedTuple):
-    """What N virtual patients of one cause show at one visit.
+def _struck(person: Person, cause: jax.Array, vector: jax.Array) -> tuple[Person, LesionProcess]:
+    """Return N patients of a cause, whole, and what it does to them."""
+    return struck(person, cause, Latents(vector))
 
-    Attributes
-    ----------
-    each, residual : (N, O)
-        Log likelihood of every observation [nat], and its signed residual [-].
-    expected : (N, F)
-        Expected findings.
-    at_sites : (N, 2, S)
-        Share of axons cut or blocked at each site [0..1].
+
+def _visit(
+    person: Person, lesion_process: LesionProcess, cause: jax.Array, vector: jax.Array, timing: Timing
+) -> tuple[jax.Array, jax.Array]:
+    """Return what N patients show at one visit, patients last: expected findings (F, N), and the share of
+    axons cut or blocked at each site, (S, 2, N) [0..1].
     """
-
-    each: jax.Array
-    residual: jax.Array
-    expected: jax.Array
-    at_sites: jax.Array
-
-
-def _visit(person: Person, cause: jax.Array, vector: jax.Array, timing: Timing, seen: _Arrays) -> _Shown:
     latents = Latents(vector)
-    course: PatientState = state_on_day(person, cause, latents, day_of(timing, cause, latents))
-    expected = expected_findings(course)
-    each = _by_observation(expected, seen)
-    lost = 1.0 - jnp.exp(-(course.fibres.site_loss_now + course.fibres.site_block))
-    return _Shown(each, _residuals(expected, each, seen), expected, lost)
+    state = state_of_struck(person, lesion_process, cause, latents, day_of(timing, cause, latents))
+    lost = 1.0 - jnp.exp(-(state.fibres.site_loss_now + state.fibres.site_block))
+    return expected_findings(state).T, lost.T
 
 
 @cache
-def _compiled_visit() -> Compiled:
-    """Return the compiled visit: `_Shown` of person, cause, vectors (N, N_LATENTS), timing and seen."""
-    return Compiled(_visit, compiler_options={**COMPILER, **_ONE_THREAD})
+def _compiled() -> tuple[Compiled, Compiled]:
+    """Return the compiled `_struck` and `_visit`: apart, for only the first tells causes apart."""
+    options = {**COMPILER, **_ONE_THREAD}
+    return (
+        Compiled(_struck, name="causes", compiler_options=options),
+        Compiled(_visit, name="visit", compiler_options=options),
+    )
+
+
+def prepare_programs() -> None:
+    """Have the programs of a consult at hand, both at once: loaded, or compiled where there are none yet."""
+    person = Person(*[np.full((), np.nan, np.float32)] * len(Person._fields))  # type: ignore[arg-type]
+    vectors, cause = np.zeros((CHUNK, N_LATENTS), np.float32), np.int32(0)
+    shapes = jax.eval_shape(_struck, person, cause, vectors)
+    whole, lesion_process = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
+    causes, visit = _compiled()
+    with ThreadPoolExecutor(2) as pool:
+        started = (
+            pool.submit(causes, person, cause, vectors),
+            pool.submit(visit, whole, lesion_process, cause, vectors, UNKNOWN),
+        )
+        for job in started:
+            job.result()
 
 
 CHUNK = 64
@@ -246,27 +265,62 @@ class _Problem:
         """
         total, away = _coming(self.came, cause, vectors)
         columns = [away[:, None]]
-        for timing, seen in zip(self.timings, self.seen, strict=True):
-            rows = [
-                (each @ seen.weight, residual)
-                for each, residual, _, _ in _in_chunks(self.person, cause, vectors, timing, seen)
-            ]
-            total = total + np.concatenate([row[0] for row in rows])
-            columns.append(np.concatenate([row[1] for row in rows]))
+        wanted = [seen.column for seen in self.seen]
+        for at, seen in zip(self._shown(cause, vectors, wanted), self.seen, strict=True):
+            each = _by_entry(at, seen)
+            total = total + each.sum(axis=1)
+            columns.append(_residuals(at, each, seen))
         with self._lock:
             self.evaluated += len(vectors) * max(len(self.seen), 1)
         return total, np.concatenate(columns, axis=1)
 
+    def _shown(self, cause: int, vectors: Float32s, wanted: list[NDArray[np.int32]]) -> list[Float64s]:
+        """Return some expected findings of N patients, (N, E) for each visit."""
+        if not wanted:
+            return []
+        parts = [
+            [found.astype(np.float64).T for found, _ in visits]
+            for visits in _in_chunks(self.person, cause, vectors, self.timings, wanted)
+        ]
+        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
 
 def _in_chunks(
-    person: Person, cause: int, vectors: Float32s, timing: Timing, seen: _Arrays
-) -> list[tuple[NDArray[np.float32], ...]]:
-    """Return what N patients show at one visit, `CHUNK` patients at a time."""
-    rows = []
+    person: Person,
+    cause: int,
+    vectors: Float32s,
+    timings: tuple[Timing, ...],
+    wanted: Sequence[NDArray[np.int32] | slice],
+) -> Iterator[list[tuple[Float32s, Float32s]]]:
+    """Yield what `CHUNK` patients at a time show at each visit, patients last: the findings wanted there,
+    and what is lost at the sites.
+    """
+    causes, visit = _compiled()
     for start in range(0, len(vectors), CHUNK):
         chunk = vectors[start : start + CHUNK]
         filled = np.zeros((CHUNK, vectors.shape[1]), np.float32)
         filled[: len(chunk)] = chunk
-        shown = _compiled_visit()(person, np.int32(cause), filled, timing, seen)
-        rows.append(tuple(np.asarray(field)[: len(chunk)] for field in shown))
-    return rows
+        struck = causes(person, np.int32(cause), filled)
+        shown = (visit(*struck, np.int32(cause), filled, timing) for timing in timings)
+        yield [
+            (np.asarray(found)[rows, : len(chunk)], np.asarray(lost)[..., : len(chunk)])
+            for (found, lost), rows in zip(shown, wanted, strict=True)
+        ]
+
+
+def _seen_in_full(
+    problem: _Problem, cause: int, vectors: Float32s
+) -> tuple[list[Float64s], list[Float32s], Float32s]:
+    """Return what N patients show in full.
+
+    Log likelihood of every observation (N, O) and expected findings (N, F), by visit; share of axons cut or
+    blocked at each site at the last visit, (N, 2, S) [0..1].
+    """
+    every = [slice(None)] * len(problem.seen)
+    chunks = list(_in_chunks(problem.person, cause, vectors, problem.timings, every))
+    expected = [
+        np.concatenate([visits[number][0].T for visits in chunks]) for number in range(len(problem.seen))
+    ]
+    rows = [_by_observation(e, seen) for e, seen in zip(expected, problem.seen, strict=True)]
+    lost = np.concatenate([visits[-1][1].T for visits in chunks]) if problem.seen else np.zeros(0, np.float32)
+    return rows, expected, lost

@@ -9,14 +9,15 @@ statement was a slip.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from garland._types import Bools, Float64s
 from garland.evidence import part
 from garland.evidence.findings import Interval
 from garland.model.findings import FINDINGS, Address, column, noise_sd
@@ -62,7 +63,7 @@ class _Observation:
 
 
 class _Arrays(NamedTuple):
-    """Observations of one visit as arrays: O observations, and E entries (findings of the model), padded.
+    """Observations of one visit as arrays: O observations, and E entries (findings of the model).
 
     Nearly every observation speaks of one finding. The first entry of each therefore stands at the place of
     its observation; what some speak of besides follows from place O on.
@@ -72,81 +73,59 @@ class _Arrays(NamedTuple):
     column, low, high, sd, absent : (E,)
         Position in the expected vector; interval on its scale; noise; chance of no response in health.
     share : (E,)
-        Share of each entry in its observation; padding is zero.
+        Share of each entry in its observation.
     more : (E - O, O)
         1 where a further entry belongs to an observation.
     every : (O,)
-        1 where an observation speaks of every one of its entries, not of any.
+        Whether an observation speaks of every one of its entries, not of any.
     measured : (E,)
-        1 where a number was recorded.
+        Whether a number was recorded.
     contamination : (O,)
         Likelihood of an observation made by mistake [-] or, for numbers, its density.
-    weight : (O,)
-        1 for an observation, 0 for padding.
     """
 
     column: NDArray[np.int32]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
-    sd: NDArray[np.float32]
-    absent: NDArray[np.float32]
-    share: NDArray[np.float32]
-    more: NDArray[np.float32]
-    every: NDArray[np.float32]
-    measured: NDArray[np.float32]
-    contamination: NDArray[np.float32]
-    weight: NDArray[np.float32]
+    low: Float64s
+    high: Float64s
+    sd: Float64s
+    absent: Float64s
+    share: Float64s
+    more: Float64s
+    every: Bools
+    measured: Bools
+    contamination: Float64s
 
-    def summed(self, entries: Any) -> Any:
+    def summed(self, entries: Float64s) -> Float64s:
         """Return the sum over the entries of each observation, (..., E) to (..., O)."""
-        own = entries[..., : len(self.weight)]
-        return own + entries[..., len(self.weight) :] @ self.more if len(self.more) else own
+        own = entries[..., : len(self.every)]
+        return own + entries[..., len(self.every) :] @ self.more if len(self.more) else own
 
 
-SIZES = (64, 160, 512)
-"""Sizes to which the arrays are padded, so that every case runs in one of few compiled programs."""
 _CONTAMINATION_INTERVAL = 0.3
 _CONTAMINATION_DENSITY = 0.25
 
 
-def _padded_size(count: int) -> int:
-    """Return the size to which this number of observations, or of further entries, is padded."""
-    return next((size for size in SIZES if count <= size), 1 << (count - 1).bit_length())
-
-
-def _padded_more(observations: Sequence[_Observation]) -> int:
-    """Return to how many the entries are padded that observations have besides their first ones."""
-    count = sum(len(o.where) - 1 for o in observations)
-    return _padded_size(count) if count else 0
-
-
-def _arrays(observations: tuple[_Observation, ...], size: int, more: int = 0) -> _Arrays:
-    """Return the observations of one visit as padded arrays."""
-    sd = noise_sd()
+def _arrays(observations: tuple[_Observation, ...]) -> _Arrays:
+    """Return the observations of one visit as arrays."""
     further = [(o, address) for o, obs in enumerate(observations) for address in obs.where[1:]]
-    more = max(more, _padded_more(observations))
-    placed = [(o, o, obs.where[0]) for o, obs in enumerate(observations)]
-    placed += [(size + k, o, address) for k, (o, address) in enumerate(further)]
-    room = size + more
-    columns = np.zeros(room, np.int32)
-    low, high = np.full(room, -INF, np.float32), np.full(room, INF, np.float32)
-    spread, absent, measured, share = (np.full(room, x, np.float32) for x in (1.0, 0.0, 0.0, 0.0))
-    weight, every = np.zeros(size, np.float32), np.zeros(size, np.float32)
-    contamination = np.full(size, _CONTAMINATION_INTERVAL, np.float32)
-    belongs = np.zeros((more, size), np.float32)
-    for row, o, address in placed:
-        obs = observations[o]
-        columns[row] = column(address)
-        spread[row] = sd[columns[row]]
-        low[row], high[row] = obs.low, obs.high
-        measured[row], absent[row] = float(obs.measured), obs.absent_in_health
-        share[row] = 1.0 / len(obs.where)
-        if row >= size:
-            belongs[row - size, o] = 1.0
-    for o, obs in enumerate(observations):
-        weight[o], every[o] = 1.0, float(obs.every)
-        contamination[o] = _CONTAMINATION_DENSITY if obs.measured else _CONTAMINATION_INTERVAL
-    return _Arrays(columns, low, high, spread, absent, share, belongs, every, measured, contamination, weight)
+    placed = [(o, obs.where[0]) for o, obs in enumerate(observations)] + further
+    each = [observations[o] for o, _ in placed]
+    belongs = np.zeros((len(further), len(observations)))
+    belongs[np.arange(len(further)), [o for o, _ in further]] = 1.0
+    columns = np.array([column(address) for _, address in placed], np.int32)
+    slip = [_CONTAMINATION_DENSITY if o.measured else _CONTAMINATION_INTERVAL for o in observations]
+    return _Arrays(
+        column=columns,
+        low=np.array([o.low for o in each], np.float64),
+        high=np.array([o.high for o in each], np.float64),
+        sd=noise_sd()[columns].astype(np.float64),
+        absent=np.array([o.absent_in_health for o in each], np.float64),
+        share=np.array([1.0 / len(o.where) for o in each], np.float64),
+        more=belongs,
+        every=np.array([o.every for o in observations], bool),
+        measured=np.array([o.measured for o in each], bool),
+        contamination=np.array(slip, np.float64),
+    )
 
 
 def _contamination_rate() -> float:

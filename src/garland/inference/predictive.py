@@ -8,19 +8,17 @@ to this one. A finding thus counts for what it adds, not for what the others hav
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
-from garland.evidence.provenance import Compiled
-from garland.inference.likelihood import _by_observation, _in_chunks, _Problem
-from garland.inference.observations import SIDES, _arrays, _Observation, _padded_size
+from garland.inference.laplace import systematic
+from garland.inference.likelihood import _by_observation, _Problem, _seen_in_full
+from garland.inference.observations import SIDES, _arrays, _Observation
 from garland.inference.result import SiteLoss
 from garland.inference.smc import Particles
 from garland.model.findings import Address
@@ -44,25 +42,24 @@ class _PredictiveSample:
         Expected findings, by visit.
     at_sites : (N, 2, S)
         Share of axons cut or blocked at each site at the last visit [0..1].
+    vectors : (N, N_LATENTS)
+        Their chance; empty where patients of several causes are taken together.
     """
 
     weights: Float64s
     by_observation: tuple[Float64s, ...]
     expected: tuple[NDArray[np.float32], ...]
     at_sites: NDArray[np.float32]
+    vectors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
 
 def _view(problem: _Problem, cloud: Particles, patients: int) -> _PredictiveSample:
-    """Return up to `patients` of a cloud in full."""
-    keep = min(patients, len(cloud.vectors))
-    rows, shows, at_sites = [], [], np.zeros(0, np.float32)
-    for timing, seen in zip(problem.timings, problem.seen, strict=True):
-        chunks = _in_chunks(problem.person, cloud.cause, cloud.vectors[:keep], timing, seen)
-        each, _, shown, at_sites = (np.concatenate(field) for field in zip(*chunks, strict=True))
-        rows.append(each.astype(np.float64))
-        shows.append(shown)
-    weights = np.exp(cloud.log_weights[:keep] - cloud.log_weights[:keep].max())
-    return _PredictiveSample(weights / weights.sum(), tuple(rows), tuple(shows), at_sites)
+    """Return up to `patients` of a cloud in full, drawn by their weights."""
+    drawn = systematic(cloud.weights, min(patients, len(cloud.vectors)), np.random.default_rng(0))
+    index, times = np.unique(drawn, return_counts=True)
+    vectors = cloud.vectors[index]
+    rows, shows, at_sites = _seen_in_full(problem, cloud.cause, vectors)
+    return _PredictiveSample(times / times.sum(), tuple(rows), tuple(shows), at_sites, vectors)
 
 
 def _left_out(seen: _PredictiveSample, visit: int) -> Float64s:
@@ -101,14 +98,13 @@ def _predictive_p_value(seen: _PredictiveSample, problem: _Problem, rng: np.rand
     """
     observed, drawn = np.zeros(len(seen.weights)), np.zeros(len(seen.weights))
     for log_p, found in zip(seen.by_observation, problem.seen, strict=True):
-        weight = found.weight.astype(np.float64)
-        number = found.measured[: len(weight)] > 0.0
-        peak = -np.log(found.sd[: len(weight)] * np.sqrt(2.0 * np.pi))
+        number = found.measured[: len(found.every)]
+        peak = -np.log(found.sd[: len(found.every)] * np.sqrt(2.0 * np.pi))
         p = np.exp(np.minimum(log_p, -1e-6))
         again = np.where(rng.random(p.shape) < p, log_p, np.log1p(-np.minimum(p, 1.0 - 1e-6)))
         fresh = peak[None, :] - 0.5 * rng.standard_normal(p.shape) ** 2
-        observed += log_p @ weight
-        drawn += np.where(number[None, :], fresh, again) @ weight
+        observed += log_p.sum(axis=1)
+        drawn += np.where(number[None, :], fresh, again).sum(axis=1)
     return float(seen.weights @ (drawn <= observed))
 
 
@@ -147,14 +143,7 @@ def _log_probability(expected: NDArray[np.float32], observations: Sequence[_Obse
 
     Shape (N, O) [nat].
     """
-    size = _padded_size(len(observations))
-    scored = _compiled()(jnp.asarray(expected), _arrays(tuple(observations), size))
-    return np.asarray(scored, np.float64)[:, : len(observations)]
-
-
-@cache
-def _compiled() -> Compiled:
-    return Compiled(_by_observation)
+    return _by_observation(expected, _arrays(tuple(observations)))
 
 
 def _pooled(views: Mapping[int, _PredictiveSample], probability: Float64s) -> _PredictiveSample:

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from garland._types import Float64s
 from garland.evidence import part
-from garland.evidence.provenance import Compiled
 from garland.inference.likelihood import Timing, _Problem, day_of
 from garland.inference.observations import _Observation
 from garland.inference.posterior import Posterior
@@ -44,6 +43,7 @@ from garland.model.diseases.prior import SETTINGS, prior
 from garland.model.latents import Latents, normals
 from garland.model.patient import Person, complete
 from garland.model.vessels.glycaemia import worn_years
+from garland.programs import Compiled
 from garland.records import Case
 from garland.statistics import weighted_quantiles
 from garland.units import DAYS_PER_YEAR
@@ -142,7 +142,7 @@ def _loss() -> Compiled:
         young = whole._replace(age_years=_WITHOUT_AGE_YEARS - day / DAYS_PER_YEAR)
         return background_hazard(young, latents, worn_years(whole, None, day), day)
 
-    return Compiled(loss)
+    return Compiled(loss, name="worn")
 
 
 def _comorbid_polyneuropathy(problem: _Problem, patients: _Patients, seed: int) -> _Comorbidity | None:
@@ -313,8 +313,7 @@ def _doubts(
     if not views:
         return Doubts(_with_units(_Suspicion(), case), ranges)
     lead = posterior.order[0]
-    weights = views[lead].weights
-    patients = _Patients(lead, np.asarray(posterior.clouds[lead].vectors[: len(weights)]), weights)
+    patients = _Patients(lead, views[lead].vectors, views[lead].weights)
     found = _with_units(_suspect(problem, visits, views, posterior.probability), case)
     second = None if fits else _coverage(views, posterior.order, visits)
     return Doubts(found, ranges, _comorbid_polyneuropathy(problem, patients, 0), second)

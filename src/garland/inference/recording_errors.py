@@ -24,7 +24,7 @@ from scipy.special import ndtr
 
 from garland._types import Float64s
 from garland.evidence import part
-from garland.inference.likelihood import _in_chunks, _Problem
+from garland.inference.likelihood import _Problem, _seen_in_full
 from garland.inference.observations import SIDES, _contamination_rate, _Observation
 from garland.inference.predictive import (
     _log_mean,
@@ -191,11 +191,7 @@ def _blocks(visits: Visits) -> tuple[_Block, ...]:
 def _healthy_findings(problem: _Problem, seed: int) -> tuple[NDArray[np.float32], ...]:
     """Return what people like the patient, but without the disease, would show, by visit, (N, F)."""
     vectors = normals(np.random.default_rng(seed), _PEOPLE)
-    shown = []
-    for timing, seen in zip(problem.timings, problem.seen, strict=True):
-        chunks = _in_chunks(problem.person, index_of("none"), vectors, timing, seen)
-        shown.append(np.concatenate([chunk[2] for chunk in chunks]))
-    return tuple(shown)
+    return tuple(_seen_in_full(problem, index_of("none"), vectors)[1])
 
 
 def _oddness(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Float64s:

@@ -8,7 +8,8 @@ are kept in independent groups, so that the spread between groups tells the Mont
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
@@ -67,7 +68,12 @@ class Particles:
 
     @property
     def log_weights(self) -> Float64s:
-        """Log weight of every patient that is still missing, shape (N,) [nat]."""
+        """Log weight of every patient, that of its group counted, shape (N,) [nat]."""
+        own = np.repeat(self.log_evidence, len(self.vectors) // len(self.log_evidence))
+        return np.asarray(self._missing_weights + own)
+
+    @property
+    def _missing_weights(self) -> Float64s:
         return (1.0 - self.inverse_temperature) * self.log_importance_ratio
 
     @property
@@ -93,8 +99,7 @@ def _log_evidence(cloud: Particles) -> tuple[float, float]:
     Log evidence and standard error [nat].
     """
     groups = len(cloud.log_evidence)
-    rows = cloud.log_weights.reshape(groups, -1)
-    total = cloud.log_evidence + _log_mean(rows)
+    total = _log_mean(cloud.log_weights.reshape(groups, -1))
     mean = float(_log_mean(total))
     if groups == 1:
         # Of patients only weighed, the weights tell the error; resampling hides what it took to get there.
@@ -114,6 +119,15 @@ def _draw_cloud(
     return Particles(
         cause, base, vectors, likelihood, likelihood - base.log_ratio(vectors), np.zeros(n // GROUP)
     )
+
+
+def _joined(one: Particles, other: Particles) -> Particles:
+    """Return the patients of two clouds of one base, drawn equally far, as groups of one."""
+    pairs: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name), getattr(other, name)])
+        for name in ("vectors", "log_likelihood", "log_importance_ratio", "log_evidence")
+    }
+    return replace(other, **pairs)
 
 
 def _temper(

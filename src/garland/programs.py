@@ -1,0 +1,226 @@
+"""Programs of the model: compiled once for a machine, kept in the user's cache, then loaded in a moment.
+
+What is kept fits one machine, one set of libraries, one source and one evidence; a program whose key does not
+fit is compiled anew. With every program stand the numbers that were read while it was traced, so that an
+answer knows what it rests on although nothing was read for it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import platform
+import sys
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache, wraps
+from importlib.metadata import version
+from pathlib import Path
+from shutil import rmtree
+from threading import Lock, RLock
+from typing import Any, NamedTuple
+
+from garland.evidence.provenance import note_numbers, numbers_read
+from garland.io import write_whole
+
+_KEPT_VERSIONS = 3
+"""Folders of programs that stay: of this version and the last ones used beside it [-]."""
+_LOADED_AGAIN_SECONDS = 0.3
+"""What takes less to compile is not worth a file [s]."""
+# XLA tells of every option of the processor that a stored program lacks; the key says that already.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+class _Program(NamedTuple):
+    """A program ready to run, and the paths of the numbers that it holds."""
+
+    run: Callable[..., Any]
+    paths: frozenset[str]
+
+
+class Compiled:
+    """A function compiled by JAX, with the numbers that were read while it was traced.
+
+    Static arguments make programs of their own, each with its own numbers. Programs of a `name` are kept
+    between runs.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        static_argnums: tuple[int, ...] = (),
+        name: str = "",
+        **options: Any,
+    ) -> None:
+        import jax
+
+        self._static, self._name = static_argnums, name
+        self._options = options
+        self._ready: dict[Hashable, _Program] = {}
+        self._locks: dict[Hashable, Lock] = {}
+        self._lock = Lock()
+        self._paths: dict[Hashable, set[str]] = {}
+
+        @wraps(function)
+        def traced(*args: Any) -> Any:
+            with numbers_read() as found:
+                value = function(*args)
+            self._paths.setdefault(self._chosen(args), set()).update(found)
+            return value
+
+        self._jitted = jax.jit(traced, static_argnums=static_argnums, **options)
+
+    def __call__(self, *args: Any) -> Any:
+        """Run the program; the numbers inside it count as read."""
+        import jax
+
+        given = [arg for i, arg in enumerate(args) if i not in self._static]
+        leaves, tree = jax.tree.flatten(given)
+        if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+            value = self._jitted(*args)
+            note_numbers(*self._paths[self._chosen(args)])
+            return value
+        leaves = [leaf if isinstance(leaf, jax.Array) else _strong(leaf) for leaf in leaves]
+        key = (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.name) for leaf in leaves))
+        program = self._ready.get(key) or self._prepared(key, args, jax.tree.unflatten(tree, leaves))
+        note_numbers(*program.paths)
+        return program.run(*jax.tree.unflatten(tree, leaves))
+
+    def _chosen(self, args: tuple[Any, ...]) -> Hashable:
+        return tuple(args[i] for i in self._static)
+
+    def _prepared(self, key: Hashable, args: tuple[Any, ...], given: list[Any]) -> _Program:
+        """Return a program that is not at hand yet: from the cache, or compiled now and kept there."""
+        with self._lock:
+            own = self._locks.setdefault(key, Lock())
+        with own:
+            if key not in self._ready:
+                path = self._path(key)
+                found = _load(path) if path else None
+                self._ready[key] = found or self._compile(args, given, path)
+        return self._ready[key]
+
+    def _compile(self, args: tuple[Any, ...], given: list[Any], path: Path | None) -> _Program:
+        rest = iter(given)
+        whole = [arg if i in self._static else next(rest) for i, arg in enumerate(args)]
+        began = time.perf_counter()
+        with _without_cache_of_jax():
+            program = self._jitted.lower(*whole).compile()
+        paths = frozenset(self._paths[self._chosen(args)])
+        if path and time.perf_counter() - began > _LOADED_AGAIN_SECONDS:
+            _keep(path, program, paths)
+        return _Program(program, paths)
+
+    def _path(self, key: Hashable) -> Path | None:
+        """Return where a program is kept; None where it has no name or the device is no processor."""
+        import jax
+
+        if not self._name or jax.default_backend() != "cpu":
+            return None
+        told = hashlib.sha256(repr((key, sorted(self._options.items()))).encode()).hexdigest()[:16]
+        return _folder() / f"{self._name}-{told}.program"
+
+
+def _strong(value: Any) -> Any:
+    """Return a value as an array of single precision, so that a plain number makes no program of its own."""
+    import numpy as np
+
+    array = np.asarray(value)
+    narrow = {"float64": np.float32, "int64": np.int32, "uint64": np.uint32}
+    return array.astype(narrow.get(array.dtype.name, array.dtype), copy=False)
+
+
+_CACHE_OF_JAX = RLock()
+
+
+@contextmanager
+def _without_cache_of_jax() -> Iterator[None]:
+    """Compile without JAX's own cache: a program that came out of it cannot be stored again."""
+    import jax
+    from jax.experimental.compilation_cache import compilation_cache
+
+    settings: Any = jax.config
+    with _CACHE_OF_JAX:
+        before = settings.jax_enable_compilation_cache
+        settings.update("jax_enable_compilation_cache", False)
+        compilation_cache.reset_cache()
+    try:
+        yield
+    finally:
+        with _CACHE_OF_JAX:
+            settings.update("jax_enable_compilation_cache", before)
+            compilation_cache.reset_cache()
+
+
+def _keep(path: Path, program: Any, paths: frozenset[str]) -> None:
+    """Write a program to the cache; a folder that cannot be written to only costs the next run its time."""
+    from jax.experimental import serialize_executable
+
+    with suppress(OSError, ValueError):
+        content = pickle.dumps((serialize_executable.serialize(program), paths))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+
+
+def _load(path: Path) -> _Program | None:
+    """Return a program from the cache, None where there is none or it cannot be read."""
+    from jax.experimental import serialize_executable
+
+    try:
+        stored, paths = pickle.loads(path.read_bytes())
+        return _Program(serialize_executable.deserialize_and_load(*stored), paths)
+    except OSError:
+        return None
+    except Exception:  # noqa: BLE001 - whatever is wrong with a file of the cache: it is made anew
+        with suppress(OSError):
+            path.unlink()
+        return None
+
+
+def programs_root() -> Path:
+    """Return the folder under which programs are kept."""
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "garland" / "programs"
+
+
+@cache
+def _folder() -> Path:
+    """Return the folder of programs that fit this machine, these libraries, this source and this evidence."""
+    chosen = programs_root() / _fingerprint()
+    with suppress(OSError):
+        chosen.mkdir(parents=True, exist_ok=True)
+        os.utime(chosen)
+        others = [one for one in chosen.parent.iterdir() if one.is_dir()]
+        for old in sorted(others, key=lambda one: one.stat().st_mtime)[:-_KEPT_VERSIONS]:
+            rmtree(old, ignore_errors=True)
+    return chosen
+
+
+def _fingerprint() -> str:
+    """Return what programs hang on, as one word."""
+    import jax
+
+    told = hashlib.sha256()
+    settings: Any = jax.config
+    versions = (sys.version, *(version(library) for library in ("jax", "jaxlib", "numpy")))
+    for word in (*versions, *_processor(), os.environ.get("XLA_FLAGS", ""), str(settings.jax_enable_x64)):
+        told.update(word.encode())
+    package = Path(__file__).parent
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.yaml")]):
+        if "cases" not in path.parts:
+            told.update(str(path.relative_to(package)).encode())
+            told.update(path.read_bytes())
+    return told.hexdigest()[:16]
+
+
+def _processor() -> tuple[str, ...]:
+    """Return the processor's kind and what it can do."""
+    known = (platform.machine(), platform.processor(), platform.system())
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return *known, *dict.fromkeys(
+            line for line in lines if line.startswith(("flags", "Features", "model name"))
+        )
+    return known
