@@ -204,8 +204,8 @@ def _shapes_of(result: _Spikes, graded: Trace) -> list[_Source_]:
     raw = graded.samples_uv - np.median(graded.samples_uv)
     before, after = (int(ms * rate / 1000.0) for ms in _LONG_MS)
     reach = int(_REACH_MS * rate / 1000.0)
-    slow, _ = _averaged(raw, heads, before, after)
-    sharp, _ = _averaged(result.sharp, heads, reach, reach)
+    slow, _, _ = _averaged(raw, heads, before, after)
+    sharp, _, _ = _averaged(result.sharp, heads, reach, reach)
     kinds = []
     for at, mean, spike in zip(heads, slow, sharp, strict=True):
         noise = result.noise_uv / np.sqrt(len(at))
