@@ -45,13 +45,21 @@ def _sharpened(trace: Trace, low_hz: float | None = None, high_hz: float | None 
     p = part("signals/needle")
     low = p.value("sharp_low_hz") if low_hz is None else low_hz
     high = p.value("sharp_high_hz") if high_hz is None else high_hz
+    return _band_passed(trace, low, high)
+
+
+@lru_cache(maxsize=8)
+def _band_passed(trace: Trace, low_hz: float, high_hz: float) -> Float64s:
+    """Return `_sharpened`, made once for the several that look at one recording; read-only."""
     n = len(trace.samples_uv)
     if n == 0:
         return np.zeros(0)
     # 20 ms of zeros: a circular filter would fold the end of the recording onto its beginning.
     size = fft.next_fast_len(n + int(trace.rate_hz * 0.02), True)
     spectrum = fft.rfft(trace.samples_uv - _median(trace.samples_uv), size)
-    return np.asarray(fft.irfft(spectrum * _band(size, trace.rate_hz, low, high), size)[:n], float)
+    sharp = fft.irfft(spectrum * _band(size, trace.rate_hz, low_hz, high_hz), size)[:n]
+    sharp.setflags(write=False)
+    return np.asarray(sharp, float)
 
 
 @lru_cache(maxsize=32)
@@ -66,7 +74,8 @@ def _band(size: int, rate_hz: float, low_hz: float, high_hz: float) -> Float64s:
 def _median(values: Float64s) -> Float64s:
     """Return the median along the last axis, as NumPy does, which takes ten times as long for few values."""
     count = values.shape[-1]
-    return np.asarray(np.sort(values)[..., (count - 1) // 2 : count // 2 + 1].mean(-1), float)
+    ordered = np.sort(values)
+    return np.asarray(0.5 * (ordered[..., (count - 1) // 2] + ordered[..., count // 2]), float)
 
 
 def _noise_uv(sharp: Float64s, rate_hz: float, quiet: float = 0.2) -> float:
@@ -128,10 +137,10 @@ def _linked(at: Ints, other: Ints, rate_hz: float) -> NDArray[np.bool_]:
 
 
 def _apart_in_time(sources: Sequence[_Source], rate_hz: float) -> list[_Source]:
-    """Return sources without discharges that stand at a fixed time from a larger one: parts of that unit."""
+    """Return sources, largest first, without what stands at a fixed time from a larger one: a part of it."""
     share = part("signals/needle").value("linked_share")
     kept: list[_Source] = []
-    for source in sources:
+    for source in _largest_first(sources):
         at = source.at
         for other in kept:
             parts = _linked(at, other.at, rate_hz)
@@ -139,6 +148,11 @@ def _apart_in_time(sources: Sequence[_Source], rate_hz: float) -> list[_Source]:
         if len(at):
             kept.append(_Source(at, source.template))
     return kept
+
+
+def _largest_first(sources: Sequence[_Source]) -> list[_Source]:
+    """Return sources by the energy of their template."""
+    return sorted(sources, key=lambda source: -float((source.template**2).sum()))
 
 
 _LONG_MS = (10.0, 16.0)
@@ -160,16 +174,13 @@ class _Spikes(NamedTuple):
         Standard deviation of its noise [uV].
     peaks : ndarray
         Sample numbers of all discharges, shape (E,) [-].
-    residual : ndarray
-        What the sources leave of the sharpened recording, shape (n,) [uV].
     sources : tuple of Source
-        Largest first.
+        As they were found.
     """
 
     sharp: Float64s
     noise_uv: float
     peaks: Ints
-    residual: Float64s
     sources: tuple[_Source, ...]
 
 
@@ -245,16 +256,14 @@ def _find_spikes(trace: Trace, least: int = 2, most: int = 12) -> _Spikes:
     # Shapes met three times come first: what is met twice is often two others superposed, and only shows as
     # itself once those are taken out.
     for count in (max(least, 3), least):
-        if len(at) >= count and len(sources) < most:
-            found = _found_again(
-                residual, _templates_of(residual, at, noise, rate, count)[: most - len(sources)], noise, rate
-            )
-            fresh = [source for source in found if len(source.at) >= count]
-            sources += fresh
+        if sources:
             residual = _rest_of(sharp, [source.at for source in sources], rate)
             at = _peaks_of(residual, p.value("peak_over_noise") * noise, apart)
-    order = np.argsort([-float((source.template**2).sum()) for source in sources], kind="stable")
-    return _Spikes(sharp, noise, peaks, residual, tuple(sources[i] for i in order))
+        if len(at) >= count and len(sources) < most:
+            templates = _templates_of(residual, at, noise, rate, count)[: most - len(sources)]
+            found = _found_again(residual, templates, noise, rate)
+            sources += [source for source in found if len(source.at) >= count]
+    return _Spikes(sharp, noise, peaks, tuple(sources))
 
 
 def _reach(rate_hz: float) -> tuple[int, int]:
@@ -331,8 +340,7 @@ def _matches(stack: Float64s, samples: Float64s) -> Float64s:
     length = stack.shape[1]
     size = fft.next_fast_len(4 * length, True)
     step, count = size - length + 1, len(samples) - length + 1
-    stretches = -(-count // step)
-    padded = np.pad(samples, (0, stretches * step + length - 1 - len(samples)))
+    padded = np.append(samples, np.zeros(-count % step))
     spectra = fft.rfft(sliding_window_view(padded, size)[::step])
     alike = fft.irfft(spectra * np.conj(fft.rfft(stack, size))[:, None], size)
     return np.asarray(alike[..., :step].reshape(len(stack), -1)[:, :count], float)
@@ -341,7 +349,10 @@ def _matches(stack: Float64s, samples: Float64s) -> Float64s:
 def _cross(stack: Float64s) -> Float64s:
     """Return <template j moved by s, template k> for all k, j and s = 1-L..L-1, shape (K, K, 2L - 1)."""
     length = stack.shape[1]
-    return np.stack([_matches(stack, np.pad(one, length - 1)) for one in stack])
+    size = fft.next_fast_len(2 * length, True)
+    spectra = fft.rfft(stack, size)
+    circular = fft.irfft(spectra[:, None] * np.conj(spectra), size)
+    return np.concatenate([circular[..., size - length + 1 :], circular[..., :length]], axis=-1)
 
 
 def _averaged(
