@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -24,9 +23,9 @@ def life(
     person: Person, cause: int, vectors: ArrayLike, days: ArrayLike, treatment: Treatments, few: bool = False
 ) -> Outcomes:
     """Return the lives of N patients of one cause over D days."""
-    latents = jnp.asarray(vectors, jnp.float32)
+    latents = np.asarray(vectors, np.float32)
     n = latents.shape[0]
-    when = jnp.asarray(days, jnp.float32)
+    when = np.asarray(days, np.float32)
     which: Any = cause if few else np.int32(cause)
     outcomes: Outcomes = _compiled(few)(broadcast(person, n), which, latents, when, broadcast(treatment, n))
     return outcomes
@@ -53,12 +52,12 @@ def _joined(lives: Sequence[Outcomes]) -> Outcomes:
 
 def broadcast(record: Any, n: int) -> Any:
     """Return a record of scalars or (N,) arrays, nested or not, with every field of shape (n,) float32."""
-    return jax.tree.map(lambda field: jnp.broadcast_to(jnp.asarray(field, jnp.float32), (n,)), record)
+    return jax.tree.map(lambda field: np.broadcast_to(np.asarray(field, np.float32), (n,)), record)
 
 
 def later(treatment: Treatments, day: ArrayLike) -> Treatments:
     """Return care with every day counted from `day` instead of from the first symptom."""
-    by = jnp.asarray(day, jnp.float32)
+    by = np.asarray(day, np.float32)
 
     def shifted(given: Any) -> Any:
         days = {
@@ -71,7 +70,7 @@ def later(treatment: Treatments, day: ArrayLike) -> Treatments:
 
 def _stacked(cares: list[Treatments]) -> Treatments:
     """Return one care of N patients from N cares of one patient each."""
-    rows = jax.tree.map(lambda *fields: jnp.stack([jnp.asarray(f, jnp.float32) for f in fields]), *cares)
+    rows = jax.tree.map(lambda *fields: np.stack([np.asarray(f, np.float32) for f in fields]), *cares)
     return Treatments(*rows)
 
 
