@@ -12,15 +12,16 @@ normal on the logit scale.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from garland._types import Float64s
 from garland.evidence import part
+from garland.evidence.provenance import Compiled
 from garland.evidence.treatments import treatment_latents
 from garland.forecasts.simulate import _joined, broadcast, later, life
 from garland.inference.encode_case import EncodedCase
@@ -200,12 +201,16 @@ class _Start:
 def _start_of(reading: EncodedCase, posterior: Posterior, ahead: ArrayLike, total: int, seed: int) -> _Start:
     """Return the patients who fit a case, as they are on the day of its last visit."""
     members = _members_of(posterior, total, seed)
-    today = np.zeros(len(members.weight))
-    for c in np.unique(members.cause):
-        own = members.cause == c
-        latents = Latents(jnp.asarray(members.vectors[own]))
-        today[own] = np.asarray(day_of(reading.timings[-1], jnp.int32(c), latents), np.float64)
+    chunks = [slice(at, at + CHUNK) for at in range(0, len(members.weight), CHUNK)]
+    cause = members.cause.astype(np.int32)
+    days = [_days()(reading.timings[-1], cause[chunk], members.vectors[chunk]) for chunk in chunks]
+    today = np.concatenate(days).astype(np.float64)
     return _Start(members, reading.person, posterior.error, today, np.asarray(ahead, np.float64))
+
+
+@cache
+def _days() -> Compiled:
+    return Compiled(lambda timing, cause, vector: day_of(timing, cause, Latents(vector)))
 
 
 def _followed(start: _Start, treatment: Treatments) -> Outcomes:
