@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import jax
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from garland.evidence.provenance import Compiled
 from garland.model.latents import Latents
-from garland.model.outcomes import Outcomes, over_days
+from garland.model.outcomes import SYMPTOMATIC, Outcomes, over_days
 from garland.model.patient import Person
 from garland.model.simulate import COMPILER
 from garland.model.treatment.schedule import Treatments
@@ -31,12 +32,24 @@ def life(
     return outcomes
 
 
+def _lives_beside(
+    person: Person, cause: int, vectors: ArrayLike, days: ArrayLike, cares: Treatments
+) -> list[Outcomes]:
+    """Return the lives of N patients of one cause under K cares, (K, N), that differ in symptoms alone."""
+    latents = np.asarray(vectors, np.float32)
+    shared = jax.tree.map(itemgetter(0), cares)
+    beside = {name: getattr(cares, name) for name in SYMPTOMATIC}
+    known = broadcast(person, len(latents))
+    when = np.asarray(days, np.float32)
+    found = _compiled(False)(known, np.int32(cause), latents, when, shared, beside)
+    every = [np.asarray(field) for field in found]
+    return [Outcomes._make(field[:, k] for field in every) for k in range(every[0].shape[1])]
+
+
 @cache
 def _compiled(few: bool) -> Compiled:
-    def course(
-        person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, treatment: Treatments
-    ) -> Outcomes:
-        return over_days(person, cause, Latents(vector), days, treatment)
+    def course(person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, *care: Any) -> Outcomes:
+        return over_days(person, cause, Latents(vector), days, *care)
 
     options = {"xla_backend_optimization_level": 0} if few else COMPILER
     on_processor = jax.default_backend() == "cpu"
