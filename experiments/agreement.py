@@ -68,6 +68,8 @@ def _conduction(bench: object, rng: np.random.Generator) -> Iterator[tuple[str, 
         _motor_measured,
         _sensory_measured,
     )
+    from garland.signals.late import measure_f_waves, measure_h_reflex
+    from garland.signals.markers import motor_response
     from garland.waveforms.late import record_f_waves, record_h_reflex
     from garland.waveforms.motor import record_cmap, record_cmaps
     from garland.waveforms.sensory import record_snap
@@ -80,18 +82,18 @@ def _conduction(bench: object, rng: np.random.Generator) -> Iterator[tuple[str, 
             yield "sensory", study, got, _sensory_expected(bench, study, side)
         for study in a.motor_study_ids:
             state = bench.motor(study, side)
-            got = _motor_measured(record_cmaps(state, age, rng), state)
+            got = _motor_measured([motor_response(trace) for trace in record_cmaps(state, age, rng)], state)
             yield "motor", study, got, _motor_expected(bench, study, side)
         for item, study in zip(a.f_ids, a.f_studies, strict=True):
             way = bench.f_wave(item, side)
             nerve = bench.motor(study.motor_study, side)
             traces = record_f_waves(nerve, way, rng)
             window = _f_window_ms(item, (age, height), record_cmap(nerve, age, rng))
-            yield "f", item, _f_measured(traces, window), _f_expected(way)
+            yield "f", item, _f_measured(measure_f_waves(traces, window_ms=window)), _f_expected(way)
         for item in a.h_ids:
             way = bench.h_reflex(item, side)
             traces = record_h_reflex(bench.h_muscle(item, side), way, rng)
-            yield "h", item, _h_measured(traces, height), _h_expected(way)
+            yield "h", item, _h_measured(measure_h_reflex(traces, height)), _h_expected(way)
 
 
 def _needle(

@@ -83,7 +83,7 @@ def job(seed: int) -> dict[str, Any]:
         reading, _, _, posterior = _posterior_of(case, asked)
         row["withheld"] |= bool(posterior.failures)
         start = _start_of(reading, posterior, targets - later, MEMBERS, seed)
-        row[name] = scored(start, _followed(start, no_care()), true, seed)
+        row[name] = scored(start, _followed(start, [no_care()])[0], true, seed)
     return row
 
 

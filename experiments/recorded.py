@@ -49,24 +49,20 @@ def expect(protocol: Any, bench: Any, seed: int) -> dict[tuple[str, str, str], o
 
 def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     """Return the true cause and its rank on the recorded and on the expected study, and the seconds."""
-    import jax
-
     from garland.edx_study.laboratory import EdxLaboratory, perform
     from garland.edx_study.protocol import load_protocol
     from garland.edx_study.session import EdxSession, draw_departure, edx_state
     from garland.edx_study.virtual import _case_of
-    from garland.forecasts.patient import PatientSpec, coming_day, person_of
+    from garland.forecasts.patient import PatientSpec, arrival, person_of
     from garland.inference.consult import consult, remember_compiled_programs
     from garland.model.diseases import DISEASES
-    from garland.model.latents import draw
     from garland.model.patient import Person
 
     cause, seed, particles = of
     remember_compiled_programs()
     begin = time.perf_counter()
-    latents = draw(jax.random.key(seed), 1)
-    day = coming_day(DISEASES[cause], latents)
     known = person_of(PatientSpec(DISEASES[cause].name), DISEASES[cause], seed)
+    latents, day, _ = arrival(known, cause, seed)
     every = edx_state(known, cause, latents, np.array([day], np.float32))
     bench = EdxSession(every, 0, draw_departure(np.random.default_rng([seed, 11])))
     plan = load_protocol(PROTOCOL)

@@ -7,7 +7,7 @@ import pytest
 
 from garland.errors import InputError
 from garland.evidence import part
-from garland.signals.late import _FWaves, _HReflex, measure_f_waves, measure_h_reflex
+from garland.signals.late import FWaves, HReflex, measure_f_waves, measure_h_reflex
 from garland.signals.trace import Trace
 from garland.waveforms.late import INTENSITIES, record_f_waves, record_h_reflex
 from garland.waveforms.state import LateState, MotorState
@@ -27,11 +27,11 @@ HEALTHY_F, HEALTHY_H = LateState(f_latency_ms=49.0), LateState(h_latency_ms=30.3
 WINDOW = (38.0, 85.0)
 
 
-def f_measured(late_state: LateState, seed: int = 1, state: MotorState = AH) -> _FWaves:
+def f_measured(late_state: LateState, seed: int = 1, state: MotorState = AH) -> FWaves:
     return measure_f_waves(record_f_waves(state, late_state, np.random.default_rng(seed)), window_ms=WINDOW)
 
 
-def h_measured(late_state: LateState, seed: int = 1, state: MotorState = SOLEUS) -> _HReflex | None:
+def h_measured(late_state: LateState, seed: int = 1, state: MotorState = SOLEUS) -> HReflex | None:
     return measure_h_reflex(
         record_h_reflex(state, late_state, np.random.default_rng(seed)), window_ms=(25.0, 60.0)
     )

@@ -33,7 +33,7 @@ from garland.edx_study.values import (
     _sensory_measured,
 )
 from garland.signals.late import measure_f_waves, measure_h_reflex
-from garland.signals.markers import motor_response
+from garland.signals.markers import Response, motor_response
 from garland.signals.trace import Trace
 from garland.waveforms.late import INTENSITIES, record_f_waves, record_h_reflex
 from garland.waveforms.motor import record_cmap, record_cmaps
@@ -140,13 +140,14 @@ class EdxLaboratory:
             replace(trace, samples_uv=gain * trace.samples_uv)
             for trace, gain in zip(recorded, self.bench.gains(study, side), strict=True)
         ]
-        found = _motor_measured(traces, state)
+        responses = [motor_response(trace) for trace in traces]
+        found = _motor_measured(responses, state)
         self._keep("motor", study, side, found)
         self.found.motor += self.judge.motor(study, SIDES[side], found)
         names = _A.point_names[k]
         lanes = tuple(
-            PlateTrace(name.replace("-", " "), trace, _motor_marks(trace))
-            for name, trace in zip(names, traces, strict=True)
+            PlateTrace(name.replace("-", " "), trace, _motor_marks(response))
+            for name, trace, response in zip(names, traces, responses, strict=True)
         )
         self.found.plates.append(_plate(_A.motor_studies[k].label, "motor", 5.0, lanes, side))
 
@@ -158,16 +159,16 @@ class EdxLaboratory:
         nerve = self.bench.motor(study.motor_study, side)
         traces = record_f_waves(nerve, way, rng, stimuli=STIMULI, age_years=self.age_years)
         window = _f_window_ms(item, (self.age_years, self.height_cm), record_cmap(nerve, self.age_years, rng))
-        found = _f_measured(traces, window)
+        waves = measure_f_waves(traces, window_ms=window)
+        found = _f_measured(waves)
         self._keep("f", item, side, found)
         self.found.f_waves.append(self.judge.f_wave(item, SIDES[side], found, STIMULI))
-        times = measure_f_waves(traces, window_ms=window).latencies_ms
         shown_ms = _SCREEN_MS if not found.shortest_ms > 0.8 * _SCREEN_MS else 1.5 * _SCREEN_MS
         lanes = tuple(
             PlateTrace(
                 str(i + 1), trace.between(0.0, shown_ms), (Marker(float(at), "F"),) if at == at else ()
             )
-            for i, (trace, at) in enumerate(zip(traces, times, strict=True))
+            for i, (trace, at) in enumerate(zip(traces, waves.latencies_ms, strict=True))
         )
         self.found.plates.append(Plate(study.label, "f", 10.0, 200.0, lanes, SIDES[side]))
 
@@ -177,10 +178,10 @@ class EdxLaboratory:
         rng = self.rng(H, _A.h_ids.index(item), side)
         way = self.bench.h_reflex(item, side)
         traces = record_h_reflex(self.bench.h_muscle(item, side), way, rng)
-        found = _h_measured(traces, self.height_cm)
+        best = measure_h_reflex(traces, self.height_cm)
+        found = _h_measured(best)
         self._keep("h", item, side, found)
         self.found.h_reflexes.append(self.judge.h_reflex(item, SIDES[side], found))
-        best = measure_h_reflex(traces, self.height_cm)
         lanes = tuple(
             PlateTrace(
                 f"{100.0 * INTENSITIES[i]:.0f} % of the stimulus that excites all",
@@ -245,8 +246,7 @@ def _ordered(protocol: Protocol, affected: int) -> Iterator[tuple[str, str, int]
                 yield kind, item.name, side
 
 
-def _motor_marks(trace: Trace) -> tuple[Marker, ...]:
-    found = motor_response(trace)
+def _motor_marks(found: Response | None) -> tuple[Marker, ...]:
     if found is None:
         return ()
     return (Marker(found.onset_ms, "onset"), Marker(found.peak_ms, "peak"), Marker(found.end_ms, "end"))

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import part
+from garland.evidence.provenance import Compiled
 from garland.model.axons.muscle import cohorts_of
 from garland.model.electrodiagnosis.nerve_conduction import (
     MotorNerve,
@@ -92,7 +94,7 @@ def _state_of(course: PatientState) -> _EdxState:
 
 
 def edx_state(
-    person: Person, cause: int, latents: Latents, day: jax.Array, treatment: Any = None
+    person: Person, cause: int, latents: Latents, day: ArrayLike, treatment: Any = None
 ) -> _EdxState:
     """Return `_state_of` of the course of N patients who share a cause, as NumPy; compiled once a cause."""
     found = _compiled()(person, cause, latents.vector, day, treatment)
@@ -100,13 +102,13 @@ def edx_state(
 
 
 @functools.cache
-def _compiled() -> Any:
+def _compiled() -> Compiled:
     def look(person: Person, cause: int, vector: jax.Array, day: jax.Array, treatment: Any) -> _EdxState:
         return _state_of(state_on_day(person, cause, Latents(vector), day, treatment))
 
     on_processor = jax.default_backend() == "cpu"
     options = {"xla_backend_optimization_level": 0} if on_processor else None
-    return jax.jit(look, static_argnums=(1,), compiler_options=options)
+    return Compiled(look, (1,), compiler_options=options)
 
 
 class _Departure(NamedTuple):

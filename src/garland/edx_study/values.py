@@ -13,8 +13,8 @@ from typing import NamedTuple
 from garland.anatomy.tree import load
 from garland.reference_values import mean_and_spread
 from garland.signals.interference_pattern import interference
-from garland.signals.late import measure_f_waves, measure_h_reflex
-from garland.signals.markers import motor_response, sensory_response
+from garland.signals.late import FWaves, HReflex
+from garland.signals.markers import Response, motor_response, sensory_response
 from garland.signals.muap import motor_units, summarise_units
 from garland.signals.spontaneous_activity import spontaneous
 from garland.signals.trace import Trace
@@ -112,9 +112,8 @@ def _sensory_measured(trace: Trace, distance_mm: float) -> _SensoryValues:
     )
 
 
-def _motor_measured(traces: Sequence[Trace], state: MotorState) -> _MotorValues:
-    """Return what is read off the traces of every point of a motor study."""
-    found = [motor_response(trace) for trace in traces]
+def _motor_measured(found: Sequence[Response | None], state: MotorState) -> _MotorValues:
+    """Return what the responses from every point of a motor study tell."""
     onset = tuple(NAN if one is None else one.onset_ms for one in found)
     speed = tuple(
         state.distances_mm[i] / (onset[i] - onset[i - 1]) if onset[i] > onset[i - 1] else NAN
@@ -143,9 +142,8 @@ def _f_window_ms(item: str, body: tuple[float, float], m_wave: Trace) -> tuple[f
     return min(max(_EARLY * mean * slower**0.5, over), latest - 10.0), latest
 
 
-def _f_measured(traces: Sequence[Trace], window_ms: tuple[float, float]) -> _FValues:
-    """Return what is read off a series of F waves within a window [ms]."""
-    found = measure_f_waves(traces, window_ms=window_ms)
+def _f_measured(found: FWaves) -> _FValues:
+    """Return what a series of F waves tells."""
     if found.shortest_ms is None:
         return _FValues()
     mean, spread = found.mean_ms, found.chronodispersion_ms
@@ -157,9 +155,8 @@ def _f_measured(traces: Sequence[Trace], window_ms: tuple[float, float]) -> _FVa
     )
 
 
-def _h_measured(traces: Sequence[Trace], height_cm: float) -> _HValues:
-    """Return what is read off a series of H reflexes at rising intensity."""
-    found = measure_h_reflex(traces, height_cm)
+def _h_measured(found: HReflex | None) -> _HValues:
+    """Return what a series of H reflexes at rising intensity tells."""
     if found is None:
         return _HValues()
     return _HValues(found.latency_ms, found.amplitude_uv / 1000.0, found.m_amplitude_uv / 1000.0)

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import yaml
 
@@ -26,11 +24,10 @@ from garland.edx_study.session import EdxSession, draw_departure, edx_state
 from garland.edx_study.tables import _unit_cell
 from garland.edx_study.values import _FValues, _HValues, _MotorValues, _NeedleValues, _SensoryValues
 from garland.errors import InputError, did_you_mean
-from garland.forecasts.patient import PatientSpec, checked, coming_day, person_of
+from garland.forecasts.patient import PatientSpec, arrival, checked, person_of
 from garland.forecasts.sentences import person_lines, station_line
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
-from garland.model.latents import draw
 from garland.model.patient import Person
 from garland.records import Case, parse_case
 
@@ -232,12 +229,13 @@ def record(
         raise InputError("--temperature", asked.temperature_c, rule, "warm the limb to about 34")
     remember_compiled_programs()
     tell("drawing the patient")
-    cause, latents = DISEASES[index], draw(jax.random.key(asked.seed), 1)
-    day = coming_day(cause, latents) if asked.day is None else asked.day
+    cause = DISEASES[index]
     known = person_of(asked.patient, cause, asked.seed)
+    latents, comes, _ = arrival(known, index, asked.seed)
+    day = comes if asked.day is None else asked.day
     rng = np.random.default_rng([asked.seed, 11])
     bench = EdxSession(
-        edx_state(known, index, latents, jnp.array([day], jnp.float32)),
+        edx_state(known, index, latents, np.array([day], np.float32)),
         0,
         draw_departure(rng),
         asked.temperature_c,

@@ -136,10 +136,8 @@ def forecast(
             raise InputError(case.id, "no answer", rule, "ask with another seed")
         start = _started(full, options)
         plans = plans if plans is not None else _arms_of(_default_arms(full, start.members), 0.0)
-        lives = []
-        for plan in plans:
-            tell(f"following {len(start.members.weight)} patients: {plan.name}")
-            lives.append(_followed(start, plan.treatment))
+        tell(f"following {len(start.members.weight)} patients in {len(plans)} arms")
+        lives = _followed(start, [plan.treatment for plan in plans])
         tell("summing up")
         in_arms = tuple(_arm(start, plan, one, lives[0]) for plan, one in zip(plans, lives, strict=True))
     return _report(case, full, start, in_arms, read, options)

@@ -11,25 +11,27 @@ normal on the logit scale.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from garland._types import Float64s
 from garland.evidence import part
+from garland.evidence.provenance import Compiled
 from garland.evidence.treatments import treatment_latents
-from garland.forecasts.simulate import _joined, broadcast, later, life
+from garland.forecasts.simulate import _joined, _lives_beside, _stacked, broadcast, later
 from garland.inference.encode_case import EncodedCase
 from garland.inference.laplace import systematic
 from garland.inference.likelihood import day_of
 from garland.inference.posterior import Posterior
 from garland.inference.smc import Particles
 from garland.model.latents import Latents, place_of
-from garland.model.outcomes import Outcomes
+from garland.model.outcomes import SYMPTOMATIC, Outcomes
 from garland.model.patient import Person
 from garland.model.treatment.schedule import Treatments
 from garland.statistics import weighted_quantiles
@@ -200,23 +202,45 @@ class _Start:
 def _start_of(reading: EncodedCase, posterior: Posterior, ahead: ArrayLike, total: int, seed: int) -> _Start:
     """Return the patients who fit a case, as they are on the day of its last visit."""
     members = _members_of(posterior, total, seed)
-    today = np.zeros(len(members.weight))
-    for c in np.unique(members.cause):
-        own = members.cause == c
-        latents = Latents(jnp.asarray(members.vectors[own]))
-        today[own] = np.asarray(day_of(reading.timings[-1], jnp.int32(c), latents), np.float64)
+    chunks = [slice(at, at + CHUNK) for at in range(0, len(members.weight), CHUNK)]
+    cause = members.cause.astype(np.int32)
+    days = [_days()(reading.timings[-1], cause[chunk], members.vectors[chunk]) for chunk in chunks]
+    today = np.concatenate(days).astype(np.float64)
     return _Start(members, reading.person, posterior.error, today, np.asarray(ahead, np.float64))
 
 
-def _followed(start: _Start, treatment: Treatments) -> Outcomes:
-    """Return the lives of all members from today on, axes day and member."""
-    rows = []
+@cache
+def _days() -> Compiled:
+    return Compiled(lambda timing, cause, vector: day_of(timing, cause, Latents(vector)))
+
+
+_TOGETHER = 3
+"""Cares that differ in symptoms alone and are followed in one call, the same for every forecast [-]."""
+
+
+def _followed(start: _Start, cares: Sequence[Treatments]) -> list[Outcomes]:
+    """Return the lives of all members from today on under each care, axes day and member."""
     n = len(start.members.weight)
-    given = later(broadcast(treatment, n), start.today)
-    for at in range(0, n, CHUNK):
-        chunk = slice(at, at + CHUNK)
-        days = start.today[None, chunk] + start.ahead[:, None]
-        some = jax.tree.map(itemgetter(chunk), given)
-        cause = int(start.members.cause[at])
-        rows.append(life(start.person, cause, start.members.vectors[chunk], days, some))
-    return _joined(rows)
+    found: dict[int, Outcomes] = {}
+    for alike in _alike(cares):
+        padded = (alike * _TOGETHER)[:_TOGETHER]
+        given = _stacked([later(broadcast(cares[i], n), start.today) for i in padded])
+        chunks = []
+        for at in range(0, n, CHUNK):
+            chunk = slice(at, at + CHUNK)
+            days = start.today[None, chunk] + start.ahead[:, None]
+            some = jax.tree.map(itemgetter((slice(None), chunk)), given)
+            cause = int(start.members.cause[at])
+            chunks.append(_lives_beside(start.person, cause, start.members.vectors[chunk], days, some))
+        found |= dict(zip(alike, map(_joined, zip(*chunks, strict=True)), strict=False))
+    return [found[i] for i in range(len(cares))]
+
+
+def _alike(cares: Sequence[Treatments]) -> Iterator[list[int]]:
+    """Yield groups of cares, by place, that differ in symptoms alone, `_TOGETHER` at most in each."""
+    groups: dict[bytes, list[int]] = {}
+    for i, care in enumerate(cares):
+        shared = [getattr(care, name) for name in care._fields if name not in SYMPTOMATIC]
+        groups.setdefault(np.array(jax.tree.leaves(shared), np.float32).tobytes(), []).append(i)
+    for group in groups.values():
+        yield from (group[at : at + _TOGETHER] for at in range(0, len(group), _TOGETHER))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +17,7 @@ import numpy as np
 from garland import __version__
 from garland.errors import InputError
 from garland.evidence import part
-from garland.evidence.provenance import numbers_read
+from garland.evidence.provenance import Compiled, numbers_read
 from garland.forecasts.arms import _ArmPlan, _arms_of
 from garland.forecasts.milestones import PLOTS, _Event, _events
 from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Series
@@ -108,13 +110,10 @@ def patient(
     _check_months(months)
     remember_compiled_programs()
     tell("drawing the patient")
-    latents = draw(jax.random.key(seed), 1)
     cause, days = DISEASES[index], _weekly(max(months, MONTHS))
     with numbers_read() as read:
-        comes = coming_day(cause, latents)
+        latents, comes, person = arrival(person_of(spec, cause, seed), index, seed)
         plans = _arms_of(arms, comes)
-        by_cause = float("nan") if cause.diabetes is None else cause.diabetes
-        person = complete(person_of(spec, cause, seed), latents, by_cause)
         tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
         lives = _lives(person, index, latents, days, plans)
     keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
@@ -192,8 +191,8 @@ def person_of(spec: PatientSpec, cause: Disease, seed: int) -> Person:
     has = _diabetes_of(spec)
     years = 0.0 if has is False else spec.diabetes_years
 
-    def value(known: float | None) -> jax.Array:
-        return jnp.asarray(float("nan") if known is None else float(known), jnp.float32)
+    def value(known: float | None) -> Any:
+        return np.float32(np.nan if known is None else known)
 
     return Person(
         age_years=value(age if spec.age_years is None else spec.age_years),
@@ -207,10 +206,20 @@ def person_of(spec: PatientSpec, cause: Disease, seed: int) -> Person:
     )
 
 
-def coming_day(cause: Disease, latents: Latents) -> float:
-    """Return the day on which this patient first comes to a clinic [d]."""
-    day = day_of(UNKNOWN, jnp.int32(index_of(cause.name)), latents)
-    return float(max(round(float(day[0])), 1.0))
+def arrival(known: Person, cause: int, seed: int) -> tuple[Latents, float, Person]:
+    """Return the chance of one patient, the day of first coming to a clinic [d], and the whole person."""
+    vector, day, person = _compiled()(known, np.int32(cause), np.uint32(seed % 2**32))
+    return Latents(vector), float(max(round(float(np.asarray(day)[0])), 1.0)), person
+
+
+@cache
+def _compiled() -> Compiled:
+    def drawn(known: Person, cause: jax.Array, seed: jax.Array) -> tuple[jax.Array, jax.Array, Person]:
+        latents = draw(jax.random.key(seed), 1)
+        by_cause = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in DISEASES])[cause]
+        return latents.vector, day_of(UNKNOWN, cause, latents), complete(known, latents, by_cause)
+
+    return Compiled(drawn)
 
 
 def _lives(
@@ -221,7 +230,7 @@ def _lives(
     for start in range(0, len(plans), _AT_ONCE):
         some = [plan.treatment for plan in plans[start : start + _AT_ONCE]]
         treatment = _stacked([*some, *[some[0]] * (_AT_ONCE - len(some))])
-        whole = Person(*(field[0] for field in person))
+        whole = Person(*(np.asarray(field)[0] for field in person))
         every = np.broadcast_to(days[:, None], (len(days), _AT_ONCE))
         vectors = np.repeat(np.asarray(latents.vector), _AT_ONCE, axis=0)
         run = _joined([life(whole, cause, vectors, every, treatment, few=True)])

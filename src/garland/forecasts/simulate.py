@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from garland.model.latents import Latents
-from garland.model.outcomes import Outcomes, over_days
+from garland.model.outcomes import SYMPTOMATIC, Outcomes, over_days
 from garland.model.patient import Person
 from garland.model.simulate import COMPILER
 from garland.model.treatment.schedule import Treatments
@@ -24,20 +24,32 @@ def life(
     person: Person, cause: int, vectors: ArrayLike, days: ArrayLike, treatment: Treatments, few: bool = False
 ) -> Outcomes:
     """Return the lives of N patients of one cause over D days."""
-    latents = jnp.asarray(vectors, jnp.float32)
+    latents = np.asarray(vectors, np.float32)
     n = latents.shape[0]
-    when = jnp.asarray(days, jnp.float32)
+    when = np.asarray(days, np.float32)
     which: Any = cause if few else np.int32(cause)
     outcomes: Outcomes = _compiled(few)(broadcast(person, n), which, latents, when, broadcast(treatment, n))
     return outcomes
 
 
+def _lives_beside(
+    person: Person, cause: int, vectors: ArrayLike, days: ArrayLike, cares: Treatments
+) -> list[Outcomes]:
+    """Return the lives of N patients of one cause under K cares, (K, N), that differ in symptoms alone."""
+    latents = np.asarray(vectors, np.float32)
+    shared = jax.tree.map(itemgetter(0), cares)
+    beside = {name: getattr(cares, name) for name in SYMPTOMATIC}
+    known = broadcast(person, len(latents))
+    when = np.asarray(days, np.float32)
+    found = _compiled(False)(known, np.int32(cause), latents, when, shared, beside)
+    every = [np.asarray(field) for field in found]
+    return [Outcomes._make(field[:, k] for field in every) for k in range(every[0].shape[1])]
+
+
 @cache
 def _compiled(few: bool) -> Compiled:
-    def course(
-        person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, treatment: Treatments
-    ) -> Outcomes:
-        return over_days(person, cause, Latents(vector), days, treatment)
+    def course(person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, *care: Any) -> Outcomes:
+        return over_days(person, cause, Latents(vector), days, *care)
 
     options = {"xla_backend_optimization_level": 0} if few else COMPILER
     on_processor = jax.default_backend() == "cpu"
@@ -53,12 +65,12 @@ def _joined(lives: Sequence[Outcomes]) -> Outcomes:
 
 def broadcast(record: Any, n: int) -> Any:
     """Return a record of scalars or (N,) arrays, nested or not, with every field of shape (n,) float32."""
-    return jax.tree.map(lambda field: jnp.broadcast_to(jnp.asarray(field, jnp.float32), (n,)), record)
+    return jax.tree.map(lambda field: np.broadcast_to(np.asarray(field, np.float32), (n,)), record)
 
 
 def later(treatment: Treatments, day: ArrayLike) -> Treatments:
     """Return care with every day counted from `day` instead of from the first symptom."""
-    by = jnp.asarray(day, jnp.float32)
+    by = np.asarray(day, np.float32)
 
     def shifted(given: Any) -> Any:
         days = {
@@ -71,7 +83,7 @@ def later(treatment: Treatments, day: ArrayLike) -> Treatments:
 
 def _stacked(cares: list[Treatments]) -> Treatments:
     """Return one care of N patients from N cares of one patient each."""
-    rows = jax.tree.map(lambda *fields: jnp.stack([jnp.asarray(f, jnp.float32) for f in fields]), *cares)
+    rows = jax.tree.map(lambda *fields: np.stack([np.asarray(f, np.float32) for f in fields]), *cares)
     return Treatments(*rows)
 
 

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland.anatomy.tree import load
+from garland.evidence.treatments import declared_treatments
 from garland.model.clinical_signs import (
     examination,
     pain,
@@ -25,7 +26,7 @@ from garland.model.patient import Person
 from garland.model.simulate import PatientState, state_on_day
 from garland.model.treatment.analgesics import relief
 from garland.model.treatment.glucose import TreatmentInduced
-from garland.model.treatment.schedule import Treatments
+from garland.model.treatment.schedule import Dose, Treatments
 from garland.model.treatment.untried import chair_gain, hold, pain_hold, walking_gain
 from garland.model.vessels.glycaemia import glucose
 from garland.model.vessels.immunity import effector, lesion
@@ -215,13 +216,34 @@ def _muscles(names: tuple[str, ...]) -> np.ndarray:
     return np.array([_ANATOMY.muscle(name) for name in names])
 
 
+SYMPTOMATIC = tuple(
+    one.field_name
+    for one in declared_treatments().values()
+    if one.kind in ("analgesic", "placebo", "therapy")
+)
+"""Treatments that change what is felt and done, and nothing in nerve, muscle or vessel."""
+
+
 def over_days(
-    person: Person, cause: jax.Array, latents: Latents, days: jax.Array, treatment: Treatments | None = None
+    person: Person,
+    cause: jax.Array,
+    latents: Latents,
+    days: jax.Array,
+    treatment: Treatments | None = None,
+    beside: dict[str, Dose] | None = None,
 ) -> Outcomes:
-    """Return the lives of N patients over D days."""
+    """Return the lives of N patients over D days.
+
+    With K lots of `SYMPTOMATIC` treatments `beside` the others, (K, N), a life with each: fields (D, K, N).
+    """
     n = latents.vector.shape[0]
     when = jnp.broadcast_to(days.reshape(days.shape[0], -1), (days.shape[0], n))
-    every: Outcomes = jax.lax.map(
-        lambda day: outcomes(state_on_day(person, cause, latents, day, treatment)), when
-    )
+
+    def on(day: jax.Array) -> Outcomes:
+        state = state_on_day(person, cause, latents, day, treatment)
+        if treatment is None or beside is None:
+            return outcomes(state)
+        return jax.vmap(lambda own: outcomes(state._replace(treatment=treatment._replace(**own))))(beside)
+
+    every: Outcomes = jax.lax.map(on, when)
     return every

@@ -37,7 +37,7 @@ TAIL_ENDS_MS = 20.0
 """A window that opens later is clear of the steep part of the M wave's tail [ms]."""
 
 
-class _FWaves(NamedTuple):
+class FWaves(NamedTuple):
     """F waves of repeated stimuli, K sweeps.
 
     Attributes
@@ -62,7 +62,7 @@ class _FWaves(NamedTuple):
     persistence_percent: float
 
 
-class _HReflex(NamedTuple):
+class HReflex(NamedTuple):
     """The H reflex over stimuli of rising strength.
 
     Attributes
@@ -111,7 +111,7 @@ def measure_f_waves(
     traces: Sequence[Trace],
     height_cm: float | None = None,
     window_ms: tuple[float, float] | None = None,
-) -> _FWaves:
+) -> FWaves:
     """Find the F wave of every sweep."""
     rules = _rules("f-wave")
     window = _window(traces, rules, height_cm, window_ms)
@@ -126,16 +126,16 @@ def measure_f_waves(
     there = latencies[np.isfinite(latencies)]
     persistence = 100.0 * len(there) / len(latencies)
     if len(there) == 0:
-        return _FWaves(latencies, amplitudes, None, None, None, persistence)
+        return FWaves(latencies, amplitudes, None, None, None, persistence)
     shortest, longest = float(there.min()), float(there.max())
-    return _FWaves(latencies, amplitudes, shortest, float(there.mean()), longest - shortest, persistence)
+    return FWaves(latencies, amplitudes, shortest, float(there.mean()), longest - shortest, persistence)
 
 
 def measure_h_reflex(
     traces: Sequence[Trace],
     height_cm: float | None = None,
     window_ms: tuple[float, float] | None = None,
-) -> _HReflex | None:
+) -> HReflex | None:
     """Find the largest H reflex and the largest M wave of a series of stimuli."""
     rules = _rules("h-reflex")
     window = _window(traces, rules, height_cm, window_ms)
@@ -146,7 +146,7 @@ def measure_h_reflex(
     direct = [motor_response(trace, end_ms=window[0]) for trace in traces]
     m_most = max((one.peak_to_peak_uv for one in direct if one is not None), default=0.0)
     ratio = largest.amplitude_uv / m_most if m_most > 0.0 else None
-    return _HReflex(largest.onset_ms, largest.amplitude_uv, m_most, ratio, index)
+    return HReflex(largest.onset_ms, largest.amplitude_uv, m_most, ratio, index)
 
 
 def _window(

@@ -204,7 +204,7 @@ def _units_of(site: Trace, number: int) -> list[_Unit]:
         return []
     before, after = (int(ms * site.rate_hz / 1000.0) for ms in (_BEFORE_MS, _AFTER_MS))
     raw = site.samples_uv - np.median(site.samples_uv)
-    averages, rests = _averaged(raw, [s.at for s in kept], before, after)
+    averages, rests, _ = _averaged(raw, [s.at for s in kept], before, after)
     units = []
     for source, average, rest in zip(kept, averages, rests, strict=True):
         trace = Trace(average, site.rate_hz, -before * 1000.0 / site.rate_hz, site.label)

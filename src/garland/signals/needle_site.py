@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy import fft
 
 from garland._types import Float64s, Ints
 from garland.evidence import part
@@ -19,6 +20,7 @@ from garland.signals.spikes import (
     _apart_in_time,
     _averaged,
     _find_spikes,
+    _largest_first,
     _noise_uv,
     _peaks_of,
     _regularity,
@@ -170,8 +172,8 @@ def _likeness_later(sharp: Float64s, noise: float, rate_hz: float) -> float:
     if last <= first:
         return 0.0
     cut = np.clip(sharp, -8.0 * noise, 8.0 * noise)
-    spectrum = np.fft.rfft(cut, 1 << int(np.ceil(np.log2(2 * n))))
-    with_itself = np.fft.irfft(np.abs(spectrum) ** 2)[:n]
+    size = fft.next_fast_len(2 * n, True)
+    with_itself = fft.irfft(np.abs(fft.rfft(cut, size)) ** 2, size)[:n]
     so_far = np.append(0.0, np.cumsum(cut**2))
     lag = np.arange(n)
     size = np.sqrt(np.maximum(so_far[n - lag] * (so_far[n] - so_far[lag]), 1e-12))
@@ -204,8 +206,8 @@ def _shapes_of(result: _Spikes, graded: Trace) -> list[_Source_]:
     raw = graded.samples_uv - np.median(graded.samples_uv)
     before, after = (int(ms * rate / 1000.0) for ms in _LONG_MS)
     reach = int(_REACH_MS * rate / 1000.0)
-    slow, _ = _averaged(raw, heads, before, after)
-    sharp, _ = _averaged(result.sharp, heads, reach, reach)
+    slow, _, _ = _averaged(raw, heads, before, after)
+    sharp, _, _ = _averaged(result.sharp, heads, reach, reach)
     kinds = []
     for at, mean, spike in zip(heads, slow, sharp, strict=True):
         noise = result.noise_uv / np.sqrt(len(at))
@@ -257,19 +259,20 @@ def _lone_units(result: _Spikes, graded: Trace, first: float) -> int:
     rate = graded.rate_hz
     before, after = (int(ms * rate / 1000.0) for ms in _LONG_MS)
     floor = max(p.value("lone_peak_uv"), p.value("peak_over_noise") * result.noise_uv)
-    peaks = _peaks_of(result.residual, floor, after)
+    sharp = _rest_of(result.sharp, [source.at for source in result.sources], rate)
+    peaks = _peaks_of(sharp, floor, after)
     peaks = peaks[peaks >= first]
     if not len(peaks):
         return 0
     raw = graded.samples_uv - np.median(graded.samples_uv)
-    residual = _rest_of(raw, [source.at for source in result.sources], rate)
+    residual = _rest_of(raw, [source.at for source in _largest_first(result.sources)], rate)
     reach = int(_REACH_MS * rate / 1000.0)
     count = 0
     for at in peaks:
         one = np.array([at])
         mean = _windows(residual, one, before, after)[0]
         shape = _measure_potential(Trace(mean, rate), 2.0 * result.noise_uv)
-        width = _width_ms(_windows(result.residual, one, reach, reach)[0], result.noise_uv, rate)
+        width = _width_ms(_windows(sharp, one, reach, reach)[0], result.noise_uv, rate)
         wave = _positive_wave(mean[before - reach : before + reach], rate)
         large = shape.amplitude_uv >= p.value("lone_unit_uv")
         count += large and _is_unit(_Source_(one, shape.duration_ms, width, shape.amplitude_uv, wave))

@@ -25,6 +25,8 @@ DIVISIONS = 8.0
 LINEAR = 0.7
 """Share of full scale up to which sound is exactly the signal [0..1]."""
 _FULL = 32767
+_REACH, _KAISER = 10, 5.0
+"""Samples of the slower rate on either side that make one of the sound, and how they fade (Kaiser)."""
 
 
 def _resampled(trace: Trace) -> Float64s:
@@ -32,12 +34,20 @@ def _resampled(trace: Trace) -> Float64s:
 
     Shape (about duration times 48 kHz,) [uV].
     """
-    from scipy.signal import resample_poly
-
     ratio = Fraction(RATE_HZ / trace.rate_hz).limit_denominator(1000)
     if ratio == 1:
         return trace.samples_uv
-    return np.asarray(resample_poly(trace.samples_uv, ratio.numerator, ratio.denominator), float)
+    up, down = ratio.numerator, ratio.denominator
+    wide = max(up, down)
+    reach = _REACH * wide
+    kernel = np.sinc(np.arange(-reach, reach + 1) / wide) * np.kaiser(2 * reach + 1, _KAISER)
+    kernel *= up / kernel.sum()
+    made = down * np.arange(-(-len(trace.samples_uv) * up // down)) + reach
+    sound = np.zeros(len(made))
+    for phase in range(up):
+        here = made % up == phase
+        sound[here] = np.convolve(trace.samples_uv, kernel[phase::up])[made[here] // up]
+    return sound
 
 
 def _limited(level: Float64s) -> Float64s:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from scipy.linalg.blas import dtbsv
 
 from garland._types import Float64s
 from garland.errors import InputError
@@ -85,35 +86,37 @@ def _times_ms(kind: str) -> Float64s:
 
 
 @lru_cache
-def _sections(rate_hz: float, low_hz: float, high_hz: float) -> tuple[Float64s, Float64s]:
-    """Return the second-order sections of both filters, and their state at rest after a unit step."""
-    from scipy.signal import butter, sosfilt_zi
-
+def _coefficients(rate_hz: float, low_hz: float, high_hz: float) -> tuple[Float64s, Float64s]:
+    """Return the coefficients of both filters together: of what goes in, and of what came out before."""
     p = part("traces/amplifier")
-    half = rate_hz / 2.0
-    rows = []
-    if low_hz > 0.0:
-        rows.append(butter(int(p.value("high_pass_poles")), low_hz / half, "highpass", output="sos"))
-    if high_hz < _ROOM * half:
-        rows.append(butter(int(p.value("low_pass_poles")), high_hz / half, "lowpass", output="sos"))
-    if not rows:
-        rows.append(np.array([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]))
-    sections = np.concatenate(rows)
-    return sections, np.asarray(sosfilt_zi(sections), float)
+    onto, back = np.ones(1), np.ones(1)
+    for name, limit_hz, zero in (("high_pass_poles", low_hz, 1.0), ("low_pass_poles", high_hz, -1.0)):
+        if not 0.0 < limit_hz < _ROOM * rate_hz / 2.0:
+            continue
+        count = int(p.value(name))
+        # Butterworth's poles lie on a circle; the bilinear transform takes them into that of the unit.
+        turn = np.exp(0.5j * np.pi * (2.0 * np.arange(count) + count + 1.0) / count)
+        pole = np.tan(np.pi * limit_hz / rate_hz) * turn
+        zeros, poles = np.poly(np.full(count, zero)), np.poly((1.0 + pole) / (1.0 - pole)).real
+        onto = np.convolve(onto, zeros * (np.polyval(poles, -zero) / np.polyval(zeros, -zero)))
+        back = np.convolve(back, poles)
+    return onto, back
 
 
 def _filtered(trace: Trace, low_hz: float, high_hz: float) -> Trace:
-    """Return the trace behind the filters of the machine."""
-    from scipy.signal import sosfilt
-
+    """Return the trace behind the filters of the machine, which saw its first sample for long before."""
     if not 0.0 <= low_hz < high_hz:
         rule = f"must lie between 0 and high_hz ({high_hz:g})"
         raise InputError("low_hz", low_hz, rule, "set the filter limits in order")
-    if not len(trace.samples_uv):
+    count = len(trace.samples_uv)
+    if not count:
         return trace
-    sections, rest = _sections(trace.rate_hz, low_hz, high_hz)
-    out, _ = sosfilt(sections, trace.samples_uv, zi=rest * trace.samples_uv[0])
-    return replace(trace, samples_uv=np.asarray(out, float))
+    onto, back = _coefficients(trace.rate_hz, low_hz, high_hz)
+    first = trace.samples_uv[0]
+    given = np.convolve(trace.samples_uv - first, onto)[:count]
+    # The recursion of a filter is a triangular system of one band.
+    out = dtbsv(len(back) - 1, np.tile(back, (count, 1)).T, given, lower=1, diag=1)
+    return replace(trace, samples_uv=out + first * onto.sum() / back.sum())
 
 
 def _noise(

@@ -130,11 +130,12 @@ def _laid(samples: int, when: Float64s, which: Ints, waves: Float32s) -> Float64
     here = (when > -length) & (when < samples)
     place = np.floor(when[here])
     phase = np.minimum(((when[here] - place) * PHASES).astype(np.int64), PHASES - 1)
-    start = place.astype(np.int64) + length
-    values = waves[which[here], phase]
-    at = (start[:, None] + np.arange(length)).ravel()
-    total = np.bincount(at, values.ravel(), minlength=samples + 2 * length)
-    return np.asarray(total[length : length + samples], float)
+    total = np.zeros(samples + 2 * length)
+    for start, wave in zip(
+        (place.astype(np.int64) + length).tolist(), waves[which[here], phase], strict=True
+    ):
+        total[start : start + length] += wave
+    return total[length : length + samples]
 
 
 def _pattern(units: _Units, when: Float64s, which: Ints, samples: int, rng: np.random.Generator) -> Float64s:

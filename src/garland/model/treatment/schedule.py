@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from garland.evidence.treatments import declared_treatments, treatments_of_kind
 from garland.records.treatment import Plan, Treatment
+
+_single: Any = np.float32  # JAX would compile a program to make a number
 
 FOREVER_DAY = 1e6
 """A day that never comes [d]."""
@@ -71,8 +74,8 @@ def doses_of_kind(treatment: Treatments, kind: str) -> dict[str, Dose]:
 
 def no_care(**given: Dose | GlucoseTarget) -> Treatments:
     """Return the care of a patient to whom nothing is given but this, by field."""
-    never = Dose(jnp.float32(0.0), jnp.float32(FOREVER_DAY), jnp.float32(FOREVER_DAY))
-    unchanged = GlucoseTarget(jnp.float32(jnp.nan), jnp.float32(FOREVER_DAY), jnp.float32(1.0))
+    never = Dose(_single(0.0), _single(FOREVER_DAY), _single(FOREVER_DAY))
+    unchanged = GlucoseTarget(_single(np.nan), _single(FOREVER_DAY), _single(1.0))
     every = declared_treatments().values()
     return Treatments(**{one.field_name: unchanged if one.target else never for one in every} | given)
 
@@ -114,9 +117,9 @@ def from_plan(plan: Plan) -> Treatments:
 
 def _dose(given: Treatment) -> Dose:
     stop = FOREVER_DAY if given.stop_day is None else given.stop_day
-    return Dose(jnp.float32(given.amount), jnp.float32(given.start_day), jnp.float32(stop))
+    return Dose(_single(given.amount), _single(given.start_day), _single(stop))
 
 
 def _target(given: Treatment) -> GlucoseTarget:
     over = given.over_day or 1.0
-    return GlucoseTarget(jnp.float32(given.amount), jnp.float32(given.start_day), jnp.float32(over))
+    return GlucoseTarget(_single(given.amount), _single(given.start_day), _single(over))

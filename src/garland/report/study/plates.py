@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -155,10 +154,11 @@ def _path(x: Float64s, y: Float64s, tolerance: float = FINE) -> str:
     """Return an SVG path through points in whole units, lowest and highest points kept."""
     x, y = _thin(x, y, 3.0 * tolerance)
     kept = _straight(x.tolist(), y.tolist(), tolerance)
-    places = [(round(x[i]), round(y[i])) for i in kept]
-    steps = ((after[0] - before[0], after[1] - before[1]) for before, after in pairwise(places))
-    moves = " ".join(f"{across}{'' if down < 0 else ' '}{down}" for across, down in steps)
-    return f"M{places[0][0]} {places[0][1]}" + (f"l{moves}" if moves else "")
+    places = np.rint(np.stack([x[kept], y[kept]], axis=1)).astype(int)
+    moves = " ".join(
+        f"{across}{'' if down < 0 else ' '}{down}" for across, down in np.diff(places, axis=0).tolist()
+    )
+    return f"M{places[0, 0]} {places[0, 1]}" + (f"l{moves}" if moves else "")
 
 
 def _series(gain: float) -> Iterator[float]:
@@ -290,16 +290,16 @@ def _straight(x: list[float], y: list[float], tolerance: float) -> list[int]:
     kept, here = [0], 0
     low, high = -math.inf, math.inf
     for i in range(1, len(x)):
-        run = max(x[i] - x[here], 1e-9)
-        slope = (y[i] - y[here]) / run
-        if here < i - 1 and not low <= slope <= high:
+        run, rise = x[i] - x[here] or 1e-9, y[i] - y[here]
+        if here < i - 1 and not low <= rise / run <= high:
             here = i - 1
             kept.append(here)
-            run = max(x[i] - x[here], 1e-9)
+            run, rise = x[i] - x[here] or 1e-9, y[i] - y[here]
             low, high = -math.inf, math.inf
-        low = max(low, (y[i] - y[here] - tolerance) / run)
-        high = min(high, (y[i] - y[here] + tolerance) / run)
-    return list(chain(kept, [len(x) - 1])) if len(x) > 1 else kept
+        least, most = (rise - tolerance) / run, (rise + tolerance) / run
+        low = least if least > low else low
+        high = most if most < high else high
+    return [*kept, len(x) - 1] if len(x) > 1 else kept
 
 
 FOOT_HEIGHT, EDGE = 18.0, 2.0
