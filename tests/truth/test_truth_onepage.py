@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from forward_model import FEW_CALLS
 from onepage import one_page
 
 from garland.model.clinical_signs import examination
@@ -71,7 +73,7 @@ def patients() -> Latents:
 def composed(form: str, latents: Latents) -> tuple[Any, Quantities]:
     """Return the completed persons and every quantity as the stations tell it, patients first."""
 
-    @jax.jit
+    @partial(jax.jit, compiler_options=FEW_CALLS)
     def expected(latents: Latents, day: jax.Array) -> tuple[Any, dict[str, jax.Array]]:
         c = state_on_day(unknown_person(), index_of(form), latents, day)
         records = {"insults": c.lesion_process, "fibres": c.fibres, "muscle": c.muscle, "lived": outcomes(c)}
