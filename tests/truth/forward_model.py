@@ -25,21 +25,13 @@ from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, expected_findings
 from garland.reference_values import REFERENCE_AGE_YEARS
+from tests.compiling import FEW_CALLS
 
 N = 200
 """Patients per call; also the number of days of one time course."""
 LEFT, RIGHT = 0, 1
 ANATOMY = load()
 SIDE_NAMES = ("left", "right")
-FEW_CALLS: dict[str, str | int | bool] = {
-    **COMPILER,
-    "xla_backend_optimization_level": 0,
-    "xla_cpu_use_fusion_emitters": False,
-}
-"""How to compile what a test calls some hundred times at most: in a third of the time, and slower to run.
-
-The numbers are the same but for rounding, 1e-5 of a finding.
-"""
 
 
 class Seen(NamedTuple):

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from forward_model import ANATOMY, FEW_CALLS, N, average_chance, drawn_chance, mirrored, person, with_block
+from forward_model import ANATOMY, N, average_chance, drawn_chance, mirrored, person, with_block
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, state_on_day
 from garland.model.treatment.schedule import FOREVER_DAY, Dose, GlucoseTarget, Treatments, no_care
 from garland.model.vessels.glycaemia import NODES, worn_years
+from tests.compiling import FEW_CALLS
 
 LAST_DAY = 4000.0
 SIDED = (
@@ -430,12 +431,17 @@ def test_twice_the_cohorts_change_less_than_a_hundredth(
     assert np.quantile(change, 0.95) < 0.01
 
 
+@partial(jax.jit, static_argnums=3, compiler_options=FEW_CALLS)
+def worn_by(latents: Latents, treatment: Treatments, day: jax.Array, nodes: int) -> jax.Array:
+    """Return the wear of people with diabetes, by so many points of quadrature."""
+    return worn_years(complete(person(diabetes=1.0), latents, 1.0), treatment, day, nodes)
+
+
 @FEW
 @given(latents=chances(), day=DAYS, treatment=cares())
 def test_twice_the_points_of_quadrature_change_wear_less_than_a_hundredth(
     latents: Latents, day: NDArray[np.float64], treatment: Treatments
 ):
-    whole = complete(person(diabetes=1.0), latents, 1.0)
     when = jnp.asarray(day, jnp.float32)
-    coarse, fine = (np.asarray(worn_years(whole, treatment, when, nodes)) for nodes in (NODES, 2 * NODES))
+    coarse, fine = (np.asarray(worn_by(latents, treatment, when, nodes)) for nodes in (NODES, 2 * NODES))
     np.testing.assert_allclose(coarse, fine, rtol=0.01)

@@ -18,7 +18,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from forward_model import FEW_CALLS
 from onepage import one_page
 
 from garland.model.clinical_signs import examination
@@ -29,6 +28,7 @@ from garland.model.patient import unknown_person
 from garland.model.simulate import state_on_day
 from garland.model.vessels.oxygen import tissue_oxygen_mmhg, watershed_weights
 from garland.model.vessels.wall import worn_wall
+from tests.compiling import FEW_CALLS
 
 FORMS = ("dlrpn", "lrpn")
 DAYS = (5, 9, 15, 21, 30, 40, 60, 90, 120, 180, 1000, 150, 365, 170, 450, 750, 200, 600, 270, 330)
