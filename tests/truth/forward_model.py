@@ -25,7 +25,7 @@ from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, expected_findings
 from garland.reference_values import REFERENCE_AGE_YEARS
-from tests.compiling import FEW_CALLS
+from tests.compiling import FEW_CALLS, single
 
 N = 200
 """Patients per call; also the number of days of one time course."""
@@ -123,9 +123,7 @@ def made(
     """Return what given insults do to the average patient, on one day or on N days."""
     latents, index = average_chance(), jnp.asarray(index_of("none"))
     whole, _ = _insults(healthy_person() if known is None else known, index, latents)
-    # Arrays filled with a Python number are of weak type: they would have the model compiled once more.
-    damage = jax.tree.map(lambda field: jnp.asarray(field, jnp.float32), lesion_process)
-    course, vector = _course(whole, damage, latents, _days(day), index)
+    course, vector = _course(whole, single(lesion_process), latents, _days(day), index)
     return Seen(course, np.asarray(vector))
 
 
