@@ -22,6 +22,7 @@ LONGEST = (
     "model/test_latents_by_name.py",
     "inference/test_inference_any_case.py",
     "forecast/test_forecast_case.py",
+    "experiments/test_experiments_forecast_coverage.py",
     "cohort/test_cohort_bids.py",
     "model/test_one_more_disease.py",
     "cohort/test_cohort_run.py",
@@ -31,11 +32,7 @@ LONGEST = (
     "truth/test_truth_course.py",
     "cohort/test_cohort_part.py",
     "truth/test_truth_conservation.py",
-    "experiments/test_experiments_oracle.py",
-    "edx_study/test_study_virtual.py",
-    "test_documents_cohorts.py",
     "test_cli.py",
-    "trial/test_trial_patients.py",
 )
 """Files that take longest: they begin first, so that no worker is left with one of them at the end."""
 
