@@ -48,7 +48,7 @@ types: $(DEV)
 	$(BIN)/mypy
 
 unit: $(DEV)
-	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadfile)
+	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadfile --no-loadscope-reorder)
 
 neuron: $(NEURON)/.ready
 	cd simulators && PYTHONPATH=../src:.. ../$(NEURON)/bin/python -m pytest test_truth_neuron.py

@@ -10,9 +10,37 @@ import pytest
 
 from garland.cli import main
 
+HERE = Path(__file__).parent
+
 # Workers and the programs that tests start compile the same model; whoever is first keeps it for the others.
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parent.parent / ".cache" / "compiled"))
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(HERE.parent / ".cache" / "compiled"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
+
+LONGEST = (
+    "inference/test_inference_consult.py",
+    "truth/test_truth_hypothesis.py",
+    "model/test_latents_by_name.py",
+    "inference/test_inference_any_case.py",
+    "forecast/test_forecast_case.py",
+    "experiments/test_experiments_forecast_coverage.py",
+    "cohort/test_cohort_bids.py",
+    "model/test_one_more_disease.py",
+    "cohort/test_cohort_run.py",
+    "validation/test_validation_run.py",
+    "evidence_loader/test_evidence_provenance.py",
+    "model/test_one_more_treatment.py",
+    "truth/test_truth_course.py",
+    "cohort/test_cohort_part.py",
+    "truth/test_truth_conservation.py",
+    "test_cli.py",
+)
+"""Files that take longest: they begin first, so that no worker is left with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order files from the longest on; within a file, and among all the others, the order stays."""
+    place = {HERE / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture

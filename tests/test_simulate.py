@@ -14,8 +14,9 @@ from garland.model.diseases import DISEASES
 from garland.model.findings import N_FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
 from garland.model.latents import Latents, draw
 from garland.model.patient import unknown_person
-from garland.model.simulate import COMPILER, expected_findings, state_on_day
+from garland.model.simulate import expected_findings, state_on_day
 from garland.reference_values import mean_and_spread
+from tests.compiling import FEW_CALLS
 
 Model = Callable[[int, Latents], np.ndarray]
 PATIENTS = draw(jax.random.key(11), 4)
@@ -23,7 +24,7 @@ PATIENTS = draw(jax.random.key(11), 4)
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    compiled = jax.jit(lambda *person: expected_findings(state_on_day(*person)), compiler_options=COMPILER)
+    compiled = jax.jit(lambda *person: expected_findings(state_on_day(*person)), compiler_options=FEW_CALLS)
 
     def at_day_60(cause: int, latents: Latents) -> np.ndarray:
         day = jnp.full((latents.vector.shape[0],), 60.0)

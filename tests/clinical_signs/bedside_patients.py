@@ -13,6 +13,7 @@ from garland.model.axons.state import AxonState, axon_state
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import N_LATENTS, Latents, place_of
 from garland.model.patient import Person, complete
+from tests.compiling import for_few_calls
 
 ANATOMY = load()
 LEFT, RIGHT = 0, 1
@@ -61,7 +62,7 @@ def driven(n: int, drive: float, span_day: float = 90.0, fade_day: float = 60.0)
     )
 
 
-@jax.jit
+@for_few_calls
 def fibres(person: Person, luck: Latents, lesion_process: LesionProcess, day: jax.Array) -> AxonState:
     """Return the fibres of these patients, each on a day of his own; compiled once per number of patients."""
     return axon_state(person, luck, lesion_process, day)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -15,13 +14,14 @@ from garland.model.clinical_signs import pain as pain_module
 from garland.model.clinical_signs.pain import _Pain, pain, region_pain
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import N_LATENTS, Latents
+from tests.compiling import for_few_calls
 from tests.truth import signs_in_full
 
 DAYS = np.array([0.5, 3.0, 7.0, 14.0, 28.0, 60.0, 90.0, 180.0, 365.0, 730.0])
 DAY = jnp.asarray(DAYS, jnp.float32)
 N = len(DAYS)
 THIGH = ANATOMY.region("anterior-thigh")
-felt_by = jax.jit(pain)
+felt_by = for_few_calls(pain)
 
 
 def course(lesion_process: LesionProcess, relief: float | None = None, sensitisation: float = 0.0) -> _Pain:

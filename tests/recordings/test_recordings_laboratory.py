@@ -13,11 +13,12 @@ from garland.model.electrodiagnosis.laboratory import _leak_share, csf_protein_m
 from garland.model.latents import Latents, draw
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.patterns import sites_by_part
+from tests.compiling import for_few_calls
 from tests.truth.signs_in_full import _leak_ode
 
 N = 400
 LUCK = draw(jax.random.key(2), N)
-fibres = jax.jit(axon_state)
+fibres = for_few_calls(axon_state)
 
 
 def people(diabetes: float, years: float | np.ndarray) -> Person:

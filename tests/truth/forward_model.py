@@ -25,6 +25,7 @@ from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, expected_findings
 from garland.reference_values import REFERENCE_AGE_YEARS
+from tests.compiling import FEW_CALLS, single
 
 N = 200
 """Patients per call; also the number of days of one time course."""
@@ -81,7 +82,7 @@ def drawn_chance() -> Latents:
     return with_block(draw(jax.random.key(1994), N), "side", -0.8)
 
 
-@partial(jax.jit, compiler_options=COMPILER)
+@partial(jax.jit, compiler_options=FEW_CALLS)
 def _insults(known: Person, cause: jax.Array, latents: Latents) -> tuple[Person, LesionProcess]:
     required = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in DISEASES])
     whole = complete(known, latents, required[cause])
@@ -122,7 +123,7 @@ def made(
     """Return what given insults do to the average patient, on one day or on N days."""
     latents, index = average_chance(), jnp.asarray(index_of("none"))
     whole, _ = _insults(healthy_person() if known is None else known, index, latents)
-    course, vector = _course(whole, lesion_process, latents, _days(day), index)
+    course, vector = _course(whole, single(lesion_process), latents, _days(day), index)
     return Seen(course, np.asarray(vector))
 
 

@@ -29,6 +29,7 @@ from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, state_on_day
 from garland.model.treatment.schedule import FOREVER_DAY, Dose, GlucoseTarget, Treatments, no_care
 from garland.model.vessels.glycaemia import NODES, worn_years
+from tests.compiling import FEW_CALLS
 
 LAST_DAY = 4000.0
 SIDED = (
@@ -178,10 +179,10 @@ def _fate(
     )
 
 
-fate = jax.jit(_fate, compiler_options=COMPILER)
+fate = jax.jit(_fate, compiler_options=FEW_CALLS)
 
 
-@partial(jax.jit, compiler_options=COMPILER)
+@partial(jax.jit, compiler_options=FEW_CALLS)
 def fate_without_sprouts(
     known: Person, damage: LesionProcess, latents: Latents, day: jax.Array, treatment: Treatments
 ) -> Fate:
@@ -190,7 +191,7 @@ def fate_without_sprouts(
         return _fate(known, damage, latents, day, treatment)
 
 
-@partial(jax.jit, compiler_options=COMPILER)
+@partial(jax.jit, compiler_options=FEW_CALLS)
 def _lived(
     known: Person, cause: jax.Array, latents: Latents, day: jax.Array, treatment: Treatments | None
 ) -> Outcomes:
@@ -245,19 +246,14 @@ def test_nothing_is_lost_twice_and_nothing_comes_from_nothing(
         assert_share(share, name)
 
 
-@pytest.mark.parametrize(("field", "most"), SCALES.items())
 @FEW
 @given(damage=lesion_process(), latents=chances(), day=DAYS, treatment=cares())
 def test_what_is_lived_stays_on_its_scale(
-    damage: LesionProcess,
-    latents: Latents,
-    day: NDArray[np.float64],
-    treatment: Treatments,
-    field: str,
-    most: float,
+    damage: LesionProcess, latents: Latents, day: NDArray[np.float64], treatment: Treatments
 ):
     followed = fate(unknown_person(), damage, latents, jnp.asarray(day, jnp.float32), treatment).outcomes
-    assert_share(getattr(followed, field) / most, field)
+    for field, most in SCALES.items():
+        assert_share(getattr(followed, field) / most, field)
     np.testing.assert_allclose(
         followed.walks_alone + followed.walks_with_aid + followed.wheelchair, 1.0, atol=1e-5
     )
@@ -353,14 +349,12 @@ ATTACK = (
 
 
 @partial(jax.jit, compiler_options=COMPILER)
-def nis_over(scale: jax.Array, latents: Latents, days: jax.Array) -> jax.Array:
-    """Return NIS over days (D, N), shape (D, N); `scale` (3,) multiplies the numbers of `ATTACK`."""
+def nis_on(scale: jax.Array, latents: Latents, day: jax.Array) -> jax.Array:
+    """Return NIS on a day of each patient, shape (N,); `scale` (3,) multiplies the numbers of `ATTACK`."""
     typical = person(age_years=66.0, male=1.0, diabetes=1.0, diabetes_years=8.0, hba1c_percent=7.5)
     central = {f"{home}.{name}": part(home).value(name) for home, name in ATTACK}
     with replaced({name: value * scale[i] for i, (name, value) in enumerate(central.items())}):
-        return jax.lax.map(
-            lambda day: outcomes(state_on_day(typical, index_of("dlrpn"), latents, day)).nis, days
-        )
+        return outcomes(state_on_day(typical, index_of("dlrpn"), latents, day)).nis
 
 
 def second_rise(course: NDArray[np.float32]) -> float:
@@ -379,7 +373,7 @@ def scales() -> st.SearchStrategy[jax.Array]:
 @given(scale=scales(), both=st.booleans())
 def test_the_typical_attack_has_one_peak(scale: jax.Array, both: bool):
     latents = with_block(average_chance(), "bilateral", 2.0 if both else -2.0)
-    course = np.asarray(nis_over(scale, latents, jnp.linspace(0.0, 1000.0, N)[None])[0])
+    course = np.asarray(nis_on(scale, latents, jnp.linspace(0.0, 1000.0, N)))
     assert course.max() > course[0] + 5.0
     assert second_rise(course) <= 1.0
 
@@ -388,8 +382,7 @@ def test_the_typical_attack_has_one_peak(scale: jax.Array, both: bool):
 @given(scale=scales())
 def test_the_median_of_many_attacks_has_one_peak(scale: jax.Array):
     latents = with_block(drawn_chance(), "relapse", 0.0)
-    days = jnp.broadcast_to(jnp.asarray(FEWER_DAYS)[:, None], (len(FEWER_DAYS), N))
-    course = np.median(nis_over(scale, latents, days), axis=1)
+    course = np.array([np.median(nis_on(scale, latents, np.full(N, day))) for day in FEWER_DAYS])
     assert course.max() > course[0] + 5.0
     assert second_rise(course) <= 1.0
 
@@ -414,7 +407,7 @@ def _with_cohorts(late: int) -> Callable[[jax.Array], Outcomes]:
         finally:
             degeneration.LATE_COHORTS = before
 
-    return jax.jit(every, compiler_options=COMPILER)
+    return jax.jit(every, compiler_options=FEW_CALLS)
 
 
 @pytest.fixture(scope="module")
@@ -438,12 +431,17 @@ def test_twice_the_cohorts_change_less_than_a_hundredth(
     assert np.quantile(change, 0.95) < 0.01
 
 
+@partial(jax.jit, static_argnums=3, compiler_options=FEW_CALLS)
+def worn_by(latents: Latents, treatment: Treatments, day: jax.Array, nodes: int) -> jax.Array:
+    """Return the wear of people with diabetes, by so many points of quadrature."""
+    return worn_years(complete(person(diabetes=1.0), latents, 1.0), treatment, day, nodes)
+
+
 @FEW
 @given(latents=chances(), day=DAYS, treatment=cares())
 def test_twice_the_points_of_quadrature_change_wear_less_than_a_hundredth(
     latents: Latents, day: NDArray[np.float64], treatment: Treatments
 ):
-    whole = complete(person(diabetes=1.0), latents, 1.0)
     when = jnp.asarray(day, jnp.float32)
-    coarse, fine = (np.asarray(worn_years(whole, treatment, when, nodes)) for nodes in (NODES, 2 * NODES))
+    coarse, fine = (np.asarray(worn_by(latents, treatment, when, nodes)) for nodes in (NODES, 2 * NODES))
     np.testing.assert_allclose(coarse, fine, rtol=0.01)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from garland.model.patient import unknown_person
 from garland.model.simulate import state_on_day
 from garland.model.vessels.oxygen import tissue_oxygen_mmhg, watershed_weights
 from garland.model.vessels.wall import worn_wall
+from tests.compiling import FEW_CALLS
 
 FORMS = ("dlrpn", "lrpn")
 DAYS = (5, 9, 15, 21, 30, 40, 60, 90, 120, 180, 1000, 150, 365, 170, 450, 750, 200, 600, 270, 330)
@@ -71,7 +73,7 @@ def patients() -> Latents:
 def composed(form: str, latents: Latents) -> tuple[Any, Quantities]:
     """Return the completed persons and every quantity as the stations tell it, patients first."""
 
-    @jax.jit
+    @partial(jax.jit, compiler_options=FEW_CALLS)
     def expected(latents: Latents, day: jax.Array) -> tuple[Any, dict[str, jax.Array]]:
         c = state_on_day(unknown_person(), index_of(form), latents, day)
         records = {"insults": c.lesion_process, "fibres": c.fibres, "muscle": c.muscle, "lived": outcomes(c)}
