@@ -32,6 +32,7 @@ ORDER = (
     ("units",),
     ("_types",),
     ("statistics",),
+    ("progress",),
     ("io",),
     ("executors",),
     ("evidence",),

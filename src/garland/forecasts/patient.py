@@ -5,7 +5,7 @@ One seed gives one vector of chance, and every arm has it: the difference betwee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
@@ -27,6 +27,7 @@ from garland.model.diseases import DISEASES, Disease, index_of
 from garland.model.latents import Latents, draw
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person, complete
+from garland.progress import tell
 from garland.units import DAYS_PER_MONTH
 
 MONTHS = 36.0
@@ -74,7 +75,6 @@ def patient(
     *,
     seed: int = 0,
     months: float = MONTHS,
-    progress: Callable[[str], None] | None = None,
 ) -> CourseReport:
     """Draw a virtual patient and follow it without treatment and in every arm.
 
@@ -89,8 +89,6 @@ def patient(
         Same seed, same patient.
     months : float
         How long to follow [months].
-    progress : callable, optional
-        Told what is being done, in words.
 
     Returns
     -------
@@ -102,12 +100,11 @@ def patient(
     InputError
         If a spec cannot be, `months` lies outside 1 to 120, or an arm cannot be read.
     """
-    tell = progress or (lambda words: None)
     spec = PatientSpec(spec) if isinstance(spec, str) else spec
     index = checked(spec)
     _check_months(months)
     remember_compiled_programs()
-    tell("drawing the patient")
+    tell("drawing the patient", 0.0)
     latents = draw(jax.random.key(seed), 1)
     cause, days = DISEASES[index], _weekly(max(months, MONTHS))
     with numbers_read() as read:
@@ -115,7 +112,8 @@ def patient(
         plans = _arms_of(arms, comes)
         by_cause = float("nan") if cause.diabetes is None else cause.diabetes
         person = complete(person_of(spec, cause, seed), latents, by_cause)
-        tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
+        words = f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}"
+        tell(words, 0.1)
         lives = _lives(person, index, latents, days, plans)
     keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
     days, lives = days[:keep], [Outcomes(*(field[:keep] for field in one)) for one in lives]

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,11 @@ from garland.inference.result import (
 )
 from garland.inference.smc import GROUP
 from garland.inference.test_selection import Rule, TestPlan, _plan
+from garland.io import at_a_stop, forget_half_kept
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
+from garland.progress import tell
 from garland.records import Case
 from garland.reference_values import REFERENCE_HEIGHT_CM
 
@@ -71,6 +74,16 @@ _MATTERS = 0.01
 _ODD = 0.03
 
 
+_PREPARING = "preparing the model"
+_COMPILING = "compiling the model: 20 to 40 s, the first run on this machine only"
+
+
+@cache
+def _forget_torn_programs_at_a_stop(folder: Path) -> None:
+    """Take care that a stop leaves no torn program in the folder: JAX would neither use nor replace it."""
+    at_a_stop(partial(forget_half_kept, folder, "*-cache"))
+
+
 def remember_compiled_programs() -> None:
     """Keep compiled programs in the user's cache folder, so that only the first run of a machine compiles."""
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
@@ -78,6 +91,9 @@ def remember_compiled_programs() -> None:
     if settings.jax_compilation_cache_dir is None:
         settings.update("jax_compilation_cache_dir", str(Path(root) / "garland" / "compiled"))
         settings.update("jax_persistent_cache_min_compile_time_secs", 0.3)
+    folder = Path(settings.jax_compilation_cache_dir)
+    _forget_torn_programs_at_a_stop(folder)
+    tell(_PREPARING if any(folder.glob("*")) else _COMPILING)
 
 
 @dataclass(frozen=True)
@@ -156,6 +172,7 @@ class FullConsult:
 def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> FullConsult:
     """Answer one case and keep the virtual patients behind the answer; see `consult`."""
     asked = replace(asked or Asked(), **named)
+    tell("reading the record", 0.0)
     remember_compiled_programs()
     started = time.perf_counter()
     with numbers_read() as read:
@@ -221,6 +238,7 @@ def _look(
 ) -> _Looked:
     if not problem.seen:
         return _Looked(doubts=_doubts(case, problem, used, posterior, {}, asked.setting, True))
+    tell("explaining", 0.9)
     settled = _complete_tempering(problem, posterior, _worth_explaining(posterior), asked.seed)
     every = _views(problem, settled)
     views = {
@@ -233,11 +251,14 @@ def _look(
     tested = _tested(used)
     age, height = (float(x) for x in (reading.person.age_years, reading.person.height_cm))
     body = (60.0 if np.isnan(age) else age, REFERENCE_HEIGHT_CM if np.isnan(height) else height)
+    lesions = _lesion_map(views, settled.probability)
+    explanation = _explain(problem, used, settled, every, tested)
+    tell("planning tests", 0.94)
     return _Looked(
-        _lesion_map(views, settled.probability),
+        lesions,
         findings,
         fit,
-        _explain(problem, used, settled, every, tested),
+        explanation,
         _plan(views, settled.probability, tested, body, asked.budget, asked.rule),
         _doubts(case, problem, used, settled, views, asked.setting, fit.fits),
     )

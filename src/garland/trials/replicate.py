@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -184,14 +184,11 @@ class _Workshop:
         Where the bank and finished batches lie.
     workers : int
         Processes [-].
-    tell : callable or None
-        Told how far the work is.
     """
 
     spec: TrialSpec
     folder: Path
     workers: int = 1
-    tell: Callable[[str], None] | None = field(default=None, compare=False)
 
     @property
     def bank_path(self) -> Path:
@@ -236,7 +233,7 @@ def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[R
     """Return the rows of all batches; a lost process or a full disk becomes an error that says what to do."""
     try:
         with losses_in_words():
-            return resume_jobs(name, job, batches, folder=shop.folder, workers=shop.workers, tell=shop.tell)
+            return resume_jobs(name, job, batches, folder=shop.folder, workers=shop.workers)
     except OSError as problem:
         rule = f"cannot be written ({problem.strerror})"
         raise InputError("--out", str(shop.folder), rule, "make room, and run it again to go on") from problem
