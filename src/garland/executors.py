@@ -32,7 +32,7 @@ _AHEAD = 2
 _CONNECT_SECONDS = "10s"
 _TALKATIVE = ("distributed", "tornado", "asyncio")
 """Loggers that print tracebacks of a loss, which is told in one line instead."""
-_TIDY = "ignore::UserWarning:multiprocessing.resource_tracker"
+_UNWARNED = "ignore::UserWarning:multiprocessing.resource_tracker"
 _STARTING = threading.Lock()
 """Held while a process is started, so that a stop finds every one of them."""
 _START_SECONDS = 0.5
@@ -97,18 +97,22 @@ def _unheard() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    # What tidies up after processes is one itself, and starting it would make this thread hear again. After a
-    # stop it tidies up too, and has nothing to warn of.
-    sys.warnoptions.append(_TIDY)
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        sys.warnoptions.remove(_TIDY)
+    _start_tidying()  # which would make this thread hear again, were it started further down
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_tidying() -> None:
+    """Start the process that tidies up after others; after a stop it has to, and need not warn of it."""
+    if hasattr(signal, "pthread_sigmask"):
+        sys.warnoptions.append(_UNWARNED)
+        try:
+            resource_tracker.ensure_running()
+        finally:
+            sys.warnoptions.remove(_UNWARNED)
 
 
 def _end_workers() -> None:
@@ -131,6 +135,7 @@ def pool(workers: Workers) -> Iterator[Executor]:
         yield _Here()
     else:
         with _one_share_of_cores(workers.count):
+            _start_tidying()
             processes = ProcessPoolExecutor(workers.count, mp_context=_Workers())
             try:
                 yield processes
@@ -235,8 +240,9 @@ def resume_jobs(
     *,
     folder: Path,
     workers: int = 2,
+    title: str | None = None,
 ) -> list[Row]:
-    """Return the rows of all seeds, in their order, doing what is not done yet."""
+    """Return the rows of all seeds, in their order, doing what is not done yet; `title` is told of it."""
     Workers(workers)
     wanted = list(dict.fromkeys(seeds))
     path = folder / f"{name}.jsonl"
@@ -245,7 +251,10 @@ def resume_jobs(
     if todo:
         folder.mkdir(parents=True, exist_ok=True)
         _mend(path)
-        _work(path, job, todo, rows, workers, len(wanted))
+        for seed, row in _work(path, job, todo, workers):
+            rows[seed] = row
+            done = sum(seed in rows for seed in wanted)
+            tell(f"{title or name}: {done:,} of {len(wanted):,} parts", done / len(wanted))
     return [rows[seed] for seed in wanted]
 
 
@@ -278,19 +287,18 @@ def _mend(path: Path) -> None:
                 file.truncate(whole)
 
 
-def _work(path: Path, job: Job, todo: list[int], rows: dict[int, Row], workers: int, wanted: int) -> None:
+def _work(path: Path, job: Job, todo: list[int], workers: int) -> Iterator[tuple[int, Row]]:
+    """Yield seed and row as the jobs end, once the row is kept."""
     failed: dict[int, BaseException] = {}
-    done = wanted - len(todo)
     with path.open("a", encoding="utf-8") as file:
         for seed, row, problem in _results(job, todo, workers):
             if row is None:
                 failed[seed] = problem or RuntimeError("no row")
                 continue
-            rows[seed] = {"seed": seed, **row}
-            file.write(json.dumps(rows[seed]) + "\n")
+            kept = {"seed": seed, **row}
+            file.write(json.dumps(kept) + "\n")
             file.flush()
-            done += 1
-            tell(f"{path.stem}: {done} of {wanted}", done / wanted)
+            yield seed, kept
     if failed:
         seed, first = next(iter(failed.items()))
         if isinstance(first, BrokenProcessPool):

@@ -253,7 +253,7 @@ def run(spec: CohortSpec, path: Path, workers: Workers) -> _Folder:
     if todo:
         folder.write_manifest(finished=False)
         left = sum(map(spec.people_of, todo))
-        tell(_so_far(spec, len(todo)), 1.0 - left / spec.size)
+        tell(_so_far(spec, len(todo)))
         with losses_in_words(), pool(workers) as executor:
             made = completed(executor, partial(_make, spec), todo, workers.count)
             for missing, (number, done) in zip(reversed(range(len(todo))), made, strict=True):

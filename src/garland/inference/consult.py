@@ -79,8 +79,9 @@ _COMPILING = "compiling the model: 20 to 40 s, the first run on this machine onl
 
 
 @cache
-def _forget_torn_programs_at_a_stop(folder: Path) -> None:
-    """Take care that a stop leaves no torn program in the folder: JAX would neither use nor replace it."""
+def _begin_to_use(folder: Path) -> None:
+    """Tell whether programs are compiled, once; a stop leaves no torn one: JAX would never replace it."""
+    tell(_PREPARING if any(folder.glob("*")) else _COMPILING)
     at_a_stop(partial(forget_half_kept, folder, "*-cache"))
 
 
@@ -91,9 +92,7 @@ def remember_compiled_programs() -> None:
     if settings.jax_compilation_cache_dir is None:
         settings.update("jax_compilation_cache_dir", str(Path(root) / "garland" / "compiled"))
         settings.update("jax_persistent_cache_min_compile_time_secs", 0.3)
-    folder = Path(settings.jax_compilation_cache_dir)
-    _forget_torn_programs_at_a_stop(folder)
-    tell(_PREPARING if any(folder.glob("*")) else _COMPILING)
+    _begin_to_use(Path(settings.jax_compilation_cache_dir))
 
 
 @dataclass(frozen=True)

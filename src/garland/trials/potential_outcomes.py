@@ -160,6 +160,7 @@ def _make_bank(spec: TrialSpec, folder: Path | None = None) -> _Bank:
     """Draw patients until enough are eligible, and follow each under every arm and truth."""
     blocks: list[_Bank] = []
     mix, found = _mix(spec), 0
+    tell(f"patients: 0 of {spec.bank:,} eligible")
     while found < spec.bank:
         blocks.append(_kept_block(spec, mix, len(blocks), folder))
         found, screened = found + blocks[-1].size, _chunk(spec) * len(blocks)

@@ -224,16 +224,17 @@ def _repeat(shop: _Workshop, truth: str, n: int, trials: int, *, estimate: bool)
     job = partial(_batch_row, str(shop.bank_path), shop.spec, truth, n, estimate)
     name = f"{truth.replace(' ', '_')}-{n}-{'effects' if estimate else 'tests'}"
     batches = range(math.ceil(trials / BATCH))
-    rows = _carried_out(shop, name, job, batches)
+    title = f"trials of {n:,} patients, truth {truth}"
+    rows = _carried_out(shop, name, job, batches, title)
     columns = {key: _column(rows, key)[:trials] for key in FIELDS}
     return _Trials(n, **columns)
 
 
-def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[Row]:
+def _carried_out(shop: _Workshop, name: str, job: Job, batches: range, title: str) -> list[Row]:
     """Return the rows of all batches; a lost process or a full disk becomes an error that says what to do."""
     try:
         with losses_in_words():
-            return resume_jobs(name, job, batches, folder=shop.folder, workers=shop.workers)
+            return resume_jobs(name, job, batches, folder=shop.folder, workers=shop.workers, title=title)
     except OSError as problem:
         rule = f"cannot be written ({problem.strerror})"
         raise InputError("--out", str(shop.folder), rule, "make room, and run it again to go on") from problem

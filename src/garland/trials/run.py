@@ -16,6 +16,7 @@ from garland import __version__
 from garland._types import Bools
 from garland.errors import InputError
 from garland.evidence import part
+from garland.inference.consult import remember_compiled_programs
 from garland.io import plain, scratch_folder
 from garland.progress import stretch
 from garland.records.reading import find_spec, spec_hash
@@ -353,6 +354,7 @@ def _bank(shop: _Workshop) -> _Bank:
         return _load(shop.bank_path)
     from garland.trials.potential_outcomes import _block_path, _make_bank
 
+    remember_compiled_programs()
     made = _make_bank(shop.spec, shop.folder)
     made.save(shop.bank_path)
     for block in count():

@@ -9,6 +9,7 @@ from typing import Any
 from garland import __version__
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, replaced
+from garland.inference.consult import remember_compiled_programs
 from garland.progress import tell
 from garland.validation.cohorts import RECIPES, _make_cohort
 from garland.validation.measures import MEASURES
@@ -50,6 +51,7 @@ def validate(seed: int = 0, n: int = 4000) -> Report:
     """
     if n < _LEAST:
         raise InputError("n", n, "is too few patients", f"simulate {_LEAST} or more")
+    remember_compiled_programs()
     start, rows = time.perf_counter(), study_rows()
     names = list(dict.fromkeys(row.question.cohort for row in rows if row.question))
     found: dict[str, _Simulated] = {}
