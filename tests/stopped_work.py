@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from garland.cli.display import showing
-from garland.cli.interruption import stoppable
+from garland.cli.display import _showing
+from garland.cli.interruption import _stoppable
 from garland.executors import resume_jobs
 from garland.io import scratch_folder, whole_file, whole_folder
 
@@ -22,7 +22,7 @@ def work() -> None:
     """Leave everything open that can be, and never end."""
     folder = Path(sys.argv[1])
     with (
-        showing("counting", resumes=True),
+        _showing("counting", resumes=True),
         whole_file(folder / "page") as page,
         whole_folder(folder / "out") as out,
         scratch_folder() as scratch,
@@ -35,4 +35,4 @@ def work() -> None:
 
 
 if __name__ == "__main__":
-    stoppable(work)
+    _stoppable(work)

@@ -97,8 +97,8 @@ def test_a_command_in_the_background_does_not_hear_it():
     """A shell starts such a command with Ctrl-C ignored, and it stays so."""
     program = "import os, signal\nfrom garland.cli import main\n"
     program += "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-    program += "from garland.cli.interruption import stoppable\n"
-    program += "stoppable(lambda: os.kill(os.getpid(), signal.SIGINT))\nprint('done')"
+    program += "from garland.cli.interruption import _stoppable\n"
+    program += "_stoppable(lambda: os.kill(os.getpid(), signal.SIGINT))\nprint('done')"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert (ended.stdout, ended.stderr) == ("done\n", "")
     assert os.name == "posix"

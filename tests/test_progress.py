@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from garland import progress
-from garland.cli.display import begin_anew, last_words, showing, wrote
+from garland.cli.display import _begin_anew, _last_words, _showing, _wrote
 from garland.progress import Pace, duration, listening, stretch, tell
 
 Heard = list[tuple[str, float | None]]
@@ -102,22 +102,22 @@ def test_a_time_is_told_in_words_to_plan_with(seconds: float, words: str):
 
 
 def test_nothing_is_shown_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]):
-    with showing("loading"):
+    with _showing("loading"):
         tell("working", 0.5)
     assert capsys.readouterr() == ("", "")
 
 
 def test_a_stop_says_what_is_left_behind_and_how_to_go_on():
-    begin_anew()
-    assert last_words() == "Stopped. Nothing was written; run the same command again."
-    with showing("loading"):
-        wrote(Path("page.html"))
-        assert last_words() == "Stopped. Written: page.html; run the same command again for all."
-        wrote(Path("case.yaml"))
-        assert "2 files, each whole, the last case.yaml" in last_words()
-    with showing("loading", resumes=True):
-        assert last_words() == "Stopped; the same command goes on from there."
+    _begin_anew()
+    assert _last_words() == "Stopped. Nothing was written; run the same command again."
+    with _showing("loading"):
+        _wrote(Path("page.html"))
+        assert _last_words() == "Stopped. Written: page.html; run the same command again for all."
+        _wrote(Path("case.yaml"))
+        assert "2 files, each whole, the last case.yaml" in _last_words()
+    with _showing("loading", resumes=True):
+        assert _last_words() == "Stopped; the same command goes on from there."
         tell("3 of 4 parts", 0.75)
         tell("preparing")
-        assert last_words() == "Stopped at 3 of 4 parts; the same command goes on from there."
-    begin_anew()
+        assert _last_words() == "Stopped at 3 of 4 parts; the same command goes on from there."
+    _begin_anew()

@@ -51,8 +51,8 @@ def stretch(begin: float, end: float, name: str = "") -> Iterator[None]:
         return
 
     def inner(stage: str, share: float | None) -> object:
-        told = f"{name}: {stage}" if name else stage
-        return outer(told, None if share is None else begin + (end - begin) * share)
+        words = f"{name}: {stage}" if name else stage
+        return outer(words, None if share is None else begin + (end - begin) * share)
 
     with listening(inner):
         yield

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from garland.cli.interruption import INTERRUPTED, stoppable
+from garland.cli.interruption import INTERRUPTED, _stoppable
 
 USER_ERROR = 2
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=[word for word in words if word != "--debug"], prog_name="garland")
 
     try:
-        stoppable(work, to_the_end=arguments is None)
+        _stoppable(work, to_the_end=arguments is None)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as problem:

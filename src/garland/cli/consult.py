@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from garland.cli.display import showing
+from garland.cli.display import _showing
 from garland.cli.output import (
     CaseArgument,
     HtmlOption,
@@ -79,7 +79,7 @@ def _scores(
     amounts: Sequence[str], setting: str, seed: int, particles: int | None
 ) -> dict[str, list[CaseScore]]:
     """Answer every shipped case from each amount of its record."""
-    with showing("loading the model"):
+    with _showing("loading the model"):
         from garland.inference.consult import Asked, consult
         from garland.records import accepted_causes, shipped_case, shipped_cases
         from garland.records.case import up_to
@@ -127,7 +127,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _consult_command(**given: Any) -> None:
     """Answer one case on the terminal, as JSON, or as a page."""
-    with showing("reading the record"):
+    with _showing("reading the record"):
         record = _find_case(given["case"])
         _check_page(given["html"])
         tell("loading the model")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from garland.cli.display import showing, wrote
+from garland.cli.display import _showing, _wrote
 from garland.cli.output import (
     ArmOption,
     CaseArgument,
@@ -65,7 +65,7 @@ def _patient_command(**given: Any) -> None:
     """Draw a virtual patient and show its course."""
     fixed = _fixed_of_person(given)
     _check_page(given["html"])
-    with showing("loading the model"):
+    with _showing("loading the model"):
         from garland.forecasts.patient import PatientSpec, patient
 
         spec = PatientSpec(cause=given["cause"], **fixed)
@@ -86,7 +86,7 @@ def _forecast_command(**given: Any) -> None:
     """Tell how one case will go."""
     record = _find_case(given["case"])
     _check_page(given["html"])
-    with showing("loading the model"):
+    with _showing("loading the model"):
         from garland.forecasts.forecast import ForecastOptions, forecast
 
         how = given["setting"].value, given["seed"], given["months"], given["particles"]
@@ -165,7 +165,7 @@ def _record_command(**given: Any) -> None:
     """Record a study of a virtual patient and write it."""
     formats = _formats(given["write"])
     fixed = _fixed_of_person(given)
-    with showing("loading the model"):
+    with _showing("loading the model"):
         from garland.edx_study.virtual import record
 
         request = _order(given, fixed)
@@ -231,7 +231,7 @@ def _write(study: EdxStudy, case: Case, folder: Path, formats: tuple[str, ...]) 
 
         written.append(folder / "case.yaml")
         write_case(case, written[-1])
-        wrote(written[-1])
+        _wrote(written[-1])
     if "sound" in formats:
         tell("writing sound", 0.95)
         written += _write_sounds(study, folder / "sound")
@@ -262,12 +262,12 @@ def _write_edf(study: EdxStudy, folder: Path) -> list[Path]:
         path = folder / f"{_slug(plate.side, plate.title)}.edf"
         _check_page(path, "--out")
         write_edf([lane.trace for lane in plate.traces], path)
-        wrote(path)
+        _wrote(path)
     for sound in study.sounds:
         path = folder / f"{_slug(sound.side, sound.title, 'needle')}.edf"
         _check_page(path, "--out")
         write_edf([sound.trace], path, stimulated=False)
-        wrote(path)
+        _wrote(path)
     return [folder]
 
 

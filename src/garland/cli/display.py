@@ -113,7 +113,7 @@ _WRITTEN: list[Path] = []
 
 
 @contextmanager
-def showing(stage: str, *, resumes: bool = False) -> Iterator[None]:
+def _showing(stage: str, *, resumes: bool = False) -> Iterator[None]:
     """Show on standard error what is done inside the block; `resumes`: if repeated, the command goes on."""
     display = _Display(stage, resumes)
     _CURRENT[:] = [display]
@@ -124,24 +124,24 @@ def showing(stage: str, *, resumes: bool = False) -> Iterator[None]:
         display.close()
 
 
-def begin_anew() -> None:
+def _begin_anew() -> None:
     """Forget what was shown and written before."""
     _CURRENT.clear()
     _WRITTEN.clear()
 
 
-def draw() -> None:
+def _draw() -> None:
     """Draw what is being done, if anything is."""
     for display in _CURRENT:
         display.draw()
 
 
-def wrote(path: Path) -> None:
+def _wrote(path: Path) -> None:
     """Note a file that now stands under its name."""
     _WRITTEN.append(path)
 
 
-def last_words() -> str:
+def _last_words() -> str:
     """Return what a stop leaves behind and how to go on, in one line."""
     if _CURRENT and _CURRENT[0].resumes:
         at = f" at {_CURRENT[0].reached}" if _CURRENT[0].reached else ""

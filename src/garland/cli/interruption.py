@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from types import FrameType
 
-from garland.cli.display import begin_anew, draw, last_words
+from garland.cli.display import _begin_anew, _draw, _last_words
 
 INTERRUPTED = 128 + signal.SIGINT
 _HEARD = (signal.SIGINT, signal.SIGTERM)
@@ -26,7 +26,7 @@ _TICK_SECONDS = 0.1
 _CLEAN_LINE, _SHOW_CURSOR = "\r\x1b[2K", "\x1b[?25h"
 
 
-def stoppable(work: Callable[[], None], *, to_the_end: bool = False) -> None:
+def _stoppable(work: Callable[[], None], *, to_the_end: bool = False) -> None:
     """Do some work that a signal can stop at any moment, and pass on what it raises.
 
     `to_the_end` says that the process ends with the work, so that a signal that comes too late is not heard.
@@ -42,13 +42,13 @@ def stoppable(work: Callable[[], None], *, to_the_end: bool = False) -> None:
         except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
             raised.append(problem)
 
-    begin_anew()
+    _begin_anew()
     worker = threading.Thread(target=copy_context().run, args=(guarded,), daemon=True)
     with _answered(to_the_end):
         worker.start()
         while worker.is_alive():
             worker.join(_TICK_SECONDS)
-            draw()
+            _draw()
     if raised:
         raise raised[0]
 
@@ -71,11 +71,13 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     """End this process, and all that it started, with one line."""
     for one in _HEARD:
         signal.signal(one, signal.SIG_IGN)
-    files = sys.modules.get("garland.io")  # where it was not loaded yet, there is nothing to clear away
-    if files is not None and hasattr(files, "clear_away"):
-        files.clear_away()
+    if "garland.io" in sys.modules:  # else there is nothing to clear away yet
+        with suppress(ImportError):
+            from garland.io import clear_away
+
+            clear_away()
     terminal = os.isatty(2) and os.environ.get("TERM") != "dumb"
     clean = _CLEAN_LINE + _SHOW_CURSOR if terminal else ""
     with suppress(OSError):
-        os.write(2, f"{clean}{last_words()}\n".encode())
+        os.write(2, f"{clean}{_last_words()}\n".encode())
     os._exit(128 + number)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from garland.cli.display import showing
+from garland.cli.display import _showing
 from garland.cli.output import JsonOption, _console, _print_json, _taking
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _measure_command(**given: Any) -> None:
     """Measure a recording and print every marker."""
-    with showing("loading what measures"):
+    with _showing("loading what measures"):
         from garland.signals.files import Overrides
         from garland.signals.measured import measure
 

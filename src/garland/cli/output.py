@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from garland.cli.display import showing, wrote
+from garland.cli.display import _showing, _wrote
 from garland.errors import InputError
 from garland.io import plain
 
@@ -101,7 +101,7 @@ def _write_file(content: str | bytes, path: Path, option: str = "--html") -> Non
 
     with _writing(path, option):
         pages.write_page(content, path)
-    wrote(path)
+    _wrote(path)
 
 
 def _answer(
@@ -114,7 +114,7 @@ def _answer(
     """Write the page, then print JSON or the words; `wanted` is whether JSON, and the file of the page."""
     as_json, html = wanted
     if html is not None:
-        with showing("writing the report"):
+        with _showing("writing the report"):
             _write_file(page(found), html)
     if as_json:
         _print_json(found.as_dict())

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from garland.cli.display import showing
+from garland.cli.display import _showing
 from garland.cli.output import (
     HtmlOption,
     JsonOption,
@@ -45,7 +45,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _cohort_command(**given: Any) -> None:
     """Make a cohort, or go on with one that was stopped."""
-    with showing("loading the model", resumes=True):
+    with _showing("loading the model", resumes=True):
         from garland.cohorts.folder import run
         from garland.cohorts.spec import WHAT, CohortSpec
         from garland.cohorts.summary import cohort
@@ -97,7 +97,7 @@ def _export_command(
     for name, given in (("--patients", patients), ("--protocol", protocol)):
         if given is not None and to != "bids":
             raise InputError(name, given, f"has no meaning for {to}", "leave it out, or write --to bids")
-    with showing("opening the cohort"):
+    with _showing("opening the cohort"):
         from garland.cohorts.folder import opened
 
         cohort = opened(folder, same_version=to == "bids")
@@ -146,7 +146,7 @@ def _trial_command(
     if trials is not None:
         planned = planned.model_copy(update={"trials": trials})
     _check_page(html)
-    with showing("loading the model", resumes=out is not None):
+    with _showing("loading the model", resumes=out is not None):
         from garland.trials.run import trial
 
         result = trial(planned, out, workers)
@@ -167,7 +167,7 @@ def _validate_command(
 ) -> None:
     """Simulate every published cohort and show where the model stands."""
     _check_page(html)
-    with showing("loading the model"):
+    with _showing("loading the model"):
         from garland.validation.run import validate
 
         result = validate(seed, n)
@@ -185,7 +185,7 @@ def _calibrate_command(
     write: Annotated[bool, typer.Option("--write", help="Change the evidence files.")] = False,
 ) -> None:
     """Move assumed numbers, inside their ranges of trust, towards the published rows used for calibration."""
-    with showing("loading the model"):
+    with _showing("loading the model"):
         from garland.validation import calibrate
 
         found = calibrate.fit(n, seed, steps)
