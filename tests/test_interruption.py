@@ -65,13 +65,13 @@ def test_a_cohort_stopped_in_the_middle_goes_on(tmp_path: Path):
     spec, out = tmp_path / "few.json", tmp_path / "out"
     spec.write_text(
         json.dumps(
-            {"garland_cohort": 1, "name": "few", "seed": 7, "size": 640, "part_size": 64, "visits": [0]}
+            {"garland_cohort": 1, "name": "few", "seed": 7, "size": 320, "part_size": 64, "visits": [0]}
             | {"people": {"source": "referral"}, "measures": ["nis"]}
         )
     )
     words = ("-m", "garland", "cohort", str(spec), "--out", str(out))
-    ended = at_terminal(*words, "--workers", "2", stop_at=r"few: [1-9] of 10 parts")
-    stopped_well(ended, r"Stopped at few: \d+ of 10 parts; the same command goes on from there\.")
+    ended = at_terminal(*words, "--workers", "2", stop_at=r"few: [1-4] of 5 parts")
+    stopped_well(ended, r"Stopped at few: \d+ of 5 parts; the same command goes on from there\.")
     kept = sorted(out.rglob("*.parquet"))
     assert kept
     assert [path.name for path in out.rglob("*.unfinished")] == []
@@ -80,7 +80,7 @@ def test_a_cohort_stopped_in_the_middle_goes_on(tmp_path: Path):
         [sys.executable, *words, "--workers", "1", "--bare"], capture_output=True, text=True, check=True
     )
     assert (again.stdout, again.stderr) == ("", "")
-    assert len(list(out.rglob("*.parquet"))) == 20
+    assert len(list(out.rglob("*.parquet"))) == 10
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 

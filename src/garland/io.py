@@ -13,8 +13,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import BufferedWriter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 UNFINISHED = ".unfinished"
 """How the name of what was not finished ends: a run that resumes sweeps such files away."""
@@ -82,7 +83,7 @@ def _unfinished(path: Path) -> Path:
 
 
 @contextmanager
-def whole_file(path: Path, *, durable: bool = False) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, durable: bool = False) -> Iterator[BufferedWriter]:
     """Yield a stream whose content gets the name `path` at the end; an older file stays until then.
 
     `durable` waits until the content is on the disk, so that not even a loss of power leaves half a file.
