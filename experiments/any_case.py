@@ -59,11 +59,13 @@ def tell(rows: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Try the cases that have not been tried."""
+    from experiments.progress_lines import told_in_lines
     from garland.executors import resume_jobs
 
     number = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
     workers = int(sys.argv[2]) if len(sys.argv) > 2 else WORKERS
-    rows = resume_jobs(NAME, tried, range(number), folder=FOLDER, workers=workers, tell=print)
+    with told_in_lines():
+        rows = resume_jobs(NAME, tried, range(number), folder=FOLDER, workers=workers)
     tell(rows)
     sys.exit(any(row["failed"] for row in rows))
 

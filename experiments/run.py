@@ -53,20 +53,17 @@ def as_lines(found: Mapping[str, Any]) -> str:
 
 def main() -> None:
     """Run one experiment, on two processes unless it is timed, and print what it found."""
+    from experiments.progress_lines import told_in_lines
     from garland.executors import resume_jobs
 
     name = sys.argv[1] if len(sys.argv) > 1 else "calibration"
     count = int(sys.argv[2]) if len(sys.argv) > 2 else PATIENTS[name]
     first = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
     job, words = experiment(name)
-
-    def tell(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
     workers = 1 if name in TIMED else 2
-    print(
-        words(resume_jobs(name, job, range(first, first + count), folder=FOLDER, workers=workers, tell=tell))
-    )
+    with told_in_lines():
+        rows = resume_jobs(name, job, range(first, first + count), folder=FOLDER, workers=workers)
+    print(words(rows))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from experiments.progress_lines import told_in_lines
 from garland.records.reading import find_spec
 from garland.report.trial import content as v
 from garland.trials.characteristics import Characteristics, _characteristics
@@ -49,7 +50,8 @@ def main() -> None:
 def _bank(spec: TrialSpec) -> _Bank:
     path = FOLDER / f"bank-{_design_hash(spec)[:12]}.npz"
     if not path.exists():
-        _make_bank(spec, lambda line: print(f"\r{line}", end="", file=sys.stderr)).save(path)
+        with told_in_lines():
+            _make_bank(spec).save(path)
     return _load(path)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from experiments.progress_lines import told_in_lines
 from experiments.versus import LONGER, NETWORK, OWN, REFERENCE, SAMPLER, WEIGHING, jobs, table
 from garland.executors import _finished_jobs, resume_jobs
 
@@ -36,9 +37,8 @@ def main() -> None:
         if name not in every:
             words.error(f"{name} is no job; choose from {', '.join(every)}")
         seeds = range(said.patients or PATIENTS[name])
-        resume_jobs(
-            f"versus-{name}", every[name], seeds, folder=said.folder, workers=said.workers, tell=print
-        )
+        with told_in_lines():
+            resume_jobs(f"versus-{name}", every[name], seeds, folder=said.folder, workers=said.workers)
     print(
         table({name: list(_finished_jobs(said.folder / f"versus-{name}.jsonl").values()) for name in every})
     )

@@ -291,7 +291,7 @@ def test_all_cases_are_shown_as_a_table(run: Run):
     code, out, err = run("cases")
     assert code == 0
     assert "first" in out
-    assert "0.5 s" in err
+    assert not err
 
 
 def test_cases_are_answered_by_what_was_known(run: Run, asked: list[tuple[Case, Asked]]):

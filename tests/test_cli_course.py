@@ -32,14 +32,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def patient(spec: Any, arms: Any, **more: Any) -> CourseReport:
         calls.append({"spec": spec, "arms": arms, **more})
-        more["progress"]("at work")
         return report("patient")
 
-    def forecast(case: Any, arms: Any, options: Any, progress: Any) -> CourseReport:
+    def forecast(case: Any, arms: Any, options: Any) -> CourseReport:
         calls.append({"case": case, "arms": arms, "options": options})
         return report("forecast")
 
-    def validate(seed: int, n: int, progress: Any) -> Any:
+    def validate(seed: int, n: int) -> Any:
         calls.append({"seed": seed, "n": n})
         return SimpleNamespace(as_dict=lambda: {"rows": [float("nan")]})
 

@@ -27,9 +27,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Put an answer that comes at once in place of the trials; list what was asked."""
     calls: list[dict[str, Any]] = []
 
-    def trial(spec: Any, folder: Any, workers: int, tell: Any) -> Any:
+    def trial(spec: Any, folder: Any, workers: int) -> Any:
         calls.append({"spec": spec, "folder": folder, "workers": workers})
-        tell("at work")
         return SimpleNamespace(as_dict=lambda: {"power": float("nan")})
 
     made = {

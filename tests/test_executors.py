@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from concurrent.futures import CancelledError
+from multiprocessing import active_children
 
+import psutil
 import pytest
 
 from garland.errors import InputError
-from garland.executors import Workers, _one_share_of_cores, completed, duration, losses_in_words, pool
+from garland.executors import Workers, _one_share_of_cores, completed, losses_in_words, pool
 
 
 def square(number: int) -> int:
@@ -92,6 +95,23 @@ def test_cores_are_shared_out_and_given_back(monkeypatch: pytest.MonkeyPatch):
     assert os.environ["NPROC"] == "7"
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(5.0, "5 s"), (600.0, "10 min"), (7200.0, "2.0 h")])
-def test_a_time_is_told_in_words_to_plan_with(seconds: float, words: str):
-    assert duration(seconds) == words
+def interrupt(number: int) -> int:
+    time.sleep(60.0 if number else 0.0)
+    return number
+
+
+def test_an_interrupted_program_waits_for_no_worker():
+    begun, workers = time.monotonic(), list[psutil.Process]()
+    with pytest.raises(KeyboardInterrupt):
+        be_interrupted(workers)
+    _, alive = psutil.wait_procs(workers, timeout=10.0)
+    assert workers
+    assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
+    assert time.monotonic() - begun < 30.0
+
+
+def be_interrupted(workers: list[psutil.Process]) -> None:
+    with pool(Workers(2)) as executor:
+        for _ in completed(executor, interrupt, range(2), 2):
+            workers += [psutil.Process(one.pid) for one in active_children()]
+            raise KeyboardInterrupt

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from garland.inference.result import Consult
     from garland.population.demographics import sample_adults
     from garland.population.prevention import Prevention, prevented
+    from garland.progress import listening
     from garland.records import case_schema, parse_case, read_case, shipped_case, shipped_cases, template
     from garland.report.consult.html import write_html
     from garland.report.consult.text import print_consult
@@ -41,6 +42,7 @@ _NAMES = {
     "population.prevention": ("Prevention", "prevented"),
     "inference.consult": ("consult",),
     "inference.result": ("Consult",),
+    "progress": ("listening",),
     "forecasts.patient": ("PatientSpec", "patient"),
     "forecasts.forecast": ("ForecastOptions", "forecast"),
     "forecasts.records": ("CourseReport",),
@@ -80,6 +82,7 @@ __all__ = [
     "cohort",
     "consult",
     "forecast",
+    "listening",
     "measure",
     "parse_case",
     "part",

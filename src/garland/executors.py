@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import os
-import time
+import signal
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from multiprocessing import get_context
+from multiprocessing import active_children, resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
 from garland.errors import InputError
+from garland.io import at_a_stop
+from garland.progress import tell
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -27,6 +32,10 @@ _AHEAD = 2
 _CONNECT_SECONDS = "10s"
 _TALKATIVE = ("distributed", "tornado", "asyncio")
 """Loggers that print tracebacks of a loss, which is told in one line instead."""
+_UNWARNED = "ignore::UserWarning:multiprocessing.resource_tracker"
+_STARTING = threading.Lock()
+"""Held while a process is started, so that a stop finds every one of them."""
+_START_SECONDS = 0.5
 _AGAIN = "run the same command again: what is finished is kept"
 
 
@@ -64,6 +73,58 @@ class _Here(Executor):
         return future
 
 
+class _Worker(SpawnProcess):
+    """A process that does not hear Ctrl-C: a terminal sends it to all, and the parent answers for all."""
+
+    def start(self) -> None:
+        with _STARTING, _unheard():
+            super().start()
+
+    def run(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        super().run()
+
+
+class _Workers(SpawnContext):
+    """Processes that are started afresh and do not hear Ctrl-C."""
+
+    Process = _Worker
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Let a process or thread that is started inside the block not hear Ctrl-C, from its first moment on."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    _start_tidying()  # which would make this thread hear again, were it started further down
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_tidying() -> None:
+    """Start the process that tidies up after others; after a stop it has to, and need not warn of it."""
+    if hasattr(signal, "pthread_sigmask"):
+        sys.warnoptions.append(_UNWARNED)
+        try:
+            resource_tracker.ensure_running()
+        finally:
+            sys.warnoptions.remove(_UNWARNED)
+
+
+def _end_workers() -> None:
+    """End every process that was started from this one."""
+    _STARTING.acquire(timeout=_START_SECONDS)  # and never let go: nothing may be started any more
+    for process in active_children():
+        process.terminate()
+
+
+at_a_stop(_end_workers)
+
+
 @contextmanager
 def pool(workers: Workers) -> Iterator[Executor]:
     """Yield who does the work; when it is left, nothing new is begun."""
@@ -74,9 +135,15 @@ def pool(workers: Workers) -> Iterator[Executor]:
         yield _Here()
     else:
         with _one_share_of_cores(workers.count):
-            processes = ProcessPoolExecutor(workers.count, mp_context=get_context("spawn"))
+            _start_tidying()
+            processes = ProcessPoolExecutor(workers.count, mp_context=_Workers())
             try:
                 yield processes
+            except KeyboardInterrupt:
+                for process in active_children():
+                    if isinstance(process, _Worker):
+                        process.terminate()
+                raise
             finally:
                 processes.shutdown(wait=False, cancel_futures=True)
 
@@ -96,9 +163,13 @@ def _dask(workers: Workers) -> Iterator[Executor]:
     with _one_share_of_cores(workers.count):
         try:
             if workers.scheduler == LOCAL:
-                started = dask.LocalCluster(
-                    n_workers=workers.count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
-                )
+                with _unheard():
+                    started = dask.LocalCluster(
+                        n_workers=workers.count,
+                        threads_per_worker=1,
+                        host="127.0.0.1",
+                        dashboard_address=None,
+                    )
             client = dask.Client(started or workers.scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as problem:
             rule = f"is not a scheduler that answers ({type(problem).__name__})"
@@ -158,13 +229,6 @@ def _one_share_of_cores(workers: int) -> Iterator[None]:
             os.environ["NPROC"] = before
 
 
-def duration(seconds: float) -> str:
-    """Return a time in words a reader can plan with."""
-    if seconds < 90.0:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
-
-
 Row = dict[str, Any]
 Job = Callable[[int], Row]
 
@@ -176,9 +240,9 @@ def resume_jobs(
     *,
     folder: Path,
     workers: int = 2,
-    tell: Callable[[str], None] | None = None,
+    title: str | None = None,
 ) -> list[Row]:
-    """Return the rows of all seeds, in their order, doing what is not done yet."""
+    """Return the rows of all seeds, in their order, doing what is not done yet; `title` is told of it."""
     Workers(workers)
     wanted = list(dict.fromkeys(seeds))
     path = folder / f"{name}.jsonl"
@@ -187,7 +251,10 @@ def resume_jobs(
     if todo:
         folder.mkdir(parents=True, exist_ok=True)
         _mend(path)
-        _work(path, job, todo, rows, workers, _Progress(name, len(wanted), len(wanted) - len(todo), tell))
+        for seed, row in _work(path, job, todo, workers):
+            rows[seed] = row
+            done = sum(seed in rows for seed in wanted)
+            tell(f"{title or name}: {done:,} of {len(wanted):,} parts", done / len(wanted))
     return [rows[seed] for seed in wanted]
 
 
@@ -220,19 +287,18 @@ def _mend(path: Path) -> None:
                 file.truncate(whole)
 
 
-def _work(
-    path: Path, job: Job, todo: list[int], rows: dict[int, Row], workers: int, progress: _Progress
-) -> None:
+def _work(path: Path, job: Job, todo: list[int], workers: int) -> Iterator[tuple[int, Row]]:
+    """Yield seed and row as the jobs end, once the row is kept."""
     failed: dict[int, BaseException] = {}
     with path.open("a", encoding="utf-8") as file:
         for seed, row, problem in _results(job, todo, workers):
             if row is None:
                 failed[seed] = problem or RuntimeError("no row")
                 continue
-            rows[seed] = {"seed": seed, **row}
-            file.write(json.dumps(rows[seed]) + "\n")
+            kept = {"seed": seed, **row}
+            file.write(json.dumps(kept) + "\n")
             file.flush()
-            progress.step()
+            yield seed, kept
     if failed:
         seed, first = next(iter(failed.items()))
         if isinstance(first, BrokenProcessPool):
@@ -253,20 +319,3 @@ def _results(
         for seed, done in completed(executor, job, todo, workers):
             problem = done.exception()
             yield seed, None if problem else done.result(), problem
-
-
-class _Progress:
-    """Tells how far an experiment is."""
-
-    def __init__(self, name: str, total: int, done: int, tell: Callable[[str], None] | None) -> None:
-        self.name, self.total, self.done, self.tell = name, total, done, tell
-        self.began, self.new = time.monotonic(), 0
-
-    def step(self) -> None:
-        self.done, self.new = self.done + 1, self.new + 1
-        if self.tell is None:
-            return
-        seconds = (time.monotonic() - self.began) / self.new
-        left = seconds * (self.total - self.done)
-        rate = f"{seconds:.1f} s each" if seconds >= 1.0 else f"{1.0 / max(seconds, 1e-9):.1f} a second"
-        self.tell(f"{self.name}: {self.done} of {self.total}, {rate}, {duration(left)} left")

@@ -24,9 +24,12 @@ from typing import Any, NamedTuple
 
 from garland.evidence.provenance import note_numbers, numbers_read
 from garland.io import write_whole
+from garland.progress import tell
 
 _KEPT_VERSIONS = 3
 """Folders of programs that stay: of this version and the last ones used beside it [-]."""
+_LARGE = ("causes", "visit", "course")
+_COMPILING = "compiling the model: 20 to 40 s, the first run of this version on this machine only"
 _LOADED_AGAIN_SECONDS = 0.3
 """What takes less to compile is not worth a file [s]."""
 # XLA tells of every option of the processor that a stored program lacks; the key says that already.
@@ -105,6 +108,7 @@ class Compiled:
     def _compile(self, args: tuple[Any, ...], given: list[Any], path: Path | None) -> _Program:
         rest = iter(given)
         whole = [arg if i in self._static else next(rest) for i, arg in enumerate(args)]
+        tell(_COMPILING if self._name in _LARGE else "preparing the model")
         began = time.perf_counter()
         with _without_cache_of_jax():
             program = self._jitted.lower(*whole).compile()

@@ -21,6 +21,7 @@ from garland.cohorts.shard import _Part
 from garland.cohorts.spec import CohortSpec
 from garland.errors import InputError
 from garland.executors import LOCAL, Workers
+from garland.progress import listening
 
 HERE = Workers(1)
 
@@ -185,7 +186,11 @@ def test_a_manifest_that_is_none_is_told(text: str, tmp_path: Path):
 
 
 def test_a_run_tells_how_far_it_is(small: CohortSpec, tmp_path: Path):
-    said: list[str] = []
-    run(small_spec(size=128), tmp_path, HERE, said.append)
-    assert said[-1].startswith("small: 128 of 128 people, ")
-    assert said[-1].endswith("0 s left")
+    said: list[tuple[str, float | None]] = []
+    with listening(lambda stage, share: said.append((stage, share))):
+        run(small_spec(size=100), tmp_path, HERE)
+    assert said[0] == ("small: 0 of 2 parts", None)
+    assert [one for one in said[1:] if "parts" in one[0]] == [
+        ("small: 1 of 2 parts", 0.64),
+        ("small: 2 of 2 parts", 1.0),
+    ]

@@ -28,6 +28,7 @@ from garland.cohorts.spec import CohortSpec
 from garland.cohorts.summary import CohortSummary, MeasureSummary, _summarised, _write_summary
 from garland.errors import InputError
 from garland.executors import Workers, completed
+from garland.progress import listening
 
 HERE = Workers(1)
 SILENT = np.zeros(5, bool)
@@ -124,9 +125,8 @@ def test_a_summary_is_the_same_in_whatever_order_parts_are_counted(
 
 def test_a_summary_is_written_with_its_page(cohort: _Opened):
     stated: list[str] = []
-    summary = _write_summary(
-        _Folder(cohort.path, cohort.spec), HERE, stated.append, lambda one: f"<p>{one.name}"
-    )
+    with listening(lambda stage, share: stated.append(stage)):
+        summary = _write_summary(_Folder(cohort.path, cohort.spec), HERE, lambda one: f"<p>{one.name}")
     read = json.loads((cohort.path / "summary.json").read_text(encoding="utf-8"))
     assert read["simulated"] is True
     assert read["measures"][1]["name"] == summary.measures[1].name

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.progress_lines import told_in_lines
 from garland.errors import InputError
 from garland.executors import _finished_jobs, resume_jobs
 
@@ -76,13 +77,15 @@ def test_one_worker_stops_at_the_error_of_a_job_and_keeps_what_is_done(tmp_path:
     assert set(_finished_jobs(tmp_path / "squares.jsonl")) == {1}
 
 
-def test_two_workers_do_the_others_and_then_tell_of_the_one_that_failed(tmp_path: Path) -> None:
-    stated: list[str] = []
-    with pytest.raises(RuntimeError, match="1 of 4 jobs failed, first seed 13"):
-        resume_jobs("squares", square, [1, 13, 2, 3], folder=tmp_path, workers=2, tell=stated.append)
+def test_two_workers_do_the_others_and_then_tell_of_the_one_that_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with told_in_lines(), pytest.raises(RuntimeError, match="1 of 4 jobs failed, first seed 13"):
+        resume_jobs("squares", square, [1, 13, 2, 3], folder=tmp_path, workers=2)
     assert set(_finished_jobs(tmp_path / "squares.jsonl")) == {1, 2, 3}
-    assert stated[-1].startswith("squares: 3 of 4, ")
-    assert stated[-1].endswith(" left")
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("squares: 3 of 4 parts, ")
+    assert last.endswith(" left")
 
 
 def test_a_process_that_was_killed_is_not_told_as_a_job_that_failed(tmp_path: Path) -> None:

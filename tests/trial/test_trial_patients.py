@@ -16,6 +16,7 @@ from garland.model.latents import N_LATENTS, Latents, place_of
 from garland.model.treatment.analgesics import _drug_hazard, relief
 from garland.model.treatment.schedule import from_plan
 from garland.model.treatment.untried import hold, pain_hold
+from garland.progress import listening
 from garland.trials import potential_outcomes
 from garland.trials.potential_outcomes import MEASURES, _Bank, _block_path, _care, _make_bank, _score_of
 from garland.trials.spec import TrialSpec
@@ -97,11 +98,12 @@ def test_patients_drawn_before_a_stop_are_kept_and_not_drawn_again(
 ):
     wanted = plan(truths={}, bank=100)
 
-    def stop(words: str) -> None:
-        raise KeyboardInterrupt(words)
+    def stop(words: str, share: float | None) -> None:
+        if share is not None:
+            raise KeyboardInterrupt(words)
 
-    with pytest.raises(KeyboardInterrupt, match="eligible"):
-        _make_bank(wanted, stop, tmp_path)
+    with listening(stop), pytest.raises(KeyboardInterrupt, match="eligible"):
+        _make_bank(wanted, tmp_path)
     assert _block_path(tmp_path, 0).exists()
     drawn: list[int] = []
     original = potential_outcomes._block

@@ -9,6 +9,7 @@ import pytest
 from synthetic import OUTCOMES, bank, spec
 
 from garland.errors import InputError
+from garland.progress import listening
 from garland.trials import run as trial_run
 from garland.trials.run import (
     _assumptions,
@@ -25,7 +26,7 @@ BANK = bank(400)
 
 @pytest.fixture(autouse=True)
 def _without_the_model(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("garland.trials.potential_outcomes._make_bank", lambda spec, tell, folder: BANK)
+    monkeypatch.setattr("garland.trials.potential_outcomes._make_bank", lambda spec, folder: BANK)
 
 
 def plan(**changes: object) -> TrialSpec:
@@ -34,14 +35,15 @@ def plan(**changes: object) -> TrialSpec:
 
 def test_a_report_holds_every_truth_and_says_that_it_is_simulated():
     stated: list[str] = []
-    made = trial(plan(), progress=stated.append)
+    with listening(lambda stage, share: stated.append(stage)):
+        made = trial(plan())
     plain = made.as_dict()
     assert [one["truth"] for one in plain["truths"]] == ["none", "real"]
     assert plain["simulated"] is True
     assert "Not a medical device" in plain["notice"]
     assert plain["type_one_error"]["n"] == 20
     assert made.example.truth == "real"
-    assert any(line.startswith("real-50-tests: 1 of 1") for line in stated)
+    assert any(line == "trials of 50 patients, truth real: 1 of 1 parts" for line in stated)
 
 
 @pytest.mark.parametrize("what", OUTCOMES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from garland.cli.display import _showing
 from garland.cli.output import (
     CaseArgument,
     HtmlOption,
@@ -24,6 +25,7 @@ from garland.cli.output import (
     _Setting,
     _taking,
 )
+from garland.progress import stretch, tell
 from garland.report.consult.cases import CaseScore
 
 if TYPE_CHECKING:
@@ -58,18 +60,10 @@ def _cases_command(
     ] = False,
 ) -> None:
     """Run all shipped cases."""
-    from garland.inference.consult import Asked, consult
-    from garland.records import accepted_causes, shipped_case, shipped_cases
-    from garland.records.case import AMOUNTS, up_to
+    from garland.records.case import AMOUNTS
 
-    asked = Asked(setting=setting.value, seed=seed, particles=particles)
     amounts = AMOUNTS if by_amount else AMOUNTS[-1:]
-    rows: dict[str, list[CaseScore]] = {amount: [] for amount in amounts}
-    for identifier, _ in shipped_cases():
-        for amount in amounts:
-            result = consult(up_to(shipped_case(identifier), amount), asked)
-            rows[amount].append(_score_case(result, accepted_causes(identifier)))
-            typer.echo(f"{identifier}, {amount}: {result.diagnostics.seconds:.1f} s", err=True)
+    rows = _scores(amounts, setting.value, seed, particles)
     if as_json:
         given = {amount: [asdict(row) for row in scores] for amount, scores in rows.items()}
         _print_json(given if by_amount else given[amounts[-1]])
@@ -79,6 +73,25 @@ def _cases_command(
     print_cases_table(rows[amounts[-1]], _console())
     if by_amount:
         print_amounts(rows, _console())
+
+
+def _scores(
+    amounts: Sequence[str], setting: str, seed: int, particles: int | None
+) -> dict[str, list[CaseScore]]:
+    """Answer every shipped case from each amount of its record."""
+    with _showing("loading the model"):
+        from garland.inference.consult import Asked, consult
+        from garland.records import accepted_causes, shipped_case, shipped_cases
+        from garland.records.case import up_to
+
+        asked = Asked(setting=setting, seed=seed, particles=particles)
+        rows: dict[str, list[CaseScore]] = {amount: [] for amount in amounts}
+        todo = [(identifier, amount) for identifier, _ in shipped_cases() for amount in amounts]
+        for done, (identifier, amount) in enumerate(todo):
+            with stretch(done / len(todo), (done + 1) / len(todo), f"case {identifier}, {amount}"):
+                result = consult(up_to(shipped_case(identifier), amount), asked)
+            rows[amount].append(_score_case(result, accepted_causes(identifier)))
+    return rows
 
 
 NO_ANSWER_CODE = 3
@@ -114,23 +127,25 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _consult_command(**given: Any) -> None:
     """Answer one case on the terminal, as JSON, or as a page."""
-    from garland.inference.candidate_tests import Budget
-    from garland.inference.consult import Asked, consult
-    from garland.inference.test_selection import Rule
+    with _showing("reading the record"):
+        record = _find_case(given["case"])
+        _check_page(given["html"])
+        tell("loading the model")
+        from garland.inference.candidate_tests import Budget
+        from garland.inference.consult import Asked, consult
+        from garland.inference.test_selection import Rule
 
-    record = _find_case(given["case"])
-    _check_page(given["html"])
-    limits = {
-        name: given[name] for name in ("minutes", "insertions", "discomfort") if given[name] is not None
-    }
-    asked = Asked(
-        setting=given["setting"].value,
-        seed=given["seed"],
-        particles=given["particles"],
-        budget=Budget(tests=given["tests"], **limits),
-        rule=Rule(certainty=given["certainty"], by_family=given["by_family"]),
-    )
-    result = consult(record, asked)
+        limits = {
+            name: given[name] for name in ("minutes", "insertions", "discomfort") if given[name] is not None
+        }
+        asked = Asked(
+            setting=given["setting"].value,
+            seed=given["seed"],
+            particles=given["particles"],
+            budget=Budget(tests=given["tests"], **limits),
+            rule=Rule(certainty=given["certainty"], by_family=given["by_family"]),
+        )
+        result = consult(record, asked)
     from garland.report.consult.html import render_consult
     from garland.report.consult.text import print_consult
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from garland.cli.display import _showing, _wrote
 from garland.cli.output import (
     ArmOption,
     CaseArgument,
@@ -23,11 +24,11 @@ from garland.cli.output import (
     _find_case,
     _print_json,
     _Setting,
-    _status,
     _taking,
     _write_file,
 )
 from garland.errors import InputError, did_you_mean
+from garland.progress import stretch, tell
 
 if TYPE_CHECKING:
     from garland.forecasts.records import CourseReport
@@ -64,12 +65,12 @@ def _patient_command(**given: Any) -> None:
     """Draw a virtual patient and show its course."""
     fixed = _fixed_of_person(given)
     _check_page(given["html"])
-    with _status("loading the model") as tell:
+    with _showing("loading the model"):
         from garland.forecasts.patient import PatientSpec, patient
 
         spec = PatientSpec(cause=given["cause"], **fixed)
         arms = given["arm"] or ()
-        report = patient(spec, arms, seed=given["seed"], months=given["months"], progress=tell)
+        report = patient(spec, arms, seed=given["seed"], months=given["months"])
     _show(report, given)
 
 
@@ -85,11 +86,11 @@ def _forecast_command(**given: Any) -> None:
     """Tell how one case will go."""
     record = _find_case(given["case"])
     _check_page(given["html"])
-    with _status("loading the model") as tell:
+    with _showing("loading the model"):
         from garland.forecasts.forecast import ForecastOptions, forecast
 
         how = given["setting"].value, given["seed"], given["months"], given["particles"]
-        report = forecast(record, given["arm"] or None, ForecastOptions(*how), tell)
+        report = forecast(record, given["arm"] or None, ForecastOptions(*how))
     _show(report, given)
 
 
@@ -164,15 +165,16 @@ def _record_command(**given: Any) -> None:
     """Record a study of a virtual patient and write it."""
     formats = _formats(given["write"])
     fixed = _fixed_of_person(given)
-    with _status("loading the model") as tell:
+    with _showing("loading the model"):
         from garland.edx_study.virtual import record
 
         request = _order(given, fixed)
         folder = given["out"] or Path(f"{request.patient.cause}-{request.seed}-{request.protocol_name}")
         if formats:
             _check_page(folder / "study.html", "--out")
-        study, case = record(request, tell)
-        written = _write(study, case, folder, formats, tell) if formats else []
+        with stretch(0.0, 0.9):
+            study, case = record(request)
+        written = _write(study, case, folder, formats) if formats else []
     if given["as_json"]:
         from garland.edx_study.records import study_as_dict
 
@@ -209,17 +211,17 @@ def _formats(words: str) -> tuple[str, ...]:
     return asked
 
 
-def _write(study: EdxStudy, case: Case, folder: Path, formats: tuple[str, ...], tell: Any) -> list[Path]:
+def _write(study: EdxStudy, case: Case, folder: Path, formats: tuple[str, ...]) -> list[Path]:
     """Write what is asked for, each file whole or not at all; return the paths."""
     written: list[Path] = []
     if "html" in formats:
-        tell("drawing the report")
+        tell("writing the report", 0.9)
         from garland.report.study.html import render_study
 
         written.append(folder / "study.html")
         _write_file(render_study(study), written[-1], "--out")
     if "pdf" in formats:
-        tell("setting the pages")
+        tell("setting the pages", 0.92)
         from garland.report.study.pdf import render_study_pdf as pages
 
         written.append(folder / "study.pdf")
@@ -229,9 +231,12 @@ def _write(study: EdxStudy, case: Case, folder: Path, formats: tuple[str, ...], 
 
         written.append(folder / "case.yaml")
         write_case(case, written[-1])
+        _wrote(written[-1])
     if "sound" in formats:
+        tell("writing sound", 0.95)
         written += _write_sounds(study, folder / "sound")
     if "edf" in formats:
+        tell("writing traces", 0.97)
         written += _write_edf(study, folder / "traces")
     return written
 
@@ -257,10 +262,12 @@ def _write_edf(study: EdxStudy, folder: Path) -> list[Path]:
         path = folder / f"{_slug(plate.side, plate.title)}.edf"
         _check_page(path, "--out")
         write_edf([lane.trace for lane in plate.traces], path)
+        _wrote(path)
     for sound in study.sounds:
         path = folder / f"{_slug(sound.side, sound.title, 'needle')}.edf"
         _check_page(path, "--out")
         write_edf([sound.trace], path, stimulated=False)
+        _wrote(path)
     return [folder]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from garland.cli.display import _showing
 from garland.cli.output import JsonOption, _console, _print_json, _taking
 
 if TYPE_CHECKING:
@@ -76,19 +77,20 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _measure_command(**given: Any) -> None:
     """Measure a recording and print every marker."""
-    from garland.signals.files import Overrides
-    from garland.signals.measured import measure
+    with _showing("loading what measures"):
+        from garland.signals.files import Overrides
+        from garland.signals.measured import measure
 
-    overrides = Overrides(given["unit"], given["rate"], given["full_scale_uv"], given["stimulus_ms"])
-    found = measure(
-        given["file"],
-        given["kind"].value,
-        channel=given["channel"],
-        overrides=overrides,
-        distances_mm=given["distance_mm"] or (),
-        height_cm=given["height_cm"],
-        activity=given["activity"].value,
-    )
+        overrides = Overrides(given["unit"], given["rate"], given["full_scale_uv"], given["stimulus_ms"])
+        found = measure(
+            given["file"],
+            given["kind"].value,
+            channel=given["channel"],
+            overrides=overrides,
+            distances_mm=given["distance_mm"] or (),
+            height_cm=given["height_cm"],
+            activity=given["activity"].value,
+        )
     if given["as_json"]:
         _print_json(found.as_dict())
         return

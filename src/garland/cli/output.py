@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from garland.cli.display import _showing, _wrote
 from garland.errors import InputError
 from garland.io import plain
 
@@ -100,6 +101,7 @@ def _write_file(content: str | bytes, path: Path, option: str = "--html") -> Non
 
     with _writing(path, option):
         pages.write_page(content, path)
+    _wrote(path)
 
 
 def _answer(
@@ -112,21 +114,13 @@ def _answer(
     """Write the page, then print JSON or the words; `wanted` is whether JSON, and the file of the page."""
     as_json, html = wanted
     if html is not None:
-        _write_file(page(found), html)
+        with _showing("writing the report"):
+            _write_file(page(found), html)
     if as_json:
         _print_json(found.as_dict())
         return
     words(found, _console())
     typer.echo(f"page: {html}" if html else f"The same as a page with {hint}")
-
-
-@contextmanager
-def _status(words: str) -> Iterator[Callable[[str], None]]:
-    """Show on standard error what is being done; yields what changes the words."""
-    from rich.console import Console
-
-    with Console(stderr=True).status(words) as status:
-        yield status.update
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from garland.cli.display import _showing
 from garland.cli.output import (
     HtmlOption,
     JsonOption,
@@ -15,7 +16,6 @@ from garland.cli.output import (
     _check_page,
     _console,
     _print_json,
-    _status,
     _taking,
 )
 from garland.errors import InputError, did_you_mean
@@ -45,7 +45,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 @_taking(_OPTIONS)
 def _cohort_command(**given: Any) -> None:
     """Make a cohort, or go on with one that was stopped."""
-    with _status("loading the model") as tell:
+    with _showing("loading the model", resumes=True):
         from garland.cohorts.folder import run
         from garland.cohorts.spec import WHAT, CohortSpec
         from garland.cohorts.summary import cohort
@@ -56,9 +56,9 @@ def _cohort_command(**given: Any) -> None:
         workers = Workers(given["workers"], given["scheduler"])
         if given["bare"]:
             spec = find_spec(CohortSpec, given["spec"], WHAT, "SPEC")
-            run(spec, given["out"] or Path(spec.name), workers, tell)
+            run(spec, given["out"] or Path(spec.name), workers)
             return
-        summary = cohort(given["spec"], given["out"], workers, tell, cohort_page)
+        summary = cohort(given["spec"], given["out"], workers, cohort_page)
     if given["as_json"]:
         _print_json(summary.as_dict())
         return
@@ -97,22 +97,22 @@ def _export_command(
     for name, given in (("--patients", patients), ("--protocol", protocol)):
         if given is not None and to != "bids":
             raise InputError(name, given, f"has no meaning for {to}", "leave it out, or write --to bids")
-    with _status("opening the cohort") as tell:
+    with _showing("opening the cohort"):
         from garland.cohorts.folder import opened
 
         cohort = opened(folder, same_version=to == "bids")
         if to == "bids":
             from garland.cohorts.recordings_folder import PROTOCOL, export_bids
 
-            export_bids(cohort, out, 1 if patients is None else patients, protocol or PROTOCOL, tell)
+            export_bids(cohort, out, 1 if patients is None else patients, protocol or PROTOCOL)
         elif to == "omop":
             from garland.cohorts.export import export_omop
 
-            export_omop(cohort, out, tell)
+            export_omop(cohort, out)
         else:
             from garland.cohorts.export import export_csv
 
-            export_csv(cohort, out, tell)
+            export_csv(cohort, out)
     typer.echo(f"{cohort.spec.name} as {to}, SIMULATED: {out}")
 
 
@@ -146,10 +146,10 @@ def _trial_command(
     if trials is not None:
         planned = planned.model_copy(update={"trials": trials})
     _check_page(html)
-    with _status("loading the model") as tell:
+    with _showing("loading the model", resumes=out is not None):
         from garland.trials.run import trial
 
-        result = trial(planned, out, workers, tell)
+        result = trial(planned, out, workers)
     from garland.report.trial.html import render_trial
     from garland.report.trial.text import print_trial
 
@@ -167,10 +167,10 @@ def _validate_command(
 ) -> None:
     """Simulate every published cohort and show where the model stands."""
     _check_page(html)
-    with _status("loading the model") as tell:
+    with _showing("loading the model"):
         from garland.validation.run import validate
 
-        result = validate(seed, n, tell)
+        result = validate(seed, n)
     from garland.report.validation.html import render_validation
     from garland.report.validation.text import print_report
 
@@ -185,10 +185,10 @@ def _calibrate_command(
     write: Annotated[bool, typer.Option("--write", help="Change the evidence files.")] = False,
 ) -> None:
     """Move assumed numbers, inside their ranges of trust, towards the published rows used for calibration."""
-    from garland.validation import calibrate
+    with _showing("loading the model"):
+        from garland.validation import calibrate
 
-    with _status("loading the model") as tell:
-        found = calibrate.fit(n, seed, steps, tell)
+        found = calibrate.fit(n, seed, steps)
     files = calibrate.write_numbers(found.values) if write else []
     if as_json:
         _print_json(found.as_dict())

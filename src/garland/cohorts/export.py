@@ -7,7 +7,7 @@ Tables are streamed part by part.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from garland.errors import InputError
 from garland.evidence import read_yaml
 from garland.evidence.library import ROOT
 from garland.io import whole_folder
+from garland.progress import tell
 from garland.units import DAYS_PER_YEAR
 
 SIMULATED = "SIMULATED: nothing here was measured in a person. Not a medical device."
@@ -95,12 +96,12 @@ def _write_readme(folder: Path, kind: str, **stated: Any) -> None:
     (folder / "README.md").write_text(words, encoding="utf-8")
 
 
-def export_csv(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
+def export_csv(cohort: _Opened, out: Path) -> None:
     """Write ``people.csv``, ``visits.csv`` and ``columns.csv``."""
-    say, spec = tell or (lambda _: None), cohort.spec
+    spec = cohort.spec
     with _whole_folder(out) as folder:
         about = _CsvFile(folder / "columns.csv", ("table", "column", "unit", "description"))
-        for table in TABLES:
+        for at, table in enumerate(TABLES):
             schema = pq.read_schema(cohort.file(table, 0))
             stated = [field.metadata for field in schema]
             units = [[kept[key].decode() for kept in stated] for key in (b"unit", b"description")]
@@ -109,7 +110,8 @@ def export_csv(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = 
             for part, rows in enumerate(cohort.tables(table)):
                 if rows.num_rows:
                     file.add({name: rows.column(name) for name in schema.names})
-                say(f"{spec.name}: {table}, {part + 1} of {spec.parts} parts")
+                share = (at + (part + 1) / spec.parts) / len(TABLES)
+                tell(f"{spec.name}: {table}, {part + 1:,} of {spec.parts:,} parts", share)
             file.close()
         about.close()
         _write_readme(folder, "csv", name=spec.name, size=f"{spec.size:,}", seed=spec.seed)
@@ -177,9 +179,9 @@ class _Part:
         return _floats(self.people, name)
 
 
-def export_omop(cohort: _Opened, out: Path, tell: Callable[[str], None] | None = None) -> None:
+def export_omop(cohort: _Opened, out: Path) -> None:
     """Write the tables, ``concepts.csv`` and ``README.md``."""
-    say, spec = tell or (lambda _: None), cohort.spec
+    spec = cohort.spec
     with _whole_folder(out) as folder, _opened_files(folder) as files:
         export = _Export(cohort, files)
         for number in range(spec.parts):
@@ -188,7 +190,8 @@ def export_omop(cohort: _Opened, out: Path, tell: Callable[[str], None] | None =
                 for write in (_write_people, _write_conditions, _write_traits, _write_drugs):
                     write(export, part)
                 _write_visits(export, visits)
-            say(f"{spec.name}: OMOP, {number + 1} of {spec.parts} parts")
+            done = number + 1
+            tell(f"{spec.name}: OMOP, {done:,} of {spec.parts:,} parts", done / spec.parts)
         _write_about(export, folder)
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import errno
 import json
 import platform
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,8 +28,9 @@ from garland._types import Float64s
 from garland.cohorts.shard import _make, _Part
 from garland.cohorts.spec import WHAT, CohortSpec
 from garland.errors import InputError
-from garland.executors import Workers, completed, duration, losses_in_words, pool
+from garland.executors import Workers, completed, losses_in_words, pool
 from garland.io import UNFINISHED, write_whole
+from garland.progress import tell
 from garland.records.reading import parse_spec, spec_hash
 
 TABLES = ("people", "visits")
@@ -246,38 +246,23 @@ def _reading(file: Path) -> Iterator[None]:
         raise InputError("FOLDER", file.name, f"cannot be read ({why})", remedy) from None
 
 
-Tell = Callable[[str], None]
-
-
-def run(spec: CohortSpec, path: Path, workers: Workers, tell: Tell | None = None) -> _Folder:
+def run(spec: CohortSpec, path: Path, workers: Workers) -> _Folder:
     """Return the folder of a cohort with every part in it; parts that are there already are kept."""
     folder = _Folder(path, spec)
     todo = folder.missing()
     if todo:
         folder.write_manifest(finished=False)
-        progress = _Progress(spec, todo, tell or (lambda _: None))
+        left = sum(map(spec.people_of, todo))
+        tell(_so_far(spec, len(todo)))
         with losses_in_words(), pool(workers) as executor:
-            for number, done in completed(executor, partial(_make, spec), todo, workers.count):
+            made = completed(executor, partial(_make, spec), todo, workers.count)
+            for missing, (number, done) in zip(reversed(range(len(todo))), made, strict=True):
                 folder.keep(number, done.result())
-                progress.step(number)
+                left -= spec.people_of(number)
+                tell(_so_far(spec, missing), 1.0 - left / spec.size)
     folder.write_manifest(finished=True)
     return folder
 
 
-class _Progress:
-    """Tells people done, people a second and time left; the rate is that of this run alone."""
-
-    def __init__(self, spec: CohortSpec, todo: list[int], tell: Tell) -> None:
-        self.spec, self.tell, self.began = spec, tell, time.monotonic()
-        self.left = sum(map(spec.people_of, todo))
-        self.new = 0
-
-    def step(self, part: int) -> None:
-        people = self.spec.people_of(part)
-        self.new, self.left = self.new + people, self.left - people
-        rate = self.new / max(time.monotonic() - self.began, 1e-9)
-        done = self.spec.size - self.left
-        self.tell(
-            f"{self.spec.name}: {done:,} of {self.spec.size:,} people, {rate:,.0f} a second, "
-            f"{duration(self.left / rate)} left"
-        )
+def _so_far(spec: CohortSpec, missing: int) -> str:
+    return f"{spec.name}: {spec.parts - missing:,} of {spec.parts:,} parts"

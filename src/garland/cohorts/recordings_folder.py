@@ -7,7 +7,7 @@ tables about the patient, not about the noise of one measurement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.latents import Latents
 from garland.model.patient import Person
+from garland.progress import stretch
 from garland.signals.files import write_edf
 from garland.signals.trace import Trace
 
@@ -77,15 +78,9 @@ class _Patient:
         return f"{self.number:06d}"
 
 
-def export_bids(
-    cohort: _Opened,
-    out: Path,
-    patients: int,
-    protocol: str = PROTOCOL,
-    tell: Callable[[str], None] | None = None,
-) -> None:
+def export_bids(cohort: _Opened, out: Path, patients: int, protocol: str = PROTOCOL) -> None:
     """Record some patients at their first visit and write the folder."""
-    say, spec = tell or (lambda _: None), cohort.spec
+    spec = cohort.spec
     if not 1 <= patients <= spec.size:
         rule = f"lies outside 1 to {spec.size:,}, the size of the cohort"
         raise InputError("--patients", patients, rule, "give a number inside")
@@ -96,8 +91,8 @@ def export_bids(
     with _whole_folder(out) as folder:
         lines = []
         for done, patient in enumerate(_chosen(spec, patients)):
-            say(f"{spec.name}: recording patient {patient.number} ({done + 1} of {patients})")
-            found = _recorded(spec, patient, plan)
+            with stretch(done / patients, (done + 1) / patients, f"patient {done + 1} of {patients}"):
+                found = _recorded(spec, patient, plan)
             _write_recordings(folder, patient, found)
             lines.append(_line(patient))
         _write_about(folder, spec, plan.title, lines)

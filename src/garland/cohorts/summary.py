@@ -57,6 +57,7 @@ from garland.population.incidence import (
 )
 from garland.population.number_needed_to_treat import nnt
 from garland.population.years import over_years
+from garland.progress import stretch, tell
 from garland.records.reading import find_spec, spec_hash
 from garland.statistics import binomial_interval
 
@@ -240,7 +241,6 @@ def _saved(spec: CohortSpec, lives: _LifeCounts, outcome: int) -> Saved:
     )
 
 
-Tell = Callable[[str], None]
 Job = TypeVar("Job")
 JSON, PAGE = "summary.json", "summary.html"
 _FEW_PARTS = 32
@@ -356,12 +356,12 @@ class CohortSummary:
 def _write_summary(
     folder: _Folder,
     workers: Workers,
-    tell: Tell | None = None,
     page: Callable[[CohortSummary], str] | None = None,
 ) -> CohortSummary:
     """Write ``summary.json``, and with `page` ``summary.html``, each whole or not at all."""
-    summary = _summarised(opened(folder.path), workers, tell)
+    summary = _summarised(opened(folder.path), workers)
     text = json.dumps(summary.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    tell("writing the report", 1.0)
     with _writing(folder.path):
         write_whole(folder.path / JSON, text.encode(), durable=True)
         if page is not None:
@@ -373,7 +373,6 @@ def cohort(
     spec: CohortSpec | str | Path,
     folder: Path | str | None = None,
     workers: Workers | int = 2,
-    progress: Tell | None = None,
     page: Callable[[CohortSummary], str] | None = None,
 ) -> CohortSummary:
     """Make a cohort of virtual patients as Parquet files, or go on with one that was stopped, and sum it up.
@@ -386,8 +385,6 @@ def cohort(
         Where it is written; None: a folder of its name, here.
     workers : Workers or int
         Processes, or how and where they work [-].
-    progress : callable, optional
-        Told what is being done, in words.
     page : callable, optional
         Gives the page that is written beside the tables.
 
@@ -403,21 +400,22 @@ def cohort(
     """
     spec = spec if isinstance(spec, CohortSpec) else find_spec(CohortSpec, spec, WHAT, "SPEC")
     workers = Workers(workers) if isinstance(workers, int) else workers
-    made = run(spec, Path(spec.name if folder is None else folder), workers, progress)
-    return _write_summary(made, workers, progress, page)
+    with stretch(0.0, 0.9):
+        made = run(spec, Path(spec.name if folder is None else folder), workers)
+    with stretch(0.9, 1.0):
+        return _write_summary(made, workers, page)
 
 
-def _summarised(cohort: _Opened, workers: Workers, tell: Tell | None = None) -> CohortSummary:
+def _summarised(cohort: _Opened, workers: Workers) -> CohortSummary:
     """Return the summary of a finished cohort."""
-    say, spec = tell or (lambda _: None), cohort.spec
-    scales = _scales_of(cohort)
+    spec, scales = cohort.spec, _scales_of(cohort)
     here = Workers(1 if spec.parts <= _FEW_PARTS else workers.count)
     total: _PartCounts | None = None
     tallies: list[Tally] = []
     for part, (counts, cases) in _in_order(partial(_counted, cohort, scales), spec, here):
         total = counts if total is None else total + counts
         tallies += [] if cases is None else [cases]
-        say(f"{spec.name}: summary, {part + 1} of {spec.parts} parts")
+        tell(f"{spec.name}: summary, {part + 1:,} of {spec.parts:,} parts", (part + 1) / spec.parts)
     assert total is not None
     county = _county_of(spec, total.lives, tallies) if total.lives else None
     return _summary(spec, scales, total, county)

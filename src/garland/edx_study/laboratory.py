@@ -32,6 +32,7 @@ from garland.edx_study.values import (
     _needle_measured,
     _sensory_measured,
 )
+from garland.progress import tell
 from garland.signals.late import measure_f_waves, measure_h_reflex
 from garland.signals.markers import Response, motor_response
 from garland.signals.trace import Trace
@@ -209,11 +210,8 @@ class EdxLaboratory:
         self.found.measured[kind, name, SIDES[side]] = found
 
 
-def perform(
-    protocol: Protocol, laboratory: EdxLaboratory, progress: Callable[[str], None] | None = None
-) -> Findings:
+def perform(protocol: Protocol, laboratory: EdxLaboratory) -> Findings:
     """Carry out a protocol."""
-    tell = progress or (lambda words: None)
     tests: dict[str, tuple[str, Callable[[str, int], None]]] = {
         "motor": ("motor conduction", laboratory.motor),
         "sensory": ("sensory conduction", laboratory.sensory),
@@ -221,12 +219,10 @@ def perform(
         "h": ("H reflex", laboratory.h_reflex),
         "needle": ("needle", laboratory.needle),
     }
-    recording = ""
-    for kind, name, side in _ordered(protocol, laboratory.bench.worse_side()):
+    ordered = list(_ordered(protocol, laboratory.bench.worse_side()))
+    for done, (kind, name, side) in enumerate(ordered):
         what, record = tests[kind]
-        if what != recording:
-            tell(f"recording: {what}")
-            recording = what
+        tell(f"recording {what}: test {done + 1} of {len(ordered)}", done / len(ordered))
         record(name, side)
     return laboratory.found
 

@@ -19,7 +19,6 @@ from numpy.typing import ArrayLike
 from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.evidence.provenance import Compiled
 from garland.model.axons.muscle import cohorts_of
 from garland.model.electrodiagnosis.nerve_conduction import (
     MotorNerve,
@@ -31,6 +30,7 @@ from garland.model.findings import N_FINDINGS, Address, column, session_noise
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.simulate import PatientState, expected_findings, state_on_day
+from garland.programs import Compiled
 from garland.reference_values import absent_in_health, smallest_response_ln
 from garland.waveforms.state import LateState, MotorState, NeedleState, SensoryState
 
@@ -108,7 +108,7 @@ def _compiled() -> Compiled:
 
     on_processor = jax.default_backend() == "cpu"
     options = {"xla_backend_optimization_level": 0} if on_processor else None
-    return Compiled(look, (1,), compiler_options=options)
+    return Compiled(look, (1,), name="study", compiler_options=options)
 
 
 class _Departure(NamedTuple):

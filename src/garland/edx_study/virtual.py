@@ -7,7 +7,7 @@ examination, nothing the virtual patient knows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from garland.forecasts.sentences import person_lines, station_line
 from garland.inference.consult import remember_compiled_programs
 from garland.model.diseases import DISEASES
 from garland.model.patient import Person
+from garland.progress import tell
 from garland.records import Case, parse_case
 
 _A = load()
@@ -192,17 +193,13 @@ class StudyRequest:
         return Path(self.protocol).stem
 
 
-def record(
-    request: StudyRequest | str = "dlrpn", progress: Callable[[str], None] | None = None, **named: Any
-) -> tuple[EdxStudy, Case]:
+def record(request: StudyRequest | str = "dlrpn", **named: Any) -> tuple[EdxStudy, Case]:
     """Record a study of a virtual patient, and the same as a case.
 
     Parameters
     ----------
     request : StudyRequest or str
         What is asked, or the name of a cause.
-    progress : callable, optional
-        Told what is being done, in words.
     **named
         What is asked one by one, such as ``protocol="femoral"``, ``day=60`` or ``seed=3``.
 
@@ -217,7 +214,6 @@ def record(
         If the patient cannot be, the day lies outside 0 to 3650, the limb is too cold or warm, or the
         protocol cannot be read.
     """
-    tell = progress or (lambda words: None)
     asked = StudyRequest(PatientSpec(request)) if isinstance(request, str) else request
     asked = replace(asked, **named)
     index = checked(asked.patient)
@@ -228,7 +224,7 @@ def record(
         rule = f"lies outside {COLDEST_C:g} to {WARMEST_C:g} degrees"
         raise InputError("--temperature", asked.temperature_c, rule, "warm the limb to about 34")
     remember_compiled_programs()
-    tell("drawing the patient")
+    tell("drawing the patient", 0.0)
     cause = DISEASES[index]
     known = person_of(asked.patient, cause, asked.seed)
     latents, comes, _ = arrival(known, index, asked.seed)
@@ -241,7 +237,7 @@ def record(
         asked.temperature_c,
     )
     laboratory = EdxLaboratory(bench, asked.seed)
-    found = perform(plan, laboratory, tell)
+    found = perform(plan, laboratory)
     title = f"SIMULATED: {plan.title}, {cause.title}, day {day:.0f}, seed {asked.seed}"
     study = _study(asked, plan, day, laboratory, found)
     person = {name: bench.person(name) for name in Person._fields}

@@ -7,7 +7,7 @@ counts from the first symptom of the median patient. Care starts today: the days
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,9 +33,10 @@ from garland.forecasts.patient import _check_months
 from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Series, Statement
 from garland.forecasts.sentences import _answers, _differences, assumed_lines, person_lines
 from garland.forecasts.simulate import _spaced
-from garland.inference.consult import FullConsult, consult_in_full
+from garland.inference.consult import Asked, FullConsult, consult_in_full
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
+from garland.progress import stretch, tell
 from garland.records import Case
 
 _HELD_AGAINST_COHORTS = ("dlrpn", "lrpn")
@@ -93,7 +94,6 @@ def forecast(
     case: Case,
     arms: Sequence[str] | None = None,
     options: ForecastOptions | None = None,
-    progress: Callable[[str], None] | None = None,
     **named: Any,
 ) -> CourseReport:
     """Tell how a case will go, without further treatment and in every arm.
@@ -106,8 +106,6 @@ def forecast(
         Named arms, plans in words, or paths of YAML files; None: `_default_arms`. Days count from today.
     options : ForecastOptions, optional
         Setting, seed, months ahead, how many patients.
-    progress : callable, optional
-        Told what is being done, in words.
     **named
         Options one by one, such as ``months=12`` or ``seed=3``.
 
@@ -123,22 +121,21 @@ def forecast(
         If the setting is unknown, the months lie outside 1 to 120, an arm cannot be read, or the causes of
         the case could not be found.
     """
-    tell = progress or (lambda words: None)
     options = replace(options or ForecastOptions(), **named)
     _check_months(options.months)
     plans = None if arms is None else _arms_of(arms, 0.0)
-    tell("finding the causes")
     with numbers_read() as read:
-        full = consult_in_full(case, setting=options.setting, seed=options.seed, particles=options.particles)
+        with stretch(0.0, 0.7):
+            full = consult_in_full(case, Asked(options.setting, options.seed, options.particles))
         if not full.answer.diagnostics.passed:
             why = "; ".join(full.answer.diagnostics.failures)
             rule = f"has no causes to rest on: {why}"
             raise InputError(case.id, "no answer", rule, "ask with another seed")
         start = _started(full, options)
         plans = plans if plans is not None else _arms_of(_default_arms(full, start.members), 0.0)
-        tell(f"following {len(start.members.weight)} patients in {len(plans)} arms")
+        tell(f"following {len(start.members.weight)} patients in {len(plans)} arms", 0.7)
         lives = _followed(start, [plan.treatment for plan in plans])
-        tell("summing up")
+        tell("summing up", 0.98)
         in_arms = tuple(_arm(start, plan, one, lives[0]) for plan, one in zip(plans, lives, strict=True))
     return _report(case, full, start, in_arms, read, options)
 

@@ -22,7 +22,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from garland._types import Float64s
 from garland.evidence import part
-from garland.evidence.provenance import Compiled
 from garland.evidence.treatments import treatment_latents
 from garland.forecasts.simulate import _joined, _lives_beside, _stacked, broadcast, later
 from garland.inference.encode_case import EncodedCase
@@ -34,6 +33,7 @@ from garland.model.latents import Latents, place_of
 from garland.model.outcomes import SYMPTOMATIC, Outcomes
 from garland.model.patient import Person
 from garland.model.treatment.schedule import Treatments
+from garland.programs import Compiled
 from garland.statistics import weighted_quantiles
 
 UNSURE = (
@@ -211,7 +211,7 @@ def _start_of(reading: EncodedCase, posterior: Posterior, ahead: ArrayLike, tota
 
 @cache
 def _days() -> Compiled:
-    return Compiled(lambda timing, cause, vector: day_of(timing, cause, Latents(vector)))
+    return Compiled(lambda timing, cause, vector: day_of(timing, cause, Latents(vector)), name="days")
 
 
 _TOGETHER = 3

@@ -5,7 +5,7 @@ One seed gives one vector of chance, and every arm has it: the difference betwee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 from garland import __version__
 from garland.errors import InputError
 from garland.evidence import part
-from garland.evidence.provenance import Compiled, numbers_read
+from garland.evidence.provenance import numbers_read
 from garland.forecasts.arms import _ArmPlan, _arms_of
 from garland.forecasts.milestones import PLOTS, _Event, _events
 from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Series
@@ -29,6 +29,8 @@ from garland.model.diseases import DISEASES, Disease, index_of
 from garland.model.latents import Latents, draw
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person, complete
+from garland.programs import Compiled
+from garland.progress import tell
 from garland.units import DAYS_PER_MONTH
 
 MONTHS = 36.0
@@ -76,7 +78,6 @@ def patient(
     *,
     seed: int = 0,
     months: float = MONTHS,
-    progress: Callable[[str], None] | None = None,
 ) -> CourseReport:
     """Draw a virtual patient and follow it without treatment and in every arm.
 
@@ -91,8 +92,6 @@ def patient(
         Same seed, same patient.
     months : float
         How long to follow [months].
-    progress : callable, optional
-        Told what is being done, in words.
 
     Returns
     -------
@@ -104,17 +103,17 @@ def patient(
     InputError
         If a spec cannot be, `months` lies outside 1 to 120, or an arm cannot be read.
     """
-    tell = progress or (lambda words: None)
     spec = PatientSpec(spec) if isinstance(spec, str) else spec
     index = checked(spec)
     _check_months(months)
     remember_compiled_programs()
-    tell("drawing the patient")
+    tell("drawing the patient", 0.0)
     cause, days = DISEASES[index], _weekly(max(months, MONTHS))
     with numbers_read() as read:
         latents, comes, person = arrival(person_of(spec, cause, seed), index, seed)
         plans = _arms_of(arms, comes)
-        tell(f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}")
+        words = f"following it for {months:g} months in {len(plans)} {'arm' if len(plans) == 1 else 'arms'}"
+        tell(words, 0.1)
         lives = _lives(person, index, latents, days, plans)
     keep = int(np.searchsorted(days, DAYS_PER_MONTH * months)) + 1
     days, lives = days[:keep], [Outcomes(*(field[:keep] for field in one)) for one in lives]
@@ -219,7 +218,7 @@ def _compiled() -> Compiled:
         by_cause = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in DISEASES])[cause]
         return latents.vector, day_of(UNKNOWN, cause, latents), complete(known, latents, by_cause)
 
-    return Compiled(drawn)
+    return Compiled(drawn, name="arrival")
 
 
 def _lives(

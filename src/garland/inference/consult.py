@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -43,10 +45,12 @@ from garland.inference.result import (
 )
 from garland.inference.smc import GROUP
 from garland.inference.test_selection import Rule, TestPlan, _plan
+from garland.io import at_a_stop, forget_half_kept
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
 from garland.programs import programs_root
+from garland.progress import tell
 from garland.records import Case
 from garland.reference_values import REFERENCE_HEIGHT_CM
 
@@ -70,12 +74,19 @@ _MATTERS = 0.01
 _ODD = 0.03
 
 
+@cache
+def _begin_to_use(folder: Path) -> None:
+    """Have a stop leave no torn program in JAX's own cache, which would never replace it."""
+    at_a_stop(partial(forget_half_kept, folder, "*-cache"))
+
+
 def remember_compiled_programs() -> None:
     """Have JAX keep what else it compiles in the user's cache, for later runs on this machine."""
     settings: Any = jax.config
     if settings.jax_compilation_cache_dir is None:
         settings.update("jax_compilation_cache_dir", str(programs_root().with_name("compiled")))
         settings.update("jax_persistent_cache_min_compile_time_secs", 0.3)
+    _begin_to_use(Path(settings.jax_compilation_cache_dir))
 
 
 @dataclass(frozen=True)
@@ -154,6 +165,7 @@ class FullConsult:
 def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> FullConsult:
     """Answer one case and keep the virtual patients behind the answer; see `consult`."""
     asked = replace(asked or Asked(), **named)
+    tell("reading the record", 0.0)
     remember_compiled_programs()
     prepare_programs()
     started = time.perf_counter()
@@ -220,6 +232,7 @@ def _look(
 ) -> _Looked:
     if not problem.seen:
         return _Looked(doubts=_doubts(case, problem, used, posterior, {}, asked.setting, True))
+    tell("explaining", 0.9)
     settled = _complete_tempering(problem, posterior, _worth_explaining(posterior), asked.seed)
     every = _views(problem, settled)
     views = {
@@ -232,11 +245,14 @@ def _look(
     tested = _tested(used)
     age, height = (float(x) for x in (reading.person.age_years, reading.person.height_cm))
     body = (60.0 if np.isnan(age) else age, REFERENCE_HEIGHT_CM if np.isnan(height) else height)
+    lesions = _lesion_map(views, settled.probability)
+    explanation = _explain(problem, used, settled, every, tested)
+    tell("planning tests", 0.94)
     return _Looked(
-        _lesion_map(views, settled.probability),
+        lesions,
         findings,
         fit,
-        _explain(problem, used, settled, every, tested),
+        explanation,
         _plan(views, settled.probability, tested, body, asked.budget, asked.rule),
         _doubts(case, problem, used, settled, views, asked.setting, fit.fits),
     )

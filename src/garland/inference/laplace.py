@@ -218,12 +218,13 @@ def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> ND
     moved[:, 1 + lots, np.arange(size)] += _NUDGE
     residual = _residuals_at(problem, cause, moved)
     here = residual[:, :1]
-    stirring = (np.abs(residual[:, 1:] - here) > _FELT * _NUDGE).any(axis=(0, 2))
-    tried = np.flatnonzero(stirring[lots])
+    stirred: Float64s = np.abs(residual[:, 1:] - here).max(axis=(0, 2))
+    tried = np.flatnonzero(stirred[lots] > _FELT * _NUDGE)
     moved = np.repeat(at, len(tried), axis=0).reshape(len(climbs), -1, size)
     moved[:, np.arange(len(tried)), tried] += _NUDGE
     slopes = (_residuals_at(problem, cause, moved) - here) / _NUDGE
-    acting = np.flatnonzero(np.abs(slopes).max(axis=(0, 2), initial=0.0) > _FELT)
+    steepest: Float64s = np.abs(slopes).max(axis=(0, 2), initial=0.0)
+    acting = np.flatnonzero(steepest > _FELT)
     entries = tried[acting]
     for climb, found, slope in zip(climbs, here[:, 0], slopes[:, acting], strict=True):
         climb.residual, climb.slope = found, slope.T

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
@@ -222,8 +223,8 @@ def prepare_programs() -> None:
     causes, visit = _compiled()
     with ThreadPoolExecutor(2) as pool:
         started = (
-            pool.submit(causes, person, cause, vectors),
-            pool.submit(visit, whole, lesion_process, cause, vectors, UNKNOWN),
+            pool.submit(copy_context().run, causes, person, cause, vectors),
+            pool.submit(copy_context().run, visit, whole, lesion_process, cause, vectors, UNKNOWN),
         )
         for job in started:
             job.result()

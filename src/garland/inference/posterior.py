@@ -22,6 +22,7 @@ from garland.inference.laplace import _diverse_starts, _find_modes, _learnt, sys
 from garland.inference.likelihood import _Problem
 from garland.inference.smc import GROUP, Particles, _draw_cloud, _joined, _log_evidence, _temper
 from garland.model.diseases import DISEASES
+from garland.progress import tell
 
 _WORTH_KNOWING, _WORTH_A_SECOND_LOOK = 0.05, 0.004
 """Probability, or error of a probability, from which a cause gets a second look [-]."""
@@ -118,9 +119,11 @@ def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: 
 
     def first(cause: int) -> None:
         clouds[cause] = _pilot_run(problem, cause, np.random.default_rng([seed, cause, 1]))
+        tell(f"first looks: {len(clouds)} of {len(possible)} causes", 0.2 * len(clouds) / len(possible))
 
     def closer(cause: int) -> None:
         looks[cause] += 1
+        tell(f"closer look {looks[cause]}: {DISEASES[cause].title}", _share_done(looks))
         rng = np.random.default_rng([seed, cause, 1 + looks[cause]])
         if looks[cause] == 1:
             clouds[cause] = _refinement(problem, clouds[cause], rng, _SECOND_LOOK)
@@ -140,6 +143,13 @@ def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: 
         own = found.own_error
         _side_by_side(closer, np.flatnonzero(own >= _WORTH_A_CLOSER_LOOK * own.max()))
     return _summary(prior, offset, clouds)
+
+
+def _share_done(looks: dict[int, int]) -> float:
+    """Return about which share of an answer is done when a closer look begins; how many come is not known."""
+    latest = max(looks.values())
+    begun = sum(look == latest for look in looks.values())
+    return 0.9 - 0.7 * 0.5**latest * (1.0 + 0.7**begun)
 
 
 def _perhaps(rough: Posterior) -> list[int]:

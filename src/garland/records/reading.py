@@ -16,6 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from garland.errors import InputError, did_you_mean
+from garland.io import write_whole
 from garland.records.case import FORMAT_VERSION, Case
 from garland.records.fields import PROBLEM, RecordPart
 
@@ -114,7 +115,7 @@ def write_case(case: Case, path: str | Path) -> None:
     else:
         text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        write_whole(Path(path), text)
     except OSError as error:
         raise InputError(
             str(path), "file", f"cannot be written ({error.strerror})", "choose another place"

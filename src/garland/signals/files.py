@@ -23,6 +23,7 @@ import numpy as np
 from garland import __version__
 from garland._types import Float64s
 from garland.errors import InputError, did_you_mean
+from garland.io import whole_file
 from garland.signals.trace import Trace, _even_step
 
 if TYPE_CHECKING:
@@ -379,7 +380,8 @@ def write_edf(traces: Sequence[Trace], path: Path | str, stimulated: bool = True
         data_record_duration=record_ms / 1000.0,
         annotations=notes,
     )
-    file.write(Path(path))
+    with whole_file(Path(path)) as stream:
+        file.write(stream)
 
 
 def _record(trace: Trace, channels: int) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from garland.errors import InputError, did_you_mean
+from garland.progress import tell
 from garland.signals.files import Overrides, _pick_channels, _read_recording
 from garland.signals.interference_pattern import interference
 from garland.signals.late import measure_f_waves, measure_h_reflex
@@ -416,12 +417,14 @@ def measure(
     """
     if kind not in _TABULATED:
         raise InputError("kind", kind, "is not a kind of recording", did_you_mean(kind, _TABULATED))
+    tell("reading the recording")
     traces = _pick_channels(_read_recording(file, overrides), channel)
     for trace in traces:
         _check_trace(trace, kind, f"{file}: {trace.label}" if trace.label else str(file))
     if len(distances_mm) and kind not in ("motor", "sensory"):
         rule = f"says nothing of {_kind_of_recording(kind)}"
         raise InputError("--distance-mm", distances_mm[0], rule, "leave it out")
+    tell("setting the markers")
     how = {"motor": tuple(distances_mm), "sensory": tuple(distances_mm), "needle": activity}.get(
         kind, height_cm
     )

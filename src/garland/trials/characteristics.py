@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from garland.evidence import part
+from garland.progress import stretch
 from garland.statistics import binomial_interval
 from garland.trials.analysis import BETTER, NO_LOSSES, _cox, _luck, _Result, _result, _seen, limits
 from garland.trials.potential_outcomes import MEASURES, _Bank
@@ -369,7 +370,8 @@ def _characteristics(shop: _Workshop, bank: _Bank, truth: str) -> Characteristic
     """Carry out all trials of a truth and say what the design can do."""
     spec = shop.spec
     true = _exact(spec, bank, truth)
-    made = _repeat(shop, truth, spec.patients, spec.trials, estimate=True)
+    with stretch(0.0, 0.4):
+        made = _repeat(shop, truth, spec.patients, spec.trials, estimate=True)
     curve = () if truth == NULL else _curve(shop, truth, true, made)
     points = [_Point(at.n, at.power.n, round(at.power.value * at.power.n)) for at in curve]
     wrong = (made.rejects > 0) & (made.z < 0)
@@ -397,9 +399,11 @@ def _sizes_of(spec: TrialSpec) -> tuple[int, ...]:
 
 
 def _curve(shop: _Workshop, truth: str, true: _Exact, at_size: _Trials) -> tuple[CurvePoint, ...]:
-    spec, found = shop.spec, []
-    for n in _sizes_of(spec):
-        made = at_size if n == spec.patients else _repeat(shop, truth, n, spec.trials, estimate=False)
+    spec, found = shop.spec, list[CurvePoint]()
+    sizes = _sizes_of(spec)
+    for done, n in enumerate(sizes):
+        with stretch(0.4 + 0.6 * done / len(sizes), 0.4 + 0.6 * (done + 1) / len(sizes)):
+            made = at_size if n == spec.patients else _repeat(shop, truth, n, spec.trials, estimate=False)
         found.append(
             CurvePoint(n, _share(int(made.rejects.sum()), spec.trials), _closed_power(spec, true, n))
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ from garland.model.latents import Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.treatment.schedule import Dose, Treatments, doses_of_kind, from_plan, saturating
 from garland.population.referral import Referred, referred
+from garland.progress import tell
 from garland.trials.spec import IMMUNOTHERAPY, TrialSpec, Truth
 
 MEASURES = ("nis", "pain_nrs", "walks_alone")
@@ -155,20 +156,19 @@ class _Candidates(NamedTuple):
     day: np.ndarray
 
 
-def _make_bank(
-    spec: TrialSpec, tell: Callable[[str], None] | None = None, folder: Path | None = None
-) -> _Bank:
+def _make_bank(spec: TrialSpec, folder: Path | None = None) -> _Bank:
     """Draw patients until enough are eligible, and follow each under every arm and truth."""
     blocks: list[_Bank] = []
     mix, found = _mix(spec), 0
+    tell(f"patients: 0 of {spec.bank:,} eligible")
     while found < spec.bank:
         blocks.append(_kept_block(spec, mix, len(blocks), folder))
         found, screened = found + blocks[-1].size, _chunk(spec) * len(blocks)
         if found * MOST_REFUSED < screened - 20 * _chunk(spec):
             rule = f"admits {found} of {screened} patients"
             raise InputError("eligibility", spec.name, rule, "widen it: age, day, least NIS, pain or walking")
-        if tell is not None:
-            tell(f"patients: {min(found, spec.bank)} of {spec.bank} eligible, {screened} screened")
+        enough = min(found, spec.bank)
+        tell(f"patients: {enough:,} of {spec.bank:,} eligible, {screened:,} screened", enough / spec.bank)
     return _joined(blocks, spec.bank)
 
 

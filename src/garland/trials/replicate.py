@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -184,14 +184,11 @@ class _Workshop:
         Where the bank and finished batches lie.
     workers : int
         Processes [-].
-    tell : callable or None
-        Told how far the work is.
     """
 
     spec: TrialSpec
     folder: Path
     workers: int = 1
-    tell: Callable[[str], None] | None = field(default=None, compare=False)
 
     @property
     def bank_path(self) -> Path:
@@ -227,16 +224,17 @@ def _repeat(shop: _Workshop, truth: str, n: int, trials: int, *, estimate: bool)
     job = partial(_batch_row, str(shop.bank_path), shop.spec, truth, n, estimate)
     name = f"{truth.replace(' ', '_')}-{n}-{'effects' if estimate else 'tests'}"
     batches = range(math.ceil(trials / BATCH))
-    rows = _carried_out(shop, name, job, batches)
+    title = f"trials of {n:,} patients, truth {truth}"
+    rows = _carried_out(shop, name, job, batches, title)
     columns = {key: _column(rows, key)[:trials] for key in FIELDS}
     return _Trials(n, **columns)
 
 
-def _carried_out(shop: _Workshop, name: str, job: Job, batches: range) -> list[Row]:
+def _carried_out(shop: _Workshop, name: str, job: Job, batches: range, title: str) -> list[Row]:
     """Return the rows of all batches; a lost process or a full disk becomes an error that says what to do."""
     try:
         with losses_in_words():
-            return resume_jobs(name, job, batches, folder=shop.folder, workers=shop.workers, tell=shop.tell)
+            return resume_jobs(name, job, batches, folder=shop.folder, workers=shop.workers, title=title)
     except OSError as problem:
         rule = f"cannot be written ({problem.strerror})"
         raise InputError("--out", str(shop.folder), rule, "make room, and run it again to go on") from problem

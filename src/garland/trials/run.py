@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
@@ -18,7 +16,9 @@ from garland import __version__
 from garland._types import Bools
 from garland.errors import InputError
 from garland.evidence import part
-from garland.io import plain
+from garland.inference.consult import remember_compiled_programs
+from garland.io import plain, scratch_folder
+from garland.progress import stretch
 from garland.records.reading import find_spec, spec_hash
 from garland.records.treatment import evidence_of
 from garland.trials.analysis import RULES, OutcomeCurve, _Estimate, _kaplan_meier, _Result, _result, _Seen
@@ -212,7 +212,9 @@ def _curve(spec: TrialSpec, shown: _Seen, found: _Result, at: Bools) -> OutcomeC
 
 
 NOTICE = "SIMULATED by a research model. Not a medical device; not evidence that a treatment works."
-Tell = Callable[[str], None]
+
+_OF_THE_BANK = 0.3
+"""Share of the work that goes into the patients, before any trial [-]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,7 +279,6 @@ def trial(
     spec: TrialSpec | str | Path,
     folder: Path | None = None,
     workers: int = 1,
-    progress: Tell | None = None,
 ) -> TrialReport:
     """Carry out a trial many times under every truth and say what the design can do.
 
@@ -289,8 +290,6 @@ def trial(
         Keeps patients and trials, so that work that was stopped goes on; None: nothing is kept.
     workers : int
         Processes that carry out trials [-].
-    progress : callable, optional
-        Told what is being done, in words.
 
     Returns
     -------
@@ -304,15 +303,15 @@ def trial(
     """
     spec = spec if isinstance(spec, TrialSpec) else find_spec(TrialSpec, spec, "trial", "trial")
     if folder is None:
-        with tempfile.TemporaryDirectory(prefix="garland-trial-") as scratch:
-            return _reported(_Workshop(spec, Path(scratch), workers, progress))
+        with scratch_folder() as scratch:
+            return _reported(_Workshop(spec, scratch, workers))
     place = folder / f"trials-{_design_hash(spec)[:16]}"
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         rule = f"cannot be written ({problem.strerror})"
         raise InputError("--out", str(folder), rule, "name a folder you may write") from problem
-    return _reported(_Workshop(spec, place, workers, progress))
+    return _reported(_Workshop(spec, place, workers))
 
 
 def _design_hash(spec: TrialSpec) -> str:
@@ -325,8 +324,12 @@ def _design_hash(spec: TrialSpec) -> str:
 
 def _reported(shop: _Workshop) -> TrialReport:
     spec = shop.spec
-    bank = _bank(shop)
-    found = tuple(_characteristics(shop, bank, truth) for truth in spec.truth_names)
+    with stretch(0.0, _OF_THE_BANK):
+        bank = _bank(shop)
+    found, each = [], (1.0 - _OF_THE_BANK) / len(spec.truth_names)
+    for done, truth in enumerate(spec.truth_names):
+        with stretch(_OF_THE_BANK + done * each, _OF_THE_BANK + (done + 1) * each):
+            found.append(_characteristics(shop, bank, truth))
     return TrialReport(
         spec=spec,
         sha256=spec_hash(spec),
@@ -334,7 +337,7 @@ def _reported(shop: _Workshop) -> TrialReport:
         notice=NOTICE,
         bank_size=bank.size,
         screened=bank.screened,
-        characteristics=found,
+        characteristics=tuple(found),
         example=_example(spec, bank, spec.truth_names[-1], _typical(shop, spec.truth_names[-1])),
         assumptions=_assumptions(spec),
     )
@@ -351,7 +354,8 @@ def _bank(shop: _Workshop) -> _Bank:
         return _load(shop.bank_path)
     from garland.trials.potential_outcomes import _block_path, _make_bank
 
-    made = _make_bank(shop.spec, shop.tell, shop.folder)
+    remember_compiled_programs()
+    made = _make_bank(shop.spec, shop.folder)
     made.save(shop.bank_path)
     for block in count():
         if not (path := _block_path(shop.folder, block)).exists():

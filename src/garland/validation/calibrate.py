@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from garland._types import Float64s
 from garland.errors import EvidenceError
 from garland.evidence import Number, part, read_yaml
 from garland.evidence.library import ROOT
+from garland.io import write_whole
+from garland.progress import tell
 from garland.validation.rows import RowResult, StudyRow, study_rows
 from garland.validation.run import _measure_cohort
 
@@ -170,20 +172,20 @@ def _free(address: str, limits: Mapping[str, float]) -> _Free:
     return _Free(address, start, float(low), float(high))
 
 
-def fit(n: int = 1536, seed: int = 0, steps: int = 8, progress: Callable[[str], object] | None = None) -> Fit:
+def fit(n: int = 1536, seed: int = 0, steps: int = 8) -> Fit:
     """Move the free numbers towards the calibration rows."""
     from scipy.optimize import least_squares
 
     free = _free_numbers()
     begin = np.clip([f.share_of(f.start) for f in free], _MARGIN, 1.0 - _MARGIN)
-    calls = [0]
+    # Every step asks each number in turn how the rows change with it.
+    calls, most = [0], steps * (len(free) + 1)
 
     def misses(shares: Float64s) -> Float64s:
         results = _evaluate(_numbers(free, shares), n, seed, COHORTS)
         far = np.array([_reach(result) for result in results])
         calls[0] += 1
-        if progress is not None and calls[0] % 10 == 1:
-            progress(f"simulation {calls[0]}: misfit {misfit(results):.2f}")
+        tell(f"simulation {calls[0]}: misfit {misfit(results):.2f}", min(calls[0] / most, 1.0))
         return np.concatenate([far, _LEASH * (shares - begin)])
 
     found = least_squares(
@@ -210,7 +212,7 @@ def write_numbers(values: Mapping[str, float]) -> list[Path]:
         text = texts.get(file) or file.read_text(encoding="utf-8")
         texts[file] = _replaced(text, address, part(name).number(key), bool(spread), value)
     for file, text in texts.items():
-        file.write_text(text, encoding="utf-8")
+        write_whole(file, text)
     return list(texts)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from garland import __version__
 from garland.errors import InputError, did_you_mean
 from garland.evidence import part, replaced
+from garland.inference.consult import remember_compiled_programs
+from garland.progress import tell
 from garland.validation.cohorts import RECIPES, _make_cohort
 from garland.validation.measures import MEASURES
 from garland.validation.rows import Report, RowResult, StudyRow, _Question, study_rows
@@ -24,11 +26,10 @@ TITLES = {
 }
 """Every cohort a row may name, in words."""
 COHORTS = tuple(TITLES)
-Progress = Callable[[str], object]
 _LEAST = 100
 
 
-def validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> Report:
+def validate(seed: int = 0, n: int = 4000) -> Report:
     """Ask the model every published row.
 
     Parameters
@@ -37,8 +38,6 @@ def validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> 
         Same seed, same result.
     n : int
         Patients of each cohort, at least 100 [-].
-    progress : callable, optional
-        Told in words which cohort comes next.
 
     Returns
     -------
@@ -52,12 +51,12 @@ def validate(seed: int = 0, n: int = 4000, progress: Progress | None = None) -> 
     """
     if n < _LEAST:
         raise InputError("n", n, "is too few patients", f"simulate {_LEAST} or more")
+    remember_compiled_programs()
     start, rows = time.perf_counter(), study_rows()
     names = list(dict.fromkeys(row.question.cohort for row in rows if row.question))
     found: dict[str, _Simulated] = {}
-    for place, name in enumerate(names, 1):
-        if progress is not None:
-            progress(f"cohort {place} of {len(names)}: {TITLES[name]}")
+    for done, name in enumerate(names):
+        tell(f"cohort {done + 1} of {len(names)}: {TITLES[name]}", done / len(names))
         found |= _measure_cohort(name, n, seed)
     results = tuple(_result(row, found.get(row.id)) for row in rows)
     seconds = time.perf_counter() - start
