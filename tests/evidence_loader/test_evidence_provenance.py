@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from garland.evidence import all_numbers, numbers_at, part
-from garland.evidence.provenance import Compiled, numbers_read, remembered
+from garland.evidence.provenance import numbers_read, remembered
+from garland.programs import Compiled
 from tests.programs import said_by
 
 RATE, HAZARD = "fibres/regrowth.rate_mm_per_day", "recordings/conduction.drop_sd_ln"
