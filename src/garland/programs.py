@@ -86,7 +86,7 @@ class Compiled:
             note_numbers(*self._paths[self._chosen(args)])
             return value
         leaves = [leaf if isinstance(leaf, jax.Array) else _strong(leaf) for leaf in leaves]
-        key = (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.name) for leaf in leaves))
+        key = (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.char) for leaf in leaves))
         program = self._ready.get(key) or self._prepared(key, args, jax.tree.unflatten(tree, leaves))
         note_numbers(*program.paths)
         return program.run(*jax.tree.unflatten(tree, leaves))
@@ -132,8 +132,8 @@ def _strong(value: Any) -> Any:
     import numpy as np
 
     array = np.asarray(value)
-    narrow = {"float64": np.float32, "int64": np.int32, "uint64": np.uint32}
-    return array.astype(narrow.get(array.dtype.name, array.dtype), copy=False)
+    narrow = {"d": np.float32, "l": np.int32, "q": np.int32, "L": np.uint32, "Q": np.uint32}
+    return array.astype(narrow[array.dtype.char]) if array.dtype.char in narrow else array
 
 
 _CACHE_OF_JAX = RLock()

@@ -51,7 +51,7 @@ _DOUBTFUL = ((5.0, 16.0), (24.0, 8.0))
 Of 160 first looks drawn to the end, those with fewer than five rose by up to 10 nat, the others by 3.
 """
 _FEW_GROUPS, _HIDDEN = 4, 0.25
-"""Groups up to which their agreement is not trusted, and the error of their evidence assumed then [-, nat]."""
+"""Groups up to which their agreement is not trusted, and the error of their evidence then [-, nat]."""
 _USUAL_LOOKS, _CLOSER_LOOKS = 3, 4
 _SETTLING_MOVES = 2
 _WORKERS = min(os.cpu_count() or 1, 8)
