@@ -369,7 +369,7 @@ def _apart(climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> list[_Gaus
     """Return the searches that ended in different places, the best first."""
     kept: list[_GaussNewton] = []
     for climb in sorted(climbs, key=lambda climb: climb.cost):
-        far = all(np.abs((climb.at - other.at)[entries]).max() > _SAME for other in kept)
+        far = all(np.abs((climb.at - other.at)[entries]).max(initial=0.0) > _SAME for other in kept)
         if far and (not kept or climb.cost < kept[0].cost + _DEEPEST):
             kept.append(climb)
     return kept
