@@ -10,8 +10,8 @@ from closed_form import SPREAD, Weigh, gaussian, of_residuals, problem_of
 from scipy.stats import norm
 
 from garland._types import Float32s, Float64s
-from garland.inference.laplace import _find_modes, _MixtureProposal
-from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _temper
+from garland.inference.laplace import _find_modes, _learnt, _MixtureProposal
+from garland.inference.smc import GROUP, Particles, _draw_cloud, _joined, _log_evidence, _temper
 from garland.model.latents import N_LATENTS
 
 GROUPS = 4
@@ -182,3 +182,21 @@ def test_the_error_of_one_group_only_weighed_is_the_spread_over_seeds(monkeypatc
         [_log_evidence(_draw_cloud(problem, 0, np.random.default_rng(seed), GROUP)) for seed in range(200)]
     )
     assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.15)
+
+
+def test_a_base_learnt_from_patients_of_the_posterior_needs_no_tempering(monkeypatch: pytest.MonkeyPatch):
+    problem, rng = problem_of(monkeypatch, gaussian(6, 1.0)), np.random.default_rng(3)
+    first = tempered(monkeypatch, gaussian(6, 1.0), from_modes=True)
+    fresh = _draw_cloud(problem, 0, rng, 1024, _learnt(first.vectors, first.base))
+    assert fresh.effective > 0.2 * 1024
+    assert _log_evidence(fresh)[0] == pytest.approx(exact_evidence(6, 1.0), abs=0.1)
+
+
+def test_clouds_of_one_base_are_joined_by_their_groups(monkeypatch: pytest.MonkeyPatch):
+    problem, rng = problem_of(monkeypatch, gaussian(2, 1.0)), np.random.default_rng(0)
+    one, two = (_draw_cloud(problem, 0, rng, n * GROUP) for n in (4, 8))
+    both = _joined(one, two)
+    assert len(both.log_evidence) == 12
+    share = np.exp([_log_evidence(cloud)[0] for cloud in (one, two, both)])
+    assert share[2] == pytest.approx((4 * share[0] + 8 * share[1]) / 12)
+    assert both.weights.sum() == pytest.approx(1.0)
