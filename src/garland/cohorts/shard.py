@@ -30,6 +30,7 @@ from garland.model.outcomes import outcomes
 from garland.model.patient import Person
 from garland.model.simulate import COMPILER, expected_findings, state_on_day
 from garland.model.treatment.schedule import Treatments
+from garland.programs import Compiled
 from garland.reference_values import smallest_response_ln
 
 
@@ -150,7 +151,7 @@ def _inputs(rows: _Rows, cause: int, at: NDArray[np.int64]) -> tuple[Any, ...]:
 
 
 @cache
-def _visit(life: bool) -> Any:
+def _visit(life: bool) -> Compiled:
     """Return the compiled visit: of person, cause, chance, day and care, all findings and daily life.
 
     All findings are returned: taking some of them inside would make the compiler work out each one anew.
@@ -166,4 +167,5 @@ def _visit(life: bool) -> Any:
         lives = outcomes(course)
         return found, jnp.stack([getattr(lives, name) for name in LIVED], axis=1)
 
-    return jax.jit(visit, compiler_options={**COMPILER, **_ONE_THREAD})
+    name = "cohort-life" if life else "cohort"
+    return Compiled(visit, name=name, compiler_options={**COMPILER, **_ONE_THREAD})
