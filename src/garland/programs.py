@@ -203,7 +203,7 @@ def _by_one_process(path: Path) -> Iterator[None]:
 
 
 def _is_ours(stream: IO[bytes]) -> bool:
-    """Tell whether this process holds a lock now, or cannot lock at all; the system frees what the dead held."""
+    """Tell whether this process holds a lock now, or cannot lock; the system frees what the dead held."""
     if fcntl is None:
         return True
     try:

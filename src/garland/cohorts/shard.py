@@ -85,8 +85,8 @@ def _written(one: _Measure, noisy: Float32s) -> Float32s:
     return np.asarray(grades[np.searchsorted(ends, noisy, side="right")])
 
 
-BATCHES = (512, 64)
-"""Patients in one call of the compiled model: many while there are many, few for the rest [-]."""
+BATCH = 64
+"""Patients in one call of the compiled model [-]."""
 _ONE_THREAD: dict[str, str | int | bool] = {"xla_cpu_multi_thread_eigen": False}
 """Products shared out over processors could differ in the last digit from run to run."""
 
@@ -128,14 +128,10 @@ def _shown(rows: _Rows, asked: tuple[_Measure, ...]) -> tuple[Float32s, Float32s
 
 
 def _batches(own: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int]]:
-    """Yield rows of one cause in batches, the last of each size filled up, and how many of each count."""
-    many, few = BATCHES
-    start = 0
-    while start < len(own):
-        size = many if len(own) - start >= many else few
-        chunk = own[start : start + size]
-        yield np.resize(chunk, size), len(chunk)
-        start += size
+    """Yield rows of one cause in batches, the last one filled up, and how many of each count."""
+    for start in range(0, len(own), BATCH):
+        chunk = own[start : start + BATCH]
+        yield np.resize(chunk, BATCH), len(chunk)
 
 
 def _inputs(rows: _Rows, cause: int, at: NDArray[np.int64]) -> tuple[Any, ...]:

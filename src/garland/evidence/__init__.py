@@ -4,7 +4,15 @@
 1.5
 """
 
-from garland.evidence.library import STANDINGS, all_numbers, is_as_filed, numbers_at, part, references, replaced
+from garland.evidence.library import (
+    STANDINGS,
+    all_numbers,
+    is_as_filed,
+    numbers_at,
+    part,
+    references,
+    replaced,
+)
 from garland.evidence.number import Number, Reference, Value
 from garland.evidence.parse import read_yaml
 from garland.evidence.parts import Part

@@ -16,7 +16,16 @@ from garland.evidence.parse import STANDINGS, _parse_part, _parse_references, re
 from garland.evidence.parts import Part
 from garland.evidence.treatments import _declared_doses
 
-__all__ = ["STANDINGS", "_Library", "all_numbers", "is_as_filed", "numbers_at", "part", "references", "replaced"]
+__all__ = [
+    "STANDINGS",
+    "_Library",
+    "all_numbers",
+    "is_as_filed",
+    "numbers_at",
+    "part",
+    "references",
+    "replaced",
+]
 
 ROOT = Path(__file__).resolve().parent
 """Folder that holds ``parameters/`` and ``references.yaml``."""
