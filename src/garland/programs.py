@@ -34,7 +34,7 @@ except ImportError:  # Windows
 
 _KEPT_VERSIONS = 3
 """Folders of programs that stay: of this version and the last ones used beside it [-]."""
-_LARGE = ("causes", "visit", "course", "cohort", "scene")
+_LARGE = ("causes", "visit", "course", "cohort", "cohort-life", "scene", "study")
 _COMPILING = "compiling the model: 20 to 40 s, the first run of this version on this machine only"
 _LOADED_AGAIN_SECONDS = 0.3
 """What takes less to compile is not worth a file [s]."""
