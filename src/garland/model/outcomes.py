@@ -252,7 +252,8 @@ def over_days(
         return every
 
     def one_more(at: jax.Array, so_far: Outcomes) -> Outcomes:
-        return jax.tree.map(lambda days, today: days.at[at].set(today), so_far, on(when[at]))
+        more: Outcomes = jax.tree.map(lambda days, today: days.at[at].set(today), so_far, on(when[at]))
+        return more
 
     shapes = jax.eval_shape(on, when[0])
     empty = jax.tree.map(lambda field: jnp.zeros((len(when), *field.shape), field.dtype), shapes)
