@@ -134,13 +134,13 @@ def test_an_entry_that_acts_only_near_the_maximum_is_found_when_looked_for_close
     monkeypatch: pytest.MonkeyPatch,
 ):
     def hidden(vectors: Float32s) -> Float64s:
-        first, second = vectors[:, 0].astype(np.float64), vectors[:, 1].astype(np.float64)
+        first, second = vectors[:, 2].astype(np.float64), vectors[:, 3].astype(np.float64)
         acting = np.where(first > 1.0, 2.0 * second, 0.0)
         return np.stack([(first - 3.0) / 0.3, acting - 1.0], axis=1)
 
     far, near = (found(monkeypatch, of_residuals(hidden), at(), closely=how) for how in (False, True))
-    assert list(far.parts[0].entries) == [0]
-    assert list(near.parts[0].entries) == [0, 1]
+    assert list(far.parts[0].entries) == [2]
+    assert list(near.parts[0].entries) == [2, 3]
     assert near.parts[0].mean[1] == pytest.approx(0.4, abs=0.02)
 
 

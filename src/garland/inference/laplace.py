@@ -370,7 +370,7 @@ def _mixture(
 _SWITCHES = np.r_[place_of("side"), place_of("bilateral"), place_of("place"), place_of("relapse")]
 """Entries that decide by a threshold, which no slope tells of."""
 _GRID = np.array([-2.0, -1.2, -0.4, 0.4, 1.2, 2.0])
-_LEAST_TOLD = 0.15
+_LEAST_SHIFT = 0.15
 """Shift of the mean from which an entry across a threshold is told by the findings [-]."""
 
 
@@ -386,11 +386,11 @@ def _look_across(
     weight = softmax(weight.reshape(rows.shape[:-1]) - 0.5 * _GRID**2, axis=-1)
     mean = weight @ _GRID
     spread = np.sqrt(weight @ _GRID**2 - mean**2 + (_GRID[1] - _GRID[0]) ** 2 / 12.0)
-    told = (np.abs(mean) > _LEAST_TOLD) | (spread < _INFORMED_SD)
+    informed = (np.abs(mean) > _LEAST_SHIFT) | (spread < _INFORMED_SD)
     root = 1.0 / np.clip(spread, _NARROWEST, 1.0)
     return [
         _Gaussian(open_[yes], own[yes], np.diag(high[yes]))
-        for yes, own, high in zip(told, mean, root, strict=True)
+        for yes, own, high in zip(informed, mean, root, strict=True)
     ]
 
 
