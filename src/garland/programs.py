@@ -93,11 +93,26 @@ class Compiled:
             value = self._jitted(*args)
             note_numbers(*self._paths[self._chosen(args)])
             return value
-        leaves = [leaf if isinstance(leaf, jax.Array) else _strong(leaf) for leaf in leaves]
-        key = (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.name) for leaf in leaves))
+        key, leaves = self._keyed(args, leaves, tree)
         program = self._ready.get(key) or self._prepared(key, args, jax.tree.unflatten(tree, leaves))
         note_numbers(*program.paths)
         return program.run(*jax.tree.unflatten(tree, leaves))
+
+    def is_kept(self, *args: Any) -> bool:
+        """Tell whether the program for such arguments is at hand or stored, and need not be compiled."""
+        import jax
+
+        given = [arg for i, arg in enumerate(args) if i not in self._static]
+        key, _ = self._keyed(args, *jax.tree.flatten(given))
+        path = self._path(key)
+        return key in self._ready or (path is not None and path.exists())
+
+    def _keyed(self, args: tuple[Any, ...], leaves: list[Any], tree: Any) -> tuple[Hashable, list[Any]]:
+        """Return what tells the program for some arguments from others, and the arguments as taken."""
+        import jax
+
+        plain = [leaf if isinstance(leaf, jax.Array) else _strong(leaf) for leaf in leaves]
+        return (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.name) for leaf in plain)), plain
 
     def _chosen(self, args: tuple[Any, ...]) -> Hashable:
         return tuple(args[i] for i in self._static)

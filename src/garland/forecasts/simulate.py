@@ -20,7 +20,7 @@ from garland.model.treatment.schedule import Treatments
 from garland.programs import Compiled
 from garland.units import DAYS_PER_MONTH
 
-PATIENTS_AT_ONCE, _DAYS_AT_ONCE = 64, 128
+_PATIENTS_AT_ONCE, _DAYS_AT_ONCE = 64, 128
 """Patients and days in one call, the same for every course: one program serves them all [-]."""
 
 
@@ -36,12 +36,12 @@ def life(
     when = np.asarray(days, np.float32)
     when = np.broadcast_to(when.reshape(len(when), -1), (len(when), n))
     whole = (broadcast(person, n), latents, when.T, broadcast(treatment, n))
-    size = n if few else PATIENTS_AT_ONCE
+    size = n if few else _PATIENTS_AT_ONCE
     parts = []
     for start in range(0, n, size):
         rows = np.arange(start, min(start + size, n))
-        known, chance, own, care = jax.tree.map(itemgetter(np.resize(rows, size)), whole)
-        found = _on_days(few, known, cause, chance, own.T, care)
+        known, vector, own, care = jax.tree.map(itemgetter(np.resize(rows, size)), whole)
+        found = _on_days(few, known, cause, vector, own.T, care)
         parts.append(Outcomes._make(field[:, : len(rows)] for field in found))
     return _joined(parts)
 
