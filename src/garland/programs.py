@@ -20,18 +20,26 @@ from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
 from threading import Lock, RLock
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
+from garland.evidence import is_as_filed
 from garland.evidence.provenance import note_numbers, numbers_read
 from garland.io import write_whole
 from garland.progress import tell
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 _KEPT_VERSIONS = 3
 """Folders of programs that stay: of this version and the last ones used beside it [-]."""
-_LARGE = ("causes", "visit", "course")
+_LARGE = ("causes", "visit", "course", "cohort", "cohort-life", "scene", "study")
 _COMPILING = "compiling the model: 20 to 40 s, the first run of this version on this machine only"
 _LOADED_AGAIN_SECONDS = 0.3
 """What takes less to compile is not worth a file [s]."""
+_LONGEST_WAIT_SECONDS = 300.0
+_LOOK_AGAIN_SECONDS = 0.1
 # XLA tells of every option of the processor that a stored program lacks; the key says that already.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -85,11 +93,26 @@ class Compiled:
             value = self._jitted(*args)
             note_numbers(*self._paths[self._chosen(args)])
             return value
-        leaves = [leaf if isinstance(leaf, jax.Array) else _strong(leaf) for leaf in leaves]
-        key = (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.char) for leaf in leaves))
+        key, leaves = self._keyed(args, leaves, tree)
         program = self._ready.get(key) or self._prepared(key, args, jax.tree.unflatten(tree, leaves))
         note_numbers(*program.paths)
         return program.run(*jax.tree.unflatten(tree, leaves))
+
+    def is_kept(self, *args: Any) -> bool:
+        """Tell whether the program for such arguments is at hand or stored, and need not be compiled."""
+        import jax
+
+        given = [arg for i, arg in enumerate(args) if i not in self._static]
+        key, _ = self._keyed(args, *jax.tree.flatten(given))
+        path = self._path(key)
+        return key in self._ready or (path is not None and path.exists())
+
+    def _keyed(self, args: tuple[Any, ...], leaves: list[Any], tree: Any) -> tuple[Hashable, list[Any]]:
+        """Return what tells the program for some arguments from others, and the arguments as taken."""
+        import jax
+
+        plain = [leaf if isinstance(leaf, jax.Array) else _strong(leaf) for leaf in leaves]
+        return (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.char) for leaf in plain)), plain
 
     def _chosen(self, args: tuple[Any, ...]) -> Hashable:
         return tuple(args[i] for i in self._static)
@@ -100,10 +123,17 @@ class Compiled:
             own = self._locks.setdefault(key, Lock())
         with own:
             if key not in self._ready:
-                path = self._path(key)
-                found = _load(path) if path else None
-                self._ready[key] = found or self._compile(args, given, path)
+                self._ready[key] = self._made(self._path(key), args, given)
         return self._ready[key]
+
+    def _made(self, path: Path | None, args: tuple[Any, ...], given: list[Any]) -> _Program:
+        if path is None:
+            return self._compile(args, given, None)
+        found = _load(path)
+        if found is None:
+            with _by_one_process(path):
+                found = _load(path) or self._compile(args, given, path)
+        return found
 
     def _compile(self, args: tuple[Any, ...], given: list[Any], path: Path | None) -> _Program:
         rest = iter(given)
@@ -118,10 +148,12 @@ class Compiled:
         return _Program(program, paths)
 
     def _path(self, key: Hashable) -> Path | None:
-        """Return where a program is kept; None where it has no name or the device is no processor."""
+        """Return where a program is kept; None without a name, off a processor, or with other numbers than
+        the files hold.
+        """
         import jax
 
-        if not self._name or jax.default_backend() != "cpu":
+        if not self._name or jax.default_backend() != "cpu" or not is_as_filed():
             return None
         digest = hashlib.sha256(repr((key, sorted(self._options.items()))).encode()).hexdigest()[:16]
         return _folder() / f"{self._name}-{digest}.program"
@@ -156,6 +188,46 @@ def _without_cache_of_jax() -> Iterator[None]:
         with _CACHE_OF_JAX:
             settings.update("jax_enable_compilation_cache", before)
             compilation_cache.reset_cache()
+
+
+@contextmanager
+def _by_one_process(path: Path) -> Iterator[None]:
+    """Make a program while no other process makes the same: whoever comes second waits and finds it.
+
+    Who dies lets go at once, and nobody waits for ever; where nothing can be written, or on Windows, each
+    makes its own.
+    """
+    lock = path.with_suffix(".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = lock.open("wb")
+    except OSError:
+        yield
+        return
+    with stream:
+        until = time.monotonic() + _LONGEST_WAIT_SECONDS
+        if not _is_ours(stream):
+            tell("another run is preparing the model; waiting for it")
+            while time.monotonic() < until and not _is_ours(stream):
+                time.sleep(_LOOK_AGAIN_SECONDS)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                lock.unlink()
+
+
+def _is_ours(stream: IO[bytes]) -> bool:
+    """Tell whether this process holds a lock now, or cannot lock; the system frees what the dead held."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _keep(path: Path, program: Any, paths: frozenset[str]) -> None:
