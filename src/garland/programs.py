@@ -19,9 +19,11 @@ from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
-from threading import Lock, RLock
+from tempfile import TemporaryFile
+from threading import Lock
 from typing import Any, NamedTuple
 
+from garland.evidence import as_filed
 from garland.evidence.provenance import note_numbers, numbers_read
 from garland.io import write_whole
 from garland.progress import tell
@@ -32,8 +34,8 @@ _LARGE = ("causes", "visit", "course")
 _COMPILING = "compiling the model: 20 to 40 s, the first run of this version on this machine only"
 _LOADED_AGAIN_SECONDS = 0.3
 """What takes less to compile is not worth a file [s]."""
-# XLA tells of every option of the processor that a stored program lacks; the key says that already.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+_NOT_KEPT: list[str] = []
+"""Why programs could not be kept, the first reason first."""
 
 
 class _Program(NamedTuple):
@@ -118,10 +120,13 @@ class Compiled:
         return _Program(program, paths)
 
     def _path(self, key: Hashable) -> Path | None:
-        """Return where a program is kept; None where it has no name or the device is no processor."""
+        """Return where a program is kept.
+
+        None where it has no name, the device is no processor, or numbers differ from those in the files.
+        """
         import jax
 
-        if not self._name or jax.default_backend() != "cpu":
+        if not self._name or jax.default_backend() != "cpu" or not as_filed():
             return None
         told = hashlib.sha256(repr((key, sorted(self._options.items()))).encode()).hexdigest()[:16]
         return _folder() / f"{self._name}-{told}.program"
@@ -136,7 +141,14 @@ def _strong(value: Any) -> Any:
     return array.astype(narrow.get(array.dtype.name, array.dtype), copy=False)
 
 
-_CACHE_OF_JAX = RLock()
+class _CacheOfJax:
+    """How many compile without JAX's own cache at this moment, and whether it was on before the first."""
+
+    def __init__(self) -> None:
+        self.lock, self.without, self.before = Lock(), 0, True
+
+
+_CACHE_OF_JAX = _CacheOfJax()
 
 
 @contextmanager
@@ -146,26 +158,38 @@ def _without_cache_of_jax() -> Iterator[None]:
     from jax.experimental.compilation_cache import compilation_cache
 
     settings: Any = jax.config
-    with _CACHE_OF_JAX:
-        before = settings.jax_enable_compilation_cache
-        settings.update("jax_enable_compilation_cache", False)
+    now = _CACHE_OF_JAX
+
+    def turn(on: bool) -> None:
+        settings.update("jax_enable_compilation_cache", on)
         compilation_cache.reset_cache()
+
+    with now.lock:
+        if not now.without:
+            now.before = settings.jax_enable_compilation_cache
+            turn(False)
+        now.without += 1
     try:
         yield
     finally:
-        with _CACHE_OF_JAX:
-            settings.update("jax_enable_compilation_cache", before)
-            compilation_cache.reset_cache()
+        with now.lock:
+            now.without -= 1
+            if not now.without:
+                turn(now.before)
 
 
 def _keep(path: Path, program: Any, paths: frozenset[str]) -> None:
     """Write a program to the cache; a folder that cannot be written to only costs the next run its time."""
     from jax.experimental import serialize_executable
 
-    with suppress(OSError, ValueError):
+    try:
         content = pickle.dumps((serialize_executable.serialize(program), paths))
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
+    except OSError as problem:
+        _NOT_KEPT.append(problem.strerror or str(problem))
+    except ValueError as problem:
+        _NOT_KEPT.append(str(problem))
 
 
 def _load(path: Path) -> _Program | None:
@@ -187,6 +211,61 @@ def programs_root() -> Path:
     """Return the folder under which programs are kept."""
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "garland" / "programs"
+
+
+def cache_of_jax() -> Path:
+    """Return the folder in which JAX keeps what else it compiles, unless the user named another."""
+    return programs_root().with_name("compiled")
+
+
+class Kept(NamedTuple):
+    """What is kept between runs: the folder, files in it [-], their size [byte]."""
+
+    folder: Path
+    files: int
+    size: int
+
+
+def kept_programs() -> Kept:
+    """Return where the programs of this version are kept, and how large they are."""
+    sizes = _sizes(_folder())
+    return Kept(_folder(), len(sizes), sum(sizes))
+
+
+def clear_programs() -> Kept:
+    """Remove the programs of every version, and what JAX kept beside them; return what there was."""
+    folders = (programs_root(), cache_of_jax())
+    sizes = [size for folder in folders for size in _sizes(folder)]
+    for folder in folders:
+        rmtree(folder, ignore_errors=True)
+    left = [size for folder in folders for size in _sizes(folder)]
+    return Kept(programs_root().parent, len(sizes) - len(left), sum(sizes) - sum(left))
+
+
+def why_not_kept() -> str:
+    """Return why the programs of this run could not be kept; empty where they were, or none was made."""
+    return _NOT_KEPT[0] if _NOT_KEPT else ""
+
+
+def why_unwritable() -> str:
+    """Return what the system says against keeping programs; empty where nothing speaks against it."""
+    try:
+        programs_root().mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=programs_root()):
+            return ""
+    except OSError as problem:
+        return problem.strerror or str(problem)
+
+
+def _sizes(folder: Path) -> list[int]:
+    """Return the size of every file below a folder [byte]; another process may take some away meanwhile."""
+    sizes = []
+    with suppress(OSError):
+        for path in folder.rglob("*"):
+            with suppress(OSError):
+                if path.is_file():
+                    sizes.append(path.stat().st_size)
+    return sizes
 
 
 @cache

@@ -16,7 +16,7 @@ from garland.evidence.parse import STANDINGS, _parse_part, _parse_references, re
 from garland.evidence.parts import Part
 from garland.evidence.treatments import _declared_doses
 
-__all__ = ["STANDINGS", "_Library", "all_numbers", "numbers_at", "part", "references", "replaced"]
+__all__ = ["STANDINGS", "_Library", "all_numbers", "as_filed", "numbers_at", "part", "references", "replaced"]
 
 ROOT = Path(__file__).resolve().parent
 """Folder that holds ``parameters/`` and ``references.yaml``."""
@@ -37,6 +37,7 @@ class _Library:
         self._root = root
         self._parts: dict[str, Part] = {}
         self._references: Mapping[str, Reference] | None = None
+        self._replacing = 0
 
     def part_names(self) -> tuple[str, ...]:
         """Return the names of all parts, sorted."""
@@ -125,9 +126,16 @@ def replaced(changes: Mapping[str, Any]) -> Iterator[None]:
     try:
         for name, (values, spreads) in by_part.items():
             library._parts[name] = before[name].replaced(values, spreads)
+        library._replacing += 1
         yield
     finally:
+        library._replacing = max(library._replacing - 1, 0)
         library._parts.update(before)
+
+
+def as_filed() -> bool:
+    """Tell whether every number is the one that the files hold: nothing is `replaced` at this moment."""
+    return not _library()._replacing
 
 
 def all_numbers() -> tuple[Number, ...]:
