@@ -1,12 +1,8 @@
-"""Run as a program: two small functions through `Compiled`, their numbers and what they rest on, as JSON.
-
-Words on the command line: how often the first function is called, each time with a plain number and an array.
-"""
+"""Run as a program: two small functions through `Compiled`, their values and what they rest on, as JSON."""
 
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 import jax
@@ -35,15 +31,14 @@ def scaled(name: str, day: Any) -> Any:
 def main() -> None:
     first, second = Compiled(healed, name="healed"), Compiled(scaled, (0,), name="scaled")
     with numbers_read() as read:
-        values = [np.asarray(first(given)).tolist() for given in (2.0, np.float64(2.0), jnp.asarray(2.0))]
-        values.append(np.asarray(second("rate_mm_per_day", jnp.arange(3.0))).tolist())
+        values = [np.asarray(first(day)).tolist() for day in (2.0, np.arange(3.0))]
+        values.append(np.asarray(second("lag_day", np.arange(3.0))).tolist())
     kept = programs.kept_programs()
     answer = {
         "values": values,
         "read": sorted(read),
         "traced": TRACED,
-        "folder": str(kept.folder),
-        "files": sorted(file.name for file in kept.folder.glob("*.program")),
+        "files": sorted(file.name for file in kept.folder.iterdir()),
         "cache": jax.config.jax_enable_compilation_cache,
         "not_kept": programs.why_not_kept(),
     }
@@ -51,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

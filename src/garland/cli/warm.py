@@ -74,7 +74,8 @@ def _clear() -> None:
     from garland.programs import clear_programs, why_unwritable
 
     gone = clear_programs()
-    words = f"Removed {gone.files} files, {_megabytes(gone.size)}" if gone.files else "Nothing was kept"
+    files = f"{gone.files} {'file' if gone.files == 1 else 'files'}"
+    words = f"Removed {files}, {_megabytes(gone.size)}" if gone.files else "Nothing was kept"
     typer.echo(f"{words}: {gone.folder}")
     if not gone.files and (why := why_unwritable()):
         typer.echo(f"note: this folder cannot be written ({why})", err=True)
@@ -117,7 +118,8 @@ def _first_run_seconds() -> float:
 
 def _tell_result(before: Kept, kept: Kept, prepared: float, first: float) -> None:
     new = kept.files - before.files
-    words = f"{new} programs prepared" if new else "Everything was prepared before; checked"
+    programs = f"{new} {'program' if new == 1 else 'programs'}"
+    words = f"{programs} prepared" if new > 0 else "Everything was prepared before; checked"
     typer.echo(f"{words} in {prepared:.0f} s.")
     typer.echo(f"Kept: {kept.files} programs, {_megabytes(kept.size)}, in {kept.folder}")
     typer.echo(f"A first run now: garland consult {_FIRST} in {first:.1f} s.")
