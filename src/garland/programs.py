@@ -128,8 +128,8 @@ class Compiled:
 
         if not self._name or jax.default_backend() != "cpu" or not as_filed():
             return None
-        told = hashlib.sha256(repr((key, sorted(self._options.items()))).encode()).hexdigest()[:16]
-        return _folder() / f"{self._name}-{told}.program"
+        digest = hashlib.sha256(repr((key, sorted(self._options.items()))).encode()).hexdigest()[:16]
+        return _folder() / f"{self._name}-{digest}.program"
 
 
 def _strong(value: Any) -> Any:
@@ -285,17 +285,17 @@ def _fingerprint() -> str:
     """Return what programs hang on, as one word."""
     import jax
 
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     settings: Any = jax.config
     versions = (sys.version, *(version(library) for library in ("jax", "jaxlib", "numpy")))
     for word in (*versions, *_processor(), os.environ.get("XLA_FLAGS", ""), str(settings.jax_enable_x64)):
-        told.update(word.encode())
+        digest.update(word.encode())
     package = Path(__file__).parent
     for path in sorted([*package.rglob("*.py"), *package.rglob("*.yaml")]):
         if "cases" not in path.parts:
-            told.update(str(path.relative_to(package)).encode())
-            told.update(path.read_bytes())
-    return told.hexdigest()[:16]
+            digest.update(str(path.relative_to(package)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _processor() -> tuple[str, ...]:

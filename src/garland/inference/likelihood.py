@@ -214,6 +214,7 @@ def _compiled() -> tuple[Compiled, Compiled]:
     )
 
 
+@cache
 def prepare_programs() -> None:
     """Have the programs of a consult at hand, both at once: loaded, or compiled where there are none yet."""
     person = Person(*[np.full((), np.nan, np.float32)] * len(Person._fields))  # type: ignore[arg-type]
