@@ -19,7 +19,8 @@ from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
-from threading import Lock, RLock
+from tempfile import TemporaryFile
+from threading import Lock
 from typing import IO, Any, NamedTuple
 
 from garland.evidence import is_as_filed
@@ -40,8 +41,8 @@ _LOADED_AGAIN_SECONDS = 0.3
 """What takes less to compile is not worth a file [s]."""
 _LONGEST_WAIT_SECONDS = 300.0
 _LOOK_AGAIN_SECONDS = 0.1
-# XLA tells of every option of the processor that a stored program lacks; the key says that already.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+_NOT_KEPT: list[str] = []
+"""Why programs could not be kept, the first reason first."""
 
 
 class _Program(NamedTuple):
@@ -97,15 +98,6 @@ class Compiled:
         program = self._ready.get(key) or self._prepared(key, args, jax.tree.unflatten(tree, leaves))
         note_numbers(*program.paths)
         return program.run(*jax.tree.unflatten(tree, leaves))
-
-    def is_kept(self, *args: Any) -> bool:
-        """Tell whether the program for such arguments is at hand or stored, and need not be compiled."""
-        import jax
-
-        given = [arg for i, arg in enumerate(args) if i not in self._static]
-        key, _ = self._keyed(args, *jax.tree.flatten(given))
-        path = self._path(key)
-        return key in self._ready or (path is not None and path.exists())
 
     def _keyed(self, args: tuple[Any, ...], leaves: list[Any], tree: Any) -> tuple[Hashable, list[Any]]:
         """Return what tells the program for some arguments from others, and the arguments as taken."""
@@ -168,7 +160,14 @@ def _strong(value: Any) -> Any:
     return array.astype(narrow[array.dtype.char]) if array.dtype.char in narrow else array
 
 
-_CACHE_OF_JAX = RLock()
+class _CacheOfJax:
+    """How many compile without JAX's own cache at this moment, and whether it was on before the first."""
+
+    def __init__(self) -> None:
+        self.lock, self.without, self.before = Lock(), 0, True
+
+
+_CACHE_OF_JAX = _CacheOfJax()
 
 
 @contextmanager
@@ -178,16 +177,24 @@ def _without_cache_of_jax() -> Iterator[None]:
     from jax.experimental.compilation_cache import compilation_cache
 
     settings: Any = jax.config
-    with _CACHE_OF_JAX:
-        before = settings.jax_enable_compilation_cache
-        settings.update("jax_enable_compilation_cache", False)
+    now = _CACHE_OF_JAX
+
+    def turn(on: bool) -> None:
+        settings.update("jax_enable_compilation_cache", on)
         compilation_cache.reset_cache()
+
+    with now.lock:
+        if not now.without:
+            now.before = settings.jax_enable_compilation_cache
+            turn(False)
+        now.without += 1
     try:
         yield
     finally:
-        with _CACHE_OF_JAX:
-            settings.update("jax_enable_compilation_cache", before)
-            compilation_cache.reset_cache()
+        with now.lock:
+            now.without -= 1
+            if not now.without:
+                turn(now.before)
 
 
 @contextmanager
@@ -234,10 +241,14 @@ def _keep(path: Path, program: Any, paths: frozenset[str]) -> None:
     """Write a program to the cache; a folder that cannot be written to only costs the next run its time."""
     from jax.experimental import serialize_executable
 
-    with suppress(OSError, ValueError):
+    try:
         content = pickle.dumps((serialize_executable.serialize(program), paths))
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
+    except OSError as problem:
+        _NOT_KEPT.append(problem.strerror or str(problem))
+    except ValueError as problem:
+        _NOT_KEPT.append(str(problem))
 
 
 def _load(path: Path) -> _Program | None:
@@ -259,6 +270,61 @@ def programs_root() -> Path:
     """Return the folder under which programs are kept."""
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "garland" / "programs"
+
+
+def cache_of_jax() -> Path:
+    """Return the folder in which JAX keeps what else it compiles, unless the user named another."""
+    return programs_root().with_name("compiled")
+
+
+class Kept(NamedTuple):
+    """What is kept between runs: the folder, files in it [-], their size [byte]."""
+
+    folder: Path
+    files: int
+    size: int
+
+
+def kept_programs() -> Kept:
+    """Return where the programs of this version are kept, and how large they are."""
+    sizes = _sizes(_folder())
+    return Kept(_folder(), len(sizes), sum(sizes))
+
+
+def clear_programs() -> Kept:
+    """Remove the programs of every version, and what JAX kept beside them; return what there was."""
+    folders = (programs_root(), cache_of_jax())
+    sizes = [size for folder in folders for size in _sizes(folder)]
+    for folder in folders:
+        rmtree(folder, ignore_errors=True)
+    left = [size for folder in folders for size in _sizes(folder)]
+    return Kept(programs_root().parent, len(sizes) - len(left), sum(sizes) - sum(left))
+
+
+def why_not_kept() -> str:
+    """Return why the programs of this run could not be kept; empty where they were, or none was made."""
+    return _NOT_KEPT[0] if _NOT_KEPT else ""
+
+
+def why_unwritable() -> str:
+    """Return what the system says against keeping programs; empty where nothing speaks against it."""
+    try:
+        programs_root().mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=programs_root()):
+            return ""
+    except OSError as problem:
+        return problem.strerror or str(problem)
+
+
+def _sizes(folder: Path) -> list[int]:
+    """Return the size of every file below a folder [byte]; another process may take some away meanwhile."""
+    sizes = []
+    with suppress(OSError):
+        for path in folder.rglob("*"):
+            with suppress(OSError):
+                if path.is_file():
+                    sizes.append(path.stat().st_size)
+    return sizes
 
 
 @cache

@@ -58,4 +58,3 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
 
     recall.cache_clear = kept.clear  # type: ignore[attr-defined]
     return recall
-

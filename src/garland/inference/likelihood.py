@@ -214,16 +214,15 @@ def _compiled() -> tuple[Compiled, Compiled]:
     )
 
 
+@cache
 def prepare_programs() -> None:
     """Have the programs of a consult at hand, both at once: loaded, or compiled where there are none yet."""
     person = Person(*[np.full((), np.nan, np.float32)] * len(Person._fields))  # type: ignore[arg-type]
     vectors, cause = np.zeros((CHUNK, N_LATENTS), np.float32), np.int32(0)
+    # Every cause tells of the same shapes: one of them is traced where all would take a second.
+    shapes = jax.eval_shape(lambda *known: _lesions(known[0], 0, known[1]), person, vectors)  # type: ignore[arg-type]
+    whole, lesion_process = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
     causes, visit = _compiled()
-    if causes.is_kept(person, cause, vectors):
-        whole, lesion_process = causes(person, cause, vectors)
-    else:  # the shapes alone: telling them takes a second
-        shapes = jax.eval_shape(_lesions, person, cause, vectors)
-        whole, lesion_process = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
     with ThreadPoolExecutor(2) as pool:
         started = (
             pool.submit(copy_context().run, causes, person, cause, vectors),
