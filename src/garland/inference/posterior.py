@@ -8,17 +8,18 @@ their numbers can be trusted; the others keep the first estimate, and what they 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from garland.inference.laplace import _diverse_starts, _find_modes, _learnt, systematic
+from garland.inference.laplace import _diverse_starts, _find_modes, _learnt, _MixtureProposal, systematic
 from garland.inference.likelihood import _Problem
 from garland.inference.smc import GROUP, Particles, _draw_cloud, _joined, _log_evidence, _temper
 from garland.model.diseases import DISEASES
@@ -30,6 +31,8 @@ _FIRST_LOOK, _SECOND_LOOK = 128, 512
 _FIRST_STARTS, _STARTS = 2, 4
 _FIRST_ROUNDS, _ROUNDS = 3, 5
 _MOVES = 3
+_AHEAD = 8
+"""Causes that are looked at ahead of the others where it is known which are likely [-]."""
 _WEIGHABLE = 0.1
 """Share of effective patients above which weighing those drawn from the modes is better than tempering.
 
@@ -111,6 +114,22 @@ class Posterior:
 
 def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: int) -> Posterior:
     """Return the posterior over causes."""
+    *_, settled = _inferring(problem, prior, seed, particles)
+    return settled
+
+
+def _inferring(
+    problem: _Problem,
+    prior: NDArray[np.float64],
+    seed: int,
+    particles: int,
+    known: Mapping[int, _MixtureProposal] = MappingProxyType({}),
+) -> Iterator[Posterior]:
+    """Yield the posterior over causes after every round, the last one settled.
+
+    Where a base is `known`, from findings that differ little, the first look is from there; the causes named
+    first are looked at ahead of the others.
+    """
     with np.errstate(divide="ignore"):
         offset = np.log(prior)
     possible = [int(i) for i in np.flatnonzero(np.isfinite(offset))]
@@ -118,7 +137,8 @@ def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: 
     looks = dict.fromkeys(possible, 0)
 
     def first(cause: int) -> None:
-        clouds[cause] = _pilot_run(problem, cause, np.random.default_rng([seed, cause, 1]))
+        rng = np.random.default_rng([seed, cause, 1])
+        clouds[cause] = _pilot_run(problem, cause, rng, known.get(cause))
         tell(f"first looks: {len(clouds)} of {len(possible)} causes", 0.2 * len(clouds) / len(possible))
 
     def closer(cause: int) -> None:
@@ -131,7 +151,11 @@ def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: 
             more = (particles << (looks[cause] - 2)) - len(clouds[cause].vectors)
             clouds[cause] = _extension(problem, clouds[cause], rng, max(more, GROUP))
 
-    _side_by_side(first, possible)
+    first_of_all = [c for c in known if c in looks][:_AHEAD]
+    for lot in (first_of_all, [c for c in possible if c not in first_of_all]):
+        _side_by_side(first, lot)
+        if lot and first_of_all:
+            yield _summary(prior, offset, clouds)
     _to_the_end(problem, clouds, _perhaps(_summary(prior, offset, clouds)), (seed, 9))
     rough = _summary(prior, offset, clouds)
     matters = (rough.probability > _WORTH_KNOWING) | (rough.own_error > _WORTH_A_SECOND_LOOK)
@@ -140,9 +164,10 @@ def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: 
         found = _summary(prior, offset, clouds)
         if found.error.max() < (WANTED_ERROR if look < _USUAL_LOOKS else TOLERATED_ERROR):
             break
+        yield found
         own = found.own_error
         _side_by_side(closer, np.flatnonzero(own >= _WORTH_A_CLOSER_LOOK * own.max()))
-    return _summary(prior, offset, clouds)
+    yield _summary(prior, offset, clouds)
 
 
 def _share_done(looks: dict[int, int]) -> float:
@@ -204,7 +229,13 @@ def _libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _pilot_run(problem: _Problem, cause: int, rng: np.random.Generator) -> Particles:
+def _pilot_run(
+    problem: _Problem, cause: int, rng: np.random.Generator, known: _MixtureProposal | None = None
+) -> Particles:
+    if known and known.parts:
+        cloud = _draw_cloud(problem, cause, rng, _FIRST_LOOK, known)
+        if cloud.effective > _EASY * _FIRST_LOOK:
+            return cloud
     cloud = _draw_cloud(problem, cause, rng, _FIRST_LOOK)
     if cloud.effective > _EASY * _FIRST_LOOK:
         return cloud
@@ -246,11 +277,20 @@ def _summary(
     prior: NDArray[np.float64], offset: NDArray[np.float64], clouds: dict[int, Particles]
 ) -> Posterior:
     """Return probability, Monte Carlo error and log evidence of each cause."""
-    size = len(offset)
-    pairs = np.array([_log_evidence(clouds[c]) if c in clouds else (-np.inf, 0.0) for c in range(size)])
+    pairs = [_log_evidence(clouds[c]) if c in clouds else (-np.inf, 0.0) for c in range(len(offset))]
+    return _from_evidence(prior, offset, np.array(pairs), clouds)
+
+
+def _from_evidence(
+    prior: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    pairs: NDArray[np.float64],
+    clouds: dict[int, Particles],
+) -> Posterior:
+    """Return the posterior over causes from the log evidence of each and its error, (C, 2) [nat]."""
     score = pairs[:, 0] + offset
     weight = np.exp(score - score.max())
     probability = weight / weight.sum()
-    slope = probability[:, None] * (np.eye(size) - probability[None, :])
+    slope = probability[:, None] * (np.eye(len(offset)) - probability[None, :])
     error = np.sqrt((slope**2 * pairs[None, :, 1] ** 2).sum(axis=1))
     return Posterior(prior, probability, error, pairs[:, 0], pairs[:, 1], dict(clouds))
