@@ -16,7 +16,7 @@ from scipy.special import logsumexp
 
 from garland._types import Float32s, Float64s
 from garland.inference.encode_case import EncodedCase
-from garland.inference.laplace import _MixtureProposal, systematic
+from garland.inference.laplace import systematic
 from garland.inference.likelihood import Timing, _by_observation, _coming, _in_chunks
 from garland.inference.observations import _arrays, _Observation
 from garland.inference.posterior import Posterior, _from_evidence, _side_by_side
@@ -33,8 +33,6 @@ _CONTESTED = 0.02
 """Probability, before or after a change, from which a cause counts for the effective share [-]."""
 _ENOUGH = 128.0
 """Effective patients before a change below which the effective share counts for less [-]."""
-_SMALL_CHANGE, _SHARED = 3, 0.3
-"""Changed findings, and effective share of a cause, up to and from which its base serves again [-]."""
 Expected = tuple[Float32s, ...]
 
 
@@ -118,15 +116,6 @@ class _KeptAnswer:
 
         _side_by_side(show, self.patients)
 
-    def bases(self, found: _Reweighed) -> dict[int, _MixtureProposal]:
-        """Return the bases that may serve again after a small change, those of likely causes first."""
-        if found.changed > _SMALL_CHANGE:
-            return {}
-        clouds = self.posterior.clouds
-        return {
-            c: clouds[c].base for c in found.posterior.order if c in clouds and found.shares[c] >= _SHARED
-        }
-
 
 def _kept(reading: EncodedCase, posterior: Posterior) -> _KeptAnswer:
     """Return an answer with patients of every cause, and what they are expected to show at every visit."""
@@ -151,7 +140,7 @@ def _kept(reading: EncodedCase, posterior: Posterior) -> _KeptAnswer:
 def _chosen(cloud: Particles, count: int) -> tuple[Float32s, Float64s]:
     """Return the patients of a cloud with their log weights; if there are too many, some by their weights."""
     if count >= len(cloud.vectors):
-        return cloud.vectors, np.log(np.maximum(cloud.weights, 1e-300))
+        return cloud.vectors, cloud.log_weights - logsumexp(cloud.log_weights)
     drawn = systematic(cloud.weights, count, np.random.default_rng(0))
     index, times = np.unique(drawn, return_counts=True)
     return cloud.vectors[index], np.log(times / count)

@@ -8,18 +8,17 @@ their numbers can be trusted; the others keep the first estimate, and what they 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import cache
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from garland.inference.laplace import _diverse_starts, _find_modes, _learnt, _MixtureProposal, systematic
+from garland.inference.laplace import _diverse_starts, _find_modes, _learnt, systematic
 from garland.inference.likelihood import _Problem
 from garland.inference.smc import GROUP, Particles, _draw_cloud, _joined, _log_evidence, _temper
 from garland.model.diseases import DISEASES
@@ -31,8 +30,6 @@ _FIRST_LOOK, _SECOND_LOOK = 128, 512
 _FIRST_STARTS, _STARTS = 2, 4
 _FIRST_ROUNDS, _ROUNDS = 3, 5
 _MOVES = 3
-_AHEAD = 8
-"""Causes that are looked at ahead of the others where it is known which are likely [-]."""
 _WEIGHABLE = 0.1
 """Share of effective patients above which weighing those drawn from the modes is better than tempering.
 
@@ -123,12 +120,11 @@ def _inferring(
     prior: NDArray[np.float64],
     seed: int,
     particles: int,
-    known: Mapping[int, _MixtureProposal] = MappingProxyType({}),
+    likely: Sequence[int] = (),
 ) -> Iterator[Posterior]:
-    """Yield the posterior over causes after every round, the last one settled.
+    """Yield the posterior over causes after every round, likely causes looked at first; the last is settled.
 
-    Where a base is `known`, from findings that differ little, the first look is from there; the causes named
-    first are looked at ahead of the others.
+    In which order causes are looked at moves nothing but what is yielded before the last.
     """
     with np.errstate(divide="ignore"):
         offset = np.log(prior)
@@ -137,8 +133,7 @@ def _inferring(
     looks = dict.fromkeys(possible, 0)
 
     def first(cause: int) -> None:
-        rng = np.random.default_rng([seed, cause, 1])
-        clouds[cause] = _pilot_run(problem, cause, rng, known.get(cause))
+        clouds[cause] = _pilot_run(problem, cause, np.random.default_rng([seed, cause, 1]))
         tell(f"first looks: {len(clouds)} of {len(possible)} causes", 0.2 * len(clouds) / len(possible))
 
     def closer(cause: int) -> None:
@@ -151,13 +146,13 @@ def _inferring(
             more = (particles << (looks[cause] - 2)) - len(clouds[cause].vectors)
             clouds[cause] = _extension(problem, clouds[cause], rng, max(more, GROUP))
 
-    first_of_all = [c for c in known if c in looks][:_AHEAD]
-    for lot in (first_of_all, [c for c in possible if c not in first_of_all]):
-        _side_by_side(first, lot)
-        if lot and first_of_all:
-            yield _summary(prior, offset, clouds)
+    if ahead := [c for c in likely if c in looks]:
+        _side_by_side(first, ahead)
+        yield _summary(prior, offset, clouds)
+    _side_by_side(first, [c for c in possible if c not in clouds])
     _to_the_end(problem, clouds, _perhaps(_summary(prior, offset, clouds)), (seed, 9))
     rough = _summary(prior, offset, clouds)
+    yield rough
     matters = (rough.probability > _WORTH_KNOWING) | (rough.own_error > _WORTH_A_SECOND_LOOK)
     _side_by_side(closer, np.flatnonzero(matters))
     for look in range(_CLOSER_LOOKS):
@@ -229,13 +224,7 @@ def _libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _pilot_run(
-    problem: _Problem, cause: int, rng: np.random.Generator, known: _MixtureProposal | None = None
-) -> Particles:
-    if known and known.parts:
-        cloud = _draw_cloud(problem, cause, rng, _FIRST_LOOK, known)
-        if cloud.effective > _EASY * _FIRST_LOOK:
-            return cloud
+def _pilot_run(problem: _Problem, cause: int, rng: np.random.Generator) -> Particles:
     cloud = _draw_cloud(problem, cause, rng, _FIRST_LOOK)
     if cloud.effective > _EASY * _FIRST_LOOK:
         return cloud

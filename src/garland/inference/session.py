@@ -37,8 +37,10 @@ from garland.records import Case, read_case, shipped_case
 from garland.records.edits import with_added, with_values, without
 
 T = TypeVar("T")
-TRUSTED_SHARE = 0.3
-"""Effective share from which a provisional answer is near the settled one [-]."""
+TRUSTED_SHARE, TRUSTED_ERROR = 0.3, 0.02
+"""Effective share from which, and Monte Carlo error up to which, a provisional answer is trusted [-]."""
+_AHEAD = 8
+"""Causes that a refinement looks at ahead of the others: the likely ones by the provisional answer [-]."""
 _WORDS = {
     "provisional": "Provisional: the patients of the last answer weighed anew",
     "refining": "Provisional: patients are still being drawn",
@@ -53,8 +55,8 @@ class SessionAnswer:
     Attributes
     ----------
     settled : bool
-        Whether this is the answer that `garland.consult` gives of the same record and seed, up to its Monte
-        Carlo error. Everything else is provisional and says so in `summary`.
+        Whether this is the very answer that `garland.consult` gives of the same record and seed. Everything
+        else is provisional and says so in `summary`.
     stage : str
         ``provisional`` (the patients of the last answer weighed anew), ``refining`` (some causes drawn
         afresh) or ``settled``.
@@ -63,8 +65,7 @@ class SessionAnswer:
         a settled answer failed its checks.
     effective_share : float
         Least effective share of reweighed patients among the causes that matter and have not been drawn
-        afresh [0..1]; 1 where nothing is reweighed. From 0.3 the probabilities are mostly within 0.03 (total
-        variation) of the settled ones; below, they are a hint and no more.
+        afresh [0..1]; 1 where nothing is reweighed. See `trusted`.
     changed : float
         Findings left out, turned or added since the last settled answer; infinite where the person or the
         days of the visits changed, so that the model was asked again [-].
@@ -85,6 +86,14 @@ class SessionAnswer:
     summary: str
     notice: str = NOTICE
     answer: Consult | None = None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the probabilities can be expected near the settled ones: the effective share is at least
+        0.3 and no Monte Carlo error beyond 0.02.
+        """
+        error = max((cause.monte_carlo_error for cause in self.causes), default=1.0)
+        return self.effective_share >= TRUSTED_SHARE and error <= TRUSTED_ERROR
 
 
 class _CancelledError(Exception):
@@ -134,7 +143,7 @@ class Session:
     After each settled answer up to 512 virtual patients of every cause that matters and 128 of every other
     are kept with all they are expected to show, in less than 150 MB. A provisional answer multiplies the
     evidence of a cause [nat] by the weighted mean of the likelihood ratio of its patients; it is to be
-    trusted where its `effective_share` is at least 0.3. It is always made from the last settled answer, so
+    believed where it is `trusted`. It is always made from the last settled answer, so
     that changes taken back leave no trace. A changed person or day shows the kept patients to the model once
     more, which takes some tenths of a second.
 
@@ -331,8 +340,8 @@ class _Task:
         posed, used = self._noted(lambda: _problem_of(reading))
         before = self._noted(lambda: prior(reading.person, self.asked.setting, self.asked.frequencies))
         problem = _StoppableProblem(posed.person, posed.timings, posed.seen, posed.came, stop=self.stop)
-        bases = self.last.bases(rough) if self.last and rough else {}
-        rounds = _inferring(problem, before, self.asked.seed, _rounded(self.asked.particles), bases)
+        likely = rough.posterior.order[:_AHEAD] if rough else ()
+        rounds = _inferring(problem, before, self.asked.seed, _rounded(self.asked.particles), likely)
         posterior = None
         while (found := self._noted(lambda: next(rounds, None))) is not None:
             posterior = found
@@ -389,13 +398,9 @@ def _refining(found: Posterior, rough: _Reweighed | None, began: float) -> Sessi
 def _unsettled(stage: str, found: Posterior, share: float, changed: float, began: float) -> SessionAnswer:
     causes = _as_causes(found) if np.isfinite(found.probability).all() else ()
     leader = f"{causes[0].title} ({100.0 * causes[0].probability:.0f} %)" if causes else "no cause fits"
-    doubt = (
-        ""
-        if share >= TRUSTED_SHARE
-        else " Too few of them fit the changed record: wait for the settled answer."
-    )
-    summary = f"{_WORDS[stage]}: {leader}.{doubt}"
-    return SessionAnswer(False, stage, causes, share, changed, time.perf_counter() - began, summary)
+    rough = SessionAnswer(False, stage, causes, share, changed, time.perf_counter() - began, "")
+    doubt = "" if rough.trusted else " Too rough to be trusted yet."
+    return replace(rough, summary=f"{_WORDS[stage]}: {leader}.{doubt}")
 
 
 def _as_causes(found: Posterior) -> tuple[CauseProbability, ...]:
