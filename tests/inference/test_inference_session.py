@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from threading import Timer
 from typing import Any
 
@@ -276,6 +277,13 @@ def test_a_failed_answer_gives_patients_that_are_not_trusted(
     monkeypatch.setattr(Posterior, "failures", property(lambda self: ("failed",)))
     session.set(ANKLE, "normal")
     assert session.provisional().effective_share == 0.0
+
+
+def test_a_cause_that_became_possible_has_no_patients_and_is_not_trusted(settled: Session):
+    last = settled._last
+    assert last is not None
+    fewer = replace(last, patients=dict(list(last.patients.items())[1:]))
+    assert fewer.reweighed(last.reading, last.posterior.prior).least_share == 0.0
 
 
 def test_a_session_reads_cases_files_and_published_ids(tmp_path: Any):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 from scipy.special import logsumexp
@@ -88,19 +89,23 @@ class _KeptAnswer:
     posterior: Posterior
     patients: dict[int, _Patients]
     _shown_again: dict[tuple[bytes, int], Expected] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def reweighed(self, reading: EncodedCase, prior: Float64s) -> _Reweighed:
         """Return what the kept patients say of another record of the same patient."""
         change = _Change(self.reading, reading)
-        if change.unseen:
-            self._show_again(reading)
-        ratios = {
-            cause: change.log_ratio(cause, kept, self._shown_again.get((_print_of(reading), cause), ()))
-            for cause, kept in self.patients.items()
-        }
+        with self._lock:
+            if change.unseen:
+                self._show_again(reading)
+            ratios = {
+                cause: change.log_ratio(cause, kept, self._shown_again.get((_print_of(reading), cause), ()))
+                for cause, kept in self.patients.items()
+            }
         found, shares = _weighed_anew(self.posterior, self.patients, ratios, prior)
-        trusted = not self.posterior.failures and bool(np.isfinite(found.probability).all())
-        least = _least_share(shares, self.posterior, found) if trusted else 0.0
+        # A cause that was impossible before, in another person, has no patients.
+        unknown = set(np.flatnonzero(prior > 0.0)) - self.patients.keys()
+        sound = not unknown and not self.posterior.failures and np.isfinite(found.probability).all()
+        least = _least_share(shares, self.posterior, found) if sound else 0.0
         return _Reweighed(found, shares, least, change.size)
 
     def _show_again(self, reading: EncodedCase) -> None:
