@@ -2,8 +2,8 @@
 
     .venv/bin/python -m experiments.run EXPERIMENT [PATIENTS] [FIRST SEED]
 
-EXPERIMENT is one of calibration, error_injection, saving, forecast_coverage, repeated. Rows are kept in
-build/trust, a line a
+EXPERIMENT is one of calibration, error_injection, saving, forecast_coverage, repeated, changes. Rows are kept
+in build/trust, a line a
 patient; a second start goes on where the first one ended, and asking for more patients adds to those done.
 """
 
@@ -21,15 +21,16 @@ PATIENTS = {
     "saving": 800,
     "forecast_coverage": 300,
     "repeated": 60,
+    "changes": 30,
 }
-TIMED = {"repeated"}
+TIMED = {"repeated", "changes"}
 """Experiments in which time counts, so that one process does them alone."""
 FOLDER = Path("build/trust")
 
 
 def experiment(name: str) -> tuple[Callable[[int], dict[str, Any]], Callable[[list[dict[str, Any]]], str]]:
     """Return the job of an experiment and what puts its rows into words."""
-    from experiments import calibration, error_injection, forecast_coverage, repeated, saved, saving
+    from experiments import calibration, changes, error_injection, forecast_coverage, repeated, saved, saving
 
     return {
         "calibration": (
@@ -43,6 +44,7 @@ def experiment(name: str) -> tuple[Callable[[int], dict[str, Any]], Callable[[li
             lambda rows: as_lines(asdict(forecast_coverage.summary(rows))),
         ),
         "repeated": (repeated.job, lambda rows: as_lines(repeated.summary(rows))),
+        "changes": (changes.job, lambda rows: as_lines(changes.summary(rows))),
     }[name]
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from garland.forecasts.records import CourseReport
     from garland.inference.consult import consult
     from garland.inference.result import Consult
+    from garland.inference.session import Session, SessionAnswer
     from garland.population.demographics import sample_adults
     from garland.population.prevention import Prevention, prevented
     from garland.progress import listening
@@ -47,6 +48,7 @@ _NAMES = {
     "population.prevention": ("Prevention", "prevented"),
     "inference.consult": ("consult",),
     "inference.result": ("Consult",),
+    "inference.session": ("Session", "SessionAnswer"),
     "progress": ("listening",),
     "forecasts.patient": ("PatientSpec", "patient"),
     "forecasts.forecast": ("ForecastOptions", "forecast"),
@@ -78,6 +80,8 @@ __all__ = [
     "OutOfRange",
     "PatientSpec",
     "Prevention",
+    "Session",
+    "SessionAnswer",
     "StudyRequest",
     "TrialReport",
     "TrialSpec",

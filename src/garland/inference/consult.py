@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -70,6 +70,8 @@ _NOTHING_TO_EXPLAIN = _FitCheck(True, 1.0, "There are no findings to explain.")
 NO_ANSWER = "No answer: the virtual patients did not agree well enough on one."
 """The summary of a consult whose sampling failed its checks."""
 Visits = list[tuple[_Observation, ...]]
+Sampled = tuple[EncodedCase, _Problem, Visits, Posterior]
+Sample = Callable[[Case, "Asked"], Sampled]
 _LEADING_SEEN, _OTHERS_SEEN = 1024, 512
 _MATTERS = 0.01
 _ODD = 0.03
@@ -166,20 +168,25 @@ class FullConsult:
     posterior: Posterior
 
 
-def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> FullConsult:
-    """Answer one case and keep the virtual patients behind the answer; see `consult`."""
+def consult_in_full(
+    case: Case, asked: Asked | None = None, sample: Sample | None = None, **named: Any
+) -> FullConsult:
+    """Answer one case and keep the virtual patients behind the answer; see `consult`.
+
+    Who has sampled already says with `sample` how to come by it.
+    """
     asked = replace(asked or Asked(), **named)
     tell("reading the record", 0.0)
     remember_compiled_programs()
     prepare_programs()
     started = time.perf_counter()
     with numbers_read() as read:
-        reading, problem, used, posterior = _posterior_of(case, asked)
-        sampled = time.perf_counter()
+        reading, problem, used, posterior = (sample or _posterior_of)(case, asked)
+        looking = time.perf_counter()
         failures = posterior.failures
         looked = _look(case, reading, problem, used, posterior, asked) if not failures else _Looked()
     ended = time.perf_counter()
-    parts = {"sampling": sampled - started, "looking": ended - sampled}
+    parts = {"sampling": looking - started, "looking": ended - looking}
     answer = Consult(
         case_id=case.id,
         title=case.title or case.id,
@@ -211,7 +218,7 @@ def consult_in_full(case: Case, asked: Asked | None = None, **named: Any) -> Ful
     return FullConsult(answer, reading, posterior)
 
 
-def _posterior_of(case: Case, asked: Asked) -> tuple[EncodedCase, _Problem, Visits, Posterior]:
+def _posterior_of(case: Case, asked: Asked) -> Sampled:
     """Return a case as the model sees it, its findings as arrays and by visit, and the posterior."""
     reading = _encode_case(case)
     problem, used = _problem_of(reading)

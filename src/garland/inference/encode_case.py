@@ -102,8 +102,10 @@ def _trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
     return person._replace(**taken), tuple(notes)
 
 
-def _encode_case(case: Case) -> EncodedCase:
-    """Return a case as the model sees it."""
+def _encode_case(case: Case, notes: bool = True) -> EncodedCase:
+    """Return a case as the model sees it; without notes on what it does not use, which take most of the time,
+    if none are wanted.
+    """
     person, beyond = _trusted(_person_of(case))
     when = _timings(case)
     age = 60.0 if np.isnan(person.age_years) else float(person.age_years)
@@ -112,7 +114,8 @@ def _encode_case(case: Case) -> EncodedCase:
     visits = [tuple(_telling(_visit(visit, reader))) for visit in case.visits]
     visits[0] = tuple(_telling(chain(_encode_history(case), visits[0])))
     first = None if np.isnan(when[0].first_day) else when[0].first_day
-    return EncodedCase(person, tuple(visits), when, first, (*beyond, *_unread(case, reader)))
+    unread = _unread(case, reader) if notes else ()
+    return EncodedCase(person, tuple(visits), when, first, (*beyond, *unread))
 
 
 def _visit(visit: Visit, reader: _ConductionEncoder) -> list[_Observation]:

@@ -8,7 +8,7 @@ their numbers can be trusted; the others keep the first estimate, and what they 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -113,6 +113,21 @@ class Posterior:
 
 def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: int) -> Posterior:
     """Return the posterior over causes."""
+    *_, settled = _inferring(problem, prior, seed, particles)
+    return settled
+
+
+def _inferring(
+    problem: _Problem,
+    prior: NDArray[np.float64],
+    seed: int,
+    particles: int,
+    likely: Sequence[int] = (),
+) -> Iterator[Posterior]:
+    """Yield the posterior over causes after every round, likely causes looked at first; the last is settled.
+
+    In which order causes are looked at moves nothing but what is yielded before the last.
+    """
     with np.errstate(divide="ignore"):
         offset = np.log(prior)
     possible = [int(i) for i in np.flatnonzero(np.isfinite(offset))]
@@ -133,9 +148,13 @@ def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: 
             more = (particles << (looks[cause] - 2)) - len(clouds[cause].vectors)
             clouds[cause] = _extension(problem, clouds[cause], rng, max(more, GROUP))
 
-    _side_by_side(first, possible)
+    if ahead := [c for c in likely if c in looks]:
+        _side_by_side(first, ahead)
+        yield _summary(prior, offset, clouds)
+    _side_by_side(first, [c for c in possible if c not in clouds])
     _to_the_end(problem, clouds, _perhaps(_summary(prior, offset, clouds)), (seed, 9))
     rough = _summary(prior, offset, clouds)
+    yield rough
     matters = (rough.probability > _WORTH_KNOWING) | (rough.own_error > _WORTH_A_SECOND_LOOK)
     _side_by_side(closer, np.flatnonzero(matters))
     for look in range(_CLOSER_LOOKS):
@@ -143,8 +162,9 @@ def _infer(problem: _Problem, prior: NDArray[np.float64], seed: int, particles: 
         own = _own_error(found)
         if max(found.error.max(), own.max()) < (WANTED_ERROR if look < _USUAL_LOOKS else TOLERATED_ERROR):
             break
+        yield found
         _side_by_side(closer, np.flatnonzero(own >= _WORTH_A_CLOSER_LOOK * own.max()))
-    return _summary(prior, offset, clouds)
+    yield _summary(prior, offset, clouds)
 
 
 def _share_done(looks: dict[int, int]) -> float:
@@ -267,11 +287,20 @@ def _summary(
     prior: NDArray[np.float64], offset: NDArray[np.float64], clouds: dict[int, Particles]
 ) -> Posterior:
     """Return probability, Monte Carlo error and log evidence of each cause."""
-    size = len(offset)
-    pairs = np.array([_log_evidence(clouds[c]) if c in clouds else (-np.inf, 0.0) for c in range(size)])
+    pairs = [_log_evidence(clouds[c]) if c in clouds else (-np.inf, 0.0) for c in range(len(offset))]
+    return _from_evidence(prior, offset, np.array(pairs), clouds)
+
+
+def _from_evidence(
+    prior: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    pairs: NDArray[np.float64],
+    clouds: dict[int, Particles],
+) -> Posterior:
+    """Return the posterior over causes from the log evidence of each and its error, (C, 2) [nat]."""
     score = pairs[:, 0] + offset
     weight = np.exp(score - score.max())
     probability = weight / weight.sum()
-    slope = probability[:, None] * (np.eye(size) - probability[None, :])
+    slope = probability[:, None] * (np.eye(len(offset)) - probability[None, :])
     error = np.sqrt((slope**2 * pairs[None, :, 1] ** 2).sum(axis=1))
     return Posterior(prior, probability, error, pairs[:, 0], pairs[:, 1], dict(clouds))
