@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from garland.model.simulate import COMPILER
+from garland.programs import Compiled
 
 FEW_CALLS: dict[str, str | int | bool] = {
     **COMPILER,
@@ -39,3 +43,11 @@ def for_few_calls(function: Callable[..., Any]) -> Callable[..., Any]:
         return program(*single(given))
 
     return call
+
+
+def kept_for_all(function: Callable[..., Any], options: dict[str, Any]) -> Compiled:
+    """Compile a function of numbers and arrays alone once for all test workers; its file may change it."""
+    assert inspect.getclosurevars(function).nonlocals == {}
+    file = Path(inspect.getfile(function))
+    word = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    return Compiled(function, name=f"{file.stem}-{function.__name__}-{word}", compiler_options=options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,6 @@ from garland.cli import main
 
 HERE = Path(__file__).parent
 
-# Workers and the programs that tests start compile the same model; whoever is first keeps it for the others.
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(HERE.parent / ".cache" / "compiled"))
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
 
 LONGEST = (
     "inference/test_inference_consult.py",

@@ -6,10 +6,15 @@ not a medical device.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# XLA tells on standard error of every option of the processor that a stored program lacks. It asks for this
+# when it is loaded, so it must be said before; a program's key makes sure that it fits.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 if TYPE_CHECKING:
     from garland.cohorts.spec import CohortSpec

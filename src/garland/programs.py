@@ -19,21 +19,30 @@ from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
-from threading import Lock, RLock
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from threading import Lock
+from typing import IO, Any, NamedTuple
 
+from garland.evidence import is_as_filed
 from garland.evidence.provenance import note_numbers, numbers_read
 from garland.io import write_whole
 from garland.progress import tell
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 _KEPT_VERSIONS = 3
 """Folders of programs that stay: of this version and the last ones used beside it [-]."""
-_LARGE = ("causes", "visit", "course")
+_LARGE = ("causes", "visit", "course", "cohort", "cohort-life", "scene", "study")
 _COMPILING = "compiling the model: 20 to 40 s, the first run of this version on this machine only"
 _LOADED_AGAIN_SECONDS = 0.3
 """What takes less to compile is not worth a file [s]."""
-# XLA tells of every option of the processor that a stored program lacks; the key says that already.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+_LONGEST_WAIT_SECONDS = 300.0
+_LOOK_AGAIN_SECONDS = 0.1
+_NOT_KEPT: list[str] = []
+"""Why programs could not be kept, the first reason first."""
 
 
 class _Program(NamedTuple):
@@ -85,11 +94,17 @@ class Compiled:
             value = self._jitted(*args)
             note_numbers(*self._paths[self._chosen(args)])
             return value
-        leaves = [leaf if isinstance(leaf, jax.Array) else _strong(leaf) for leaf in leaves]
-        key = (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.name) for leaf in leaves))
+        key, leaves = self._keyed(args, leaves, tree)
         program = self._ready.get(key) or self._prepared(key, args, jax.tree.unflatten(tree, leaves))
         note_numbers(*program.paths)
         return program.run(*jax.tree.unflatten(tree, leaves))
+
+    def _keyed(self, args: tuple[Any, ...], leaves: list[Any], tree: Any) -> tuple[Hashable, list[Any]]:
+        """Return what tells the program for some arguments from others, and the arguments as taken."""
+        import jax
+
+        plain = [leaf if isinstance(leaf, jax.Array) else _strong(leaf) for leaf in leaves]
+        return (self._chosen(args), tree, tuple((leaf.shape, leaf.dtype.char) for leaf in plain)), plain
 
     def _chosen(self, args: tuple[Any, ...]) -> Hashable:
         return tuple(args[i] for i in self._static)
@@ -100,10 +115,17 @@ class Compiled:
             own = self._locks.setdefault(key, Lock())
         with own:
             if key not in self._ready:
-                path = self._path(key)
-                found = _load(path) if path else None
-                self._ready[key] = found or self._compile(args, given, path)
+                self._ready[key] = self._made(self._path(key), args, given)
         return self._ready[key]
+
+    def _made(self, path: Path | None, args: tuple[Any, ...], given: list[Any]) -> _Program:
+        if path is None:
+            return self._compile(args, given, None)
+        found = _load(path)
+        if found is None:
+            with _by_one_process(path):
+                found = _load(path) or self._compile(args, given, path)
+        return found
 
     def _compile(self, args: tuple[Any, ...], given: list[Any], path: Path | None) -> _Program:
         rest = iter(given)
@@ -118,13 +140,15 @@ class Compiled:
         return _Program(program, paths)
 
     def _path(self, key: Hashable) -> Path | None:
-        """Return where a program is kept; None where it has no name or the device is no processor."""
+        """Return where a program is kept; None without a name, off a processor, or with other numbers than
+        the files hold.
+        """
         import jax
 
-        if not self._name or jax.default_backend() != "cpu":
+        if not self._name or jax.default_backend() != "cpu" or not is_as_filed():
             return None
-        told = hashlib.sha256(repr((key, sorted(self._options.items()))).encode()).hexdigest()[:16]
-        return _folder() / f"{self._name}-{told}.program"
+        digest = hashlib.sha256(repr((key, sorted(self._options.items()))).encode()).hexdigest()[:16]
+        return _folder() / f"{self._name}-{digest}.program"
 
 
 def _strong(value: Any) -> Any:
@@ -132,11 +156,18 @@ def _strong(value: Any) -> Any:
     import numpy as np
 
     array = np.asarray(value)
-    narrow = {"float64": np.float32, "int64": np.int32, "uint64": np.uint32}
-    return array.astype(narrow.get(array.dtype.name, array.dtype), copy=False)
+    narrow = {"d": np.float32, "l": np.int32, "q": np.int32, "L": np.uint32, "Q": np.uint32}
+    return array.astype(narrow[array.dtype.char]) if array.dtype.char in narrow else array
 
 
-_CACHE_OF_JAX = RLock()
+class _CacheOfJax:
+    """How many compile without JAX's own cache at this moment, and whether it was on before the first."""
+
+    def __init__(self) -> None:
+        self.lock, self.without, self.before = Lock(), 0, True
+
+
+_CACHE_OF_JAX = _CacheOfJax()
 
 
 @contextmanager
@@ -146,26 +177,78 @@ def _without_cache_of_jax() -> Iterator[None]:
     from jax.experimental.compilation_cache import compilation_cache
 
     settings: Any = jax.config
-    with _CACHE_OF_JAX:
-        before = settings.jax_enable_compilation_cache
-        settings.update("jax_enable_compilation_cache", False)
+    now = _CACHE_OF_JAX
+
+    def turn(on: bool) -> None:
+        settings.update("jax_enable_compilation_cache", on)
         compilation_cache.reset_cache()
+
+    with now.lock:
+        if not now.without:
+            now.before = settings.jax_enable_compilation_cache
+            turn(False)
+        now.without += 1
     try:
         yield
     finally:
-        with _CACHE_OF_JAX:
-            settings.update("jax_enable_compilation_cache", before)
-            compilation_cache.reset_cache()
+        with now.lock:
+            now.without -= 1
+            if not now.without:
+                turn(now.before)
+
+
+@contextmanager
+def _by_one_process(path: Path) -> Iterator[None]:
+    """Make a program while no other process makes the same: whoever comes second waits and finds it.
+
+    Who dies lets go at once, and nobody waits for ever; where nothing can be written, or on Windows, each
+    makes its own.
+    """
+    lock = path.with_suffix(".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = lock.open("wb")
+    except OSError:
+        yield
+        return
+    with stream:
+        until = time.monotonic() + _LONGEST_WAIT_SECONDS
+        if not _is_ours(stream):
+            tell("another run is preparing the model; waiting for it")
+            while time.monotonic() < until and not _is_ours(stream):
+                time.sleep(_LOOK_AGAIN_SECONDS)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                lock.unlink()
+
+
+def _is_ours(stream: IO[bytes]) -> bool:
+    """Tell whether this process holds a lock now, or cannot lock; the system frees what the dead held."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _keep(path: Path, program: Any, paths: frozenset[str]) -> None:
     """Write a program to the cache; a folder that cannot be written to only costs the next run its time."""
     from jax.experimental import serialize_executable
 
-    with suppress(OSError, ValueError):
+    try:
         content = pickle.dumps((serialize_executable.serialize(program), paths))
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
+    except OSError as problem:
+        _NOT_KEPT.append(problem.strerror or str(problem))
+    except ValueError as problem:
+        _NOT_KEPT.append(str(problem))
 
 
 def _load(path: Path) -> _Program | None:
@@ -189,6 +272,61 @@ def programs_root() -> Path:
     return Path(root) / "garland" / "programs"
 
 
+def cache_of_jax() -> Path:
+    """Return the folder in which JAX keeps what else it compiles, unless the user named another."""
+    return programs_root().with_name("compiled")
+
+
+class Kept(NamedTuple):
+    """What is kept between runs: the folder, files in it [-], their size [byte]."""
+
+    folder: Path
+    files: int
+    size: int
+
+
+def kept_programs() -> Kept:
+    """Return where the programs of this version are kept, and how large they are."""
+    sizes = _sizes(_folder())
+    return Kept(_folder(), len(sizes), sum(sizes))
+
+
+def clear_programs() -> Kept:
+    """Remove the programs of every version, and what JAX kept beside them; return what there was."""
+    folders = (programs_root(), cache_of_jax())
+    sizes = [size for folder in folders for size in _sizes(folder)]
+    for folder in folders:
+        rmtree(folder, ignore_errors=True)
+    left = [size for folder in folders for size in _sizes(folder)]
+    return Kept(programs_root().parent, len(sizes) - len(left), sum(sizes) - sum(left))
+
+
+def why_not_kept() -> str:
+    """Return why the programs of this run could not be kept; empty where they were, or none was made."""
+    return _NOT_KEPT[0] if _NOT_KEPT else ""
+
+
+def why_unwritable() -> str:
+    """Return what the system says against keeping programs; empty where nothing speaks against it."""
+    try:
+        programs_root().mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=programs_root()):
+            return ""
+    except OSError as problem:
+        return problem.strerror or str(problem)
+
+
+def _sizes(folder: Path) -> list[int]:
+    """Return the size of every file below a folder [byte]; another process may take some away meanwhile."""
+    sizes = []
+    with suppress(OSError):
+        for path in folder.rglob("*"):
+            with suppress(OSError):
+                if path.is_file():
+                    sizes.append(path.stat().st_size)
+    return sizes
+
+
 @cache
 def _folder() -> Path:
     """Return the folder of programs that fit this machine, these libraries, this source and this evidence."""
@@ -206,17 +344,17 @@ def _fingerprint() -> str:
     """Return what programs hang on, as one word."""
     import jax
 
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     settings: Any = jax.config
     versions = (sys.version, *(version(library) for library in ("jax", "jaxlib", "numpy")))
     for word in (*versions, *_processor(), os.environ.get("XLA_FLAGS", ""), str(settings.jax_enable_x64)):
-        told.update(word.encode())
+        digest.update(word.encode())
     package = Path(__file__).parent
     for path in sorted([*package.rglob("*.py"), *package.rglob("*.yaml")]):
         if "cases" not in path.parts:
-            told.update(str(path.relative_to(package)).encode())
-            told.update(path.read_bytes())
-    return told.hexdigest()[:16]
+            digest.update(str(path.relative_to(package)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _processor() -> tuple[str, ...]:

@@ -110,7 +110,7 @@ def test_a_run_killed_at_any_moment_ends_in_the_same_bytes(seed: int, serial: Pa
     child = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
-    time.sleep(rng.uniform(2.0, 12.0))
+    time.sleep(rng.uniform(1.0, 6.0))
     if child.poll() is None:
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()

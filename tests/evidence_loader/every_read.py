@@ -7,7 +7,12 @@ model is imported. What it prints is compared in `test_evidence_provenance.py`.
 from __future__ import annotations
 
 import json
+import os
+from tempfile import TemporaryDirectory
 from typing import Any
+
+# Programs that another process compiled would be loaded, and nothing be read for them.
+os.environ["XDG_CACHE_HOME"] = (empty := TemporaryDirectory()).name
 
 from garland.evidence.parts import Part
 

@@ -104,9 +104,10 @@ def test_numbers_are_found_by_path_in_the_order_of_the_evidence():
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, Any]:
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Two consults and a course, in a process that also notes every number by itself."""
-    return said_by(Path(__file__).with_name("every_read.py"))
+    folder = tmp_path_factory.mktemp("programs")  # of a program that is kept, nothing is read again
+    return said_by(Path(__file__).with_name("every_read.py"), XDG_CACHE_HOME=str(folder))
 
 
 def test_a_consult_rests_on_what_was_read_since_the_program_began(answers: dict[str, Any]):

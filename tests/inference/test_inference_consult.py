@@ -148,7 +148,7 @@ def test_intervals_of_the_lesion_map_are_ordered(answers: list[Answer]):
 
 def test_every_finding_is_told_as_recorded_and_as_expected(answers: list[Answer]):
     rows = answers[0].consult.findings
-    assert len(rows) == sum(int((seen.weight > 0).sum()) for seen in answers[0].problem.seen)
+    assert len(rows) == sum(len(seen.every) for seen in answers[0].problem.seen)
     for row in rows:
         assert row.observed
         assert row.expected

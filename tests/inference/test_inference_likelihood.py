@@ -110,9 +110,8 @@ def missed(observation: _Observation, *expected: float) -> tuple[float, float]:
         vector[0, column(address)] = value
     packed = _arrays((observation,))
     each = _by_observation(vector, packed)
-    away = np.asarray(_residuals(vector, each, packed))
-    assert not away[0, 1:].any()
-    return float(np.asarray(each)[0, 0]), float(away[0, 0])
+    away = _residuals(vector[:, packed.column].astype(float), each, packed)
+    return float(each[0, 0]), float(away[0, 0])
 
 
 BOTH = _sided("reflex", "unstated", "knee")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from closed_form import Weigh, of_residuals, problem_of
+from scipy.stats import norm
 
 from garland._types import Float32s, Float64s
 from garland.inference import laplace
-from garland.inference.laplace import _find_modes, _MixtureProposal
-from garland.model.latents import N_LATENTS
+from garland.inference.laplace import _diverse_starts, _find_modes, _MixtureProposal
+from garland.model.latents import N_LATENTS, place_of
 
 FELT = 5
 SLOPES = np.random.default_rng(0).normal(0.0, 1.5, (9, FELT))
@@ -134,13 +135,13 @@ def test_an_entry_that_acts_only_near_the_maximum_is_found_when_looked_for_close
     monkeypatch: pytest.MonkeyPatch,
 ):
     def hidden(vectors: Float32s) -> Float64s:
-        first, second = vectors[:, 0].astype(np.float64), vectors[:, 1].astype(np.float64)
+        first, second = vectors[:, 2].astype(np.float64), vectors[:, 3].astype(np.float64)
         acting = np.where(first > 1.0, 2.0 * second, 0.0)
         return np.stack([(first - 3.0) / 0.3, acting - 1.0], axis=1)
 
     far, near = (found(monkeypatch, of_residuals(hidden), at(), closely=how) for how in (False, True))
-    assert list(far.parts[0].entries) == [0]
-    assert list(near.parts[0].entries) == [0, 1]
+    assert list(far.parts[0].entries) == [2]
+    assert list(near.parts[0].entries) == [2, 3]
     assert near.parts[0].mean[1] == pytest.approx(0.4, abs=0.02)
 
 
@@ -149,4 +150,37 @@ def test_where_nothing_acts_the_patients_come_from_chance_alone(monkeypatch: pyt
         return np.where(np.abs(vectors[:, :4] - 9.0).max(axis=1) < 0.1, 0.0, 3.0)[:, None]
 
     for closely in (False, True):
-        assert found(monkeypatch, of_residuals(cell), at(0.0), closely=closely) == _MixtureProposal()
+        for starts in (at(0.0), np.concatenate([at(0.0), at(1.0)])):
+            assert found(monkeypatch, of_residuals(cell), starts, closely=closely) == _MixtureProposal()
+
+
+def test_an_entry_that_decides_by_a_threshold_is_in_the_gaussian_though_it_has_no_slope(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    switch = place_of("bilateral").start
+
+    def struck_or_not(vectors: Float32s) -> Float64s:
+        return np.where(vectors[:, switch] > 1.3, 0.0, 4.0)[:, None]
+
+    start = np.zeros((1, N_LATENTS), np.float32)
+    start[0, switch] = 1.9
+    (part,) = found(monkeypatch, of_residuals(struck_or_not), start).parts
+    assert list(part.entries) == [switch]
+    assert part.mean[0] == pytest.approx(norm.pdf(1.3) / norm.sf(1.3), abs=0.25)
+
+
+def test_searches_start_from_either_side_and_from_one_side_or_both(monkeypatch: pytest.MonkeyPatch):
+    side, other = place_of("side").start, place_of("bilateral").start
+
+    def right_and_both(vectors: Float32s) -> Float64s:
+        return np.where((vectors[:, side] > 0.0) & (vectors[:, other] > 1.3), 0.0, 5.0)[:, None]
+
+    vectors = np.random.default_rng(0).standard_normal((64, N_LATENTS)).astype(np.float32)
+    vectors[:, [side, other]] = -np.abs(vectors[:, [side, other]])
+    problem = problem_of(monkeypatch, of_residuals(right_and_both))
+    starts = _diverse_starts(problem, 0, vectors, np.zeros(64), 4)
+    assert starts[0, side] > 0.0
+    assert starts[0, other] > 1.3
+    assert {(row[side] > 0.0, row[other] > 0.0) for row in starts} == {
+        (right, both) for right in (False, True) for both in (False, True)
+    }

@@ -101,7 +101,7 @@ def snap(value: float) -> _Observation:
 
 
 def seen(observation: _Observation, log_p: float) -> tuple[_PredictiveSample, _Observation]:
-    return view(log_p=np.full((PATIENTS, 64), log_p)), observation
+    return view(log_p=np.full((PATIENTS, 20), log_p)), observation
 
 
 @pytest.mark.parametrize("log_p", [-0.01, -1.0, -6.0])
@@ -120,7 +120,7 @@ def test_an_odder_finding_has_a_smaller_tail(observation: _Observation):
 def test_a_number_two_standard_deviations_away_has_a_tail_of_a_twentieth():
     noise = 0.4
     log_p = -0.5 * 1.96**2 - np.log(noise * np.sqrt(2.0 * np.pi))
-    assert _tail(view(log_p=np.full((PATIENTS, 64), log_p)), 0, snap(2.0), 0, noise) == pytest.approx(
+    assert _tail(view(log_p=np.full((PATIENTS, 20), log_p)), 0, snap(2.0), 0, noise) == pytest.approx(
         0.05, abs=1e-3
     )
 
@@ -133,7 +133,7 @@ def fit_of(log_p: float) -> float:
     )
     reading = _encode_case(small_case())
     problem = _Problem(reading.person, reading.timings, (_arrays(rows),))
-    seen_as = view(log_p=np.full((PATIENTS, 64), log_p))
+    seen_as = view(log_p=np.full((PATIENTS, 20), log_p))
     return _predictive_p_value(seen_as, problem, np.random.default_rng(0))
 
 

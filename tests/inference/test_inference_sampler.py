@@ -10,8 +10,8 @@ from closed_form import SPREAD, Weigh, gaussian, of_residuals, problem_of
 from scipy.stats import norm
 
 from garland._types import Float32s, Float64s
-from garland.inference.laplace import _find_modes, _MixtureProposal
-from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _temper
+from garland.inference.laplace import _find_modes, _learnt, _MixtureProposal
+from garland.inference.smc import GROUP, Particles, _draw_cloud, _joined, _log_evidence, _temper
 from garland.model.latents import N_LATENTS
 
 GROUPS = 4
@@ -127,13 +127,15 @@ def test_patients_only_weighed_already_have_an_evidence(monkeypatch: pytest.Monk
     assert cloud.effective < 3.0
 
 
-def test_weights_sum_to_one_and_are_even_at_the_posterior(monkeypatch: pytest.MonkeyPatch):
+def test_weights_sum_to_one_and_are_even_within_every_group_at_the_posterior(monkeypatch: pytest.MonkeyPatch):
     problem = problem_of(monkeypatch, gaussian(1, 1.0))
     rng = np.random.default_rng(0)
     drawn = _draw_cloud(problem, 0, rng, GROUPS * GROUP)
     assert drawn.weights.sum() == pytest.approx(1.0)
     assert drawn.effective < 0.5 * GROUPS * GROUP
-    assert _temper(problem, drawn, rng, GROUPS * GROUP, 2).effective == pytest.approx(GROUPS * GROUP)
+    weights = _temper(problem, drawn, rng, GROUPS * GROUP, 2).weights.reshape(GROUPS, GROUP)
+    np.testing.assert_allclose(weights, np.broadcast_to(weights[:, :1], weights.shape))
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0 / GROUPS, rtol=0.5)
 
 
 def test_the_best_of_many_drawn_are_kept(monkeypatch: pytest.MonkeyPatch):
@@ -180,3 +182,21 @@ def test_the_error_of_one_group_only_weighed_is_the_spread_over_seeds(monkeypatc
         [_log_evidence(_draw_cloud(problem, 0, np.random.default_rng(seed), GROUP)) for seed in range(200)]
     )
     assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.15)
+
+
+def test_a_base_learnt_from_patients_of_the_posterior_needs_no_tempering(monkeypatch: pytest.MonkeyPatch):
+    problem, rng = problem_of(monkeypatch, gaussian(6, 1.0)), np.random.default_rng(3)
+    first = tempered(monkeypatch, gaussian(6, 1.0), from_modes=True)
+    fresh = _draw_cloud(problem, 0, rng, 1024, _learnt(first.vectors, first.base))
+    assert fresh.effective > 0.2 * 1024
+    assert _log_evidence(fresh)[0] == pytest.approx(exact_evidence(6, 1.0), abs=0.1)
+
+
+def test_clouds_of_one_base_are_joined_by_their_groups(monkeypatch: pytest.MonkeyPatch):
+    problem, rng = problem_of(monkeypatch, gaussian(2, 1.0)), np.random.default_rng(0)
+    one, two = (_draw_cloud(problem, 0, rng, n * GROUP) for n in (4, 8))
+    both = _joined(one, two)
+    assert len(both.log_evidence) == 12
+    share = np.exp([_log_evidence(cloud)[0] for cloud in (one, two, both)])
+    assert share[2] == pytest.approx((4 * share[0] + 8 * share[1]) / 12)
+    assert both.weights.sum() == pytest.approx(1.0)

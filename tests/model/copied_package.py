@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -35,8 +36,14 @@ class Copy:
 
     def run(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a program of this folder on the copy."""
-        return run_program(HERE / program, *words, PYTHONPATH=str(self.package.parent))
+        return run_program(HERE / program, *words, **self._environment)
 
     def said(self, program: str, *words: str) -> dict[str, Any]:
         """Return the JSON that a program prints last."""
-        return said_by(HERE / program, *words, PYTHONPATH=str(self.package.parent))
+        return said_by(HERE / program, *words, **self._environment)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        """Compiled programs of copies stand apart: only those of a few versions are kept in one place."""
+        apart = str(Path(os.environ["XDG_CACHE_HOME"]) / "copies")
+        return {"PYTHONPATH": str(self.package.parent), "XDG_CACHE_HOME": apart}

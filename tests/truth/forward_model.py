@@ -7,7 +7,7 @@ disease began is the left one, unless a test asks otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache
 from typing import NamedTuple
 
 import jax
@@ -25,7 +25,7 @@ from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, place_of
 from garland.model.patient import Person, complete, unknown_person
 from garland.model.simulate import COMPILER, PatientState, expected_findings
 from garland.reference_values import REFERENCE_AGE_YEARS
-from tests.compiling import FEW_CALLS, single
+from tests.compiling import FEW_CALLS, kept_for_all, single
 
 N = 200
 """Patients per call; also the number of days of one time course."""
@@ -82,21 +82,23 @@ def drawn_chance() -> Latents:
     return with_block(draw(jax.random.key(1994), N), "side", -0.8)
 
 
-@partial(jax.jit, compiler_options=FEW_CALLS)
-def _insults(known: Person, cause: jax.Array, latents: Latents) -> tuple[Person, LesionProcess]:
+def _damage(known: Person, cause: jax.Array, latents: Latents) -> tuple[Person, LesionProcess]:
     required = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in DISEASES])
     whole = complete(known, latents, required[cause])
     return whole, jax.lax.switch(cause, [c.lesion_process for c in DISEASES], whole, latents)
 
 
-@partial(jax.jit, compiler_options=COMPILER)
-def _course(
+def _day(
     whole: Person, lesion_process: LesionProcess, latents: Latents, day: jax.Array, cause: jax.Array
 ) -> tuple[PatientState, jax.Array]:
     fibres = axon_state(whole, latents, lesion_process, day)
     muscle = muscle_state(latents, lesion_process, fibres, day)
     course = PatientState(whole, lesion_process, fibres, muscle, latents, day, cause, None)
     return course, expected_findings(course)
+
+
+_insults = kept_for_all(_damage, FEW_CALLS)
+_course = kept_for_all(_day, COMPILER)
 
 
 def _days(day: float | NDArray[np.float32]) -> jax.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import jax
@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from forward_model import ANATOMY, N, person, with_block
 
+from garland.forecasts.simulate import life
 from garland.model.diseases import index_of
 from garland.model.latents import Latents, draw
-from garland.model.outcomes import NERVES, Outcomes, over_days
+from garland.model.outcomes import NERVES, Outcomes
 from garland.model.patient import Person
-from garland.model.simulate import COMPILER
 from garland.model.treatment.schedule import FOREVER_DAY, Dose, GlucoseTarget, Treatments, no_care
 
 DAYS = np.concatenate([np.arange(0.0, 63.0, 3.0), np.arange(63.0, 1100.0, 15.0)]).astype(np.float32)
@@ -26,17 +26,8 @@ LEFT, RIGHT = 0, 1
 SECOND_SIDE = 1.0
 
 
-@partial(jax.jit, compiler_options=COMPILER)
-def _lives(known: Person, cause: jax.Array, latents: Latents, treatment: Treatments) -> Outcomes:
-    return over_days(known, cause, latents, jnp.asarray(DAYS), treatment)
-
-
 def lives(cause: str, known: Person, latents: Latents, treatment: Treatments | None = None) -> Outcomes:
-    given = jax.tree.map(
-        lambda field: jnp.asarray(field, jnp.float32), no_care() if treatment is None else treatment
-    )
-    every = _lives(known, jnp.asarray(index_of(cause)), latents, given)
-    return Outcomes(*[np.asarray(field) for field in every])
+    return life(known, index_of(cause), latents.vector, DAYS, no_care() if treatment is None else treatment)
 
 
 @cache

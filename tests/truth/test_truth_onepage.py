@@ -70,24 +70,24 @@ def patients() -> Latents:
     return Latents(jnp.asarray(vector))
 
 
+@partial(jax.jit, compiler_options=FEW_CALLS)
+def expected(cause: jax.Array, latents: Latents, day: jax.Array) -> tuple[Any, dict[str, jax.Array]]:
+    c = state_on_day(unknown_person(), cause, latents, day)
+    records = {"insults": c.lesion_process, "fibres": c.fibres, "muscle": c.muscle, "lived": outcomes(c)}
+    found = {name: getattr(record, name) for key, record in records.items() for name in QUANTITIES[key]}
+    shut, flow = c.lesion_process.vessels_shut, watershed_weights()
+    return c.person, found | {
+        "oxygen_mmhg": tissue_oxygen_mmhg(worn_wall(c.person), shut, flow),
+        "force": examination.force(c.muscle, c.lesion_process),
+        "reflex_grade": examination.reflex_grade(c.person, latents, c.lesion_process, c.fibres, c.muscle),
+        "nerve_feeling": examination.nerve_loss(c.fibres.sensory_conducting, latents),
+        "nerve_feeling_small": examination.nerve_loss(c.fibres.sensory_conducting_small, latents),
+    }
+
+
 def composed(form: str, latents: Latents) -> tuple[Any, Quantities]:
     """Return the completed persons and every quantity as the stations tell it, patients first."""
-
-    @partial(jax.jit, compiler_options=FEW_CALLS)
-    def expected(latents: Latents, day: jax.Array) -> tuple[Any, dict[str, jax.Array]]:
-        c = state_on_day(unknown_person(), index_of(form), latents, day)
-        records = {"insults": c.lesion_process, "fibres": c.fibres, "muscle": c.muscle, "lived": outcomes(c)}
-        found = {name: getattr(record, name) for key, record in records.items() for name in QUANTITIES[key]}
-        shut, flow = c.lesion_process.vessels_shut, watershed_weights()
-        return c.person, found | {
-            "oxygen_mmhg": tissue_oxygen_mmhg(worn_wall(c.person), shut, flow),
-            "force": examination.force(c.muscle, c.lesion_process),
-            "reflex_grade": examination.reflex_grade(c.person, latents, c.lesion_process, c.fibres, c.muscle),
-            "nerve_feeling": examination.nerve_loss(c.fibres.sensory_conducting, latents),
-            "nerve_feeling_small": examination.nerve_loss(c.fibres.sensory_conducting_small, latents),
-        }
-
-    person, found = expected(latents, jnp.asarray(DAYS, jnp.float32))
+    person, found = expected(jnp.asarray(index_of(form)), latents, jnp.asarray(DAYS, jnp.float32))
     return person, {name: np.asarray(value) for name, value in found.items()}
 
 

@@ -18,6 +18,7 @@ from garland.cli.simulations import (
     _trial_command,
     _validate_command,
 )
+from garland.cli.warm import _warm_command
 
 app = typer.Typer(
     name="garland",
@@ -67,6 +68,9 @@ app.command("trial", help="Carry out a trial many times and say what its design 
 app.command("validate", help="Hold simulated cohorts against published ones, row by row.")(_validate_command)
 app.command("calibrate", help="Move assumed numbers, inside their ranges of trust, towards published rows.")(
     _calibrate_command
+)
+app.command("warm", help="Prepare ahead what a first run would compile, and keep it; or remove it.")(
+    _warm_command
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,10 +133,17 @@ def _consult_command(**given: Any) -> None:
         record = _find_case(given["case"])
         _check_page(given["html"])
         tell("loading the model")
-        from garland.inference.candidate_tests import Budget
-        from garland.inference.consult import Asked, consult
-        from garland.inference.test_selection import Rule
+        from garland.inference.likelihood import prepare_programs
 
+        with ThreadPoolExecutor(1) as pool:  # the programs of the model are loaded while the rest is imported
+            prepared = pool.submit(copy_context().run, prepare_programs)
+            from garland.inference.candidate_tests import Budget
+            from garland.inference.consult import Asked, consult
+            from garland.inference.test_selection import Rule
+            from garland.report.consult.html import render_consult
+            from garland.report.consult.text import print_consult
+
+            prepared.result()
         limits = {
             name: given[name] for name in ("minutes", "insertions", "discomfort") if given[name] is not None
         }
@@ -146,9 +155,6 @@ def _consult_command(**given: Any) -> None:
             rule=Rule(certainty=given["certainty"], by_family=given["by_family"]),
         )
         result = consult(record, asked)
-    from garland.report.consult.html import render_consult
-    from garland.report.consult.text import print_consult
-
     wanted = given["as_json"], given["html"]
     _answer(result, wanted, render_consult, print_consult, "figures: add --html report.html")
     if not result.diagnostics.passed:

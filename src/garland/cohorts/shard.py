@@ -30,6 +30,7 @@ from garland.model.outcomes import outcomes
 from garland.model.patient import Person
 from garland.model.simulate import COMPILER, expected_findings, state_on_day
 from garland.model.treatment.schedule import Treatments
+from garland.programs import Compiled
 from garland.reference_values import smallest_response_ln
 
 
@@ -84,8 +85,8 @@ def _written(one: _Measure, noisy: Float32s) -> Float32s:
     return np.asarray(grades[np.searchsorted(ends, noisy, side="right")])
 
 
-BATCHES = (512, 64)
-"""Patients in one call of the compiled model: many while there are many, few for the rest [-]."""
+BATCH = 64
+"""Patients in one call of the compiled model [-]."""
 _ONE_THREAD: dict[str, str | int | bool] = {"xla_cpu_multi_thread_eigen": False}
 """Products shared out over processors could differ in the last digit from run to run."""
 
@@ -127,14 +128,10 @@ def _shown(rows: _Rows, asked: tuple[_Measure, ...]) -> tuple[Float32s, Float32s
 
 
 def _batches(own: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int]]:
-    """Yield rows of one cause in batches, the last of each size filled up, and how many of each count."""
-    many, few = BATCHES
-    start = 0
-    while start < len(own):
-        size = many if len(own) - start >= many else few
-        chunk = own[start : start + size]
-        yield np.resize(chunk, size), len(chunk)
-        start += size
+    """Yield rows of one cause in batches, the last one filled up, and how many of each count."""
+    for start in range(0, len(own), BATCH):
+        chunk = own[start : start + BATCH]
+        yield np.resize(chunk, BATCH), len(chunk)
 
 
 def _inputs(rows: _Rows, cause: int, at: NDArray[np.int64]) -> tuple[Any, ...]:
@@ -150,7 +147,7 @@ def _inputs(rows: _Rows, cause: int, at: NDArray[np.int64]) -> tuple[Any, ...]:
 
 
 @cache
-def _visit(life: bool) -> Any:
+def _visit(life: bool) -> Compiled:
     """Return the compiled visit: of person, cause, chance, day and care, all findings and daily life.
 
     All findings are returned: taking some of them inside would make the compiler work out each one anew.
@@ -166,4 +163,5 @@ def _visit(life: bool) -> Any:
         lives = outcomes(course)
         return found, jnp.stack([getattr(lives, name) for name in LIVED], axis=1)
 
-    return jax.jit(visit, compiler_options={**COMPILER, **_ONE_THREAD})
+    name = "cohort-life" if life else "cohort"
+    return Compiled(visit, name=name, compiler_options={**COMPILER, **_ONE_THREAD})

@@ -96,19 +96,21 @@ def _state_of(course: PatientState) -> _EdxState:
 def edx_state(
     person: Person, cause: int, latents: Latents, day: ArrayLike, treatment: Any = None
 ) -> _EdxState:
-    """Return `_state_of` of the course of N patients who share a cause, as NumPy; compiled once a cause."""
-    found = _compiled()(person, cause, latents.vector, day, treatment)
+    """Return `_state_of` of the course of N patients who share a cause, as NumPy."""
+    found = _compiled()(person, np.int32(cause), latents.vector, day, treatment)
     return jax.tree.map(np.asarray, found)  # type: ignore[no-any-return]
 
 
 @functools.cache
 def _compiled() -> Compiled:
-    def look(person: Person, cause: int, vector: jax.Array, day: jax.Array, treatment: Any) -> _EdxState:
+    def look(
+        person: Person, cause: jax.Array, vector: jax.Array, day: jax.Array, treatment: Any
+    ) -> _EdxState:
         return _state_of(state_on_day(person, cause, Latents(vector), day, treatment))
 
     on_processor = jax.default_backend() == "cpu"
     options = {"xla_backend_optimization_level": 0} if on_processor else None
-    return Compiled(look, (1,), name="study", compiler_options=options)
+    return Compiled(look, name="study", compiler_options=options)
 
 
 class _Departure(NamedTuple):

@@ -4,7 +4,15 @@
 1.5
 """
 
-from garland.evidence.library import STANDINGS, all_numbers, numbers_at, part, references, replaced
+from garland.evidence.library import (
+    STANDINGS,
+    all_numbers,
+    is_as_filed,
+    numbers_at,
+    part,
+    references,
+    replaced,
+)
 from garland.evidence.number import Number, Reference, Value
 from garland.evidence.parse import read_yaml
 from garland.evidence.parts import Part
@@ -16,6 +24,7 @@ __all__ = [
     "Reference",
     "Value",
     "all_numbers",
+    "is_as_filed",
     "numbers_at",
     "part",
     "read_yaml",

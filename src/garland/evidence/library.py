@@ -16,12 +16,23 @@ from garland.evidence.parse import STANDINGS, _parse_part, _parse_references, re
 from garland.evidence.parts import Part
 from garland.evidence.treatments import _declared_doses
 
-__all__ = ["STANDINGS", "_Library", "all_numbers", "numbers_at", "part", "references", "replaced"]
+__all__ = [
+    "STANDINGS",
+    "_Library",
+    "all_numbers",
+    "is_as_filed",
+    "numbers_at",
+    "part",
+    "references",
+    "replaced",
+]
 
 ROOT = Path(__file__).resolve().parent
 """Folder that holds ``parameters/`` and ``references.yaml``."""
 _DECLARED = {"declared noise": _declared_noise, "declared doses": _declared_doses}
 """What stands in a table of the parameters for numbers that the declarations hold."""
+_REPLACED: list[bool] = []
+"""One entry for each `replaced` that is under way: whether it changes anything."""
 
 
 class _Library:
@@ -122,12 +133,19 @@ def replaced(changes: Mapping[str, Any]) -> Iterator[None]:
         by_part.setdefault(name, ({}, {}))[1 if spread else 0][central] = value
     library = _library()
     before = {name: library.part(name) for name in by_part}
+    _REPLACED.append(bool(changes))
     try:
         for name, (values, spreads) in by_part.items():
             library._parts[name] = before[name].replaced(values, spreads)
         yield
     finally:
         library._parts.update(before)
+        _REPLACED.remove(bool(changes))
+
+
+def is_as_filed() -> bool:
+    """Tell whether every number is the one that the files hold."""
+    return not any(_REPLACED)
 
 
 def all_numbers() -> tuple[Number, ...]:

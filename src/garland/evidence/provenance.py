@@ -22,7 +22,11 @@ _READERS: ContextVar[tuple[set[str], ...]] = ContextVar("readers", default=())
 
 @contextmanager
 def numbers_read() -> Iterator[set[str]]:
-    """Give a set that fills with the paths of the numbers read inside the block."""
+    """Give a set that fills with the paths of the numbers read inside the block.
+
+    Blocks may stand inside each other: what is read in the inner one counts for the outer one as well, as it
+    must where a table is made for the first time in the middle of an answer.
+    """
     found: set[str] = set()
     token = _READERS.set((*_READERS.get(), found))
     try:
@@ -54,4 +58,3 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
 
     recall.cache_clear = kept.clear  # type: ignore[attr-defined]
     return recall
-

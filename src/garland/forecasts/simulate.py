@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from garland._types import Float32s
 from garland.model.latents import Latents
 from garland.model.outcomes import SYMPTOMATIC, Outcomes, over_days
 from garland.model.patient import Person
@@ -19,17 +20,30 @@ from garland.model.treatment.schedule import Treatments
 from garland.programs import Compiled
 from garland.units import DAYS_PER_MONTH
 
+_PATIENTS_AT_ONCE, _DAYS_AT_ONCE = 64, 128
+"""Patients and days in one call, the same for every course: one program serves them all [-]."""
+
 
 def life(
     person: Person, cause: int, vectors: ArrayLike, days: ArrayLike, treatment: Treatments, few: bool = False
 ) -> Outcomes:
-    """Return the lives of N patients of one cause over D days."""
+    """Return the lives of N patients of one cause over D days.
+
+    A `few` patients are followed all at once, by a program of their cause alone.
+    """
     latents = np.asarray(vectors, np.float32)
     n = latents.shape[0]
     when = np.asarray(days, np.float32)
-    which: Any = cause if few else np.int32(cause)
-    outcomes: Outcomes = _compiled(few)(broadcast(person, n), which, latents, when, broadcast(treatment, n))
-    return outcomes
+    when = np.broadcast_to(when.reshape(len(when), -1), (len(when), n))
+    whole = (broadcast(person, n), latents, when.T, broadcast(treatment, n))
+    size = n if few else _PATIENTS_AT_ONCE
+    parts = []
+    for start in range(0, n, size):
+        rows = np.arange(start, min(start + size, n))
+        known, vector, own, care = jax.tree.map(itemgetter(np.resize(rows, size)), whole)
+        found = _on_days(few, known, cause, vector, own.T, care)
+        parts.append(Outcomes._make(field[:, : len(rows)] for field in found))
+    return _joined(parts)
 
 
 def _lives_beside(
@@ -40,16 +54,31 @@ def _lives_beside(
     shared = jax.tree.map(itemgetter(0), cares)
     beside = {name: getattr(cares, name) for name in SYMPTOMATIC}
     known = broadcast(person, len(latents))
-    when = np.asarray(days, np.float32)
-    found = _compiled(False)(known, np.int32(cause), latents, when, shared, beside)
-    every = [np.asarray(field) for field in found]
+    every = _on_days(False, known, cause, latents, np.asarray(days, np.float32), shared, beside)
     return [Outcomes._make(field[:, k] for field in every) for k in range(every[0].shape[1])]
+
+
+def _on_days(
+    few: bool, person: Person, cause: int, vectors: Float32s, days: Float32s, *care: Any
+) -> Outcomes:
+    """Return the lives of N patients on days (D, N), as many days at a time as the program holds."""
+    which: Any = cause if few else np.int32(cause)
+    parts = []
+    for start in range(0, len(days), _DAYS_AT_ONCE):
+        some = days[start : start + _DAYS_AT_ONCE]
+        filled = np.zeros((_DAYS_AT_ONCE, days.shape[1]), np.float32)
+        filled[: len(some)] = some
+        found = _compiled(few)(person, which, vectors, filled, np.int32(len(some)), *care)
+        parts.append([np.asarray(field)[: len(some)] for field in found])
+    return Outcomes._make(np.concatenate(fields) for fields in zip(*parts, strict=True))
 
 
 @cache
 def _compiled(few: bool) -> Compiled:
-    def course(person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, *care: Any) -> Outcomes:
-        return over_days(person, cause, Latents(vector), days, *care)
+    def course(
+        person: Person, cause: jax.Array, vector: jax.Array, days: jax.Array, count: jax.Array, *care: Any
+    ) -> Outcomes:
+        return over_days(person, cause, Latents(vector), days, *care, count=count)
 
     options = {"xla_backend_optimization_level": 0} if few else COMPILER
     on_processor = jax.default_backend() == "cpu"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -49,7 +50,7 @@ from garland.io import at_a_stop, forget_half_kept
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
 from garland.model.findings import Address
-from garland.programs import programs_root
+from garland.programs import cache_of_jax, why_unwritable
 from garland.progress import tell
 from garland.records import Case
 from garland.reference_values import REFERENCE_HEIGHT_CM
@@ -79,16 +80,19 @@ _ODD = 0.03
 @cache
 def _begin_to_use(folder: Path) -> None:
     """Have a stop leave no torn program in JAX's own cache, which would never replace it."""
+    # A folder that is full or read-only only costs the next run its time; the command line says so once.
+    warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
     at_a_stop(partial(forget_half_kept, folder, "*-cache"))
 
 
 def remember_compiled_programs() -> None:
     """Have JAX keep what else it compiles in the user's cache, for later runs on this machine."""
     settings: Any = jax.config
-    if settings.jax_compilation_cache_dir is None:
-        settings.update("jax_compilation_cache_dir", str(programs_root().with_name("compiled")))
+    if settings.jax_compilation_cache_dir is None and not why_unwritable():
+        settings.update("jax_compilation_cache_dir", str(cache_of_jax()))
         settings.update("jax_persistent_cache_min_compile_time_secs", 0.3)
-    _begin_to_use(Path(settings.jax_compilation_cache_dir))
+    if settings.jax_compilation_cache_dir is not None:
+        _begin_to_use(Path(settings.jax_compilation_cache_dir))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from garland._types import Float32s, Float64s
-from garland.inference.likelihood import _Problem
+from garland.inference.likelihood import CHUNK, _Problem
 from garland.model.latents import normals, place_of
 
 
@@ -143,7 +143,7 @@ _FELT = 1e-3
 _DAMPING = (0.0, 0.0, 0.0, 1.0, 6.0)
 _LENGTH = (1.0, 0.5, 0.2, 1.0, 1.0)
 """Steps tried at once: damping and length [-]."""
-_TURNED, _BOTH_SIDES = 4, 1.7
+_TURNED, _BOTH_SIDES = 16, 1.7
 """Patients turned round for a start, and where the entry that strikes the other side is put then [-]."""
 _LOT = 8
 """Entries moved together to find those that act [-]."""
@@ -202,8 +202,7 @@ def _find_modes(
         for number in range(rounds - 2):
             _step(problem, cause, climbs, entries, number)
     climbs = _apart(climbs, entries)
-    _finish(problem, cause, climbs, entries)
-    return _mixture(climbs, entries, _look_across(problem, cause, climbs, entries))
+    return _mixture(climbs, entries, _finish(problem, cause, climbs, entries))
 
 
 def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> NDArray[np.int64]:
@@ -246,25 +245,27 @@ def _step(
 ) -> None:
     """Try the next steps of every search in one call and keep what improves.
 
-    Slopes are found anew only every other time: in between, what the step itself told of them is enough.
+    Slopes are found anew every other time, or where the patients for it fit into the same call: in between,
+    what the step itself told of them is enough.
     """
     moving = [climb for climb in climbs if not climb.done]
-    rows, sizes = [], []
-    for climb in moving:
-        tries = climb.tries(entries)
-        if climb.slope is None or number % _RENEWED == _RENEWED - 1:
-            nudged = np.repeat(tries[:1], len(entries), axis=0)
-            nudged[np.arange(len(entries)), entries] += _NUDGE
-            rows.append(np.concatenate([tries, nudged]))
-        else:
-            rows.append(tries)
-        sizes.append(len(tries))
-    if not rows:
+    if not moving:
         return
+    tries = [climb.tries(entries) for climb in moving]
+    steps = sum(len(row) for row in tries)
+    free = -(-steps // CHUNK) == -(-(steps + len(moving) * len(entries)) // CHUNK)
+    rows = []
+    for climb, row in zip(moving, tries, strict=True):
+        if free or climb.slope is None or number % _RENEWED == _RENEWED - 1:
+            nudged = np.repeat(row[:1], len(entries), axis=0)
+            nudged[np.arange(len(entries)), entries] += _NUDGE
+            rows.append(np.concatenate([row, nudged]))
+        else:
+            rows.append(row)
     _, residual = problem.log_likelihood(cause, np.concatenate(rows).astype(np.float32))
     ends = np.cumsum([len(row) for row in rows])
-    for climb, vectors, tried, end in zip(moving, rows, sizes, ends, strict=True):
-        _take(climb, (vectors, residual[end - len(vectors) : end]), tried, entries)
+    for climb, vectors, row, end in zip(moving, rows, tries, ends, strict=True):
+        _take(climb, (vectors, residual[end - len(vectors) : end]), len(row), entries)
 
 
 def _cost(vectors: Float64s, residual: Float64s, entries: NDArray[np.int64]) -> Float64s:
@@ -311,33 +312,64 @@ def _secant(
     return np.asarray(climb.slope + np.outer(missed, step) / max(float(step @ step), 1e-12))
 
 
-def _finish(problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> None:
-    """Find the slopes at the end of every search, the smaller one where two sides differ.
+def _finish(
+    problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]
+) -> list[_Gaussian]:
+    """Find the slopes at the end of every search, the smaller one where two sides differ; return the laws of
+    the switches there.
 
     Across a threshold one side is steep and the other flat. Taken as steep, it would make a Gaussian so
     narrow that most of the patients beyond are never drawn.
     """
     size, rows = len(entries), []
+    switches = np.setdiff1d(_SWITCHES, entries)
     for climb in climbs:
         nudged = np.repeat(climb.at[None], 2 * size + 1, axis=0)
         nudged[np.arange(size), entries] -= _NUDGE
         nudged[size + np.arange(size), entries] += _NUDGE
-        rows.append(nudged[:size] if climb.fresh else nudged)
-    _, residual = problem.log_likelihood(cause, np.concatenate(rows).astype(np.float32))
+        rows += [nudged[:size] if climb.fresh else nudged, _across(climb.at, switches)]
+    likelihood, residual = problem.log_likelihood(cause, np.concatenate(rows).astype(np.float32))
     ends = np.cumsum([len(row) for row in rows])
-    for climb, row, end in zip(climbs, rows, ends, strict=True):
+    laws = []
+    for climb, row, end, last in zip(climbs, rows[::2], ends[::2], ends[1::2], strict=True):
         found = residual[end - len(row) : end]
         if climb.slope is None or not climb.fresh:
             climb.slope, climb.residual = (found[size:-1] - found[-1]).T / _NUDGE, found[-1]
         up, down = climb.slope, (climb.residual - found[:size]).T / _NUDGE
         climb.slope = np.where(up * down > 0.0, np.where(np.abs(up) < np.abs(down), up, down), 0.0)
+        laws.append(_law_of_switches(likelihood[end:last].reshape(len(switches), -1), switches))
+    return laws
+
+
+_SWITCHES = np.r_[place_of("side"), place_of("bilateral"), place_of("place"), place_of("relapse")]
+"""Entries that decide by a threshold, which no slope tells of."""
+_GRID = np.array([-2.0, -1.2, -0.4, 0.4, 1.2, 2.0])
+_LEAST_SHIFT = 0.15
+"""Shift of the mean from which the findings tell of an entry across a threshold [-]."""
+
+
+def _across(at: Float64s, switches: NDArray[np.int64]) -> Float64s:
+    """Return a patient with every switch tried all along its range."""
+    rows = np.repeat(at[None], len(switches) * len(_GRID), axis=0)
+    rows[np.arange(len(rows)), np.repeat(switches, len(_GRID))] = np.tile(_GRID, len(switches))
+    return rows
+
+
+def _law_of_switches(likelihood: Float64s, switches: NDArray[np.int64]) -> _Gaussian:
+    """Return the law of the switches that the findings tell of, from the log likelihood along their range."""
+    weight = softmax(likelihood - 0.5 * _GRID**2, axis=-1)
+    mean = weight @ _GRID
+    spread = np.sqrt(weight @ _GRID**2 - mean**2 + (_GRID[1] - _GRID[0]) ** 2 / 12.0)
+    informed = (np.abs(mean) > _LEAST_SHIFT) | (spread < _INFORMED_SD)
+    root = np.diag(1.0 / np.clip(spread[informed], _NARROWEST, 1.0))
+    return _Gaussian(switches[informed], mean[informed], root)
 
 
 def _apart(climbs: list[_GaussNewton], entries: NDArray[np.int64]) -> list[_GaussNewton]:
     """Return the searches that ended in different places, the best first."""
     kept: list[_GaussNewton] = []
     for climb in sorted(climbs, key=lambda climb: climb.cost):
-        far = all(np.abs((climb.at - other.at)[entries]).max() > _SAME for other in kept)
+        far = all(np.abs((climb.at - other.at)[entries]).max(initial=0.0) > _SAME for other in kept)
         if far and (not kept or climb.cost < kept[0].cost + _DEEPEST):
             kept.append(climb)
     return kept
@@ -365,33 +397,6 @@ def _mixture(
     weight = np.repeat(np.sqrt(np.exp(np.array(heights) - max(heights))), len(_FLATTER))
     shares = (1.0 - _SHARE_OF_CHANCE) * weight / weight.sum()
     return _MixtureProposal(tuple(parts), (_SHARE_OF_CHANCE, *(float(share) for share in shares)))
-
-
-_SWITCHES = np.r_[place_of("side"), place_of("bilateral"), place_of("place"), place_of("relapse")]
-"""Entries that decide by a threshold, which no slope tells of."""
-_GRID = np.array([-2.0, -1.2, -0.4, 0.4, 1.2, 2.0])
-_LEAST_TOLD = 0.15
-"""Shift of the mean from which an entry across a threshold is told by the findings [-]."""
-
-
-def _look_across(
-    problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]
-) -> list[_Gaussian]:
-    """Return the law of the switches at the end of every search: each tried all along its range."""
-    open_ = np.setdiff1d(_SWITCHES, entries)
-    rows = np.repeat(np.array([climb.at for climb in climbs]), len(open_) * len(_GRID), axis=0)
-    rows = rows.reshape(len(climbs), len(open_), len(_GRID), -1)
-    rows[:, np.arange(len(open_)), :, open_] = _GRID
-    weight, _ = problem.log_likelihood(cause, rows.reshape(-1, rows.shape[-1]).astype(np.float32))
-    weight = softmax(weight.reshape(rows.shape[:-1]) - 0.5 * _GRID**2, axis=-1)
-    mean = weight @ _GRID
-    spread = np.sqrt(weight @ _GRID**2 - mean**2 + (_GRID[1] - _GRID[0]) ** 2 / 12.0)
-    told = (np.abs(mean) > _LEAST_TOLD) | (spread < _INFORMED_SD)
-    root = 1.0 / np.clip(spread, _NARROWEST, 1.0)
-    return [
-        _Gaussian(open_[yes], own[yes], np.diag(high[yes]))
-        for yes, own, high in zip(told, mean, root, strict=True)
-    ]
 
 
 def _diverse_starts(

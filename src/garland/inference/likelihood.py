@@ -24,7 +24,7 @@ from garland.model.diseases import DISEASES
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import N_LATENTS, Latents
 from garland.model.patient import Person
-from garland.model.simulate import COMPILER, expected_findings, state_of_struck, struck
+from garland.model.simulate import COMPILER, expected_findings, lesions_of, state_with_lesions
 from garland.programs import Compiled
 from garland.records import Case
 
@@ -187,9 +187,9 @@ def _residuals(at: Float64s, each: Float64s, seen: _Arrays) -> Float64s:
     return np.where(side < 0.0, -missed, missed)
 
 
-def _struck(person: Person, cause: jax.Array, vector: jax.Array) -> tuple[Person, LesionProcess]:
+def _lesions(person: Person, cause: jax.Array, vector: jax.Array) -> tuple[Person, LesionProcess]:
     """Return N patients of a cause, whole, and what it does to them."""
-    return struck(person, cause, Latents(vector))
+    return lesions_of(person, cause, Latents(vector))
 
 
 def _visit(
@@ -199,26 +199,28 @@ def _visit(
     axons cut or blocked at each site, (S, 2, N) [0..1].
     """
     latents = Latents(vector)
-    state = state_of_struck(person, lesion_process, cause, latents, day_of(timing, cause, latents))
+    state = state_with_lesions(person, lesion_process, cause, latents, day_of(timing, cause, latents))
     lost = 1.0 - jnp.exp(-(state.fibres.site_loss_now + state.fibres.site_block))
     return expected_findings(state).T, lost.T
 
 
 @cache
 def _compiled() -> tuple[Compiled, Compiled]:
-    """Return the compiled `_struck` and `_visit`: apart, for only the first tells causes apart."""
+    """Return the compiled `_lesions` and `_visit`: apart, for only the first tells causes apart."""
     options = {**COMPILER, **_ONE_THREAD}
     return (
-        Compiled(_struck, name="causes", compiler_options=options),
+        Compiled(_lesions, name="causes", compiler_options=options),
         Compiled(_visit, name="visit", compiler_options=options),
     )
 
 
+@cache
 def prepare_programs() -> None:
     """Have the programs of a consult at hand, both at once: loaded, or compiled where there are none yet."""
     person = Person(*[np.full((), np.nan, np.float32)] * len(Person._fields))  # type: ignore[arg-type]
     vectors, cause = np.zeros((CHUNK, N_LATENTS), np.float32), np.int32(0)
-    shapes = jax.eval_shape(_struck, person, cause, vectors)
+    # Every cause tells of the same shapes: one of them is traced where all would take a second.
+    shapes = jax.eval_shape(lambda *known: _lesions(known[0], 0, known[1]), person, vectors)  # type: ignore[arg-type]
     whole, lesion_process = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
     causes, visit = _compiled()
     with ThreadPoolExecutor(2) as pool:
@@ -301,8 +303,8 @@ def _in_chunks(
         chunk = vectors[start : start + CHUNK]
         filled = np.zeros((CHUNK, vectors.shape[1]), np.float32)
         filled[: len(chunk)] = chunk
-        struck = causes(person, np.int32(cause), filled)
-        shown = (visit(*struck, np.int32(cause), filled, timing) for timing in timings)
+        lesions = causes(person, np.int32(cause), filled)
+        shown = (visit(*lesions, np.int32(cause), filled, timing) for timing in timings)
         yield [
             (np.asarray(found)[rows, : len(chunk)], np.asarray(lost)[..., : len(chunk)])
             for (found, lost), rows in zip(shown, wanted, strict=True)

@@ -37,7 +37,7 @@ Tempering costs ten times the patients and then leaves as much error as weighing
 """
 _EASY = 0.25
 """Share of effective patients above which chance alone serves as the base."""
-WANTED_ERROR = 0.01
+WANTED_ERROR = 0.015
 """Monte Carlo error of a probability below which no closer look is taken [-]."""
 TOLERATED_ERROR = 0.05
 """Monte Carlo error of a probability above which there is no answer [-]."""
@@ -50,6 +50,8 @@ _DOUBTFUL = ((5.0, 16.0), (24.0, 8.0))
 
 Of 160 first looks drawn to the end, those with fewer than five rose by up to 10 nat, the others by 3.
 """
+_FEW_GROUPS, _HIDDEN = 4, 0.25
+"""Groups up to which their agreement is not trusted, and the error of their evidence then [-, nat]."""
 _USUAL_LOOKS, _CLOSER_LOOKS = 3, 4
 _SETTLING_MOVES = 2
 _WORKERS = min(os.cpu_count() or 1, 8)
@@ -157,10 +159,10 @@ def _inferring(
     _side_by_side(closer, np.flatnonzero(matters))
     for look in range(_CLOSER_LOOKS):
         found = _summary(prior, offset, clouds)
-        if found.error.max() < (WANTED_ERROR if look < _USUAL_LOOKS else TOLERATED_ERROR):
+        own = _own_error(found)
+        if max(found.error.max(), own.max()) < (WANTED_ERROR if look < _USUAL_LOOKS else TOLERATED_ERROR):
             break
         yield found
-        own = found.own_error
         _side_by_side(closer, np.flatnonzero(own >= _WORTH_A_CLOSER_LOOK * own.max()))
     yield _summary(prior, offset, clouds)
 
@@ -170,6 +172,21 @@ def _share_done(looks: dict[int, int]) -> float:
     latest = max(looks.values())
     begun = sum(look == latest for look in looks.values())
     return 0.9 - 0.7 * 0.5**latest * (1.0 + 0.7**begun)
+
+
+def _own_error(found: Posterior) -> NDArray[np.float64]:
+    """Return what each cause's evidence may do to its probability, shape (C,) [-].
+
+    Few groups drawn to the posterior may agree by accident while all miss what one in ten would have found.
+    """
+    few = [
+        c
+        for c, cloud in found.clouds.items()
+        if cloud.inverse_temperature == 1.0 and 1 < len(cloud.log_evidence) <= _FEW_GROUPS and cloud.steps > 1
+    ]
+    own = found.own_error
+    own[few] = np.maximum(own[few], (found.probability * (1.0 - found.probability))[few] * _HIDDEN)
+    return own
 
 
 def _perhaps(rough: Posterior) -> list[int]:
@@ -253,7 +270,11 @@ def _refinement(problem: _Problem, before: Particles, rng: np.random.Generator, 
 def _extension(problem: _Problem, before: Particles, rng: np.random.Generator, more: int) -> Particles:
     """Return the patients of a cause with more of them; drawn to the end, they teach a better base first."""
     if before.inverse_temperature < 1.0:
-        return _joined(before, _draw_cloud(problem, before.cause, rng, more, before.base))
+        every = _joined(before, _draw_cloud(problem, before.cause, rng, more, before.base))
+        if every.effective > _WEIGHABLE * len(every.vectors):
+            return every
+        # A few patients outweigh all others: the base misses where they stand.
+        return _temper(problem, every, rng, len(every.vectors), _MOVES)
     drawn = systematic(before.weights, len(before.vectors), rng)
     base = _learnt(before.vectors[drawn], before.base)
     cloud = _draw_cloud(problem, before.cause, rng, more, base)

@@ -17,7 +17,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -111,6 +110,7 @@ def _doubt(where: str, key: str, value: float) -> _UnitDoubt | None:
 
 
 _POLYNEUROPATHY = "polyneuropathy"
+_TOGETHER = 1024
 _WITHOUT_AGE_YEARS = 50.0
 """An age at which age has cost nothing yet: what is left is diabetes' own part [a]."""
 
@@ -127,7 +127,10 @@ def _diabetic_loss(person: Person, cause: int, vectors: NDArray[np.float32], tim
     """Return the hazard that diabetes alone has put on the longest fibres of patients, shape (N,) [-]."""
     stated = DISEASES[cause].diabetes
     diabetes = np.float32(np.nan if stated is None else stated)
-    return np.asarray(_loss()(person, np.int32(cause), diabetes, jnp.asarray(vectors), timing), np.float64)
+    # One size for any number of patients: each size would be a program of its own.
+    many = np.resize(vectors, (-(-len(vectors) // _TOGETHER) * _TOGETHER, vectors.shape[1]))
+    lost = _loss()(person, np.int32(cause), diabetes, many, timing)
+    return np.asarray(lost, np.float64)[: len(vectors)]
 
 
 @cache

@@ -231,8 +231,10 @@ def over_days(
     days: jax.Array,
     treatment: Treatments | None = None,
     beside: dict[str, Dose] | None = None,
+    *,
+    count: jax.Array | int | None = None,
 ) -> Outcomes:
-    """Return the lives of N patients over D days.
+    """Return the lives of N patients over D days, or over the first `count` of them with noughts behind.
 
     With K lots of `SYMPTOMATIC` treatments `beside` the others, (K, N), a life with each: fields (D, K, N).
     """
@@ -245,5 +247,15 @@ def over_days(
             return outcomes(state)
         return jax.vmap(lambda own: outcomes(state._replace(treatment=treatment._replace(**own))))(beside)
 
-    every: Outcomes = jax.lax.map(on, when)
-    return every
+    if count is None:
+        every: Outcomes = jax.lax.map(on, when)
+        return every
+
+    def one_more(at: jax.Array, so_far: Outcomes) -> Outcomes:
+        more: Outcomes = jax.tree.map(lambda days, today: days.at[at].set(today), so_far, on(when[at]))
+        return more
+
+    shapes = jax.eval_shape(on, when[0])
+    empty = jax.tree.map(lambda field: jnp.zeros((len(when), *field.shape), field.dtype), shapes)
+    found: Outcomes = jax.lax.fori_loop(0, count, one_more, empty)
+    return found

@@ -64,18 +64,18 @@ def state_on_day(
     treatment: Treatments | None = None,
 ) -> PatientState:
     """Return the state of N patients on a day."""
-    whole, lesion_process = struck(person, cause, latents)
-    return state_of_struck(whole, lesion_process, cause, latents, day, treatment)
+    whole, lesion_process = lesions_of(person, cause, latents)
+    return state_with_lesions(whole, lesion_process, cause, latents, day, treatment)
 
 
-def struck(person: Person, cause: jax.Array | int, latents: Latents) -> tuple[Person, LesionProcess]:
+def lesions_of(person: Person, cause: jax.Array | int, latents: Latents) -> tuple[Person, LesionProcess]:
     """Return N persons, whole, and what a cause does to them: no day and no care has a part in it yet."""
     by_cause = jnp.asarray([float("nan") if c.diabetes is None else c.diabetes for c in DISEASES])
     whole = complete(person, latents, by_cause[cause])
     return whole, _lesion_process_of(cause, whole, latents)
 
 
-def state_of_struck(
+def state_with_lesions(
     whole: Person,
     lesion_process: LesionProcess,
     cause: jax.Array | int,
@@ -83,7 +83,7 @@ def state_of_struck(
     day: jax.Array,
     treatment: Treatments | None = None,
 ) -> PatientState:
-    """Return the state on a day of N patients whom a cause has struck; see `struck`."""
+    """Return the state on a day of N patients whom a cause has struck; see `lesions_of`."""
     if treatment is not None:
         lesion_process = with_treatment_induced(lesion_process, whole, latents, day, treatment)
     fibres = axon_state(whole, latents, lesion_process, day, treatment)

@@ -21,7 +21,7 @@ import numpy as np
 from garland._types import Float64s
 from garland.errors import InputError
 from garland.evidence import part
-from garland.forecasts.simulate import broadcast, later, life
+from garland.forecasts.simulate import later, life
 from garland.inference.likelihood import UNKNOWN, day_of
 from garland.io import whole_file
 from garland.model.clinical_signs.systemic import death_day
@@ -142,7 +142,7 @@ def _joined(blocks: Sequence[_Bank], size: int) -> _Bank:
 
 
 CHUNK, SMALL_CHUNK, FEW = 512, 64, 200
-"""Patients in one call of the compiled model; the second in a bank of at most `FEW` [-]."""
+"""Patients who come at a time; the second in a bank of at most `FEW` [-]."""
 MOST_REFUSED = 200
 """Patients screened for each who enters before eligibility is called too narrow [-]."""
 
@@ -205,7 +205,7 @@ def _block(spec: TrialSpec, mix: Float64s, block: int) -> _Bank:
 
 
 def _chunk(spec: TrialSpec) -> int:
-    """Return how many patients come at a time [-]; few are run by a program that is compiled in less time."""
+    """Return how many patients come at a time [-]."""
     return SMALL_CHUNK if spec.bank <= FEW else CHUNK
 
 
@@ -296,16 +296,11 @@ def _reasons(
 
 def _lives(spec: TrialSpec, group: _Candidates, truth: Truth, arm: str) -> dict[str, np.ndarray]:
     """Return `MEASURES` of a group under an arm on every day of the trial, (D, N) each."""
-    n = len(group.day)
     treatment = _care(spec, spec.control_arm if truth.kind == "none" else arm)
     vectors = _answering(group.vectors, spec, truth)
-    rows = np.arange(_chunk(spec)) % n
-    days = group.day[rows] + np.array([0.0, *spec.visits])[:, None]
-    person = Person(*[field[rows] for field in broadcast(group.person, n)])
-    found = life(
-        person, group.cause, vectors[rows], days, later(treatment, group.day[rows]), few=spec.bank <= FEW
-    )
-    return {name: np.asarray(getattr(found, name))[:, :n] for name in MEASURES}
+    days = group.day + np.array([0.0, *spec.visits])[:, None]
+    found = life(group.person, group.cause, vectors, days, later(treatment, group.day))
+    return {name: getattr(found, name) for name in MEASURES}
 
 
 def _care(spec: TrialSpec, arm: str) -> Treatments:

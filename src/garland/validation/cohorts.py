@@ -26,6 +26,7 @@ from garland.model.simulate import COMPILER, PatientState, state_on_day
 from garland.model.treatment.schedule import Dose, Treatments, no_care
 from garland.population.demographics import Population, chosen, sample_adults, weight_kg
 from garland.population.risk import hazard_per_year
+from garland.programs import Compiled
 
 BATCH = 512
 """Patients of one call of the compiled model [-]."""
@@ -98,8 +99,8 @@ def _story(course: PatientState) -> tuple[jax.Array, ...]:
 
 
 @cache
-def _compiled() -> Any:
-    return jax.jit(_scene, compiler_options=COMPILER)
+def _compiled() -> Compiled:
+    return Compiled(_scene, name="scene", compiler_options=COMPILER)
 
 
 def _scene_of(

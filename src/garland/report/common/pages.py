@@ -7,12 +7,15 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from garland.errors import InputError
 from garland.io import write_whole
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 def read_page_part(name: str) -> str:
@@ -28,6 +31,8 @@ def page_template(
 
     What a drawing function draws a template takes as it is; all else that it prints is escaped.
     """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
     made = Environment(
         loader=FunctionLoader(read_page_part),
         autoescape=True,
