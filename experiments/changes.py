@@ -25,7 +25,7 @@ from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.kept_patients import _kept, _KeptAnswer
 from garland.inference.likelihood import prepare_programs
 from garland.inference.posterior import Posterior
-from garland.inference.session import TRUSTED_SHARE, Session
+from garland.inference.session import TRUSTED_ERROR, TRUSTED_SHARE, Session
 from garland.records import Case, shipped_case, shipped_cases
 from garland.records.edits import with_values, without
 from garland.records.reading import _case_mapping
@@ -181,7 +181,7 @@ def compared(before: Sampled, after: Sampled) -> dict[str, Any]:
         "changed": found.changed,
         "away": _away(rough.posterior, after.posterior),
         "printed": round(float(after.posterior.error.max()), 4),
-        "trusted": found.trusted,
+        "error": round(max((cause.monte_carlo_error for cause in found.causes), default=1.0), 4),
         "afresh": [after.evaluated, round(after.cpu, 2)],
         "causes": [_about(int(c), before, rough, after) for c in matter],
     }
@@ -205,7 +205,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Return figures over all changes, and over those with enough effective patients."""
     every = [change for row in rows for change in row["changes"]]
     shared = [change for change in every if change["share"] >= TRUSTED_SHARE]
-    trusted = [change for change in every if change["trusted"]]
+    trusted = [change for change in shared if change["error"] <= TRUSTED_ERROR]
     stated = {"records": len(rows), "changes": len(every)}
     stated |= {"with_enough_share": len(shared) / len(every), "trusted": len(trusted) / len(every)}
     stated |= {
@@ -219,6 +219,8 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
         away = [change["away"] for change in some] or [np.nan]
         stated |= _quantiles(f"away{name}", away)
         stated[f"near{name}"] = float(np.mean(np.array(away) <= NEAR))
+    both = [change["away"] / np.hypot(change["error"], change["printed"]) for change in shared] or [np.nan]
+    stated |= _quantiles("away_in_errors_of_both_with_enough_share", both)
     return {name: round(float(value), 4) for name, value in stated.items()}
 
 

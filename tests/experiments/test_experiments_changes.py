@@ -13,8 +13,9 @@ from garland.records import shipped_case, shipped_cases
 from garland.records.reading import _case_mapping
 
 
-def change(kind: str, share: float, away: float, trusted: bool = True) -> dict[str, object]:
-    return {"kind": kind, "share": share, "away": away, "trusted": trusted, "cpu_ms": 30.0, "wall_ms": 40.0}
+def change(kind: str, share: float, away: float, error: float = 0.005) -> dict[str, object]:
+    figures = {"share": share, "away": away, "error": error, "printed": 0.01, "cpu_ms": 30.0, "wall_ms": 40.0}
+    return {"kind": kind, **figures}
 
 
 def test_every_published_record_is_asked_and_every_fifth_is_a_virtual_patient():
@@ -46,9 +47,10 @@ def test_a_result_is_turned_into_another_one():
 
 
 def test_figures_are_told_of_all_changes_and_of_those_with_enough_share():
-    row = {"noise": 0.01, "changes": [change("turned", 0.9, 0.01), change("added", 0.1, 0.2, False)]}
-    found = summary([row])
-    assert found["changes"] == 2
-    assert found["near"] == pytest.approx(0.5)
-    assert found["near_with_enough_share"] == found["near_trusted"] == found["soon"] == 1.0
-    assert found["with_enough_share"] == found["trusted"] == pytest.approx(0.5)
+    some = [change("turned", 0.9, 0.01), change("added", 0.1, 0.2), change("left out", 0.8, 0.04, 0.03)]
+    found = summary([{"noise": 0.01, "changes": [*some, change("turned", 0.7, 0.02)]}])
+    assert found["changes"] == 4
+    assert found["near"] == found["trusted"] == pytest.approx(0.5)
+    assert found["with_enough_share"] == pytest.approx(0.75)
+    assert found["near_with_enough_share"] == pytest.approx(2 / 3, abs=1e-4)
+    assert found["near_trusted"] == found["soon"] == 1.0

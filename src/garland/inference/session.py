@@ -37,7 +37,7 @@ from garland.records import Case, read_case, shipped_case
 from garland.records.edits import with_added, with_values, without
 
 T = TypeVar("T")
-TRUSTED_SHARE, TRUSTED_ERROR = 0.3, 0.02
+TRUSTED_SHARE, TRUSTED_ERROR = 0.3, 0.01
 """Effective share from which, and Monte Carlo error up to which, a provisional answer is trusted [-]."""
 _AHEAD = 8
 """Causes that a refinement looks at ahead of the others: the likely ones by the provisional answer [-]."""
@@ -90,7 +90,7 @@ class SessionAnswer:
     @property
     def trusted(self) -> bool:
         """Whether the probabilities can be expected near the settled ones: the effective share is at least
-        0.3 and no Monte Carlo error beyond 0.02.
+        0.3 and no Monte Carlo error beyond 0.01. Settled answers of contested records have larger ones.
         """
         error = max((cause.monte_carlo_error for cause in self.causes), default=1.0)
         return self.effective_share >= TRUSTED_SHARE and error <= TRUSTED_ERROR
