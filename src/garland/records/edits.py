@@ -41,7 +41,8 @@ def without(case: Case, path: str) -> Case:
     elif last in home:
         del home[last]
     else:
-        raise InputError(path, last, "is not in the record", did_you_mean(str(last), map(str, home)))
+        remedy = did_you_mean(str(last), map(str, home)) if home else "there is nothing to remove"
+        raise InputError(path, last, "is not in the record", remedy)
     _drop_empty(plain, steps[:-1])
     return parse_case(plain)
 
