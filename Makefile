@@ -6,7 +6,7 @@
 #   make oracle  hold the network of the comparison against pyAgrum, in an environment of its own
 #   make calibrate  ask of 2,000 virtual patients whether stated probabilities come true (hours; resumable)
 #   make versus  hold inference against a long run, an exact network and plain weighing (hours; resumable)
-#   make bench   every shipped case with rank, probability and seconds; speed of visits, courses, traces, cohorts
+#   make bench   what everything costs beside the version before; BENCH_CASES=FOLDER adds cases, KEEP=--keep keeps it
 #   make picture draw the README's picture anew (needs Chromium)
 #   make lock    renew the locked packages
 #   make clean   remove what was built (distclean: .venv too)
@@ -63,11 +63,7 @@ versus: $(ORACLE)/.ready $(RUN)
 	$(WITH_ORACLE) -m experiments.versus_table
 
 bench: $(DEV) $(NEURON)/.ready
-	$(BIN)/garland cases
-	$(BIN)/python -m experiments.forward
-	$(BIN)/python -m experiments.course
-	$(BIN)/python -m experiments.traces
-	$(BIN)/python -m experiments.cohort
+	$(BIN)/python -m experiments.bench $(KEEP)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
