@@ -46,10 +46,11 @@ def test_it_is_heard_while_the_model_is_compiled(tmp_path: Path):
     cache = tmp_path / "cache"
     ended = at_terminal(
         "-m", "garland", "consult", "04", stop_at="compiling the model", wait=4.0,
-        JAX_COMPILATION_CACHE_DIR=str(cache),
+        XDG_CACHE_HOME=str(cache),
     )  # fmt: skip
     stopped_well(ended, re.escape(NOTHING))
-    assert "20 to 40 s, the first run on this machine only" in ended.shown
+    assert "20 to 40 s, the first run of this version" in ended.shown
+    assert not list(cache.rglob("*.unfinished"))
 
 
 def test_it_is_heard_while_patients_are_drawn_and_progress_is_shown(tmp_path: Path):
