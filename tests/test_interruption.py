@@ -50,6 +50,7 @@ def test_it_is_heard_while_the_model_is_compiled(tmp_path: Path):
     )  # fmt: skip
     stopped_well(ended, re.escape(NOTHING))
     assert "20 to 40 s, the first run of this version on this machine only" in ended.shown
+    assert not list(cache.rglob("*.unfinished"))
 
 
 def test_it_is_heard_while_patients_are_drawn_and_progress_is_shown(tmp_path: Path):
