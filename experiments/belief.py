@@ -147,7 +147,7 @@ def _swarm(problem: _Problem, cloud: Particles, probability: float, tests: Seque
     sides = seen.weights @ seen.at_sites.sum(axis=2)
     return Swarm(
         cloud.cause,
-        cloud.vectors[: len(seen.weights)],
+        seen.vectors,
         probability * seen.weights,
         expected,
         float(sides[1] - sides[0]),

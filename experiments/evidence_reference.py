@@ -2,10 +2,12 @@
 each other, until they agree.
 
     .venv/bin/python -m experiments.evidence_reference [FOLDER OF MORE CASES]
+    .venv/bin/python -m experiments.evidence_reference --compare [FOLDER OF MORE CASES]
 
 A run starts from many more places than a consult does, draws four times as many patients to the posterior,
 and learns a base from them twice. Runs of a cause are added until the standard error of their mean is below
-`WANTED` or there are `MOST` of them. Runs are kept in build/reference, and a second start goes on from there.
+`WANTED` or there are `MOST` of them. Runs are kept beside this file, and a second start goes on from there;
+they hold for the version that made them. The second command asks how far consults are from them.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ WANTED, LEAST, MOST = 0.025, 4, 16
 _TRIED, _KEPT, _LEARNT = 1024, 2048, 2
 _ROUNDS, _MOVES = 6, 4
 _WEIGHABLE = 0.1
-FOLDER = Path("build/reference")
+KEPT = Path(__file__).with_suffix(".json")
 
 
 def run(problem: _Problem, cause: int, seed: int) -> float:
@@ -91,15 +93,59 @@ def measured(name: str, case: Case, kept: dict[str, list[float]], save: Any) -> 
         print(f"{name} {cause}: {mean:.3f} +- {error:.3f}, {len(runs)} runs", flush=True)
 
 
+def distance(name: str, case: Case, kept: dict[str, list[float]], seed: int) -> dict[str, Any] | None:
+    """Return how far the probabilities of a consult are from those of the reference; None without one."""
+    known = {key.split()[1]: mean_and_error(runs) for key, runs in kept.items() if key.split()[0] == name}
+    if not known:
+        return None
+    _, _, _, found = _posterior_of(case, Asked(seed=seed))
+    evidence = found.log_evidence.copy()
+    for cause, (mean, _) in known.items():
+        evidence[index_of(cause)] = mean
+    with np.errstate(divide="ignore"):
+        score = evidence + np.log(found.prior)
+    right = np.exp(score - score.max())
+    right /= right.sum()
+    away = np.abs(right - found.probability)
+    worst = int(np.argmax(away))
+    row = {"record": name, "seed": seed, "away": float(away[worst]), "error": float(found.error[worst])}
+    return {
+        **row,
+        "cause": DISEASES[worst].name,
+        "right": float(right[worst]),
+        "answered": not found.failures,
+    }
+
+
+def compare(more: Path | None, seeds: int = 2) -> None:
+    """Print how far consults of every measured record are from the reference."""
+    kept = json.loads(KEPT.read_text())
+    rows = []
+    for name, case in records(more):
+        for seed in range(seeds):
+            if row := distance(name, case, kept, seed):
+                rows.append(row)
+                print(row, flush=True)
+    away, error = (np.array([row[key] for row in rows]) for key in ("away", "error"))
+    shares = [np.mean(away <= 0.02), np.mean(away <= 0.05), np.mean((away <= 0.02) | (away <= 2.0 * error))]
+    words = ("within 0.02", "within 0.05", "within 0.02 or two printed errors")
+    print(
+        f"{len(rows)} answers:", *(f"{word} {share:.2f}," for word, share in zip(words, shares, strict=True))
+    )
+
+
 def main() -> None:
     """Measure all records, or go on where it was stopped."""
     remember_compiled_programs()
     prepare_programs()
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / "runs.json"
-    kept: dict[str, list[float]] = json.loads(path.read_text()) if path.exists() else {}
-    for name, case in records(Path(sys.argv[1]) if len(sys.argv) > 1 else None):
-        measured(name, case, kept, lambda: write_whole(path, json.dumps(kept, indent=1)))
+    folders = [Path(word) for word in sys.argv[1:] if not word.startswith("-")]
+    more = folders[0] if folders else None
+    if "--compare" in sys.argv:
+        compare(more)
+        return
+    kept: dict[str, list[float]] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    for name, case in records(more):
+        measured(name, case, kept, lambda: write_whole(KEPT, json.dumps(kept, indent=1)))
 
 
 if __name__ == "__main__":

@@ -142,16 +142,9 @@ def _members_of(posterior: Posterior, total: int, seed: int) -> _Members:
 
 
 def _drawn(cloud: Particles, n: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return indices of `n` patients of a cloud and the group of each, systematically within every group."""
-    groups = len(cloud.log_evidence)
-    left = cloud.log_weights.reshape(groups, -1)
-    size = left.shape[1]
-    index, of = [], []
-    for g in range(groups):
-        wanted = len(range(g, n, groups))
-        index.append(systematic(np.exp(left[g] - left[g].max()), wanted, rng) + g * size)
-        of.append(np.full(wanted, g))
-    return np.concatenate(index), np.concatenate(of)
+    """Return indices of `n` patients of a cloud, drawn systematically by weight, and the group of each."""
+    index = systematic(cloud.weights, n, rng)
+    return index, index // (len(cloud.vectors) // len(cloud.log_evidence))
 
 
 def _followed_causes(members: _Members) -> tuple[tuple[int, float], ...]:

@@ -146,7 +146,7 @@ def _inferring(
             clouds[cause] = _refinement(problem, clouds[cause], rng, _SECOND_LOOK)
         else:
             more = (particles << (looks[cause] - 2)) - len(clouds[cause].vectors)
-            clouds[cause] = _extension(problem, clouds[cause], rng, max(more, GROUP))
+            clouds[cause] = _extension(problem, clouds[cause], rng, max(more, len(clouds[cause].vectors)))
 
     if ahead := [c for c in likely if c in looks]:
         _side_by_side(first, ahead)
