@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from garland import programs
 from garland.cli import main
 
 HERE = Path(__file__).parent
@@ -37,6 +38,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order files from the longest on; within a file, and among all the others, the order stays."""
     place = {HERE / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep programs in a cache folder of the test, however quickly they are compiled; give that folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(programs, "_LOADED_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(programs, "_NOT_KEPT", [])
+    programs._folder.cache_clear()
+    yield tmp_path / "cache"
+    programs._folder.cache_clear()
 
 
 @pytest.fixture

@@ -17,13 +17,12 @@ import pytest
 from garland import __version__
 from garland.cli import main
 from garland.cli.consult import _score_case
-from garland.cli.output import _find_case
 from garland.errors import GarlandError, InputError, OutOfRange
 from garland.inference.candidate_tests import Budget
 from garland.inference.consult import Asked
 from garland.inference.result import CauseProbability, Consult, NextTest, _Diagnostics, _FitCheck
 from garland.inference.test_selection import Rule
-from garland.records import Case, shipped_cases
+from garland.records import Case, find_case, shipped_cases
 from garland.records.case import AMOUNTS, up_to
 
 Run = Callable[..., tuple[int, str, str]]
@@ -264,7 +263,7 @@ def test_a_file_goes_before_a_shipped_case_of_that_name(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "04").write_text("not a case", encoding="utf-8")
     with pytest.raises(InputError, match="04"):
-        _find_case("04")
+        find_case("04")
 
 
 @pytest.mark.parametrize(
@@ -282,7 +281,7 @@ def test_all_cases_are_run_and_ranked(run: Run):
     code, out, _ = run("cases", "--json")
     rows = json.loads(out)
     assert code == 0
-    assert [row["case_id"] for row in rows] == [_find_case(name).id for name, _ in shipped_cases()]
+    assert [row["case_id"] for row in rows] == [find_case(name).id for name, _ in shipped_cases()]
     assert {"rank", "probability", "published", "seconds"} <= set(rows[0])
 
 
@@ -300,7 +299,7 @@ def test_cases_are_answered_by_what_was_known(run: Run, asked: list[tuple[Case, 
     assert list(json.loads(out)) == list(AMOUNTS)
     assert len(asked) == len(AMOUNTS) * len(shipped_cases())
     history = asked[0][0].visits[0]
-    assert history == up_to(_find_case(asked[0][0].id), "history").visits[0]
+    assert history == up_to(find_case(asked[0][0].id), "history").visits[0]
     assert {question.seed for _, question in asked} == {3}
 
 
@@ -332,7 +331,7 @@ def test_the_template_is_a_case_that_can_be_read(run: Run, tmp_path: Path):
     code, out, _ = run("template")
     assert code == 0
     (tmp_path / "case.yaml").write_text(out, encoding="utf-8")
-    assert _find_case(str(tmp_path / "case.yaml")).id
+    assert find_case(str(tmp_path / "case.yaml")).id
 
 
 def test_the_path_of_a_muscle_is_shown_from_root_to_nerve(run: Run):

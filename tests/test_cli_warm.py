@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Have a small function stand for the model; give the folder of programs."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(programs, "_LOADED_AGAIN_SECONDS", 0.0)
-    monkeypatch.setattr(programs, "_NOT_KEPT", [])
-    programs._folder.cache_clear()
 
     def jobs(causes: tuple[str, ...]) -> list[tuple[str, Callable[[], Any]]]:
         run = Compiled(lambda name, day: day * len(name), (0,), name="small")
@@ -33,8 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
     monkeypatch.setattr(warm, "_jobs", jobs)
     monkeypatch.setattr(warm, "_first_run_seconds", lambda: 4.2)
-    yield tmp_path / "cache" / "garland"
-    programs._folder.cache_clear()
+    return own_cache / "garland"
 
 
 def test_it_says_where_how_large_how_long_and_what_a_first_run_costs(run: Run, folder: Path):

@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -34,15 +34,10 @@ TRACED: list[object] = []
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Keep programs in a folder of the test, however quickly they are compiled; give that of this version."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(programs, "_LOADED_AGAIN_SECONDS", 0.0)
-    monkeypatch.setattr(programs, "_NOT_KEPT", [])
-    programs._folder.cache_clear()
+def folder(own_cache: Path) -> Path:
+    """Keep programs in a folder of the test; give that of this version."""
     TRACED.clear()
-    yield programs._folder()
-    programs._folder.cache_clear()
+    return programs._folder()
 
 
 def healed(day: Any) -> Any:

@@ -22,7 +22,6 @@ from garland.cli.output import (
     _answer,
     _check_page,
     _console,
-    _find_case,
     _print_json,
     _Setting,
     _taking,
@@ -130,7 +129,9 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 def _consult_command(**given: Any) -> None:
     """Answer one case on the terminal, as JSON, or as a page."""
     with _showing("reading the record"):
-        record = _find_case(given["case"])
+        from garland.records import find_case
+
+        record = find_case(given["case"])
         _check_page(given["html"])
         tell("loading the model")
         from garland.inference.likelihood import prepare_programs

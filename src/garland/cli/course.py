@@ -21,7 +21,6 @@ from garland.cli.output import (
     _answer,
     _check_page,
     _console,
-    _find_case,
     _print_json,
     _Setting,
     _taking,
@@ -84,7 +83,9 @@ def _patient_command(**given: Any) -> None:
 )
 def _forecast_command(**given: Any) -> None:
     """Tell how one case will go."""
-    record = _find_case(given["case"])
+    from garland.records import find_case
+
+    record = find_case(given["case"])
     _check_page(given["html"])
     with _showing("loading the model"):
         from garland.forecasts.forecast import ForecastOptions, forecast

@@ -70,18 +70,6 @@ def _taking(options: Mapping[str, tuple[Any, Any]]) -> Callable[[Command], Comma
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from garland.records import Case
-
-
-def _find_case(name: str) -> Case:
-    """Read a case file, or the shipped case of that id."""
-    from garland.records import read_case, shipped_case
-
-    path = Path(name)
-    if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
-        return read_case(path)
-    return shipped_case(name)
-
 
 def _check_page(path: Path | None, option: str = "--html") -> None:
     """Make the folder of a page if one is wanted, before any work is done for it."""

@@ -309,6 +309,7 @@ def _views(problem: _Problem, posterior: Posterior) -> dict[int, _PredictiveSamp
 
 
 def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
+    """Return causes with probability and error, the most probable first."""
     return tuple(
         CauseProbability(
             DISEASES[i].name,
@@ -317,7 +318,7 @@ def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
             float(posterior.prior[i]),
             float(posterior.probability[i]),
             float(posterior.error[i]),
-            float(posterior.log_evidence[i]) if i in posterior.clouds else None,
+            float(posterior.log_evidence[i]) if np.isfinite(posterior.log_evidence[i]) else None,
         )
         for i in posterior.order
     )

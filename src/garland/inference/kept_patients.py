@@ -17,11 +17,10 @@ from scipy.special import logsumexp
 
 from garland._types import Float32s, Float64s
 from garland.inference.encode_case import EncodedCase
-from garland.inference.laplace import systematic
-from garland.inference.likelihood import Timing, _by_observation, _coming, _in_chunks
+from garland.inference.likelihood import Timing, _by_observation, _coming, _shown_in_full
 from garland.inference.observations import _arrays, _Observation
 from garland.inference.posterior import Posterior, _from_evidence, _side_by_side
-from garland.inference.smc import Particles
+from garland.inference.smc import Particles, _some
 from garland.model.findings import N_FINDINGS
 from garland.model.patient import Person
 
@@ -146,16 +145,13 @@ def _chosen(cloud: Particles, count: int) -> tuple[Float32s, Float64s]:
     """Return the patients of a cloud with their log weights; if there are too many, some by their weights."""
     if count >= len(cloud.vectors):
         return cloud.vectors, cloud.log_weights - logsumexp(cloud.log_weights)
-    drawn = systematic(cloud.weights, count, np.random.default_rng(0))
-    index, times = np.unique(drawn, return_counts=True)
-    return cloud.vectors[index], np.log(times / count)
+    index, weights = _some(cloud, count)
+    return cloud.vectors[index], np.log(weights)
 
 
 def _shown(reading: EncodedCase, cause: int, vectors: Float32s) -> Expected:
     """Return what patients of a cause are expected to show at every visit, (N, F) each."""
-    every = [slice(None)] * len(reading.timings)
-    chunks = list(_in_chunks(reading.person, cause, vectors, reading.timings, every))
-    return tuple(np.concatenate([visits[v][0].T for visits in chunks]) for v in range(len(every)))
+    return tuple(_shown_in_full(reading.person, cause, vectors, reading.timings)[0])
 
 
 def _same(one: Person | Timing, other: Person | Timing) -> bool:

@@ -319,11 +319,17 @@ def _seen_in_full(
     Log likelihood of every observation (N, O) and expected findings (N, F), by visit; share of axons cut or
     blocked at each site at the last visit, (N, 2, S) [0..1].
     """
-    every = [slice(None)] * len(problem.seen)
-    chunks = list(_in_chunks(problem.person, cause, vectors, problem.timings, every))
-    expected = [
-        np.concatenate([visits[number][0].T for visits in chunks]) for number in range(len(problem.seen))
-    ]
+    expected, lost = _shown_in_full(problem.person, cause, vectors, problem.timings)
     rows = [_by_observation(e, seen) for e, seen in zip(expected, problem.seen, strict=True)]
-    lost = np.concatenate([visits[-1][1].T for visits in chunks]) if problem.seen else np.zeros(0, np.float32)
     return rows, expected, lost
+
+
+def _shown_in_full(
+    person: Person, cause: int, vectors: Float32s, timings: tuple[Timing, ...]
+) -> tuple[list[Float32s], Float32s]:
+    """Return expected findings (N, F) by visit, and the share lost at each site at the last, (N, 2, S)."""
+    every = [slice(None)] * len(timings)
+    chunks = list(_in_chunks(person, cause, vectors, timings, every))
+    expected = [np.concatenate([visits[v][0].T for visits in chunks]) for v in range(len(timings))]
+    lost = np.concatenate([visits[-1][1].T for visits in chunks]) if timings else np.zeros(0, np.float32)
+    return expected, lost

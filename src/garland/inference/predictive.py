@@ -16,11 +16,10 @@ from scipy.special import logsumexp
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
-from garland.inference.laplace import systematic
 from garland.inference.likelihood import _by_observation, _Problem, _seen_in_full
 from garland.inference.observations import SIDES, _arrays, _Observation
 from garland.inference.result import SiteLoss
-from garland.inference.smc import Particles
+from garland.inference.smc import Particles, _some
 from garland.model.findings import Address
 from garland.statistics import weighted_quantiles
 
@@ -55,11 +54,10 @@ class _PredictiveSample:
 
 def _view(problem: _Problem, cloud: Particles, patients: int) -> _PredictiveSample:
     """Return up to `patients` of a cloud in full, drawn by their weights."""
-    drawn = systematic(cloud.weights, min(patients, len(cloud.vectors)), np.random.default_rng(0))
-    index, times = np.unique(drawn, return_counts=True)
+    index, weights = _some(cloud, min(patients, len(cloud.vectors)))
     vectors = cloud.vectors[index]
     rows, shows, at_sites = _seen_in_full(problem, cloud.cause, vectors)
-    return _PredictiveSample(times / times.sum(), tuple(rows), tuple(shows), at_sites, vectors)
+    return _PredictiveSample(weights, tuple(rows), tuple(shows), at_sites, vectors)
 
 
 def _left_out(seen: _PredictiveSample, visit: int) -> Float64s:

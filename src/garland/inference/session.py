@@ -21,6 +21,7 @@ from garland.evidence.provenance import note_numbers, numbers_read
 from garland.inference.consult import (
     Asked,
     Sampled,
+    _causes,
     _problem_of,
     _rounded,
     consult_in_full,
@@ -31,9 +32,8 @@ from garland.inference.kept_patients import _kept, _KeptAnswer, _Reweighed
 from garland.inference.likelihood import _Problem, prepare_programs
 from garland.inference.posterior import Posterior, _from_evidence, _inferring
 from garland.inference.result import NOTICE, CauseProbability, Consult
-from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
-from garland.records import Case, read_case, shipped_case
+from garland.records import Case, find_case
 from garland.records.edits import with_added, with_values, without
 
 T = TypeVar("T")
@@ -165,7 +165,7 @@ class Session:
         self._answer: SessionAnswer | None = None
         self._answered: Case | None = None
         self._last: _KeptAnswer | None = None
-        self._take(_found(case))
+        self._take(case if isinstance(case, Case) else find_case(str(case)))
 
     @property
     def case(self) -> Case:
@@ -305,16 +305,6 @@ class Session:
         self._stop.set()
 
 
-def _found(case: Case | str | Path) -> Case:
-    """Return a case: given, of a file, or published."""
-    if isinstance(case, Case):
-        return case
-    path = Path(case)
-    if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
-        return read_case(path)
-    return shipped_case(str(case))
-
-
 @dataclass
 class _Task:
     """One refinement: the record it is of, the last answer it starts from, and what it keeps at its end."""
@@ -396,24 +386,8 @@ def _refining(found: Posterior, rough: _Reweighed | None, began: float) -> Sessi
 
 
 def _unsettled(stage: str, found: Posterior, share: float, changed: float, began: float) -> SessionAnswer:
-    causes = _as_causes(found) if np.isfinite(found.probability).all() else ()
+    causes = _causes(found) if np.isfinite(found.probability).all() else ()
     leader = f"{causes[0].title} ({100.0 * causes[0].probability:.0f} %)" if causes else "no cause fits"
     rough = SessionAnswer(False, stage, causes, share, changed, time.perf_counter() - began, "")
     doubt = "" if rough.trusted else " Too rough to be trusted yet."
     return replace(rough, summary=f"{_WORDS[stage]}: {leader}.{doubt}")
-
-
-def _as_causes(found: Posterior) -> tuple[CauseProbability, ...]:
-    """Return causes with probability and error, the most probable first."""
-    return tuple(
-        CauseProbability(
-            DISEASES[i].name,
-            DISEASES[i].title,
-            DISEASES[i].family,
-            float(found.prior[i]),
-            float(found.probability[i]),
-            float(found.error[i]),
-            float(found.log_evidence[i]) if np.isfinite(found.log_evidence[i]) else None,
-        )
-        for i in found.order
-    )

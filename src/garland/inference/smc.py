@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from garland._types import Float32s, Float64s
@@ -119,6 +120,13 @@ def _draw_cloud(
     return Particles(
         cause, base, vectors, likelihood, likelihood - base.log_ratio(vectors), np.zeros(n // GROUP)
     )
+
+
+def _some(cloud: Particles, count: int) -> tuple[NDArray[np.intp], Float64s]:
+    """Return which patients stand for a cloud, drawn `count` times by weight, and their shares."""
+    drawn = systematic(cloud.weights, count, np.random.default_rng(0))
+    index, times = np.unique(drawn, return_counts=True)
+    return index, times / count
 
 
 def _joined(one: Particles, other: Particles) -> Particles:

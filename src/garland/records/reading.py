@@ -261,6 +261,14 @@ def shipped_cases() -> list[tuple[str, Path]]:
     return [(path.stem, path) for path in sorted((_EVIDENCE / "cases").glob("*.yaml"))]
 
 
+def find_case(name: str) -> Case:
+    """Read a case file, or the shipped case of that id."""
+    path = Path(name)
+    if path.exists() or path.suffix.lower() in (".yaml", ".yml", ".json") or len(path.parts) > 1:
+        return read_case(path)
+    return shipped_case(name)
+
+
 @cache
 def shipped_case(identifier: str) -> Case:
     """Published case by its identifier (``04-diabetic-amyotrophy-jkna-56m``) or number (``04``).
