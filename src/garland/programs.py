@@ -45,7 +45,7 @@ _NOT_KEPT: list[str] = []
 """Why programs could not be kept, the first reason first."""
 
 
-class _Program(NamedTuple):
+class Program(NamedTuple):
     """A program ready to run, and the paths of the numbers that it holds."""
 
     run: Callable[..., Any]
@@ -70,7 +70,7 @@ class Compiled:
 
         self._static, self._name = static_argnums, name
         self._options = options
-        self._ready: dict[Hashable, _Program] = {}
+        self._ready: dict[Hashable, Program] = {}
         self._locks: dict[Hashable, Lock] = {}
         self._lock = Lock()
         self._paths: dict[Hashable, set[str]] = {}
@@ -94,10 +94,23 @@ class Compiled:
             value = self._jitted(*args)
             note_numbers(*self._paths[self._chosen(args)])
             return value
-        key, leaves = self._keyed(args, leaves, tree)
-        program = self._ready.get(key) or self._prepared(key, args, jax.tree.unflatten(tree, leaves))
+        program, taken = self._for(args, leaves, tree)
         note_numbers(*program.paths)
-        return program.run(*jax.tree.unflatten(tree, leaves))
+        return program.run(*taken)
+
+    def ready(self, *args: Any) -> Program:
+        """Return the program for arguments of these shapes, to run many times on arrays alone."""
+        import jax
+
+        return self._for(args, *jax.tree.flatten([a for i, a in enumerate(args) if i not in self._static]))[0]
+
+    def _for(self, args: tuple[Any, ...], leaves: list[Any], tree: Any) -> tuple[Program, Any]:
+        """Return the program for some arguments, and the arguments as it takes them."""
+        import jax
+
+        key, leaves = self._keyed(args, leaves, tree)
+        taken = jax.tree.unflatten(tree, leaves)
+        return self._ready.get(key) or self._prepared(key, args, taken), taken
 
     def _keyed(self, args: tuple[Any, ...], leaves: list[Any], tree: Any) -> tuple[Hashable, list[Any]]:
         """Return what tells the program for some arguments from others, and the arguments as taken."""
@@ -109,7 +122,7 @@ class Compiled:
     def _chosen(self, args: tuple[Any, ...]) -> Hashable:
         return tuple(args[i] for i in self._static)
 
-    def _prepared(self, key: Hashable, args: tuple[Any, ...], given: list[Any]) -> _Program:
+    def _prepared(self, key: Hashable, args: tuple[Any, ...], given: list[Any]) -> Program:
         """Return a program that is not at hand yet: from the cache, or compiled now and kept there."""
         with self._lock:
             own = self._locks.setdefault(key, Lock())
@@ -118,7 +131,7 @@ class Compiled:
                 self._ready[key] = self._made(self._path(key), args, given)
         return self._ready[key]
 
-    def _made(self, path: Path | None, args: tuple[Any, ...], given: list[Any]) -> _Program:
+    def _made(self, path: Path | None, args: tuple[Any, ...], given: list[Any]) -> Program:
         if path is None:
             return self._compile(args, given, None)
         found = _load(path)
@@ -127,7 +140,7 @@ class Compiled:
                 found = _load(path) or self._compile(args, given, path)
         return found
 
-    def _compile(self, args: tuple[Any, ...], given: list[Any], path: Path | None) -> _Program:
+    def _compile(self, args: tuple[Any, ...], given: list[Any], path: Path | None) -> Program:
         rest = iter(given)
         whole = [arg if i in self._static else next(rest) for i, arg in enumerate(args)]
         tell(_COMPILING if self._name in _LARGE else "preparing the model")
@@ -137,7 +150,7 @@ class Compiled:
         paths = frozenset(self._paths[self._chosen(args)])
         if path and time.perf_counter() - began > _LOADED_AGAIN_SECONDS:
             _keep(path, program, paths)
-        return _Program(program, paths)
+        return Program(program, paths)
 
     def _path(self, key: Hashable) -> Path | None:
         """Return where a program is kept; None without a name, off a processor, or with other numbers than
@@ -251,13 +264,13 @@ def _keep(path: Path, program: Any, paths: frozenset[str]) -> None:
         _NOT_KEPT.append(str(problem))
 
 
-def _load(path: Path) -> _Program | None:
+def _load(path: Path) -> Program | None:
     """Return a program from the cache, None where there is none or it cannot be read."""
     from jax.experimental import serialize_executable
 
     try:
         stored, paths = pickle.loads(path.read_bytes())
-        return _Program(serialize_executable.deserialize_and_load(*stored), paths)
+        return Program(serialize_executable.deserialize_and_load(*stored), paths)
     except OSError:
         return None
     except Exception:  # noqa: BLE001 - whatever is wrong with a file of the cache: it is made anew

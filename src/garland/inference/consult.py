@@ -21,7 +21,7 @@ from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.likelihood import _Problem, prepare_programs
 from garland.inference.observations import _arrays, _Observation
 from garland.inference.phrases import _expected_words
-from garland.inference.posterior import Posterior, _complete_tempering, _infer
+from garland.inference.posterior import Posterior, _complete_tempering, _infer, _side_by_side
 from garland.inference.predictive import (
     _left_out,
     _lesion_map,
@@ -72,7 +72,7 @@ NO_ANSWER = "No answer: the virtual patients did not agree well enough on one."
 Visits = list[tuple[_Observation, ...]]
 Sampled = tuple[EncodedCase, _Problem, Visits, Posterior]
 Sample = Callable[[Case, "Asked"], Sampled]
-_LEADING_SEEN, _OTHERS_SEEN = 1024, 512
+_LEADING_SEEN, _OTHERS_SEEN = 1024, 256
 _MATTERS = 0.01
 _ODD = 0.03
 
@@ -300,12 +300,15 @@ def _problem_of(reading: EncodedCase) -> tuple[_Problem, Visits]:
 
 def _views(problem: _Problem, posterior: Posterior) -> dict[int, _PredictiveSample]:
     """Return the patients of the causes worth explaining in full, more of the two most probable ones."""
-    leading = posterior.order[:2]
-    return {
-        c: _view(problem, posterior.clouds[c], _LEADING_SEEN if c in leading else _OTHERS_SEEN)
-        for c in _worth_explaining(posterior)
-        if c in posterior.clouds
-    }
+    causes = [c for c in _worth_explaining(posterior) if c in posterior.clouds]
+    found: dict[int, _PredictiveSample] = {}
+
+    def see(cause: int) -> None:
+        most = _LEADING_SEEN if cause in posterior.order[:2] else _OTHERS_SEEN
+        found[cause] = _view(problem, posterior.clouds[cause], most)
+
+    _side_by_side(see, causes)
+    return {cause: found[cause] for cause in causes}
 
 
 def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:

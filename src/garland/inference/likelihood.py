@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -18,14 +19,14 @@ from scipy.special import ndtr
 
 from garland._types import Float32s, Float64s
 from garland.evidence import part
-from garland.evidence.provenance import remembered
+from garland.evidence.provenance import note_numbers, remembered
 from garland.inference.observations import _Arrays, _contamination_rate
 from garland.model.diseases import DISEASES
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import N_LATENTS, Latents
 from garland.model.patient import Person
 from garland.model.simulate import COMPILER, expected_findings, lesions_of, state_with_lesions
-from garland.programs import Compiled
+from garland.programs import Compiled, Program
 from garland.records import Case
 
 PRECISION_LN = {"exact": 0.03, "about": 0.25, "rough": 0.5}
@@ -215,8 +216,10 @@ def _compiled() -> tuple[Compiled, Compiled]:
 
 
 @cache
-def prepare_programs() -> None:
-    """Have the programs of a consult at hand, both at once: loaded, or compiled where there are none yet."""
+def prepare_programs() -> tuple[Program, Program]:
+    """Return the programs of a consult, of causes and of a visit: loaded at once, or compiled where there
+    are none yet.
+    """
     person = Person(*[np.full((), np.nan, np.float32)] * len(Person._fields))  # type: ignore[arg-type]
     vectors, cause = np.zeros((CHUNK, N_LATENTS), np.float32), np.int32(0)
     # Every cause tells of the same shapes: one of them is traced where all would take a second.
@@ -225,15 +228,17 @@ def prepare_programs() -> None:
     causes, visit = _compiled()
     with ThreadPoolExecutor(2) as pool:
         started = (
-            pool.submit(copy_context().run, causes, person, cause, vectors),
-            pool.submit(copy_context().run, visit, whole, lesion_process, cause, vectors, UNKNOWN),
+            pool.submit(copy_context().run, causes.ready, person, cause, vectors),
+            pool.submit(copy_context().run, visit.ready, whole, lesion_process, cause, vectors, UNKNOWN),
         )
-        for job in started:
-            job.result()
+        one, other = (job.result() for job in started)
+    return one, other
 
 
 CHUNK = 64
 """Patients evaluated in one call: few enough for the processor's cache, the same for every case [-]."""
+_AHEAD = 2
+"""Chunks begun before the first of them is read [-]."""
 
 
 @dataclass
@@ -298,17 +303,47 @@ def _in_chunks(
     """Yield what `CHUNK` patients at a time show at each visit, patients last: the findings wanted there,
     and what is lost at the sites.
     """
-    causes, visit = _compiled()
-    for start in range(0, len(vectors), CHUNK):
-        chunk = vectors[start : start + CHUNK]
-        filled = np.zeros((CHUNK, vectors.shape[1]), np.float32)
-        filled[: len(chunk)] = chunk
-        lesions = causes(person, np.int32(cause), filled)
-        shown = (visit(*lesions, np.int32(cause), filled, timing) for timing in timings)
+    ahead: deque[list[tuple[jax.Array, jax.Array]]] = deque()
+    starts = range(0, len(vectors), CHUNK)
+    begin = _evaluation(person, cause, timings)
+    for start in starts:
+        # The next chunk is begun before this one is read: no processor waits for the interpreter.
+        begun = start + CHUNK * len(ahead)
+        for later in starts[begun // CHUNK :][: _AHEAD - len(ahead)]:
+            ahead.append(begin(vectors[later : later + CHUNK]))
+        size = len(vectors[start : start + CHUNK])
         yield [
-            (np.asarray(found)[rows, : len(chunk)], np.asarray(lost)[..., : len(chunk)])
-            for (found, lost), rows in zip(shown, wanted, strict=True)
+            (np.asarray(found)[rows, :size], np.asarray(lost)[..., :size])
+            for (found, lost), rows in zip(ahead.popleft(), wanted, strict=True)
         ]
+
+
+def _evaluation(
+    person: Person, cause: int, timings: tuple[Timing, ...]
+) -> Callable[[Float32s], list[tuple[jax.Array, jax.Array]]]:
+    """Return what begins to evaluate up to `CHUNK` patients of a cause at every visit."""
+    causes, visit = prepare_programs()
+    note_numbers(*causes.paths, *visit.paths)
+    known, when = _on_device(*(np.array(fields, np.float32).tobytes() for fields in (person, timings)))
+    which = np.asarray(cause, np.int32)
+
+    def begin(vectors: Float32s) -> list[tuple[jax.Array, jax.Array]]:
+        filled = np.zeros((CHUNK, N_LATENTS), np.float32)
+        filled[: len(vectors)] = vectors
+        lesions = causes.run(known, which, filled)
+        return [visit.run(*lesions, which, filled, timing) for timing in when]
+
+    return begin
+
+
+@lru_cache(maxsize=16)
+def _on_device(person: bytes, timings: bytes) -> tuple[Person, list[Timing]]:
+    """Put a person and the days of the visits on the device, once; NaN would be no key of a cache."""
+    days = np.frombuffer(timings, np.float32).reshape(-1, len(Timing._fields))
+    found: tuple[Person, list[Timing]] = jax.device_put(
+        (Person(*np.frombuffer(person, np.float32)), [Timing(*row) for row in days])
+    )
+    return found
 
 
 def _seen_in_full(

@@ -37,10 +37,12 @@ Tempering costs ten times the patients and then leaves as much error as weighing
 """
 _EASY = 0.25
 """Share of effective patients above which chance alone serves as the base."""
-WANTED_ERROR = 0.015
-"""Monte Carlo error of a probability below which no closer look is taken [-]."""
 TOLERATED_ERROR = 0.05
 """Monte Carlo error of a probability above which there is no answer [-]."""
+WANTED_ERROR = (0.015, 0.015, 0.02, TOLERATED_ERROR)
+"""Monte Carlo error of a probability below which no further look is taken, after the first closer look, the
+second, ... [-]: every look costs twice the one before and takes away a third of the error at best.
+"""
 LEAST_EFFECTIVE = 50.0
 """Effective patients of the leading cause below which there is no answer [-]."""
 _WORTH_A_CLOSER_LOOK = 0.3
@@ -52,8 +54,11 @@ Of 160 first looks drawn to the end, those with fewer than five rose by up to 10
 """
 _FEW_GROUPS, _HIDDEN = 4, 0.25
 """Groups up to which their agreement is not trusted, and the error of their evidence then [-, nat]."""
-_USUAL_LOOKS, _CLOSER_LOOKS = 3, 4
 _SETTLING_MOVES = 2
+_WORTH_MANY, _ENOUGH_AGAINST = 0.01, 8.0
+"""Probability from which a cause is shown from `LEAST_EFFECTIVE` patients, and how many do for the others,
+which are only explained away [-].
+"""
 _WORKERS = min(os.cpu_count() or 1, 8)
 
 
@@ -157,10 +162,10 @@ def _inferring(
     yield rough
     matters = (rough.probability > _WORTH_KNOWING) | (rough.own_error > _WORTH_A_SECOND_LOOK)
     _side_by_side(closer, np.flatnonzero(matters))
-    for look in range(_CLOSER_LOOKS):
+    for good_enough in WANTED_ERROR:
         found = _summary(prior, offset, clouds)
         own = _own_error(found)
-        if max(found.error.max(), own.max()) < (WANTED_ERROR if look < _USUAL_LOOKS else TOLERATED_ERROR):
+        if max(found.error.max(), own.max()) < good_enough:
             break
         yield found
         _side_by_side(closer, np.flatnonzero(own >= _WORTH_A_CLOSER_LOOK * own.max()))
@@ -206,7 +211,12 @@ def _complete_tempering(
 ) -> Posterior:
     """Return a posterior in which the patients of more causes are drawn to the end; its numbers stay."""
     clouds = dict(posterior.clouds)
-    few = [c for c in causes if c in clouds and clouds[c].effective < LEAST_EFFECTIVE]
+    probable = {*posterior.order[:2], *np.flatnonzero(posterior.probability > _WORTH_MANY)}
+    few = [
+        c
+        for c in causes
+        if c in clouds and clouds[c].effective < (LEAST_EFFECTIVE if c in probable else _ENOUGH_AGAINST)
+    ]
     _to_the_end(problem, clouds, few, (seed, 3))
     return replace(posterior, clouds=clouds)
 
