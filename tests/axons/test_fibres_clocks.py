@@ -10,7 +10,6 @@ import pytest
 from garland.evidence import part
 from garland.model.axons.degeneration import (
     COHORTS,
-    EARLY_DAY,
     LATE_COHORTS,
     OLD_AGE_DAY,
     _cohort_ages,
@@ -56,15 +55,17 @@ def limits_of(latents: Latents, day: float, when: _Cutting) -> np.ndarray:
 @pytest.mark.parametrize("again", [(NEVER, NEVER), (180.0, 210.0)])
 @pytest.mark.parametrize("day", [0.0, 5.0, 30.0, 170.0, 200.0, 260.0, 900.0, 20000.0])
 def test_the_limits_of_the_cohorts_rise_and_hold_their_ages(day: float, again: tuple[float, float]):
-    limits = limits_of(MANY, day, cutting((-10.0, 40.0), again, 500))
-    ages = np.asarray(_cohort_ages(jnp.asarray(limits)))
+    when = cutting((-10.0, 40.0), again, 500)
+    limits = limits_of(MANY, day, when)
+    ages = np.asarray(_cohort_ages(jnp.asarray(limits), jnp.full(500, day), when))
     assert limits.shape == ages.shape == (500, 2, COHORTS)
     assert (limits[..., 0] == 0.0).all()
-    assert (np.diff(limits[..., :4], axis=-1) > 0).all()
+    assert (np.diff(limits[..., :3], axis=-1) > 0).all()
     assert (np.diff(limits, axis=-1) >= -1e-5 * limits[..., 1:]).all()
-    wide = np.diff(limits, axis=-1) > 1.0
-    assert (ages[..., :-1] > limits[..., :-1]).all()
-    assert (ages[..., :-1] < limits[..., 1:])[wide].all()
+    oldest, youngest = day + 10.0, max(day - (again[1] if again[0] < day else 40.0), 0.0)
+    held = (np.diff(limits, axis=-1) > 1.0) & (limits[..., :-1] < oldest) & (limits[..., 1:] > youngest)
+    assert (ages[..., :-1] > limits[..., :-1])[held].all()
+    assert (ages[..., :-1] < np.minimum(limits[..., 1:], oldest + 0.5))[held].all()
     assert (ages[..., -1] == np.maximum(limits[..., -1], OLD_AGE_DAY)).all()
 
 
@@ -77,7 +78,7 @@ def test_the_nerve_response_outlasts_the_muscle_response_by_two_to_three_days():
 def test_the_events_of_the_clock_are_limits_on_every_day_and_after_a_relapse():
     p = part("fibres/degeneration")
     pace = np.exp(p.spread("motor_response_lost_day") * np.asarray(MANY["wallerian"]))
-    nerve = np.minimum(p.nerve_response_lost_day * pace, EARLY_DAY - 0.5)
+    nerve = p.nerve_response_lost_day * pace
     for day in (1.0, 30.0, 200.0, 3000.0):
         limits = limits_of(MANY, day, cutting((0.0, 30.0), (180.0, 210.0), 500))
         for side in (0, 1):
@@ -92,10 +93,21 @@ def test_the_late_limits_divide_the_time_of_cutting():
     np.testing.assert_allclose(np.diff(np.log(limits[3:])), np.log(410.0 / 300.0) / LATE_COHORTS, rtol=1e-3)
 
 
-def test_an_attack_that_goes_on_has_its_youngest_late_cohort_at_fifteen_days():
+def test_an_attack_that_goes_on_has_its_youngest_late_cohort_where_the_nerve_falls_silent():
     limits = limits_of(AVERAGE, 50.0, cutting((-10.0, 100.0)))[0, 0]
-    assert limits[3] == pytest.approx(EARLY_DAY)
+    assert limits[3] == pytest.approx(limits[2])
     assert limits[-1] == pytest.approx(60.0, rel=1e-5)
+
+
+def test_axons_cut_at_one_stroke_age_by_half_a_day_in_half_a_day():
+    stroke = cutting((0.0, 1e-3))
+    ages = []
+    for day in np.arange(1.0, 60.0, 0.5):
+        limits = limits_of(AVERAGE, float(day), stroke)
+        at = np.asarray(_cohort_ages(jnp.asarray(limits), jnp.full(1, day), stroke))[0, 0]
+        holds = np.flatnonzero((limits[0, 0, :-1] <= day) & (day <= limits[0, 0, 1:] + 1e-3))
+        ages.append(at[holds[0]])
+    np.testing.assert_allclose(np.diff(ages), 0.5, atol=0.05)
 
 
 def test_each_side_has_limits_of_its_own():

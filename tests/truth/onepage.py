@@ -50,7 +50,7 @@ PATHS = {
 CANAL = np.array([[[site.startswith(("dorsal-root", "ganglion"))] for site in A.sites]])
 below = NormalDist().cdf
 STRENGTHS_LN, FLOWS = np.linspace(log(0.05), log(12.0), 24), (0.75, 1.2)
-BLOCK_CLEARS_DAY, OLD_DAY, EARLY_DAY = 45.0, 900.0, 15.0
+BLOCK_CLEARS_DAY, OLD_DAY = 45.0, 900.0
 SURELY, LEAST_OPEN, LEAST_FLOW, LEAST_STRENGTH, LEAST_CUT = 0.999, 0.02, 0.08, 1e-6, 1e-3
 
 
@@ -201,8 +201,9 @@ def _damage(since_day: float, span_day: float) -> float:
 
 def axons_are_cut_and_blocked(s: Story) -> None:
     """What is cut when: cohorts by age, for each side; block clears, and comes again with a relapse."""
-    ago = np.array([_cohort_limits(s, side) for side in BOTH])
-    s.ages_day = np.hstack([np.sqrt((ago[:, :-1] + 0.5) * ago[:, 1:]), np.maximum(ago[:, -1:], OLD_DAY)])
+    ago, held = (np.array(rows) for rows in zip(*(_cohort_limits(s, side) for side in BOTH), strict=True))
+    low, high = (np.clip(ends, held[:, :1], held[:, 1:]) for ends in (ago[:, :-1], ago[:, 1:]))
+    s.ages_day = np.hstack([np.sqrt((low + 0.5) * high), np.maximum(ago[:, -1:], OLD_DAY)])
     s.cut, s.blocked = np.zeros((2, len(A.sites), ago.shape[1])), np.zeros_like(s.block)
     for side, site in np.ndindex(s.block.shape):
         for ratio, later in ((1.0, 0.0), (s.again_ratio, s.again_day)):
@@ -213,18 +214,21 @@ def axons_are_cut_and_blocked(s: Story) -> None:
             s.blocked[side, site] += s.block[side, site] * done[0] * cleared
 
 
-def _cohort_limits(s: Story, side: int) -> list[float]:
-    """Return ages at which cohorts begin: the Wallerian clock of this patient, then the time of cutting."""
+def _cohort_limits(s: Story, side: int) -> tuple[list[float], tuple[float, float]]:
+    """Return ages at which cohorts begin, by the Wallerian clock and then the time of cutting, and the ages of
+    the youngest and the oldest axon cut.
+    """
     p = part("fibres/degeneration")
     pace = exp(p.spread("motor_response_lost_day") * s.z["wallerian"][0])
-    limits = [0.0, p.motor_response_lost_day * pace, min(p.nerve_response_lost_day * pace, EARLY_DAY - 0.5)]
+    limits = [0.0, p.motor_response_lost_day * pace, p.nerve_response_lost_day * pace]
     starts = s.start_day[side][s.axon_loss[side] > LEAST_CUT].tolist() or [0.0]
     first, last, hurts = (s.day - at for at in (min(starts), max(starts) + s.span_day, max(min(starts), 0.0)))
     relapsed = s.again_ratio > 0.0 and hurts > s.again_day
     for later, count, begun in ((s.again_day, 4, hurts), (0.0, 3, first)) if relapsed else ((0.0, 7, first),):
-        youngest = max(last - later, EARLY_DAY, limits[-1])
+        youngest = max(last - later, limits[-1])
         limits += np.geomspace(youngest, max(begun - later, youngest), count).tolist()
-    return limits
+    oldest = max(first, 0.0)
+    return limits, (min(max(last - (s.again_day if relapsed else 0.0), 0.0), oldest), oldest)
 
 
 def age_and_diabetes_took_long_fibres_before(s: Story) -> None:

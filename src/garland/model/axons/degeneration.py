@@ -23,8 +23,6 @@ LATE_COHORTS = 6
 COHORTS = 3 + LATE_COHORTS + 1
 """Number of cohorts: cut 0 d to the muscle response's loss, to the nerve response's loss, and so on; the last
 holds what age and diabetes took before the illness."""
-EARLY_DAY = 15.0
-"""Age from which on the cohorts divide the time of cutting evenly on the log scale [d]."""
 OLD_AGE_DAY = 900.0
 """Age at which what was lost before the illness is looked at, at least [d]."""
 
@@ -51,12 +49,12 @@ def _cohort_limits(latents: Latents, day: jax.Array, cutting: _Cutting) -> jax.A
     p = part("fibres/degeneration")
     pace = jnp.exp(p.spread("motor_response_lost_day") * latents["wallerian"])
     motor = p.motor_response_lost_day * pace
-    sensory = jnp.minimum(p.nerve_response_lost_day * pace, EARLY_DAY - 0.5)
+    sensory = p.nerve_response_lost_day * pace
     early = [jnp.broadcast_to(at[:, None], cutting.begin_day.shape) for at in (0.0 * pace, motor, sensory)]
-    now = day[:, None]
-    once = _between(jnp.maximum(now - cutting.end_day, EARLY_DAY), now - cutting.begin_day, LATE_COHORTS)
+    now, silent = day[:, None], sensory[:, None]
+    once = _between(jnp.maximum(now - cutting.end_day, silent), now - cutting.begin_day, LATE_COHORTS)
     own = LATE_COHORTS // 2
-    youngest = jnp.maximum(now - cutting.again_end_day, EARLY_DAY)
+    youngest = jnp.maximum(now - cutting.again_end_day, silent)
     second = _between(youngest, now - cutting.again_begin_day, own)
     first = jnp.maximum(now - cutting.end_day, second[-1])
     twice = [*second, *_between(first, now - cutting.begin_day, LATE_COHORTS - own - 1)]
@@ -71,9 +69,18 @@ def _between(youngest: jax.Array, oldest: jax.Array, cohorts: int) -> list[jax.A
     return [youngest * jnp.exp(wider * float(step)) for step in np.linspace(0.0, 1.0, cohorts + 1)]
 
 
-def _cohort_ages(limits: jax.Array) -> jax.Array:
-    """Return the age at which each cohort is looked at, (N, 2, COHORTS): the middle, on the log scale [d]."""
-    middle = jnp.sqrt((limits[..., :-1] + 0.5) * limits[..., 1:])
+def _cohort_ages(limits: jax.Array, day: jax.Array, cutting: _Cutting) -> jax.Array:
+    """Return the age at which each cohort is looked at, (N, 2, COHORTS) [d].
+
+    It is the middle, on the log scale, of the ages that a cohort can hold by today. Were it the middle between
+    its limits, axons cut at one stroke would age in leaps, as they pass from one cohort to the next.
+    """
+    now, begun = day[:, None], cutting.again_begin_day < day[:, None]
+    youngest = now - jnp.where(begun, cutting.again_end_day, cutting.end_day)
+    oldest = jnp.maximum(now - cutting.begin_day, 0.0)[..., None]
+    youngest = jnp.clip(youngest[..., None], 0.0, oldest)
+    low, high = (jnp.clip(end, youngest, oldest) for end in (limits[..., :-1], limits[..., 1:]))
+    middle = jnp.sqrt((low + 0.5) * high)
     return jnp.concatenate([middle, jnp.maximum(limits[..., -1:], OLD_AGE_DAY)], axis=-1)
 
 
@@ -85,5 +92,6 @@ def _fibrillating_share(age_day: jax.Array, stump_m: jax.Array) -> jax.Array:
     p = part("fibres/degeneration")
     first = p.fibrillation_first_day + p.fibrillation_delay_day_per_m * stump_m
     since = jnp.maximum(age_day - first, 0.0)
-    # Exactly none before the first day: the needle finds even a hundredth of all fibres.
-    return (1.0 - jnp.exp(-since / p.fibrillation_rise_day)) * jnp.exp(-since / p.fibrillation_fade_day)
+    # Exactly none before the first day, then first a few fibres: they do not begin together.
+    risen = 1.0 - jnp.exp(-((since / p.fibrillation_rise_day) ** 2))
+    return risen * jnp.exp(-since / p.fibrillation_fade_day)

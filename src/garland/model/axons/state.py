@@ -72,7 +72,9 @@ class AxonState(NamedTuple):
     site_slowing : (N, 2, S)
         Relative rise of conduction time over each site today [-].
     distal_slowing, distal_block : (N, 2)
-        Slowing and block of the terminals of the longest fibres today [-].
+        Slowing and block of the motor terminals of the longest fibres today [-].
+    distal_slowing_sensory, distal_block_sensory : (N, 2)
+        The same of sensory terminals [-].
     distal_power : (N,)
         Power of fibre length of the length-dependent process [-].
     """
@@ -94,6 +96,8 @@ class AxonState(NamedTuple):
     site_slowing: jax.Array
     distal_slowing: jax.Array
     distal_block: jax.Array
+    distal_slowing_sensory: jax.Array
+    distal_block_sensory: jax.Array
     distal_power: jax.Array
 
 
@@ -264,10 +268,11 @@ def axon_state(
     Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
     """
     time = _clock(lesion_process, None if treatment is None else hold(treatment, latents))
-    limits = _cohort_limits(latents, day, _time_of_cutting(lesion_process, time))
+    cutting = _time_of_cutting(lesion_process, time)
+    limits = _cohort_limits(latents, day, cutting)
     old = background_hazard(person, latents, _worn_years(person, latents, day, treatment), day)
     process = _process(person, latents, lesion_process, day[:, None, None] - limits, time)._replace(old=old)
-    ages = _cohort_ages(limits)
+    ages = _cohort_ages(limits, day, cutting)
     start, height = materialise(lesion_process.start_day.T, lesion_process.block.T)
     standing = materialise(_block_course(day, start, time, lesion_process.block_recovery_day))[0]
     terminal = materialise(_block_course(day, jnp.zeros_like(day), time, lesion_process.block_recovery_day))[
@@ -288,6 +293,7 @@ def axon_state(
     # Guarded for whole nerves; what has grown back is zero there too.
     share_back = materialise(back / jnp.maximum(1.0 - skin[:, 0], 1e-6))[0]
     felt, felt_small = _felt(today, lesion_process, block, grown, share_back)
+    slow_ends, background = lesion_process.distal_slowing.T * terminal, _background_slowing(process)
     fields = {
         "motor_surviving": _MOTOR.to_targets(motor),
         "sensory_surviving": skin,
@@ -304,8 +310,10 @@ def axon_state(
         "site_loss_settled": process.loss_at(1),
         "site_block": block,
         "site_slowing": materialise(lesion_process.slowing.T)[0] * standing,
-        "distal_slowing": lesion_process.distal_slowing.T * terminal + _background_slowing(process),
+        "distal_slowing": slow_ends + background,
         "distal_block": distal_block,
+        "distal_slowing_sensory": slow_ends * lesion_process.sensory_terminals + background,
+        "distal_block_sensory": distal_block * lesion_process.sensory_terminals,
         "distal_power": lesion_process.distal_power,
     }
     # One barrier around all: the fields are read by many stations, and fused into each they would be redone.

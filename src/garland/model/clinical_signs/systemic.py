@@ -99,6 +99,7 @@ def _lost_kg(person: Person, latents: Latents, lesion_process: LesionProcess, co
     p = part("bedside/weight")
     own = jnp.exp(p.spread("illness_share") * latents["weight_loss"])
     painful = p.value("pain_share") * lesion_process.pain_drive.max(axis=1)
-    wanted = (p.value("illness_share") * lesion_process.illness + painful) * own * course
+    with_diabetes = p.value("without_diabetes") ** (1.0 - person.diabetes)
+    wanted = (p.value("illness_share") * with_diabetes * lesion_process.illness + painful) * own * course
     most = p.value("most_share")
     return person.weight_kg * most * (1.0 - jnp.exp(-wanted / most))

@@ -1,4 +1,8 @@
-"""Guillain-Barre syndrome: acute slowing and block of roots, nerves and terminals."""
+"""Guillain-Barre syndrome: acute slowing and block of roots, nerves and terminals.
+
+Where nerves pass a narrow place, and at motor terminals, the disease strikes first; sensory terminals, and with
+them the sural response, are spared for long.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,18 @@ from garland.evidence import part
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
-from garland.model.patterns import lognormal, multifocal, sites_by_part, symmetric
+from garland.model.patterns import lognormal, multifocal, sites, sites_by_part, symmetric
 
 _DEMYELINATED = ("root", "plexus", "nerve")
+_TUNNELS = ("median-wrist", "ulnar-elbow", "common-fibular")
 
 
 def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of Guillain-Barre syndrome in N patients."""
     p = part("causes/gbs")
     both = symmetric(latents, p.asymmetry_ln)
-    where = both[:, :, None] * sites_by_part(*_DEMYELINATED) * multifocal(latents, p.patchiness_ln)
+    weights = sites_by_part(*_DEMYELINATED) + p.tunnels_further * sites(dict.fromkeys(_TUNNELS, 1.0))
+    where = both[:, :, None] * weights * multifocal(latents, p.patchiness_ln)
     slowing = lognormal(latents["slowing"], p, "slowing")[:, None, None]
     block = lognormal(latents["block"], p, "block_hazard")[:, None, None]
     loss = lognormal(latents["severity"], p, "severity_hazard")
@@ -30,7 +36,9 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
         distal_slowing=lognormal(latents["spread"][:, 0], p, "distal_slowing")[:, None] * both,
         distal_block=lognormal(latents["spread"][:, 1], p, "distal_block")[:, None] * both,
         distal_power=lognormal(latents["place"][:, 0], p, "length_power"),
+        sensory_terminals=jnp.full((n,), p.sensory_terminals, jnp.float32),
         span_day=lognormal(latents["progression"], p, "span_day"),
+        regrowth_success=jnp.full((n,), p.regrowth_success, jnp.float32),
         block_recovery_day=jnp.full((n,), p.block_recovery_day, jnp.float32),
         pain_drive=p.pain_drive * both,
     )

@@ -39,6 +39,8 @@ class LesionProcess(NamedTuple):
         Time constant with which block and slowing clear after their height [d].
     distal_loss, distal_slowing, distal_block : (N, 2)
         Length-dependent axon loss at the longest fibre, slowing and block of the terminals [-].
+    sensory_terminals : (N,)
+        Slowing and block of sensory relative to motor terminals [0..1].
     distal_power : (N,)
         Power of fibre length in the length-dependent part [-].
     sensory_ratio : (N,)
@@ -85,6 +87,7 @@ class LesionProcess(NamedTuple):
     distal_loss: jax.Array
     distal_slowing: jax.Array
     distal_block: jax.Array
+    sensory_terminals: jax.Array
     distal_power: jax.Array
     sensory_ratio: jax.Array
     small_fibre: jax.Array
@@ -124,6 +127,7 @@ def _no_damage(n: int) -> LesionProcess:
         distal_loss=zeros(2),
         distal_slowing=zeros(2),
         distal_block=zeros(2),
+        sensory_terminals=zeros() + 1.0,
         distal_power=zeros() + 3.0,
         sensory_ratio=zeros() + 1.0,
         small_fibre=zeros(),

@@ -62,6 +62,7 @@ def late_responses(person: Person, latents: Latents, fibres: AxonState, muscle: 
     own = latents["late_latency"][:, None]
     f, h = healthy_late("f"), healthy_late("h")
     f_healthy = jnp.asarray(f.mean_latency_ms(older, taller) * (1.0 + _own_cv(f) * own))
+    f_base = jnp.asarray([p.f_base[item] for item in a.late_items("f")])
     conducting = muscle.conducting[..., jnp.asarray(a.f_muscle)]
     f_slow = _mean_slowing(fibres, a.f_incidence) + 0.3 * fibres.distal_slowing[..., None]
     f_fast = 1.0 - 0.5 * p.fast_fibre_slowing * (1.0 - conducting) ** 2
@@ -74,8 +75,8 @@ def late_responses(person: Person, latents: Latents, fibres: AxonState, muscle: 
     beyond = jnp.maximum(person.age_years - REFERENCE_AGE_YEARS, 0.0) / 10.0
     return _LateResponses(
         f_latency_ms=f_healthy[:, None, :] * (1.0 + f_slow) / f_fast,
-        f_response=p.f_base + p.f_per_halving * jnp.log2(jnp.maximum(conducting, 1e-3)),
-        h_latency_ms=h_healthy[:, None, :] * (1.0 + h_slow) / (1.0 - 0.06 * (1.0 - loop)),
+        f_response=f_base + p.f_per_halving * jnp.log2(jnp.maximum(conducting, 1e-3)),
+        h_latency_ms=h_healthy[:, None, :] * (1.0 + h_slow) / (1.0 - p.h_slower_by_loss * (1.0 - loop)),
         h_response=p.h_base
         + p.h_per_halving * jnp.log2(loop)
         - p.h_loss_per_slowing * h_slow

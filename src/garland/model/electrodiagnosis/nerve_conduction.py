@@ -302,9 +302,9 @@ def sensory_nerve(person: Person, latents: Latents, fibres: AxonState) -> Sensor
         healthy_velocity_m_s=_healthy_velocity(person, latents, healthy),
         intact=intact,
         regrown=regrown,
-        passed=jnp.exp(-fibres.distal_block[..., None] * reach),
+        passed=jnp.exp(-fibres.distal_block_sensory[..., None] * reach),
         fast=1.0 - p.fast_fibre_slowing * (1.0 - answering) ** 2,
-        slowing=slow + fibres.distal_slowing[..., None] * reach,
+        slowing=slow + fibres.distal_slowing_sensory[..., None] * reach,
     )
 
 
