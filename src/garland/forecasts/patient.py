@@ -26,7 +26,7 @@ from garland.forecasts.simulate import _joined, _stacked, _weekly, life
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.likelihood import UNKNOWN, day_of
 from garland.model.diseases import DISEASES, Disease, index_of
-from garland.model.latents import Latents, draw
+from garland.model.latents import Latents, draw, place_of
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person, complete
 from garland.programs import Compiled
@@ -206,7 +206,10 @@ def person_of(spec: PatientSpec, cause: Disease, seed: int) -> Person:
 
 
 def arrival(known: Person, cause: int, seed: int) -> tuple[Latents, float, Person]:
-    """Return the chance of one patient, the day of first coming to a clinic [d], and the whole person."""
+    """Return the chance of one patient, the day of first coming to a clinic [d], and the whole person.
+
+    The patient comes as soon as most with such a course do: one who came after years would show what is left.
+    """
     vector, day, person = _compiled()(known, np.int32(cause), np.uint32(seed % 2**32))
     return Latents(vector), float(max(round(float(np.asarray(day)[0])), 1.0)), person
 
@@ -214,7 +217,8 @@ def arrival(known: Person, cause: int, seed: int) -> tuple[Latents, float, Perso
 @cache
 def _compiled() -> Compiled:
     def drawn(known: Person, cause: jax.Array, seed: jax.Array) -> tuple[jax.Array, jax.Array, Person]:
-        latents = draw(jax.random.key(seed), 1)
+        drawn_at_random = draw(jax.random.key(seed), 1).vector
+        latents = Latents(drawn_at_random.at[:, place_of("presentation")].set(0.0))
         by_cause = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in DISEASES])[cause]
         return latents.vector, day_of(UNKNOWN, cause, latents), complete(known, latents, by_cause)
 

@@ -19,6 +19,7 @@ import numpy as np
 from garland._types import Float32s
 from garland.anatomy.tree import load
 from garland.errors import EvidenceError
+from garland.evidence import part
 from garland.evidence.treatments import treatment_latents
 
 _ANATOMY = load()
@@ -75,6 +76,7 @@ BLOCKS: dict[str, _Block] = {
     "weight_loss": _Block(1, "weight lost"),
     "autonomic": _Block(1, "proneness to autonomic symptoms"),
     "csf": _Block(1, "protein of spinal fluid"),
+    "laboratory": _Block(len(part("causes/baseline").laboratory_sd), "how active the disease is in the blood"),
     "survival": _Block(1, "day of death"),
 }
 """Every block by name; those that treatments declare come last."""

@@ -178,7 +178,7 @@ def _by_cause(c: PatientState) -> dict[str, jax.Array]:
     def row(table: object) -> jax.Array:
         return jnp.broadcast_to(jnp.asarray(table)[c.cause], (n, jnp.asarray(table).shape[1]))
 
-    laboratory = row(tables.laboratory)
+    laboratory = row(tables.laboratory) + row(tables.laboratory_spread) * c.latents["laboratory"]
     csf = jnp.asarray([float(name == "csf_protein") for name in LABORATORY])
     diabetic = part("causes/baseline").csf_protein_diabetes * c.person.diabetes
     return {

@@ -31,12 +31,15 @@ class _CauseTables(NamedTuple):
         Normal scores of the probability of each item, shape (C, items) [-].
     laboratory : ndarray
         Expected natural logarithm of each value in its unit, shape (C, items).
+    laboratory_spread : ndarray
+        Spread of that expectation between patients of a cause, beside the spread of health, (C, items) [ln].
     """
 
     history: np.ndarray
     imaging: np.ndarray
     compression: np.ndarray
     laboratory: np.ndarray
+    laboratory_spread: np.ndarray
 
 
 def _probability(cause: Disease, table: str, names: tuple[str, ...]) -> list[float]:
@@ -62,6 +65,13 @@ def _compression(cause: Disease) -> list[float]:
     return [row[root] for root in COMPRESSED_ROOTS]
 
 
+def _laboratory(cause: Disease, table: str) -> list[float]:
+    """Return what a cause adds to each laboratory value, or to its spread; nothing where it says nothing."""
+    own = part(f"causes/{cause.evidence}")
+    listed = own.table(table) if table in own else {}
+    return [listed.get(name, 0.0) for name in LABORATORY]
+
+
 @remembered
 def cause_tables() -> _CauseTables:
     """Return the tables of every cause, in the order of `DISEASES`."""
@@ -69,16 +79,12 @@ def cause_tables() -> _CauseTables:
     history = np.array([_probability(cause, "history", HISTORY) for cause in DISEASES])
     imaging = np.array([_probability(cause, "imaging", IMAGING) for cause in DISEASES])
     compression = np.array([_compression(cause) for cause in DISEASES])
-    laboratory = np.array(
-        [
-            [
-                base.laboratory_healthy[name] + part(f"causes/{cause.evidence}").laboratory.get(name, 0.0)
-                for name in LABORATORY
-            ]
-            for cause in DISEASES
-        ]
+    healthy = np.array([base.laboratory_healthy[name] for name in LABORATORY])
+    shift, spread = (
+        np.array([_laboratory(cause, table) for cause in DISEASES], np.float32)
+        for table in ("laboratory", "laboratory_spread")
     )
     history, imaging, compression = (
         np.asarray(ndtri(np.clip(p, 0.001, 0.999)), np.float32) for p in (history, imaging, compression)
     )
-    return _CauseTables(history, imaging, compression, np.asarray(laboratory, np.float32))
+    return _CauseTables(history, imaging, compression, np.asarray(healthy + shift, np.float32), spread)
