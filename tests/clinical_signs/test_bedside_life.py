@@ -68,7 +68,8 @@ def test_the_closed_form_of_weight_is_the_solution_of_its_equation():
 def test_full_illness_costs_what_the_referral_series_reports():
     n = 2000
     drawn = np.random.default_rng(11).standard_normal(n)
-    lost = weight_lost_kg(people(n), latents(n, weight_loss=list(drawn)), ill(n), jnp.full((n,), 150.0))
+    diabetic = people(n, diabetes=1.0)
+    lost = weight_lost_kg(diabetic, latents(n, weight_loss=list(drawn)), ill(n), jnp.full((n,), 150.0))
     assert 11.0 < float(jnp.median(lost)) < 16.0
     assert 0.71 < float((lost > 4.5).mean()) < 0.92
 

@@ -280,7 +280,7 @@ def _grown_back(s: Story, ages_day: Floats, cut: Floats, stump: float) -> Floats
     able = min(part("causes/radiculoplexus").regrowth_success * exp(p.success_sd_ln * luck), 0.98)
     able *= p.stump_floor + (1.0 - p.stump_floor) * exp(-needed / p.stump_time_constant_day)
     able *= exp(-needed / p.success_time_constant_day - (needed / p.end_plate_day) ** p.end_plate_power)
-    arrived = [below((age - needed) / (p.arrival_spread * needed)) for age in ages_day[:-1]]
+    arrived = [below(log(max(age, 0.1) / needed) / p.arrival_spread) for age in ages_day[:-1]]
     return np.asarray(cut * able * np.array([*arrived, 0.0]))
 
 

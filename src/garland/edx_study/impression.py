@@ -1,13 +1,15 @@
 """What the tables say together: a summary of what is abnormal, and where that points.
 
 The words come from the tables alone, as from a reader who was told nothing of the patient. They name places
-and patterns, never a cause: causes are weighed by a consult, which knows how common they are.
+and patterns, never a cause: causes are weighed by a consult, which knows how common they are. Each side is
+read for itself, muscle by muscle, and what the tables do not tell apart is left open: a wrong word on site,
+side or process is worse than none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from garland.anatomy.tree import load
 from garland.edx_study.records import Cell, FRow, HRow, MotorRow, NeedleRow, SensoryRow
@@ -135,23 +137,49 @@ def _units(rows: Sequence[NeedleRow]) -> str:
     return f"Motor units: {'; '.join(said)}."
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What the tables say of one side, or of the whole person; empty words where they say nothing.
+
+    Attributes
+    ----------
+    side : str
+        ``left``, ``right`` or ``both``.
+    site : str
+        ``root``, ``plexus``, ``roots and plexus``, ``nerve``, ``beyond the ganglion``, ``neurons``,
+        ``polyneuropathy`` or ``muscle``.
+    process : tuple of str
+        ``axonal``, ``demyelinating``, ``block`` or ``muscle``, as far as they are shown.
+    age : str
+        ``fresh``, ``going on`` or ``old``.
+    words : str
+        All of it as a sentence.
+    """
+
+    side: str
+    site: str
+    process: tuple[str, ...]
+    age: str
+    words: str
+
+
 def _impression(tables: _Tables) -> tuple[str, ...]:
     """Return where the pattern points, and what speaks against, in words."""
-    sick = [row for row in tables.needle if _active(row) or _chronic(row)]
-    small = [row for row in tables.needle if _myopathic(row) and not _chronic(row)]
-    low = [
-        row for row in tables.sensory if row.amplitude_uv.mark in ("low", "absent") and _telling(row, tables)
-    ]
-    lines = [*_demyelinating(tables)]
-    if small and len(small) > len([row for row in sick if _chronic(row)]):
-        lines.append("Motor units are small or short in more muscles than are neurogenic: myopathic pattern.")
-    elif sick:
-        lines += [_place(sick, low, tables), *_time_of(sick)]
-    elif low:
-        lines.append(_sensory_only(low))
-    if not lines:
-        return ("No abnormality beyond what one healthy person in thirty shows in any one measure.",)
-    return tuple(line for line in lines if line)
+    lines = tuple(reading.words for reading in _readings(tables))
+    return lines or ("No abnormality beyond what one healthy person in thirty shows in any one measure.",)
+
+
+def _readings(tables: _Tables) -> list[_Reading]:
+    """Return what the tables say: first of the whole person, then of each side."""
+    general = _demyelinating(tables) or _myopathic_pattern(tables) or _diffuse(tables)
+    if general is not None:
+        return [general]
+    found = [reading for side in ("left", "right") if (reading := _of_side(tables, side)) is not None]
+    if len(found) == 2 and [r.words.replace(r.side, "") for r in found[:1]] == [
+        found[1].words.replace(found[1].side, "")
+    ]:
+        return [replace(found[0], side="both", words=found[0].words.replace("On the left", "On both sides"))]
+    return found
 
 
 def _telling(row: SensoryRow, tables: _Tables) -> bool:
@@ -162,44 +190,180 @@ def _telling(row: SensoryRow, tables: _Tables) -> bool:
     return not other or any(not one.amplitude_uv.mark for one in other)
 
 
-def _demyelinating(tables: _Tables) -> list[str]:
-    far = [row for row in tables.motor if row.velocity_m_s.weight >= 2 or row.latency_ms.weight >= 3]
-    nerves = {row.study for row in far}
+def _demyelinating(tables: _Tables) -> _Reading | None:
+    """Return the reading of nerves slowed more than loss of axons explains, away from narrow places."""
+    far = {
+        (row.study, row.side)
+        for row in tables.motor
+        if not _narrow(row) and (row.velocity_m_s.weight >= 2 or row.latency_ms.weight >= 3)
+    }
+    blocked = {
+        (row.study, row.side) for row in tables.motor if row.drop_percent.weight >= 2 and not _narrow(row)
+    }
+    nerves = {study for study, _ in far}
     if len(nerves) < 2:
-        return []
-    return [f"Conduction is slowed far beyond what loss of axons explains in {len(nerves)} motor nerves."]
+        return None
+    lost = [row for row in tables.needle if _active(row)]
+    process = ("demyelinating", *(("block",) if blocked else ()), *(("axonal",) if len(lost) > 1 else ()))
+    words = f"Conduction is slowed far beyond what loss of axons explains in {len(nerves)} motor nerves"
+    if blocked:
+        words += ", and amplitude falls between points of stimulation: block or dispersion"
+    words += ": a demyelinating polyneuropathy"
+    words += "; muscles at rest show loss of axons too." if len(lost) > 1 else "."
+    return _Reading("both", "polyneuropathy", process, "", words)
 
 
-def _place(sick: Sequence[NeedleRow], low: Sequence[SensoryRow], tables: _Tables) -> str:
-    """Return which of root, plexus and nerve fits the muscles, the paraspinals and the SNAPs."""
-    limb = [row for row in sick if row.nerve != "dorsal-ramus"]
-    paraspinal = [row for row in sick if row.nerve == "dorsal-ramus" and _active(row)]
-    nerves = {row.nerve for row in limb}
-    sides = sorted({row.side for row in sick})
-    both = " on both sides" if len(sides) == 2 else f" on the {sides[0]}"
+def _narrow(row: MotorRow) -> bool:
+    """Return whether this stretch crosses a place where healthy and diabetic nerves are often slow."""
+    return any(row.study.startswith(nerve) and row.point == point for nerve, point in _NARROW)
+
+
+def _myopathic_pattern(tables: _Tables) -> _Reading | None:
+    small = [row for row in tables.needle if _myopathic(row) and not _chronic(row)]
+    chronic = [row for row in tables.needle if _chronic(row)]
+    if len(small) < _SOME or len(small) <= 2 * len(chronic):
+        return None
+    fresh = [row for row in small if _active(row)]
+    irritable = ", with fibrillation" if fresh else ""
+    words = (
+        f"Units are small or short, or called early, in {len(small)} muscles{irritable}: disease of muscle."
+    )
+    return _Reading("both", "muscle", ("muscle",), "", words)
+
+
+def _diffuse(tables: _Tables) -> _Reading | None:
+    """Return the reading of long nerves on both sides, or of motor neurons in several regions."""
+    sick = [row for row in tables.needle if _neurogenic(row)]
+    low = [row for row in tables.sensory if row.amplitude_uv.mark in ("low", "absent")]
     spared = [row for row in tables.sensory if not row.amplitude_uv.mark]
+    regions = {_region(row) for row in sick}
+    if len(regions) >= 2 and {row.side for row in sick} == {"left", "right"} and spared and not low:
+        words = "Motor axons are lost in several regions on both sides and sensory responses are spared: "
+        return _Reading("both", "neurons", ("axonal",), _age(sick), words + "motor neurons, or many roots.")
+    both = {row.study for row in low if row.side == "left"} & {
+        row.study for row in low if row.side == "right"
+    }
+    legs = [row for row in sick if _distal_leg(row)]
+    if both & _LONGEST and len(legs) == len(sick):
+        many = "Sensory responses of the feet are low on both sides"
+        muscles = " and muscles below the knee alone have lost axons" if sick else " and muscles are spared"
+        return _Reading(
+            "both", "polyneuropathy", ("axonal",), _age(sick), f"{many}{muscles}: an axonal polyneuropathy."
+        )
+    return None
+
+
+def _of_side(tables: _Tables, side: str) -> _Reading | None:
+    """Return the reading of one side."""
+    own = [row for row in tables.needle if row.side == side]
+    sick = [row for row in own if _neurogenic(row)]
+    low = [
+        row
+        for row in tables.sensory
+        if row.side == side and row.amplitude_uv.mark in ("low", "absent") and _telling(row, tables)
+    ]
+    if not sick:
+        few = [row for row in own if row.recruitment.weight >= 2 and row.recruitment.word != "early"]
+        return _sensory_only(low, side) if low else _unexplained(few, tables, side)
+    site, where = _site(sick, own, low, tables)
+    nerves = {row.nerve for row in sick if row.nerve != "dorsal-ramus"}
+    through = f", through {_nerves(nerves)}" if nerves else ""
+    roots = _listed(_roots([row for row in sick if row.nerve != "dorsal-ramus"] or sick))
+    words = f"On the {side} axons are lost to muscles of {roots}{through}; {where}. {_AGES[_age(sick)]}"
+    return _Reading(side, site, ("axonal",), _age(sick), words.strip())
+
+
+def _neurogenic(row: NeedleRow) -> bool:
+    """Return whether a muscle has lost axons: it is silent in block, whatever recruitment says."""
+    grown = row.amplitude_uv.mark == "high" and row.duration_ms.mark == "high"
+    few = row.recruitment.weight > 0 and row.recruitment.word != "early"
+    return _active(row) or (few and grown)
+
+
+def _region(row: NeedleRow) -> str:
+    """Return the region of the body that a muscle lies in."""
+    if row.muscle == "paraspinal-thoracic":
+        return "trunk"
+    return next((name for name in ("arm", "bulbar-muscles") if row.muscle in _A.groups[name]), "leg")
+
+
+def _distal_leg(row: NeedleRow) -> bool:
+    return row.muscle in _DISTAL_LEG
+
+
+def _site(
+    sick: Sequence[NeedleRow], own: Sequence[NeedleRow], low: Sequence[SensoryRow], tables: _Tables
+) -> tuple[str, str]:
+    """Return which of root, plexus and nerve fits the muscles, the paraspinals and the SNAPs of a side."""
+    limb = [row for row in sick if row.nerve != "dorsal-ramus"]
+    back = [row for row in own if row.nerve == "dorsal-ramus"]
+    paraspinal = [row for row in back if _active(row)]
+    nerves = {row.nerve for row in limb}
+    side = own[0].side
+    spared = [row for row in tables.sensory if row.side == side and not row.amplitude_uv.mark]
     if not limb:
-        return f"Paraspinal denervation alone{both}: a lesion of roots or of dorsal rami, or diabetes."
-    where = f"Axons are lost to muscles of {_listed(_roots(limb))}{both}, through {_nerves(nerves)}"
-    if len(nerves) == 1 and not paraspinal:
-        beside = "with" if low else "without"
-        return f"{where}, {beside} loss of sensory responses, paraspinals spared: a lesion of that nerve."
+        return "", "paraspinal muscles alone: roots, dorsal rami, or what diabetes does"
     if paraspinal and low:
         return (
-            f"{where}; paraspinals and sensory responses both involved: roots with plexus or nerves together."
+            "roots and plexus",
+            "paraspinals and sensory responses are both involved: roots with plexus or nerves",
         )
+    if paraspinal and spared:
+        return "root", "paraspinals are involved and sensory responses are spared: roots, or motor neurons"
     if paraspinal:
-        spared_too = " and sensory responses are spared" if spared else ""
-        return f"{where}; paraspinals are involved{spared_too}: roots, or motor neurons."
-    if low:
-        return f"{where}; paraspinals spared, sensory responses low: plexus, or several nerves."
-    return f"{where}; paraspinals and sensory responses spared: roots, plexus, motor neurons not told apart."
+        return "", "paraspinals are involved: roots at least; no sensory response was measured"
+    beside = [row for row in own if row.nerve not in nerves | {"dorsal-ramus"} and not _neurogenic(row)]
+    if len(nerves) == 1 and len(limb) + len(low) >= 2 and beside and _share_roots(limb, beside):
+        return "nerve", f"muscles of the same roots by other nerves are spared: a lesion of {_nerves(nerves)}"
+    if len(nerves) > 1 and low and back:
+        return "plexus", "paraspinals are spared and sensory responses low: plexus, or several nerves"
+    return "", "roots, plexus and nerves are not told apart"
+
+
+def _share_roots(some: Sequence[NeedleRow], others: Sequence[NeedleRow]) -> bool:
+    """Return whether spared muscles have a root in common with the sick ones."""
+    return bool(
+        {root for row in some for root in row.roots.split()}
+        & {root for row in others for root in row.roots.split()}
+    )
+
+
+def _age(sick: Sequence[NeedleRow]) -> str:
+    """Return how old the loss is; one large unit or one muscle dates nothing."""
+    fresh = [row for row in sick if _active(row)]
+    grown = [row for row in sick if "high" in (row.amplitude_uv.mark, row.duration_ms.mark)]
+    if len(fresh) >= 2 and len(grown) >= 2:
+        return "going on"
+    if len(fresh) >= 2 and not grown:
+        return "fresh"
+    if len(grown) >= 2 and not fresh:
+        return "old"
+    return ""
+
+
+def _unexplained(few: Sequence[NeedleRow], tables: _Tables, side: str) -> _Reading | None:
+    """Return the reading of muscles in which few units are called though no axon loss shows."""
+    if not few:
+        return None
+    names = _listed(row.label for row in few)
+    fall = [row for row in tables.motor if row.side == side and row.drop_percent.weight]
+    if fall:
+        where = _listed(dict.fromkeys(row.label for row in fall))
+        words = f"On the {side} few units are called in {names} and amplitude falls along {where}: block."
+        return _Reading(side, "nerve", ("block",), "", words)
+    words = f"On the {side} few units are called in {names} and nothing fibrillates: early, block, or effort."
+    return _Reading(side, "", (), "", words)
 
 
 def _roots(rows: Sequence[NeedleRow]) -> list[str]:
-    named = {root for row in rows for root in row.roots.split()}
-    ordered = [root.upper() for root in _A.segments if root.upper() in named]
-    return [ordered[0]] if len(ordered) == 1 else [f"{ordered[0]} to {ordered[-1]}"]
+    """Return the span of roots of some muscles, region by region: a leg is not joined to an arm."""
+    named = {root.upper() for row in rows for root in row.roots.split()}
+    spans = []
+    for letters in ("CT", "LS"):
+        own = [root.upper() for root in _A.segments if root.upper() in named and root[:1].upper() in letters]
+        if own:
+            spans.append(own[0] if len(own) == 1 else f"{own[0]} to {own[-1]}")
+    return spans or ["the head"]
 
 
 def _nerves(nerves: set[str]) -> str:
@@ -207,27 +371,20 @@ def _nerves(nerves: set[str]) -> str:
     return f"the {said[0]} nerve" if len(said) == 1 else f"{len(said)} nerves ({', '.join(said)})"
 
 
-def _time_of(sick: Sequence[NeedleRow]) -> list[str]:
-    fresh, old = (
-        any(_active(row) for row in sick),
-        any("high" in (r.amplitude_uv.mark, r.duration_ms.mark) for r in sick),
-    )
-    if fresh and old:
-        return ["Denervation goes on, and surviving units have grown: weeks to many months old."]
-    if fresh:
-        return [
-            "Denervation without enlarged units: weeks to a few months old, or too severe to be made good."
-        ]
-    if old:
-        return ["Enlarged units without denervation at rest: an old lesion, made good."]
-    return ["Few units are called and nothing fibrillates: early loss, block, or little effort."]
+def _sensory_only(low: Sequence[SensoryRow], side: str) -> _Reading:
+    where = _listed(row.label for row in low)
+    words = f"On the {side} sensory responses alone are low ({where}): a lesion beyond the ganglion."
+    return _Reading(side, "beyond the ganglion", ("axonal",), "", words)
 
 
-def _sensory_only(low: Sequence[SensoryRow]) -> str:
-    both = {row.study for row in low if row.side == "left"} & {
-        row.study for row in low if row.side == "right"
-    }
-    if both:
-        return "Sensory responses are low on both sides and muscles are spared: a sensory polyneuropathy."
-    where = _listed(_where(row) for row in low)
-    return f"Sensory responses alone are low ({where}): a lesion beyond the ganglion."
+_SOME = 3
+"""Muscles that make a pattern."""
+_NARROW = (("fibular", "popliteal"), ("ulnar", "above-elbow"), ("median", "wrist"))
+_LONGEST = {"sural", "superficial-fibular", "medial-plantar"}
+_DISTAL_LEG = frozenset(_A.groups["distal-leg"])
+_AGES = {
+    "": "",
+    "fresh": "Denervation without enlarged units: weeks to a few months old, or too severe to be made good.",
+    "going on": "Denervation goes on, and surviving units have grown: many weeks to many months old.",
+    "old": "Enlarged units without denervation at rest: an old lesion, made good.",
+}

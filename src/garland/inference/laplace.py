@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from scipy.special import softmax
 
 from garland._types import Float32s, Float64s
 from garland.inference.likelihood import CHUNK, _Problem
-from garland.model.latents import normals, place_of
+from garland.model.latents import BLOCKS, normals, place_of
 
 
 class _Gaussian(NamedTuple):
@@ -145,8 +146,28 @@ _LENGTH = (1.0, 0.5, 0.2, 1.0, 1.0)
 """Steps tried at once: damping and length [-]."""
 _TURNED, _BOTH_SIDES = 16, 1.7
 """Patients turned round for a start, and where the entry that strikes the other side is put then [-]."""
-_LOT = 8
-"""Entries moved together to find those that act [-]."""
+_LOTS_OF_A_SIDE, _OTHER_LOTS = 12, 8
+"""Lots of entries that are moved together to find those that act [-]."""
+
+
+def _lots() -> NDArray[np.int64]:
+    """Return the lot of every entry, shape (N_LATENTS,).
+
+    Names decide, not places, so that a block that is widened moves no answer; the sides have lots of their own,
+    so that the mirrored patient has the mirrored answer.
+    """
+    rows: list[int] = []
+    for name, block in BLOCKS.items():
+        own = block.size // 2 if block.sided else block.size
+        names = [crc32(f"{name} {number}".encode()) for number in range(own)]
+        if block.sided:
+            rows += [2 * (number % _LOTS_OF_A_SIDE) + side for side in (0, 1) for number in names]
+        else:
+            rows += [2 * _LOTS_OF_A_SIDE + number % _OTHER_LOTS for number in names]
+    return np.array(rows)
+
+
+_LOT_OF = _lots()
 _RENEWED = 2
 """Every how many steps slopes are found anew [-]."""
 _SAME = 0.5
@@ -212,8 +233,8 @@ def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> ND
     """
     size = len(climbs[0].at)
     at = np.array([climb.at for climb in climbs])
-    lots = np.arange(size) // _LOT
-    moved = np.repeat(at, lots[-1] + 2, axis=0).reshape(len(climbs), -1, size)
+    lots = _LOT_OF
+    moved = np.repeat(at, lots.max() + 2, axis=0).reshape(len(climbs), -1, size)
     moved[:, 1 + lots, np.arange(size)] += _NUDGE
     residual = _residuals_at(problem, cause, moved)
     here = residual[:, :1]

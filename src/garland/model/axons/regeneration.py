@@ -51,10 +51,10 @@ def _regrown_share(age_day: jax.Array, distance_mm: jax.Array, growing: _Growth)
     slower = needed / p.value("success_time_constant_day")
     too_late = (needed / p.value("end_plate_day")) ** p.value("end_plate_power")
     able = growing.success * waiting * jnp.exp(-(slower + too_late))
-    per_spread = 1.0 / (math.sqrt(2.0) * p.value("arrival_spread") * needed)
-    needed, per_spread, able = materialise(needed, per_spread, able)
-    # Normal, not logistic: a logistic tail would give a cut muscle strength within days.
-    return able * jnp.maximum(0.5 + 0.5 * jax.lax.erf((age_day - needed) * per_spread), 0.0)
+    needed_ln, able = materialise(jnp.log(needed), able)
+    # On the log scale: none comes within days, and some come years late.
+    late = (jnp.log(jnp.maximum(age_day, 0.1)) - needed_ln) / (math.sqrt(2.0) * p.value("arrival_spread"))
+    return able * jnp.maximum(0.5 + 0.5 * jax.lax.erf(late), 0.0)
 
 
 def _reach() -> float:
