@@ -324,7 +324,8 @@ def _walking(cohort: _Cohort) -> Float64s:
 
 def _dorsiflexion(cohort: _Cohort) -> Float64s:
     """Return the MRC grade of the weaker foot when seen, (N,) [0..5.4]."""
-    return np.asarray(cohort.scene().outcomes.movement_grade, np.float64)[:, :, _FOOT].min(axis=1)
+    grades = np.asarray(cohort.scene().outcomes.movement_grade, np.float64)
+    return np.asarray(grades[:, :, _FOOT].min(axis=1))
 
 
 def _foot_drop(cohort: _Cohort) -> Float64s:

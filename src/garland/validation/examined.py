@@ -116,7 +116,11 @@ def _pooled_kappa(field: str, items: Sequence[str], word: str) -> Measure:
             for examiner in (1, 2)
         ]
         weights = np.repeat(cohort.weight[:, None], len(items), axis=1)
-        return _estimate(lambda at: _kappa(*(one[at].ravel() for one in said), weights[at].ravel()), cohort.n)
+
+        def of(at: np.ndarray) -> float:
+            return _kappa(said[0][at].ravel(), said[1][at].ravel(), weights[at].ravel())
+
+        return _estimate(of, cohort.n)
 
     return pooled
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from garland._types import Float64s
@@ -156,9 +157,9 @@ def _median_time(values: Values, among: Values | None = None) -> Measure:
 
 def _median_survival(cohort: _Cohort) -> _Simulated:
     """Return after how many years half of the patients have died."""
-    person, day = cohort.scene().person, cohort.day(("seen", 0.0)).astype(np.float32)
+    person, day = cohort.scene().person, cohort.day(("seen", 0.0))
     years = np.arange(0.0, 40.0, 0.5)
-    left = np.stack([np.asarray(alive(person, day + np.float32(_years(year)))) for year in years])
+    left = np.stack([np.asarray(alive(person, jnp.asarray(day + _years(year)))) for year in years])
     left = left / np.maximum(left[0], 1e-6)
 
     def median(at: np.ndarray) -> float:

@@ -242,11 +242,11 @@ def _value(place: str, raw: Mapping[str, Any]) -> tuple[float, tuple[float, floa
 
 def _source(place: str, raw: Mapping[str, Any]) -> Reference:
     """Return the reference, and refuse a standing it cannot carry."""
-    key, standing, known = raw.get("source"), raw["standing"], references()
+    key, standing, known = str(raw.get("source")), raw["standing"], references()
     if standing not in STANDINGS:
         raise EvidenceError(f"{place}: standing {standing!r} is unknown; use one of {', '.join(STANDINGS)}")
     if key not in known:
-        hint = did_you_mean(str(key), known)
+        hint = did_you_mean(key, known)
         raise EvidenceError(f"{place}: source {key!r} is not in references.yaml; {hint}")
     if standing in ("measured", "derived") and not known[key].seen:
         raise EvidenceError(f"{place}: is {standing} but nobody has read {key}; write recalled")
