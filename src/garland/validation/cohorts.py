@@ -116,14 +116,20 @@ def _scene_of(
     """Return one day of any number of patients, in batches of one size so that one compilation serves all."""
     n = len(day)
     whole = (*broadcast((person, treatment), n), latents, jnp.asarray(day, jnp.float32))
-    padded = -(-n // BATCH) * BATCH
-    wide = jax.tree.map(lambda field: jnp.take(field, jnp.arange(padded) % n, axis=0), whole)
+    padded = _whole_batches(n)
+    # In NumPy: on the device every new number of patients would be compiled for.
+    wide = jax.tree.map(lambda field: np.take(np.asarray(field), np.arange(padded) % n, axis=0), whole)
     parts = []
     for start in range(0, padded, BATCH):
         person_row, care_of, luck, when = jax.tree.map(lambda field: field[start : start + BATCH], wide)  # noqa: B023
         made = _compiled()(dict(numbers), person_row, jnp.int32(cause), luck, when, care_of)
         parts.append(jax.tree.map(np.asarray, made))
     return _joined(parts, n)
+
+
+def _whole_batches(n: int) -> int:
+    """Return how many patients fill the batches that n patients need."""
+    return -(-n // BATCH) * BATCH
 
 
 def _joined(scenes: list[_Scene], n: int | None = None) -> _Scene:
@@ -461,18 +467,21 @@ def _sizes(shares: Mapping[str, float], n: int) -> dict[str, int]:
 
 def _members(cause: str, n: int, seed: tuple[int, int], recipe: _Recipe) -> _Members:
     key = jax.random.fold_in(jax.random.key(seed[0]), seed[1])
-    latents = draw(jax.random.fold_in(key, 0), n)
+    # Whole batches are drawn, so that another number of patients is not compiled for; the first are the same.
+    whole = _whole_batches(n)
+    latents = draw(jax.random.fold_in(key, 0), whole)
     index = index_of(cause)
     person = _people(cause, n, np.random.default_rng(seed), recipe)
     seen = day_of(UNKNOWN, jnp.int32(index), latents) * (_limit("referral_delay") if recipe.delayed else 1.0)
     if recipe.day is not None:
         first, last = recipe.day
-        seen = first + (last - first) * jax.random.uniform(jax.random.fold_in(key, 3), (n,))
+        seen = first + (last - first) * jax.random.uniform(jax.random.fold_in(key, 3), (whole,))
     p = part("validation/ascertainment")
-    z = jax.random.normal(jax.random.fold_in(key, 2), (n,))
+    z = jax.random.normal(jax.random.fold_in(key, 2), (whole,))
     later = seen + p.value("follow_up_day") * jnp.exp(p.spread("follow_up_day") * z)
     treatment = no_care() if recipe.treatment is None else recipe.treatment(seen)
-    return _Members(index, person, latents, np.asarray(seen), np.asarray(later), treatment)
+    drawn = _Members(index, person, latents, seen, later, treatment)
+    return jax.tree.map(lambda field: np.asarray(field)[:n] if np.ndim(field) else field, drawn)  # type: ignore[no-any-return]
 
 
 def _people(cause: str, n: int, rng: np.random.Generator, recipe: _Recipe) -> Person:

@@ -41,7 +41,7 @@ def _totals(report: Report) -> tuple[_Total, ...]:
     return tuple(made)
 
 
-AGREEMENT_HEADS = tuple(f"{papers}, {USE_WORDS[use]}" for papers in PAPERS.values() for use in USES)
+AGREEMENT_HEADS = tuple(f"{papers}\n{USE_WORDS[use]}" for papers in PAPERS.values() for use in USES)
 """Heads of the table of agreement, after the cause."""
 
 

@@ -63,7 +63,8 @@ def _totals(report: Report, console: Console) -> None:
 
 def _agreement(report: Report) -> Table:
     """Return how many rows agree by cause, for each set of papers and use."""
-    table = lean_table(("about", {"ratio": 1}), *right(*v.AGREEMENT_HEADS))
+    heads = [head.replace(" papers", "\npapers") for head in v.AGREEMENT_HEADS]
+    table = lean_table(("about", {"overflow": "fold", "min_width": 29}), *right(*heads))
     for cause, cells in v._agreement(report):
         table.add_row(cause, *cells, style="bold" if cause == "all" else "")
     return table
