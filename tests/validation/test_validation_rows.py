@@ -23,6 +23,7 @@ GOOD = {
     "where": "abstract",
     "standing": "measured",
     "use": "check",
+    "cause": "radiculoplexus",
     "left_out": "a test",
 }
 
@@ -59,6 +60,9 @@ def test_a_value_without_an_interval_gets_15_percent(tmp_path: Path):
         ({"simulate": {"cohort": "mayo", "measure": "pain"}}, "needs either simulate or left_out"),
         ({"theme": "sings"}, "theme 'sings' is unknown; did you mean signs"),
         ({"use": "test"}, "use 'test' is unknown"),
+        ({"cause": "gb"}, "cause 'gb' is unknown; did you mean gbs"),
+        ({"papers": "third"}, "papers 'third' is unknown"),
+        ({"quality": "bad"}, "quality 'bad' is unknown"),
         ({"ascertainment": "clinic"}, "ascertainment 'clinic' is unknown"),
         ({"value": 5}, "needs either count"),
         ({"count": 63}, "count 63 of n 62 is not a share"),

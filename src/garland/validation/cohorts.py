@@ -12,17 +12,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from garland._types import Float64s
+from garland.anatomy.tree import load
 from garland.errors import InputError, did_you_mean
-from garland.evidence import part, replaced
+from garland.evidence import Part, part, replaced
 from garland.forecasts.simulate import broadcast
 from garland.inference.likelihood import UNKNOWN, day_of
 from garland.model.diseases import DISEASES, index_of
-from garland.model.electrodiagnosis.needle import needle
-from garland.model.electrodiagnosis.nerve_conduction import motor_conduction
+from garland.model.diseases.prior import prior
+from garland.model.findings import SIDED, UNSIDED, Address, column
 from garland.model.latents import Latents, draw
 from garland.model.outcomes import Outcomes, outcomes
 from garland.model.patient import Person, unknown_person
-from garland.model.simulate import COMPILER, PatientState, state_on_day
+from garland.model.simulate import COMPILER, PatientState, expected_findings, state_on_day
 from garland.model.treatment.schedule import Dose, Treatments, no_care
 from garland.population.demographics import Population, chosen, sample_adults, weight_kg
 from garland.population.risk import hazard_per_year
@@ -41,10 +42,8 @@ class _Scene(NamedTuple):
         What the patients live through on that day; see there for the fields.
     person : Person
         Who they are, nothing unknown.
-    cmap_ln : (N, 2, K, 3)
-        Logarithm of every CMAP [ln mV].
-    fibrillation : (N, 2, M)
-        Fibrillation on the 0-4 scale [-].
+    findings : (N, F)
+        What every test would show on average, in the order of `model.findings`; see `_field`.
     struck_hazard : (N, 2)
         Hazard of axon loss at the worst site of each side, when all is done [-].
     struck_day, done_day : (N, 2)
@@ -55,8 +54,7 @@ class _Scene(NamedTuple):
 
     outcomes: Outcomes
     person: Person
-    cmap_ln: Any
-    fibrillation: Any
+    findings: Any
     affected_hazard: Any
     affected_day: Any
     done_day: Any
@@ -75,12 +73,16 @@ def _scene(
     """Return one day of N patients who share a cause; pure, for compiling."""
     with replaced(numbers):
         course = state_on_day(person, cause, latents, day, treatment)
-        return _Scene(outcomes(course), course.person, *_recorded(course), *_story(course))
+        return _Scene(outcomes(course), course.person, expected_findings(course), *_story(course))
 
 
-def _recorded(course: PatientState) -> tuple[jax.Array, jax.Array]:
-    motor = motor_conduction(course.person, course.latents, course.fibres, course.muscle)
-    return motor.amplitude_ln, needle(course.person, course.lesion_process, course.muscle).fibrillation
+def _field(findings: np.ndarray, name: str) -> np.ndarray:
+    """Return one field of the findings of N patients: (N, 2, items), or (N, items) where there is no side."""
+    items = SIDED.get(name) or UNSIDED[name]
+    sides = (2,) if name in SIDED else ()
+    start = column(Address(name, 0 if name in SIDED else None, items[0]))
+    width = len(items) * (2 if name in SIDED else 1)
+    return findings[:, start : start + width].reshape(len(findings), *sides, len(items))
 
 
 def _story(course: PatientState) -> tuple[jax.Array, ...]:
@@ -114,14 +116,20 @@ def _scene_of(
     """Return one day of any number of patients, in batches of one size so that one compilation serves all."""
     n = len(day)
     whole = (*broadcast((person, treatment), n), latents, jnp.asarray(day, jnp.float32))
-    padded = -(-n // BATCH) * BATCH
-    wide = jax.tree.map(lambda field: jnp.take(field, jnp.arange(padded) % n, axis=0), whole)
+    padded = _whole_batches(n)
+    # In NumPy: on the device every new number of patients would be compiled for.
+    wide = jax.tree.map(lambda field: np.take(np.asarray(field), np.arange(padded) % n, axis=0), whole)
     parts = []
     for start in range(0, padded, BATCH):
         person_row, care_of, luck, when = jax.tree.map(lambda field: field[start : start + BATCH], wide)  # noqa: B023
         made = _compiled()(dict(numbers), person_row, jnp.int32(cause), luck, when, care_of)
         parts.append(jax.tree.map(np.asarray, made))
     return _joined(parts, n)
+
+
+def _whole_batches(n: int) -> int:
+    """Return how many patients fill the batches that n patients need."""
+    return -(-n // BATCH) * BATCH
 
 
 def _joined(scenes: list[_Scene], n: int | None = None) -> _Scene:
@@ -139,6 +147,7 @@ Moment = tuple[str, float]
 COUNTY = 200_000
 """Adults of the county from whom cases are drawn by hazard [-]."""
 _PROXIMAL = slice(0, 5)
+_FOOT = load().movement("ankle-dorsiflexion")
 _LEG = slice(0, 12)
 
 
@@ -161,10 +170,15 @@ class _Recipe:
     ----------
     title : str
         In words.
-    shares : mapping of str to float
-        Share of the patients by cause [-]; empty for the cases of a county as they come.
+    shares : mapping of str to float, or callable
+        Share of the patients by cause [-], or what works it out.
     delayed : bool
         Whether patients are seen late, as at a referral centre.
+    day : tuple of float, optional
+        First and last day on which they are seen, evenly in between [d]; else when such patients come.
+    age, male, diabetes : optional
+        Youngest and oldest, evenly in between [a]; share of men; 1 with or 0 without diabetes. Else as in
+        the evidence of the cause.
     select : callable, optional
         Weight of every patient, from the cohort to (N,) [0..1].
     treatment : callable, optional
@@ -172,10 +186,14 @@ class _Recipe:
     """
 
     title: str
-    shares: Mapping[str, float]
+    shares: Mapping[str, float] | Callable[[], Mapping[str, float]]
     delayed: bool = False
     select: Callable[[_Cohort], Float64s] | None = None
     treatment: Callable[[jax.Array], Treatments] | None = None
+    day: tuple[float, float] | None = None
+    age: tuple[float, float] | None = None
+    male: float | None = None
+    diabetes: float | None = None
 
 
 @dataclass(eq=False)
@@ -190,11 +208,17 @@ class _Cohort:
         Patients by cause.
     numbers : mapping
         Numbers that replace those of the evidence.
+    seed : int
+        Same seed, same noise of what is recorded.
+    records : dict
+        What examiners wrote down, kept once drawn; see `validation.recorded`.
     """
 
     recipe: _Recipe
     members: tuple[_Members, ...]
     numbers: Mapping[str, Any]
+    seed: int = 0
+    records: dict[Any, Any] = field(default_factory=dict)
     _scenes: dict[Moment, _Scene] = field(default_factory=dict)
     _weight: list[Float64s] = field(default_factory=list)
 
@@ -299,41 +323,51 @@ def _immunoglobulin(seen_day: jax.Array) -> Treatments:
     return no_care(immunoglobulin=Dose(amount, seen_day, seen_day + 28.0))
 
 
-RECIPES: dict[str, _Recipe] = {
-    "olmsted": _Recipe("every case of a county", {}),
-    "mayo": _Recipe("referral centre", {"dlrpn": 33 / 90, "lrpn": 57 / 90}, True, _severe),
-    "mayo-diabetic": _Recipe("referral centre, diabetic", {"dlrpn": 1.0}, True, _severe),
-    "mayo-other": _Recipe("referral centre, without diabetes", {"lrpn": 1.0}, True, _severe),
-    "bilateral": _Recipe("referral laboratory, both sides affected", {"dlrpn": 1.0}, True, _severe_bilateral),
-    "methylprednisolone": _Recipe(
-        "open series of methylprednisolone", {"lrpn": 1.0}, True, _worsening, _methylprednisolone
-    ),
-    "immunoglobulin": _Recipe(
-        "open series of immunoglobulin", {"dlrpn": 1.0}, True, _painful, _immunoglobulin
-    ),
-    "femoral": _Recipe("femoral neuropathy", {"femoral": 1.0}),
-    "diabetic": _Recipe("diabetic patients without the disease", {"none": 1.0}),
-}
-"""Cohorts that are followed with the whole model, by name."""
+def _walking(cohort: _Cohort) -> Float64s:
+    """Return how surely each patient walks alone when seen, (N,) [0..1]."""
+    return np.asarray(cohort.scene().outcomes.walks_alone, np.float64)
 
 
-def _make_cohort(name: str, n: int, seed: int, numbers: Mapping[str, Any] | None = None) -> _Cohort:
-    """Draw the patients of a cohort."""
-    if name not in RECIPES:
-        raise InputError("cohort", name, "is not a cohort of the validation", did_you_mean(name, RECIPES))
-    recipe, changed = RECIPES[name], dict(numbers or {})
-    with replaced(changed):
-        sizes = _sizes(recipe.shares or _of_the_county(), n)
-        groups = [_members(cause, size, (seed, i), recipe) for i, (cause, size) in enumerate(sizes.items())]
-    return _Cohort(recipe, tuple(groups), changed)
+def _dorsiflexion(cohort: _Cohort) -> Float64s:
+    """Return the MRC grade of the weaker foot when seen, (N,) [0..5.4]."""
+    grades = np.asarray(cohort.scene().outcomes.movement_grade, np.float64)
+    return np.asarray(grades[:, :, _FOOT].min(axis=1))
 
 
-def _sizes(shares: Mapping[str, float], n: int) -> dict[str, int]:
-    """Return how many patients each cause gets; the last one gets the rest."""
-    sizes = {cause: max(round(share * n), 1) for cause, share in shares.items()}
-    last = list(sizes)[-1]
-    sizes[last] = max(n - sum(size for cause, size in sizes.items() if cause != last), 1)
-    return sizes
+def _foot_drop(cohort: _Cohort) -> Float64s:
+    """Return who has a foot drop when seen, (N,) [0, 1]."""
+    return np.asarray(_dorsiflexion(cohort) < _limit("foot_drop_grade"), np.float64)
+
+
+def _incomplete_palsy(cohort: _Cohort) -> Float64s:
+    """Return whose foot is weak and not paralysed when seen, (N,) [0, 1]."""
+    grade = _dorsiflexion(cohort)
+    some = (grade >= _limit("paralysed_below_grade")) & (grade < _limit("weak_below_grade"))
+    return np.asarray(some, np.float64)
+
+
+def _as_met(setting: str, *causes: str) -> Callable[[], Mapping[str, float]]:
+    """Return what works out the shares of some causes among the patients of a setting."""
+
+    def shares() -> Mapping[str, float]:
+        every = prior(unknown_person(), setting)
+        met = {cause: float(every[index_of(cause)]) for cause in causes}
+        return {cause: share / sum(met.values()) for cause, share in met.items()}
+
+    return shares
+
+
+_ROOTS = ("radiculopathy-l4", "radiculopathy-l5", "radiculopathy-s1")
+_LEG_PAIN = ("radiculopathy-l2", "radiculopathy-l3", *_ROOTS, "lumbar-stenosis", "none")
+_NEUROLOGY = ("distal-polyneuropathy", "motor-neuron-disease", "cidp", "fibular", *_ROOTS[1:], "none")
+
+
+def _healthy(title: str, age: tuple[float, float], male: float | None = None) -> _Recipe:
+    return _Recipe(title, {"none": 1.0}, age=age, male=male, diabetes=0.0)
+
+
+def _alone(title: str, cause: str, **more: Any) -> _Recipe:
+    return _Recipe(title, {cause: 1.0}, **more)
 
 
 def _of_the_county() -> dict[str, float]:
@@ -348,29 +382,129 @@ def _county() -> tuple[Population, Float64s]:
     return people, hazard_per_year(people)
 
 
+RECIPES: dict[str, _Recipe] = {
+    "olmsted": _Recipe("every case of a county", _of_the_county),
+    "olmsted-diabetic": _Recipe("every diabetic case of a county", {"dlrpn": 1.0}),
+    "mayo": _Recipe("referral centre", {"dlrpn": 33 / 90, "lrpn": 57 / 90}, True, _severe),
+    "mayo-diabetic": _Recipe("referral centre, diabetic", {"dlrpn": 1.0}, True, _severe),
+    "mayo-other": _Recipe("referral centre, without diabetes", {"lrpn": 1.0}, True, _severe),
+    "bilateral": _Recipe("referral laboratory, both sides affected", {"dlrpn": 1.0}, True, _severe_bilateral),
+    "methylprednisolone": _Recipe(
+        "open series of methylprednisolone", {"lrpn": 1.0}, True, _worsening, _methylprednisolone
+    ),
+    "immunoglobulin": _Recipe(
+        "open series of immunoglobulin", {"dlrpn": 1.0}, True, _painful, _immunoglobulin
+    ),
+    "diabetic": _Recipe("diabetic patients without the disease", {"none": 1.0}, diabetes=1.0),
+    "healthy": _healthy("healthy people of 20 to 60", (20.0, 60.0)),
+    "healthy-20s-men": _healthy("healthy men of 20 to 29", (20.0, 30.0), 1.0),
+    "healthy-middle": _healthy("healthy people of about 53", (43.0, 63.0)),
+    "healthy-60-88": _healthy("healthy people of 60 to 88", (60.0, 88.0)),
+    "femoral": _alone("femoral neuropathy", "femoral"),
+    "sciatic": _alone("sciatic neuropathy", "sciatic"),
+    "fibular": _alone("fibular neuropathy", "fibular"),
+    "fibular-incomplete": _alone("incomplete fibular palsy", "fibular", select=_incomplete_palsy),
+    "hip-arthroplasty": _Recipe(
+        "nerve palsy after hip arthroplasty", {"femoral": 7 / 22, "sciatic": 15 / 22}, day=(1.0, 14.0)
+    ),
+    "meralgia": _alone("meralgia", "lateral-femoral-cutaneous"),
+    "l5": _alone("L5 radiculopathy", "radiculopathy-l5"),
+    "l3-l4": _Recipe(
+        "L3 or L4 radiculopathy", _as_met("spine-clinic", "radiculopathy-l3", "radiculopathy-l4")
+    ),
+    "radiculopathy": _Recipe("L4 to S1 radiculopathy", _as_met("spine-clinic", *_ROOTS)),
+    "disc-early": _Recipe(
+        "L4 to S1 radiculopathy of less than 12 weeks", _as_met("spine-clinic", *_ROOTS), day=(7.0, 84.0)
+    ),
+    "foot-drop": _alone("foot drop from L5", "radiculopathy-l5", select=_foot_drop),
+    "leg-pain": _alone("leg pain without a lesion", "none"),
+    "sciatica": _Recipe("leg pain in a spine clinic", _as_met("spine-clinic", *_ROOTS, "none")),
+    "radiating-55-80": _Recipe("leg pain at 55 to 80", _as_met("spine-clinic", *_LEG_PAIN), age=(55.0, 80.0)),
+    "needle-videos": _Recipe(
+        "radiculopathy and normal, half and half",
+        {"radiculopathy-l5": 0.25, "radiculopathy-s1": 0.25, "none": 0.5},
+    ),
+    "neurology": _Recipe("patients of an EMG laboratory", _as_met("emg-laboratory", *_NEUROLOGY)),
+    "stenosis": _alone("lumbar stenosis", "lumbar-stenosis"),
+    "cauda-equina": _alone("cauda equina syndrome", "cauda-equina"),
+    "vasculitis": _alone("vasculitic neuropathy", "vasculitic"),
+    "cidp": _alone("CIDP", "cidp"),
+    "gbs": _alone("Guillain-Barré syndrome", "gbs"),
+    "gbs-week-1": _alone("Guillain-Barré syndrome in its first week", "gbs", day=(1.0, 7.0)),
+    "gbs-mild": _alone("Guillain-Barré syndrome, walking", "gbs", select=_walking),
+    "hereditary": _alone("hereditary demyelinating neuropathy", "hereditary-demyelinating"),
+    "als": _alone("motor neuron disease", "motor-neuron-disease"),
+    "myositis": _alone("inflammatory myopathy", "myopathy"),
+    "ibm": _alone("inclusion body myositis", "inclusion-body-myositis"),
+    "ibm-prevalent": _alone(
+        "inclusion body myositis of 2 to 16 years", "inclusion-body-myositis", day=(730.0, 5840.0)
+    ),
+    "muscle-infarction": _alone("diabetic muscle infarction", "diabetic-muscle-infarction"),
+    "neoplastic": _alone("neoplastic plexopathy", "plexopathy-neoplastic"),
+    "radiation": _alone("radiation plexopathy", "plexopathy-radiation"),
+}
+"""Cohorts that are followed with the whole model, by name."""
+
+
+def _make_cohort(name: str, n: int, seed: int, numbers: Mapping[str, Any] | None = None) -> _Cohort:
+    """Draw the patients of a cohort."""
+    if name not in RECIPES:
+        raise InputError("cohort", name, "is not a cohort of the validation", did_you_mean(name, RECIPES))
+    recipe, changed = RECIPES[name], dict(numbers or {})
+    with replaced(changed):
+        sizes = _sizes(recipe.shares() if callable(recipe.shares) else recipe.shares, n)
+        groups = [_members(cause, size, (seed, i), recipe) for i, (cause, size) in enumerate(sizes.items())]
+    return _Cohort(recipe, tuple(groups), changed, seed)
+
+
+def _sizes(shares: Mapping[str, float], n: int) -> dict[str, int]:
+    """Return how many patients each cause gets; the last one gets the rest."""
+    sizes = {cause: max(round(share * n), 1) for cause, share in shares.items()}
+    last = list(sizes)[-1]
+    sizes[last] = max(n - sum(size for cause, size in sizes.items() if cause != last), 1)
+    return sizes
+
+
 def _members(cause: str, n: int, seed: tuple[int, int], recipe: _Recipe) -> _Members:
     key = jax.random.fold_in(jax.random.key(seed[0]), seed[1])
-    latents = draw(jax.random.fold_in(key, 0), n)
+    # Whole batches are drawn, so that another number of patients is not compiled for; the first are the same.
+    whole = _whole_batches(n)
+    latents = draw(jax.random.fold_in(key, 0), whole)
     index = index_of(cause)
-    person = _people(cause, n, np.random.default_rng(seed))
+    person = _people(cause, n, np.random.default_rng(seed), recipe)
     seen = day_of(UNKNOWN, jnp.int32(index), latents) * (_limit("referral_delay") if recipe.delayed else 1.0)
+    if recipe.day is not None:
+        first, last = recipe.day
+        seen = first + (last - first) * jax.random.uniform(jax.random.fold_in(key, 3), (whole,))
     p = part("validation/ascertainment")
-    z = jax.random.normal(jax.random.fold_in(key, 2), (n,))
+    z = jax.random.normal(jax.random.fold_in(key, 2), (whole,))
     later = seen + p.value("follow_up_day") * jnp.exp(p.spread("follow_up_day") * z)
     treatment = no_care() if recipe.treatment is None else recipe.treatment(seen)
-    return _Members(index, person, latents, np.asarray(seen), np.asarray(later), treatment)
+    drawn = _Members(index, person, latents, seen, later, treatment)
+    return jax.tree.map(lambda field: np.asarray(field)[:n] if np.ndim(field) else field, drawn)  # type: ignore[no-any-return]
 
 
-def _people(cause: str, n: int, rng: np.random.Generator) -> Person:
+def _people(cause: str, n: int, rng: np.random.Generator, recipe: _Recipe) -> Person:
     """Return who has a cause: cases of the county by hazard, else by age and sex of its evidence."""
     if cause in ("dlrpn", "lrpn"):
         return _cases(cause == "dlrpn", n, rng)
     p = part(f"causes/{DISEASES[index_of(cause)].evidence}")
-    if cause == "none":
+    if recipe.age is not None:
+        age = rng.uniform(*recipe.age, n)
+    elif recipe.diabetes:
         age = np.clip(_limit("clinic_age_years") + 7.0 * rng.standard_normal(n), 40.0, 80.0)
-        return _known(age_years=age, male=(rng.random(n) < 0.5), diabetes=np.ones(n))
-    age = p.value("age_years") + p.value("age_sd_years") * rng.standard_normal(n)
-    return _known(age_years=np.clip(age, 20.0, 95.0), male=rng.random(n) < p.value("male_share"))
+    else:
+        age = np.clip(p.value("age_years") + p.value("age_sd_years") * rng.standard_normal(n), 20.0, 95.0)
+    known = {"age_years": age, "male": rng.random(n) < _share_of_men(p, recipe)}
+    if recipe.diabetes is not None:
+        known["diabetes"] = np.full(n, recipe.diabetes)
+    return _known(**known)
+
+
+def _share_of_men(p: Part, recipe: _Recipe) -> float:
+    if recipe.male is not None:
+        return recipe.male
+    return 0.5 if recipe.diabetes is not None else p.value("male_share")
 
 
 def _cases(diabetic: bool, n: int, rng: np.random.Generator) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,22 @@ from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence.findings import declared_findings
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from garland.validation.cohorts import _Cohort, _involved, _limit, _proximal_grade, _weak
-from garland.validation.statistics import (
-    _estimate,
-    _mean,
-    _percent,
-    _Simulated,
-    _weighted_mean,
-    _weighted_median,
+from garland.validation.cohorts import _Cohort, _field, _involved, _limit, _proximal_grade, _weak
+from garland.validation.examined import RECORDED
+from garland.validation.followed import FOLLOWED
+from garland.validation.questions import (
+    Measure,
+    Values,
+    _lived,
+    _median,
+    _on,
+    _person,
+    _share,
+    _within,
+    _worse_side,
 )
+from garland.validation.statistics import _estimate, _mean, _Simulated, _weighted_mean
 
-Measure = Callable[[_Cohort], _Simulated]
-Values = Callable[[_Cohort], Any]
 _A = load()
 _PRINTED = declared_findings()["movement_strength"].printed["words"]
 _KNEE, _HIP = _A.movement("knee-extension"), _A.movement("hip-flexion")
@@ -33,38 +37,8 @@ _WINDOW_DAY = 16 * DAYS_PER_YEAR
 _WEEKS = (14, 28, 42, 56, 75, 100, 125, 150, 200, 250, 300, 365, 430, 500, 550, 650, 730)
 
 
-def _share(values: Values, among: Values | None = None) -> Measure:
-    """Return what asks for the share of a cohort for whom something holds, among all or among some [%]."""
-    return lambda c: _percent(np.asarray(values(c)), c.weight if among is None else c.weight * among(c))
-
-
-def _median(values: Values, among: Values | None = None) -> Measure:
-    """Return what asks for the median of a quantity, among all or among some."""
-    return lambda c: _weighted_median(values(c), c.weight if among is None else c.weight * among(c))
-
-
-def _lived(cohort: _Cohort, name: str, moment: str = "seen", added: float = 0.0) -> Float64s:
-    return np.asarray(getattr(cohort.scene(moment, added).outcomes, name), np.float64)
-
-
-def _on(name: str, moment: str = "seen") -> Values:
-    return lambda cohort: _lived(cohort, name, moment)
-
-
 def _after(name: str) -> Values:
     return lambda cohort: _lived(cohort, name, "seen", _limit("methylprednisolone_day"))
-
-
-def _person(name: str) -> Values:
-    return lambda cohort: np.asarray(getattr(cohort.scene().person, name), np.float64)
-
-
-def _within(values: Values, low: float, high: float) -> Values:
-    def inside(cohort: _Cohort) -> Any:
-        found = values(cohort)
-        return (found >= low) & (found <= high)
-
-    return inside
 
 
 def _seen_day(cohort: _Cohort) -> Float64s:
@@ -133,7 +107,8 @@ def _thinner(cohort: _Cohort) -> Any:
 
 
 def _fibrillation(cohort: _Cohort) -> Any:
-    worst = np.asarray(cohort.scene().fibrillation)[:, :, _LEG_MUSCLES].max(axis=(1, 2))
+    grades = _field(cohort.scene().findings, "fibrillation")
+    worst = grades[:, :, _LEG_MUSCLES].max(axis=(1, 2))
     return worst >= _limit("fibrillation_seen")
 
 
@@ -152,12 +127,6 @@ def _pain_less(share: float, added: str) -> Measure:
         return _lived(cohort, "pain_nrs", "seen", _limit(added)) <= (1.0 - share) * _lived(cohort, "pain_nrs")
 
     return _share(less, _in_pain)
-
-
-def _worse_side(cohort: _Cohort, field: Float64s) -> Float64s:
-    """Return the value on the side that is struck harder, (N, 2) to (N,)."""
-    side = np.asarray(cohort.scene().affected_hazard).argmax(axis=1)
-    return np.asarray(field[np.arange(len(side)), side])
 
 
 def _graded(weakest: str, strongest: str, movement: int) -> Measure:
@@ -193,7 +162,8 @@ def _by_cmap(mild: bool) -> Measure:
     """Share better within a year, among those weak with half of the femoral CMAP lost at most, or more."""
 
     def those(cohort: _Cohort) -> Any:
-        cmap = np.exp(np.asarray(cohort.scene().cmap_ln, np.float64)[:, :, _FEMORAL, 0])
+        shown = _field(cohort.scene().findings, "cmap")[:, :, 3 * _FEMORAL]
+        cmap = np.exp(np.asarray(shown, np.float64))
         worse = _worse_side(cohort, cmap)
         kept = worse / np.maximum(cmap.sum(axis=1) - worse, 1e-6)
         return _weak_leg(cohort) * ((kept >= 0.5) == mild)
@@ -258,5 +228,7 @@ MEASURES: Mapping[str, Measure] = {
     "mild-improved": _by_cmap(True),
     "severe-improved": _by_cmap(False),
     "improved-2y": _share(_knee_better(730.0), _weak_leg),
+    **FOLLOWED,
+    **RECORDED,
 }
 """Every measure of a cohort that is followed with the whole model, by name."""

@@ -25,21 +25,53 @@ THEMES = {
     "signs": "Symptoms and signs",
     "severity": "Severity",
     "laboratory": "Laboratory",
+    "imaging": "Imaging and biopsy",
     "electrodiagnosis": "Electrodiagnosis",
     "course": "Course and recovery",
     "survival": "Relapse and survival",
     "treatment": "Treatment of the attack",
     "glucose": "Treatment-induced neuropathy",
     "analgesics": "Drugs for neuropathic pain",
+    "reliability": "Agreement of examiners",
 }
 """Groups of rows in the order of a report, with their titles."""
+CAUSES = {
+    "radiculoplexus": "radiculoplexus neuropathy",
+    "treatment-induced": "treatment-induced neuropathy",
+    "polyneuropathy": "diabetic polyneuropathy",
+    "neuropathic-pain": "neuropathic pain",
+    "radiculopathy": "radiculopathy",
+    "stenosis": "lumbar stenosis",
+    "cauda-equina": "cauda equina syndrome",
+    "femoral": "femoral neuropathy",
+    "sciatic": "sciatic neuropathy",
+    "fibular": "fibular neuropathy",
+    "meralgia": "meralgia",
+    "plexopathy": "plexopathy",
+    "vasculitis": "vasculitic neuropathy",
+    "cidp": "CIDP",
+    "gbs": "Guillain-Barré syndrome",
+    "hereditary": "hereditary neuropathy",
+    "als": "motor neuron disease",
+    "myositis": "inflammatory myopathy",
+    "ibm": "inclusion body myositis",
+    "muscle-infarction": "diabetic muscle infarction",
+    "health": "healthy people",
+    "examiners": "examiners",
+}
+"""What a row is about, with words for a report."""
+PAPERS = {"first": "first papers", "second": "second papers"}
+"""Papers in the order in which the model met them; the use of the second goes by a rule (DESIGN.md)."""
+QUALITIES = ("good", "fair", "poor")
 USES = ("calibration", "check")
 ASCERTAINMENTS = ("community", "referral", "trial", "population")
 _KEYS = (
     "quantity", "theme", "population", "ascertainment", "value", "interval", "unit", "count", "n", "where",
-    "source", "standing", "use", "simulate", "left_out", "note",
+    "source", "standing", "use", "simulate", "left_out", "note", "cause", "papers", "quality",
 )  # fmt: skip
-_NEEDED = ("quantity", "theme", "population", "ascertainment", "unit", "where", "standing", "use")
+_NEEDED = ("quantity", "theme", "population", "ascertainment", "unit", "where", "standing", "use", "cause")
+_OF_FILE = ("source", "cause", "papers")
+"""What a file may say once for all its rows."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +113,8 @@ class StudyRow:
         Why it is not asked.
     note : str or None
         What the reader must know.
+    cause, papers, quality : str
+        What it is about (`CAUSES`), with which papers it came (`PAPERS`), and how good the source is.
     """
 
     id: str
@@ -102,6 +136,9 @@ class StudyRow:
     question: _Question | None
     left_out: str | None
     note: str | None
+    cause: str
+    papers: str
+    quality: str
 
     @property
     def band(self) -> tuple[float, float]:
@@ -121,7 +158,8 @@ def _read_studies(folder: Path) -> tuple[StudyRow, ...]:
     for file in sorted(folder.glob("*/rows.yaml")):
         raw = _mapping(file.parent.name, read_yaml(file))
         for name, entry in _mapping(f"{file.parent.name}.rows", raw.get("rows")).items():
-            rows.append(_row(file.parent.name, name, {"source": raw.get("source"), **_mapping(name, entry)}))
+            shared = {key: raw[key] for key in _OF_FILE if key in raw}
+            rows.append(_row(file.parent.name, name, {"papers": "first", **shared, **_mapping(name, entry)}))
     ids = [row.id for row in rows]
     for twice in sorted({name for name in ids if ids.count(name) > 1}):
         raise EvidenceError(f"studies: row {twice!r} stands twice; rename one")
@@ -148,11 +186,14 @@ def _row(study: str, name: str, raw: Mapping[str, Any]) -> StudyRow:
         raise EvidenceError(f"{place}: has no {' and no '.join(missing)}; add it")
     if ("simulate" in raw) == ("left_out" in raw):
         raise EvidenceError(f"{place}: needs either simulate or left_out; write one of them")
-    for key, known in (("theme", THEMES), ("use", USES), ("ascertainment", ASCERTAINMENTS)):
-        if raw[key] not in known:
-            raise EvidenceError(
-                f"{place}: {key} {raw[key]!r} is unknown; {did_you_mean(str(raw[key]), known)}"
-            )
+    known_words = {
+        "theme": THEMES, "use": USES, "ascertainment": ASCERTAINMENTS, "cause": CAUSES, "papers": PAPERS,
+        "quality": QUALITIES,
+    }  # fmt: skip
+    for key, known in known_words.items():
+        word = raw.get(key, "good")
+        if word not in known:
+            raise EvidenceError(f"{place}: {key} {word!r} is unknown; {did_you_mean(str(word), known)}")
     value, interval, kind = _value(place, raw)
     return StudyRow(
         id=name,
@@ -174,6 +215,9 @@ def _row(study: str, name: str, raw: Mapping[str, Any]) -> StudyRow:
         question=_Question(**raw["simulate"]) if "simulate" in raw else None,
         left_out=raw.get("left_out"),
         note=raw.get("note"),
+        cause=raw["cause"],
+        papers=raw["papers"],
+        quality=raw.get("quality", "good"),
     )
 
 
@@ -198,11 +242,11 @@ def _value(place: str, raw: Mapping[str, Any]) -> tuple[float, tuple[float, floa
 
 def _source(place: str, raw: Mapping[str, Any]) -> Reference:
     """Return the reference, and refuse a standing it cannot carry."""
-    key, standing, known = raw["source"], raw["standing"], references()
+    key, standing, known = str(raw.get("source")), raw["standing"], references()
     if standing not in STANDINGS:
         raise EvidenceError(f"{place}: standing {standing!r} is unknown; use one of {', '.join(STANDINGS)}")
     if key not in known:
-        hint = did_you_mean(str(key), known)
+        hint = did_you_mean(key, known)
         raise EvidenceError(f"{place}: source {key!r} is not in references.yaml; {hint}")
     if standing in ("measured", "derived") and not known[key].seen:
         raise EvidenceError(f"{place}: is {standing} but nobody has read {key}; write recalled")
@@ -308,9 +352,19 @@ class Report:
     def _of(self, theme: str) -> tuple[RowResult, ...]:
         return tuple(result for result in self.results if result.row.theme == theme)
 
-    def count(self, use: str | None = None) -> _Count:
-        """Count verdicts, of all rows or of those with one use (``calibration`` or ``check``)."""
-        return _count(result for result in self.results if use in (None, result.row.use))
+    def count(self, use: str | None = None, cause: str | None = None, papers: str | None = None) -> _Count:
+        """Count verdicts, of all rows or of those with one use, one cause or one set of papers."""
+        return _count(
+            result
+            for result in self.results
+            if use in (None, result.row.use)
+            and cause in (None, result.row.cause)
+            and papers in (None, result.row.papers)
+        )
+
+    def causes(self) -> tuple[str, ...]:
+        """Return the causes that the model was asked about, in their order."""
+        return tuple(cause for cause in CAUSES if self.count(cause=cause).asked)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON; numbers that are not finite become None."""
@@ -321,7 +375,18 @@ class Report:
             "n": self.n,
             "seed": self.seed,
             "seconds": round(self.seconds, 2),
-            "totals": {use: _plain_count(self.count(use)) for use in ("calibration", "check")},
+            "totals": {use: _plain_count(self.count(use)) for use in USES},
+            "by_papers": {
+                papers: {use: _plain_count(self.count(use, papers=papers)) for use in USES}
+                for papers in PAPERS
+            },
+            "by_cause": {
+                cause: {
+                    papers: {use: _plain_count(self.count(use, cause, papers)) for use in USES}
+                    for papers in PAPERS
+                }
+                for cause in CAUSES
+            },
             "assumptions": list(self.assumptions),
             "rows": [_plain(result) for result in self.results],
         }
@@ -348,6 +413,8 @@ def _plain(result: RowResult) -> dict[str, Any]:
     return {
         "id": row.id,
         "theme": row.theme,
+        "cause": row.cause,
+        "papers": row.papers,
         "quantity": row.quantity,
         "population": row.population,
         "ascertainment": row.ascertainment,

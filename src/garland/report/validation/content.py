@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from garland.validation.rows import VERDICT_WORDS, Report, RowResult, StudyRow
+from garland.validation.rows import CAUSES, PAPERS, USES, VERDICT_WORDS, Report, RowResult, StudyRow
 
 MARKS: Mapping[str, str] = MappingProxyType({"inside": "✓", "near": "≈", "outside": "✗", "left-out": "–"})
 """Sign of each verdict."""
@@ -39,6 +39,20 @@ def _totals(report: Report) -> tuple[_Total, ...]:
         words += f"{count.outside} outside"
         made.append(_Total(title, count.asked, count.agree, words))
     return tuple(made)
+
+
+AGREEMENT_HEADS = tuple(f"{papers}\n{USE_WORDS[use]}" for papers in PAPERS.values() for use in USES)
+"""Heads of the table of agreement, after the cause."""
+
+
+def _agreement(report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return how many rows agree of how many asked, by cause and in all, for each set of papers and use."""
+
+    def cells(cause: str | None) -> tuple[str, ...]:
+        counts = [report.count(use, cause, papers) for papers in PAPERS for use in USES]
+        return tuple(f"{count.agree} of {count.asked}" if count.asked else "–" for count in counts)
+
+    return (*((CAUSES[cause], cells(cause)) for cause in report.causes()), ("all", cells(None)))
 
 
 def _asked(rows: tuple[RowResult, ...]) -> tuple[RowResult, ...]:

@@ -23,6 +23,7 @@ def render_validation(report: Report) -> str:
         v=pages.template_names(values),
         groups=[(title, rows) for title, rows in groups if rows],
         totals=values._totals(report),
+        agreement=values._agreement(report),
         left_out=values._left_out(report),
         count=report.count(),
     )

@@ -48,6 +48,7 @@ def print_report(report: Report, console: Console) -> None:
     """Print published rows beside simulated ones, by theme, with the totals above and below."""
     console.print(Text("Published cohorts beside SIMULATED ones", style="bold"))
     _totals(report, console)
+    console.print(_agreement(report))
     console.print(_table(report, console.width >= _WIDE))
     _left_out(report, console)
     _basis(report, console)
@@ -58,6 +59,15 @@ def _totals(report: Report, console: Console) -> None:
         words = Text(f"{total.title}: ")
         words.append(f"{total.agree} of {total.asked}", style="bold")
         console.print(words.append(f" agree ({total.words})"))
+
+
+def _agreement(report: Report) -> Table:
+    """Return how many rows agree by cause, for each set of papers and use."""
+    heads = [head.replace(" papers", "\npapers") for head in v.AGREEMENT_HEADS]
+    table = lean_table(("about", {"overflow": "fold", "min_width": 29}), *right(*heads))
+    for cause, cells in v._agreement(report):
+        table.add_row(cause, *cells, style="bold" if cause == "all" else "")
+    return table
 
 
 def _table(report: Report, wide: bool) -> Table:
