@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 
 
 LONGEST = (
+    "inference/test_inference_vignettes.py",
     "inference/test_inference_consult.py",
     "truth/test_truth_hypothesis.py",
     "model/test_latents_by_name.py",
