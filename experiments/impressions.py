@@ -33,7 +33,7 @@ SITES = {
     "vasculitis": {"nerve", "beyond the ganglion", "plexus", "polyneuropathy"},
     "none": set(),
 }
-"""Sites that are true of a family of causes; the words of "root" and "plexus" leave neurons and nerves open."""
+"""Sites that are true of a family; the words of "root" and "plexus" leave neurons and nerves open."""
 ROOTS_TOO = {"gbs": {"root", "roots and plexus"}, "cidp": {"root", "roots and plexus"}}
 PROTOCOLS = {
     "radiculopathy": "lumbosacral-radiculopathy",

@@ -21,7 +21,15 @@ N = 64
 DAYS = np.arange(2.0, 60.5, 0.5)
 MOST = 1.0
 """Change of the mean of all patients in half a day that no finding exceeds, in its noise [-]."""
-EARLY = {"cmap", "cmap_drop", "snap", "motor_latency", "motor_velocity", "sensory_latency", "sensory_velocity"}
+EARLY = {
+    "cmap",
+    "cmap_drop",
+    "snap",
+    "motor_latency",
+    "motor_velocity",
+    "sensory_latency",
+    "sensory_velocity",
+}
 """Fields that fall with Wallerian degeneration, between day 3 and 12 by the patient's own clock."""
 
 

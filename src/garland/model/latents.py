@@ -76,7 +76,9 @@ BLOCKS: dict[str, _Block] = {
     "weight_loss": _Block(1, "weight lost"),
     "autonomic": _Block(1, "proneness to autonomic symptoms"),
     "csf": _Block(1, "protein of spinal fluid"),
-    "laboratory": _Block(len(part("causes/baseline").laboratory_sd), "how active the disease is in the blood"),
+    "laboratory": _Block(
+        len(part("causes/baseline").laboratory_sd), "how active the disease is in the blood"
+    ),
     "survival": _Block(1, "day of death"),
 }
 """Every block by name; those that treatments declare come last."""

@@ -13,13 +13,13 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, multifocal, sites, sites_by_part, symmetric
 
 _DEMYELINATED = ("root", "plexus", "nerve")
-_TUNNELS = ("median-wrist", "ulnar-elbow", "common-fibular")
+_WRIST = ("median-wrist", "ulnar-wrist")
 
 
 def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of CIDP in N patients."""
     p = part("causes/cidp")
-    weights = sites_by_part(*_DEMYELINATED) + p.tunnels_further * sites(dict.fromkeys(_TUNNELS, 1.0))
+    weights = sites_by_part(*_DEMYELINATED) + p.tunnels_further * sites(dict.fromkeys(_WRIST, 1.0))
     where = symmetric(latents, p.asymmetry_ln)[:, :, None] * weights * multifocal(latents, p.patchiness_ln)
     slowing = lognormal(latents["slowing"], p, "slowing")[:, None]
     block = lognormal(latents["block"], p, "block_hazard")[:, None, None]

@@ -1,7 +1,7 @@
 """Guillain-Barre syndrome: acute slowing and block of roots, nerves and terminals.
 
-Where nerves pass a narrow place, and at motor terminals, the disease strikes first; sensory terminals, and with
-them the sural response, are spared for long.
+Roots, the wrist and motor terminals are struck first; sensory terminals, and with them the sural response, are
+spared for long.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal, multifocal, sites, sites_by_part, symmetric
 
 _DEMYELINATED = ("root", "plexus", "nerve")
-_TUNNELS = ("median-wrist", "ulnar-elbow", "common-fibular")
+_WRIST = ("median-wrist", "ulnar-wrist")
 
 
 def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     """Return the damage of Guillain-Barre syndrome in N patients."""
     p = part("causes/gbs")
     both = symmetric(latents, p.asymmetry_ln)
-    weights = sites_by_part(*_DEMYELINATED) + p.tunnels_further * sites(dict.fromkeys(_TUNNELS, 1.0))
+    weights = sites_by_part(*_DEMYELINATED) + p.tunnels_further * sites(dict.fromkeys(_WRIST, 1.0))
+    weights = weights + p.roots_further * sites_by_part("root")
     where = both[:, :, None] * weights * multifocal(latents, p.patchiness_ln)
     slowing = lognormal(latents["slowing"], p, "slowing")[:, None, None]
     block = lognormal(latents["block"], p, "block_hazard")[:, None, None]
