@@ -13,7 +13,7 @@ from garland.model.diseases import index_of
 from garland.records import read_case
 
 RECORDS = sorted((Path(__file__).resolve().parent.parent / "vignettes").glob("*.yaml"))
-FIRST_AT_LEAST, ALARMS_AT_MOST = 28, 2
+FIRST_AT_LEAST, ALARMS_AT_MOST = 48, 4
 
 
 @dataclass(frozen=True)

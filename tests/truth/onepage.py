@@ -215,8 +215,8 @@ def axons_are_cut_and_blocked(s: Story) -> None:
 
 
 def _cohort_limits(s: Story, side: int) -> tuple[list[float], tuple[float, float]]:
-    """Return ages at which cohorts begin, by the Wallerian clock and then the time of cutting, and the ages of
-    the youngest and the oldest axon cut.
+    """Return ages at which cohorts begin, by the Wallerian clock and then the time of cutting, and the ages
+    of the youngest and the oldest axon cut.
     """
     p = part("fibres/degeneration")
     pace = exp(p.spread("motor_response_lost_day") * s.z["wallerian"][0])

@@ -161,7 +161,7 @@ def test_demyelinating_neuropathies_slow_conduction_and_lose_reflexes(cause: str
     seen = patients(cause, day, healthy_person())
     study = "tibial-abductor-hallucis@1"
     slower = np.exp(seen("motor_velocity", study) - whole("motor_velocity", study)[0])
-    # In published series velocity is below its limit in half to two thirds, and that limit is 0.85 of the mean.
+    # In published series velocity is below its limit, 0.85 of the mean, in half to two thirds.
     assert median(slower) < 0.85
     assert median(seen("f_latency", "tibial")) > whole("f_latency", "tibial")[0] + 0.1
     for reflex in ("knee", "ankle"):

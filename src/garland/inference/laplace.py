@@ -153,8 +153,8 @@ _LOTS_OF_A_SIDE, _OTHER_LOTS = 12, 8
 def _lots() -> NDArray[np.int64]:
     """Return the lot of every entry, shape (N_LATENTS,).
 
-    Names decide, not places, so that a block that is widened moves no answer; the sides have lots of their own,
-    so that the mirrored patient has the mirrored answer.
+    Names decide, not places, so that a block that is widened moves no answer; the sides have lots of their
+    own, so that the mirrored patient has the mirrored answer.
     """
     rows: list[int] = []
     for name, block in BLOCKS.items():

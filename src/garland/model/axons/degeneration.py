@@ -72,8 +72,8 @@ def _between(youngest: jax.Array, oldest: jax.Array, cohorts: int) -> list[jax.A
 def _cohort_ages(limits: jax.Array, day: jax.Array, cutting: _Cutting) -> jax.Array:
     """Return the age at which each cohort is looked at, (N, 2, COHORTS) [d].
 
-    It is the middle, on the log scale, of the ages that a cohort can hold by today. Were it the middle between
-    its limits, axons cut at one stroke would age in leaps, as they pass from one cohort to the next.
+    It is the middle, on the log scale, of the ages that a cohort can hold by today. Were it the middle
+    between its limits, axons cut at one stroke would age in leaps, passing from one cohort to the next.
     """
     now, begun = day[:, None], cutting.again_begin_day < day[:, None]
     youngest = now - jnp.where(begun, cutting.again_end_day, cutting.end_day)

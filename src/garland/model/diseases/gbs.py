@@ -1,7 +1,7 @@
 """Guillain-Barre syndrome: acute slowing and block of roots, nerves and terminals.
 
-Roots, the wrist and motor terminals are struck first; sensory terminals, and with them the sural response, are
-spared for long.
+Roots, the wrist and motor terminals are struck first; sensory terminals, and with them the sural response,
+are spared for long.
 """
 
 from __future__ import annotations
