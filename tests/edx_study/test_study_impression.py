@@ -41,15 +41,20 @@ def words(**tables: object) -> str:
 
 
 def test_muscles_of_one_nerve_with_spared_paraspinals_point_to_that_nerve():
+    spared = replace(ADDUCTOR, fibrillations=Cell(word="0"), positive_waves=Cell(word="0"))
+    said = words(needle=(*THIGH, spared, BACK), sensory=(snap("saphenous", GONE),))
+    assert "muscles of the same roots by other nerves are spared: a lesion of the femoral nerve" in said
+
+
+def test_a_nerve_is_not_named_before_a_muscle_of_the_same_roots_is_known_to_be_spared():
     said = words(needle=(*THIGH, BACK), sensory=(snap("saphenous", GONE),))
-    assert "the femoral nerve" in said
-    assert "a lesion of that nerve" in said
+    assert "roots, plexus and nerves are not told apart" in said
 
 
 def test_two_nerves_with_sick_paraspinals_and_low_snaps_point_to_roots_with_plexus_or_nerves():
     sick = replace(BACK, fibrillations=TWO_PLUS, positive_waves=TWO_PLUS)
     said = words(needle=(*THIGH, ADDUCTOR, sick), sensory=(snap("saphenous", LOW),))
-    assert "roots with plexus or nerves together" in said
+    assert "both involved: roots with plexus or nerves" in said
     assert "L2 to L4" in said
 
 
@@ -66,7 +71,7 @@ def test_two_nerves_with_low_snaps_and_spared_paraspinals_point_to_the_plexus():
 
 def test_low_snaps_on_both_sides_alone_point_to_a_sensory_polyneuropathy():
     rows = (snap("sural", LOW), snap("sural", GONE, "right"))
-    assert "sensory polyneuropathy" in words(sensory=rows, needle=(BACK,))
+    assert "muscles are spared: an axonal polyneuropathy" in words(sensory=rows, needle=(BACK,))
 
 
 def test_very_slow_nerves_are_said_to_be_slower_than_loss_explains():
@@ -81,7 +86,30 @@ def test_small_short_units_point_to_muscle():
         duration_ms=Cell(5.0, mark="low", weight=2),
         recruitment=Cell(word="early", mark="abnormal", weight=2),
     )
-    assert "myopathic pattern" in words(needle=(small,))
+    three = tuple(replace(small, label=f"muscle {number}") for number in range(3))
+    assert "disease of muscle" in words(needle=three)
+    assert "disease of muscle" not in words(needle=(small,))
+
+
+def test_few_units_without_denervation_are_no_loss_of_axons():
+    few = replace(muscle("vastus lateralis", "femoral", "L3"), recruitment=FEW)
+    said = words(needle=(few, BACK), sensory=(snap("saphenous"),))
+    assert "axons are lost" not in said
+    assert "early, block, or effort" in said
+
+
+def test_one_large_unit_dates_nothing():
+    grown = replace(THIGH[0], amplitude_uv=Cell(9000.0, mark="high", weight=2))
+    said = words(needle=(grown, ADDUCTOR, BACK), sensory=(snap("saphenous", LOW),))
+    assert "surviving units have grown" not in said
+
+
+def test_sides_are_not_pooled():
+    right = muscle("vastus lateralis", "femoral", "L2 L3 L4", True, side="right")
+    said = _impression(_Tables(needle=(*THIGH, ADDUCTOR, BACK, right), sensory=(snap("saphenous", LOW),)))
+    assert len(said) == 2
+    assert "plexus" in said[0]
+    assert "plexus, or several nerves" not in said[1]
 
 
 def test_a_clean_study_says_that_nothing_is_abnormal():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from needle_signals import fibre, recording, train, unit, wave
 
+from garland.evidence import part
 from garland.signals.needle_site import _in_groups, _likeness_later, _positive_wave, _train_count
 from garland.signals.spontaneous_activity import (
     _grade_of_trains,
@@ -41,7 +42,7 @@ def test_the_number_of_trains_and_the_grade_are_each_other_s_inverse(grade: floa
 
 
 def test_nothing_fibrillates_at_the_zero_of_the_scale_or_below():
-    assert trains_for_grade(-0.8) == 0.0
+    assert trains_for_grade(part("recordings/needle").value("fibrillation_zero")) == 0.0
     assert trains_for_grade(-3.0) == 0.0
 
 

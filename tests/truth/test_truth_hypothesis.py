@@ -380,9 +380,10 @@ def test_the_typical_attack_has_one_peak(scale: jax.Array, both: bool):
 
 @settings(FEW, max_examples=4)
 @given(scale=scales())
-def test_the_median_of_many_attacks_has_one_peak(scale: jax.Array):
+def test_the_mean_of_many_attacks_has_one_peak(scale: jax.Array):
+    # The mean, not the median: on a plateau the median of a few hundred wobbles by whole points of the score.
     latents = with_block(drawn_chance(), "relapse", 0.0)
-    course = np.array([np.median(nis_on(scale, latents, np.full(N, day))) for day in FEWER_DAYS])
+    course = np.array([np.mean(nis_on(scale, latents, np.full(N, day))) for day in FEWER_DAYS])
     assert course.max() > course[0] + 5.0
     assert second_rise(course) <= 1.0
 

@@ -21,8 +21,8 @@ _MEDIAN_OF_NOISE = 0.6745
 def trains_for_grade(grade: float) -> float:
     """Return how many trains of fibrillation a grade means, on average over needle places.
 
-    Mean number of fibres firing within reach of the needle at one place [-]: 0.3 at grade 0.5 (1.5 over five
-    places), 0.6 at 1, 1.7 at 2, 4.9 at 3, 13.5 at 4.
+    Mean number of fibres firing within reach of the needle at one place [-]: 0.35 at grade 0.5 (1.7 over five
+    places), 0.6 at 1, 1.6 at 2, 3.8 at 3, 8.9 at 4.
     """
     scale = part("recordings/needle")
     share = math.expm1(max(grade - scale.value("fibrillation_zero"), 0.0) / scale.value("fibrillation_gain"))
@@ -32,7 +32,7 @@ def trains_for_grade(grade: float) -> float:
 def _grade_of_trains(trains: float) -> float:
     """Return the grade at which that many trains are met at one place; the inverse of `trains_for_grade`.
 
-    Grade on the continuous 0-4 scale, from -0.8 up [-].
+    Grade on the continuous 0-4 scale, from -1 up [-].
     """
     scale = part("recordings/needle")
     full = part("signals/needle").value("pickup_fibres") * scale.value("fibrillation_scale")
