@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections import Counter
 
 import jax
@@ -100,6 +101,8 @@ def main() -> None:
     counts: dict[str, Counter[str]] = {name: Counter() for name in ("site", "side", "process", "age")}
     wrong: Counter[str] = Counter()
     for number in range(given.n):
+        if sys.stderr.isatty():
+            print(f"\r{number} of {given.n}", end="", file=sys.stderr)
         cause = DISEASES[number % len(DISEASES)]
         spec, seed = PatientSpec(cause.name), given.seed + number
         protocol = OWN_PROTOCOLS.get(cause.name) or PROTOCOLS.get(cause.family, "full")

@@ -69,7 +69,7 @@ class ConductionResult(RecordPart):
     stimulate: Annotated[str, _Name("point")] | None = None
     segment: Annotated[str, _Name("segment")] | None = None
     amplitude_mv: Annotated[float | str, number("mV", 0, 60, *_SIZE_WORDS)] | None = None
-    amplitude_uv: Annotated[float | str, number("uV", 0, 300, *_SIZE_WORDS)] | None = None
+    amplitude_uv: Annotated[float | str, number("uV", 0, 600, *_SIZE_WORDS)] | None = None
     distal_latency_ms: Annotated[float | str, number("ms", 0.3, 40, *_TIME_WORDS)] | None = None
     latency_ms: Annotated[float | str, number("ms", 0.3, 80, *_TIME_WORDS)] | None = None
     velocity_m_s: Annotated[float | str, number("m/s", 1, 100, *_SPEED_WORDS)] | None = None
@@ -162,7 +162,7 @@ class Limits(RecordPart):
     """A laboratory's limits of normal for one study."""
 
     amplitude_mv_min: Annotated[float, number("mV", 0, 60)] | None = None
-    amplitude_uv_min: Annotated[float, number("uV", 0, 300)] | None = None
+    amplitude_uv_min: Annotated[float, number("uV", 0, 600)] | None = None
     distal_latency_ms_max: Annotated[float, number("ms", 0.3, 40)] | None = None
     velocity_m_s_min: Annotated[float, number("m/s", 1, 100)] | None = None
     f_latency_ms_max: Annotated[float, number("ms", 10, 200)] | None = None
