@@ -14,7 +14,7 @@ from garland.records import read_case
 
 RECORDS = sorted((Path(__file__).resolve().parent.parent / "vignettes").glob("*.yaml"))
 FIRST_AT_LEAST, ALARMS_AT_MOST = 28, 4
-"""Textbook patients that are told right, and that the model may find odd; of the latter two would be better."""
+"""Textbook patients that are told right, and that the model may find odd (two would be better)."""
 
 
 @dataclass(frozen=True)
