@@ -389,8 +389,9 @@ def _unexplained(few: Sequence[NeedleRow], tables: _Tables, side: str) -> _Readi
     if not few:
         return None
     names = _listed(row.label for row in few)
-    fall = [row for row in tables.motor if row.side == side and row.drop_percent.weight]
-    if fall:
+    fall = [row for row in tables.motor if row.side == side and row.drop_percent.weight >= _CLEAR]
+    nerves = {row.study.partition("-")[0] for row in fall}
+    if fall and all(any(nerve in row.nerve for nerve in nerves) for row in few):
         where = _listed(dict.fromkeys(row.label for row in fall))
         words = f"On the {side} few units are called in {names} and amplitude falls along {where}: block."
         return _Reading(side, "nerve", ("block",), "", words)
