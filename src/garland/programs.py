@@ -88,8 +88,7 @@ class Compiled:
         """Run the program; the numbers inside it count as read."""
         import jax
 
-        given = [arg for i, arg in enumerate(args) if i not in self._static]
-        leaves, tree = jax.tree.flatten(given)
+        leaves, tree = self._flat(args)
         if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
             value = self._jitted(*args)
             note_numbers(*self._paths[self._chosen(args)])
@@ -100,9 +99,14 @@ class Compiled:
 
     def ready(self, *args: Any) -> Program:
         """Return the program for arguments of these shapes, to run many times on arrays alone."""
+        return self._for(args, *self._flat(args))[0]
+
+    def _flat(self, args: tuple[Any, ...]) -> tuple[list[Any], Any]:
+        """Return the arguments that are not static as leaves and their tree."""
         import jax
 
-        return self._for(args, *jax.tree.flatten([a for i, a in enumerate(args) if i not in self._static]))[0]
+        leaves, tree = jax.tree.flatten([arg for i, arg in enumerate(args) if i not in self._static])
+        return leaves, tree
 
     def _for(self, args: tuple[Any, ...], leaves: list[Any], tree: Any) -> tuple[Program, Any]:
         """Return the program for some arguments, and the arguments as it takes them."""

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from garland.model.diseases import DISEASES
-from garland.model.findings import SIDED, UNSIDED, noise_sd
+from garland.model.findings import FINDINGS, noise_sd
 from garland.model.latents import draw
 from garland.model.patient import unknown_person
 from garland.model.simulate import expected_findings, state_on_day
+from garland.validation.cohorts import _field
 
 N = 64
 DAYS = np.arange(2.0, 60.5, 0.5)
@@ -45,20 +46,11 @@ def course():
     return on
 
 
-def _columns() -> dict[str, slice]:
-    found, at = {}, 0
-    for field, items in {**SIDED, **UNSIDED}.items():
-        size = len(items) * (2 if field in SIDED else 1)
-        found[field], at = slice(at, at + size), at + size
-    return found
-
-
 @pytest.mark.parametrize("cause", range(len(DISEASES)), ids=[cause.name for cause in DISEASES])
 def test_the_mean_of_many_patients_moves_by_less_than_its_noise_in_half_a_day(course, cause: int):
     means = np.stack([np.asarray(course(jnp.int32(cause), jnp.float32(day))).mean(axis=0) for day in DAYS])
     leaps = np.abs(np.diff(means, axis=0)) / noise_sd()
     late = leaps[DAYS[:-1] >= 12.5]
     assert late.max() < MOST, (cause, late.max())
-    for field, columns in _columns().items():
-        if field not in EARLY:
-            assert leaps[:, columns].max() < 2.0 * MOST, (field, leaps[:, columns].max())
+    for field in FINDINGS.keys() - EARLY:
+        assert _field(leaps, field).max() < 2.0 * MOST, (field, _field(leaps, field).max())

@@ -39,8 +39,17 @@ def _active(row: NeedleRow) -> bool:
 
 def _chronic(row: NeedleRow) -> bool:
     """Return whether motor units are lost or enlarged."""
-    lost = row.recruitment.weight and row.recruitment.word != "early"
-    return bool(lost or "high" in (row.amplitude_uv.mark, row.duration_ms.mark))
+    return _few(row) or _grown(row)
+
+
+def _few(row: NeedleRow) -> bool:
+    """Return whether too few units are called."""
+    return row.recruitment.weight > 0 and row.recruitment.word != "early"
+
+
+def _grown(row: NeedleRow) -> bool:
+    """Return whether units are large or long."""
+    return "high" in (row.amplitude_uv.mark, row.duration_ms.mark)
 
 
 def _myopathic(row: NeedleRow) -> bool:
@@ -126,8 +135,8 @@ def _denervation(rows: Sequence[NeedleRow]) -> str:
 
 
 def _units(rows: Sequence[NeedleRow]) -> str:
-    few = [_where(row) for row in rows if row.recruitment.weight and row.recruitment.word != "early"]
-    large = [_where(row) for row in rows if "high" in (row.amplitude_uv.mark, row.duration_ms.mark)]
+    few = [_where(row) for row in rows if _few(row)]
+    large = [_where(row) for row in rows if _grown(row)]
     small = [_where(row) for row in rows if _myopathic(row)]
     said = [f"reduced recruitment in {_listed(few)}"] if few else []
     said += [f"large or long units in {_listed(large)}"] if large else []
@@ -175,9 +184,7 @@ def _readings(tables: _Tables) -> list[_Reading]:
     if general is not None:
         return [general]
     found = [reading for side in ("left", "right") if (reading := _of_side(tables, side)) is not None]
-    if len(found) == 2 and [r.words.replace(r.side, "") for r in found[:1]] == [
-        found[1].words.replace(found[1].side, "")
-    ]:
+    if len({one.words.replace(one.side, "") for one in found}) < len(found):
         return [replace(found[0], side="both", words=found[0].words.replace("On the left", "On both sides"))]
     return found
 
@@ -192,15 +199,12 @@ def _telling(row: SensoryRow, tables: _Tables) -> bool:
 
 def _demyelinating(tables: _Tables) -> _Reading | None:
     """Return the reading of nerves slowed more than loss of axons explains, away from narrow places."""
-    far = {
-        (row.study, row.side)
+    nerves = {
+        row.study
         for row in tables.motor
         if not _narrow(row) and (row.velocity_m_s.weight >= 2 or row.latency_ms.weight >= 3)
     }
-    blocked = {
-        (row.study, row.side) for row in tables.motor if row.drop_percent.weight >= 2 and not _narrow(row)
-    }
-    nerves = {study for study, _ in far}
+    blocked = any(row.drop_percent.weight >= 2 and not _narrow(row) for row in tables.motor)
     if len(nerves) < 2:
         return None
     lost = [row for row in tables.needle if _active(row)]
@@ -243,7 +247,7 @@ def _diffuse(tables: _Tables) -> _Reading | None:
     both = {row.study for row in low if row.side == "left"} & {
         row.study for row in low if row.side == "right"
     }
-    legs = [row for row in sick if _distal_leg(row)]
+    legs = [row for row in sick if row.muscle in _DISTAL_LEG]
     if both & _LONGEST and len(legs) >= _MOSTLY * len(sick):
         many = "Sensory responses of the feet are low on both sides"
         muscles = " and muscles below the knee have lost axons" if sick else " and muscles are spared"
@@ -266,7 +270,7 @@ def _of_side(tables: _Tables, side: str) -> _Reading | None:
         and _telling(row, tables)
     ]
     if not sick:
-        few = [row for row in own if row.recruitment.weight >= 2 and row.recruitment.word != "early"]
+        few = [row for row in own if _few(row) and row.recruitment.weight >= _CLEAR]
         return _sensory_only(low, side) if low else _unexplained(few, tables, side)
     site, where = _site(sick, own, low, tables)
     nerves = {row.nerve for row in sick if row.nerve != "dorsal-ramus"}
@@ -288,15 +292,12 @@ def _sick_of(tables: _Tables, side: str) -> list[NeedleRow]:
 
 def _clear(row: NeedleRow) -> bool:
     """Return whether a muscle is surely sick: much spontaneous activity, or some and too few units."""
-    few = row.recruitment.weight > 0 and row.recruitment.word != "early"
-    return max(row.fibrillations.weight, row.positive_waves.weight) >= _CLEAR or few
+    return max(row.fibrillations.weight, row.positive_waves.weight) >= _CLEAR or _few(row)
 
 
 def _neurogenic(row: NeedleRow) -> bool:
     """Return whether a muscle has lost axons: it is silent in block, whatever recruitment says."""
-    grown = row.amplitude_uv.mark == "high" and row.duration_ms.mark == "high"
-    few = row.recruitment.weight > 0 and row.recruitment.word != "early"
-    return _active(row) or (few and grown)
+    return _active(row) or (_few(row) and row.amplitude_uv.mark == row.duration_ms.mark == "high")
 
 
 def _region(row: NeedleRow) -> str:
@@ -304,10 +305,6 @@ def _region(row: NeedleRow) -> str:
     if row.muscle == "paraspinal-thoracic":
         return "trunk"
     return next((name for name in ("arm", "bulbar-muscles") if row.muscle in _A.groups[name]), "leg")
-
-
-def _distal_leg(row: NeedleRow) -> bool:
-    return row.muscle in _DISTAL_LEG
 
 
 def _site(
@@ -322,33 +319,27 @@ def _site(
     spared = [row for row in tables.sensory if row.side == side and not row.amplitude_uv.mark]
     if not limb:
         return "", "paraspinal muscles alone: roots, dorsal rami, or what diabetes does"
+    many = len(limb) > 1
     if paraspinal and low:
-        return _if_many(
-            limb, "roots and plexus", "paraspinals and sensory responses are both involved: roots"
-        )
+        said = "paraspinals and sensory responses are both involved: roots"
+        return ("roots and plexus" if many else ""), f"{said} with plexus or nerves"
     if paraspinal and spared:
-        narrow = len(_roots_in_common(limb)) > 0
         said = "paraspinals are involved and sensory responses are spared: roots"
-        return _if_many(limb, "root" if narrow else "", said, "" if narrow else ", motor neurons or muscle")
+        if not _roots_in_common(limb):
+            return "", f"{said}, motor neurons or muscle"
+        return ("root" if many else ""), f"{said}, or motor neurons"
     if paraspinal:
         return "", "paraspinals are involved: roots at least; no sensory response was measured"
     others = [row for row in own if row.nerve != "dorsal-ramus" and _trunk({row.nerve, trunk}) != trunk]
     beside = [row for row in others if not _neurogenic(row)]
-    if trunk and len(limb) > 1 and beside and _share_roots(limb, beside):
+    if trunk and many and beside and _share_roots(limb, beside):
         return (
             "nerve",
             f"muscles of the same roots by other nerves are spared: a lesion of {_nerves({trunk})}",
         )
     if not trunk and low and back:
-        return _if_many(limb, "plexus", "paraspinals are spared and sensory responses low: plexus", "")
+        return "plexus", "paraspinals are spared and sensory responses low: plexus, or several nerves"
     return "", "roots, plexus and nerves are not told apart"
-
-
-def _if_many(limb: Sequence[NeedleRow], site: str, said: str, more: str | None = None) -> tuple[str, str]:
-    """Return a site with its words; of one sick muscle no site is stated."""
-    further = {"roots and plexus": " with plexus or nerves", "plexus": ", or several nerves", "root": ""}
-    ending = more if more else further.get(site, "")
-    return (site if len(limb) > 1 else ""), said + (", or motor neurons" if site == "root" else ending)
 
 
 def _trunk(nerves: set[str]) -> str:
@@ -374,7 +365,7 @@ def _share_roots(some: Sequence[NeedleRow], others: Sequence[NeedleRow]) -> bool
 def _age(sick: Sequence[NeedleRow]) -> str:
     """Return how old the loss is; one large unit or one muscle dates nothing."""
     fresh = [row for row in sick if _active(row)]
-    grown = [row for row in sick if "high" in (row.amplitude_uv.mark, row.duration_ms.mark)]
+    grown = [row for row in sick if _grown(row)]
     if len(fresh) >= 2 and len(grown) >= 2:
         return "going on"
     if len(fresh) >= 2 and not grown:

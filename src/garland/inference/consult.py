@@ -73,7 +73,6 @@ Visits = list[tuple[_Observation, ...]]
 Sampled = tuple[EncodedCase, _Problem, Visits, Posterior]
 Sample = Callable[[Case, "Asked"], Sampled]
 _LEADING_SEEN, _OTHERS_SEEN = 1024, 256
-_MATTERS = 0.01
 _ODD = 0.03
 
 
@@ -246,11 +245,7 @@ def _look(
     tell("explaining", 0.9)
     settled = _complete_tempering(problem, posterior, _worth_explaining(posterior), asked.seed)
     every = _views(problem, settled)
-    views = {
-        c: every[c]
-        for rank, c in enumerate(settled.order[:8])
-        if rank < 2 or settled.probability[c] > _MATTERS
-    }
+    views = {c: every[c] for c in settled.mattering[:8]}
     findings = _findings(problem, used, settled, views)
     fit = _fit(problem, settled, views, findings, asked.seed)
     tested = _tested(used)

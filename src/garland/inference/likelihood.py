@@ -303,19 +303,24 @@ def _in_chunks(
     """Yield what `CHUNK` patients at a time show at each visit, patients last: the findings wanted there,
     and what is lost at the sites.
     """
-    ahead: deque[list[tuple[jax.Array, jax.Array]]] = deque()
-    starts = range(0, len(vectors), CHUNK)
+    begun: deque[tuple[int, list[tuple[jax.Array, jax.Array]]]] = deque()
     begin = _evaluation(person, cause, timings)
-    for start in starts:
-        # The next chunk is begun before this one is read: no processor waits for the interpreter.
-        begun = start + CHUNK * len(ahead)
-        for later in starts[begun // CHUNK :][: _AHEAD - len(ahead)]:
-            ahead.append(begin(vectors[later : later + CHUNK]))
-        size = len(vectors[start : start + CHUNK])
-        yield [
+
+    def oldest() -> list[tuple[Float32s, Float32s]]:
+        size, shown = begun.popleft()
+        return [
             (np.asarray(found)[rows, :size], np.asarray(lost)[..., :size])
-            for (found, lost), rows in zip(ahead.popleft(), wanted, strict=True)
+            for (found, lost), rows in zip(shown, wanted, strict=True)
         ]
+
+    for start in range(0, len(vectors), CHUNK):
+        chunk = vectors[start : start + CHUNK]
+        begun.append((len(chunk), begin(chunk)))
+        # The next chunk is begun before this one is read: no processor waits for the interpreter.
+        if len(begun) == _AHEAD:
+            yield oldest()
+    while begun:
+        yield oldest()
 
 
 def _evaluation(

@@ -55,7 +55,7 @@ Of 160 first looks drawn to the end, those with fewer than five rose by up to 10
 _FEW_GROUPS, _HIDDEN = 4, 0.25
 """Groups up to which their agreement is not trusted, and the error of their evidence then [-, nat]."""
 _SETTLING_MOVES = 2
-_WORTH_MANY, _ENOUGH_AGAINST = 0.01, 8.0
+_MATTERS, _ENOUGH_AGAINST = 0.01, 8.0
 """Probability from which a cause is shown from `LEAST_EFFECTIVE` patients, and how many do for the others,
 which are only explained away [-].
 """
@@ -87,6 +87,11 @@ class Posterior:
     def order(self) -> list[int]:
         """Causes from the most to the least probable."""
         return [int(i) for i in np.argsort(-self.probability, kind="stable")]
+
+    @property
+    def mattering(self) -> list[int]:
+        """Causes worth showing, the most probable first: the two leading ones, and all that are probable."""
+        return [c for rank, c in enumerate(self.order) if rank < 2 or self.probability[c] > _MATTERS]
 
     @property
     def own_error(self) -> NDArray[np.float64]:
@@ -211,12 +216,8 @@ def _complete_tempering(
 ) -> Posterior:
     """Return a posterior in which the patients of more causes are drawn to the end; its numbers stay."""
     clouds = dict(posterior.clouds)
-    probable = {*posterior.order[:2], *np.flatnonzero(posterior.probability > _WORTH_MANY)}
-    few = [
-        c
-        for c in causes
-        if c in clouds and clouds[c].effective < (LEAST_EFFECTIVE if c in probable else _ENOUGH_AGAINST)
-    ]
+    wanted = {c: LEAST_EFFECTIVE if c in posterior.mattering else _ENOUGH_AGAINST for c in causes}
+    few = [c for c, enough in wanted.items() if c in clouds and clouds[c].effective < enough]
     _to_the_end(problem, clouds, few, (seed, 3))
     return replace(posterior, clouds=clouds)
 

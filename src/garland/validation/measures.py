@@ -11,9 +11,9 @@ from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence.findings import declared_findings
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from garland.validation.cohorts import _Cohort, _field, _involved, _limit, _proximal_grade, _weak
+from garland.validation.cohorts import _Cohort, _field, _involved, _limit, _proximal_grade
 from garland.validation.examined import RECORDED
-from garland.validation.followed import FOLLOWED
+from garland.validation.followed import FOLLOWED, _gained, _in_pain, _seen_day, _unwell, _weak_on
 from garland.validation.questions import (
     Measure,
     Values,
@@ -23,6 +23,7 @@ from garland.validation.questions import (
     _person,
     _share,
     _within,
+    _without,
     _worse_side,
 )
 from garland.validation.statistics import _estimate, _mean, _Simulated, _weighted_mean
@@ -41,21 +42,8 @@ def _after(name: str) -> Values:
     return lambda cohort: _lived(cohort, name, "seen", _limit("methylprednisolone_day"))
 
 
-def _seen_day(cohort: _Cohort) -> Float64s:
-    return cohort.day(("seen", 0.0))
-
-
-def _in_pain(cohort: _Cohort, moment: str = "seen", added: float = 0.0) -> Any:
-    return _lived(cohort, "pain_nrs", moment, added) >= _limit("pain_present_nrs")
-
-
 def _nis_fall(cohort: _Cohort, moment: str, added: float = 0.0) -> Float64s:
     return np.asarray(_lived(cohort, "nis") - _lived(cohort, "nis", moment, added))
-
-
-def _recovered(cohort: _Cohort) -> Any:
-    left = _lived(cohort, "nis", "later") - _lived(cohort, "nis", "onset")
-    return (left <= _limit("recovered_nis")) & ~_in_pain(cohort, "later")
 
 
 def _recurrence(cohort: _Cohort) -> Any:
@@ -126,7 +114,7 @@ def _pain_less(share: float, added: str) -> Measure:
     def less(cohort: _Cohort) -> Any:
         return _lived(cohort, "pain_nrs", "seen", _limit(added)) <= (1.0 - share) * _lived(cohort, "pain_nrs")
 
-    return _share(less, _in_pain)
+    return _share(less, _in_pain())
 
 
 def _graded(weakest: str, strongest: str, movement: int) -> Measure:
@@ -146,18 +134,6 @@ def _sensory_loss(cohort: _Cohort) -> Any:
     return _lived(cohort, "nerve_axons")[:, :, _SAPHENOUS].min(axis=1) < _limit("sensory_axons")
 
 
-def _weak_leg(cohort: _Cohort) -> np.ndarray:
-    return _weak(cohort.scene())
-
-
-def _knee_better(days: float) -> Values:
-    def better(cohort: _Cohort) -> Any:
-        now, then = (_lived(cohort, "movement_grade", "seen", added)[:, :, _KNEE] for added in (0.0, days))
-        return _worse_side(cohort, then - now) >= _limit("improved_grade")
-
-    return better
-
-
 def _by_cmap(mild: bool) -> Measure:
     """Share better within a year, among those weak with half of the femoral CMAP lost at most, or more."""
 
@@ -166,9 +142,9 @@ def _by_cmap(mild: bool) -> Measure:
         cmap = np.exp(np.asarray(shown, np.float64))
         worse = _worse_side(cohort, cmap)
         kept = worse / np.maximum(cmap.sum(axis=1) - worse, 1e-6)
-        return _weak_leg(cohort) * ((kept >= 0.5) == mild)
+        return _weak_on()(cohort) * ((kept >= 0.5) == mild)
 
-    return _share(_knee_better(365.0), those)
+    return _share(_gained(_KNEE, 365.0), those)
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -187,9 +163,9 @@ MEASURES: Mapping[str, Measure] = {
     "crossing": _share(_affected),
     "other-side-3d-8mo": _share(_within(_interval, 3.0, 8 * DAYS_PER_MONTH), _affected),
     "other-side-median": _median(_interval, _affected),
-    "pain": _share(_in_pain),
-    "weak": _share(_weak_leg),
-    "not-weak": _share(lambda cohort: ~_weak_leg(cohort)),
+    "pain": _share(_in_pain()),
+    "weak": _share(_weak_on()),
+    "not-weak": _share(_without(_weak_on())),
     "sensory-loss": _share(_sensory_loss),
     "weight-loss": _share(_thinner),
     "weight-median": _median(_on("weight_lost_kg"), _thinner),
@@ -209,12 +185,10 @@ MEASURES: Mapping[str, Measure] = {
     "nis-later": _median(_on("nis", "later")),
     "better-by-4": _share(lambda cohort: _nis_fall(cohort, "later") >= 4.0),
     "improved": _share(lambda cohort: _nis_fall(cohort, "later") >= _limit("improved_nis")),
-    "recovered": _share(_recovered),
+    "recovered": _share(_without(_unwell("later", 0.0))),
     "worsening-2-18mo": _share(_within(_height_day, 56.0, 18 * DAYS_PER_MONTH)),
     "knee-jerk-back": _share(_jerk_back, _jerk_lost),
-    "pain-gone-1y": _share(
-        lambda cohort: ~_in_pain(cohort, "onset", 365.0), lambda cohort: _in_pain(cohort, "onset", 56.0)
-    ),
+    "pain-gone-1y": _share(_without(_in_pain(365.0, "onset")), _in_pain(56.0, "onset")),
     "recurrence": _share(_recurrence),
     "death-ratio": _death_ratio,
     "nis-after": _median(_after("nis")),
@@ -227,7 +201,7 @@ MEASURES: Mapping[str, Measure] = {
     "pain-less-30": _pain_less(0.3, "relief_day"),
     "mild-improved": _by_cmap(True),
     "severe-improved": _by_cmap(False),
-    "improved-2y": _share(_knee_better(730.0), _weak_leg),
+    "improved-2y": _share(_gained(_KNEE, 730.0), _weak_on()),
     **FOLLOWED,
     **RECORDED,
 }
