@@ -270,25 +270,25 @@ def test_survival_is_the_integral_of_its_hazard():
     hazard = [float(death_hazard_per_year(person, float(t))[0]) for t in steps[::40]]
     spent = np.trapezoid(np.asarray(hazard), steps[::40])
     at = jnp.asarray([20.0 * DAYS_PER_YEAR])
-    assert float(alive(person, at)[0]) == pytest.approx(np.exp(-spent), rel=2e-3)
+    assert float(alive(person, _no_damage(1), at)[0]) == pytest.approx(np.exp(-spent), rel=2e-3)
 
 
 def test_everybody_lives_on_the_first_day_and_men_and_diabetics_die_sooner():
     later = jnp.asarray([10.0 * DAYS_PER_YEAR])
-    assert float(alive(people(1), jnp.asarray([0.0]))[0]) == 1.0
-    woman, man = alive(people(1, male=0.0), later), alive(people(1), later)
-    assert float(alive(people(1, diabetes=1.0), later)[0]) < float(man[0]) < float(woman[0])
-    assert float(alive(people(1, age_years=80.0), later)[0]) < float(man[0])
+    assert float(alive(people(1), _no_damage(1), jnp.asarray([0.0]))[0]) == 1.0
+    woman, man = alive(people(1, male=0.0), _no_damage(1), later), alive(people(1), _no_damage(1), later)
+    assert float(alive(people(1, diabetes=1.0), _no_damage(1), later)[0]) < float(man[0]) < float(woman[0])
+    assert float(alive(people(1, age_years=80.0), _no_damage(1), later)[0]) < float(man[0])
 
 
 def test_half_of_men_of_sixty_live_about_22_years_more():
-    years = float(death_day(people(1), latents(1))[0]) / DAYS_PER_YEAR
+    years = float(death_day(people(1), _no_damage(1), latents(1))[0]) / DAYS_PER_YEAR
     assert 19.0 < years < 25.0
 
 
 def test_the_day_of_death_follows_the_same_law_as_survival():
     n = 4000
-    died = death_day(people(n), draw(jax.random.key(8), n))
+    died = death_day(people(n), _no_damage(n), draw(jax.random.key(8), n))
     share = float((died > 15.0 * DAYS_PER_YEAR).mean())
-    expected = float(alive(people(1), jnp.asarray([15.0 * DAYS_PER_YEAR]))[0])
+    expected = float(alive(people(1), _no_damage(1), jnp.asarray([15.0 * DAYS_PER_YEAR]))[0])
     assert share == pytest.approx(expected, abs=0.03)

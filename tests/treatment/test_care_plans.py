@@ -36,6 +36,8 @@ ARMS = [
     "glucose-slow",
     "glucose-fast",
     "usual",
+    "surgery",
+    "reversal",
 ]
 
 
@@ -175,9 +177,9 @@ def test_a_plan_says_in_words_what_its_effect_rests_on():
     assert read_plan("none").words() == ("Nothing is given.",)
 
 
-def test_only_analgesics_and_glucose_rest_on_trials():
+def test_only_analgesics_glucose_and_surgery_rest_on_trials():
     by_trial = {what for what in treatments() if evidence_of(what) == "trial"}
-    assert by_trial == {"gabapentin", "pregabalin", "duloxetine", "amitriptyline", "glucose"}
+    assert by_trial == {"gabapentin", "pregabalin", "duloxetine", "amitriptyline", "glucose", "surgery"}
 
 
 def test_asking_for_the_evidence_of_something_unknown_is_refused():

@@ -16,14 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garland.anatomy.tree import load
-from garland.model.axons.muscle import muscle_state
-from garland.model.axons.state import axon_state
-from garland.model.diseases import DISEASES, index_of
+from garland.model.diseases import index_of
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.findings import Address, column
 from garland.model.latents import BLOCKS, N_LATENTS, Latents, draw, place_of
-from garland.model.patient import Person, complete, unknown_person
-from garland.model.simulate import COMPILER, PatientState, expected_findings
+from garland.model.patient import Person, unknown_person
+from garland.model.simulate import COMPILER, PatientState, expected_findings, lesions_of, state_with_lesions
 from garland.reference_values import REFERENCE_AGE_YEARS
 from tests.compiling import FEW_CALLS, kept_for_all, single
 
@@ -82,22 +80,14 @@ def drawn_chance() -> Latents:
     return with_block(draw(jax.random.key(1994), N), "side", -0.8)
 
 
-def _damage(known: Person, cause: jax.Array, latents: Latents) -> tuple[Person, LesionProcess]:
-    required = jnp.asarray([jnp.nan if c.diabetes is None else c.diabetes for c in DISEASES])
-    whole = complete(known, latents, required[cause])
-    return whole, jax.lax.switch(cause, [c.lesion_process for c in DISEASES], whole, latents)
-
-
 def _day(
     whole: Person, lesion_process: LesionProcess, latents: Latents, day: jax.Array, cause: jax.Array
 ) -> tuple[PatientState, jax.Array]:
-    fibres = axon_state(whole, latents, lesion_process, day)
-    muscle = muscle_state(latents, lesion_process, fibres, day)
-    course = PatientState(whole, lesion_process, fibres, muscle, latents, day, cause, None)
+    course = state_with_lesions(whole, lesion_process, cause, latents, day)
     return course, expected_findings(course)
 
 
-_insults = kept_for_all(_damage, FEW_CALLS)
+_insults = kept_for_all(lesions_of, FEW_CALLS)
 _course = kept_for_all(_day, COMPILER)
 
 

@@ -50,7 +50,7 @@ PATHS = {
 CANAL = np.array([[[site.startswith(("dorsal-root", "ganglion"))] for site in A.sites]])
 below = NormalDist().cdf
 STRENGTHS_LN, FLOWS = np.linspace(log(0.05), log(12.0), 24), (0.75, 1.2)
-BLOCK_CLEARS_DAY, OLD_DAY = 45.0, 900.0
+OLD_DAY = 900.0
 SURELY, LEAST_OPEN, LEAST_FLOW, LEAST_STRENGTH, LEAST_CUT = 0.999, 0.02, 0.08, 1e-6, 1e-3
 
 
@@ -210,7 +210,7 @@ def axons_are_cut_and_blocked(s: Story) -> None:
             since = s.day - s.start_day[side, site] - later
             done = ratio * np.array([_damage(since - age, s.span_day) for age in ago[side]])
             s.cut[side, site] += s.axon_loss[side, site] * done
-            cleared = exp(-max(since - s.span_day, 0.0) / BLOCK_CLEARS_DAY)
+            cleared = exp(-max(since - s.span_day, 0.0) / part("causes/baseline").block_recovery_day)
             s.blocked[side, site] += s.block[side, site] * done[0] * cleared
 
 

@@ -19,7 +19,7 @@ from garland.evidence.parse import read_yaml
 FOLDER = Path(__file__).resolve().parent / "care"
 _BLOCK_OF = {
     "analgesic": "{name}", "placebo": "{name}", "immunotherapy": "immunotherapy", "therapy": "therapy",
-    "glucose": "treatment_induced", "lipids": "", "pressure": "therapy",
+    "glucose": "treatment_induced", "lipids": "", "pressure": "therapy", "procedure": "",
 }  # fmt: skip
 """Every kind of treatment, and the block of latents that its formula reads."""
 

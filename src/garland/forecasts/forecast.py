@@ -31,28 +31,13 @@ from garland.forecasts.members import (
 from garland.forecasts.milestones import PLOTS, _Event, _outlook, _Plot
 from garland.forecasts.patient import _check_months
 from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Series, Statement
-from garland.forecasts.sentences import _answers, _differences, assumed_lines, person_lines
+from garland.forecasts.sentences import _answers, _course_caveat, _differences, assumed_lines, person_lines
 from garland.forecasts.simulate import _spaced
 from garland.inference.consult import Asked, FullConsult, consult_in_full
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
 from garland.progress import stretch, tell
 from garland.records import Case
-
-_HELD_AGAINST_COHORTS = ("dlrpn", "lrpn")
-_POORLY = {
-    "plexopathy-neoplastic": "the tumour decides the course, and is not modelled",
-    "motor-neuron-disease": "survival and the spread to breathing are not modelled",
-    "vasculitic": "relapses and treatment of the vasculitis are not modelled",
-    "diabetic-muscle-infarction": "healing of muscle is not modelled",
-    "myopathy": "the answer to treatment is not modelled",
-    "cidp": "relapses and the answer to treatment are not modelled",
-    "gbs": "the answer to treatment is not modelled",
-    "plexopathy-haematoma": "surgery is not modelled",
-    "cauda-equina": "surgery is not modelled",
-    "none": "the pain's own cause is not modelled",
-}
-"""Causes whose course the model does not follow well, and why."""
 
 _HOW_TO_READ = (
     "Care starts today, and days of a plan count from today; earlier treatment is not taken into account.",
@@ -230,10 +215,7 @@ def _notes(full: FullConsult, start: _Start, shares: tuple[tuple[int, float], ..
     notes = [f"Today is the day of the last visit, {today}.", *_HOW_TO_READ]
     if not full.answer.fit.fits:
         notes.append(full.answer.fit.message + " The forecast then rests on causes that do not fit.")
-    notes += [_poorly(c, share) for c, share in shares if DISEASES[c].name not in _HELD_AGAINST_COHORTS]
+    for cause, share in shares:
+        if said := _course_caveat(cause):
+            notes.append(f"{DISEASES[cause].title} ({100.0 * share:.0f} % of the forecast): {said}.")
     return tuple(notes)
-
-
-def _poorly(cause: int, share: float) -> str:
-    why = _POORLY.get(DISEASES[cause].name, "its course has not been held against published cohorts")
-    return f"{DISEASES[cause].title} ({100.0 * share:.0f} % of the forecast): {why}."

@@ -44,6 +44,12 @@ class _Event:
     note: tuple[str, ...]
 
 
+def _alive(life: Outcomes) -> Float64s:
+    """Return the probability of being alive, given life on the first of the days, (D, N) [0..1]."""
+    probability = np.asarray(life.alive, np.float64)
+    return np.asarray(probability / np.maximum(probability[:1], 1e-9))
+
+
 def _first(is_so: Bools) -> NDArray[np.int64]:
     """Return the first index at which a condition (D, N) holds, (N,); -1 where it never does."""
     return np.where(is_so.any(axis=0), is_so.argmax(axis=0), -1)
@@ -273,6 +279,6 @@ PLOTS: tuple[_Plot, ...] = (
     _one("autonomic", "autonomic symptoms", "probability", "signs", True),
     _one("hba1c_percent", "HbA1c", "%", "laboratory"),
     _one("csf_protein_mg_dl", "CSF protein", "mg/dL", "laboratory"),
-    _one("alive", "alive", "probability", "survival", True),
+    _Plot("alive", "alive", "probability", "survival", (("", _alive),), True),
 )
 """Every plot, in the order in which a page shows them."""

@@ -21,7 +21,7 @@ from garland.evidence.provenance import numbers_read
 from garland.forecasts.arms import _ArmPlan, _arms_of
 from garland.forecasts.milestones import PLOTS, _Event, _events
 from garland.forecasts.records import Arm, Band, CourseReport, Milestone, Series
-from garland.forecasts.sentences import assumed_lines, person_lines
+from garland.forecasts.sentences import _course_caveat, assumed_lines, person_lines
 from garland.forecasts.simulate import _joined, _stacked, _weekly, life
 from garland.inference.consult import remember_compiled_programs
 from garland.inference.likelihood import UNKNOWN, day_of
@@ -269,6 +269,6 @@ def _notes(cause: Disease) -> tuple[str, ...]:
         "Events are read off weekly days.",
         "What a drug takes of pain includes the placebo response that it had in trials.",
     ]
-    if cause.family != "radiculoplexus":
-        notes.append(f"The course of {cause.title} has not been held against published cohorts.")
+    if said := _course_caveat(index_of(cause.name)):
+        notes.append(f"{cause.title[:1].upper()}{cause.title[1:]}: {said}.")
     return tuple(notes)

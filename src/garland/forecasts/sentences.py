@@ -13,12 +13,33 @@ from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.evidence import Number, all_numbers, numbers_at
 from garland.forecasts.members import _mean_with_interval, _Members, _quantiles
-from garland.forecasts.milestones import MILD_BELOW, WEAK_BELOW, _proximal_grade
+from garland.forecasts.milestones import MILD_BELOW, WEAK_BELOW, _alive, _proximal_grade
 from garland.forecasts.records import Statement
 from garland.model.diseases import DISEASES
 from garland.model.outcomes import Outcomes
 from garland.model.patient import Person
 from garland.units import DAYS_PER_MONTH
+
+_NOT_IN_THE_COURSE = {
+    "plexopathy-neoplastic": "treatment of the tumour is not modelled",
+    "motor-neuron-disease": "breathing and its support are not modelled, and survival is that of registers",
+    "vasculitic": "of immunosuppression only steroids are modelled",
+    "myopathy": "of immunosuppression only steroids and immunoglobulin are modelled",
+    "cauda-equina": "bladder and bowel have no course",
+    "diabetic-muscle-infarction": "a second infarction is not modelled",
+    "none": "the pain's own cause is not modelled",
+}
+_FEW_FIGURES = "its course rests on few published figures, most of them assumed"
+
+
+def _course_caveat(cause: int) -> str:
+    """Return how far the course of a cause may be trusted, in words; empty where it rests on cohorts."""
+    disease = DISEASES[cause]
+    if disease.family == "radiculoplexus":
+        return ""
+    beside = _NOT_IN_THE_COURSE.get(disease.name)
+    return f"{_FEW_FIGURES}; {beside}" if beside else _FEW_FIGURES
+
 
 _BEYOND = (
     "inference", "recordings", "causes", "forecast", "population", "validation", "signals", "traces", "study",
@@ -159,7 +180,7 @@ QUESTIONS: tuple[_Question, ...] = (
     _Question("pain-mild", "pain below 3 of 10 at", (3, 6, 12, 24), _pain_mild),
     _Question("strong", "thigh and hip at full strength at", (12, 24, 36), _strong),
     _Question("both-sides", "both thighs or hips weak at some time within", (3, 12), _both_sides),
-    _Question("alive", "alive at", (12, 36), _of("alive")),
+    _Question("alive", "alive at", (12, 36), lambda life, at: _alive(life)[at]),
 )
 """Questions in the order in which they are answered."""
 

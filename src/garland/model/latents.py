@@ -72,6 +72,7 @@ BLOCKS: dict[str, _Block] = {
     "pain": _Block(1, "proneness to pain"),
     # how the illness goes on
     "sensitisation": _Block(1, "proneness to sensitisation"),
+    "healing": _Block(1, "how fast a lesion heals and its pain fades, or how slowly it grows"),
     "relapse": _Block(2, "whether and when it comes again"),
     "weight_loss": _Block(1, "weight lost"),
     "autonomic": _Block(1, "proneness to autonomic symptoms"),

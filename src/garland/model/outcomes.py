@@ -154,7 +154,7 @@ def outcomes(c: PatientState) -> Outcomes:
         hba1c_percent=glucose(c.person, c.treatment, c.day).hba1c_percent,
         csf_protein_mg_dl=csf_protein_mg_dl(c.person, c.latents, c.lesion_process, c.fibres, c.day),
         autonomic=_autonomic(c, by_glucose),
-        alive=systemic.alive(c.person, c.day),
+        alive=systemic.alive(c.person, c.lesion_process, c.day),
     )
 
 

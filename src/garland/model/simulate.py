@@ -20,6 +20,7 @@ from garland.model.axons.paths import materialise
 from garland.model.axons.state import AxonState, axon_state
 from garland.model.clinical_signs import examination, pain, scales
 from garland.model.diseases import DISEASES
+from garland.model.diseases.course import on_day, with_course
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.diseases.tables import LABORATORY, cause_tables
 from garland.model.diseases.treatment_induced import with_treatment_induced
@@ -29,6 +30,7 @@ from garland.model.electrodiagnosis.nerve_conduction import motor_conduction, se
 from garland.model.findings import FINDINGS, LOGARITHMIC
 from garland.model.latents import Latents
 from garland.model.patient import Person, complete
+from garland.model.treatment.curative import with_cure
 from garland.model.treatment.schedule import Treatments
 
 COMPILER: dict[str, str | int] = {
@@ -72,7 +74,7 @@ def lesions_of(person: Person, cause: jax.Array | int, latents: Latents) -> tupl
     """Return N persons, whole, and what a cause does to them: no day and no care has a part in it yet."""
     by_cause = jnp.asarray([float("nan") if c.diabetes is None else c.diabetes for c in DISEASES])
     whole = complete(person, latents, by_cause[cause])
-    return whole, _lesion_process_of(cause, whole, latents)
+    return whole, with_course(_lesion_process_of(cause, whole, latents), latents, cause)
 
 
 def state_with_lesions(
@@ -84,7 +86,9 @@ def state_with_lesions(
     treatment: Treatments | None = None,
 ) -> PatientState:
     """Return the state on a day of N patients whom a cause has struck; see `lesions_of`."""
+    lesion_process = on_day(lesion_process, day)
     if treatment is not None:
+        lesion_process = with_cure(lesion_process, day, treatment)
         lesion_process = with_treatment_induced(lesion_process, whole, latents, day, treatment)
     fibres = axon_state(whole, latents, lesion_process, day, treatment)
     muscle = muscle_state(latents, lesion_process, fibres, day)

@@ -85,6 +85,9 @@ _WHEN = re.compile(
 
 def _fields_of(line: str) -> dict[str, Any]:
     """Return the fields of the treatment that a line of lower-case words tells."""
+    procedure = re.fullmatch(r"(?P<what>[a-z][a-z -]*?)\s+(?:on|from)\s+day\s+(?P<day>\d+(?:\.\d+)?)", line)
+    if procedure and (done := _treatment_named(procedure["what"])) and _known(done).kind == "procedure":
+        return {"what": done, "amount": 1.0, "start_day": float(procedure["day"])}
     found = _LINE.fullmatch(line)
     name = re.split(r"\s+(?:from|to|until|for|over|hba1c|[-+]?\d)", line)[0]
     what = _treatment_named(name)
@@ -239,11 +242,12 @@ class Treatment(RecordPart):
     @property
     def words(self) -> str:
         """The treatment in one plain sentence, with what its effect rests on."""
-        name, dose = self.title.capitalize(), _known(self.what).dose_words(self.amount)
+        name = f"{self.title.capitalize()} {_known(self.what).dose_words(self.amount)}".strip()
         until = f" to day {self.stop_day:g}" if self.stop_day is not None else ""
         if self.over_day is not None:
             until = f", reached over {self.over_day:g} days"
-        return f"{name} {dose} from day {self.start_day:g}{until}. It rests on: {_rests_on(self.what)}."
+        begins = "on" if _known(self.what).kind == "procedure" else "from"
+        return f"{name} {begins} day {self.start_day:g}{until}. It rests on: {_rests_on(self.what)}."
 
 
 class Plan(RecordPart):

@@ -26,6 +26,8 @@ from garland.inference.likelihood import UNKNOWN, day_of
 from garland.io import whole_file
 from garland.model.clinical_signs.systemic import death_day
 from garland.model.diseases import DISEASES, index_of
+from garland.model.diseases.course import with_course
+from garland.model.diseases.lesion_process import _no_damage
 from garland.model.diseases.prior import prior
 from garland.model.latents import Latents, normals, place_of
 from garland.model.patient import Person, complete, unknown_person
@@ -269,7 +271,9 @@ def _lives_or(
 def _people(group: _Candidates) -> dict[str, np.ndarray]:
     """Return `PEOPLE` of a group, each (N,)."""
     person = group.person
-    dies = np.asarray(death_day(person, Latents(jnp.asarray(group.vectors)))) - group.day
+    latents = Latents(jnp.asarray(group.vectors))
+    dying = with_course(_no_damage(len(group.day)), latents, group.cause)
+    dies = np.asarray(death_day(person, dying, latents)) - group.day
     fields = {name: np.asarray(getattr(person, name)) for name in PEOPLE if name in Person._fields}
     return fields | {"onset_day": group.day, "death_day": dies}
 

@@ -323,6 +323,18 @@ def _immunoglobulin(seen_day: jax.Array) -> Treatments:
     return no_care(immunoglobulin=Dose(amount, seen_day, seen_day + 28.0))
 
 
+def _maintained_immunoglobulin(seen_day: jax.Array) -> Treatments:
+    """Return immunoglobulin every few weeks from the day patients are seen, for as long as they are."""
+    amount = jnp.full_like(seen_day, _limit("immunoglobulin_g_kg"))
+    return no_care(immunoglobulin=Dose(amount, seen_day, seen_day + _limit("maintenance_day")))
+
+
+def _prednisone(seen_day: jax.Array) -> Treatments:
+    """Return prednisone from the day patients are seen."""
+    amount = jnp.full_like(seen_day, _limit("prednisone_mg_day"))
+    return no_care(prednisone=Dose(amount, seen_day, seen_day + _limit("maintenance_day")))
+
+
 def _walking(cohort: _Cohort) -> Float64s:
     """Return how surely each patient walks alone when seen, (N,) [0..1]."""
     return np.asarray(cohort.scene().outcomes.walks_alone, np.float64)
@@ -428,10 +440,20 @@ RECIPES: dict[str, _Recipe] = {
     "stenosis": _alone("lumbar stenosis", "lumbar-stenosis"),
     "cauda-equina": _alone("cauda equina syndrome", "cauda-equina"),
     "vasculitis": _alone("vasculitic neuropathy", "vasculitic"),
+    "vasculitis-treated": _alone(
+        "vasculitic neuropathy under prednisone", "vasculitic", treatment=_prednisone
+    ),
     "cidp": _alone("CIDP", "cidp"),
+    "cidp-treated": _alone("CIDP under immunoglobulin", "cidp", treatment=_maintained_immunoglobulin),
     "gbs": _alone("Guillain-Barré syndrome", "gbs"),
     "gbs-week-1": _alone("Guillain-Barré syndrome in its first week", "gbs", day=(1.0, 7.0)),
     "gbs-mild": _alone("Guillain-Barré syndrome, walking", "gbs", select=_walking),
+    "gbs-mild-treated": _alone(
+        "Guillain-Barré syndrome, walking, with immunoglobulin",
+        "gbs",
+        select=_walking,
+        treatment=_immunoglobulin,
+    ),
     "hereditary": _alone("hereditary demyelinating neuropathy", "hereditary-demyelinating"),
     "als": _alone("motor neuron disease", "motor-neuron-disease"),
     "myositis": _alone("inflammatory myopathy", "myopathy"),

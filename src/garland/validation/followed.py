@@ -12,6 +12,7 @@ import numpy as np
 from garland._types import Float64s
 from garland.anatomy.tree import load
 from garland.model.clinical_signs.systemic import alive
+from garland.model.diseases.lesion_process import _no_damage
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from garland.validation.cohorts import _Cohort, _limit, _weak
 from garland.validation.questions import (
@@ -89,6 +90,21 @@ def _unwell(moment: str, added: float) -> Values:
     return unwell
 
 
+def _less_impaired(added: float) -> Values:
+    """Return whose NIS has fallen by what goes with a point of disability."""
+
+    def less(cohort: _Cohort) -> Any:
+        fallen = _lived(cohort, "nis") - _lived(cohort, "nis", "seen", added)
+        return fallen >= _limit("disability_point_nis")
+
+    return less
+
+
+def _better_first(first: float, last: float) -> Values:
+    """Return who is better on one day and was not on an earlier one."""
+    return lambda cohort: _less_impaired(last)(cohort) & ~_less_impaired(first)(cohort)
+
+
 def _not_walking(moment: str = "seen", added: float = 0.0) -> Values:
     return lambda cohort: 1.0 - _lived(cohort, "walks_alone", moment, added)
 
@@ -158,8 +174,9 @@ def _median_time(values: Values, among: Values | None = None) -> Measure:
 def _median_survival(cohort: _Cohort) -> _Simulated:
     """Return after how many years half of the patients have died."""
     person, day = cohort.scene().person, cohort.day(("seen", 0.0))
+    by_age = _no_damage(cohort.n)  # asked of radiculoplexus neuropathy alone, of which nobody dies
     years = np.arange(0.0, 40.0, 0.5)
-    left = np.stack([np.asarray(alive(person, jnp.asarray(day + _years(year)))) for year in years])
+    left = np.stack([np.asarray(alive(person, by_age, jnp.asarray(day + _years(year)))) for year in years])
     left = left / np.maximum(left[0], 1e-6)
 
     def median(at: np.ndarray) -> float:
@@ -237,6 +254,10 @@ FOLLOWED: Mapping[str, Measure] = {
     "cannot-walk": _share(_not_walking()),
     "cannot-walk-1y": _share(_not_walking("onset", _years(1))),
     "cannot-walk-later": _share(_not_walking("later")),
+    "dead-1y": _share(lambda cohort: 1.0 - _lived(cohort, "alive", "onset", _years(1))),
+    "better-28w": _share(_less_impaired(196.0)),
+    "better-by-3w": _share(_less_impaired(21.0), _less_impaired(168.0)),
+    "better-only-by-6w": _share(_better_first(21.0, 42.0), _less_impaired(168.0)),
     "mrs-good-1y": _share(_mrs_good("onset", _years(1))),
     "mrs-good-63mo": _share(_mrs_good("seen", _months(63))),
     "pain-63mo": _share(_in_pain(_months(63))),

@@ -14,7 +14,9 @@ from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal
-from garland.model.treatment.untried import Hold
+from garland.model.treatment.curative import procedure, share_held
+from garland.model.treatment.schedule import Treatments
+from garland.model.treatment.untried import Hold, hold
 from garland.model.vessels.immunity import damage
 from garland.reference_values import REFERENCE_HEIGHT_CM
 from garland.units import DAYS_PER_YEAR
@@ -34,21 +36,35 @@ class _Clock(NamedTuple):
         1 if damage begins slowly, as vessels close one after the other; 0 if it is fastest at first [0..1].
     again_day, again_ratio : jax.Array
         Day of a second attack and its damage relative to the first [d, -]; a ratio of None leaves it out.
+    onward_per_day : jax.Array
+        Damage added each day once an attack is complete, relative to the whole [1/d].
     hold : Hold or None
         Treatment that holds damage back while it lasts.
+    procedure : tuple of jax.Array, or None
+        From which day a procedure slows further damage [d], and to which share of its pace [0..1].
     """
 
     span_day: jax.Array
     gradual: jax.Array
     again_day: jax.Array
     again_ratio: jax.Array | None
+    onward_per_day: jax.Array | float = 0.0
     hold: Hold | None = None
+    procedure: tuple[jax.Array, jax.Array] | None = None
 
 
-def _clock(lesion_process: LesionProcess, hold: Hold | None = None) -> _Clock:
-    """Return the clock of these insults, fields (N,)."""
+def _clock(
+    lesion_process: LesionProcess, latents: Latents | None = None, treatment: Treatments | None = None
+) -> _Clock:
+    """Return the clock of these insults under care, fields (N,)."""
     span = jnp.maximum(lesion_process.span_day, 0.5)
-    return _Clock(span, lesion_process.gradual, lesion_process.again_day, lesion_process.again_ratio, hold)
+    again = lesion_process.again_day, lesion_process.again_ratio
+    time = _Clock(span, lesion_process.gradual, *again, lesion_process.onward_per_year / DAYS_PER_YEAR)
+    if treatment is None or latents is None:
+        return time
+    untried = hold(treatment, latents)
+    held = 1.0 - (1.0 - untried.effect) * (1.0 - share_held(treatment, lesion_process))
+    return time._replace(hold=untried._replace(effect=held), procedure=procedure(treatment, lesion_process))
 
 
 def _progress(
@@ -68,7 +84,11 @@ def _share_done(day: jax.Array, start_day: jax.Array, time: _Clock) -> jax.Array
     """Return how much of all attacks has been done by a day, treatment and relapse counted [0..]."""
 
     def by(when: jax.Array) -> jax.Array:
+        if time.procedure is not None:
+            begun, pace = time.procedure
+            when = when - (1.0 - pace) * jnp.maximum(when - begun, 0.0)
         first = _progress(when, start_day, time.span_day, time.gradual)
+        first = first + time.onward_per_day * jnp.maximum(when - start_day - time.span_day, 0.0)
         if time.again_ratio is None:
             return first
         again = _progress(when - time.again_day, start_day, time.span_day, time.gradual)
@@ -94,7 +114,8 @@ def _block_course(day: jax.Array, start_day: jax.Array, time: _Clock, recovery_d
     first = standing(day, once)
     if time.again_ratio is None:
         return first
-    return first + time.again_ratio * standing(day - time.again_day, once._replace(hold=None))
+    again = once._replace(hold=None, procedure=None)
+    return first + time.again_ratio * standing(day - time.again_day, again)
 
 
 def length_share(length_mm: jax.Array, height_cm: jax.Array, power: jax.Array) -> jax.Array:

@@ -12,10 +12,10 @@ import numpy as np
 
 from garland.evidence import part
 from garland.model.axons.degeneration import _fibrillating_share
-from garland.model.axons.injury import _progress
 from garland.model.axons.paths import materialise
 from garland.model.axons.regeneration import _growth, _reach, _ready_share, _regrown_share, _room
 from garland.model.axons.state import AxonState
+from garland.model.diseases.course import share_left
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 
@@ -103,9 +103,7 @@ def muscle_state(
     adopted = materialise(_over_cohorts(orphaned * ready * taken))[0]
     waiting = materialise(orphaned * (1.0 - ready * taken))[0]
 
-    disease = lesion_process.muscle_loss.T * _progress(
-        day, jnp.zeros_like(day), lesion_process.span_day, lesion_process.gradual
-    )
+    disease = share_left(lesion_process.muscle_loss, fibres.process_done).T
     irritated = 0.3 * lesion_process.muscle_irritation * disease
     fibrillating = _over_cohorts(waiting * _fibrillating_share(age, stump / 1000.0)) + irritated
     young = _over_cohorts((back + orphaned * ready * taken) * recent)

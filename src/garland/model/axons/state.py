@@ -34,7 +34,6 @@ from garland.model.patient import Person
 from garland.model.patterns import lognormal
 from garland.model.treatment.glucose import pressure_ratio
 from garland.model.treatment.schedule import Treatments
-from garland.model.treatment.untried import hold
 from garland.model.vessels.glycaemia import worn_years
 
 _ANATOMY = load()
@@ -77,6 +76,8 @@ class AxonState(NamedTuple):
         The same of sensory terminals [-].
     distal_power : (N,)
         Power of fibre length of the length-dependent process [-].
+    process_done : (N,)
+        How much of what begins on day 0 has been done by today, above 1 where it goes on [0..].
     """
 
     motor_surviving: jax.Array
@@ -99,6 +100,7 @@ class AxonState(NamedTuple):
     distal_slowing_sensory: jax.Array
     distal_block_sensory: jax.Array
     distal_power: jax.Array
+    process_done: jax.Array
 
 
 def plexus_shares(table: Float32s, plexus_type: jax.Array) -> jax.Array:
@@ -250,6 +252,7 @@ def _time_of_cutting(lesion_process: LesionProcess, time: _Clock) -> _Cutting:
     last = jnp.where(affected, lesion_process.start_day, -jnp.inf).max(axis=2)
     first = jnp.where(along, jnp.minimum(first, 0.0), first)
     last = jnp.where(along, jnp.maximum(last, 0.0), last) + time.span_day[:, None]
+    last = jnp.where(lesion_process.onward_per_year[:, None] > 0.0, _NEVER_DAY, last)
     ratio = jnp.zeros_like(time.span_day) if time.again_ratio is None else time.again_ratio
     # A far day and not infinity, which would turn into NaN in the differences taken of it.
     later = jnp.where(ratio > 0.0, time.again_day, _NEVER_DAY)[:, None]
@@ -267,7 +270,7 @@ def axon_state(
 
     Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
     """
-    time = _clock(lesion_process, None if treatment is None else hold(treatment, latents))
+    time = _clock(lesion_process, latents, treatment)
     cutting = _time_of_cutting(lesion_process, time)
     limits = _cohort_limits(latents, day, cutting)
     old = background_hazard(person, latents, _worn_years(person, latents, day, treatment), day)
@@ -315,6 +318,7 @@ def axon_state(
         "distal_slowing_sensory": slow_ends * lesion_process.sensory_terminals + background,
         "distal_block_sensory": distal_block * lesion_process.sensory_terminals,
         "distal_power": lesion_process.distal_power,
+        "process_done": grown,
     }
     # One barrier around all: the fields are read by many stations, and fused into each they would be redone.
     once = materialise(*fields.values())

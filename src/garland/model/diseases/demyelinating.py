@@ -38,5 +38,4 @@ def _demyelination(latents: Latents, part: Part, roots_further: float = 0.0) -> 
         sensory_terminals=jnp.full((n,), part.sensory_terminals, jnp.float32),
         span_day=lognormal(latents["progression"], part, "span_day"),
         regrowth_success=jnp.full((n,), part.regrowth_success, jnp.float32),
-        block_recovery_day=jnp.full((n,), part.block_recovery_day, jnp.float32),
     )

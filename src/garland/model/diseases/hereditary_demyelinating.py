@@ -24,6 +24,5 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
         distal_loss=lognormal(latents["severity"], p, "severity_hazard")[:, None] * both,
         distal_power=lognormal(latents["place"][:, 0], p, "length_power"),
         span_day=lognormal(latents["progression"], p, "span_day"),
-        block_recovery_day=jnp.full((n,), p.block_recovery_day, jnp.float32),
         regrowth_success=jnp.full((n,), p.regrowth_success, jnp.float32),
     )

@@ -12,10 +12,16 @@ import jax
 import jax.numpy as jnp
 
 from garland.anatomy.tree import load
+from garland.evidence import part
+from garland.evidence.treatments import treatments_of_kind
 
 _ANATOMY = load()
 N_SITES = len(_ANATOMY.sites)
 N_MUSCLES = len(_ANATOMY.muscles)
+NEVER_DAY = 1e6
+"""A day that never comes [d]."""
+HEALING: tuple[str, ...] = (*treatments_of_kind("procedure"), *treatments_of_kind("immunotherapy"))
+"""Treatments that may end what a disease does: procedures, then immunotherapy."""
 
 
 class LesionProcess(NamedTuple):
@@ -37,6 +43,8 @@ class LesionProcess(NamedTuple):
         1 if damage begins slowly and ends slowly, 0 if it is fastest at first [0..1].
     block_recovery_day : (N,)
         Time constant with which block and slowing clear after their height [d].
+    onward_per_year : (N,)
+        Damage added each year once the process is complete, relative to that done [1/a].
     distal_loss, distal_slowing, distal_block : (N, 2)
         Length-dependent axon loss at the longest fibre, slowing and block of the terminals [-].
     sensory_terminals : (N,)
@@ -49,6 +57,8 @@ class LesionProcess(NamedTuple):
         Loss of small fibres beyond that of large ones at the longest fibre [-].
     muscle_loss : (N, 2, M)
         Share of muscle fibres out of work when the process is complete [0..1].
+    muscle_heal_day : (N,)
+        Time constant with which diseased muscle heals after its height [d].
     muscle_irritation : (N,)
         How much fibrillation diseased muscle fibres make [-].
     upper_motor : (N,)
@@ -75,6 +85,13 @@ class LesionProcess(NamedTuple):
         Systemic illness that costs weight, at its height [0..1].
     vessels_shut : (N, 2, S)
         Share of capillaries shut by inflammation at the height of the attack [0..1].
+    dying_share, dying_day : (N,)
+        Share of patients who die of the disease [0..1], and the day by which half of these have died [d].
+    care_heals, care_eases : (N, H)
+        Rates at which each of `HEALING` clears block, slowing and disease of muscle, and eases the drive of
+        pain [1/d].
+    care_holds : (N, H)
+        Share of further damage that each of `HEALING` prevents [0..1].
     """
 
     axon_loss: jax.Array
@@ -84,6 +101,7 @@ class LesionProcess(NamedTuple):
     span_day: jax.Array
     gradual: jax.Array
     block_recovery_day: jax.Array
+    onward_per_year: jax.Array
     distal_loss: jax.Array
     distal_slowing: jax.Array
     distal_block: jax.Array
@@ -92,6 +110,7 @@ class LesionProcess(NamedTuple):
     sensory_ratio: jax.Array
     small_fibre: jax.Array
     muscle_loss: jax.Array
+    muscle_heal_day: jax.Array
     muscle_irritation: jax.Array
     upper_motor: jax.Array
     regrowth_success: jax.Array
@@ -107,6 +126,11 @@ class LesionProcess(NamedTuple):
     again_ratio: jax.Array
     illness: jax.Array
     vessels_shut: jax.Array
+    dying_share: jax.Array
+    dying_day: jax.Array
+    care_heals: jax.Array
+    care_eases: jax.Array
+    care_holds: jax.Array
 
 
 def _no_damage(n: int) -> LesionProcess:
@@ -123,7 +147,8 @@ def _no_damage(n: int) -> LesionProcess:
         start_day=sites,
         span_day=zeros() + 1.0,
         gradual=zeros(),
-        block_recovery_day=zeros() + 45.0,
+        block_recovery_day=zeros() + part("causes/baseline").value("block_recovery_day"),
+        onward_per_year=zeros(),
         distal_loss=zeros(2),
         distal_slowing=zeros(2),
         distal_block=zeros(2),
@@ -132,6 +157,7 @@ def _no_damage(n: int) -> LesionProcess:
         sensory_ratio=zeros() + 1.0,
         small_fibre=zeros(),
         muscle_loss=zeros(2, N_MUSCLES),
+        muscle_heal_day=zeros() + NEVER_DAY,
         muscle_irritation=zeros(),
         upper_motor=zeros(),
         regrowth_success=zeros() + 0.8,
@@ -141,10 +167,15 @@ def _no_damage(n: int) -> LesionProcess:
         stretch=zeros(2, 2) + 0.04,
         myokymia=zeros() + 0.005,
         pain_start_day=zeros(2) - 1.0,
-        pain_span_day=zeros() + 1e6,
-        pain_fade_day=zeros() + 1e6,
-        again_day=zeros() + 1e6,
+        pain_span_day=zeros() + NEVER_DAY,
+        pain_fade_day=zeros() + NEVER_DAY,
+        again_day=zeros() + NEVER_DAY,
         again_ratio=zeros(),
         illness=zeros(),
         vessels_shut=sites,
+        dying_share=zeros(),
+        dying_day=zeros() + NEVER_DAY,
+        care_heals=zeros(len(HEALING)),
+        care_eases=zeros(len(HEALING)),
+        care_holds=zeros(len(HEALING)),
     )

@@ -24,13 +24,16 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     index = jnp.asarray([_ANATOMY.site(f"cord-{segment}") for segment in _CORD])
     patchy = jnp.exp(p.patchiness_ln * latents.site[:, :, index])
     severity = lognormal(latents["severity"], p, "severity_hazard")[:, None, None]
-    hazard = severity * _affected(latents, p) * patchy
+    weight, away = _affected(latents, p)
+    hazard = severity * weight * patchy
     loss = jnp.zeros_like(latents.site).at[:, :, index].set(hazard)
-    lead = lognormal(latents["spread"][:, 1], p, "lead_day")
+    lead = lognormal(latents["spread"][:, 1], p, "lead_day")[:, None, None]
+    later = p.day_per_segment * away + p.other_side_day * (1.0 - first_side(latents))[:, :, None]
+    start = jnp.zeros_like(loss).at[:, :, index].set(later - lead)
     upper = jax.nn.sigmoid(p.upper_motor_slope * latents["spread"][:, 2] + p.upper_motor_shift)
     return _no_damage(n)._replace(
         axon_loss=loss,
-        start_day=-lead[:, None, None] * jnp.ones_like(loss),
+        start_day=start,
         span_day=lognormal(latents["progression"], p, "span_day"),
         upper_motor=upper * p.upper_motor * p.upper_motor_most,
         fasciculation=jnp.full((n,), p.fasciculation, jnp.float32),
@@ -38,8 +41,11 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     )
 
 
-def _affected(latents: Latents, p: Part) -> jax.Array:
-    """Return how much each segment of the cord is struck on each side, shape (N, 2, len(_CORD)) [-]."""
+def _affected(latents: Latents, p: Part) -> tuple[jax.Array, jax.Array]:
+    """Return how much each segment of the cord is struck on each side, and how far from the first it lies.
+
+    Shapes (N, 2, len(_CORD)) [-] and (N, 1, len(_CORD)) [segments].
+    """
     place = latents["place"]
     legs = place[:, 0] < norm.ppf(p.lumbar_onset_share)
     in_legs = p.leg_centre + p.spread("leg_centre") * place[:, 1]
@@ -53,4 +59,5 @@ def _affected(latents: Latents, p: Part) -> jax.Array:
     weight = jnp.maximum(near, far[:, None] * spared)
     first = first_side(latents)
     ratio = jnp.minimum(lognormal(latents["other_delay"], p, "other_side_ratio"), 1.0)[:, None]
-    return (first + (1.0 - first) * ratio)[:, :, None] * weight[:, None, :]
+    affected = (first + (1.0 - first) * ratio)[:, :, None] * weight[:, None, :]
+    return affected, jnp.abs(at - centre)[:, None, :]

@@ -1,0 +1,66 @@
+"""Care that ends what a disease does: an operation, reversal of anticoagulants, immunotherapy where it helps.
+
+How fast it clears block and slowing, eases pain and how far it stops further damage is said by each cause
+(`care_heals`, `care_eases`, `care_holds`); where a cause says nothing, nothing is changed.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from garland.evidence import part
+from garland.model.diseases.course import share_left
+from garland.model.diseases.lesion_process import HEALING, LesionProcess
+from garland.model.treatment.schedule import FOREVER_DAY, Treatments, doses_of_kind, given_days, saturating
+
+
+def with_cure(lesion_process: LesionProcess, day: jax.Array, treatment: Treatments) -> LesionProcess:
+    """Return the process of N patients as care has left it by a day: never more than it was."""
+    days = _days_given(treatment, day)
+    healed = jnp.exp(-(lesion_process.care_heals * days).sum(axis=1))
+    eased = jnp.exp(-(lesion_process.care_eases * days).sum(axis=1))
+    sites, ends = healed[:, None, None], healed[:, None]
+    return lesion_process._replace(
+        block=lesion_process.block * sites,
+        slowing=lesion_process.slowing * sites,
+        distal_block=lesion_process.distal_block * ends,
+        distal_slowing=lesion_process.distal_slowing * ends,
+        muscle_loss=share_left(lesion_process.muscle_loss, healed),
+        pain_drive=lesion_process.pain_drive * eased[:, None],
+    )
+
+
+def _days_given(treatment: Treatments, day: jax.Array) -> jax.Array:
+    """Return for how many days at the usual dose each of `HEALING` has been given, (N, H) [d]."""
+    p = part("care/immunotherapy")
+    doses = doses_of_kind(treatment, "procedure") | doses_of_kind(treatment, "immunotherapy")
+    drugs = doses_of_kind(treatment, "immunotherapy")
+    columns = []
+    for name in HEALING:
+        amount = doses[name].amount
+        relative = (amount > 0.0) + 0.0 * day
+        if name in drugs:
+            relative = saturating(amount, p.entry("half_dose", name), p.entry("usual_dose", name))
+        columns.append(jnp.broadcast_to(relative * given_days(doses[name], day), day.shape))
+    return jnp.stack(columns, axis=1)
+
+
+def share_held(treatment: Treatments, lesion_process: LesionProcess) -> jax.Array:
+    """Return the share of further damage that immunotherapy prevents in this cause, (N,) [0..1]."""
+    drugs = doses_of_kind(treatment, "immunotherapy")
+    left = jnp.ones_like(lesion_process.span_day)
+    for name, dose in drugs.items():
+        left = left * (1.0 - (dose.amount > 0.0) * lesion_process.care_holds[:, HEALING.index(name)])
+    return 1.0 - left
+
+
+def procedure(treatment: Treatments, lesion_process: LesionProcess) -> tuple[jax.Array, jax.Array]:
+    """Return from which day a procedure slows further damage, and to which share of its pace, (N,)."""
+    day = jnp.full_like(lesion_process.span_day, FOREVER_DAY)
+    left = jnp.ones_like(day)
+    for name, dose in doses_of_kind(treatment, "procedure").items():
+        share = (dose.amount > 0.0) * lesion_process.care_holds[:, HEALING.index(name)]
+        day = jnp.where(share > 0.0, jnp.minimum(day, dose.start_day), day)
+        left = left * (1.0 - share)
+    return day, left
