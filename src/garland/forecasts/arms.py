@@ -42,23 +42,30 @@ class _ArmPlan(NamedTuple):
     def not_known(self) -> tuple[str, ...]:
         """Sentences on what no controlled trial has shown, one for each such treatment."""
         return tuple(
-            f"whether {t.title} helps here is not known; harm is possible"
+            f"what {t.title} does here is assumed"
+            if t.is_procedure
+            else f"whether {t.title} helps here is not known; harm is possible"
             for t in self.plan.treatments
             if evidence_of(t.what) == "none"
         )
 
     @property
     def evidence(self) -> str:
-        """What its effects rest on, in one sentence."""
-        without = [t.title for t in self.plan.treatments if evidence_of(t.what) == "none"]
+        """What its effects rest on, in one sentence for each kind of treatment."""
+        procedures = [t.title for t in self.plan.treatments if t.is_procedure]
+        drugs = [t for t in self.plan.treatments if not t.is_procedure]
+        without = [t.title for t in drugs if evidence_of(t.what) == "none"]
         sentences = []
-        if len(without) < len(self.plan.treatments):
+        if len(without) < len(drugs):
             sentences.append(
                 "Trials in neuropathic pain or diabetes, none of them in radiculoplexus neuropathy."
             )
         if without:
             names = " and ".join(without)
             sentences.append(f"No controlled trial of {names} here: the effect is drawn wide around none.")
+        if procedures:
+            names = " and ".join(procedures).capitalize()
+            sentences.append(f"{names}: one trial of surgery in disc disease; all else is assumed.")
         return " ".join(sentences)
 
 

@@ -240,13 +240,18 @@ class Treatment(RecordPart):
         return _known(self.what).title
 
     @property
+    def is_procedure(self) -> bool:
+        """Whether it is done once, such as an operation."""
+        return _known(self.what).kind == "procedure"
+
+    @property
     def words(self) -> str:
         """The treatment in one plain sentence, with what its effect rests on."""
         name = f"{self.title.capitalize()} {_known(self.what).dose_words(self.amount)}".strip()
         until = f" to day {self.stop_day:g}" if self.stop_day is not None else ""
         if self.over_day is not None:
             until = f", reached over {self.over_day:g} days"
-        begins = "on" if _known(self.what).kind == "procedure" else "from"
+        begins = "on" if self.is_procedure else "from"
         return f"{name} {begins} day {self.start_day:g}{until}. It rests on: {_rests_on(self.what)}."
 
 
