@@ -77,7 +77,7 @@ def test_an_analgesic_eases_pain():
 
 def test_whether_methylprednisolone_helps_is_told_as_unknown():
     words = [statement.words for statement in stated().arms[2].statements]
-    assert any("methylprednisolone helps here is not known" in line for line in words)
+    assert any("methylprednisolone helps in radiculoplexus neuropathy is not known" in line for line in words)
     assert not any(re.search(r"(lower|higher) by 0(\.0)? ", line) for line in words)
 
 

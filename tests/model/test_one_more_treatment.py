@@ -98,7 +98,7 @@ def test_a_new_drug_can_be_forecast(said: dict[str, Any]):
     forecast = said["forecast"]
     none, drug = (np.array(pain) for pain in forecast["pain"])
     assert forecast["name"] == "exemplin 100 mg/d from day 30"
-    assert "No controlled trial of exemplin here" in forecast["evidence"]
+    assert "No controlled trial of exemplin in radiculoplexus neuropathy" in forecast["evidence"]
     assert (drug <= none + 1e-6).all()
     assert (drug < none - 0.1).any()
 

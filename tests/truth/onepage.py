@@ -306,7 +306,9 @@ def muscles_are_reinnervated(s: Story) -> None:
 def muscles_pull(s: Story) -> None:
     """Force is what is innervated, of that what conducts; grade 5 is lost long after the first fibres."""
     limits = part("bedside/strength").mrc_force_limits
-    s.force = s.innervated * s.conducting / np.maximum(s.axons, 1e-6)
+    hand = part("bedside/strength").hand_power
+    by_hand = [hand.get(name, 1.0) for name in A.muscles]
+    s.force = (s.innervated * s.conducting / np.maximum(s.axons, 1e-6)) ** by_hand
     forces = [1e-4, *(limits[name] for name in ("1", "2", "3", "4-", "4", "4+", "5")), 1.0]
     grades = [0.0, 0.5, 1.5, 2.5, 3.5, 3.835, 4.165, 4.67, 5.4]
     s.movement_grade = np.interp(np.log(s.force @ A.movement_weights + 1e-12), np.log(forces), grades)

@@ -44,7 +44,7 @@ class _ArmPlan(NamedTuple):
         return tuple(
             f"what {t.title} does here is assumed"
             if t.is_procedure
-            else f"whether {t.title} helps here is not known; harm is possible"
+            else f"whether {t.title} helps in radiculoplexus neuropathy is not known; harm is possible"
             for t in self.plan.treatments
             if evidence_of(t.what) == "none"
         )
@@ -62,7 +62,10 @@ class _ArmPlan(NamedTuple):
             )
         if without:
             names = " and ".join(without)
-            sentences.append(f"No controlled trial of {names} here: the effect is drawn wide around none.")
+            sentences.append(
+                f"No controlled trial of {names} in radiculoplexus neuropathy: there the effect is drawn wide "
+                "around none."
+            )
         if procedures:
             names = " and ".join(procedures).capitalize()
             sentences.append(f"{names}: one trial of surgery in disc disease; all else is assumed.")

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from garland._types import Float32s
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.evidence.findings import declared_findings
@@ -24,7 +25,15 @@ def force(muscle: Muscle, lesion_process: LesionProcess) -> jax.Array:
     """Return the force each muscle can be made to give, relative to the person's own, (N, 2, M) [0..1]."""
     reachable = muscle.conducting / jnp.maximum(muscle.axons, 1e-6)
     given = jnp.exp(-lesion_process.effort_loss)[..., None]
-    return muscle.innervated * reachable * (1.0 - muscle.diseased) * given
+    share = muscle.innervated * reachable * (1.0 - muscle.diseased) * given
+    # The hand of an examiner is the measure: what it overcomes easily seems to have lost more.
+    return share ** _hand_powers()
+
+
+def _hand_powers() -> Float32s:
+    """Return the power with which each muscle's share of force counts against a hand, shape (M,) [-]."""
+    table = part("bedside/strength").table("hand_power")
+    return np.asarray([table.get(name, 1.0) for name in _ANATOMY.muscles], np.float32)
 
 
 def mrc_grade(share: jax.Array) -> jax.Array:
