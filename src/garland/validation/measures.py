@@ -33,6 +33,13 @@ _PRINTED = declared_findings()["movement_strength"].printed["words"]
 _KNEE, _HIP = _A.movement("knee-extension"), _A.movement("hip-flexion")
 _FEMORAL = _A.motor_study_ids.index("femoral-rectus-femoris")
 _LEG_MUSCLES = [_A.muscle(name) for name in _A.groups["leg"]]
+_SUMMED = [
+    _A.movement(name)
+    for name in (
+        "shoulder-abduction", "elbow-flexion", "elbow-extension", "hip-flexion", "knee-extension",
+        "ankle-dorsiflexion",
+    )
+]  # fmt: skip
 _SAPHENOUS = 5
 _WINDOW_DAY = 16 * DAYS_PER_YEAR
 _WEEKS = (14, 28, 42, 56, 75, 100, 125, 150, 200, 250, 300, 365, 430, 500, 550, 650, 730)
@@ -130,6 +137,12 @@ def _graded(weakest: str, strongest: str, movement: int) -> Measure:
     return _share(graded)
 
 
+def _mrc_sum(cohort: _Cohort) -> Float64s:
+    """Return the MRC sum score of both sides [0..60]; elbow extension stands in for the wrist."""
+    grades = np.minimum(_lived(cohort, "movement_grade")[:, :, _SUMMED], 5.0)
+    return np.asarray(grades.sum(axis=(1, 2)), np.float64)
+
+
 def _sensory_loss(cohort: _Cohort) -> Any:
     return _lived(cohort, "nerve_axons")[:, :, _SAPHENOUS].min(axis=1) < _limit("sensory_axons")
 
@@ -171,6 +184,7 @@ MEASURES: Mapping[str, Measure] = {
     "weight-median": _median(_on("weight_lost_kg"), _thinner),
     "autonomic": _share(_on("autonomic")),
     "nis-median": _median(_on("nis")),
+    "mrc-sum-severe": _share(lambda cohort: _mrc_sum(cohort) <= _limit("severe_mrc_sum")),
     "mrs-median": _median(lambda cohort: np.round(_lived(cohort, "mrs"))),
     "mrs-1-4": _share(_within(lambda cohort: np.round(_lived(cohort, "mrs")), 1, 4)),
     "wheelchair": _share(_on("wheelchair")),
