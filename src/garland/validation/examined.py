@@ -48,6 +48,7 @@ from garland.validation.recorded import (
     _blocked,
     _by,
     _came_fast,
+    _dermatome_dead,
     _dermatome_lost,
     _dissociated,
     _either,
@@ -191,6 +192,7 @@ _YEAR, _TWO_YEARS, _FOUR_YEARS, _FIVE_YEARS = (
     ("seen", DAYS_PER_YEAR * years) for years in (1.0, 2.0, 4.0, 5.0)
 )
 _LATER: Moment = ("seen", 33.3 * DAYS_PER_MONTH)
+_SADDLE_DEAD = _either(_any_of([_dermatome_dead("s2"), _dermatome_dead("s3")]))
 _SADDLE = _either(_any_of([_dermatome_lost("s2"), _dermatome_lost("s3")]))
 _H_LATENCY = _measured("h_latency", "soleus", _worded("h_response", "soleus", "preserved"))
 _TIBIAL_LATENCY = _measured("motor_latency", _TIBIAL, _responds(_TIBIAL))
@@ -249,7 +251,7 @@ RECORDED: Mapping[str, Measure] = {
     "h-both": _share(_by(lambda r: ~_wave_absent("h", "soleus")(r).any(axis=1))),
     "h-latency-mean": _average(_by(_one_side(_H_LATENCY))),
     "h-latency-spread": _spread(_by(_one_side(_H_LATENCY))),
-    "h-side-limit": _centile(_by(_apart(_H_LATENCY)), 0.975),
+    "h-side-limit": _spread(_by(_apart(_H_LATENCY)), 1.0, 2.0),
     "h-absent": _share(_by(_one_side(_wave_absent("h", "soleus")))),
     "f-abnormal": _share(_by(_nerves(_f_abnormal, ("fibular", "tibial", "median", "ulnar"), _ONE))),
     "f-abnormal-both": _share(_by(_nerves(_f_abnormal, ("fibular", "tibial", "median", "ulnar"), _BOTH))),
@@ -274,7 +276,7 @@ RECORDED: Mapping[str, Measure] = {
     "tibial-latency-mean": _average(_by(_one_side(_TIBIAL_LATENCY))),
     "tibial-cmap-mean": _average(_by(_one_side(_amplitude(_TIBIAL)))),
     "tibial-velocity-mean": _average(_by(_one_side(_TIBIAL_SPEED))),
-    "median-latency-mean": _average(_by(_one_side(_MEDIAN_LATENCY))),
+    "median-latency-child": _average(_by(lambda r: _limit("child_hand_share") * _one_side(_MEDIAN_LATENCY)(r))),
     "median-velocity-mean": _average(_by(_one_side(_MEDIAN_SPEED))),
     "side-limit-fibular-cmap": _side_limit(_EDB),
     "side-limit-sural": _side_limit(_SURAL),
@@ -312,7 +314,7 @@ RECORDED: Mapping[str, Measure] = {
     "numb-1y": _share(_numb_on(_YEAR), _numb_on(_NOW)),
     "numb-2y": _share(_numb_on(_TWO_YEARS), _numb_on(_NOW)),
     "femoral-skin-back": _share(_without(_saphenous_lost(_LATER)), _saphenous_lost(_NOW)),
-    "saddle-4y": _share(_by(_SADDLE, 0, _FOUR_YEARS)),
+    "saddle-dead-4y": _share(_by(_SADDLE_DEAD, 0, _FOUR_YEARS)),
     "saddle-5y": _share(_by(_SADDLE, 0, _FIVE_YEARS), _by(_SADDLE)),
     "came-fast": _share(_by(_came_fast)),
     "history-first-pain": _present("history", "first_pain"),

@@ -333,10 +333,17 @@ def _paraspinals(roots: str, sides: Sequence[int]) -> Found:
 # Bedside, history, laboratory and imaging.
 
 
+_DERMATOME = ("dermatome_feeling", "dermatome_feeling_small")
+
+
 def _dermatome_lost(name: str) -> Found:
     """Return where touch or pin is reduced in a dermatome."""
-    kinds = ("dermatome_feeling", "dermatome_feeling_small")
-    return lambda r: ~np.logical_and.reduce([_worded(kind, name, "normal")(r) for kind in kinds])
+    return lambda r: ~np.logical_and.reduce([_worded(kind, name, "normal")(r) for kind in _DERMATOME])
+
+
+def _dermatome_dead(name: str) -> Found:
+    """Return where touch or pin is absent in a dermatome."""
+    return _any_of([_worded(kind, name, "absent") for kind in _DERMATOME])
 
 
 def _skin_lost(nerve: str) -> Found:

@@ -106,7 +106,7 @@ def muscle_state(
     disease = lesion_process.muscle_loss.T * _progress(
         day, jnp.zeros_like(day), lesion_process.span_day, lesion_process.gradual
     )
-    irritated = 0.3 * lesion_process.muscle_irritation * disease
+    irritated = 0.3 * lesion_process.muscle_irritation.T * disease
     fibrillating = _over_cohorts(waiting * _fibrillating_share(age, stump / 1000.0)) + irritated
     young = _over_cohorts((back + orphaned * ready * taken) * recent)
     muscle = Muscle(

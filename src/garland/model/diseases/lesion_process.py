@@ -49,8 +49,8 @@ class LesionProcess(NamedTuple):
         Loss of small fibres beyond that of large ones at the longest fibre [-].
     muscle_loss : (N, 2, M)
         Share of muscle fibres out of work when the process is complete [0..1].
-    muscle_irritation : (N,)
-        How much fibrillation diseased muscle fibres make [-].
+    muscle_irritation : (N, 2, M)
+        How much fibrillation diseased fibres of each muscle make [-].
     upper_motor : (N,)
         Upper motor neuron involvement [0..1].
     regrowth_success : (N,)
@@ -132,7 +132,7 @@ def _no_damage(n: int) -> LesionProcess:
         sensory_ratio=zeros() + 1.0,
         small_fibre=zeros(),
         muscle_loss=zeros(2, N_MUSCLES),
-        muscle_irritation=zeros(),
+        muscle_irritation=zeros(2, N_MUSCLES),
         upper_motor=zeros(),
         regrowth_success=zeros() + 0.8,
         fasciculation=zeros(),

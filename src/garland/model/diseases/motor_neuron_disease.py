@@ -26,6 +26,9 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     severity = lognormal(latents["severity"], p, "severity_hazard")[:, None, None]
     hazard = severity * _affected(latents, p) * patchy
     loss = jnp.zeros_like(latents.site).at[:, :, index].set(hazard)
+    # The motor neurons of the thumb die before those of the little finger in the same segments (split hand).
+    hand = hazard[:, :, jnp.asarray([_CORD.index("C8"), _CORD.index("T1")])].mean(axis=2)
+    loss = loss.at[:, :, _ANATOMY.site("median-wrist")].set(p.thenar_further * hand)
     lead = lognormal(latents["spread"][:, 1], p, "lead_day")
     upper = jax.nn.sigmoid(p.upper_motor_slope * latents["spread"][:, 2] + p.upper_motor_shift)
     return _no_damage(n)._replace(
@@ -33,6 +36,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
         start_day=-lead[:, None, None] * jnp.ones_like(loss),
         span_day=lognormal(latents["progression"], p, "span_day"),
         upper_motor=upper * p.upper_motor * p.upper_motor_most,
+        sensory_ratio=jnp.zeros((n,), jnp.float32),
         fasciculation=jnp.full((n,), p.fasciculation, jnp.float32),
         regrowth_success=jnp.full((n,), p.regrowth_success, jnp.float32),
     )
@@ -50,7 +54,7 @@ def _affected(latents: Latents, p: Part) -> jax.Array:
     near = jnp.exp(-0.5 * ((at - centre) / width) ** 2)
     far = jnp.minimum(lognormal(latents["spread"][:, 0], p, "distant_ratio"), 1.0)
     spared = jnp.asarray([p.bulbar_ratio if segment == "bulbar" else 1.0 for segment in _CORD])
-    weight = jnp.maximum(near, far[:, None] * spared)
+    weight = jnp.maximum(near, far[:, None]) * spared
     first = first_side(latents)
     ratio = jnp.minimum(lognormal(latents["other_delay"], p, "other_side_ratio"), 1.0)[:, None]
     return (first + (1.0 - first) * ratio)[:, :, None] * weight[:, None, :]
