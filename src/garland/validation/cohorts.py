@@ -419,7 +419,6 @@ RECIPES: dict[str, _Recipe] = {
     "foot-drop": _alone(
         "foot drop from L5, within two months", "radiculopathy-l5", select=_foot_drop, day=(3.0, 60.0)
     ),
-    "leg-pain": _alone("leg pain without a lesion", "none"),
     "sciatica": _Recipe("leg pain in a spine clinic", _as_met("spine-clinic", *_ROOTS, "none")),
     "radiating-55-80": _Recipe("leg pain at 55 to 80", _as_met("spine-clinic", *_LEG_PAIN), age=(55.0, 80.0)),
     "needle-videos": _Recipe(

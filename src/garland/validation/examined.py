@@ -11,7 +11,7 @@ from garland._types import Float64s
 from garland.model.diseases import DISEASES
 from garland.reference_values import laboratory_limit_ln
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from garland.validation.cohorts import Moment, _Cohort, _field, _limit
+from garland.validation.cohorts import Moment, _Cohort, _limit
 from garland.validation.questions import (
     Measure,
     Values,
@@ -276,7 +276,7 @@ RECORDED: Mapping[str, Measure] = {
     "tibial-latency-mean": _average(_by(_one_side(_TIBIAL_LATENCY))),
     "tibial-cmap-mean": _average(_by(_one_side(_amplitude(_TIBIAL)))),
     "tibial-velocity-mean": _average(_by(_one_side(_TIBIAL_SPEED))),
-    "median-latency-child": _average(_by(lambda r: _limit("child_hand_share") * _one_side(_MEDIAN_LATENCY)(r))),
+    "median-latency-mean": _average(_by(_one_side(_MEDIAN_LATENCY))),
     "median-velocity-mean": _average(_by(_one_side(_MEDIAN_SPEED))),
     "side-limit-fibular-cmap": _side_limit(_EDB),
     "side-limit-sural": _side_limit(_SURAL),
@@ -307,7 +307,10 @@ RECORDED: Mapping[str, Measure] = {
     # Bedside, history, laboratory, imaging.
     "symmetric": _share(_by(_symmetric)),
     "dermatome": _share(_NUMB),
-    "dermatomes-normal": _share(_without(_affected(_any_of(list(_DERMATOMES.values()))))),
+    "dermatomes-normal": _share(
+        _without(_affected(_any_of(list(_DERMATOMES.values())))),
+        _without(_by(_worded("imaging", "root_compression"))),
+    ),
     "myotome": _share(_of_own_root(_MYOTOMES)),
     "straight-leg-raise": _share(_affected(_worded("stretch", "straight-leg-raise", "positive"))),
     "crossed-raise": _share(_spared(_worded("stretch", "straight-leg-raise", "positive"))),

@@ -63,9 +63,7 @@ class _Record(NamedTuple):
 Found = Callable[[_Record], Any]
 
 
-def _record_of(
-    findings: np.ndarray, person: Person, rng: np.random.Generator, share: float = 1.0
-) -> _Record:
+def _record_of(findings: np.ndarray, person: Person, rng: np.random.Generator, share: float = 1.0) -> _Record:
     """Return what is written down of patients with these expected findings, with a share of the noise."""
     n = len(findings)
     noisy = findings + session_noise(share * rng.standard_normal((n, N_FINDINGS), np.float32))

@@ -53,8 +53,9 @@ def _affected(latents: Latents, p: Part) -> jax.Array:
     at = jnp.arange(len(_CORD), dtype=jnp.float32)
     near = jnp.exp(-0.5 * ((at - centre) / width) ** 2)
     far = jnp.minimum(lognormal(latents["spread"][:, 0], p, "distant_ratio"), 1.0)
-    spared = jnp.asarray([p.bulbar_ratio if segment == "bulbar" else 1.0 for segment in _CORD])
-    weight = jnp.maximum(near, far[:, None]) * spared
+    bulbar = jnp.asarray([float(segment == "bulbar") for segment in _CORD])
+    ratio = jnp.minimum(lognormal(place[:, 3], p, "bulbar_ratio"), 1.0)[:, None]
+    weight = jnp.maximum(near, far[:, None]) * (1.0 - bulbar * (1.0 - ratio))
     first = first_side(latents)
     ratio = jnp.minimum(lognormal(latents["other_delay"], p, "other_side_ratio"), 1.0)[:, None]
     return (first + (1.0 - first) * ratio)[:, :, None] * weight[:, None, :]
