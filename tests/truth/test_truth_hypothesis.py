@@ -126,7 +126,7 @@ def _insults(
         sensory_ratio=some(most=4.0),
         small_fibre=some(most=heaviest),
         muscle_loss=some(2, len(ANATOMY.muscles)),
-        muscle_irritation=some(),
+        muscle_irritation=some(2, len(ANATOMY.muscles)),
         regrowth_success=some(),
         pain_drive=some(2, most=2.0),
         effort_loss=some(2),

@@ -428,8 +428,9 @@ RECIPES: dict[str, _Recipe] = {
     "disc-early": _Recipe(
         "L4 to S1 radiculopathy of less than 12 weeks", _as_met("spine-clinic", *_ROOTS), day=(7.0, 84.0)
     ),
-    "foot-drop": _alone("foot drop from L5", "radiculopathy-l5", select=_foot_drop),
-    "leg-pain": _alone("leg pain without a lesion", "none"),
+    "foot-drop": _alone(
+        "foot drop from L5, within two months", "radiculopathy-l5", select=_foot_drop, day=(3.0, 60.0)
+    ),
     "sciatica": _Recipe("leg pain in a spine clinic", _as_met("spine-clinic", *_ROOTS, "none")),
     "radiating-55-80": _Recipe("leg pain at 55 to 80", _as_met("spine-clinic", *_LEG_PAIN), age=(55.0, 80.0)),
     "needle-videos": _Recipe(

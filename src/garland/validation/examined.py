@@ -11,7 +11,7 @@ from garland._types import Float64s
 from garland.model.diseases import DISEASES
 from garland.reference_values import laboratory_limit_ln
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from garland.validation.cohorts import Moment, _Cohort, _field, _limit
+from garland.validation.cohorts import Moment, _Cohort, _limit
 from garland.validation.questions import (
     Measure,
     Values,
@@ -38,6 +38,7 @@ from garland.validation.recorded import (
     _SCREEN,
     _TIBIAL,
     _ULNAR,
+    READERS,
     Found,
     _absent,
     _affected,
@@ -47,12 +48,14 @@ from garland.validation.recorded import (
     _blocked,
     _by,
     _came_fast,
+    _dermatome_dead,
     _dermatome_lost,
     _dissociated,
     _either,
     _f_abnormal,
     _fibrillates,
     _laboratory,
+    _latency_demyelinated,
     _latency_long,
     _measured,
     _movement_weak,
@@ -69,6 +72,7 @@ from garland.validation.recorded import (
     _side_ratio,
     _skin_lost,
     _slow,
+    _slow_demyelinated,
     _small,
     _spared,
     _symmetric,
@@ -92,15 +96,25 @@ def _kappas(
     summary: Callable[[list[float]], float],
     among: Values | None = None,
     pairs: Sequence[tuple[int, int]] = ((1, 2),),
+    sample: int | None = None,
 ) -> Measure:
-    """Return what asks for the lowest, highest or mean kappa over signs and pairs of examiners."""
+    """Return what asks for the lowest, highest or mean kappa over signs and pairs of examiners.
+
+    The lowest and the highest of several kappas lie the further apart the fewer patients there are: with
+    `sample`, they are those of a study of so many patients on average.
+    """
 
     def kappas(cohort: _Cohort) -> _Simulated:
         weights = cohort.weight if among is None else cohort.weight * among(cohort)
         said = [(sign(a)(cohort), sign(b)(cohort)) for sign in signs for a, b in pairs]
 
+        def once(at: np.ndarray) -> float:
+            found = [_kappa(a[at], b[at], weights[at]) for a, b in said]
+            return float(summary([kappa for kappa in found if np.isfinite(kappa)] or [np.nan]))
+
         def of(at: np.ndarray) -> float:
-            return float(summary([_kappa(a[at], b[at], weights[at]) for a, b in said]))
+            studies = [at] if sample is None else np.array_split(at, max(len(at) // sample, 1))
+            return float(np.nanmean([once(study) for study in studies]))
 
         return _estimate(of, cohort.n)
 
@@ -113,7 +127,7 @@ def _pooled_kappa(field: str, items: Sequence[str], word: str) -> Measure:
     def pooled(cohort: _Cohort) -> _Simulated:
         said = [
             np.stack([_affected(_worded(field, item, word), examiner)(cohort) for item in items], axis=1)
-            for examiner in (1, 2)
+            for examiner in _THREE[0]
         ]
         weights = np.repeat(cohort.weight[:, None], len(items), axis=1)
 
@@ -150,9 +164,10 @@ _ROOT_SIGN = _sign(
 )  # fmt: skip
 _CALL = _sign(_NEEDLE_CALL)
 _FIBRILLATES_SOMEWHERE = _by(
-    lambda r: (_field(r.values, "fibrillation") >= _limit("fibrillation_seen")).any(axis=(1, 2))
+    _nerves(_fibrillates, ("paraspinal-thoracic", "iliopsoas", "deltoid", "rectus-femoris"), _ONE)
 )
-_THREE = ((1, 2), (1, 3), (2, 3))
+"""Who fibrillates in a muscle that the study tells of: nobody has a needle in every muscle."""
+_THREE = ((READERS, READERS + 1), (READERS, READERS + 2), (READERS + 1, READERS + 2))
 
 
 def _has_root(cohort: _Cohort) -> Any:
@@ -177,6 +192,7 @@ _YEAR, _TWO_YEARS, _FOUR_YEARS, _FIVE_YEARS = (
     ("seen", DAYS_PER_YEAR * years) for years in (1.0, 2.0, 4.0, 5.0)
 )
 _LATER: Moment = ("seen", 33.3 * DAYS_PER_MONTH)
+_SADDLE_DEAD = _either(_any_of([_dermatome_dead("s2"), _dermatome_dead("s3")]))
 _SADDLE = _either(_any_of([_dermatome_lost("s2"), _dermatome_lost("s3")]))
 _H_LATENCY = _measured("h_latency", "soleus", _worded("h_response", "soleus", "preserved"))
 _TIBIAL_LATENCY = _measured("motor_latency", _TIBIAL, _responds(_TIBIAL))
@@ -235,7 +251,7 @@ RECORDED: Mapping[str, Measure] = {
     "h-both": _share(_by(lambda r: ~_wave_absent("h", "soleus")(r).any(axis=1))),
     "h-latency-mean": _average(_by(_one_side(_H_LATENCY))),
     "h-latency-spread": _spread(_by(_one_side(_H_LATENCY))),
-    "h-side-limit": _centile(_by(_apart(_H_LATENCY)), 0.975),
+    "h-side-limit": _spread(_by(_apart(_H_LATENCY)), 1.0, 2.0),
     "h-absent": _share(_by(_one_side(_wave_absent("h", "soleus")))),
     "f-abnormal": _share(_by(_nerves(_f_abnormal, ("fibular", "tibial", "median", "ulnar"), _ONE))),
     "f-abnormal-both": _share(_by(_nerves(_f_abnormal, ("fibular", "tibial", "median", "ulnar"), _BOTH))),
@@ -243,9 +259,9 @@ RECORDED: Mapping[str, Measure] = {
     "f-arm-absent": _share(_by(_nerves(lambda name: _wave_absent("f", name), ("median", "ulnar"), _ONE))),
     "cmap-low": _share(_by(_nerves(_small, _ROUTINE, _ONE))),
     "latency-long": _share(_by(_nerves(_latency_long, _ROUTINE, _ONE))),
-    "latency-long-2": _share(_by(_nerves(_latency_long, _ROUTINE, _BOTH, 2))),
+    "latency-demyelinated": _share(_by(_nerves(_latency_demyelinated, _ROUTINE, _BOTH, 2))),
     "slow": _share(_by(_nerves(_slow, _ROUTINE, _ONE))),
-    "slow-both": _share(_by(_nerves(_slow, _ROUTINE, _BOTH))),
+    "slow-demyelinated": _share(_by(_nerves(_slow_demyelinated, _ROUTINE, _BOTH, 2))),
     "block": _share(_by(_nerves(_blocked, _ROUTINE, _ONE))),
     "block-both": _share(_by(_nerves(_blocked, _ROUTINE, _BOTH))),
     "arm-snap-low": _share(_by(_nerves(_small, _ARM_SNAPS, _ONE))),
@@ -286,19 +302,22 @@ RECORDED: Mapping[str, Measure] = {
     "fibrillation-iliopsoas": _share(_by(_one_side(_fibrillates("iliopsoas"))), _FIBRILLATES_SOMEWHERE),
     "fibrillation-deltoid": _share(_by(_one_side(_fibrillates("deltoid"))), _FIBRILLATES_SOMEWHERE),
     "fibrillation-rectus": _share(_by(_one_side(_fibrillates("rectus-femoris"))), _FIBRILLATES_SOMEWHERE),
-    "called-ill": _share(_CALL(1), _together(_has_root, _clear)),
-    "called-well": _share(_without(_CALL(1)), _together(_without(_has_root), _clear)),
+    "called-ill": _share(_CALL(READERS), _together(_has_root, _clear)),
+    "called-well": _share(_without(_CALL(READERS)), _together(_without(_has_root), _clear)),
     # Bedside, history, laboratory, imaging.
     "symmetric": _share(_by(_symmetric)),
     "dermatome": _share(_NUMB),
-    "dermatomes-normal": _share(_without(_affected(_any_of(list(_DERMATOMES.values()))))),
+    "dermatomes-normal": _share(
+        _without(_affected(_any_of(list(_DERMATOMES.values())))),
+        _without(_by(_worded("imaging", "root_compression"))),
+    ),
     "myotome": _share(_of_own_root(_MYOTOMES)),
     "straight-leg-raise": _share(_affected(_worded("stretch", "straight-leg-raise", "positive"))),
     "crossed-raise": _share(_spared(_worded("stretch", "straight-leg-raise", "positive"))),
     "numb-1y": _share(_numb_on(_YEAR), _numb_on(_NOW)),
     "numb-2y": _share(_numb_on(_TWO_YEARS), _numb_on(_NOW)),
     "femoral-skin-back": _share(_without(_saphenous_lost(_LATER)), _saphenous_lost(_NOW)),
-    "saddle-4y": _share(_by(_SADDLE, 0, _FOUR_YEARS)),
+    "saddle-dead-4y": _share(_by(_SADDLE_DEAD, 0, _FOUR_YEARS)),
     "saddle-5y": _share(_by(_SADDLE, 0, _FIVE_YEARS), _by(_SADDLE)),
     "came-fast": _share(_by(_came_fast)),
     "history-first-pain": _present("history", "first_pain"),
@@ -307,16 +326,16 @@ RECORDED: Mapping[str, Measure] = {
     "csf-dissociation": _share(_by(_dissociated)),
     "ck-raised": _share(_raised("ck"), _FIBRILLATES_SOMEWHERE),
     # Two examiners.
-    "kappa-lowest": _kappas([*_STRENGTH, *_SENSATION], min),
-    "kappa-highest": _kappas([*_STRENGTH, *_SENSATION], max),
-    "kappa-reflex-lowest": _kappas(_JERKS, min),
-    "kappa-reflex-highest": _kappas(_JERKS, max),
+    "kappa-lowest": _kappas([*_STRENGTH, *_SENSATION], min, sample=91),
+    "kappa-highest": _kappas([*_STRENGTH, *_SENSATION], max, sample=91),
+    "kappa-reflex-lowest": _kappas(_JERKS, min, sample=91),
+    "kappa-reflex-highest": _kappas(_JERKS, max, sample=91),
     "kappa-root": _kappas([_ROOT_SIGN], min),
     "kappa-elicited": _kappas([*_STRENGTH, *_SENSATION, *_JERKS], np.mean),
     "kappa-observed": _kappas(_OBSERVED, np.mean),
     "kappa-fibrillation": _pooled_kappa("fibrillation", _SCREEN, "present"),
-    "kappa-needle": _kappas([_CALL], min, _clear),
-    "kappa-needle-lowest": _kappas([_CALL], min, None, _THREE),
-    "kappa-needle-highest": _kappas([_CALL], max, None, _THREE),
+    "kappa-needle": _kappas([_CALL], min, _clear, _THREE[:1]),
+    "kappa-needle-lowest": _kappas([_CALL], min, None, _THREE, 24),
+    "kappa-needle-highest": _kappas([_CALL], max, None, _THREE, 24),
 }
 """Measures of what is recorded, by name."""

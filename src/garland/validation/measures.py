@@ -13,7 +13,15 @@ from garland.evidence.findings import declared_findings
 from garland.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from garland.validation.cohorts import _Cohort, _field, _involved, _limit, _proximal_grade
 from garland.validation.examined import RECORDED
-from garland.validation.followed import FOLLOWED, _gained, _in_pain, _seen_day, _unwell, _weak_on
+from garland.validation.followed import (
+    FOLLOWED,
+    _gained,
+    _in_pain,
+    _reaches,
+    _seen_day,
+    _unwell,
+    _weak_on,
+)
 from garland.validation.questions import (
     Measure,
     Values,
@@ -32,7 +40,15 @@ _A = load()
 _PRINTED = declared_findings()["movement_strength"].printed["words"]
 _KNEE, _HIP = _A.movement("knee-extension"), _A.movement("hip-flexion")
 _FEMORAL = _A.motor_study_ids.index("femoral-rectus-femoris")
-_LEG_MUSCLES = [_A.muscle(name) for name in _A.groups["leg"]]
+_SCREENED = [_A.muscle(name) for name in _A.groups["screen"]]
+"""Muscles of a usual needle screen: nobody has a needle in every muscle of the leg."""
+_SUMMED = [
+    _A.movement(name)
+    for name in (
+        "shoulder-abduction", "elbow-flexion", "elbow-extension", "hip-flexion", "knee-extension",
+        "ankle-dorsiflexion",
+    )
+]  # fmt: skip
 _SAPHENOUS = 5
 _WINDOW_DAY = 16 * DAYS_PER_YEAR
 _WEEKS = (14, 28, 42, 56, 75, 100, 125, 150, 200, 250, 300, 365, 430, 500, 550, 650, 730)
@@ -96,7 +112,7 @@ def _thinner(cohort: _Cohort) -> Any:
 
 def _fibrillation(cohort: _Cohort) -> Any:
     grades = _field(cohort.scene().findings, "fibrillation")
-    worst = grades[:, :, _LEG_MUSCLES].max(axis=(1, 2))
+    worst = _worse_side(cohort, grades[:, :, _SCREENED].max(axis=2))
     return worst >= _limit("fibrillation_seen")
 
 
@@ -130,8 +146,23 @@ def _graded(weakest: str, strongest: str, movement: int) -> Measure:
     return _share(graded)
 
 
+def _mrc_sum(cohort: _Cohort) -> Float64s:
+    """Return the MRC sum score of both sides [0..60]; elbow extension stands in for the wrist."""
+    grades = np.minimum(_lived(cohort, "movement_grade")[:, :, _SUMMED], 5.0)
+    return np.asarray(grades.sum(axis=(1, 2)), np.float64)
+
+
 def _sensory_loss(cohort: _Cohort) -> Any:
     return _lived(cohort, "nerve_axons")[:, :, _SAPHENOUS].min(axis=1) < _limit("sensory_axons")
+
+
+def _better(days: float) -> Values:
+    """Return whose knee has gained what counts, or is strong: from 4+ little can be gained."""
+
+    def better(cohort: _Cohort) -> Any:
+        return _gained(_KNEE, days)(cohort) | _reaches(_KNEE, "weak_below_grade", days)(cohort)
+
+    return better
 
 
 def _by_cmap(mild: bool) -> Measure:
@@ -144,7 +175,7 @@ def _by_cmap(mild: bool) -> Measure:
         kept = worse / np.maximum(cmap.sum(axis=1) - worse, 1e-6)
         return _weak_on()(cohort) * ((kept >= 0.5) == mild)
 
-    return _share(_gained(_KNEE, 365.0), those)
+    return _share(_better(365.0), those)
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -171,6 +202,7 @@ MEASURES: Mapping[str, Measure] = {
     "weight-median": _median(_on("weight_lost_kg"), _thinner),
     "autonomic": _share(_on("autonomic")),
     "nis-median": _median(_on("nis")),
+    "mrc-sum-severe": _share(lambda cohort: _mrc_sum(cohort) <= _limit("severe_mrc_sum")),
     "mrs-median": _median(lambda cohort: np.round(_lived(cohort, "mrs"))),
     "mrs-1-4": _share(_within(lambda cohort: np.round(_lived(cohort, "mrs")), 1, 4)),
     "wheelchair": _share(_on("wheelchair")),
@@ -201,7 +233,7 @@ MEASURES: Mapping[str, Measure] = {
     "pain-less-30": _pain_less(0.3, "relief_day"),
     "mild-improved": _by_cmap(True),
     "severe-improved": _by_cmap(False),
-    "improved-2y": _share(_gained(_KNEE, 730.0), _weak_on()),
+    "improved-2y": _share(_better(730.0), _weak_on()),
     **FOLLOWED,
     **RECORDED,
 }

@@ -32,6 +32,8 @@ _ROUTINE = (_EDB, _TIBIAL, _MEDIAN, _ULNAR)
 _ARM_SNAPS = ("median-digit-2", "ulnar-digit-5")
 _ONE, _BOTH = (0,), (0, 1)
 _CM = 2.0
+READERS = 11
+"""First of the examiners who read one recording of a patient and so share a part of the noise."""
 
 
 class _Record(NamedTuple):
@@ -61,23 +63,34 @@ class _Record(NamedTuple):
 Found = Callable[[_Record], Any]
 
 
-def _record_of(findings: np.ndarray, person: Person, rng: np.random.Generator) -> _Record:
-    """Return what is written down of patients with these expected findings."""
+def _record_of(findings: np.ndarray, person: Person, rng: np.random.Generator, share: float = 1.0) -> _Record:
+    """Return what is written down of patients with these expected findings, with a share of the noise."""
     n = len(findings)
-    noisy = findings + session_noise(rng.standard_normal((n, N_FINDINGS), np.float32))
+    noisy = findings + session_noise(share * rng.standard_normal((n, N_FINDINGS), np.float32))
     lacking = {study: rng.random((n, 2)) < absent_in_health(study) for study in _STUDIES}
     age, height = (np.asarray(field, np.float64) for field in (person.age_years, person.height_cm))
     return _Record(noisy, lacking, np.round(age), _CM * np.round(height / _CM))
 
 
 def _record(cohort: _Cohort, examiner: int = 0, moment: Moment = _NOW) -> _Record:
-    """Return the record of an examiner, drawn once for each cohort."""
+    """Return the record of an examiner, drawn once for each cohort; from `READERS` on of one recording."""
     key = (examiner, moment)
     if key not in cohort.records:
         scene = cohort.scene(*moment)
-        rng = np.random.default_rng((cohort.seed, examiner, crc32(repr(moment).encode())))
-        cohort.records[key] = _record_of(np.asarray(scene.findings), scene.person, rng)
+        rng = _drawn(cohort, examiner, moment)
+        findings = np.asarray(scene.findings)
+        if examiner >= READERS:
+            own = _limit("reader_share")
+            kept = _drawn(cohort, READERS - 1, moment).standard_normal(findings.shape, np.float32)
+            findings = findings + session_noise(np.sqrt(1.0 - own) * kept)
+            cohort.records[key] = _record_of(findings, scene.person, rng, np.sqrt(own))
+        else:
+            cohort.records[key] = _record_of(findings, scene.person, rng)
     return cohort.records[key]  # type: ignore[no-any-return]
+
+
+def _drawn(cohort: _Cohort, examiner: int, moment: Moment) -> np.random.Generator:
+    return np.random.default_rng((cohort.seed, examiner, crc32(repr(moment).encode())))
 
 
 def _by(found: Found, examiner: int = 0, moment: Moment = _NOW) -> Values:
@@ -188,6 +201,36 @@ def _blocked(study: str) -> Found:
     return _any_of([blocked(*stretch) for stretch in _stretches(study)])
 
 
+def _beyond(study: str, kept: str, lost: str) -> Callable[[_Record], Any]:
+    """Return by how much a limit must be passed to count as demyelination: more where the CMAP is low."""
+
+    def least(r: _Record) -> Any:
+        low = _amplitude(study)(r) < _limit("criteria_cmap_kept") * _limits(r, study, "amplitude")[:, None]
+        return np.where(low, _limit(lost), _limit(kept))
+
+    return least
+
+
+def _latency_demyelinated(study: str) -> Found:
+    """Return where the distal latency is as long as criteria of demyelination ask."""
+    latency, least = (
+        _measured("motor_latency", study, _responds(study)),
+        _beyond(study, "criteria_latency", "criteria_latency_low"),
+    )
+    return lambda r: latency(r) > least(r) * _limits(r, study, "latency")[:, None]
+
+
+def _slow_demyelinated(study: str) -> Found:
+    """Return where some stretch conducts as slowly as criteria of demyelination ask."""
+    least = _beyond(study, "criteria_velocity", "criteria_velocity_low")
+
+    def slow(number: int, point: str) -> Found:
+        speed = _measured("motor_velocity", f"{study}@{number}", _responds(study, number))
+        return lambda r: speed(r) < least(r) * _limits(r, study, "velocity", point)[:, None]
+
+    return _any_of([slow(*stretch) for stretch in _stretches(study)])
+
+
 def _wave_absent(letter: str, item: str) -> Found:
     return _worded(f"{letter}_response", item, "absent")
 
@@ -288,10 +331,17 @@ def _paraspinals(roots: str, sides: Sequence[int]) -> Found:
 # Bedside, history, laboratory and imaging.
 
 
+_DERMATOME = ("dermatome_feeling", "dermatome_feeling_small")
+
+
 def _dermatome_lost(name: str) -> Found:
     """Return where touch or pin is reduced in a dermatome."""
-    kinds = ("dermatome_feeling", "dermatome_feeling_small")
-    return lambda r: ~np.logical_and.reduce([_worded(kind, name, "normal")(r) for kind in kinds])
+    return lambda r: ~np.logical_and.reduce([_worded(kind, name, "normal")(r) for kind in _DERMATOME])
+
+
+def _dermatome_dead(name: str) -> Found:
+    """Return where touch or pin is absent in a dermatome."""
+    return _any_of([_worded(kind, name, "absent") for kind in _DERMATOME])
 
 
 def _skin_lost(nerve: str) -> Found:

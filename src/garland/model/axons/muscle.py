@@ -104,7 +104,7 @@ def muscle_state(
     waiting = materialise(orphaned * (1.0 - ready * taken))[0]
 
     disease = share_left(lesion_process.muscle_loss, fibres.process_done).T
-    irritated = 0.3 * lesion_process.muscle_irritation * disease
+    irritated = 0.3 * lesion_process.muscle_irritation.T * disease
     fibrillating = _over_cohorts(waiting * _fibrillating_share(age, stump / 1000.0)) + irritated
     young = _over_cohorts((back + orphaned * ready * taken) * recent)
     muscle = Muscle(

@@ -59,8 +59,8 @@ class LesionProcess(NamedTuple):
         Share of muscle fibres out of work when the process is complete [0..1].
     muscle_heal_day : (N,)
         Time constant with which diseased muscle heals after its height [d].
-    muscle_irritation : (N,)
-        How much fibrillation diseased muscle fibres make [-].
+    muscle_irritation : (N, 2, M)
+        How much fibrillation diseased fibres of each muscle make [-].
     upper_motor : (N,)
         Upper motor neuron involvement [0..1].
     regrowth_success : (N,)
@@ -158,7 +158,7 @@ def _no_damage(n: int) -> LesionProcess:
         small_fibre=zeros(),
         muscle_loss=zeros(2, N_MUSCLES),
         muscle_heal_day=zeros() + NEVER_DAY,
-        muscle_irritation=zeros(),
+        muscle_irritation=zeros(2, N_MUSCLES),
         upper_motor=zeros(),
         regrowth_success=zeros() + 0.8,
         fasciculation=zeros(),

@@ -27,15 +27,21 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     weight, away = _affected(latents, p)
     hazard = severity * weight * patchy
     loss = jnp.zeros_like(latents.site).at[:, :, index].set(hazard)
+    # The motor neurons of the thumb die before those of the little finger in the same segments (split hand).
+    c8_t1 = jnp.asarray([_CORD.index("C8"), _CORD.index("T1")])
+    thumb = _ANATOMY.site("median-wrist")
+    loss = loss.at[:, :, thumb].set(p.thenar_further * hazard[:, :, c8_t1].mean(axis=2))
     lead = lognormal(latents["spread"][:, 1], p, "lead_day")[:, None, None]
-    later = p.day_per_segment * away + p.other_side_day * (1.0 - first_side(latents))[:, :, None]
-    start = jnp.zeros_like(loss).at[:, :, index].set(later - lead)
+    begin = p.day_per_segment * away + p.other_side_day * (1.0 - first_side(latents))[:, :, None] - lead
+    start = jnp.zeros_like(loss).at[:, :, index].set(begin)
+    start = start.at[:, :, thumb].set(begin[:, :, c8_t1].mean(axis=2))
     upper = jax.nn.sigmoid(p.upper_motor_slope * latents["spread"][:, 2] + p.upper_motor_shift)
     return _no_damage(n)._replace(
         axon_loss=loss,
         start_day=start,
         span_day=lognormal(latents["progression"], p, "span_day"),
         upper_motor=upper * p.upper_motor * p.upper_motor_most,
+        sensory_ratio=jnp.zeros((n,), jnp.float32),
         fasciculation=jnp.full((n,), p.fasciculation, jnp.float32),
         regrowth_success=jnp.full((n,), p.regrowth_success, jnp.float32),
     )
@@ -55,8 +61,9 @@ def _affected(latents: Latents, p: Part) -> tuple[jax.Array, jax.Array]:
     at = jnp.arange(len(_CORD), dtype=jnp.float32)
     near = jnp.exp(-0.5 * ((at - centre) / width) ** 2)
     far = jnp.minimum(lognormal(latents["spread"][:, 0], p, "distant_ratio"), 1.0)
-    spared = jnp.asarray([p.bulbar_ratio if segment == "bulbar" else 1.0 for segment in _CORD])
-    weight = jnp.maximum(near, far[:, None] * spared)
+    bulbar = jnp.asarray([float(segment == "bulbar") for segment in _CORD])
+    tongue = jnp.minimum(lognormal(place[:, 3], p, "bulbar_ratio"), 1.0)[:, None]
+    weight = jnp.maximum(near, far[:, None]) * (1.0 - bulbar * (1.0 - tongue))
     first = first_side(latents)
     ratio = jnp.minimum(lognormal(latents["other_delay"], p, "other_side_ratio"), 1.0)[:, None]
     affected = (first + (1.0 - first) * ratio)[:, :, None] * weight[:, None, :]

@@ -22,8 +22,9 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     patchy = jnp.exp(p.patchiness_ln * latents.site[:, :, : len(_ANATOMY.muscles)])
     severity = lognormal(latents["severity"], p, "severity")[:, None, None]
     hazard = severity * symmetric(latents, p.asymmetry_ln)[:, :, None] * pattern * patchy
+    irritation, further = lognormal(latents["spread"][:, 0], p, "irritation"), muscles(p.irritation_further)
     return _no_damage(latents.vector.shape[0])._replace(
         muscle_loss=1.0 - jnp.exp(-hazard),
-        muscle_irritation=lognormal(latents["spread"][:, 0], p, "irritation"),
+        muscle_irritation=irritation[:, None, None] * (p.limb_irritation + further) * jnp.ones((1, 2, 1)),
         span_day=lognormal(latents["progression"], p, "span_day"),
     )

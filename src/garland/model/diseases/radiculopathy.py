@@ -20,7 +20,10 @@ def _of_root(root: str) -> Callable[[Person, Latents], LesionProcess]:
 
     def lesion_process(person: Person, latents: Latents) -> LesionProcess:
         p = part("causes/radiculopathy")
-        neighbour = jnp.minimum(lognormal(latents["place"][:, 0], p, "neighbour_share"), p.neighbour_most)
+        # What fills the canal presses on the next root too: the worse the lesion, the more.
+        wide = jnp.exp(p.neighbour_per_severity * latents["severity"])
+        neighbour = lognormal(latents["place"][:, 0], p, "neighbour_share") * wide
+        neighbour = jnp.minimum(neighbour, p.neighbour_most)
         up = latents["place"][:, 1] > 0
         at = jnp.arange(len(ROOTS))
         beside = jnp.where(up[:, None], at == index - 1, at == index + 1)
@@ -31,7 +34,9 @@ def _of_root(root: str) -> Callable[[Person, Latents], LesionProcess]:
         where = motor + sensory * spread_over_roots(weights, {"dorsal-root": 1.0})
         where = where + sensory * ganglion * spread_over_roots(weights, {"ganglion": 1.0})
         gain = p.stretch_gain_low if index >= ROOTS.index("L5") else p.stretch_gain_high
-        stretch = _stretch_tests(sides(latents, p), p, gain)
+        side = sides(latents, p)
+        # Raising the other leg moves the sick root as well (crossed straight-leg raise).
+        stretch = _stretch_tests(jnp.maximum(side, p.stretch_crossed * side[:, ::-1]), p, gain)
         return _focal(latents, p, where, split=False)._replace(stretch=stretch)
 
     return lesion_process

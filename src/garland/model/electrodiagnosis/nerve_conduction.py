@@ -193,7 +193,7 @@ def motor_nerve(person: Person, latents: Latents, fibres: AxonState, muscle: Mus
         passed=jnp.exp(-fibres.distal_block[..., None] * reach),
         drop_ln=jnp.maximum(drop, SMALLEST_LN),
         fast=1.0 - p.fast_fibre_slowing * (1.0 - carried) ** 2,
-        terminal_slowing=slowing[..., 0] + terminal,
+        terminal_slowing=p.latency_in_nerve * slowing[..., 0] + terminal,
         slowing=(1.0 + slowing) * (1.0 + 0.7 * terminal)[..., None] - 1.0,
     )
 
