@@ -63,7 +63,7 @@ class _ArmPlan(NamedTuple):
         if without:
             names = " and ".join(without)
             sentences.append(
-                f"No controlled trial of {names} in radiculoplexus neuropathy: there the effect is drawn wide "
+                f"No controlled trial of {names} in radiculoplexus neuropathy: there it is drawn wide "
                 "around none."
             )
         if procedures:
