@@ -109,6 +109,13 @@ def _not_walking(moment: str = "seen", added: float = 0.0) -> Values:
     return lambda cohort: 1.0 - _lived(cohort, "walks_alone", moment, added)
 
 
+def _helped(cohort: _Cohort) -> Any:
+    """Return how surely each patient needs an aid or a brace at the last follow-up, (N,) [0..1]."""
+    alone = _lived(cohort, "walks_alone", "later")
+    foot = _worse_side(cohort, _lived(cohort, "movement_grade", "later")[:, :, _FOOT])
+    return np.where(foot < _limit("brace_below_grade"), 1.0, 1.0 - alone)
+
+
 def _grade(movement: int, added: float = 0.0) -> Values:
     """Return the MRC grade of a movement of the worse side on a day."""
     return lambda cohort: _worse_side(cohort, _lived(cohort, "movement_grade", "seen", added)[:, :, movement])
@@ -253,7 +260,7 @@ FOLLOWED: Mapping[str, Measure] = {
     "median-survival": _median_survival,
     "cannot-walk": _share(_not_walking()),
     "cannot-walk-1y": _share(_not_walking("onset", _years(1))),
-    "cannot-walk-later": _share(_not_walking("later")),
+    "helped-later": _share(_helped),
     "dead-1y": _share(lambda cohort: 1.0 - _lived(cohort, "alive", "onset", _years(1))),
     "better-28w": _share(_less_impaired(196.0)),
     "better-by-3w": _share(_less_impaired(21.0), _less_impaired(168.0)),
