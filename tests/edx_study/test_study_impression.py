@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from garland.edx_study.impression import _impression, _summary, _Tables
+from garland.edx_study.impression import _impression, _summary
+from garland.edx_study.readings import _Tables
 from garland.edx_study.records import Cell, MotorRow, NeedleRow, SensoryRow
 
 FINE, BLANK = Cell(10.0), Cell(word="–")
