@@ -1,20 +1,23 @@
 """Are the words beneath a study true of its patient? Site, side, process and age: right, wrong or not stated.
 
-    .venv/bin/python -m experiments.impressions [--n 500] [--seed 0] [--workers 2] [--folder build/impressions]
+    .venv/bin/python -m experiments.impressions [--n 500] [--seed 0] [--workers 2] [--protocol NAME]
+                                                [--folder build/impressions]
 
 Virtual patients of all causes in turn are studied on the day on which they come, with the protocol that fits
-the complaint; what is read in the tables is set beside what the model did to the patient. Rows are kept in the
-folder, a line a patient: a second start goes on where the first one ended.
+the complaint or the one that is named; what is read in the tables is set beside what the model did to the
+patient. Late responses are left out: the readings do not ask for them. Rows are kept in the folder, a line a
+patient: a second start goes on where the first one ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,9 @@ import numpy as np
 
 from experiments.progress_lines import told_in_lines
 from garland.anatomy.tree import load
-from garland.edx_study.readings import _Reading, _readings, _Tables
 from garland.edx_study.laboratory import EdxLaboratory, perform
 from garland.edx_study.protocol import load_protocol
+from garland.edx_study.readings import _Reading, _readings, _Tables
 from garland.edx_study.session import SIDES, EdxSession, draw_departure, edx_state
 from garland.executors import resume_jobs
 from garland.forecasts.patient import PatientSpec, arrival, checked, person_of
@@ -56,8 +59,25 @@ PROTOCOLS = {
     "muscle": "myopathy",
     "polyneuropathy": "polyneuropathy",
     "vasculitis": "polyneuropathy",
+    "none": "lumbosacral-radiculopathy",
 }
-OWN_PROTOCOLS = {"femoral": "femoral", "fibular": "fibular-neuropathy", "sciatic": "sciatic"}
+OWN_PROTOCOLS = {
+    "femoral": "femoral",
+    "lateral-femoral-cutaneous": "femoral",
+    "obturator": "lumbosacral-plexus",
+    "fibular": "fibular-neuropathy",
+    "sciatic": "sciatic",
+    "tibial": "sciatic",
+}
+STEMS: dict[str, tuple[str, ...]] = {
+    "common-fibular": ("common-fibular", "deep-fibular", "superficial-fibular", "sciatic-fibular"),
+    "deep-fibular": ("common-fibular", "deep-fibular", "sciatic-fibular"),
+    "superficial-fibular": ("common-fibular", "superficial-fibular", "sciatic-fibular"),
+    "sciatic-fibular": ("sciatic-fibular",),
+    "sciatic-tibial": ("sciatic-tibial",),
+    "tibial": ("tibial", "sciatic-tibial"),
+}
+"""Sites at which a nerve that is named may be struck; others bear its own name."""
 FELT = 0.1
 """Hazard from which a side, a process or a place counts as struck [-]."""
 LEFT = float(np.exp(-FELT))
@@ -65,6 +85,8 @@ LEFT = float(np.exp(-FELT))
 AGES = {"fresh": (0.0, 200.0), "going on": (25.0, 4000.0), "old": (120.0, 40000.0)}
 """Days since the first symptom at which each word of age is true [d]."""
 STATEMENTS = ("site", "side", "process", "age")
+VERDICTS = ("wrong", "right", "not stated")
+"""From the one that decides on a study to the one that decides nothing."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +132,8 @@ class Truth:
             true.add("beyond the ganglion")
         if worn:
             true.add("polyneuropathy")
+        if self.parts["root"] > FELT or "root" in true:
+            true.add("roots at least")
         if self.parts["root"] > FELT and (beyond or worn_nerve):
             true.add("roots and plexus")
         return true
@@ -137,7 +161,9 @@ def truth_of(cause: Disease, lesion: LesionProcess, state: Any, before: Any, day
         parts[part] = max(parts.get(part, 0.0), float(one))
     nerves = {name for name, part, one in zip(_A.sites, _A.site_parts, hazard, strict=True)
               if part == "nerve" and one > FELT}  # fmt: skip
-    worn = _named(_A.muscles, before.axons[0] < LEFT) | _named(_A.sensory_study_ids, before.sensory.intact[0] < LEFT)
+    worn = _named(_A.muscles, before.axons[0] < LEFT) | _named(
+        _A.sensory_study_ids, before.sensory.intact[0] < LEFT
+    )
     return Truth(cause, day, struck(lesion), parts, nerves, _sick(state), worn)
 
 
@@ -168,7 +194,9 @@ def judged(reading: _Reading, truth: Truth) -> dict[str, str]:
     processes = set().union(*(truth.struck[side] for side in stated)) | ({"axonal"} if worn else set())
     low, high = AGES.get(reading.age, (0.0, 0.0))
     aged = low <= truth.day <= high or (worn and reading.age in ("going on", "old"))
-    place = not reading.nerve or any(site.startswith(STEMS.get(reading.nerve, (reading.nerve,))) for site in truth.nerves)
+    place = not reading.nerve or any(
+        site.startswith(STEMS.get(reading.nerve, (reading.nerve,))) for site in truth.nerves
+    )
     return {
         "site": _verdict(reading.site, reading.site in truth.sites(worn, any(nerves)) and place),
         "side": _verdict(reading.side, stated <= truth.sides or worn),
@@ -184,23 +212,11 @@ def _verdict(stated: object, true: bool) -> str:
 def worst(readings: Iterable[_Reading], truth: Truth) -> dict[str, str]:
     """Return the verdict on each statement of a whole study: one wrong sentence makes it wrong."""
     verdicts = [judged(reading, truth) for reading in readings]
-    return {name: min((one[name] for one in verdicts), key=_ORDER.index, default=_ORDER[-1])
+    return {name: min((one[name] for one in verdicts), key=VERDICTS.index, default=VERDICTS[-1])
             for name in STATEMENTS}  # fmt: skip
 
 
-_ORDER = ("wrong", "right", "not stated")
-STEMS: dict[str, tuple[str, ...]] = {
-    "common-fibular": ("common-fibular", "deep-fibular", "superficial-fibular", "sciatic-fibular"),
-    "deep-fibular": ("common-fibular", "deep-fibular", "sciatic-fibular"),
-    "superficial-fibular": ("common-fibular", "superficial-fibular", "sciatic-fibular"),
-    "sciatic-fibular": ("sciatic-fibular",),
-    "sciatic-tibial": ("sciatic-tibial",),
-    "tibial": ("tibial", "sciatic-tibial"),
-}
-"""Sites at which a nerve that is named may be struck; others bear its own name."""
-
-
-def studied(cause: Disease, seed: int) -> tuple[_Tables, Truth]:
+def studied(cause: Disease, seed: int, protocol: str = "") -> tuple[_Tables, Truth]:
     """Return the tables of one virtual patient, and the truth."""
     spec = PatientSpec(cause.name)
     index = checked(spec)
@@ -211,8 +227,8 @@ def studied(cause: Disease, seed: int) -> tuple[_Tables, Truth]:
     before = edx_state(person, index_of("none"), latents, days)
     lesion = jax.tree.map(np.asarray, _lesions()(person, index, latents))
     bench = EdxSession(state, 0, draw_departure(np.random.default_rng([seed, 11])))
-    name = OWN_PROTOCOLS.get(cause.name) or PROTOCOLS.get(cause.family, "full")
-    found = perform(load_protocol(name), EdxLaboratory(bench, seed))
+    plan = load_protocol(protocol or OWN_PROTOCOLS.get(cause.name) or PROTOCOLS[cause.family])
+    found = perform(replace(plan, f_waves=(), h_reflexes=()), EdxLaboratory(bench, seed))
     return found.tables(), truth_of(cause, lesion, state, before, day)
 
 
@@ -226,3 +242,63 @@ def seen(tables: _Tables, truth: Truth) -> bool:
 @cache
 def _lesions() -> Any:
     return jax.jit(lambda person, cause, latents: lesions_of(person, cause, latents)[1])
+
+
+def job(seed: int, protocol: str = "") -> dict[str, Any]:
+    """Return the verdicts on one study, what was said and the time it took [s]; the seed tells the cause."""
+    begun = time.process_time()
+    remember_compiled_programs()
+    cause = DISEASES[seed % len(DISEASES)]
+    tables, truth = studied(cause, seed, protocol)
+    readings = _readings(tables)
+    return {
+        "cause": cause.name,
+        "seen": seen(tables, truth),
+        **worst(readings, truth),
+        "words": [reading.words for reading in readings],
+        "cpu_s": round(time.process_time() - begun, 2),
+    }
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the share of studies by statement and verdict, as lines of a table."""
+    there = [row for row in rows if row["seen"]]
+    lines = [
+        f"| {len(rows)} studies | wrong | right | not stated | right, of {len(there)} with something to see |"
+    ]
+    lines.append("|---|---|---|---|---|")
+    for name in STATEMENTS:
+        count, there_count = Counter(row[name] for row in rows), Counter(row[name] for row in there)
+        shares = " | ".join(f"{100.0 * count[key] / len(rows):.1f} %" for key in VERDICTS)
+        lines.append(f"| {name} | {shares} | {100.0 * there_count['right'] / max(len(there), 1):.1f} % |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the table, and what was said where a statement was wrong."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--n", type=int, default=500)
+    asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument("--workers", type=int, default=2)
+    asked.add_argument("--protocol", default="")
+    asked.add_argument("--folder", type=Path, default=Path("build/impressions"))
+    given = asked.parse_args()
+    seeds = range(given.seed, given.seed + given.n)
+    with told_in_lines():
+        rows = resume_jobs(
+            f"impressions-{given.protocol or 'fitting'}",
+            partial(job, protocol=given.protocol),
+            seeds,
+            folder=given.folder,
+            workers=given.workers,
+        )
+    print(table(rows))
+    print(f"processor time {sum(row['cpu_s'] for row in rows):.0f} s, load {os.getloadavg()[0]:.1f}")
+    for row in rows:
+        wrong = [name for name in STATEMENTS if row[name] == "wrong"]
+        if wrong:
+            print(f"{row['seed']} {row['cause']}: {', '.join(wrong)}: {'; '.join(row['words'])}")
+
+
+if __name__ == "__main__":
+    main()

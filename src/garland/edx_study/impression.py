@@ -57,7 +57,11 @@ def _shown_of(what: str, cells: list[tuple[str, Cell]]) -> str:
 def _slow(tables: _Tables) -> str:
     rows: list[MotorRow | SensoryRow] = [*_distal(tables.motor), *tables.sensory]
     every: list[MotorRow | SensoryRow] = [*tables.motor, *tables.sensory]
-    late = [_where(row) for row in rows if (row.latency_ms if isinstance(row, MotorRow) else row.onset_ms).mark == "high"]
+    late = [
+        _where(row)
+        for row in rows
+        if (row.latency_ms if isinstance(row, MotorRow) else row.onset_ms).mark == "high"
+    ]
     slow = list(dict.fromkeys(_where(row) for row in every if row.velocity_m_s.mark == "low"))
     fall = list(dict.fromkeys(_where(row) for row in tables.motor if row.drop_percent.mark))
     said = [f"long distal latency: {_listed(late)}"] if late else []

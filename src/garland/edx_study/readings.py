@@ -39,8 +39,8 @@ class _Reading:
     side : str
         ``left``, ``right`` or ``both``.
     site : str
-        ``root``, ``plexus``, ``roots and plexus``, ``nerve``, ``beyond the ganglion``, ``neurons``,
-        ``polyneuropathy`` or ``muscle``.
+        ``root``, ``roots at least``, ``plexus``, ``roots and plexus``, ``nerve``, ``beyond the ganglion``,
+        ``neurons``, ``polyneuropathy`` or ``muscle``.
     process : tuple of str
         ``axonal``, ``demyelinating``, ``block`` or ``muscle``, as far as they are shown.
     age : str
@@ -96,7 +96,7 @@ def _surely_small(row: NeedleRow) -> bool:
 
 
 def _clear(row: NeedleRow) -> bool:
-    """Return whether a muscle is surely denervated: more than a trace, or a trace of both kinds or of loss."""
+    """Return whether a muscle is surely denervated: more than a trace, or a trace with a second sign."""
     both = row.fibrillations.weight and row.positive_waves.weight
     much = max(row.fibrillations.weight, row.positive_waves.weight) >= _CLEAR
     return bool(both or much or (_active(row) and _called_few(row)) or _old(row))
@@ -104,7 +104,7 @@ def _clear(row: NeedleRow) -> bool:
 
 def _old(row: NeedleRow) -> bool:
     """Return whether few and large units speak of an old loss, without denervation now."""
-    return _few(row) and _surely_grown(row)
+    return _few(row) and row.amplitude_uv.mark == row.duration_ms.mark == "high"
 
 
 def _called_few(row: NeedleRow) -> bool:
@@ -138,9 +138,7 @@ def _rests(rows: Iterable[NeedleRow | SensoryRow | MotorRow]) -> tuple[tuple[str
 
 def _readings(tables: _Tables) -> list[_Reading]:
     """Return what the tables say: first of the whole person, then of each side."""
-    general = (
-        _demyelinating(tables) or _of_muscle(tables) or _of_neurons(tables) or _polyneuropathy(tables)
-    )
+    general = _demyelinating(tables) or _of_muscle(tables) or _of_neurons(tables) or _polyneuropathy(tables)
     if general is not None:
         return [general]
     found = [reading for side in ("left", "right") if (reading := _of_side(tables, side)) is not None]
@@ -152,14 +150,20 @@ def _readings(tables: _Tables) -> list[_Reading]:
 
 def _demyelinating(tables: _Tables) -> _Reading | None:
     """Return the reading of nerves slowed more than loss of axons explains, away from narrow places."""
+    # Where most axons are gone the slow ones that are left slow the nerve.
+    distal = {(row.study, row.side): row.amplitude_mv.weight for row in _distal(tables.motor)}
+    gone = {row: distal[row.study, row.side] >= _CLEAR for row in tables.motor}
     slow = [
         row
         for row in tables.motor
-        if not _narrow(row) and (row.velocity_m_s.weight >= _CLEAR or row.latency_ms.weight >= 3)
+        if not _narrow(row)
+        and (row.velocity_m_s.weight >= (3 if gone[row] else _CLEAR) or row.latency_ms.weight >= 3)
     ]
     nerves = {row.study for row in slow}
     blocked = any(row.drop_percent.weight >= _CLEAR and not _narrow(row) for row in tables.motor)
-    if len(nerves) < 2:
+    severe = {row.study for row in slow if max(row.velocity_m_s.weight, row.latency_ms.weight) >= 3}
+    two = len(severe) == 2 and not all(gone[row] for row in slow)
+    if len(nerves) < 2 or (len(nerves) == 2 and not two and not blocked):
         return None
     lost = [row for row in tables.needle if _clear(row)]
     process = ("demyelinating", *(("axonal",) if len(lost) > 1 else ()))
@@ -226,8 +230,10 @@ def _polyneuropathy(tables: _Tables) -> _Reading | None:
     low = [row for row in tables.sensory if row.amplitude_uv.mark]
     feet = [row for row in low if row.study in _LONGEST]
     hands = [row for row in low if row.study in _HANDS]
-    both = {row.side for row in feet} == {"left", "right"}
-    wide = min(len(feet), len(hands)) >= 2
+    least = 1 if sick else _CLEAR  # by themselves mild ones are a person's own
+    sides = {(row.study, row.side) for row in feet if row.amplitude_uv.weight >= least}
+    both = any((study, "left") in sides and (study, "right") in sides for study in _LONGEST)
+    wide = min(len({row.study for row in feet}), len({row.study for row in hands})) >= 2
     tested = [row for row in tables.sensory if row.study in _LONGEST | _HANDS]
     if not (both or wide) or _lacking(feet + hands, tested) > (_SELDOM if sick else _ALONE):
         return None
@@ -241,7 +247,7 @@ def _polyneuropathy(tables: _Tables) -> _Reading | None:
     muscles = " and muscles have lost axons" if sick else " and muscles are spared"
     if sick and distal:
         muscles = " and muscles below the knee have lost axons"
-    said = f"Sensory responses of the {where}{muscles}: an axonal polyneuropathy."
+    said = f"Sensory responses of the {where}{muscles}: an axonal polyneuropathy. {_AGES[_age(sick)]}".strip()
     return _Reading("both", "polyneuropathy", ("axonal",), _age(sick), said, rests_on=rests)
 
 
@@ -253,11 +259,13 @@ def _chance(shares: Sequence[float], tested: int) -> float:
 def _lacking(low: Sequence[SensoryRow], tested: Sequence[SensoryRow]) -> float:
     """Return how many such sets of low responses a healthy person has [-].
 
-    A healthy person whose response is small on one side has it small on both: a nerve counts once.
+    A healthy person whose response is small on one side often has it small on both.
     """
     by_study: dict[str, float] = {}
-    for row in low:
-        by_study[row.study] = min(by_study.get(row.study, 1.0), _in_health(row))
+    for row in sorted(low, key=_in_health):
+        share = _in_health(row)
+        again = _AGAIN[0] if share < _BY_WEIGHT[0] else _AGAIN[1]
+        by_study[row.study] = by_study[row.study] * again if row.study in by_study else share
     return _chance(list(by_study.values()), len({row.study for row in tested}))
 
 
@@ -282,18 +290,21 @@ def _of_side(tables: _Tables, side: str) -> _Reading | None:
     """Return the reading of one side."""
     own = [row for row in tables.needle if row.side == side]
     sick = _sick_of(tables, side)
-    low = _low_of(tables, side)
     if not sick:
         few = [row for row in own if _called_few(row)]
-        alone = _lacking(low, [row for row in tables.sensory if row.side == side]) < _ALONE
-        return _sensory_only(low, side) if alone else _unexplained(few, tables, side)
+        return _sensory_only(tables, side) or _unexplained(few, tables, side)
+    low = _low_of(tables, side, {_region(row) == "arm" for row in sick})
     site, where, nerve = _site(sick, own, low, tables)
     nerves = {row.nerve for row in sick if row.nerve != "dorsal-ramus"}
     through = f", through {_nerves(nerves)}" if nerves else ""
     roots = _listed(_roots([row for row in sick if row.nerve != "dorsal-ramus"] or sick))
-    if not low and not any(_few(row) or _surely_grown(row) for row in sick) and not _roots_in_common(sick):
+    early = any(row.recruitment.word == "early" for row in sick)
+    lost = low or any(_few(row) or _surely_grown(row) for row in sick)
+    if not lost and (early or not _roots_in_common(sick)):
         said = "axons lately lost, or disease of muscle"
-        words = f"On the {side} muscles of {roots} fibrillate{through}, and units are called as usual: {said}."
+        words = (
+            f"On the {side} muscles of {roots} fibrillate{through}, and units are called as usual: {said}."
+        )
         return _Reading(side, "", (), "", words, rests_on=_rests(sick))
     words = f"On the {side} axons are lost to muscles of {roots}{through}; {where}. {_AGES[_age(sick)]}"
     return _Reading(side, site, ("axonal",), _age(sick), words.strip(), nerve, _rests([*sick, *low]))
@@ -320,17 +331,26 @@ def _near(row: NeedleRow, other: NeedleRow) -> bool:
     return _share_roots([row], [other]) or row.nerve == other.nerve
 
 
-def _low_of(tables: _Tables, side: str) -> list[SensoryRow]:
-    """Return the low responses of a side that are not low on the other side as well."""
-    low = [row for row in tables.sensory if row.side == side and row.amplitude_uv.mark in ("low", "absent")]
-    other = {row.study for row in tables.sensory if row.side != side and row.amplitude_uv.mark}
-    return [row for row in low if row.study not in other]
+def _low_of(tables: _Tables, side: str, arms: set[bool]) -> list[SensoryRow]:
+    """Return the low responses of a side, in arms or legs, that are not low on the other side as well.
+
+    In the feet age and diabetes make them low on both sides: there one side alone does not tell.
+    """
+    other = {row.study: row.amplitude_uv for row in tables.sensory if row.side != side}
+    low = []
+    for row in tables.sensory:
+        beside, there = other.get(row.study), (row.study in _HANDS) in arms
+        if row.side == side and there and not (beside and beside.mark):
+            far = beside and (row.amplitude_uv.value or 0.0) < _FAR * (beside.value or 0.0)
+            compared = beside or row.study not in _LONGEST
+            low += [row] if far or (row.amplitude_uv.mark and compared) else []
+    return low
 
 
 def _site(
     sick: Sequence[NeedleRow], own: Sequence[NeedleRow], low: Sequence[SensoryRow], tables: _Tables
 ) -> tuple[str, str, str]:
-    """Return which of root, plexus and nerve fits the muscles, paraspinals and SNAPs of a side, and which nerve."""
+    """Return the site that fits muscles, paraspinals and SNAPs of a side, its words, and the nerve it is."""
     clear = [row for row in sick if _clear(row)]
     limb = [row for row in sick if row.nerve != "dorsal-ramus"]
     back = [row for row in own if row.nerve == "dorsal-ramus"]
@@ -340,7 +360,7 @@ def _site(
     side = own[0].side
     every = [row for row in tables.sensory if row.side == side]
     lost = _lacking(low, every) < _SELDOM
-    spared = len([row for row in every if not row.amplitude_uv.mark]) >= 2 and not low
+    spared = len([row for row in every if not row.amplitude_uv.mark]) > 0 and not low
     if paraspinal:
         return (*_with_paraspinals(limb, lost, spared, bool(every)), "")
     sure = [row for row in limb if row in clear]
@@ -349,7 +369,8 @@ def _site(
         said = f"muscles of the same roots by other nerves are spared: a lesion of {_nerves({nerve})}"
         return "nerve", said, nerve
     trunk = _trunk({row.nerve for row in limb})
-    if not trunk and lost and back:
+    proximal = any(row.muscle not in _DISTAL_LEG for row in sure)
+    if not trunk and lost and back and proximal:
         return "plexus", "paraspinals are spared and sensory responses low: plexus, or several nerves", ""
     return "", "roots, plexus and nerves are not told apart", ""
 
@@ -359,18 +380,23 @@ def _nerve_alone(
 ) -> str:
     """Return the nerve that alone explains the sick limb muscles; empty where there is none."""
     trunk = _trunk({row.nerve for row in sure})
-    if not trunk or len(sure) < 2:
+    if not trunk or len(sure) < 2 or not any(map(_clear, sure)):
+        return ""
+    own_low = [row for row in low if trunk in _SNAPS.get(row.study, ())]
+    if len(own_low) < len([row for row in low if row.study in _SNAPS]):
         return ""
 
     def beside(rows: Sequence[NeedleRow]) -> list[NeedleRow]:
         return [row for row in rows if row.nerve != "dorsal-ramus" and _trunk({row.nerve, trunk}) != trunk]
 
     spared = [row for row in beside(own) if not _neurogenic(row) and _share_roots(sure, [row])]
-    back = [row for row in own if row.nerve == "dorsal-ramus" and (_active(row) or _few(row))]
+    back = [row for row in own if row.nerve == "dorsal-ramus" and (_active(row) or _called_few(row))]
     if len(spared) < 2 or len(beside(limb)) > 1 or len(beside(limb)) > 0.2 * len(limb) or len(back) > 1:
         return ""
-    high = trunk != "sciatic" or low or any(row.nerve.startswith("sciatic") for row in sure)
-    return trunk if high else ""
+    if trunk != "sciatic":
+        return trunk
+    thigh = [row for row in own if row.nerve.startswith("sciatic")]
+    return trunk if own_low and (not thigh or any(row in limb for row in thigh)) else ""
 
 
 def _with_paraspinals(limb: Sequence[NeedleRow], lost: bool, spared: bool, tested: bool) -> tuple[str, str]:
@@ -383,9 +409,8 @@ def _with_paraspinals(limb: Sequence[NeedleRow], lost: bool, spared: bool, teste
         if len(limb) < 2 or not _roots_in_common(limb):
             return "", f"{said}, motor neurons or muscle"
         return "root", f"{said}, or motor neurons"
-    if not tested:
-        return "", "paraspinals are involved: roots at least; no sensory response was measured"
-    return "", "paraspinals are involved: roots at least; sensory responses do not tell more"
+    more = "sensory responses do not tell more" if tested else "no sensory response was measured"
+    return "roots at least" if len(limb) > 1 else "", f"paraspinals are involved: roots at least; {more}"
 
 
 def _trunk(nerves: set[str]) -> str:
@@ -414,7 +439,7 @@ def _age(sick: Sequence[NeedleRow]) -> str:
     grown = [row for row in sick if _surely_grown(row)]
     if len(fresh) >= 2 and len(grown) >= max(2.0, len(sick) / 3.0):
         return "going on"
-    if len(fresh) >= 2 and not any(map(_grown, sick)):
+    if len(fresh) >= 2 and not grown and len([row for row in sick if _grown(row)]) <= len(sick) / 4.0:
         return "fresh"
     if len(grown) >= 2 and not fresh:
         return "old"
@@ -427,7 +452,10 @@ def _unexplained(few: Sequence[NeedleRow], tables: _Tables, side: str) -> _Readi
     nerves = {row.study.partition("-")[0] for row in fall}
     fitting = [row for row in few if any(nerve in row.nerve for nerve in nerves)]
     if fitting:
-        names, where = _listed(row.label for row in fitting), _listed(dict.fromkeys(row.label for row in fall))
+        names, where = (
+            _listed(row.label for row in fitting),
+            _listed(dict.fromkeys(row.label for row in fall)),
+        )
         words = f"On the {side} few units are called in {names} and amplitude falls along {where}: block."
         return _Reading(side, "nerve", ("block",), "", words, fitting[0].nerve, _rests(fitting))
     if len([row for row in few if any(_near(row, one) for one in few if one is not row)]) < 2:
@@ -453,7 +481,13 @@ def _nerves(nerves: set[str]) -> str:
     return f"the {said[0]} nerve" if len(said) == 1 else f"{len(said)} nerves ({', '.join(said)})"
 
 
-def _sensory_only(low: Sequence[SensoryRow], side: str) -> _Reading:
+def _sensory_only(tables: _Tables, side: str) -> _Reading | None:
+    """Return the reading of low responses of a leg or an arm alone."""
+    every = [row for row in tables.sensory if row.side == side]
+    found = [low for arm in (False, True) if _lacking(low := _low_of(tables, side, {arm}), every) < _ALONE]
+    if not found:
+        return None
+    low = [row for some in found for row in some]
     where = _listed(row.label for row in low)
     words = f"On the {side} sensory responses alone are low ({where}): a lesion at the ganglion or beyond."
     return _Reading(side, "beyond the ganglion", ("axonal",), "", words, rests_on=_rests(low))
@@ -467,11 +501,23 @@ _BY_WEIGHT = (0.03, 0.01, 0.003)
 """Share of healthy people whose response is at least mildly, moderately and severely low [0..1]."""
 _ALONE, _RARE, _SELDOM = 0.003, 0.02, 0.05
 """Healthy people with such findings from which they say something by themselves, and in company [0..1]."""
+_AGAIN = (0.25, 0.6)
+"""Share of healthy people with a low response whose other side is clearly, or mildly, low as well [0..1]."""
+_FAR = 0.5
+"""Response as a share of that of the other side from which it counts as low: one healthy side in thirty."""
 _FIBULAR = {"deep-fibular", "superficial-fibular"}
 _BRANCHES = {
     "common-fibular": _FIBULAR,
     "sciatic": {*_FIBULAR, "common-fibular", "tibial", "sciatic-fibular", "sciatic-tibial"},
 }
+_SNAPS = {
+    "sural": ("sciatic", "tibial"),
+    "superficial-fibular": ("sciatic", "common-fibular", "superficial-fibular"),
+    "medial-plantar": ("sciatic", "tibial"),
+    "saphenous": ("femoral",),
+    "medial-femoral-cutaneous": ("femoral",),
+}
+"""Nerves that a sensory response goes through."""
 _NARROW = (("fibular", "popliteal"), ("ulnar", "above-elbow"), ("median", "wrist"))
 _LONGEST = {"sural", "superficial-fibular", "medial-plantar"}
 _HANDS = {"median-digit-2", "ulnar-digit-5", "superficial-radial"}
