@@ -261,29 +261,32 @@ def _lacking(low: Sequence[SensoryRow], tested: Sequence[SensoryRow]) -> float:
 
     A healthy person whose response is small on one side often has it small on both.
     """
+    shares, again = part("study/chance").table("low_response"), part("study/chance").table("low_again")
     by_study: dict[str, float] = {}
     for row in sorted(low, key=_in_health):
         share = _in_health(row)
-        again = _AGAIN[0] if share < _BY_WEIGHT[0] else _AGAIN[1]
-        by_study[row.study] = by_study[row.study] * again if row.study in by_study else share
+        second = again["clear" if share < shares["mild"] else "mild"]
+        by_study[row.study] = by_study[row.study] * second if row.study in by_study else share
     return _chance(list(by_study.values()), len({row.study for row in tested}))
 
 
 def _in_health(row: SensoryRow) -> float:
     """Return the share of healthy people with so low a response [0..1]."""
+    shares = part("study/chance").table("low_response")
     if row.amplitude_uv.mark == "absent":
         lacking = part("recordings/reference_limits").group(row.study).value("absent_in_health")
-        return max(lacking, _BY_WEIGHT[-1])
-    return _BY_WEIGHT[max(row.amplitude_uv.weight, 1) - 1]
+        return max(lacking, shares["severe"])
+    return shares[("mild", "mild", "moderate", "severe")[row.amplitude_uv.weight]]
 
 
 def _odd_in_health(row: NeedleRow) -> float:
     """Return the share of healthy muscles that look so denervated [0..1]."""
-    much = max(row.fibrillations.weight, row.positive_waves.weight) >= _CLEAR
+    p = part("study/chance")
     both = row.fibrillations.weight and row.positive_waves.weight
-    share = 0.0005 if much else 0.004 if both else 0.02 if _active(row) else 0.2
-    share *= 0.02 if _called_few(row) else 0.1 if _few(row) else 1.0
-    return share * (0.05 if _surely_grown(row) else 1.0)
+    much = max(row.fibrillations.weight, row.positive_waves.weight) >= _CLEAR
+    word = "much" if much else "both" if both else "trace" if _active(row) else "none"
+    few = p.table("few_units")["clear" if _called_few(row) else "mild"] if _few(row) else 1.0
+    return p.table("spontaneous")[word] * few * (p.value("large_units") if _surely_grown(row) else 1.0)
 
 
 def _of_side(tables: _Tables, side: str) -> _Reading | None:
@@ -336,12 +339,13 @@ def _low_of(tables: _Tables, side: str, arms: set[bool]) -> list[SensoryRow]:
 
     In the feet age and diabetes make them low on both sides: there one side alone does not tell.
     """
+    far_below = part("study/chance").value("far_below_other_side")
     other = {row.study: row.amplitude_uv for row in tables.sensory if row.side != side}
     low = []
     for row in tables.sensory:
         beside, there = other.get(row.study), (row.study in _HANDS) in arms
         if row.side == side and there and not (beside and beside.mark):
-            far = beside and (row.amplitude_uv.value or 0.0) < _FAR * (beside.value or 0.0)
+            far = beside and (row.amplitude_uv.value or 0.0) < far_below * (beside.value or 0.0)
             compared = beside or row.study not in _LONGEST
             low += [row] if far or (row.amplitude_uv.mark and compared) else []
     return low
@@ -497,14 +501,8 @@ _SOME = 3
 """Muscles or regions that make a pattern."""
 _CLEAR, _MOSTLY = 2, 0.8
 """Weight of a cell from which it is no accident [-]; share of sick muscles that makes a rule [0..1]."""
-_BY_WEIGHT = (0.03, 0.01, 0.003)
-"""Share of healthy people whose response is at least mildly, moderately and severely low [0..1]."""
 _ALONE, _RARE, _SELDOM = 0.003, 0.02, 0.05
 """Healthy people with such findings from which they say something by themselves, and in company [0..1]."""
-_AGAIN = (0.25, 0.6)
-"""Share of healthy people with a low response whose other side is clearly, or mildly, low as well [0..1]."""
-_FAR = 0.5
-"""Response as a share of that of the other side from which it counts as low: one healthy side in thirty."""
 _FIBULAR = {"deep-fibular", "superficial-fibular"}
 _BRANCHES = {
     "common-fibular": _FIBULAR,
