@@ -80,6 +80,8 @@ STEMS: dict[str, tuple[str, ...]] = {
 """Sites at which a nerve that is named may be struck; others bear its own name."""
 FELT = 0.1
 """Hazard from which a side, a process or a place counts as struck [-]."""
+PLAIN = 0.4
+"""Hazard from which there is something to see [-]: a third is lost."""
 LEFT = float(np.exp(-FELT))
 """Share of a muscle or nerve that such a hazard leaves [0..1]."""
 AGES = {"fresh": (0.0, 200.0), "going on": (25.0, 4000.0), "old": (120.0, 40000.0)}
@@ -105,8 +107,8 @@ class Truth:
         By part of the nerve (root, ganglion, plexus, nerve ...): the greatest hazard of loss or block [-].
     nerves : set of str
         Sites of nerves that are struck.
-    sick : set of (str, str)
-        Muscles and nerves, each with its side, of which a tenth is lost, blocked or diseased.
+    plain : set of (str, str)
+        Muscles and nerves, each with its side, of which a third is lost, blocked or diseased.
     worn : set of (str, str)
         Those of which age and diabetes took a tenth of the axons, under every cause.
     """
@@ -116,7 +118,7 @@ class Truth:
     struck: dict[str, set[str]]
     parts: dict[str, float]
     nerves: set[str]
-    sick: set[tuple[str, str]]
+    plain: set[tuple[str, str]]
     worn: set[tuple[str, str]]
 
     @property
@@ -164,17 +166,17 @@ def truth_of(cause: Disease, lesion: LesionProcess, state: Any, before: Any, day
     worn = _named(_A.muscles, before.axons[0] < LEFT) | _named(
         _A.sensory_study_ids, before.sensory.intact[0] < LEFT
     )
-    return Truth(cause, day, struck(lesion), parts, nerves, _sick(state), worn)
+    return Truth(cause, day, struck(lesion), parts, nerves, _struck_parts(state, PLAIN), worn)
 
 
-def _sick(state: Any) -> set[tuple[str, str]]:
-    """Return the muscles and nerves, by side, of which a tenth is lost, blocked or diseased."""
-    motor, sensory = state.motor, state.sensory
-    slow = (motor.slowing[0].max(axis=2) > FELT) | (motor.terminal_slowing[0] > FELT)
+def _struck_parts(state: Any, hazard: float) -> set[tuple[str, str]]:
+    """Return the muscles and nerves, by side, that lost as much as a hazard takes, or are as slowed."""
+    motor, sensory, left = state.motor, state.sensory, np.exp(-hazard)
+    slow = (motor.slowing[0].max(axis=2) > hazard) | (motor.terminal_slowing[0] > hazard)
     return (
-        _named(_A.muscles, np.minimum(state.conducting, 1.0 - state.diseased)[0] < LEFT)
-        | _named(_A.sensory_study_ids, np.minimum(sensory.intact, sensory.passed)[0] < LEFT)
-        | _named(_A.motor_study_ids, slow | (np.minimum(motor.intact, motor.passed)[0] < LEFT))
+        _named(_A.muscles, np.minimum(state.conducting, 1.0 - state.diseased)[0] < left)
+        | _named(_A.sensory_study_ids, np.minimum(sensory.intact, sensory.passed)[0] < left)
+        | _named(_A.motor_study_ids, slow | (np.minimum(motor.intact, motor.passed)[0] < left))
     )
 
 
@@ -233,10 +235,10 @@ def studied(cause: Disease, seed: int, protocol: str = "") -> tuple[_Tables, Tru
 
 
 def seen(tables: _Tables, truth: Truth) -> bool:
-    """Return whether a muscle or nerve that was tested is truly sick."""
+    """Return whether a third of a muscle or nerve that was tested is truly lost, blocked or diseased."""
     tested = {(row.muscle, row.side) for row in tables.needle}
     tested |= {(row.study, row.side) for row in (*tables.sensory, *tables.motor)}
-    return bool(tested & truth.sick)
+    return bool(tested & truth.plain)
 
 
 @cache
@@ -264,14 +266,31 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     """Return the share of studies by statement and verdict, as lines of a table."""
     there = [row for row in rows if row["seen"]]
     lines = [
-        f"| {len(rows)} studies | wrong | right | not stated | right, of {len(there)} with something to see |"
+        f"| {len(rows)} studies | wrong | right | not stated | right, of {len(there)} with plain damage |"
     ]
     lines.append("|---|---|---|---|---|")
     for name in STATEMENTS:
-        count, there_count = Counter(row[name] for row in rows), Counter(row[name] for row in there)
-        shares = " | ".join(f"{100.0 * count[key] / len(rows):.1f} %" for key in VERDICTS)
-        lines.append(f"| {name} | {shares} | {100.0 * there_count['right'] / max(len(there), 1):.1f} % |")
+        plain = 100.0 * sum(row[name] == "right" for row in there) / max(len(there), 1)
+        lines.append(f"| {name} | {' | '.join(_shares(rows, name, ' %'))} | {plain:.1f} % |")
     return "\n".join(lines)
+
+
+def by_family(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the same by what the patient has, as lines of a table."""
+    families: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        families.setdefault(DISEASES[index_of(row["cause"])].family, []).append(row)
+    lines = [f"| truth | studies | {' | '.join(STATEMENTS)} |", "|---" * (2 + len(STATEMENTS)) + "|"]
+    for family, some in families.items():
+        cells = [" / ".join(_shares(some, name, "", 0)) for name in STATEMENTS]
+        lines.append(f"| {family} | {len(some)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _shares(rows: Sequence[dict[str, Any]], name: str, unit: str, digits: int = 1) -> list[str]:
+    """Return the share of every verdict on a statement [%], as words."""
+    count = Counter(row[name] for row in rows)
+    return [f"{100.0 * count[key] / len(rows):.{digits}f}{unit}" for key in VERDICTS]
 
 
 def main() -> None:
@@ -292,7 +311,7 @@ def main() -> None:
             folder=given.folder,
             workers=given.workers,
         )
-    print(table(rows))
+    print(f"{table(rows)}\n\n{by_family(rows)}\n")
     print(f"processor time {sum(row['cpu_s'] for row in rows):.0f} s, load {os.getloadavg()[0]:.1f}")
     for row in rows:
         wrong = [name for name in STATEMENTS if row[name] == "wrong"]

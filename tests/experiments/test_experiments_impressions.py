@@ -16,7 +16,7 @@ def truth(cause: str, **known: object) -> Truth:
         "struck": {"left": {"axonal"}, "right": set()},
         "parts": NONE,
         "nerves": set(),
-        "sick": set(),
+        "plain": set(),
         "worn": set(),
     }
     return Truth(DISEASES[index_of(cause)], **{**said, **known})
