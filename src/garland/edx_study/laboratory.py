@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from garland.anatomy.tree import load
-from garland.edx_study.impression import _impression, _summary, _Tables
+from garland.edx_study.impression import _impression, _summary
 from garland.edx_study.protocol import Protocol
+from garland.edx_study.readings import _Tables
 from garland.edx_study.records import (
     FRow,
     HRow,
