@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax.scipy.stats import norm
@@ -27,8 +29,9 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     hazard = severity * _affected(latents, p) * patchy
     loss = jnp.zeros_like(latents.site).at[:, :, index].set(hazard)
     # The motor neurons of the thumb die before those of the little finger in the same segments (split hand).
+    thenar = lognormal(latents["place"][:, 3], p, "thenar_further")[:, None]
     hand = hazard[:, :, jnp.asarray([_CORD.index("C8"), _CORD.index("T1")])].mean(axis=2)
-    loss = loss.at[:, :, _ANATOMY.site("median-wrist")].set(p.thenar_further * hand)
+    loss = loss.at[:, :, _ANATOMY.site("median-wrist")].set(thenar * hand)
     lead = lognormal(latents["spread"][:, 1], p, "lead_day")
     upper = jax.nn.sigmoid(p.upper_motor_slope * latents["spread"][:, 2] + p.upper_motor_shift)
     return _no_damage(n)._replace(
@@ -54,7 +57,8 @@ def _affected(latents: Latents, p: Part) -> jax.Array:
     near = jnp.exp(-0.5 * ((at - centre) / width) ** 2)
     far = jnp.minimum(lognormal(latents["spread"][:, 0], p, "distant_ratio"), 1.0)
     bulbar = jnp.asarray([float(segment == "bulbar") for segment in _CORD])
-    ratio = jnp.minimum(lognormal(place[:, 3], p, "bulbar_ratio"), 1.0)[:, None]
+    luck = latents.site[:, :, _ANATOMY.site("cord-bulbar")].sum(axis=1) / math.sqrt(2.0)
+    ratio = jnp.minimum(lognormal(luck, p, "bulbar_ratio"), 1.0)[:, None]
     weight = jnp.maximum(near, far[:, None]) * (1.0 - bulbar * (1.0 - ratio))
     first = first_side(latents)
     ratio = jnp.minimum(lognormal(latents["other_delay"], p, "other_side_ratio"), 1.0)[:, None]
