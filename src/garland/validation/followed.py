@@ -234,7 +234,6 @@ FOLLOWED: Mapping[str, Measure] = {
     "diagnosis-years-mean": _average(_over(_seen_day, DAYS_PER_YEAR)),
     "alive-5y": _share(_alive_later),
     "median-survival": _median_survival,
-    "cannot-walk": _share(_not_walking()),
     "cannot-walk-1y": _share(_not_walking("onset", _years(1))),
     "cannot-walk-later": _share(_not_walking("later")),
     "mrs-good-1y": _share(_mrs_good("onset", _years(1))),
