@@ -177,6 +177,27 @@ def test_two_examiners_without_noise_agree_and_two_who_guess_do_not():
     assert abs(asked(apart).value) < 0.15
 
 
+def test_the_lowest_kappa_of_a_small_study_is_lower_than_that_of_a_large_one():
+    rng = np.random.default_rng(3)
+
+    def guess(truth: np.ndarray) -> _Record:
+        made = record()
+        told = np.where(rng.random(truth.shape) < 0.8, truth, 8.0 - truth)
+        _field(made.values, "movement_strength")[:] = told
+        return made
+
+    truth = rng.choice([3.0, 5.0], (N, 2, len(load().movements)))
+    seen = cohort(record(), guess(truth), guess(truth))
+    signs = [
+        lambda examiner, name=name: _by(
+            lambda r: _worded("movement_strength", name, "reduced")(r)[:, 0], examiner
+        )
+        for name in ("ankle-dorsiflexion", "knee-extension", "hip-flexion")
+    ]
+    assert _kappas(signs, min, sample=24)(seen).value < _kappas(signs, min)(seen).value
+    assert _kappas(signs, max, sample=24)(seen).value > _kappas(signs, max)(seen).value
+
+
 def test_the_use_of_the_second_papers_follows_the_rule():
     second = [row for row in study_rows() if row.papers == "second"]
     assert len(second) > 200

@@ -121,13 +121,13 @@ def _kappas(
     return kappas
 
 
-def _pooled_kappa(field: str, items: Sequence[str], word: str) -> Measure:
+def _pooled_kappa(field: str, items: Sequence[str], word: str, pair: tuple[int, int] = (1, 2)) -> Measure:
     """Return what asks for one kappa over all items of the affected side together."""
 
     def pooled(cohort: _Cohort) -> _Simulated:
         said = [
             np.stack([_affected(_worded(field, item, word), examiner)(cohort) for item in items], axis=1)
-            for examiner in _THREE[0]
+            for examiner in pair
         ]
         weights = np.repeat(cohort.weight[:, None], len(items), axis=1)
 
@@ -333,7 +333,7 @@ RECORDED: Mapping[str, Measure] = {
     "kappa-root": _kappas([_ROOT_SIGN], min),
     "kappa-elicited": _kappas([*_STRENGTH, *_SENSATION, *_JERKS], np.mean),
     "kappa-observed": _kappas(_OBSERVED, np.mean),
-    "kappa-fibrillation": _pooled_kappa("fibrillation", _SCREEN, "present"),
+    "kappa-fibrillation": _pooled_kappa("fibrillation", _SCREEN, "present", _THREE[0]),
     "kappa-needle": _kappas([_CALL], min, _clear, _THREE[:1]),
     "kappa-needle-lowest": _kappas([_CALL], min, None, _THREE, 24),
     "kappa-needle-highest": _kappas([_CALL], max, None, _THREE, 24),

@@ -258,7 +258,6 @@ FOLLOWED: Mapping[str, Measure] = {
     "diagnosis-years-mean": _average(_over(_seen_day, DAYS_PER_YEAR)),
     "alive-5y": _share(_alive_later),
     "median-survival": _median_survival,
-    "cannot-walk": _share(_not_walking()),
     "cannot-walk-1y": _share(_not_walking("onset", _years(1))),
     "helped-later": _share(_helped),
     "dead-1y": _share(lambda cohort: 1.0 - _lived(cohort, "alive", "onset", _years(1))),

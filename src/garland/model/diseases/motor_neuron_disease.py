@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax.scipy.stats import norm
@@ -29,8 +31,8 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     loss = jnp.zeros_like(latents.site).at[:, :, index].set(hazard)
     # The motor neurons of the thumb die before those of the little finger in the same segments (split hand).
     c8_t1 = jnp.asarray([_CORD.index("C8"), _CORD.index("T1")])
-    thumb = _ANATOMY.site("median-wrist")
-    loss = loss.at[:, :, thumb].set(p.thenar_further * hazard[:, :, c8_t1].mean(axis=2))
+    thumb, thenar = _ANATOMY.site("median-wrist"), lognormal(latents["place"][:, 3], p, "thenar_further")
+    loss = loss.at[:, :, thumb].set(thenar[:, None] * hazard[:, :, c8_t1].mean(axis=2))
     lead = lognormal(latents["spread"][:, 1], p, "lead_day")[:, None, None]
     begin = p.day_per_segment * away + p.other_side_day * (1.0 - first_side(latents))[:, :, None] - lead
     start = jnp.zeros_like(loss).at[:, :, index].set(begin)
@@ -62,7 +64,8 @@ def _affected(latents: Latents, p: Part) -> tuple[jax.Array, jax.Array]:
     near = jnp.exp(-0.5 * ((at - centre) / width) ** 2)
     far = jnp.minimum(lognormal(latents["spread"][:, 0], p, "distant_ratio"), 1.0)
     bulbar = jnp.asarray([float(segment == "bulbar") for segment in _CORD])
-    tongue = jnp.minimum(lognormal(place[:, 3], p, "bulbar_ratio"), 1.0)[:, None]
+    luck = latents.site[:, :, _ANATOMY.site("cord-bulbar")].sum(axis=1) / math.sqrt(2.0)
+    tongue = jnp.minimum(lognormal(luck, p, "bulbar_ratio"), 1.0)[:, None]
     weight = jnp.maximum(near, far[:, None]) * (1.0 - bulbar * (1.0 - tongue))
     first = first_side(latents)
     ratio = jnp.minimum(lognormal(latents["other_delay"], p, "other_side_ratio"), 1.0)[:, None]
