@@ -84,7 +84,9 @@ def test_an_arm_says_what_its_effects_rest_on():
     assert none.evidence == ""
     assert drug.not_known == ()
     assert "Trials in neuropathic pain" in drug.evidence
-    assert both.not_known == ("whether immunoglobulin helps in radiculoplexus neuropathy is not known; harm is possible",)
+    assert both.not_known == (
+        "whether immunoglobulin helps in radiculoplexus neuropathy is not known; harm is possible",
+    )
 
 
 def test_an_arm_asked_for_twice_is_refused():

@@ -57,7 +57,11 @@ def _pain_moved(least: float, most: float, added: float) -> Values:
     """Return whose pain rose by least to most steps that count, after some days."""
 
     def moved(cohort: _Cohort) -> Any:
-        rise = _lived(cohort, "pain_nrs", "seen", added) - _lived(cohort, "pain_nrs")
+        # Nobody rates the same pain alike twice.
+        rng = np.random.default_rng((cohort.seed, round(added)))
+        now, then = _limit("pain_retest_nrs") * rng.standard_normal((2, cohort.n))
+        before = np.clip(_lived(cohort, "pain_nrs") + now, 0.0, 10.0)
+        rise = np.clip(_lived(cohort, "pain_nrs", "seen", added) + then, 0.0, 10.0) - before
         steps = rise / _limit("pain_change_nrs")
         return (steps > least) & (steps <= most)
 

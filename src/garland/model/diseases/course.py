@@ -80,7 +80,9 @@ def with_course(lesion_process: LesionProcess, latents: Latents, cause: jax.Arra
     fields = {field: drawn[:, at] for at, field in enumerate(_TIMES.values())}
     fields["onward_per_year"] = onward[0] * jnp.exp(-onward[1] * healing)
     fields |= {name: jnp.broadcast_to(once[at], (n,)) for at, name in enumerate(_ONCE)}
-    answer = jnp.exp(part("causes/baseline").value("care_spread_ln") * healing)[:, None]
+    base = part("causes/baseline")
+    answers = healing > norm.ppf(1.0 - base.value("care_answering"))
+    answer = (answers * jnp.exp(base.value("care_spread_ln") * healing))[:, None]
     heals, eases, holds = care
     fields |= {"care_heals": heals * answer, "care_eases": eases * answer}
     fields["care_holds"] = jnp.broadcast_to(holds, (n, len(HEALING)))

@@ -11,7 +11,10 @@ from garland.model.diseases.focal import _focal, _stretch_tests
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import Latents
 from garland.model.patient import Person
-from garland.model.patterns import ROOTS, lognormal, sides, spread_over_roots
+from garland.model.patterns import ROOTS, lognormal, sides, sites, spread_over_roots
+
+
+_DORSAL = sites({f"dorsal-root-{root}": 1.0 for root in ROOTS})
 
 
 def _of_root(root: str) -> Callable[[Person, Latents], LesionProcess]:
@@ -37,6 +40,9 @@ def _of_root(root: str) -> Callable[[Person, Latents], LesionProcess]:
         side = sides(latents, p)
         # Raising the other leg moves the sick root as well (crossed straight-leg raise).
         stretch = _stretch_tests(jnp.maximum(side, p.stretch_crossed * side[:, ::-1]), p, gain)
-        return _focal(latents, p, where, split=False)._replace(stretch=stretch)
+        pressed = _focal(latents, p, where, split=False)
+        # Dorsal roots are blocked more than cut: what is cut there never comes back.
+        kept = 1.0 - (1.0 - p.sensory_axon_ratio) * _DORSAL
+        return pressed._replace(stretch=stretch, axon_loss=pressed.axon_loss * kept)
 
     return lesion_process
