@@ -40,8 +40,7 @@ _A = load()
 _PRINTED = declared_findings()["movement_strength"].printed["words"]
 _KNEE, _HIP = _A.movement("knee-extension"), _A.movement("hip-flexion")
 _FEMORAL = _A.motor_study_ids.index("femoral-rectus-femoris")
-_SCREENED = [_A.muscle(name) for name in _A.groups["screen"]]
-"""Muscles of a usual needle screen: nobody has a needle in every muscle of the leg."""
+_LEG_MUSCLES = [_A.muscle(name) for name in _A.groups["leg"]]
 _SUMMED = [
     _A.movement(name)
     for name in (
@@ -112,7 +111,7 @@ def _thinner(cohort: _Cohort) -> Any:
 
 def _fibrillation(cohort: _Cohort) -> Any:
     grades = _field(cohort.scene().findings, "fibrillation")
-    worst = _worse_side(cohort, grades[:, :, _SCREENED].max(axis=2))
+    worst = grades[:, :, _LEG_MUSCLES].max(axis=(1, 2))
     return worst >= _limit("fibrillation_seen")
 
 
