@@ -238,7 +238,8 @@ def age_and_diabetes_took_long_fibres_before(s: Story) -> None:
     grown = p.background_start + (1.0 - p.background_start) * worn / (1.0 + 0.5 * years)
     diabetic = s.diabetes * _lognormal(p, "background_hazard", s.z["background"][0]) * grown
     by_age = _lognormal(p, "age_hazard_per_decade", s.z["background"][0])
-    s.old = min(diabetic + by_age * max(s.age_years + later - 60.0, 0.0) / 10.0, 5.0)
+    decades = max(s.age_years + later - 60.0, 0.0) / 10.0
+    s.old = min(diabetic + by_age * decades**p.age_power, 5.0)
     s.old_power = _lognormal(p, "background_power", s.z["background_slope"][0])
 
 

@@ -137,5 +137,5 @@ def background_hazard(person: Person, latents: Latents, worn_years: jax.Array, d
     grown = start + (1.0 - start) * (worn_years / half) / (1.0 + 0.5 * years / half)
     diabetic = person.diabetes * lognormal(latents["background"], p, "background_hazard") * grown
     decades = jnp.maximum(person.age_years + jnp.maximum(day, 0.0) / DAYS_PER_YEAR - 60.0, 0.0) / 10.0
-    by_age = lognormal(latents["background"], p, "age_hazard_per_decade") * decades
+    by_age = lognormal(latents["background"], p, "age_hazard_per_decade") * decades ** p.value("age_power")
     return jnp.minimum(diabetic + by_age, 5.0)
