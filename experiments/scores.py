@@ -8,18 +8,16 @@ with N patients a perfect forecaster shows the noise floor, which therefore stan
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from garland.errors import InputError
+from garland.scores import BINS, Bin, Floor, _equal_bins, calibration_gap, reliability_bins
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-BINS = 10
 _LEAST = 1e-12
-_NORMAL_95 = 1.96
 
 
 def checked(p: Floats, truth: Ints) -> tuple[Floats, Ints]:
@@ -52,23 +50,12 @@ def log_score(p: Floats, truth: Ints) -> float:
     return float(-np.log(np.maximum(p[np.arange(len(truth)), truth], _LEAST)).mean())
 
 
-def _bins(value: Floats, bins: int) -> list[Ints]:
-    """Return the members of equally filled bins, from low to high."""
-    order = np.argsort(value, kind="stable")
-    return [part for part in np.array_split(order, min(bins, len(order))) if len(part)]
-
-
-def _error(value: Floats, hit: Floats, bins: int) -> float:
-    gaps = [len(part) * abs(value[part].mean() - hit[part].mean()) for part in _bins(value, bins)]
-    return float(sum(gaps) / len(value))
-
-
 def calibration_error(p: Floats, truth: Ints, bins: int = BINS) -> float:
     """Return the expected calibration error of the leading probability; the headline figure.
 
     Mean over patients of how far, within a bin, the mean probability lies from the share of hits [0..1].
     """
-    return _error(p.max(axis=1), (p.argmax(axis=1) == truth).astype(float), bins)
+    return calibration_gap(p.max(axis=1), (p.argmax(axis=1) == truth).astype(float), bins)
 
 
 def classwise_error(p: Floats, truth: Ints, bins: int = BINS) -> float:
@@ -78,7 +65,7 @@ def classwise_error(p: Floats, truth: Ints, bins: int = BINS) -> float:
     summed over causes.
     """
     every = np.eye(p.shape[1])[truth]
-    return float(np.mean([_error(p[:, c], every[:, c], bins) for c in range(p.shape[1])]))
+    return float(np.mean([calibration_gap(p[:, c], every[:, c], bins) for c in range(p.shape[1])]))
 
 
 def debiased_error(p: Floats, truth: Ints, bins: int = BINS) -> float:
@@ -89,19 +76,11 @@ def debiased_error(p: Floats, truth: Ints, bins: int = BINS) -> float:
     """
     value, hit = p.max(axis=1), (p.argmax(axis=1) == truth).astype(float)
     total = 0.0
-    for part in _bins(value, bins):
+    for part in _equal_bins(value, bins):
         n, share = len(part), hit[part].mean()
         variance = share * (1.0 - share) / max(n - 1, 1)
         total += n * ((value[part].mean() - share) ** 2 - variance)
     return float(np.sqrt(max(total / len(value), 0.0)))
-
-
-@dataclass(frozen=True)
-class Floor:
-    """What a perfectly calibrated forecaster shows: mean, and the value 19 of 20 such stay below."""
-
-    mean: float
-    upper: float
 
 
 def noise_floor(
@@ -118,38 +97,9 @@ def noise_floor(
     return Floor(float(np.mean(values)), float(np.quantile(values, 0.95)))
 
 
-@dataclass(frozen=True)
-class Bin:
-    """One bin of a reliability diagram.
-
-    Attributes
-    ----------
-    patients : int
-        How many [-].
-    stated, observed : float
-        Mean probability and share of hits [0..1].
-    low, high : float
-        95 % interval of the share of hits (Wilson) [0..1].
-    """
-
-    patients: int
-    stated: float
-    observed: float
-    low: float
-    high: float
-
-
 def reliability(p: Floats, truth: Ints, bins: int = BINS) -> tuple[Bin, ...]:
     """Return the reliability diagram of the leading probability, bins from low to high."""
-    value, hit = p.max(axis=1), (p.argmax(axis=1) == truth).astype(float)
-    return tuple(_bin(value[part], hit[part]) for part in _bins(value, bins))
-
-
-def _bin(value: Floats, hit: Floats) -> Bin:
-    n, share, z2 = len(value), float(hit.mean()), _NORMAL_95**2
-    middle = (share + z2 / (2 * n)) / (1.0 + z2 / n)
-    half = _NORMAL_95 * np.sqrt(share * (1.0 - share) / n + z2 / (4 * n * n)) / (1.0 + z2 / n)
-    return Bin(n, float(value.mean()), share, float(max(middle - half, 0.0)), float(min(middle + half, 1.0)))
+    return reliability_bins(p.max(axis=1), (p.argmax(axis=1) == truth).astype(float), bins)
 
 
 def ranked_probability(p: Floats, truth: Ints) -> float:

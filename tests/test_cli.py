@@ -279,7 +279,7 @@ def test_a_wrong_use_is_exit_code_two(run: Run, words: tuple[str, ...]):
 @pytest.mark.usefixtures("asked")
 def test_all_cases_are_run_and_ranked(run: Run):
     code, out, _ = run("cases", "--json")
-    rows = json.loads(out)
+    rows = json.loads(out)["cases"]
     assert code == 0
     assert [row["case_id"] for row in rows] == [find_case(name).id for name, _ in shipped_cases()]
     assert {"rank", "probability", "published", "seconds"} <= set(rows[0])

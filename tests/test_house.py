@@ -32,6 +32,7 @@ ORDER = (
     ("units",),
     ("_types",),
     ("statistics",),
+    ("scores",),
     ("progress",),
     ("io",),
     ("executors",),

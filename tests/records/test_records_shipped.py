@@ -37,8 +37,23 @@ DISEASES = {
 }
 
 
-def test_there_are_twenty_four_published_cases_in_the_order_of_their_numbers() -> None:
-    assert [name.split("-")[0] for name, _ in shipped_cases()] == list(DISEASES)
+MORE = [name.split("-")[0] for name, _ in shipped_cases()][len(DISEASES) :]
+
+
+def test_there_are_a_hundred_published_cases_in_the_order_of_their_numbers() -> None:
+    numbers = [int(name.split("-")[0]) for name, _ in shipped_cases()]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == 100
+    assert numbers[: len(DISEASES)] == [int(number) for number in DISEASES]
+
+
+@pytest.mark.parametrize("number", MORE)
+def test_a_further_case_names_its_source_and_its_diagnosis(number: str) -> None:
+    published = shipped_case(number).published
+    assert published is not None
+    assert published.source.citation
+    assert published.diagnosis
+    assert len(set(accepted_causes(number))) == len(accepted_causes(number))
 
 
 @pytest.mark.parametrize("number", DISEASES)

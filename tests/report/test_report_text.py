@@ -6,22 +6,36 @@ import io
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from consult_variants import empty, everywhere, misfit, nothing_to_test, widespread
 from fixture_consult import CONSULT
 from rich.console import Console
 
 from garland.inference.result import Consult
-from garland.report.consult.cases import CaseScore, _summarise
+from garland.report.consult.cases import CaseScore, board_of
 from garland.report.consult.selection import NO_FINDINGS, NO_SITE, NO_TEST, _is_shown
 from garland.report.consult.text import _bits_strip, _interval_strip, bar, print_cases_table, print_consult
+from garland.scores import calibration_gap, perfect_gap
 
 ROWS = (
     CaseScore("case-a", "a", "diabetic amyotrophy", ("dlrpn",), 1, 0.86, "DLRPN", 0.86, 6.8),
     CaseScore(
         "case-b", "b", "L4 radiculopathy", ("radiculopathy-l4",), 2, 0.31, "L3", 0.55, 5.1, "no numbers"
     ),
-    CaseScore("case-c", "c", "Guillain–Barré syndrome", ("gbs",), None, 0.0, "", 0.0, 0.1, "[red]error"),
+    CaseScore(
+        "case-c",
+        "c",
+        "Guillain–Barré syndrome",
+        ("gbs",),
+        None,
+        0.0,
+        "",
+        0.0,
+        0.1,
+        "[red]error",
+        answered=False,
+    ),
 )
 
 
@@ -120,10 +134,32 @@ def test_the_table_of_cases_lists_each_case_and_counts_the_right_ones(width):
     for row in ROWS:
         assert row.case_id in stated
     assert "[red]error" in stated
-    assert "1 of 3 first (✓), 2 among the first three" in stated
+    assert "1 of 2 first (✓), 2 among the first three" in stated
     assert "1 without an answer (?)" in stated
 
 
 def test_the_summary_of_no_cases_is_zero():
-    assert _summarise(()).mean_probability == 0.0
-    assert _summarise(ROWS).mean_probability == pytest.approx(0.585)
+    assert board_of(()).mean_probability == 0.0
+    assert board_of(ROWS).mean_probability == pytest.approx(0.585)
+
+
+def test_the_board_keeps_causes_that_are_not_in_the_list_apart():
+    outside = CaseScore("case-d", "d", "porphyria", (), None, 0.0, "GBS", 0.9, 3.0, flagged=True)
+    board = board_of((*ROWS, outside))
+    assert (board.cases, board.answered, board.listed, board.outside) == (4, 3, 2, 1)
+    assert (board.flagged_outside.count, board.flagged_outside.of) == (1, 1)
+    assert board.log_score == pytest.approx((np.log(0.86) + np.log(0.31)) / 2)
+    assert (board.sure[0].count, board.sure[0].of) == (1, 1)
+    # Two answers, one right: the error is that of each alone, for each is a bin.
+    assert board.calibration == pytest.approx((0.14 + 0.55) / 2)
+
+
+def test_a_perfect_forecaster_is_within_the_band_of_the_perfect():
+    rng = np.random.default_rng(0)
+    stated = rng.uniform(0.3, 1.0, 400)
+    inside = [
+        calibration_gap(stated, (rng.random(400) < stated).astype(float)) < perfect_gap(stated).upper
+        for _ in range(20)
+    ]
+    assert sum(inside) >= 17
+    assert calibration_gap(stated, np.zeros(400)) > perfect_gap(stated).upper

@@ -27,14 +27,16 @@ from garland.cli.output import (
     _taking,
 )
 from garland.progress import stretch, tell
-from garland.report.consult.cases import CaseScore
 
 if TYPE_CHECKING:
     from garland.inference.result import Consult
+    from garland.report.consult.cases import CaseScore
 
 
 def _score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
     """Compare one answer with the published diagnosis."""
+    from garland.report.consult.cases import CaseScore
+
     ordered = sorted(result.causes, key=lambda cause: -cause.probability)
     ranks = [place for place, cause in enumerate(ordered, start=1) if cause.name in accepted]
     return CaseScore(
@@ -48,6 +50,9 @@ def _score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
         leading_probability=ordered[0].probability if ordered else 0.0,
         seconds=result.diagnostics.seconds,
         note="" if result.findings else "no findings recorded",
+        prior=sum(cause.prior for cause in ordered if cause.name in accepted),
+        flagged=bool(ordered) and not result.fit.fits,
+        answered=bool(ordered),
     )
 
 
@@ -66,7 +71,12 @@ def _cases_command(
     amounts = AMOUNTS if by_amount else AMOUNTS[-1:]
     rows = _scores(amounts, setting.value, seed, particles)
     if as_json:
-        given = {amount: [asdict(row) for row in scores] for amount, scores in rows.items()}
+        from garland.report.consult.cases import board_of
+
+        given = {
+            amount: {"board": asdict(board_of(scores)), "cases": [asdict(row) for row in scores]}
+            for amount, scores in rows.items()
+        }
         _print_json(given if by_amount else given[amounts[-1]])
         return
     from garland.report.consult.text import print_amounts, print_cases_table

@@ -258,7 +258,8 @@ _EVIDENCE = Path(__file__).resolve().parents[1] / "evidence"
 
 def shipped_cases() -> list[tuple[str, Path]]:
     """Identifiers and files of the published cases, in order of their numbers."""
-    return [(path.stem, path) for path in sorted((_EVIDENCE / "cases").glob("*.yaml"))]
+    paths = (_EVIDENCE / "cases").glob("*.yaml")
+    return [(path.stem, path) for path in sorted(paths, key=lambda path: int(path.stem.partition("-")[0]))]
 
 
 def find_case(name: str) -> Case:

@@ -13,7 +13,6 @@ from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import ROOTS, lognormal, sides, sites, spread_over_roots
 
-
 _DORSAL = sites({f"dorsal-root-{root}": 1.0 for root in ROOTS})
 
 
