@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import jax
@@ -15,13 +16,15 @@ from garland.inference.encode_history import _encode_history
 from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
 from garland.inference.ignored_fields import _telling, _unread
 from garland.inference.likelihood import Timing, _timings
-from garland.inference.observations import _Observation
+from garland.inference.observations import SIDES, _Observation
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
 from garland.reference_values import REFERENCE_HEIGHT_CM
 
 _NEWLY_FOUND_YEARS = 1.0
+_NO_SIDE = (None, "unstated")
+_NO_SIDE_TOLD = "side: none is stated; the right stands for it in this answer"
 TRUSTED: dict[str, tuple[float, float, str]] = {
     "age_years": (16.0, 100.0, "age [years]"),
     "height_cm": (LOWEST_CM, HIGHEST_CM, "height [cm]"),
@@ -113,9 +116,47 @@ def _encode_case(case: Case, notes: bool = True) -> EncodedCase:
     reader = _ConductionEncoder(age, height)
     visits = [tuple(_telling(_visit(visit, reader))) for visit in case.visits]
     visits[0] = tuple(_telling(chain(_encode_history(case), visits[0])))
+    meant, why = _side_meant(case, visits)
+    if meant is not None:
+        whole = [tuple(_on_side(found, meant) for found in visit) for visit in visits]
+        # An answer about a side nobody named must say so.
+        beyond = (*beyond, why) if why and whole != visits else beyond
+        visits = whole
     first = None if np.isnan(when[0].first_day) else when[0].first_day
     unread = _unread(case, reader) if notes else ()
     return EncodedCase(person, tuple(visits), when, first, (*beyond, *unread))
+
+
+def _sides_of(found: _Observation) -> set[int]:
+    return {address.side for address in found.where if address.side is not None}
+
+
+def _side_meant(case: Case, visits: Sequence[tuple[_Observation, ...]]) -> tuple[int | None, str]:
+    """Return which side a record means where it leaves a side out, one for all of it, and a note if any.
+
+    It is the side of the complaint, or the only one of which anything is told. Where none is told at all the
+    right stands for either, since left and right are alike. None where both sides are spoken of.
+    """
+    complaints = (case.history.pain, case.history.weakness, case.history.paraesthesia)
+    named = {complaint.side for complaint in complaints if complaint.side not in _NO_SIDE}
+    if len(named) == 1 and (side := next(iter(named))) in SIDES:
+        return SIDES.index(str(side)), ""
+    told = {side for visit in visits for found in visit for side in _told(found)}
+    if not told:
+        return SIDES.index("right"), _NO_SIDE_TOLD
+    return (told.pop() if len(told) == 1 and not named else None), ""
+
+
+def _told(found: _Observation) -> set[int]:
+    sides = _sides_of(found)
+    return sides if len(sides) == 1 else set()
+
+
+def _on_side(found: _Observation, side: int) -> _Observation:
+    """Return a finding of either side as one of this side; any other as it is."""
+    if found.every or len(_sides_of(found)) < len(SIDES):
+        return found
+    return replace(found, where=tuple(a for a in found.where if a.side == side))
 
 
 def _visit(visit: Visit, reader: _ConductionEncoder) -> list[_Observation]:
