@@ -208,7 +208,9 @@ def lives(
 
 def assert_same(one: Outcomes, other: Outcomes, tolerance: float = 1e-4) -> None:
     for name, here, there in zip(Outcomes._fields, one, other, strict=True):
-        np.testing.assert_allclose(here, there, atol=tolerance, rtol=tolerance, err_msg=name)
+        # The score counts points up to 244: rounding there is larger.
+        least = 1e-3 if name == "nis" else tolerance
+        np.testing.assert_allclose(here, there, atol=least, rtol=tolerance, err_msg=name)
 
 
 # Conservation
