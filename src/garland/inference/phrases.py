@@ -229,7 +229,7 @@ def _without_side(observation: _Observation, item: str) -> _Thing:
     if item.startswith("biopsy_"):
         return _Thing(f"{_plain(item.removeprefix('biopsy_'))} on", observation.label, sign=True)
     name, _, words = observation.label.partition(": ")
-    said = f"{_plain(words.replace('_', '-'))} on"
+    said = "normal findings on" if words == "normal" else f"{_plain(words.replace('_', '-'))} on"
     return _Thing(said, name, sign=True, article=one.get("article", ""))
 
 
