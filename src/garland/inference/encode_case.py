@@ -141,10 +141,10 @@ def _side_meant(case: Case, visits: Sequence[tuple[_Observation, ...]]) -> tuple
     named = {complaint.side for complaint in complaints if complaint.side not in _NO_SIDE}
     if len(named) == 1 and (side := next(iter(named))) in SIDES:
         return SIDES.index(str(side)), ""
-    told = {side for visit in visits for found in visit for side in _told(found)}
-    if not told:
+    spoken = {side for visit in visits for found in visit for side in _told(found)}
+    if not spoken:
         return SIDES.index("right"), _NO_SIDE_TOLD
-    return (told.pop() if len(told) == 1 and not named else None), ""
+    return (spoken.pop() if len(spoken) == 1 and not named else None), ""
 
 
 def _told(found: _Observation) -> set[int]:
