@@ -190,7 +190,8 @@ def test_a_run_tells_how_far_it_is(small: CohortSpec, tmp_path: Path):
     with listening(lambda stage, share: said.append((stage, share))):
         run(small_spec(size=100), tmp_path, HERE)
     assert said[0] == ("small: 0 of 2 parts", None)
-    assert [one for one in said[1:] if "parts" in one[0]] == [
-        ("small: 1 of 2 parts", 0.64),
-        ("small: 2 of 2 parts", 1.0),
-    ]
+    one, both = (told for told in said[1:] if "parts" in told[0])
+    # The parts hold 64 and 36 patients, and either may be done first.
+    assert one[0] == "small: 1 of 2 parts"
+    assert one[1] in (0.64, 0.36)
+    assert both == ("small: 2 of 2 parts", 1.0)
