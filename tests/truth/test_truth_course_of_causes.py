@@ -14,10 +14,10 @@ from garland.model.axons.injury import _Clock, _share_done
 from garland.model.clinical_signs.systemic import alive, death_day
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.course import on_day, with_course
-from garland.model.diseases.lesion_process import HEALING, NEVER_DAY, _no_damage
+from garland.model.diseases.lesion_process import HEALING, _no_damage
 from garland.model.simulate import lesions_of
 from garland.model.treatment.curative import procedure, share_held, with_cure
-from garland.model.treatment.schedule import Dose, no_care
+from garland.model.treatment.schedule import FOREVER_DAY, Dose, no_care
 
 CAUSES = [cause.name for cause in DISEASES]
 YEAR = 365.25
@@ -60,7 +60,7 @@ def test_an_operation_does_nothing_where_nothing_compresses():
         for before, after in zip(process, with_cure(process, day, operation(30.0)), strict=True):
             np.testing.assert_allclose(before, after, atol=1e-6)
         begun, pace = procedure(operation(30.0), process)
-        assert float(begun.min()) == NEVER_DAY
+        assert float(begun.min()) == FOREVER_DAY
         assert float(pace.min()) == 1.0
 
 

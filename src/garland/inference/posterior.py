@@ -100,6 +100,13 @@ class Posterior:
         return [c for rank, c in enumerate(self.order) if rank < 2 or self.probability[c] > _MATTERS]
 
     @property
+    def behind(self) -> NDArray[np.float64]:
+        """How far every cause is behind the leading one, shape (C,) [nat]."""
+        with np.errstate(divide="ignore"):
+            score = np.log(self.probability)
+        return np.asarray(score.max() - score)
+
+    @property
     def own_error(self) -> NDArray[np.float64]:
         """What the error of each cause's own evidence does to its probability, shape (C,) [-]."""
         return self.probability * (1.0 - self.probability) * self.evidence_error
@@ -214,16 +221,13 @@ def _own_error(found: Posterior) -> NDArray[np.float64]:
 
 def _contested(rough: Posterior) -> list[int]:
     """Return causes that a search begun elsewhere could bring back among the leading ones."""
-    with np.errstate(divide="ignore"):
-        score = np.log(rough.probability)
-    return [c for c in rough.clouds if score.max() - score[c] < _CONTESTED]
+    behind = rough.behind
+    return [c for c in rough.clouds if behind[c] < _CONTESTED]
 
 
 def _perhaps(rough: Posterior) -> list[int]:
     """Return causes whose first estimate rests on so few patients that it may be far too low."""
-    with np.errstate(divide="ignore"):
-        score = np.log(rough.probability)
-    behind = score.max() - score
+    behind = rough.behind
     return [
         c
         for c, cloud in rough.clouds.items()

@@ -14,6 +14,8 @@ from garland.evidence import Part
 from garland.model.latents import Latents
 
 _ANATOMY = load()
+Scalar = float | jax.Array
+"""A number of the evidence, or the one of a cause that is told only when the program runs."""
 ROOTS = ("L1", "L2", "L3", "L4", "L5", "S1", "S2", "S3")
 
 
@@ -31,6 +33,12 @@ def muscles(weights: Mapping[str, float]) -> jax.Array:
     for name, weight in weights.items():
         row[_ANATOMY.muscle(name)] = weight
     return jnp.asarray(row)
+
+
+def irritation(latents: Latents, part: Part) -> jax.Array:
+    """Return how much fibrillation diseased fibres make, alike in every muscle, shape (N, 2, M) [-]."""
+    own = lognormal(latents["spread"][:, 0], part, "irritation")
+    return own[:, None, None] * jnp.ones((1, 2, len(_ANATOMY.muscles)))
 
 
 def sites_by_part(*parts: str) -> jax.Array:
@@ -78,6 +86,18 @@ def spread_over_roots(weights: jax.Array, kinds: Mapping[str, float]) -> jax.Arr
         for kind, weight in kinds.items():
             table[row, _ANATOMY.site(f"{kind}-{root}")] = weight
     return weights @ jnp.asarray(table)
+
+
+def second_attack(
+    latents: Latents, share: Scalar, ratio: Scalar, first_day: Scalar, last_day: Scalar
+) -> tuple[jax.Array, jax.Array]:
+    """Return the day of a second attack, evenly in a window, and its damage relative to the first.
+
+    A `share` of patients has one, in the others the damage is zero; shapes (N,) [d] and [-].
+    """
+    whether, when = latents["relapse"][:, 0], latents["relapse"][:, 1]
+    day = first_day + (last_day - first_day) * norm.cdf(when)
+    return day, (whether > -norm.ppf(share)).astype(jnp.float32) * ratio
 
 
 def symmetric(latents: Latents, asymmetry_ln: float) -> jax.Array:

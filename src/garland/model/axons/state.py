@@ -33,7 +33,7 @@ from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal
 from garland.model.treatment.glucose import pressure_ratio
-from garland.model.treatment.schedule import Treatments
+from garland.model.treatment.schedule import FOREVER_DAY, Treatments
 from garland.model.vessels.glycaemia import worn_years
 
 _ANATOMY = load()
@@ -41,7 +41,6 @@ _ANATOMY = load()
 
 _LEAST_CUT = 1e-3
 """A hazard below this does not count when it is asked when axons are cut [-]."""
-_NEVER_DAY = 1e6
 
 
 class AxonState(NamedTuple):
@@ -252,10 +251,10 @@ def _time_of_cutting(lesion_process: LesionProcess, time: _Clock) -> _Cutting:
     last = jnp.where(affected, lesion_process.start_day, -jnp.inf).max(axis=2)
     first = jnp.where(along, jnp.minimum(first, 0.0), first)
     last = jnp.where(along, jnp.maximum(last, 0.0), last) + time.span_day[:, None]
-    last = jnp.where(lesion_process.onward_per_year[:, None] > 0.0, _NEVER_DAY, last)
+    last = jnp.where(lesion_process.onward_per_year[:, None] > 0.0, FOREVER_DAY, last)
     ratio = jnp.zeros_like(time.span_day) if time.again_ratio is None else time.again_ratio
     # A far day and not infinity, which would turn into NaN in the differences taken of it.
-    later = jnp.where(ratio > 0.0, time.again_day, _NEVER_DAY)[:, None]
+    later = jnp.where(ratio > 0.0, time.again_day, FOREVER_DAY)[:, None]
     return _Cutting(first, last, jnp.maximum(first, 0.0) + later, last + later)
 
 

@@ -20,6 +20,7 @@ from garland.evidence.provenance import remembered
 from garland.model.diseases import DISEASES
 from garland.model.diseases.lesion_process import HEALING, LesionProcess
 from garland.model.latents import Latents
+from garland.model.patterns import second_attack
 from garland.units import DAYS_PER_YEAR
 
 _TIMES = {
@@ -86,10 +87,9 @@ def with_course(lesion_process: LesionProcess, latents: Latents, cause: jax.Arra
     heals, eases, holds = care
     fields |= {"care_heals": heals * answer, "care_eases": eases * answer}
     fields["care_holds"] = jnp.broadcast_to(holds, (n, len(HEALING)))
-    share, ratio, first, last = relapse
-    again = latents["relapse"][:, 0] > -norm.ppf(share)
-    fields["again_day"] = first + (last - first) * norm.cdf(latents["relapse"][:, 1])
-    fields["again_ratio"] = jnp.where(jnp.isnan(share), jnp.nan, ratio * again)
+    fields["again_day"], again = second_attack(latents, *relapse)
+    # Said outright: a compiler may turn nought times NaN into nought.
+    fields["again_ratio"] = jnp.where(jnp.isnan(relapse[0]), jnp.nan, again)
     said = {
         name: jnp.where(jnp.isnan(field), getattr(lesion_process, name), field)
         for name, field in fields.items()

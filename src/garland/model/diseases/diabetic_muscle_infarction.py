@@ -6,10 +6,10 @@ import jax.numpy as jnp
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.model.diseases.lesion_process import N_MUSCLES, LesionProcess, _no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
-from garland.model.patterns import lognormal, muscles, sides
+from garland.model.patterns import irritation, lognormal, muscles, sides
 
 _ANATOMY = load()
 
@@ -24,8 +24,7 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     side = sides(latents, p)
     return _no_damage(latents.vector.shape[0])._replace(
         muscle_loss=1.0 - jnp.exp(-severity * side[:, :, None] * pattern * patchy),
-        muscle_irritation=lognormal(latents["spread"][:, 0], p, "irritation")[:, None, None]
-        * jnp.ones((1, 2, N_MUSCLES)),
+        muscle_irritation=irritation(latents, p),
         span_day=lognormal(latents["progression"], p, "span_day"),
         pain_drive=p.pain_drive * side,
     )

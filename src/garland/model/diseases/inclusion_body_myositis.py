@@ -6,10 +6,10 @@ import jax.numpy as jnp
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.model.diseases.lesion_process import N_MUSCLES, LesionProcess, _no_damage
+from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
-from garland.model.patterns import first_side, lognormal, muscles
+from garland.model.patterns import first_side, irritation, lognormal, muscles
 
 _ANATOMY = load()
 
@@ -24,7 +24,6 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     hazard = severity * ahead[:, :, None] * pattern * patchy
     return _no_damage(latents.vector.shape[0])._replace(
         muscle_loss=1.0 - jnp.exp(-hazard),
-        muscle_irritation=lognormal(latents["spread"][:, 0], p, "irritation")[:, None, None]
-        * jnp.ones((1, 2, N_MUSCLES)),
+        muscle_irritation=irritation(latents, p),
         span_day=lognormal(latents["progression"], p, "span_day"),
     )

@@ -14,12 +14,11 @@ import jax.numpy as jnp
 from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.evidence.treatments import treatments_of_kind
+from garland.model.treatment.schedule import FOREVER_DAY
 
 _ANATOMY = load()
 N_SITES = len(_ANATOMY.sites)
 N_MUSCLES = len(_ANATOMY.muscles)
-NEVER_DAY = 1e6
-"""A day that never comes [d]."""
 HEALING: tuple[str, ...] = (*treatments_of_kind("procedure"), *treatments_of_kind("immunotherapy"))
 """Treatments that may end what a disease does: procedures, then immunotherapy."""
 
@@ -157,7 +156,7 @@ def _no_damage(n: int) -> LesionProcess:
         sensory_ratio=zeros() + 1.0,
         small_fibre=zeros(),
         muscle_loss=zeros(2, N_MUSCLES),
-        muscle_heal_day=zeros() + NEVER_DAY,
+        muscle_heal_day=zeros() + FOREVER_DAY,
         muscle_irritation=zeros(2, N_MUSCLES),
         upper_motor=zeros(),
         regrowth_success=zeros() + 0.8,
@@ -167,14 +166,14 @@ def _no_damage(n: int) -> LesionProcess:
         stretch=zeros(2, 2) + 0.04,
         myokymia=zeros() + 0.005,
         pain_start_day=zeros(2) - 1.0,
-        pain_span_day=zeros() + NEVER_DAY,
-        pain_fade_day=zeros() + NEVER_DAY,
-        again_day=zeros() + NEVER_DAY,
+        pain_span_day=zeros() + FOREVER_DAY,
+        pain_fade_day=zeros() + FOREVER_DAY,
+        again_day=zeros() + FOREVER_DAY,
         again_ratio=zeros(),
         illness=zeros(),
         vessels_shut=sites,
         dying_share=zeros(),
-        dying_day=zeros() + NEVER_DAY,
+        dying_day=zeros() + FOREVER_DAY,
         care_heals=zeros(len(HEALING)),
         care_eases=zeros(len(HEALING)),
         care_holds=zeros(len(HEALING)),

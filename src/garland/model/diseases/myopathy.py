@@ -9,7 +9,7 @@ from garland.evidence import part
 from garland.model.diseases.lesion_process import LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
-from garland.model.patterns import lognormal, muscles, symmetric
+from garland.model.patterns import irritation, lognormal, muscles, symmetric
 
 _ANATOMY = load()
 
@@ -22,9 +22,8 @@ def lesion_process(person: Person, latents: Latents) -> LesionProcess:
     patchy = jnp.exp(p.patchiness_ln * latents.site[:, :, : len(_ANATOMY.muscles)])
     severity = lognormal(latents["severity"], p, "severity")[:, None, None]
     hazard = severity * symmetric(latents, p.asymmetry_ln)[:, :, None] * pattern * patchy
-    irritation, further = lognormal(latents["spread"][:, 0], p, "irritation"), muscles(p.irritation_further)
     return _no_damage(latents.vector.shape[0])._replace(
         muscle_loss=1.0 - jnp.exp(-hazard),
-        muscle_irritation=irritation[:, None, None] * (p.limb_irritation + further) * jnp.ones((1, 2, 1)),
+        muscle_irritation=irritation(latents, p) * (p.limb_irritation + muscles(p.irritation_further)),
         span_day=lognormal(latents["progression"], p, "span_day"),
     )

@@ -9,14 +9,13 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.stats import norm
 
 from garland.evidence import Part, part
 from garland.model.diseases.focal import _stretch_tests
 from garland.model.diseases.lesion_process import N_SITES, LesionProcess, _no_damage
 from garland.model.latents import Latents
 from garland.model.patient import Person
-from garland.model.patterns import lognormal
+from garland.model.patterns import lognormal, second_attack
 from garland.model.vessels.inflammation import AFFECTED_SITES, attack
 from garland.model.vessels.ischaemia import IschaemicDamage, ischaemic_damage
 from garland.model.vessels.oxygen import vulnerability, watershed_weights
@@ -40,8 +39,9 @@ def _radiculoplexus(person: Person, latents: Latents, cause: Part, seed_name: st
     sick = vulnerability(person.hba1c_percent)
     starved = _starved(wall, wave.lesion, sick)
     strength = wave.lesion.max(axis=2)
-    again_day, again_ratio = _relapse(latents, cause)
     clinical = part("causes/radiculoplexus")
+    window = clinical.relapse_first_day, clinical.relapse_last_day
+    again_day, again_ratio = second_attack(latents, cause.relapse_share, clinical.relapse_ratio, *window)
     return _no_damage(n)._replace(
         axon_loss=starved.cut,
         block=starved.blocked,
@@ -73,13 +73,3 @@ def _everywhere(at_affected: jax.Array) -> jax.Array:
     place = np.full(N_SITES, len(AFFECTED_SITES))
     place[AFFECTED_SITES] = np.arange(len(AFFECTED_SITES))
     return jnp.concatenate([at_affected, jnp.zeros_like(at_affected[..., :1])], axis=-1)[..., place]
-
-
-def _relapse(latents: Latents, cause: Part) -> tuple[jax.Array, jax.Array]:
-    """Return the day of a second attack and its damage relative to the first, zero in most, (N,) [d], [-]."""
-    p = part("causes/radiculoplexus")
-    whether, when = latents["relapse"][:, 0], latents["relapse"][:, 1]
-    window = p.relapse_last_day - p.relapse_first_day
-    day = p.relapse_first_day + window * norm.cdf(when)
-    again = (whether > -norm.ppf(cause.relapse_share)).astype(jnp.float32)
-    return day, again * p.relapse_ratio

@@ -6,13 +6,22 @@ How fast it clears block and slowing, eases pain and how far it stops further da
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
 
 from garland.evidence import part
 from garland.model.diseases.course import share_left
 from garland.model.diseases.lesion_process import HEALING, LesionProcess
-from garland.model.treatment.schedule import FOREVER_DAY, Treatments, doses_of_kind, given_days, saturating
+from garland.model.treatment.schedule import (
+    FOREVER_DAY,
+    Dose,
+    Treatments,
+    doses_of_kind,
+    given_days,
+    saturating,
+)
 
 
 def with_cure(lesion_process: LesionProcess, day: jax.Array, treatment: Treatments) -> LesionProcess:
@@ -34,8 +43,8 @@ def with_cure(lesion_process: LesionProcess, day: jax.Array, treatment: Treatmen
 def _days_given(treatment: Treatments, day: jax.Array) -> jax.Array:
     """Return for how many days at the usual dose each of `HEALING` has been given, (N, H) [d]."""
     p = part("care/immunotherapy")
-    doses = doses_of_kind(treatment, "procedure") | doses_of_kind(treatment, "immunotherapy")
     drugs = doses_of_kind(treatment, "immunotherapy")
+    doses = doses_of_kind(treatment, "procedure") | drugs
     columns = []
     for name in HEALING:
         amount = doses[name].amount
@@ -48,19 +57,23 @@ def _days_given(treatment: Treatments, day: jax.Array) -> jax.Array:
 
 def share_held(treatment: Treatments, lesion_process: LesionProcess) -> jax.Array:
     """Return the share of further damage that immunotherapy prevents in this cause, (N,) [0..1]."""
-    drugs = doses_of_kind(treatment, "immunotherapy")
-    left = jnp.ones_like(lesion_process.span_day)
-    for name, dose in drugs.items():
-        left = left * (1.0 - (dose.amount > 0.0) * lesion_process.care_holds[:, HEALING.index(name)])
-    return 1.0 - left
+    held = _held(doses_of_kind(treatment, "immunotherapy"), lesion_process)
+    return 1.0 - jnp.prod(1.0 - held, axis=0)
 
 
 def procedure(treatment: Treatments, lesion_process: LesionProcess) -> tuple[jax.Array, jax.Array]:
     """Return from which day a procedure slows further damage, and to which share of its pace, (N,)."""
-    day = jnp.full_like(lesion_process.span_day, FOREVER_DAY)
-    left = jnp.ones_like(day)
-    for name, dose in doses_of_kind(treatment, "procedure").items():
-        share = (dose.amount > 0.0) * lesion_process.care_holds[:, HEALING.index(name)]
-        day = jnp.where(share > 0.0, jnp.minimum(day, dose.start_day), day)
-        left = left * (1.0 - share)
-    return day, left
+    doses = doses_of_kind(treatment, "procedure")
+    held = _held(doses, lesion_process)
+    done = jnp.stack(jnp.broadcast_arrays(*[dose.start_day for dose in doses.values()]))
+    day = jnp.where(held > 0.0, done.reshape(len(doses), -1), FOREVER_DAY).min(axis=0)
+    return day, jnp.prod(1.0 - held, axis=0)
+
+
+def _held(doses: Mapping[str, Dose], lesion_process: LesionProcess) -> jax.Array:
+    """Return the share of further damage that each treatment prevents by itself, (treatments, N) [0..1]."""
+    given = [
+        (dose.amount > 0.0) * lesion_process.care_holds[:, HEALING.index(name)]
+        for name, dose in doses.items()
+    ]
+    return jnp.stack(given)

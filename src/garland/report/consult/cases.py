@@ -81,11 +81,6 @@ class _Share:
     low: float
     high: float
 
-    @property
-    def value(self) -> float:
-        """The share, NaN of none [0..1]."""
-        return self.count / self.of if self.of else math.nan
-
 
 @dataclass(frozen=True)
 class _Board:
