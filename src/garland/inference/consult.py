@@ -113,6 +113,9 @@ class Asked:
         What further tests may cost; None: six tests.
     rule : Rule or None
         When to stop testing; None: at a certainty of 0.9.
+    virtual : bool
+        Whether the record is of a virtual patient, who is just as the model says: every finding counts in
+        full then, and what the record leaves out means nothing.
     """
 
     setting: str = "emg-laboratory"
@@ -121,6 +124,7 @@ class Asked:
     frequencies: Mapping[str, float] | None = None
     budget: Budget | None = None
     rule: Rule | None = None
+    virtual: bool = False
 
 
 def consult(case: Case, asked: Asked | None = None, **named: Any) -> Consult:
@@ -219,7 +223,7 @@ def consult_in_full(
 
 def _posterior_of(case: Case, asked: Asked) -> Sampled:
     """Return a case as the model sees it, its findings as arrays and by visit, and the posterior."""
-    reading = _encode_case(case)
+    reading = _encode_case(case, virtual=asked.virtual)
     problem, used = _problem_of(reading)
     before = prior(reading.person, asked.setting, asked.frequencies)
     return reading, problem, used, _infer(problem, before, asked.seed, _rounded(asked.particles))
@@ -283,14 +287,19 @@ def _rounded(particles: int | None) -> int:
 
 def _problem_of(reading: EncodedCase) -> tuple[_Problem, Visits]:
     """Return the findings as arrays and the observations in the same order; empty visits are left out."""
-    rows = [(when, visit) for when, visit in zip(reading.timings, reading.visits, strict=True) if visit]
+    rows = [
+        (when, visit, every)
+        for when, visit, every in zip(reading.timings, reading.visits, reading.weighed, strict=True)
+        if every
+    ]
     problem = _Problem(
         reading.person,
-        tuple(when for when, _ in rows),
-        tuple(_arrays(visit) for _, visit in rows),
+        tuple(when for when, _, _ in rows),
+        tuple(_arrays(every) for _, _, every in rows),
         reading.timings[0],
+        reading.day_power,
     )
-    return problem, [visit for _, visit in rows]
+    return problem, [visit for _, visit, _ in rows]
 
 
 def _views(problem: _Problem, posterior: Posterior) -> dict[int, _PredictiveSample]:

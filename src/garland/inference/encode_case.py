@@ -17,6 +17,7 @@ from garland.inference.encode_recordings import _ConductionEncoder, _encode_need
 from garland.inference.ignored_fields import _telling, _unread
 from garland.inference.likelihood import Timing, _timings
 from garland.inference.observations import SIDES, _Observation
+from garland.inference.reporting import as_reported, day_power, left_out
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
@@ -47,6 +48,10 @@ class EncodedCase:
         What was observed at each visit; the history counts at the first.
     timings : tuple of Timing
         When each visit was.
+    silent : tuple of tuple of Observation
+        What each visit leaves out beside what it says; see `reporting`.
+    day_power : float
+        Power to which the day of coming counts [0..1].
     first_day : float or None
         Recorded day of the first visit [d].
     not_used : tuple of str
@@ -58,6 +63,14 @@ class EncodedCase:
     timings: tuple[Timing, ...]
     first_day: float | None
     not_used: tuple[str, ...]
+    silent: tuple[tuple[_Observation, ...], ...] = ()
+    day_power: float = 1.0
+
+    @property
+    def weighed(self) -> tuple[tuple[_Observation, ...], ...]:
+        """All that counts, by visit: what was written, then what was left out."""
+        silent = self.silent or ((),) * len(self.visits)
+        return tuple((*said, *unsaid) for said, unsaid in zip(self.visits, silent, strict=True))
 
 
 def _person_of(case: Case) -> Person:
@@ -105,9 +118,9 @@ def _trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
     return person._replace(**taken), tuple(notes)
 
 
-def _encode_case(case: Case, notes: bool = True) -> EncodedCase:
+def _encode_case(case: Case, notes: bool = True, virtual: bool = False) -> EncodedCase:
     """Return a case as the model sees it; without notes on what it does not use, which take most of the time,
-    if none are wanted.
+    if none are wanted. Of a virtual patient all counts in full, and what is left out means nothing.
     """
     person, beyond = _trusted(_person_of(case))
     when = _timings(case)
@@ -124,7 +137,11 @@ def _encode_case(case: Case, notes: bool = True) -> EncodedCase:
         visits = whole
     first = None if np.isnan(when[0].first_day) else when[0].first_day
     unread = _unread(case, reader) if notes else ()
-    return EncodedCase(person, tuple(visits), when, first, (*beyond, *unread))
+    if virtual:
+        return EncodedCase(person, tuple(visits), when, first, (*beyond, *unread))
+    visits, silent = as_reported(visits), left_out(visits)
+    known = (person, tuple(visits), when, first, (*beyond, *unread))
+    return EncodedCase(*known, silent=tuple(silent), day_power=day_power())
 
 
 def _sides_of(found: _Observation) -> set[int]:

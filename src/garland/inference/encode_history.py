@@ -119,7 +119,7 @@ _MOVES_OF = {
     "arm": _TERMS.movement_groups["proximal-arm"],
     "hand": _TERMS.movement_groups["distal-arm"],
 }
-_NOT_COMPLAINED_OF = (4.17, float("inf"))
+NOT_COMPLAINED_OF = (4.17, float("inf"))
 """Strength that a patient does not complain of: the first loss goes unnoticed."""
 
 
@@ -131,7 +131,7 @@ def _weakness(case: Case) -> Iterator[_Observation]:
     members, everywhere = named or _LEG_MOVEMENTS, _LEG_MOVEMENTS
     if complaint.present is False:
         where = tuple(a for side in OTHER_SIDE for a in _sided("movement_strength", side, everywhere))
-        yield _Observation("weakness", "history", "no", where, *_NOT_COMPLAINED_OF, every=True)
+        yield _Observation("weakness", "history", "no", where, *NOT_COMPLAINED_OF, every=True)
         return
     if complaint.side is None or complaint.side == "unstated":
         return
@@ -144,4 +144,4 @@ def _weakness(case: Case) -> Iterator[_Observation]:
     if other:
         where = _sided("movement_strength", other, members)
         said = f"none ({complaint.side} only)"
-        yield _Observation(f"weakness, {other}", "history", said, where, *_NOT_COMPLAINED_OF, every=True)
+        yield _Observation(f"weakness, {other}", "history", said, where, *NOT_COMPLAINED_OF, every=True)

@@ -31,7 +31,7 @@ from garland.inference.phrases import (
     _thing,
 )
 from garland.inference.posterior import Posterior
-from garland.inference.predictive import _log_probability, _PredictiveSample
+from garland.inference.predictive import _as_counted, _PredictiveSample
 from garland.inference.result import CauseCase, Exclusion, Explanation, Status, Weight, _Counterfactual
 from garland.inference.test_selection import _results_of
 from garland.model.diseases import DISEASES
@@ -89,7 +89,7 @@ def _log_other(patients: _Patients, other: list[tuple[_Finding, _Result]]) -> ND
         here = [k for k, (finding, _) in enumerate(other) if finding.visit == visit]
         if here:
             chosen = tuple(_alternative(other[k][0].observation, other[k][1]) for k in here)
-            columns[:, here] = _log_probability(expected, chosen)
+            columns[:, here] = _as_counted(expected, chosen)
     return columns
 
 

@@ -178,7 +178,7 @@ class _Change:
             if not same or v >= len(before.visits) or not _same(before.timings[v], after.timings[v])
         ]  # fmt: skip
         old, new = (
-            [Counter(r.visits[v]) if v < len(r.visits) else Counter() for v in visits]
+            [Counter(r.weighed[v]) if v < len(r.visits) else Counter() for v in visits]
             for r in (before, after)
         )
         self.gone = [_listed(old[v] if v in self.again else old[v] - new[v]) for v in visits]
@@ -192,7 +192,8 @@ class _Change:
         ratio = np.zeros(len(kept.vectors))
         if self.again and self.again[0] == 0:
             for sign, reading in ((1.0, self.after), (-1.0, self.before)):
-                ratio += sign * _coming(reading.timings[0], cause, kept.vectors)[0]
+                when, power = reading.timings[0], reading.day_power
+                ratio += sign * _coming(when, cause, kept.vectors, power)[0]
         for v, (gone, come) in enumerate(zip(self.gone, self.come, strict=True)):
             if gone:
                 ratio -= _log_likelihood(kept.expected[v], gone)

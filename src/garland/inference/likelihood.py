@@ -20,7 +20,7 @@ from scipy.special import ndtr
 from garland._types import Float32s, Float64s
 from garland.evidence import part
 from garland.evidence.provenance import note_numbers, remembered
-from garland.inference.observations import _Arrays, _contamination_rate
+from garland.inference.observations import _Arrays
 from garland.model.diseases import DISEASES
 from garland.model.diseases.lesion_process import LesionProcess
 from garland.model.latents import N_LATENTS, Latents
@@ -101,8 +101,10 @@ def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
     return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day
 
 
-def _coming(timing: Timing, cause: int, vectors: Float32s) -> tuple[Float64s, Float64s]:
-    """Return how likely patients of a cause first come on the recorded day, and by how much they miss it."""
+def _coming(timing: Timing, cause: int, vectors: Float32s, power: float) -> tuple[Float64s, Float64s]:
+    """Return how likely patients of a cause first come on the recorded day, to a power, and by how much they
+    miss it.
+    """
     if np.isnan(timing.first_day):
         return np.zeros(len(vectors)), np.zeros(len(vectors))
     median, sd, earliest, follows = (float(table[cause]) for table in _presentation())
@@ -113,7 +115,8 @@ def _coming(timing: Timing, cause: int, vectors: Float32s) -> tuple[Float64s, Fl
     own_sd = sd * np.sqrt(1.0 - follows**2)
     away = (np.log(since / (median - earliest)) - sd * follows * progression) / own_sd
     away = np.clip(away, -_ODDEST, _ODDEST)
-    return -0.5 * away**2 - np.log(own_sd * _ROOT_2PI) + np.log(day / since), away
+    likelihood = -0.5 * away**2 - np.log(own_sd * _ROOT_2PI) + np.log(day / since)
+    return power * likelihood, np.sqrt(power) * away
 
 
 def _timings(case: Case) -> tuple[Timing, ...]:
@@ -165,13 +168,14 @@ def _by_entry(at: Float64s, seen: _Arrays) -> Float64s:
 
 
 def _with_slips(entries: Float64s, seen: _Arrays) -> Float64s:
-    """Return the log likelihood of each observation from that of its entries, (..., E) to (..., O)."""
+    """Return the log likelihood of each observation from that of its entries, (..., E) to (..., O), slips and
+    its power counted.
+    """
     held = seen.summed(entries * seen.share)
     if len(seen.more):
         together = np.exp(seen.summed(np.log(np.maximum(entries, 1e-12))))
         held = np.where(seen.every, together, held)
-    share = _contamination_rate()
-    return np.asarray(np.log((1.0 - share) * held + share * seen.contamination))
+    return np.asarray(seen.power * np.log((1.0 - seen.slip) * held + seen.slip * seen.contamination))
 
 
 def _residuals(at: Float64s, each: Float64s, seen: _Arrays) -> Float64s:
@@ -255,6 +259,8 @@ class _Problem:
         Observations of each visit; visits without any are left out.
     came : Timing
         When the patient first came, which speaks for some causes.
+    day_power : float
+        Power of the likelihood of that day [0..1].
     evaluated : int
         Virtual patients evaluated so far [-].
     """
@@ -263,6 +269,7 @@ class _Problem:
     timings: tuple[Timing, ...]
     seen: tuple[_Arrays, ...]
     came: Timing = UNKNOWN
+    day_power: float = 1.0
     evaluated: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
@@ -271,7 +278,7 @@ class _Problem:
 
         Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
         """
-        total, away = _coming(self.came, cause, vectors)
+        total, away = _coming(self.came, cause, vectors, self.day_power)
         columns = [away[:, None]]
         wanted = [seen.column for seen in self.seen]
         for at, seen in zip(self._shown(cause, vectors, wanted), self.seen, strict=True):

@@ -45,6 +45,11 @@ class _Observation:
         Whether it says something of every item of `where`; otherwise of any one of them.
     absent_in_health : float
         Probability that a healthy nerve gives no response; counts only for an absent response [0..1].
+    power : float
+        Power of its likelihood: below one where real patients depart from the model more than noise [0..1].
+    silence : float
+        For what a record leaves out, how surely leaving it out means that it is normal; 0 for what is written
+        [0..1].
     """
 
     label: str
@@ -55,6 +60,8 @@ class _Observation:
     high: float
     every: bool = False
     absent_in_health: float = 0.0
+    power: float = 1.0
+    silence: float = 0.0
 
     @property
     def measured(self) -> bool:
@@ -80,8 +87,12 @@ class _Arrays(NamedTuple):
         Whether an observation speaks of every one of its entries, not of any.
     measured : (E,)
         Whether a number was recorded.
+    slip : (O,)
+        Probability that an observation is a mistake, or that its silence means nothing [0..1].
     contamination : (O,)
-        Likelihood of an observation made by mistake [-] or, for numbers, its density.
+        Likelihood of such an observation [-] or, for numbers, its density.
+    power : (O,)
+        Power of the likelihood of an observation [0..1].
     """
 
     column: NDArray[np.int32]
@@ -93,7 +104,14 @@ class _Arrays(NamedTuple):
     more: Float64s
     every: Bools
     measured: Bools
+    slip: Float64s
     contamination: Float64s
+    power: Float64s
+
+    @property
+    def silent(self) -> Bools:
+        """Which observations are of what the record leaves out, (O,)."""
+        return np.asarray(self.contamination == 1.0)
 
     def summed(self, entries: Float64s) -> Float64s:
         """Return the sum over the entries of each observation, (..., E) to (..., O)."""
@@ -113,7 +131,7 @@ def _arrays(observations: tuple[_Observation, ...]) -> _Arrays:
     belongs = np.zeros((len(further), len(observations)))
     belongs[np.arange(len(further)), [o for o, _ in further]] = 1.0
     columns = np.array([column(address) for _, address in placed], np.int32)
-    slip = [_CONTAMINATION_DENSITY if o.measured else _CONTAMINATION_INTERVAL for o in observations]
+    slips = [_slip_of(o) for o in observations]
     return _Arrays(
         column=columns,
         low=np.array([o.low for o in each], np.float64),
@@ -124,8 +142,18 @@ def _arrays(observations: tuple[_Observation, ...]) -> _Arrays:
         more=belongs,
         every=np.array([o.every for o in observations], bool),
         measured=np.array([o.measured for o in each], bool),
-        contamination=np.array(slip, np.float64),
+        slip=np.array([share for share, _ in slips], np.float64),
+        contamination=np.array([likelihood for _, likelihood in slips], np.float64),
+        power=np.array([o.power for o in observations], np.float64),
     )
+
+
+def _slip_of(observation: _Observation) -> tuple[float, float]:
+    """Return how often an observation is a slip, and how likely it is then."""
+    if observation.silence:
+        return 1.0 - observation.silence, 1.0
+    odd = _CONTAMINATION_DENSITY if observation.measured else _CONTAMINATION_INTERVAL
+    return _contamination_rate(), odd
 
 
 def _contamination_rate() -> float:

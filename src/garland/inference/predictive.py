@@ -36,13 +36,15 @@ class _PredictiveSample:
     weights : (N,)
         Weight of each patient, summing to one [-].
     by_observation : tuple of (N, O)
-        Log likelihood of each observation, by visit.
+        Log likelihood of each observation as it counts, by visit.
     expected : tuple of (N, F)
         Expected findings, by visit.
     at_sites : (N, 2, S)
         Share of axons cut or blocked at each site at the last visit [0..1].
     vectors : (N, N_LATENTS)
         Their chance; empty where patients of several causes are taken together.
+    power : tuple of (O,)
+        The power to which each likelihood counts, by visit; empty where all count in full [0..1].
     """
 
     weights: Float64s
@@ -50,6 +52,17 @@ class _PredictiveSample:
     expected: tuple[NDArray[np.float32], ...]
     at_sites: NDArray[np.float32]
     vectors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    power: tuple[Float64s, ...] = ()
+
+    def log_probability(self, visit: int) -> Float64s:
+        """Return the log probability of each observation of a visit in full, (N, O) [nat]."""
+        return self.by_observation[visit] / (self.power[visit] if self.power else 1.0)
+
+    def without(self, visit: int, index: int) -> Float64s:
+        """Return the weights of patients that know all observations but one, shape (N,), summing to one."""
+        counted = self.by_observation[visit][:, index]
+        weights = self.weights * np.exp(counted.min() - counted)
+        return np.asarray(weights / weights.sum())
 
 
 def _view(problem: _Problem, cloud: Particles, patients: int) -> _PredictiveSample:
@@ -57,11 +70,14 @@ def _view(problem: _Problem, cloud: Particles, patients: int) -> _PredictiveSamp
     index, weights = _some(cloud, min(patients, len(cloud.vectors)))
     vectors = cloud.vectors[index]
     rows, shows, at_sites = _seen_in_full(problem, cloud.cause, vectors)
-    return _PredictiveSample(weights, tuple(rows), tuple(shows), at_sites, vectors)
+    powers = tuple(seen.power for seen in problem.seen)
+    return _PredictiveSample(weights, tuple(rows), tuple(shows), at_sites, vectors, powers)
 
 
 def _left_out(seen: _PredictiveSample, visit: int) -> Float64s:
-    """Return the log probability a cause gives to each observation from all the others, shape (O,) [nat]."""
+    """Return the log probability a cause gives to each observation from all the others, as far as it counts,
+    shape (O,) [nat].
+    """
     log_p = seen.by_observation[visit]
     top = (-log_p).max(axis=0)
     inverse = seen.weights @ np.exp(-log_p - top)
@@ -70,11 +86,10 @@ def _left_out(seen: _PredictiveSample, visit: int) -> Float64s:
 
 def _tail(seen: _PredictiveSample, visit: int, observation: _Observation, index: int, noise: float) -> float:
     """Return how probable a finding as odd as this one is under a cause that knows the others [0..1]."""
+    weights = seen.without(visit, index)
+    log_p = seen.log_probability(visit)[:, index]
     if not observation.measured:
-        return float(np.exp(min(_left_out(seen, visit)[index], 0.0)))
-    log_p = seen.by_observation[visit][:, index]
-    weights = seen.weights * np.exp(-(log_p - log_p.min()))
-    weights = weights / weights.sum()
+        return float(min(weights @ np.exp(log_p), 1.0))
     density = np.exp(np.minimum(log_p + np.log(noise * np.sqrt(2.0 * np.pi)), 0.0))
     # A density this share of its height lies at this many standard deviations.
     away = np.sqrt(np.maximum(-2.0 * np.log(np.maximum(density, 1e-12)), 0.0))
@@ -92,12 +107,14 @@ def _predictive_p_value(seen: _PredictiveSample, problem: _Problem, rng: np.rand
     """Return how often patients of a cause would show findings as odd as these.
 
     Posterior predictive probability [0..1]. Each observation of each patient is drawn again: within its
-    interval or not, or at another distance from the expected value.
+    interval or not, or at another distance from the expected value. What a record leaves out is not asked.
     """
     observed, drawn = np.zeros(len(seen.weights)), np.zeros(len(seen.weights))
-    for log_p, found in zip(seen.by_observation, problem.seen, strict=True):
-        number = found.measured[: len(found.every)]
-        peak = -np.log(found.sd[: len(found.every)] * np.sqrt(2.0 * np.pi))
+    for visit, found in enumerate(problem.seen):
+        written = ~found.silent
+        log_p = seen.log_probability(visit)[:, written]
+        number = found.measured[: len(written)][written]
+        peak = -np.log(found.sd[: len(written)][written] * np.sqrt(2.0 * np.pi))
         p = np.exp(np.minimum(log_p, -1e-6))
         again = np.where(rng.random(p.shape) < p, log_p, np.log1p(-np.minimum(p, 1.0 - 1e-6)))
         fresh = peak[None, :] - 0.5 * rng.standard_normal(p.shape) ** 2
@@ -136,12 +153,17 @@ def _shifted(observation: _Observation, ln: float) -> _Observation:
     return replace(observation, low=observation.low + ln, high=observation.high + ln)
 
 
+def _as_counted(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Float64s:
+    """Return the log likelihood of findings for patients as it counts, shape (N, O) [nat]."""
+    return _by_observation(expected, _arrays(tuple(observations)))
+
+
 def _log_probability(expected: NDArray[np.float32], observations: Sequence[_Observation]) -> Float64s:
     """Return the log probability (numbers: density) of findings for patients, slips counted.
 
     Shape (N, O) [nat].
     """
-    return _by_observation(expected, _arrays(tuple(observations)))
+    return _as_counted(expected, [replace(o, power=1.0) for o in observations])
 
 
 def _pooled(views: Mapping[int, _PredictiveSample], probability: Float64s) -> _PredictiveSample:
@@ -154,6 +176,7 @@ def _pooled(views: Mapping[int, _PredictiveSample], probability: Float64s) -> _P
         tuple(np.concatenate([one.by_observation[v] for one in seen]) for v in visits),
         tuple(np.concatenate([one.expected[v] for one in seen]) for v in visits),
         np.concatenate([one.at_sites for one in seen]),
+        power=seen[0].power,
     )
 
 

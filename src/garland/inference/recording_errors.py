@@ -27,6 +27,7 @@ from garland.evidence import part
 from garland.inference.likelihood import _Problem, _seen_in_full
 from garland.inference.observations import SIDES, _contamination_rate, _Observation
 from garland.inference.predictive import (
+    _as_counted,
     _log_mean,
     _log_probability,
     _mirrored,
@@ -58,7 +59,7 @@ def _slip_probability(seen: _PredictiveSample, visit: int, odd: Float64s) -> Flo
     """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1]."""
     log_slip, written = (
         np.log(_contamination_rate() * odd)[None, :],
-        seen.by_observation[visit][:, : len(odd)],
+        seen.log_probability(visit)[:, : len(odd)],
     )
     return np.asarray(seen.weights @ np.exp(np.minimum(log_slip - written, 0.0)))
 
@@ -122,12 +123,8 @@ def _remedy(seen: _PredictiveSample, visit: int, observations: Sequence[_Observa
     if not slips:
         return ""
     p = part("inference/suspicion")
-    # Patients that know every finding but this one.
-    log_w = np.log(np.maximum(seen.weights, 1e-300)) - seen.by_observation[visit][:, index]
-    weights = np.exp(log_w - log_w.max())
-    fits = _log_mean(
-        _log_probability(seen.expected[visit], [slip.meant for slip in slips]), weights / weights.sum()
-    )
+    meant = _log_probability(seen.expected[visit], [slip.meant for slip in slips])
+    fits = _log_mean(meant, seen.without(visit, index))
     # The share that is left to slips of no such kind spreads over the scale like any odd finding.
     anything = max(1.0 - sum(slip.share for slip in slips), 0.05) * p.value("slip_of_any_kind")
     score = np.array([slip.share for slip in slips]) * np.exp(fits)
@@ -229,7 +226,7 @@ def _log_ratios(seen: _PredictiveSample, visits: Visits, found: Sequence[_Block]
     Natural log, shape (B,) [nat]. Too low where hardly any patient fits the exchanged record.
     """
     mirror = [
-        _log_probability(shown, [_mirrored(o) for o in observations])
+        _as_counted(shown, [_mirrored(o) for o in observations])
         for shown, observations in zip(seen.expected, visits, strict=True)
     ]
     gains = []

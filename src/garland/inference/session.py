@@ -299,7 +299,7 @@ class Session:
 
     def _take(self, case: Case) -> None:
         """Make a case the record, if it can be read; end what was being refined."""
-        reading = _encode_case(case, notes=False)
+        reading = _encode_case(case, notes=False, virtual=self._asked.virtual)
         self._prior = prior(reading.person, self._asked.setting, self._asked.frequencies)
         self._case, self._reading = case, reading
         self._stop.set()
@@ -326,10 +326,12 @@ class _Task:
             yield _provisional(rough, began)
         remember_compiled_programs()
         prepare_programs()
-        reading = self._noted(lambda: _encode_case(self.case))
+        reading = self._noted(lambda: _encode_case(self.case, virtual=self.asked.virtual))
         posed, used = self._noted(lambda: _problem_of(reading))
         before = self._noted(lambda: prior(reading.person, self.asked.setting, self.asked.frequencies))
-        problem = _StoppableProblem(posed.person, posed.timings, posed.seen, posed.came, stop=self.stop)
+        problem = _StoppableProblem(
+            posed.person, posed.timings, posed.seen, posed.came, posed.day_power, stop=self.stop
+        )
         likely = rough.posterior.order[:_AHEAD] if rough else ()
         rounds = _inferring(problem, before, self.asked.seed, _rounded(self.asked.particles), likely)
         posterior = None

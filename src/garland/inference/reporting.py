@@ -1,0 +1,200 @@
+"""How findings come to be written: what a record leaves out, and how far what it says may be believed.
+
+Whoever reports a weak movement has, as a rule, tried the others, and a history that tells of a fall would
+tell of radiation. An item left out beside others of its kind is therefore weak evidence of a normal one: of
+those left out a share was normal, of the rest nothing is known. The normal results that a report does list
+say how it is written: the more of them, the less an omission means.
+
+Real patients depart from the model in more ways than its noise allows. What is told and what is found by hand
+therefore counts with a power below one. Both were fitted to published patients; in virtual patients, who are
+as the model says, neither applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from garland._types import Float32s
+from garland.anatomy.terminology import terms
+from garland.anatomy.tree import load
+from garland.evidence import part
+from garland.evidence.findings import NO, Interval
+from garland.inference.encode_history import NOT_COMPLAINED_OF
+from garland.inference.observations import SIDES, _Observation
+from garland.model.findings import FINDINGS, UNSIDED, Address
+
+SILENCE = "not mentioned"
+"""The kind of an observation of what a record leaves out."""
+_LOWEST, _HIGHEST = -1.0, 5.3
+"""Where open ends of a scale are taken to lie."""
+_MOVES, _OVERLAPS = 0.2, 0.1
+"""Share of a movement, or of a region's skin, from which a muscle or a territory speaks of it [-]."""
+_NOT_ASKED = ("first_pain", "first_weakness", "first_numbness", "pain")
+"""What follows from other answers and is not asked for itself."""
+_A = load()
+_REFLEXES = ("knee", "ankle")
+_MOVEMENTS = terms().movement_groups["leg"]
+_REGIONS = terms().regions_in("leg")
+_FEELINGS = tuple(name for name in FINDINGS if name.endswith(("_feeling", "_feeling_small")))
+
+
+@dataclass(frozen=True)
+class _Domain:
+    """Items that are asked or examined together.
+
+    Attributes
+    ----------
+    name : str
+        The domain in words, and the name of its number in the evidence.
+    fields : tuple of str
+        Fields whose findings show that it was examined.
+    expected : tuple of Address
+        The items that such an examination covers.
+    normal : Interval
+        What is taken for normal, on the scale of the items.
+    told : bool
+        Whether the patient tells it; else it is examined.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    expected: tuple[Address, ...]
+    normal: Interval
+    told: bool = False
+
+
+def _both(field: str, items: Iterable[str]) -> tuple[Address, ...]:
+    return tuple(Address(field, side, item) for side in range(len(SIDES)) for item in items)
+
+
+_DOMAINS = (
+    _Domain(
+        "strength",
+        ("movement_strength", "muscle_strength"),
+        _both("movement_strength", _MOVEMENTS),
+        FINDINGS["movement_strength"].words["normal"],
+    ),
+    _Domain("reflexes", ("reflex",), _both("reflex", _REFLEXES), FINDINGS["reflex"].words["normal"]),
+    _Domain(
+        "sensation",
+        _FEELINGS,
+        _both("region_feeling", _REGIONS),
+        FINDINGS["region_feeling"].words["normal"],
+    ),
+    _Domain(
+        "history",
+        ("history",),
+        tuple(Address("history", None, item) for item in UNSIDED["history"] if item not in _NOT_ASKED),
+        NO,
+        told=True,
+    ),
+)
+
+
+_COMPLAINT_FIELDS = {"region_pain": "pain", "movement_strength": "weakness", "region_numbness": "numbness"}
+_COMPLAINTS = {
+    "pain": ((Address("history", None, "pain"),), NO),
+    "weakness": (_both("movement_strength", _MOVEMENTS), NOT_COMPLAINED_OF),
+    "numbness": (_both("region_numbness", _REGIONS), NO),
+}
+"""What each complaint is about where it is not made, and what it is then."""
+
+
+def as_reported(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:
+    """Return what was written with the power that it has in real patients."""
+    power = part("inference/reporting").table("power")
+    return [tuple(replace(o, power=power.get(o.kind, 1.0)) for o in visit) for visit in visits]
+
+
+def day_power() -> float:
+    """Return the power of the likelihood of the day on which patients come [0..1]."""
+    return float(part("inference/reporting").value("day_power"))
+
+
+def left_out(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:
+    """Return by visit what the record leaves out beside what it says, as weak observations of normal."""
+    found: list[list[_Observation]] = [[] for _ in visits]
+    for domain in _DOMAINS:
+        written = [[o for o in visit if _of(domain, o)] for visit in visits]
+        if not any(written):
+            continue
+        spoken = {address for visit in written for o in visit for address in o.where}
+        fullest = max(range(len(visits)), key=lambda v: len(written[v]))
+        found[fullest] += _silences(domain, spoken, [o for visit in written for o in visit])
+    found[0] += _complaints_not_made(visits[0])
+    return [tuple(visit) for visit in found]
+
+
+def _complaints_not_made(history: Sequence[_Observation]) -> Iterator[_Observation]:
+    """Yield the complaints of pain, weakness and numbness that a history with one of them leaves out."""
+    told = {_complaint(o) for o in history if o.kind == "history"} - {None}
+    sure = part("inference/reporting").table("silence")["complaints"]
+    if not told or sure <= 0.0:
+        return
+    for name, (where, normal) in _COMPLAINTS.items():
+        if name not in told:
+            yield _Observation(
+                f"complaint of {name}", SILENCE, SILENCE, where, *normal, every=True, silence=sure
+            )
+
+
+def _complaint(observation: _Observation) -> str | None:
+    address = observation.where[0]
+    if address == Address("history", None, "pain"):
+        return "pain"
+    return _COMPLAINT_FIELDS.get(address.field)
+
+
+def _of(domain: _Domain, observation: _Observation) -> bool:
+    own = observation.where[0].field in domain.fields
+    return own and (observation.kind == "history") == domain.told
+
+
+def _silences(
+    domain: _Domain, spoken: set[Address], written: Sequence[_Observation]
+) -> Iterator[_Observation]:
+    p = part("inference/reporting")
+    normal = sum(_is_normal(o) for o in written)
+    style = (len(written) - normal + 1.0) / (len(written) + 1.0)
+    sure = p.table("silence")[domain.name] * style
+    # A muscle tested by itself speaks of what it moves, a region of the dermatomes below it.
+    spoken = spoken | {a for other in spoken for a in _spoken_with(other)}
+    for address in domain.expected if sure > 0.0 else ():
+        if address not in spoken:
+            label = f"{domain.name}, {address.item}"
+            yield _Observation(label, SILENCE, SILENCE, (address,), *domain.normal, silence=sure)
+
+
+def _is_normal(observation: _Observation) -> bool:
+    """Tell whether a finding says normal, on scales where normal is known by its ends."""
+    kind = FINDINGS[observation.where[0].field]
+    low, high = NO if kind.kind == "presence" else kind.words["normal"]
+    middle = 0.5 * (max(observation.low, _LOWEST) + min(observation.high, _HIGHEST))
+    return low <= middle <= high
+
+
+def _spoken_with(address: Address) -> Iterator[Address]:
+    """Yield the items of a domain that a finding of another field speaks of too."""
+    if address.field == "muscle_strength":
+        moved = _A.movement_weights[_A.muscles.index(address.item)]
+        for item, share in zip(_A.movements, moved, strict=True):
+            if share > _MOVES:
+                yield address._replace(field="movement_strength", item=item)
+    elif address.field in _FEELINGS:
+        shared = np.minimum(_territory(address), _A.region_weights.T).sum(axis=1)
+        for item, share in zip(_A.regions, shared, strict=True):
+            if share > _OVERLAPS:
+                yield address._replace(field="region_feeling", item=item)
+
+
+def _territory(address: Address) -> Float32s:
+    """Return the share of each piece of skin in what a finding of sensation speaks of, shape (segments,)."""
+    weights, names = {
+        "nerve": (_A.nerve_weights, _A.skin_nerves),
+        "dermatome": (_A.dermatome_weights, _A.dermatomes),
+        "region": (_A.region_weights, _A.regions),
+    }[address.field.partition("_")[0]]
+    return np.asarray(weights[:, names.index(address.item)])
