@@ -226,7 +226,7 @@ class CasesReport:
     @property
     def fullest(self) -> str:
         """What was known at most."""
-        return next(reversed(self.rows))
+        return list(self.rows)[-1]
 
     def as_dict(self) -> dict[str, Any]:
         """Return board and cases as plain values, by amount where there are several."""
