@@ -11,10 +11,9 @@ import numpy as np
 
 from experiments.calibration import Level, RankPlot
 from experiments.ranks import Envelope, envelope
-from garland.report.common.svg import element, figure, text
+from garland.report.common.svg import RELIABILITY_SIZE, element, figure, reliability_diagram, text
 
 _WIDTH, _HEIGHT, _GAP, _COLUMNS = 150.0, 70.0, 34.0, 5
-_SQUARE = 190.0
 _STRETCH = 4.0
 """Standard deviations of the empirical distribution from the middle of a rank plot to its edge [-]."""
 
@@ -69,37 +68,12 @@ def _fit(words: str) -> float:
 
 def reliability_figure(levels: Sequence[Level]) -> str:
     """Return reliability diagrams side by side: what was stated against how often it came true."""
-    step = _SQUARE + _GAP
-    cells = [_diagram(level, number * step + 10.0) for number, level in enumerate(levels)]
-    box = (0, 0, max(len(levels), 1) * step, _SQUARE + 62.0)
+    width, height = RELIABILITY_SIZE
+    cells = []
+    for number, level in enumerate(levels):
+        error = f"error {level.calibration_error:.3f}, by chance {level.floor.mean:.3f}"
+        cells.append(reliability_diagram(level.reliability, level.level, error, number * width))
     words = (
         "Reliability: leading probability stated (across) against share that came true (up), 95 % intervals"
     )
-    return figure(words, "".join(cells), box, "")
-
-
-def _diagram(level: Level, left: float) -> str:
-    top, foot = 24.0, 24.0 + _SQUARE
-
-    def across(share: float) -> float:
-        return left + share * _SQUARE
-
-    def up(share: float) -> float:
-        return foot - share * _SQUARE
-
-    inner = [
-        text("text", level.level, "strip-title", x=left + _SQUARE / 2.0, y=15.0),
-        element("rect", cls="track", x=left, y=top, width=_SQUARE, height=_SQUARE),
-        element("line", cls="leader", x1=left, y1=foot, x2=left + _SQUARE, y2=top),
-    ]
-    for one in level.reliability:
-        said = f"stated {one.stated:.2f}, came true {one.observed:.2f} of {one.patients} patients"
-        whisker = element(
-            "line", cls="leader",
-            x1=across(one.stated), x2=across(one.stated), y1=up(one.low), y2=up(one.high),
-        )  # fmt: skip
-        dot = element("circle", cls="fill", cx=across(one.stated), cy=up(one.observed), r=4.0)
-        inner.append(element("g", text("title", said) + whisker + dot))
-    error = f"error {level.calibration_error:.3f}, by chance {level.floor.mean:.3f}"
-    inner.append(text("text", error, "strip-side", x=left + _SQUARE / 2.0, y=foot + 18.0))
-    return element("g", "".join(inner))
+    return figure(words, "".join(cells), (0, 0, max(len(levels), 1) * width, height), "")

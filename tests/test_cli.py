@@ -8,6 +8,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +21,14 @@ from garland.cli.consult import _score_case
 from garland.errors import GarlandError, InputError, OutOfRange
 from garland.inference.candidate_tests import Budget
 from garland.inference.consult import Asked
-from garland.inference.result import CauseProbability, Consult, NextTest, _Diagnostics, _FitCheck
+from garland.inference.result import (
+    CauseProbability,
+    Consult,
+    FindingReview,
+    NextTest,
+    _Diagnostics,
+    _FitCheck,
+)
 from garland.inference.test_selection import Rule
 from garland.records import Case, find_case, shipped_cases
 from garland.records.case import AMOUNTS, up_to
@@ -304,6 +312,15 @@ def test_cases_are_answered_by_what_was_known(run: Run, asked: list[tuple[Case, 
 
 
 @pytest.mark.usefixtures("asked")
+def test_all_cases_are_a_page_too(run: Run, tmp_path: Path):
+    page = tmp_path / "new" / "cases.html"
+    code, out, _ = run("cases", "--html", str(page))
+    assert code == 0
+    assert f"page: {page}" in out
+    assert "Every case" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("asked")
 def test_what_was_known_is_a_table_too(run: Run):
     code, out, _ = run("cases", "--by-amount")
     assert code == 0
@@ -315,6 +332,17 @@ def test_the_rank_is_that_of_the_best_accepted_cause():
     assert score.rank == 2
     assert score.probability == pytest.approx(0.4)
     assert score.leading == "Radiculoplexus neuropathy"
+
+
+def test_a_score_keeps_the_first_accepted_cause_and_what_the_answer_rests_on():
+    kinds = ("history", "needle", "history")
+    found = replace(
+        answer(), findings=tuple(FindingReview("a", kind, 0, "x", "y", 0.0, 0.5) for kind in kinds)
+    )
+    score = _score_case(found, ("lrpn", "femoral"))
+    assert (score.cause, score.family) == ("The same without diabetes", "plexus")
+    assert (score.findings, score.kinds) == (3, ("history", "needle"))
+    assert score.leading_name == "dlrpn"
 
 
 def test_a_case_without_an_accepted_cause_has_no_rank():

@@ -13,9 +13,10 @@ from fixture_consult import CONSULT
 from rich.console import Console
 
 from garland.inference.result import Consult
-from garland.report.consult.cases import CaseScore, board_of
+from garland.report.consult.cases import CaseScore, CasesReport, board_of
+from garland.report.consult.cases_text import print_cases
 from garland.report.consult.selection import NO_FINDINGS, NO_SITE, NO_TEST, _is_shown
-from garland.report.consult.text import _bits_strip, _interval_strip, bar, print_cases_table, print_consult
+from garland.report.consult.text import _bits_strip, _interval_strip, bar, print_consult
 from garland.scores import calibration_gap, perfect_gap
 
 ROWS = (
@@ -128,7 +129,8 @@ def test_bars_and_strips_fill_their_width():
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_table_of_cases_lists_each_case_and_counts_the_right_ones(width):
     out = io.StringIO()
-    print_cases_table(ROWS, Console(file=out, width=width))
+    report = CasesReport("emg-laboratory", 0, "0", {"everything": ROWS}, {"everything": board_of(ROWS)})
+    print_cases(report, Console(file=out, width=width))
     stated = out.getvalue()
     assert max(map(len, stated.splitlines())) <= width
     for row in ROWS:

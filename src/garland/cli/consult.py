@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,8 +20,6 @@ from garland.cli.output import (
     SettingOption,
     _answer,
     _check_page,
-    _console,
-    _print_json,
     _Setting,
     _taking,
 )
@@ -38,6 +35,7 @@ def _score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
     from garland.report.consult.cases import CaseScore
 
     ordered = sorted(result.causes, key=lambda cause: -cause.probability)
+    own = [cause for name in accepted for cause in ordered if cause.name == name]
     ranks = [place for place, cause in enumerate(ordered, start=1) if cause.name in accepted]
     return CaseScore(
         case_id=result.case_id,
@@ -53,11 +51,17 @@ def _score_case(result: Consult, accepted: Sequence[str]) -> CaseScore:
         prior=sum(cause.prior for cause in ordered if cause.name in accepted),
         flagged=bool(ordered) and not result.fit.fits,
         answered=bool(ordered),
+        leading_name=ordered[0].name if ordered else "",
+        cause=next((cause.title for cause in own), ""),
+        family=next((cause.family for cause in own), ""),
+        findings=len(result.findings),
+        kinds=tuple(dict.fromkeys(finding.kind for finding in result.findings)),
     )
 
 
 def _cases_command(
     as_json: JsonOption = False,
+    html: HtmlOption = None,
     setting: SettingOption = _Setting.EMG_LABORATORY,
     seed: SeedOption = 0,
     particles: ParticlesOption = None,
@@ -65,25 +69,20 @@ def _cases_command(
         bool, typer.Option("--by-amount", help="From the history alone to everything, step by step.")
     ] = False,
 ) -> None:
-    """Run all shipped cases."""
+    """Answer all published cases that come along: each, the board of all, and by cause and information."""
+    from garland import __version__
     from garland.records.case import AMOUNTS
 
+    _check_page(html)
     amounts = AMOUNTS if by_amount else AMOUNTS[-1:]
     rows = _scores(amounts, setting.value, seed, particles)
-    if as_json:
-        from garland.report.consult.cases import board_of
+    from garland.report.consult.cases import CasesReport, board_of
+    from garland.report.consult.cases_html import render_cases
+    from garland.report.consult.cases_text import print_cases
 
-        given = {
-            amount: {"board": asdict(board_of(scores)), "cases": [asdict(row) for row in scores]}
-            for amount, scores in rows.items()
-        }
-        _print_json(given if by_amount else given[amounts[-1]])
-        return
-    from garland.report.consult.text import print_amounts, print_cases_table
-
-    print_cases_table(rows[amounts[-1]], _console())
-    if by_amount:
-        print_amounts(rows, _console())
+    boards = {amount: board_of(scores) for amount, scores in rows.items()}
+    found = CasesReport(setting.value, seed, __version__, rows, boards)
+    _answer(found, (as_json, html), render_cases, print_cases, "figures: add --html cases.html")
 
 
 def _scores(

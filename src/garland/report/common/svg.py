@@ -1,9 +1,16 @@
-"""Drawings that every report shares: elements, figures, samples of lines, labels moved apart."""
+"""Drawings that reports share: elements, figures, samples of lines, labels moved apart, reliability."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
+
+from garland.scores import Bin
+
+_SQUARE, _TOP = 190.0, 24.0
+_SHARES = ((0.0, "0"), (0.5, "50"), (1.0, "100 %"))
+RELIABILITY_SIZE = (_SQUARE + 72.0, _SQUARE + 80.0)
+"""Width and height that a reliability diagram takes [unit of the drawing]."""
 
 
 def clip(share: float) -> float:
@@ -63,3 +70,38 @@ def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> li
     for index, height in enumerate(placed):
         placed[index] = max(height, low + gap * index)
     return placed
+
+
+def reliability_diagram(bins: Sequence[Bin], title: str, below: str, left: float = 0.0) -> str:
+    """Draw what was stated (across) against what came true (up) with 95 % intervals, for a figure.
+
+    It is `RELIABILITY_SIZE` large, from `left` on; a perfect forecaster is on the diagonal.
+    """
+    start, foot = left + 46.0, _TOP + _SQUARE
+    middle = start + _SQUARE / 2.0
+
+    def at(stated: float, came: float) -> tuple[float, float]:
+        return start + stated * _SQUARE, foot - came * _SQUARE
+
+    drawn = [
+        text("text", title, "strip-title", x=middle, y=15.0),
+        element("rect", cls="track", x=start, y=_TOP, width=_SQUARE, height=_SQUARE),
+        element("path", cls="leader", d=f"M{start:.1f},{foot:.1f} l{_SQUARE:.1f},{-_SQUARE:.1f}"),
+    ]
+    for share, words in _SHARES:
+        x, y = at(share, share)
+        drawn.append(text("text", words, "strip-side", x=x, y=foot + 16.0))
+        drawn.append(text("text", words.removesuffix(" %"), "strip-side", x=start - 14.0, y=y + 4.0))
+    drawn.append(text("text", "stated", "strip-side", x=middle, y=foot + 32.0))
+    halfway = foot - _SQUARE / 2.0
+    upright = f"rotate(-90 {left + 12.0:.1f} {halfway:.1f})"
+    drawn.append(text("text", "came true", "strip-side", x=left + 12.0, y=halfway, transform=upright))
+    for one in bins:
+        x, y = at(one.stated, one.observed)
+        said = f"stated {one.stated:.2f}, came true {one.observed:.2f} of {one.patients} patients"
+        low, high = at(one.stated, one.low)[1], at(one.stated, one.high)[1]
+        whisker = element("path", cls="interval", d=f"M{x:.1f},{low:.1f} V{high:.1f}")
+        dot = element("circle", cls="fill", cx=x, cy=y, r=4.0)
+        drawn.append(element("g", text("title", said) + whisker + dot))
+    drawn.append(text("text", below, "strip-side", x=middle, y=foot + 50.0))
+    return element("g", "".join(drawn))

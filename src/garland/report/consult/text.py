@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -16,7 +15,6 @@ from garland.report.common.terminal import FIRM, NUMBER, bar, heading, indented,
 from garland.report.common.words import percent, percent_fine, signed
 from garland.report.consult import content as v
 from garland.report.consult import selection as s
-from garland.report.consult.cases import SURE, CaseScore, _Board, _Share, board_of
 from garland.report.consult.content import _print_doubts, _print_plan
 
 _STYLES = {"not yet excluded": "yellow", "unlikely": "", "excluded": "dim"}
@@ -115,82 +113,6 @@ def print_consult(result: Consult, console: Console) -> None:
     _not_used(result, console)
     _basis(result, console)
     _diagnostics(result, console)
-
-
-def print_amounts(rows: Mapping[str, Sequence[CaseScore]], console: Console) -> None:
-    """Print how the model did on worked cases by how much of the record it was given."""
-    table = _table("", "known", ("first", "right"), ("first three", "right"), ("mean p", "right"))
-    for amount, scores in rows.items():
-        count = board_of(scores)
-        numbers = (
-            f"{count.first} of {count.listed}",
-            str(count.first_three),
-            percent(count.mean_probability),
-        )
-        table.add_row("", Text(amount), *(Text(number) for number in numbers))
-    console.print(table)
-
-
-def print_cases_table(rows: Sequence[CaseScore], console: Console) -> None:
-    """Print how the model did on worked cases, with the counts below."""
-    table = _table(
-        "",
-        "case",
-        "published",
-        ("rank", "right"),
-        ("p", "right"),
-        "the model's first",
-        ("p", "right"),
-        ("s", "right"),
-    )
-    for row in rows:
-        answered, outside = row.answered, row.outside
-        right = row.flagged if outside else row.rank == 1
-        mark, style = ("?", "yellow") if not answered else ("✓", "green") if right else ("·", "")
-        table.add_row(
-            Text(mark, style=style),
-            Text(s._case_number(row.case_id), style=style, overflow="fold"),
-            _noted(row.published, row.note),
-            Text("none" if outside else str(row.rank) if answered else "–"),
-            Text(percent(row.probability) if answered and not outside else "–"),
-            Text((row.leading + (" (nothing fits)" if row.flagged else "")) if answered else "no answer"),
-            Text(percent(row.leading_probability) if answered else "–"),
-            Text(f"{row.seconds:.1f}"),
-        )
-    console.print(table)
-    _print_board(board_of(rows), console)
-
-
-def _print_board(board: _Board, console: Console) -> None:
-    """Print what the rows come to."""
-    words = f"{board.first} of {board.listed} first (✓), {board.first_three} among the first three; "
-    words += (
-        f"mean probability of the published cause {percent(board.mean_probability)}; {board.seconds:.0f} s"
-    )
-    if board.answered < board.cases:
-        words += f"; {board.cases - board.answered} without an answer (?)"
-    console.print(Text(words))
-    if not board.listed:
-        return
-    perfect = f"{board.perfect.mean:.2f}, in 19 of 20 below {board.perfect.upper:.2f}"
-    flagged = f"right answers {_of(board.flagged_right)}, wrong ones {_of(board.flagged_wrong)}"
-    bins = [f"{percent(b.stated)} {percent(b.observed)} ({b.patients})" for b in board.reliability]
-    lines = [
-        f"log score {board.log_score:.2f} (of the prior {board.prior_log_score:.2f})",
-        f"calibration error {board.calibration:.2f}; a perfect forecaster with as many cases {perfect}",
-        *(f"right where above {sure:g}: {_of(share)}" for sure, share in zip(SURE, board.sure, strict=True)),
-        f"said to fit nothing: {flagged}, causes not in the list {_of(board.flagged_outside)}",
-        f"stated and right: {', '.join(bins)}",
-    ]
-    for line in lines:
-        console.print(Text(line))
-
-
-def _of(share: _Share) -> str:
-    """Return a count of a number with its interval."""
-    if not share.of:
-        return "none"
-    return f"{share.count} of {share.of} ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
 
 
 def _interval_strip(loss: SiteLoss, width: int) -> str:
@@ -364,11 +286,6 @@ def _diagnostics(result: Consult, console: Console) -> None:
         )
     )
     console.print(Text(result.notice, style="bold"))
-
-
-def _noted(words: str, note: str) -> Text:
-    """Return words with a dim note after them."""
-    return Text(words).append(f" ({note})" if note else "", style="dim")
 
 
 def _table(*columns: str | tuple[str, str]) -> Table:
