@@ -184,6 +184,20 @@ def test_an_amplitude_is_on_the_log_scale():
     assert found.measured
 
 
+@pytest.mark.parametrize(("nerve", "usual"), [("femoral", 3.8), ("femoral-vastus-medialis", 6.0)])
+def test_a_femoral_latency_of_no_told_distance_fits_health_wherever_it_was_recorded(nerve: str, usual: float):
+    rows = [{"study": nerve, "side": "left", "distal_latency_ms": told} for told in (5.6, 12.0)]
+    normal, slow = (only("motor_latency", nerve_conduction={"results": [row]}) for row in rows)
+    assert normal.low < math.log(usual) < normal.high
+    assert math.log(usual) < slow.low
+    assert normal.text == "5.6 ms"
+
+
+def test_a_latency_at_the_one_distance_in_use_is_read_as_the_number_it_is():
+    row = {"study": "tibial-abductor-hallucis", "side": "left", "distal_latency_ms": 5.6}
+    assert only("motor_latency", nerve_conduction={"results": [row]}).measured
+
+
 def test_imaging_of_the_spine_that_names_no_mass_says_there_is_none():
     found = observed(imaging=[{"modality": "mri", "region": "pelvis", "findings": ["normal"]}])
     assert {a.item for o in found for a in o.where if o.high == 0.0} >= {"mass", "haematoma"}
