@@ -253,6 +253,34 @@ def test_what_a_small_case_does_not_use_is_named():
     assert _encode_case(case).not_used == ("drugs gabapentin", "MEP (late)")
 
 
+def anticoagulation(history: dict[str, Any], **visit: Any) -> list[tuple[str, bool]]:
+    return [(o.text, o.low == 0.0) for o in observed(history, **visit) if o.where[0].item == "anticoagulant"]
+
+
+def test_a_drug_or_an_inr_stands_for_anticoagulation_once():
+    inr = {"laboratory": {"inr": 3.4}}
+    assert anticoagulation({"drugs": ["Warfarin", "aspirin"]}, **inr) == [("Warfarin", True)]
+    assert anticoagulation({}, **inr) == [("INR 3.4", True)]
+    assert anticoagulation({"drugs": ["low molecular weight heparin"]}) == [
+        ("low molecular weight heparin", True)
+    ]
+    assert anticoagulation({"drugs": ["aspirin"]}, laboratory={"inr": 1.1}) == []
+
+
+def test_what_the_record_says_of_anticoagulation_goes_before_its_drugs():
+    inr = {"laboratory": {"inr": 3.4}}
+    assert anticoagulation({"anticoagulant": True, "drugs": ["warfarin"]}, **inr) == [("yes", True)]
+    assert anticoagulation({"anticoagulant": False, "drugs": ["warfarin"]}, **inr) == [("no", False)]
+
+
+def test_drugs_and_an_inr_that_are_used_are_not_named_as_unused():
+    drugs = ["warfarin", "aspirin"]
+    used = small_case({"drugs": drugs}, laboratory={"inr": 3.4})
+    assert _encode_case(used).not_used == ("drugs aspirin",)
+    denied = small_case({"drugs": ["warfarin"], "anticoagulant": False}, laboratory={"inr": 3.4})
+    assert _encode_case(denied).not_used == ("drugs warfarin", "inr 3.4")
+
+
 def test_a_person_beyond_what_the_model_is_trusted_with_is_taken_at_its_end_and_told_so():
     stated = {"person": {"age_years": 3, "height_cm": 45}, "lipids": {"triglycerides_mg_dl": 15000}}
     found = _encode_case(parse_case({"garland_case": 1, "id": "x", "visits": [{}], **stated}))
