@@ -140,7 +140,7 @@ def _simple_signs(found: Examination, key: str, side: str) -> Iterator[_Observat
 
 
 def _sensation(finding: SensoryFinding) -> Iterator[_Observation]:
-    interval = _declared_words("region_feeling").get(finding.result)
+    interval = FINDINGS["region_feeling"].read(finding.result)
     if interval is None:
         return
     kind, name = finding.place
