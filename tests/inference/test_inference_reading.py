@@ -203,6 +203,34 @@ def test_imaging_of_the_spine_that_names_no_mass_says_there_is_none():
     assert {a.item for o in found for a in o.where if o.high == 0.0} >= {"mass", "haematoma"}
 
 
+@pytest.mark.parametrize(
+    ("region", "items"),
+    [
+        ("pelvis", ["mass"]),
+        (None, ["mass"]),
+        ("hip", ["mass_thigh"]),
+        ("knee", ["mass_knee"]),
+        ("nerve", ["mass", "mass_thigh", "mass_knee"]),
+    ],
+)
+def test_a_mass_is_where_it_was_scanned(region: str | None, items: list[str]):
+    for key, end in (("findings", 0.0), ("not_seen", -math.inf)):
+        study = {"modality": "ultrasound", key: ["mass"]} | ({"region": region} if region else {})
+        (found,) = observed(imaging=[study])
+        assert [a.item for a in found.where] == items
+        assert found.low == end
+
+
+def test_a_mass_at_the_knee_speaks_for_the_nerve_there_and_not_for_a_growth_in_the_pelvis():
+    from garland.model.diseases.tables import IMAGING, cause_tables
+
+    table, names = cause_tables().imaging, [cause.name for cause in DISEASES]
+    knee, deep = (table[:, IMAGING.index(item)] for item in ("mass_knee", "mass"))
+    fibular, pelvic = names.index("fibular"), names.index("plexopathy-neoplastic")
+    assert knee[fibular] > knee[pelvic] + 1.0
+    assert deep[pelvic] > deep[fibular] + 2.0
+
+
 def test_a_disc_names_the_root_it_presses():
     study = {"modality": "mri", "region": "lumbar-spine", "findings": ["disc-herniation"], "roots": ["l4"]}
     assert only("compression", imaging=[study]).where == at("compression", "l4", None)
