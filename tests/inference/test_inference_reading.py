@@ -184,9 +184,51 @@ def test_an_amplitude_is_on_the_log_scale():
     assert found.measured
 
 
+@pytest.mark.parametrize(("nerve", "usual"), [("femoral", 3.8), ("femoral-vastus-medialis", 6.0)])
+def test_a_femoral_latency_of_no_told_distance_fits_health_wherever_it_was_recorded(nerve: str, usual: float):
+    rows = [{"study": nerve, "side": "left", "distal_latency_ms": told} for told in (5.6, 12.0)]
+    normal, slow = (only("motor_latency", nerve_conduction={"results": [row]}) for row in rows)
+    assert normal.low < math.log(usual) < normal.high
+    assert math.log(usual) < slow.low
+    assert normal.text == "5.6 ms"
+
+
+def test_a_latency_at_the_one_distance_in_use_is_read_as_the_number_it_is():
+    row = {"study": "tibial-abductor-hallucis", "side": "left", "distal_latency_ms": 5.6}
+    assert only("motor_latency", nerve_conduction={"results": [row]}).measured
+
+
 def test_imaging_of_the_spine_that_names_no_mass_says_there_is_none():
     found = observed(imaging=[{"modality": "mri", "region": "pelvis", "findings": ["normal"]}])
     assert {a.item for o in found for a in o.where if o.high == 0.0} >= {"mass", "haematoma"}
+
+
+@pytest.mark.parametrize(
+    ("region", "items"),
+    [
+        ("pelvis", ["mass"]),
+        (None, ["mass"]),
+        ("hip", ["mass_thigh"]),
+        ("knee", ["mass_knee"]),
+        ("nerve", ["mass", "mass_thigh", "mass_knee"]),
+    ],
+)
+def test_a_mass_is_where_it_was_scanned(region: str | None, items: list[str]):
+    for key, end in (("findings", 0.0), ("not_seen", -math.inf)):
+        study = {"modality": "ultrasound", key: ["mass"]} | ({"region": region} if region else {})
+        (found,) = observed(imaging=[study])
+        assert [a.item for a in found.where] == items
+        assert found.low == end
+
+
+def test_a_mass_at_the_knee_speaks_for_the_nerve_there_and_not_for_a_growth_in_the_pelvis():
+    from garland.model.diseases.tables import IMAGING, cause_tables
+
+    table, names = cause_tables().imaging, [cause.name for cause in DISEASES]
+    knee, deep = (table[:, IMAGING.index(item)] for item in ("mass_knee", "mass"))
+    fibular, pelvic = names.index("fibular"), names.index("plexopathy-neoplastic")
+    assert knee[fibular] > knee[pelvic] + 1.0
+    assert deep[pelvic] > deep[fibular] + 2.0
 
 
 def test_a_disc_names_the_root_it_presses():
@@ -237,6 +279,34 @@ def test_whatever_a_valid_case_holds_can_be_read(mapping: dict[str, Any]):
 def test_what_a_small_case_does_not_use_is_named():
     case = small_case({"drugs": ["gabapentin"]}, other_tests=[{"test": "MEP", "result": "late"}])
     assert _encode_case(case).not_used == ("drugs gabapentin", "MEP (late)")
+
+
+def anticoagulation(history: dict[str, Any], **visit: Any) -> list[tuple[str, bool]]:
+    return [(o.text, o.low == 0.0) for o in observed(history, **visit) if o.where[0].item == "anticoagulant"]
+
+
+def test_a_drug_or_an_inr_stands_for_anticoagulation_once():
+    inr = {"laboratory": {"inr": 3.4}}
+    assert anticoagulation({"drugs": ["Warfarin", "aspirin"]}, **inr) == [("Warfarin", True)]
+    assert anticoagulation({}, **inr) == [("INR 3.4", True)]
+    assert anticoagulation({"drugs": ["low molecular weight heparin"]}) == [
+        ("low molecular weight heparin", True)
+    ]
+    assert anticoagulation({"drugs": ["aspirin"]}, laboratory={"inr": 1.1}) == []
+
+
+def test_what_the_record_says_of_anticoagulation_goes_before_its_drugs():
+    inr = {"laboratory": {"inr": 3.4}}
+    assert anticoagulation({"anticoagulant": True, "drugs": ["warfarin"]}, **inr) == [("yes", True)]
+    assert anticoagulation({"anticoagulant": False, "drugs": ["warfarin"]}, **inr) == [("no", False)]
+
+
+def test_drugs_and_an_inr_that_are_used_are_not_named_as_unused():
+    drugs = ["warfarin", "aspirin"]
+    used = small_case({"drugs": drugs}, laboratory={"inr": 3.4})
+    assert _encode_case(used).not_used == ("drugs aspirin",)
+    denied = small_case({"drugs": ["warfarin"], "anticoagulant": False}, laboratory={"inr": 3.4})
+    assert _encode_case(denied).not_used == ("drugs warfarin", "inr 3.4")
 
 
 def test_a_person_beyond_what_the_model_is_trusted_with_is_taken_at_its_end_and_told_so():

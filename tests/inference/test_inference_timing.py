@@ -103,3 +103,16 @@ def test_a_day_known_roughly_is_drawn_about_the_recorded_one():
     rough = _coming(stated(30.0, 0.5), 2, vectors)[1]
     exact = [_coming(stated(30.0 * math.exp(0.5 * z)), 2, patients())[1][0] for z in (-2.0, 2.0)]
     np.testing.assert_allclose(rough, exact, rtol=1e-5)
+
+
+ACUTE = (
+    "dlrpn", "lrpn", "femoral", "fibular", "sciatic", "obturator", "tibial", "radiculopathy-l5", "cauda-equina",
+    "vasculitic", "treatment-induced", "plexopathy-haematoma", "diabetic-muscle-infarction",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ACUTE)
+def test_what_comes_within_days_may_be_seen_on_the_first_of_them_and_after_most_of_a_year(name: str):
+    for day in (10.0, 240.0):
+        _, away = _coming(stated(day), index_of(name), patients())
+        assert abs(away[0]) < 3.0, (name, day)

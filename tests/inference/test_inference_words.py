@@ -120,6 +120,15 @@ def test_paralysed_and_grade_0_are_one_statement():
     assert _mrc_interval(5) == _mrc_interval("normal")
 
 
+def test_reduced_sensation_may_be_absent_to_those_who_read_it_and_not_to_those_who_write_it():
+    for place, name in (("dermatome", "l3"), ("nerve", "saphenous"), ("region", "thigh")):
+        reduced, absent = (observed(**feeling(place, name, word))[0] for word in ("reduced", "absent"))
+        assert (reduced.low, reduced.high) == (0.55, scales.INF)
+        assert reduced.low < absent.low
+        ends = dict(scales.written_cells(reduced.where[0].field))
+        assert ends["normal"] < ends["reduced"] == absent.low < ends["absent"] == scales.INF
+
+
 def exam(**found: Any) -> dict[str, Any]:
     return {"examination": found}
 

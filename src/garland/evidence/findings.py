@@ -51,6 +51,7 @@ class FindingKind:
     scale: str = "plain"  # or ln
     formula: str = "scale"  # or value: the model gives the value and its logarithm is taken
     words: Mapping[str, Interval] = _nothing()
+    may_mean: Mapping[str, Interval] = _nothing()  # words that people use for more than that
     printed: Mapping[str, Any] = _nothing()  # words for an expected value, each up to a limit
     written: Sequence[int | str] = ()  # what an examiner writes, from low to high
     column: Mapping[str, Any] = _nothing()  # of a cohort: ending of its name, unit (UCUM), values
@@ -73,6 +74,10 @@ class FindingKind:
     def log(self) -> bool:
         """Whether the scale is a natural logarithm."""
         return self.scale == "ln"
+
+    def read(self, word: str) -> Interval | None:
+        """Return all that people mean by a declared word, None for any other."""
+        return self.may_mean.get(word, self.words.get(word))
 
     def interval(self, word: object) -> Interval:
         """Return the interval of a declared word, or one written out with null for an open end."""
@@ -107,8 +112,11 @@ def _one(path: str, group: str, name: str, raw: object) -> FindingKind:
     noise = raw.get("noise", 0.0)
     if noise not in ("by study", "by item") and not (isinstance(noise, float) and noise >= 0.0):
         raise EvidenceError(f"{path}.noise: {noise!r} is not a spread; write a number, by study or by item")
-    words = {str(w): _interval(ends, f"{path}.words.{w}") for w, ends in raw.get("words", {}).items()}
-    return FindingKind(**{"name": name, "group": group, **raw, "words": words})
+    read = {
+        key: {str(w): _interval(ends, f"{path}.{key}.{w}") for w, ends in raw.get(key, {}).items()}
+        for key in ("words", "may_mean")
+    }
+    return FindingKind(**{"name": name, "group": group, **raw, **read})
 
 
 def _declared(folder: Path) -> dict[str, FindingKind]:

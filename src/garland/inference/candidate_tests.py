@@ -350,7 +350,8 @@ def _once() -> Iterator[_CandidateTest]:
 
 
 def _seen(label: str, where: Address) -> _Item:
-    words = where.item.replace("_", " ")
+    declared = FINDINGS[where.field].item.get(where.item, {})
+    words = declared.get("of", where.item).replace("_", " ")
     if where.field == "compression":
         words = f"compressed {where.item.upper()}"
     return _Item(f"{label}: {words}", "imaging", where, _YES, ("not seen", "seen"))

@@ -140,7 +140,7 @@ def _simple_signs(found: Examination, key: str, side: str) -> Iterator[_Observat
 
 
 def _sensation(finding: SensoryFinding) -> Iterator[_Observation]:
-    interval = _declared_words("region_feeling").get(finding.result)
+    interval = FINDINGS["region_feeling"].read(finding.result)
     if interval is None:
         return
     kind, name = finding.place
@@ -178,6 +178,8 @@ def _other_sensation(found: Examination) -> Iterator[_Observation]:
 _NEVER_LEFT_OUT = tuple(name for name, one in FINDINGS["imaging"].item.items() if one.get("anywhere"))
 _LIMB = ("hip", "thigh", "knee", "leg", "nerve")
 _DEEP = (None, "lumbar-spine", "pelvis", "lumbosacral-plexus")
+_UNPLACED = "nerve"
+"""A region that may be any place along the limb or deep."""
 _COMPRESSING = ("disc-herniation", "root-compression", "stenosis")
 
 
@@ -208,12 +210,11 @@ def _encode_imaging(found: Imaging) -> Iterator[_Observation]:
     """
     modality = found.modality.upper() if len(found.modality) < 4 else found.modality
     here = found.region in _DEEP or found.region in _LIMB
-    for finding in found.findings if here else ():
-        where = _unsided("imaging", finding.replace("-", "_"))
-        yield _Observation(f"{modality}: {finding}", "imaging", "present", where, *YES)
-    for finding in found.not_seen if here else ():
-        where = _unsided("imaging", finding.replace("-", "_"))
-        yield _Observation(f"{modality}: {finding}", "imaging", "not seen", where, *NO)
+    for finding in (*found.findings, *found.not_seen) if here else ():
+        where = _placed(finding, found.region)
+        scan = modality if where[0].item == finding.replace("-", "_") else f"{modality} of the {found.region}"
+        said = ("present", YES) if finding in found.findings else ("not seen", NO)
+        yield _Observation(f"{scan}: {finding}", "imaging", said[0], where, *said[1])
     if found.modality in ("mri", "ct") and found.region in _DEEP:
         for finding in _NEVER_LEFT_OUT:
             if finding not in (*found.findings, *found.not_seen):
@@ -224,6 +225,16 @@ def _encode_imaging(found: Imaging) -> Iterator[_Observation]:
         where_root = tuple(Address("compression", None, root) for root in roots)
         said = ", ".join(root.upper() for root in roots)
         yield _Observation(f"{modality}: compressed root", "imaging", said, where_root, *YES)
+
+
+def _placed(finding: str, region: str | None) -> tuple[Address, ...]:
+    """Return the items a finding of imaging is, where it is scanned: of the region, deep, or any of these."""
+    own = {name: one["regions"] for name, one in FINDINGS["imaging"].item.items() if one.get("of") == finding}
+    name = finding.replace("-", "_")
+    if region == _UNPLACED:
+        return tuple(address for item in (name, *own) for address in _unsided("imaging", item))
+    here = next((item for item, regions in own.items() if region in regions), name)
+    return _unsided("imaging", here)
 
 
 def _roots(found: Imaging) -> tuple[str, ...]:

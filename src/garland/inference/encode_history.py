@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from garland.anatomy.terminology import terms
 from garland.evidence.findings import NO, YES
@@ -21,6 +21,7 @@ OTHER_SIDE = {"left": "right", "right": "left"}
 """The side that a complaint of one side leaves out."""
 _LOSS_THAT_COUNTS_KG = 4.5
 _FALL_THAT_COUNTS_PERCENT = 2.0
+_INR_THAT_COUNTS = 1.5
 
 
 def _item(name: str, label: str, present: bool, text: str | None = None) -> _Observation:
@@ -36,12 +37,33 @@ def _encode_history(case: Case) -> Iterator[_Observation]:
         value = getattr(history, one["key"]) if "key" in one else None
         if value is not None and not (name == "childbirth" and history.surgery == "obstetric"):
             yield _item(name, one["label"], value)
+    if history.anticoagulant is None:
+        yield from _anticoagulation(case)
     yield from _course(case)
     yield from _before(case)
     yield from _weakness(case)
     yield from _symptom("pain", "region_pain", history.pain)
     yield from _symptom("numbness", "region_numbness", history.numbness)
     yield from _symptom("tingling", "region_numbness", history.paraesthesia)
+
+
+def _drug_names(drugs: Sequence[str], item: str) -> tuple[str, ...]:
+    """Return those of some drugs that stand for an item of the history."""
+    known = _ITEMS[item].get("drugs", ())
+    return tuple(drug for drug in drugs if any(name in drug.lower() for name in known))
+
+
+def _inr_tells(inr: float | str | None) -> bool:
+    """Tell whether an INR is one of anticoagulation."""
+    return isinstance(inr, int | float) and inr > _INR_THAT_COUNTS
+
+
+def _anticoagulation(case: Case) -> Iterator[_Observation]:
+    """Yield anticoagulation where the record names its drug or its INR and not the thing: once."""
+    drugs = _drug_names(case.history.drugs, "anticoagulant")
+    ratios = [f"INR {v.laboratory.inr:g}" for v in case.visits if _inr_tells(v.laboratory.inr)]
+    for said in (*drugs, *ratios)[:1]:
+        yield _item("anticoagulant", _ITEMS["anticoagulant"]["label"], True, said)
 
 
 def _course(case: Case) -> Iterator[_Observation]:

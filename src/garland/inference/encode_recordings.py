@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from garland.anatomy.tree import load
+from garland.evidence import part
 from garland.evidence.findings import NO, YES, Interval, declared_findings
 from garland.inference.encode_examination import _each_side, _with_side
 from garland.inference.observations import INF, _Observation, _sided
@@ -144,7 +146,8 @@ class _ConductionEncoder:
         latency = row.distal_latency_ms
         if latency is None and point == 0:
             latency = row.latency_ms
-        yield from self._time("motor_latency", study, study, side, latency, "ms")
+        for found in self._time("motor_latency", study, study, side, latency, "ms"):
+            yield _of_any_distance(found, study) if isinstance(latency, int | float) else found
         segment = f"{study}@{min(point or 1, _points(study) - 1)}"
         yield from self._time("motor_velocity", segment, study, side, row.velocity_m_s, "m/s")
 
@@ -222,6 +225,21 @@ class _ConductionEncoder:
             fine = (-INF, limit) if unit == "ms" else (limit, INF)
             interval = {"normal": fine, "borderline": (limit - 0.05, limit + 0.05)}.get(value, slow)
             yield _Observation(label, "nerve conduction", value, where, *interval)
+
+
+def _of_any_distance(found: _Observation, study: str) -> _Observation:
+    """Return a latency as all that it may be at the usual distance, where studies differ in theirs."""
+    p = part("recordings/conduction")
+    farther, nearer = p.table("latency_from_farther_ms"), p.table("latency_from_nearer_ms")
+    if study not in farther:
+        return found
+    told = math.exp(found.low)
+    shortest = max(told - farther[study], _LEAST_OF_LATENCY * told)
+    return replace(found, low=math.log(shortest), high=math.log(told + nearer[study]))
+
+
+_LEAST_OF_LATENCY = 0.3
+"""Share of a latency that no shorter distance takes away [-]."""
 
 
 def _points(study: str) -> int:

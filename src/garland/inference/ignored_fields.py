@@ -17,7 +17,7 @@ from garland.inference.encode_examination import (
     _recorded_as,
     _with_side,
 )
-from garland.inference.encode_history import _encode_history
+from garland.inference.encode_history import _drug_names, _encode_history, _inr_tells
 from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
 from garland.inference.observations import _Observation
 from garland.records import Case
@@ -30,7 +30,7 @@ from garland.records.laboratory import Imaging
 
 Say = Callable[[Any], Iterable[_Observation]]
 _SYMPTOMS = ("pain", "weakness", "numbness", "paraesthesia")
-_USED_ELSEWHERE = ("age_at_onset_years", "biopsy_of")
+_USED_ELSEWHERE = ("age_at_onset_years", "biopsy_of", "drugs")
 _SUBJECT = ("study", "nerve", "kind", "muscle", "group", "side", "stimulate", "segment", "modality", "region")
 _UNITS = {"_mv": "mV", "_uv": "µV", "_ms": "ms", "_m_s": "m/s", "_percent": "%", "_kg": "kg"}
 _BY_SIDE = tuple(
@@ -46,7 +46,9 @@ def _unread(case: Case, reader: _ConductionEncoder) -> tuple[str, ...]:
     notes = [*_background(case), *_history(case)]
     for number, visit in enumerate(case.visits):
         at = f"visit {number + 1}: " if len(case.visits) > 1 else ""
-        notes += [at + note for note in _visit(visit, reader, number)]
+        told = case.history.anticoagulant is not False and _inr_tells(visit.laboratory.inr)
+        used = [f"inr {_value(visit.laboratory.inr)}"] if told else []
+        notes += [at + note for note in _visit(visit, reader, number) if note not in used]
     return tuple(dict.fromkeys(notes))
 
 
@@ -114,6 +116,8 @@ def _history(case: Case) -> Iterator[str]:
 
     plain = [name for name in type(history).model_fields if name not in (*_SYMPTOMS, *_USED_ELSEWHERE)]
     yield from _silent(history, plain, say)
+    if drugs := _unknown_drugs(history):
+        yield f"drugs {', '.join(drugs)}"
     for name in _SYMPTOMS:
         symptom: Symptom = getattr(history, name)
 
@@ -125,6 +129,13 @@ def _history(case: Case) -> Iterator[str]:
             fields.remove("present")
         for note in _silent(symptom, fields, say_one):
             yield f"{name}: {note}"
+
+
+def _unknown_drugs(history: History) -> tuple[str, ...]:
+    """Return the drugs that say nothing, those of an anticoagulation that the record denies among them."""
+    denied = history.anticoagulant is False
+    known = () if denied else _drug_names(history.drugs, "anticoagulant")
+    return tuple(drug for drug in history.drugs if drug not in known)
 
 
 def _only(history: History, name: str, symptom: RecordPart) -> History:
