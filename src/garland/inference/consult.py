@@ -20,6 +20,7 @@ from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.likelihood import _Problem, prepare_programs
 from garland.inference.observations import _arrays, _Observation
+from garland.inference.outside import FAMILY, NAME, TITLE, Outside, weigh_outside
 from garland.inference.phrases import _expected_words
 from garland.inference.posterior import Posterior, _complete_tempering, _infer, _side_by_side
 from garland.inference.predictive import (
@@ -187,7 +188,8 @@ def consult_in_full(
         reading, problem, used, posterior = (sample or _posterior_of)(case, asked)
         looking = time.perf_counter()
         failures = posterior.failures
-        looked = _look(case, reading, problem, used, posterior, asked) if not failures else _Looked()
+        outside = weigh_outside(problem)
+        looked = _look(case, reading, problem, used, posterior, asked, outside) if not failures else _Looked()
     ended = time.perf_counter()
     parts = {"sampling": looking - started, "looking": ended - looking}
     answer = Consult(
@@ -195,8 +197,8 @@ def consult_in_full(
         title=case.title or case.id,
         published_diagnosis=case.published.diagnosis if case.published else None,
         setting=asked.setting,
-        summary=_summary(posterior, looked.fit) if not failures else NO_ANSWER,
-        causes=_causes(posterior) if not failures else (),
+        summary=_summary(posterior, outside, looked.fit) if not failures else NO_ANSWER,
+        causes=_causes(posterior, outside) if not failures else (),
         lesions=looked.lesions,
         findings=looked.findings,
         next_tests=looked.plan.next_tests() if looked.plan else (),
@@ -242,16 +244,24 @@ class _Looked:
 
 
 def _look(
-    case: Case, reading: EncodedCase, problem: _Problem, used: Visits, posterior: Posterior, asked: Asked
+    case: Case,
+    reading: EncodedCase,
+    problem: _Problem,
+    used: Visits,
+    posterior: Posterior,
+    asked: Asked,
+    outside: Outside,
 ) -> _Looked:
-    if not problem.seen:
+    if not any(used):
         return _Looked(doubts=_doubts(case, problem, used, posterior, {}, asked.setting, True))
     tell("explaining", 0.9)
     settled = _complete_tempering(problem, posterior, _worth_explaining(posterior), asked.seed)
+    elsewhere = outside.probability(settled.log_evidence_within)
+    settled = settled.beside(elsewhere)
     every = _views(problem, settled)
     views = {c: every[c] for c in settled.mattering[:8]}
     findings = _findings(problem, used, settled, views)
-    fit = _fit(problem, settled, views, findings, asked.seed)
+    fit = _fit(problem, settled, views, findings, (elsewhere, outside), asked.seed)
     tested = _tested(used)
     age, height = (float(x) for x in (reading.person.age_years, reading.person.height_cm))
     body = (60.0 if np.isnan(age) else age, REFERENCE_HEIGHT_CM if np.isnan(height) else height)
@@ -298,6 +308,7 @@ def _problem_of(reading: EncodedCase) -> tuple[_Problem, Visits]:
         tuple(_arrays(every) for _, _, every in rows),
         reading.timings[0],
         reading.day_power,
+        reading.real,
     )
     return problem, [visit for _, visit, _ in rows]
 
@@ -315,20 +326,27 @@ def _views(problem: _Problem, posterior: Posterior) -> dict[int, _PredictiveSamp
     return {cause: found[cause] for cause in causes}
 
 
-def _causes(posterior: Posterior) -> tuple[CauseProbability, ...]:
-    """Return causes with probability and error, the most probable first."""
-    return tuple(
+def _causes(posterior: Posterior, outside: Outside) -> tuple[CauseProbability, ...]:
+    """Return causes with probability and error, the most probable first, none of these among them."""
+    elsewhere = outside.probability(posterior.log_evidence_within)
+    whole = posterior.beside(elsewhere)
+    rows = [
         CauseProbability(
             DISEASES[i].name,
             DISEASES[i].title,
             DISEASES[i].family,
-            float(posterior.prior[i]),
-            float(posterior.probability[i]),
-            float(posterior.error[i]),
-            float(posterior.log_evidence[i]) if np.isfinite(posterior.log_evidence[i]) else None,
+            float(whole.prior[i]) * (1.0 - outside.share),
+            float(whole.probability[i]),
+            float(whole.error[i]),
+            float(whole.log_evidence[i]) if np.isfinite(whole.log_evidence[i]) else None,
         )
         for i in posterior.order
-    )
+    ]
+    if outside.share > 0.0:
+        rows.append(
+            CauseProbability(NAME, TITLE, FAMILY, outside.share, elsewhere, 0.0, outside.log_evidence)
+        )
+    return tuple(sorted(rows, key=lambda row: -row.probability))
 
 
 def _findings(
@@ -360,26 +378,28 @@ def _fit(
     posterior: Posterior,
     views: dict[int, _PredictiveSample],
     findings: tuple[FindingReview, ...],
+    elsewhere: tuple[float, Outside],
     seed: int,
 ) -> _FitCheck:
     rng = np.random.default_rng(seed)
     best = max(_predictive_p_value(views[c], problem, rng) for c in posterior.order[:2])
     clashes = tuple(f.label for f in sorted(findings, key=lambda f: f.tail) if f.tail < _ODD)[:6]
     leader = DISEASES[posterior.order[0]].title
-    if _unexplained(best):
+    probability, outside = elsewhere
+    beyond = probability > posterior.probability[posterior.order[0]]
+    if _unexplained(best) or beyond:
         message = f"No modelled cause explains these findings well; {leader} comes nearest. "
-        message += "Think of two diseases at once."
+        message += f"Think of two diseases at once, or of {outside.kinds[0][0]}." if outside.kinds else ""
     elif clashes:
         message = f"The findings fit {leader} as a whole; those named here fit least."
     else:
         message = f"The findings fit {leader}."
-    return _FitCheck(not _unexplained(best), best, message, clashes)
+    return _FitCheck(not (_unexplained(best) or beyond), best, message, clashes)
 
 
-def _summary(posterior: Posterior, fit: _FitCheck) -> str:
-    order = posterior.order
-    lead, other = DISEASES[order[0]], DISEASES[order[1]]
-    p, q = posterior.probability[order[0]], posterior.probability[order[1]]
+def _summary(posterior: Posterior, outside: Outside, fit: _FitCheck) -> str:
+    lead, other = _causes(posterior, outside)[:2]
+    p, q = lead.probability, other.probability
     how = (
         "almost certainly"
         if p > 0.95

@@ -50,8 +50,8 @@ class EncodedCase:
         When each visit was.
     silent : tuple of tuple of Observation
         What each visit leaves out beside what it says; see `reporting`.
-    day_power : float
-        Power to which the day of coming counts [0..1].
+    real : bool
+        Whether the patient is not known to be one of the model; see `reporting`.
     first_day : float or None
         Recorded day of the first visit [d].
     not_used : tuple of str
@@ -64,7 +64,12 @@ class EncodedCase:
     first_day: float | None
     not_used: tuple[str, ...]
     silent: tuple[tuple[_Observation, ...], ...] = ()
-    day_power: float = 1.0
+    real: bool = False
+
+    @property
+    def day_power(self) -> float:
+        """Power to which the day of coming counts [0..1]."""
+        return day_power() if self.real else 1.0
 
     @property
     def weighed(self) -> tuple[tuple[_Observation, ...], ...]:
@@ -141,7 +146,7 @@ def _encode_case(case: Case, notes: bool = True, virtual: bool = False) -> Encod
         return EncodedCase(person, tuple(visits), when, first, (*beyond, *unread))
     visits, silent = as_reported(visits), left_out(visits)
     known = (person, tuple(visits), when, first, (*beyond, *unread))
-    return EncodedCase(*known, silent=tuple(silent), day_power=day_power())
+    return EncodedCase(*known, silent=tuple(silent), real=True)
 
 
 def _sides_of(found: _Observation) -> set[int]:

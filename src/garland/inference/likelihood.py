@@ -261,6 +261,8 @@ class _Problem:
         When the patient first came, which speaks for some causes.
     day_power : float
         Power of the likelihood of that day [0..1].
+    real : bool
+        Whether the cause may be none of the list.
     evaluated : int
         Virtual patients evaluated so far [-].
     """
@@ -270,6 +272,7 @@ class _Problem:
     seen: tuple[_Arrays, ...]
     came: Timing = UNKNOWN
     day_power: float = 1.0
+    real: bool = False
     evaluated: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 

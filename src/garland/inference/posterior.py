@@ -129,6 +129,17 @@ class Posterior:
         return tuple(found)
 
     @property
+    def log_evidence_within(self) -> float:
+        """Log evidence of all causes of the list together, weighed by their prior [nat]."""
+        known = np.isfinite(self.log_evidence) & (self.prior > 0.0)
+        return float(np.logaddexp.reduce(self.log_evidence[known] + np.log(self.prior[known])))
+
+    def beside(self, outside: float) -> Posterior:
+        """Return the posterior where the cause is none of the list with some probability [0..1]."""
+        within = 1.0 - outside
+        return replace(self, probability=self.probability * within, error=self.error * within)
+
+    @property
     def temperatures(self) -> int:
         """Tempering steps taken for the leading cause [-]."""
         return self.clouds[self.order[0]].steps

@@ -89,7 +89,7 @@ def _tail(seen: _PredictiveSample, visit: int, observation: _Observation, index:
     weights = seen.without(visit, index)
     log_p = seen.log_probability(visit)[:, index]
     if not observation.measured:
-        return float(min(weights @ np.exp(log_p), 1.0))
+        return min(float(weights @ np.exp(log_p)), 1.0)
     density = np.exp(np.minimum(log_p + np.log(noise * np.sqrt(2.0 * np.pi)), 0.0))
     # A density this share of its height lies at this many standard deviations.
     away = np.sqrt(np.maximum(-2.0 * np.log(np.maximum(density, 1e-12)), 0.0))

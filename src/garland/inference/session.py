@@ -30,6 +30,7 @@ from garland.inference.consult import (
 from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.kept_patients import _kept, _KeptAnswer, _Reweighed
 from garland.inference.likelihood import _Problem, prepare_programs
+from garland.inference.outside import Outside, weigh_outside
 from garland.inference.posterior import Posterior, _from_evidence, _inferring
 from garland.inference.result import NOTICE, CauseProbability, Consult
 from garland.model.diseases.prior import prior
@@ -258,7 +259,7 @@ class Session:
         if last is None:
             remedy = "call settle() once, or go through refine() to its end"
             raise InputError("session", "no answer", "has no patients to weigh anew", remedy)
-        return _provisional(last.reweighed(reading, before), began)
+        return _provisional(last.reweighed(reading, before), _outside_of(reading), began)
 
     def settle(self) -> Consult | None:
         """Refine to the end and return the whole answer; None if another thread cancelled it."""
@@ -323,21 +324,21 @@ class _Task:
         began = time.perf_counter()
         rough = self.last.reweighed(self.reading, self.prior) if self.last else None
         if rough is not None:
-            yield _provisional(rough, began)
+            yield _provisional(rough, _outside_of(self.reading), began)
         remember_compiled_programs()
         prepare_programs()
         reading = self._noted(lambda: _encode_case(self.case, virtual=self.asked.virtual))
         posed, used = self._noted(lambda: _problem_of(reading))
         before = self._noted(lambda: prior(reading.person, self.asked.setting, self.asked.frequencies))
         problem = _StoppableProblem(
-            posed.person, posed.timings, posed.seen, posed.came, posed.day_power, stop=self.stop
+            posed.person, posed.timings, posed.seen, posed.came, posed.day_power, posed.real, stop=self.stop
         )
         likely = rough.posterior.order[:_AHEAD] if rough else ()
         rounds = _inferring(problem, before, self.asked.seed, _rounded(self.asked.particles), likely)
-        posterior = None
+        posterior, outside = None, self._noted(lambda: weigh_outside(problem))
         while (found := self._noted(lambda: next(rounds, None))) is not None:
             posterior = found
-            yield _refining(posterior, rough, began)
+            yield _refining(posterior, outside, rough, began)
         assert posterior is not None
         yield self._settled((reading, problem, used, posterior), rough, began)
 
@@ -368,11 +369,16 @@ class _Task:
         return done
 
 
-def _provisional(found: _Reweighed, began: float) -> SessionAnswer:
-    return _unsettled("provisional", found.posterior, found.least_share, found.changed, began)
+def _outside_of(reading: EncodedCase) -> Outside:
+    return weigh_outside(_problem_of(reading)[0])
 
 
-def _refining(found: Posterior, rough: _Reweighed | None, began: float) -> SessionAnswer:
+def _provisional(found: _Reweighed, outside: Outside, began: float) -> SessionAnswer:
+    share, changed = found.least_share, found.changed
+    return _unsettled("provisional", found.posterior, outside, share, changed, began)
+
+
+def _refining(found: Posterior, outside: Outside, rough: _Reweighed | None, began: float) -> SessionAnswer:
     """Return a round of sampling; causes not yet looked at stand as the reweighed patients have them."""
     share, changed = 1.0, 0.0
     if rough is not None:
@@ -384,11 +390,13 @@ def _refining(found: Posterior, rough: _Reweighed | None, began: float) -> Sessi
         share = rough.least_share if len(others) > (found.prior == 0.0).sum() else 1.0
         with np.errstate(divide="ignore"):
             found = _from_evidence(found.prior, np.log(found.prior), pairs, found.clouds)
-    return _unsettled("refining", found, share, changed, began)
+    return _unsettled("refining", found, outside, share, changed, began)
 
 
-def _unsettled(stage: str, found: Posterior, share: float, changed: float, began: float) -> SessionAnswer:
-    causes = _causes(found) if np.isfinite(found.probability).all() else ()
+def _unsettled(
+    stage: str, found: Posterior, outside: Outside, share: float, changed: float, began: float
+) -> SessionAnswer:
+    causes = _causes(found, outside) if np.isfinite(found.probability).all() else ()
     leader = f"{causes[0].title} ({100.0 * causes[0].probability:.0f} %)" if causes else "no cause fits"
     rough = SessionAnswer(False, stage, causes, share, changed, time.perf_counter() - began, "")
     doubt = "" if rough.trusted else " Too rough to be trusted yet."

@@ -1,0 +1,192 @@
+"""None of these: how likely a record is where the cause is none of the list.
+
+Nothing is known of such a patient but the kind of thing it could be, so findings are taken one by one. A kind
+says what to expect of some of them, more or less all at once by how severe it is; all others come as they do
+among patients of every cause together, or as in health. The last kind says nothing and takes all as they
+come: it is what a record goes to that no cause explains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import logsumexp, softmax
+
+from garland._types import Bools, Float32s, Float64s
+from garland.anatomy.terminology import terms
+from garland.errors import EvidenceError
+from garland.evidence import Part, part
+from garland.inference.likelihood import Timing, _by_entry, _by_observation, _Problem, _shown_in_full
+from garland.inference.observations import SIDES, _Arrays
+from garland.model.diseases import DISEASES, index_of
+from garland.model.findings import FINDINGS, SIDED, UNSIDED, Address, column, noise_sd
+from garland.model.latents import normals
+from garland.model.patient import Person
+
+NAME, TITLE, FAMILY = "none-of-these", "none of these causes", "outside the list"
+"""What stands for a cause that is none of the list."""
+_OF_EACH = 32
+"""Patients of every cause among whom findings are counted [-]."""
+_SEVERITIES = ((-1.22474487, 0.25), (0.0, 0.5), (1.22474487, 0.25))
+"""Severities, as standard normal scores, and their weights: a spread of 1 in three points."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A cause outside the list against those in it.
+
+    Attributes
+    ----------
+    share : float
+        Probability before the findings [0..1].
+    log_evidence : float
+        Log marginal likelihood of the findings [nat].
+    kinds : tuple of (str, float)
+        What it could be, in words, and how probable each kind is then, the most probable first [0..1].
+    """
+
+    share: float
+    log_evidence: float
+    kinds: tuple[tuple[str, float], ...] = ()
+
+    def probability(self, log_evidence_within: float) -> float:
+        """Return its probability where the causes of the list have this log evidence together [0..1]."""
+        if self.share <= 0.0:
+            return 0.0
+        odds = np.log(self.share / (1.0 - self.share)) + self.log_evidence - log_evidence_within
+        return float(1.0 / (1.0 + np.exp(-np.clip(odds, -700.0, 700.0))))
+
+
+NOTHING_OUTSIDE = Outside(0.0, -np.inf)
+"""Where the cause is known to be in the list."""
+
+
+class _Kind(NamedTuple):
+    """One kind of cause outside the list.
+
+    Attributes
+    ----------
+    title : str
+        In words.
+    share : float
+        Share among the kinds [0..1].
+    mean, sd : (F,)
+        Expected findings and their spread between patients; NaN where the kind says nothing.
+    healthy : (F,)
+        Whether a finding comes as in health.
+    """
+
+    title: str
+    share: float
+    mean: Float64s
+    sd: Float64s
+    healthy: Bools
+
+
+def weigh_outside(problem: _Problem) -> Outside:
+    """Return how likely the findings are where the cause is none of the list."""
+    numbers = part("inference/outside")
+    if not problem.real:
+        return NOTHING_OUTSIDE
+    share = numbers.value("share")
+    if not problem.seen:
+        return Outside(share, 0.0)
+    pool = _pool(
+        np.array(problem.person, np.float32).tobytes(), np.array(problem.timings, np.float32).tobytes()
+    )
+    common = [_counted(shown, seen) for shown, seen in zip(pool, problem.seen, strict=True)]
+    whole = len(pool[0]) // len(DISEASES)
+    well = slice(index_of("none") * whole, (index_of("none") + 1) * whole)
+    healthy = [_counted(shown[well], seen) for shown, seen in zip(pool, problem.seen, strict=True)]
+    kinds = _kinds()
+    rows = np.array(
+        [
+            np.log(kind.share)
+            + logsumexp(
+                [
+                    np.log(weight)
+                    + sum(
+                        _of_kind(kind, severity, seen, *rest)
+                        for seen, *rest in zip(problem.seen, common, healthy, strict=True)
+                    )
+                    for severity, weight in _SEVERITIES
+                ]
+            )
+            for kind in kinds
+        ]
+    )
+    order = np.argsort(-rows, kind="stable")
+    given = softmax(rows)
+    return Outside(share, float(logsumexp(rows)), tuple((kinds[i].title, float(given[i])) for i in order))
+
+
+def _counted(shown: Float32s, seen: _Arrays) -> Float64s:
+    """Return the log of the mean likelihood of each observation over patients, shape (O,) [nat]."""
+    each = _by_observation(shown, seen)
+    return np.asarray(logsumexp(each, axis=0) - np.log(len(each)))
+
+
+def _of_kind(kind: _Kind, severity: float, seen: _Arrays, common: Float64s, healthy: Float64s) -> float:
+    """Return the log likelihood of a visit for a kind of some severity [nat]."""
+    together = part("inference/outside").value("together")
+    mean, sd = kind.mean[seen.column], kind.sd[seen.column]
+    known = ~np.isnan(mean)
+    at = np.where(known, mean + together * sd * severity, 0.0)
+    spread = np.where(known, np.hypot(seen.sd, sd * np.sqrt(1.0 - together**2)), seen.sd)
+    own = _by_entry(at[None], seen._replace(sd=spread))[0]
+    entries = len(seen.column)
+    speaks = seen.summed(known.astype(float)) == seen.summed(np.ones(entries))
+    sound = seen.summed(kind.healthy[seen.column].astype(float)) == seen.summed(np.ones(entries))
+    return float(np.where(speaks, own, np.where(sound, healthy, common)).sum())
+
+
+@lru_cache(maxsize=4)
+def _pool(person: bytes, timings: bytes) -> tuple[Float32s, ...]:
+    """Return what patients of every cause like this one show at each visit, cause by cause, (N, F) each."""
+    known = Person(*np.frombuffer(person, np.float32))
+    when = tuple(Timing(*row) for row in np.frombuffer(timings, np.float32).reshape(-1, len(Timing._fields)))
+    shown = [
+        _shown_in_full(known, cause, normals(np.random.default_rng([_OF_EACH, cause]), _OF_EACH), when)[0]
+        for cause in range(len(DISEASES))
+    ]
+    return tuple(np.concatenate([of_cause[visit] for of_cause in shown]) for visit in range(len(when)))
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> tuple[_Kind, ...]:
+    numbers = part("inference/outside")
+    return tuple(_kind(numbers.group(name)) for name in numbers.group_names)
+
+
+def _kind(numbers: Part) -> _Kind:
+    size = len(noise_sd())
+    mean, sd, healthy = np.full(size, np.nan), np.full(size, np.nan), np.zeros(size, bool)
+    if "healthy" in numbers:
+        for name in numbers.table("healthy"):
+            healthy[_columns(name, numbers.path)] = True
+    if "expected" in numbers:
+        spread = numbers.table("spread")
+        for name, value in numbers.table("expected").items():
+            mean[_columns(name, numbers.path)], sd[_columns(name, numbers.path)] = value, spread[name]
+    return _Kind(numbers.number("share").description, numbers.value("share"), mean, sd, healthy)
+
+
+def _columns(name: str, path: str) -> list[int]:
+    """Return the columns of a field, of a part of the examination, or of items of these."""
+    field, _, items = name.partition(" ")
+    fields = [f for f, kind in FINDINGS.items() if field in (f, kind.part)]
+    every = {**SIDED, **UNSIDED}
+    wanted = terms().movement_groups.get(items, (items,) if items else None)
+    found = [
+        column(Address(f, side, item))
+        for f in fields
+        for item in every[f]
+        if wanted is None or item in wanted
+        for side in (range(len(SIDES)) if f in SIDED else (None,))
+    ]
+    if not found:
+        raise EvidenceError(f"{path}: {name!r} is no field, or has no such items")
+    return found
