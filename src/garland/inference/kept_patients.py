@@ -9,7 +9,7 @@ effective share. Where person or days changed, the kept patients are shown to th
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import numpy as np
@@ -184,8 +184,7 @@ class _Change:
         self.gone = [_listed(old[v] if v in self.again else old[v] - new[v]) for v in visits]
         self.come = [_listed(new[v] if v in self.again else new[v] - old[v]) for v in visits]
         self.unseen = any(self.come[v] for v in self.again)
-        told_anew = [max(len(gone), len(come)) for gone, come in zip(self.gone, self.come, strict=True)]
-        self.size = np.inf if self.again else float(sum(told_anew))
+        self.size = np.inf if self.again else float(sum(_told_anew(before, after, v) for v in visits))
 
     def log_ratio(self, cause: int, kept: _Patients, shown_again: Expected) -> Float64s:
         """Return the log likelihood of the new record over that of the old, (N,) [nat]."""
@@ -200,6 +199,16 @@ class _Change:
             if come:
                 ratio += _log_likelihood((shown_again if v in self.again else kept.expected)[v], come)
         return ratio
+
+
+def _told_anew(before: EncodedCase, after: EncodedCase, visit: int) -> int:
+    """Return how many findings of a visit differ between two records [-]."""
+    one, other = (
+        # How much a finding counts is no part of what was found.
+        Counter(replace(o, power=1.0) for o in r.visits[visit]) if visit < len(r.visits) else Counter()
+        for r in (before, after)
+    )
+    return max((one - other).total(), (other - one).total())
 
 
 def _listed(counted: Counter[_Observation]) -> tuple[_Observation, ...]:

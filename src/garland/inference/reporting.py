@@ -5,13 +5,14 @@ tell of radiation. An item left out beside others of its kind is therefore weak 
 those left out a share was normal, of the rest nothing is known. The normal results that a report does list
 say how it is written: the more of them, the less an omission means.
 
-Real patients depart from the model in more ways than its noise allows. What is told and what is found by hand
-therefore counts with a power below one. Both were fitted to published patients; in virtual patients, who are
-as the model says, neither applies.
+Real patients depart from the model in more ways than its noise allows, and findings of one examination share
+what the model has wrong. The first of a kind counts in full; of many each counts with a power below one. Both
+were fitted to published patients; in virtual patients, who are as the model says, neither applies.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -104,9 +105,13 @@ _COMPLAINTS = {
 
 
 def as_reported(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:
-    """Return what was written with the power that it has in real patients."""
-    power = part("inference/reporting").table("power")
-    return [tuple(replace(o, power=power.get(o.kind, 1.0)) for o in visit) for visit in visits]
+    """Return what was written with the power that it has in real patients: the more findings of a kind, the
+    less each adds.
+    """
+    shared = part("inference/reporting").table("shared")
+    many = Counter(o.kind for visit in visits for o in visit)
+    power = {kind: float(count) ** -shared.get(kind, 0.0) for kind, count in many.items()}
+    return [tuple(replace(o, power=power[o.kind]) for o in visit) for visit in visits]
 
 
 def day_power() -> float:
