@@ -15,6 +15,7 @@ from garland.errors import InputError
 from garland.inference.encode_case import _encode_case, _person_of
 from garland.inference.observations import _arrays
 from garland.model.diseases import DISEASES
+from garland.model.diseases.tables import IMAGING, cause_tables
 from garland.model.findings import N_FINDINGS, Address, column
 from garland.records import accepted_causes, parse_case, shipped_case, shipped_cases
 
@@ -222,13 +223,19 @@ def test_a_mass_is_where_it_was_scanned(region: str | None, items: list[str]):
 
 
 def test_a_mass_at_the_knee_speaks_for_the_nerve_there_and_not_for_a_growth_in_the_pelvis():
-    from garland.model.diseases.tables import IMAGING, cause_tables
-
     table, names = cause_tables().imaging, [cause.name for cause in DISEASES]
     knee, deep = (table[:, IMAGING.index(item)] for item in ("mass_knee", "mass"))
     fibular, pelvic = names.index("fibular"), names.index("plexopathy-neoplastic")
     assert knee[fibular] > knee[pelvic] + 1.0
     assert deep[pelvic] > deep[fibular] + 2.0
+
+
+def test_high_arches_speak_for_a_hereditary_neuropathy():
+    (there,), (none,) = (observed(examination={"pes_cavus": value}) for value in (True, False))
+    assert (there.low, none.high) == (0.0, 0.0)
+    assert _encode_case(small_case(examination={"pes_cavus": True})).not_used == ()
+    scores = cause_tables().pes_cavus[:, 0]
+    assert DISEASES[int(np.argmax(scores))].name == "hereditary-demyelinating"
 
 
 def test_a_disc_names_the_root_it_presses():

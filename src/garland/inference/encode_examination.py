@@ -48,6 +48,10 @@ def _encode_examination(found: Examination) -> Iterator[_Observation]:
     if found.walking in _declared_words("walking"):
         low, high = _declared_words("walking")[found.walking]
         yield _Observation("walking", KIND, found.walking, _unsided("walking", "walking"), low, high)
+    for kind, name, spec in _recorded_as("flag"):
+        if (there := getattr(found, name)) is not None:
+            said, interval = ("present", YES) if there else ("absent", NO)
+            yield _Observation(spec["label"], KIND, said, _unsided(kind.name, spec["item"]), *interval)
 
 
 def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[_Observation]:

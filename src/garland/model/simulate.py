@@ -190,6 +190,7 @@ def _by_cause(c: PatientState) -> dict[str, jax.Array]:
         "history": row(tables.history),
         "imaging": row(tables.imaging),
         "compression": row(tables.compression),
+        "pes_cavus": row(tables.pes_cavus),
         "laboratory": laboratory + diabetic[:, None] * csf,
     }
 

@@ -6,7 +6,7 @@ patients carry their own source (``history_pain`` ...) and go before the table o
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtri
@@ -27,7 +27,7 @@ class _CauseTables(NamedTuple):
 
     Attributes
     ----------
-    history, imaging, compression : ndarray
+    history, imaging, compression, pes_cavus : ndarray
         Normal scores of the probability of each item, shape (C, items) [-].
     laboratory : ndarray
         Expected natural logarithm of each value in its unit, shape (C, items).
@@ -38,6 +38,7 @@ class _CauseTables(NamedTuple):
     history: np.ndarray
     imaging: np.ndarray
     compression: np.ndarray
+    pes_cavus: np.ndarray
     laboratory: np.ndarray
     laboratory_spread: np.ndarray
 
@@ -51,6 +52,11 @@ def _probability(cause: Disease, table: str, names: tuple[str, ...]) -> list[flo
     if unknown:
         raise EvidenceError(f"causes/{cause.evidence}.{table}: {sorted(unknown)} not in the baseline")
     return [measured.get(name, listed[name] if name in listed else base[name]) for name in names]
+
+
+def _pes_cavus(cause: Disease) -> list[float]:
+    own, base = part(f"causes/{cause.evidence}"), part("causes/baseline")
+    return [(own if "pes_cavus" in own else base).value("pes_cavus")]
 
 
 def _compression(cause: Disease) -> list[float]:
@@ -72,6 +78,10 @@ def _laboratory(cause: Disease, table: str) -> list[float]:
     return [listed.get(name, 0.0) for name in LABORATORY]
 
 
+def _scores(probability: Any) -> np.ndarray:
+    return np.asarray(ndtri(np.clip(probability, 0.001, 0.999)), np.float32)
+
+
 @remembered
 def cause_tables() -> _CauseTables:
     """Return the tables of every cause, in the order of `DISEASES`."""
@@ -79,12 +89,17 @@ def cause_tables() -> _CauseTables:
     history = np.array([_probability(cause, "history", HISTORY) for cause in DISEASES])
     imaging = np.array([_probability(cause, "imaging", IMAGING) for cause in DISEASES])
     compression = np.array([_compression(cause) for cause in DISEASES])
+    arches = np.array([_pes_cavus(cause) for cause in DISEASES])
     healthy = np.array([base.laboratory_healthy[name] for name in LABORATORY])
     shift, spread = (
         np.array([_laboratory(cause, table) for cause in DISEASES], np.float32)
         for table in ("laboratory", "laboratory_spread")
     )
-    history, imaging, compression = (
-        np.asarray(ndtri(np.clip(p, 0.001, 0.999)), np.float32) for p in (history, imaging, compression)
+    return _CauseTables(
+        history=_scores(history),
+        imaging=_scores(imaging),
+        compression=_scores(compression),
+        pes_cavus=_scores(arches),
+        laboratory=np.asarray(healthy + shift, np.float32),
+        laboratory_spread=spread,
     )
-    return _CauseTables(history, imaging, compression, np.asarray(healthy + shift, np.float32), spread)
