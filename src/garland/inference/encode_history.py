@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from garland.anatomy.terminology import terms
 from garland.evidence.findings import NO, YES
+from garland.inference.encode_conclusions import _encode_conclusions
 from garland.inference.observations import _declared_words, _Observation, _sided, _unsided
 from garland.model.findings import FINDINGS
 from garland.records import Case
@@ -31,7 +32,7 @@ def _item(name: str, label: str, present: bool, text: str | None = None) -> _Obs
 
 
 def _encode_history(case: Case) -> Iterator[_Observation]:
-    """Yield what was told, as observations; a key left out says nothing."""
+    """Yield what was told and concluded, as observations; a key left out says nothing."""
     history = case.history
     for name, one in _ITEMS.items():
         value = getattr(history, one["key"]) if "key" in one else None
@@ -45,6 +46,9 @@ def _encode_history(case: Case) -> Iterator[_Observation]:
     yield from _symptom("pain", "region_pain", history.pain)
     yield from _symptom("numbness", "region_numbness", history.numbness)
     yield from _symptom("tingling", "region_numbness", history.paraesthesia)
+    # What an examiner concludes hangs on no day: like the history, it counts once.
+    for visit in case.visits:
+        yield from _encode_conclusions(visit.published_impression)
 
 
 def _drug_names(drugs: Sequence[str], item: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ _PARTS = {
     "needle": "the needle examination",
     "laboratory": "the laboratory values",
     "imaging": "the imaging",
+    "conclusion": "the conclusions",
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from garland.inference.encode_conclusions import _unread_conclusions
 from garland.inference.encode_examination import (
     _encode_examination,
     _encode_imaging,
@@ -168,7 +169,7 @@ def _visit(visit: Visit, reader: _ConductionEncoder, number: int) -> Iterator[st
     for study_of in visit.imaging:
         yield from _imaging(study_of)
     yield from (f"{test.test} ({test.result})" for test in visit.other_tests)
-    yield from (f"published impression: {text}" for text in visit.published_impression)
+    yield from (f"published impression: {text}" for text in _unread_conclusions(visit.published_impression))
 
 
 def _others(kind: str, table: Any, say: Say) -> Iterator[str]:

@@ -175,6 +175,10 @@ def _recordings(c: PatientState) -> dict[str, jax.Array]:
     }
 
 
+_NEVER = -9.0
+"""Normal score of what is never so [-]."""
+
+
 def _by_cause(c: PatientState) -> dict[str, jax.Array]:
     tables = cause_tables()
     n = c.day.shape[0]
@@ -185,12 +189,15 @@ def _by_cause(c: PatientState) -> dict[str, jax.Array]:
     laboratory = row(tables.laboratory) + row(tables.laboratory_spread) * c.latents["laboratory"]
     csf = jnp.asarray([float(name == "csf_protein") for name in LABORATORY])
     diabetic = part("causes/baseline").csf_protein_diabetes * c.person.diabetes
+    # Whatever somebody with diabetes comes for, a polyneuropathy may be there besides.
+    background = jnp.where(c.person.diabetes[:, None] > 0.5, tables.conclusion_diabetes, _NEVER)
     return {
         "progression": jnp.log(jnp.maximum(c.lesion_process.span_day, 0.5))[:, None],
         "history": row(tables.history),
         "imaging": row(tables.imaging),
         "compression": row(tables.compression),
         "pes_cavus": row(tables.pes_cavus),
+        "conclusion": jnp.maximum(row(tables.conclusion), background),
         "laboratory": laboratory + diabetic[:, None] * csf,
     }
 

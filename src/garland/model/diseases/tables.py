@@ -6,6 +6,7 @@ patients carry their own source (``history_pain`` ...) and go before the table o
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.special import ndtri
 
 from garland.errors import EvidenceError
 from garland.evidence import part
+from garland.evidence.findings import declared_findings
 from garland.evidence.provenance import remembered
 from garland.model.diseases import DISEASES, Disease
 
@@ -20,6 +22,7 @@ HISTORY: tuple[str, ...] = tuple(part("causes/baseline").history)
 LABORATORY: tuple[str, ...] = tuple(part("causes/baseline").laboratory_healthy)
 IMAGING: tuple[str, ...] = tuple(part("causes/baseline").imaging)
 COMPRESSED_ROOTS: tuple[str, ...] = tuple(part("causes/baseline").compression)
+CONCLUSIONS: tuple[str, ...] = tuple(declared_findings()["conclusion"].item)
 
 
 class _CauseTables(NamedTuple):
@@ -27,8 +30,10 @@ class _CauseTables(NamedTuple):
 
     Attributes
     ----------
-    history, imaging, compression, pes_cavus : ndarray
+    history, imaging, compression, pes_cavus, conclusion : ndarray
         Normal scores of the probability of each item, shape (C, items) [-].
+    conclusion_diabetes : ndarray
+        The least normal score of each conclusion in diabetes, shape (items,) [-].
     laboratory : ndarray
         Expected natural logarithm of each value in its unit, shape (C, items).
     laboratory_spread : ndarray
@@ -39,6 +44,8 @@ class _CauseTables(NamedTuple):
     imaging: np.ndarray
     compression: np.ndarray
     pes_cavus: np.ndarray
+    conclusion: np.ndarray
+    conclusion_diabetes: np.ndarray
     laboratory: np.ndarray
     laboratory_spread: np.ndarray
 
@@ -71,6 +78,30 @@ def _compression(cause: Disease) -> list[float]:
     return [row[root] for root in COMPRESSED_ROOTS]
 
 
+def _within(names: Sequence[object]) -> Iterator[str]:
+    """Yield the names of a list that may hold further lists."""
+    for name in names:
+        yield from _within(name) if isinstance(name, list) else (str(name),)
+
+
+def _conclusions(item: str) -> list[float]:
+    """Return how probable a conclusion is of each cause, by what is so of it or near."""
+    p, declared = part("recordings/conclusions"), declared_findings()["conclusion"].item[item]
+    so, near = (set(_within(declared.get(key, []))) for key in ("so", "near"))
+    unknown = (so | near) - {cause.name for cause in DISEASES}
+    if unknown:
+        raise EvidenceError(f"findings/conclusion.{item}: {sorted(unknown)} are not causes")
+    own = f"{item}_if_not"
+    otherwise = p.value(own if own in p else "named_if_not")
+    by_cause = {**dict.fromkeys(near, p.value("named_if_near")), **dict.fromkeys(so, p.value("named_if_so"))}
+    return [by_cause.get(cause.name, otherwise) for cause in DISEASES]
+
+
+def _conclusions_in_diabetes() -> list[float]:
+    p = part("recordings/conclusions")
+    return [p.value(own) if (own := f"{item}_if_diabetic") in p else 0.0 for item in CONCLUSIONS]
+
+
 def _laboratory(cause: Disease, table: str) -> list[float]:
     """Return what a cause adds to each laboratory value, or to its spread; nothing where it says nothing."""
     own = part(f"causes/{cause.evidence}")
@@ -95,11 +126,15 @@ def cause_tables() -> _CauseTables:
         np.array([_laboratory(cause, table) for cause in DISEASES], np.float32)
         for table in ("laboratory", "laboratory_spread")
     )
+    concluded = np.array([_conclusions(item) for item in CONCLUSIONS]).T
+    diabetic = np.array(_conclusions_in_diabetes())
     return _CauseTables(
         history=_scores(history),
         imaging=_scores(imaging),
         compression=_scores(compression),
         pes_cavus=_scores(arches),
+        conclusion=_scores(concluded),
+        conclusion_diabetes=_scores(diabetic),
         laboratory=np.asarray(healthy + shift, np.float32),
         laboratory_spread=spread,
     )

@@ -14,7 +14,7 @@ SIDES = ("right", "left")
 """Order of columns: an anterior view has the patient's right at the reader's left."""
 
 PARTS = {"cord": "Spinal cord", "root": "Roots", "plexus": "Plexus", "nerve": "Nerves"}
-KINDS = ("history", "examination", "nerve conduction", "needle", "laboratory", "imaging")
+KINDS = ("history", "examination", "nerve conduction", "needle", "laboratory", "imaging", "conclusion")
 STANDINGS = ("measured", "derived", "recalled", "assumed")
 UNMEASURED = ("assumed", "recalled")
 
