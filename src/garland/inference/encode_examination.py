@@ -217,8 +217,9 @@ def _encode_imaging(found: Imaging) -> Iterator[_Observation]:
     for finding in (*found.findings, *found.not_seen) if here else ():
         where = _placed(finding, found.region)
         scan = modality if where[0].item == finding.replace("-", "_") else f"{modality} of the {found.region}"
-        word, interval = ("present", YES) if finding in found.findings else ("not seen", NO)
-        yield _Observation(f"{scan}: {finding}", "imaging", word, where, *interval)
+        seen = finding in found.findings
+        label, interval = f"{scan}: {finding}", YES if seen else NO
+        yield _Observation(label, "imaging", "present" if seen else "not seen", where, *interval)
     if found.modality in ("mri", "ct") and found.region in _DEEP:
         for finding in _NEVER_LEFT_OUT:
             if finding not in (*found.findings, *found.not_seen):

@@ -233,9 +233,9 @@ def _of_any_distance(found: _Observation, study: str) -> _Observation:
     farther, nearer = p.table("latency_from_farther_ms"), p.table("latency_from_nearer_ms")
     if study not in farther:
         return found
-    told = math.exp(found.low)
-    shortest = max(told - farther[study], _LEAST_OF_LATENCY * told)
-    return replace(found, low=math.log(shortest), high=math.log(told + nearer[study]))
+    latency_ms = math.exp(found.low)
+    shortest = max(latency_ms - farther[study], _LEAST_OF_LATENCY * latency_ms)
+    return replace(found, low=math.log(shortest), high=math.log(latency_ms + nearer[study]))
 
 
 _LEAST_OF_LATENCY = 0.3

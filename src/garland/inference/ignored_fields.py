@@ -47,8 +47,8 @@ def _unread(case: Case, reader: _ConductionEncoder) -> tuple[str, ...]:
     notes = [*_background(case), *_history(case)]
     for number, visit in enumerate(case.visits):
         at = f"visit {number + 1}: " if len(case.visits) > 1 else ""
-        told = case.history.anticoagulant is not False and _inr_tells(visit.laboratory.inr)
-        used = [f"inr {_value(visit.laboratory.inr)}"] if told else []
+        thinned = case.history.anticoagulant is not False and _inr_tells(visit.laboratory.inr)
+        used = [f"inr {_value(visit.laboratory.inr)}"] if thinned else []
         notes += [at + note for note in _visit(visit, reader, number) if note not in used]
     return tuple(dict.fromkeys(notes))
 
