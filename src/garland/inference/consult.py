@@ -24,6 +24,7 @@ from garland.inference.outside import FAMILY, NAME, TITLE, Outside, weigh_outsid
 from garland.inference.phrases import _expected_words
 from garland.inference.posterior import Posterior, _complete_tempering, _infer, _side_by_side
 from garland.inference.predictive import (
+    _all_left_out,
     _left_out,
     _lesion_map,
     _predictive_p_value,
@@ -34,6 +35,7 @@ from garland.inference.predictive import (
 )
 from garland.inference.record_checks import _doubts
 from garland.inference.record_doubts import Doubts
+from garland.inference.reporting import in_words
 from garland.inference.result import (
     NOTICE,
     Basis,
@@ -41,6 +43,7 @@ from garland.inference.result import (
     Consult,
     Explanation,
     FindingReview,
+    NotMentioned,
     SiteLoss,
     _Diagnostics,
     _FitCheck,
@@ -219,6 +222,7 @@ def consult_in_full(
         explanation=looked.explanation,
         plan=looked.plan,
         doubts=looked.doubts,
+        not_mentioned=looked.not_mentioned,
     )
     return FullConsult(answer, reading, posterior)
 
@@ -241,6 +245,7 @@ class _Looked:
     explanation: Explanation | None = None
     plan: TestPlan | None = None
     doubts: Doubts | None = None
+    not_mentioned: NotMentioned | None = None
 
 
 def _look(
@@ -275,6 +280,7 @@ def _look(
         explanation,
         _plan(views, settled.probability, tested, body, asked.budget, asked.rule),
         _doubts(case, problem, used, settled, views, asked.setting, fit.fits),
+        _not_mentioned(problem, reading, settled, views),
     )
 
 
@@ -371,6 +377,17 @@ def _findings(
                 )
             )
     return tuple(rows)
+
+
+def _not_mentioned(
+    problem: _Problem, reading: EncodedCase, posterior: Posterior, views: dict[int, _PredictiveSample]
+) -> NotMentioned | None:
+    """Return what the record leaves out, and how that moves the leading cause against the runner-up."""
+    items = in_words(reading.silent)
+    if not items:
+        return None
+    lead, other = (_all_left_out(views[c], problem) for c in posterior.order[:2])
+    return NotMentioned(items, float((lead - other) / np.log(2.0)))
 
 
 def _fit(

@@ -84,6 +84,13 @@ def _left_out(seen: _PredictiveSample, visit: int) -> Float64s:
     return np.asarray(-(np.log(inverse) + top))
 
 
+def _all_left_out(seen: _PredictiveSample, problem: _Problem) -> float:
+    """Return the log probability a cause gives to all that the record leaves out from what it says [nat]."""
+    rows = zip(seen.by_observation, problem.seen, strict=True)
+    together = sum((log_p[:, found.silent].sum(axis=1) for log_p, found in rows), np.zeros(len(seen.weights)))
+    return -float(_log_mean(-together, seen.weights))
+
+
 def _tail(seen: _PredictiveSample, visit: int, observation: _Observation, index: int, noise: float) -> float:
     """Return how probable a finding as odd as this one is under a cause that knows the others [0..1]."""
     weights = seen.without(visit, index)

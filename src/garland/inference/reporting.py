@@ -33,10 +33,11 @@ _LOWEST, _HIGHEST = -1.0, 5.3
 """Where open ends of a scale are taken to lie."""
 _MOVES, _OVERLAPS = 0.2, 0.1
 """Share of a movement, or of a region's skin, from which a muscle or a territory speaks of it [-]."""
+_THE = "the"
 _NOT_ASKED = ("first_pain", "first_weakness", "first_numbness", "pain")
 """What follows from other answers and is not asked for itself."""
 _A = load()
-_REFLEXES = ("knee", "ankle")
+_REFLEXES, _REFLEXES_OF_THE_ARM = ("knee", "ankle"), ("biceps", "triceps")
 _MOVEMENTS = terms().movement_groups["leg"]
 _REGIONS = terms().regions_in("leg")
 _FEELINGS = tuple(name for name in FINDINGS if name.endswith(("_feeling", "_feeling_small")))
@@ -56,6 +57,8 @@ class _Domain:
         The items that such an examination covers.
     normal : Interval
         What is taken for normal, on the scale of the items.
+    beside : tuple of Address
+        Items that it covers where one of them is spoken of.
     told : bool
         Whether the patient tells it; else it is examined.
     """
@@ -64,6 +67,7 @@ class _Domain:
     fields: tuple[str, ...]
     expected: tuple[Address, ...]
     normal: Interval
+    beside: tuple[Address, ...] = ()
     told: bool = False
 
 
@@ -77,8 +81,15 @@ _DOMAINS = (
         ("movement_strength", "muscle_strength"),
         _both("movement_strength", _MOVEMENTS),
         FINDINGS["movement_strength"].words["normal"],
+        beside=_both("movement_strength", terms().movement_groups["arm"]),
     ),
-    _Domain("reflexes", ("reflex",), _both("reflex", _REFLEXES), FINDINGS["reflex"].words["normal"]),
+    _Domain(
+        "reflexes",
+        ("reflex",),
+        _both("reflex", _REFLEXES),
+        FINDINGS["reflex"].words["normal"],
+        beside=_both("reflex", _REFLEXES_OF_THE_ARM),
+    ),
     _Domain(
         "sensation",
         _FEELINGS,
@@ -142,7 +153,7 @@ def _complaints_not_made(history: Sequence[_Observation]) -> Iterator[_Observati
     for name, (where, normal) in _COMPLAINTS.items():
         if name not in told:
             yield _Observation(
-                f"complaint of {name}", SILENCE, SILENCE, where, *normal, every=True, silence=sure
+                f"{_THE} complaint of {name}", SILENCE, SILENCE, where, *normal, every=True, silence=sure
             )
 
 
@@ -151,6 +162,13 @@ def _complaint(observation: _Observation) -> str | None:
     if address == Address("history", None, "pain"):
         return "pain"
     return _COMPLAINT_FIELDS.get(address.field)
+
+
+def in_words(silent: Iterable[Sequence[_Observation]]) -> str:
+    """Return how much of what is left out, such as ``reflexes (2), the complaint of pain``."""
+    labels = [o.label.partition(",")[0] for visit in silent for o in visit]
+    many = Counter(labels)
+    return ", ".join(name if name.startswith(_THE) else f"{name} ({count})" for name, count in many.items())
 
 
 def _of(domain: _Domain, observation: _Observation) -> bool:
@@ -167,10 +185,13 @@ def _silences(
     sure = p.table("silence")[domain.name] * style
     # A muscle tested by itself speaks of what it moves, a region of the dermatomes below it.
     spoken = spoken | {a for other in spoken for a in _spoken_with(other)}
-    for address in domain.expected if sure > 0.0 else ():
-        if address not in spoken:
-            label = f"{domain.name}, {address.item}"
-            yield _Observation(label, SILENCE, SILENCE, (address,), *domain.normal, silence=sure)
+    covered = (*domain.expected, *(domain.beside if spoken & set(domain.beside) else ()))
+    unsaid = [address for address in covered if address not in spoken] if sure > 0.0 else []
+    # What one examination leaves out it leaves out together.
+    power = float(max(len(unsaid), 1)) ** -p.value("silence_shared")
+    for address in unsaid:
+        label = f"{domain.name}, {address.item}"
+        yield _Observation(label, SILENCE, SILENCE, (address,), *domain.normal, power=power, silence=sure)
 
 
 def _is_normal(observation: _Observation) -> bool:

@@ -265,6 +265,22 @@ class FindingReview:
 
 
 @dataclass(frozen=True)
+class NotMentioned:
+    """What the record leaves out beside what it says, and so speaks weakly for being normal.
+
+    Attributes
+    ----------
+    items : str
+        How much of what is left out, in words.
+    bits : float
+        How much all of it speaks for the leading cause against the runner-up [bit]; negative: against.
+    """
+
+    items: str
+    bits: float
+
+
+@dataclass(frozen=True)
 class NextTest:
     """An item not yet tested and what it would tell.
 
@@ -381,6 +397,7 @@ class Consult:
     explanation: Explanation | None = None
     plan: TestPlan | None = None
     doubts: Doubts | None = None
+    not_mentioned: NotMentioned | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole answer as plain values, ready for JSON."""

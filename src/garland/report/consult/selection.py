@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from garland.inference.result import Basis, CauseProbability, Consult, FindingReview, NextTest, SiteLoss
+from garland.inference.result import (
+    Basis,
+    CauseProbability,
+    Consult,
+    FindingReview,
+    NextTest,
+    NotMentioned,
+    SiteLoss,
+)
 from garland.report.common.words import _spaced_percent, in_words, percent, shift_in_percent
 
 SIDES = ("right", "left")
@@ -88,6 +96,13 @@ def _readable(result: Consult) -> Consult:
         fit=replace(result.fit, clashes=tuple(in_words(label) for label in result.fit.clashes)),
         not_used=tuple(in_words(line) if ": no such" in line else line for line in result.not_used),
     )
+
+
+def not_mentioned_words(left_out: NotMentioned) -> str:
+    """Return what the record leaves out as a sentence."""
+    sign = "for" if left_out.bits >= 0.0 else "against"
+    text = f"Left out beside what is told, and so weakly taken for normal: {left_out.items}."
+    return f"{text} Together {abs(left_out.bits):.1f} bits {sign} the leading cause, against the runner-up."
 
 
 def _ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:

@@ -251,7 +251,10 @@ def _fit(result: Consult, console: Console) -> None:
 
 
 def _not_used(result: Consult, console: Console) -> None:
-    """Print what was given but not used."""
+    """Print what was left out, and what was given but not used."""
+    if result.not_mentioned:
+        heading("Not mentioned", console)
+        indented(s.not_mentioned_words(result.not_mentioned), console)
     if result.not_used:
         heading("Not used", console)
         for line in result.not_used:
