@@ -10,6 +10,7 @@ from small_cases import observed, small_case
 from garland.errors import EvidenceError
 from garland.evidence import part
 from garland.inference.encode_case import _encode_case
+from garland.inference.finding_sets import _findings_of
 from garland.model.diseases import DISEASES, index_of, tables
 from garland.model.diseases.tables import CONCLUSIONS, cause_tables
 from garland.model.findings import UNSIDED, Address, column
@@ -52,6 +53,16 @@ def test_a_conclusion_without_a_known_word_is_named_as_not_used(text: str):
     reading = _encode_case(small_case(published_impression=[text]))
     assert reading.visits == ((),)
     assert reading.not_used == (f"published impression: {text}",)
+
+
+def test_a_conclusion_is_said_in_a_sentence():
+    texts = ["polyradiculopathy L2-L4", "no myopathy"]
+    found = _findings_of(_encode_case(small_case(published_impression=texts)).visits, 60.0, 170.0)
+    assert [finding.phrase.words for finding in found] == [
+        "a conclusion of L2 or L3 or L4 radiculopathy",
+        "the absence of a conclusion of a myopathic process",
+    ]
+    assert {finding.part for finding in found} == {"conclusion"}
 
 
 def scores(item: str) -> dict[str, float]:

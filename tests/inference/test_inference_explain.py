@@ -246,8 +246,8 @@ def test_the_chance_of_another_result_is_that_of_the_likelihood():
         ),
         (
             {"imaging": [{"modality": "mri", "region": "thigh", "findings": ["mass"]}]},
-            "a mass on MRI",
-            "Had there been no mass on MRI",
+            "a mass on MRI of the thigh",
+            "Had there been no mass on MRI of the thigh",
         ),
     ],
 )

@@ -40,7 +40,8 @@ def test_a_lone_finding_counts_in_full_and_each_of_many_less():
 def test_a_virtual_patient_counts_in_full_and_its_silence_means_nothing():
     reading = read({"back_pain": True}, virtual=True, examination=WEAK)
     assert {o.power for visit in reading.visits for o in visit} == {1.0}
-    assert reading.silent == () and not reading.real and reading.day_power == 1.0
+    assert (reading.silent, reading.real) == ((), False)
+    assert reading.day_power == 1.0
     assert reading.weighed == reading.visits
 
 

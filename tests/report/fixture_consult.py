@@ -210,6 +210,7 @@ FINDINGS = tuple(
         ("glucose tolerance test, 2 h", "laboratory", 0, "277 mg/dL", "diabetic range in 98 %", 4.6, 0.49),
         ("MRI, L3 root", "imaging", 0, "enhancement", "enhancement in 44 %", 1.2, 0.44),
         ("MRI, psoas muscle", "imaging", 0, "enhancement", "enhancement in 1 %", 0.2, 0.009),
+        ("conclusion of the study", "conclusion", 0, "L3 radiculopathy", "25 % of patients", -0.3, 0.25),
     )
 )
 

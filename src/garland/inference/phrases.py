@@ -223,6 +223,9 @@ def _without_side(observation: _Observation, item: str) -> _Thing:
     if field == "compression":
         roots = " or ".join(a.item.upper() for a in observation.where)
         return _Thing(f"compression of {roots} on", observation.label.partition(":")[0], sign=True)
+    if kind.part == "conclusion" and len(observation.where) > 1:
+        roots = " or ".join(a.item.rpartition("-")[2].upper() for a in observation.where)
+        return _Thing(f"conclusion of {roots} radiculopathy", "", sign=True, article="a")
     if kind.part != "imaging":
         words, article = one.get("phrase", observation.label), one.get("article", "")
         return _Thing(words, "", sign=True, article=article)
