@@ -39,7 +39,7 @@ def job(seed: int) -> dict[str, Any]:
 def _at_level(patient: Virtual, level: str) -> dict[str, Any]:
     case = case_at(patient, level)
     began = time.perf_counter()
-    reading, problem, _, posterior = _posterior_of(case, Asked(SETTING, patient.seed, virtual=True))
+    reading, problem, _, posterior = _posterior_of(case, Asked(SETTING, patient.seed))
     seconds = time.perf_counter() - began
     rng = np.random.default_rng([patient.seed, 5, LEVELS.index(level)])
     drawn = of_draws(problem, posterior, draws_from(posterior, DRAWS, rng))

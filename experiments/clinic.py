@@ -76,7 +76,14 @@ def record(
         visit["needle"] = {"results": recorder.needle(rng[3])}
     if done >= 4:
         visit |= laboratory(chart, rng[4])
-    body = {"garland_case": 1, "id": name, "person": known, "diabetes": diabetes, "history": stated}
+    body = {
+        "garland_case": 1,
+        "id": name,
+        "simulated": True,
+        "person": known,
+        "diabetes": diabetes,
+        "history": stated,
+    }
     return parse_case(body | ({"lipids": lipids} if lipids else {}) | {"visits": [visit]})
 
 

@@ -210,7 +210,7 @@ def job(seed: int) -> dict[str, Any]:
     """Return what one virtual patient's full study shows: answers clean and planted, and what is flagged."""
     remember_compiled_programs()
     patient = draw([seed])[0]
-    reading = _encode_case(case_at(patient, LEVELS[-1]), virtual=True)
+    reading = _encode_case(case_at(patient, LEVELS[-1]))
     rng = np.random.default_rng([seed, 7])
     clinic, visits = Clinic(reading), reading.visits
     clean = clinic.doubts(visits)

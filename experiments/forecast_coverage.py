@@ -75,7 +75,7 @@ def job(seed: int) -> dict[str, Any]:
     targets = DAYS_PER_MONTH * np.asarray(MONTHS, np.float64)
     day = float(shown(patient.person, patient.cause, patient.vector[None], came).day[0])
     true = _course(patient, day + targets)
-    asked = Asked(setting=_SETTING, seed=seed, frequencies=None if seed % 2 else _OTHERS_NEVER, virtual=True)
+    asked = Asked(setting=_SETTING, seed=seed, frequencies=None if seed % 2 else _OTHERS_NEVER)
     row: dict[str, Any] = {"cause": patient.cause, "group": GROUPS[seed % 2], "withheld": False}
     for name, case, later in zip(
         VISITS, _cases(patient, came, seed), (0.0, SECOND_DAY - FIRST_DAY), strict=True

@@ -71,7 +71,7 @@ def ranked(of: tuple[int, int, int]) -> tuple[str, int, int, float]:
     for measured in (recorded, expect(plan, bench, seed)):
         person = {name: bench.person(name) for name in Person._fields}
         case = _case_of(f"virtual-{seed}", "SIMULATED", day, person, measured)
-        answer = consult(case, seed=0, particles=particles or None, virtual=True)
+        answer = consult(case, seed=0, particles=particles or None)
         names = [found.name for found in answer.causes]
         ranks.append(1 + names.index(DISEASES[cause].name))
     return DISEASES[cause].name, ranks[0], ranks[1], time.perf_counter() - begin

@@ -99,7 +99,7 @@ def job(seed: int, arms: Sequence[str] = ARMS) -> dict[str, Any]:
     """Return how each laboratory fared with one virtual patient, as plain values."""
     remember_compiled_programs()
     patient = draw([seed], SETTING)[0]
-    reading = _encode_case(case_at(patient, _START), virtual=True)
+    reading = _encode_case(case_at(patient, _START))
     age, height = float(reading.person.age_years), float(reading.person.height_cm)
     tests = laboratory_tests(age, REFERENCE_HEIGHT_CM if math.isnan(height) else height)
     start = first_belief(reading, prior(reading.person, SETTING), seed, tests)

@@ -123,7 +123,7 @@ STANDARD = Effort()
 def full_study(seed: int) -> Study:
     """Return the full study of a virtual patient."""
     patient = draw([seed])[0]
-    reading = _encode_case(case_at(patient, LEVELS[-1]), virtual=True)
+    reading = _encode_case(case_at(patient, LEVELS[-1]))
     found = reading.visits[0]
     before = prior(reading.person, "emg-laboratory")
     with np.errstate(divide="ignore"):

@@ -21,7 +21,8 @@ CORD = {
 
 
 def outside(history: dict | None = None, virtual: bool = False, **visit: object) -> Outside:
-    return weigh_outside(_problem_of(_encode_case(small_case(history, **visit), virtual=virtual))[0])
+    case = small_case(history, **visit).model_copy(update={"simulated": virtual})
+    return weigh_outside(_problem_of(_encode_case(case))[0])
 
 
 def test_the_kinds_share_everything_outside():

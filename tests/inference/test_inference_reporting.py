@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 from garland.evidence import part
 from garland.inference.encode_case import EncodedCase, _encode_case
-from garland.inference.likelihood import _by_observation
+from garland.inference.likelihood import AS_DRAWN, _by_observation
 from garland.inference.observations import _arrays
 from garland.inference.reporting import SILENCE, in_words
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
@@ -18,7 +18,7 @@ WEAK = {"strength": {"right": {"ankle-dorsiflexion": 3}}}
 
 
 def read(history: dict | None = None, virtual: bool = False, **visit: object) -> EncodedCase:
-    return _encode_case(small_case(history, **visit), virtual=virtual)
+    return _encode_case(small_case(history, **visit).model_copy(update={"simulated": virtual}))
 
 
 def left_out(reading: EncodedCase, domain: str) -> dict[Address, float]:
@@ -41,7 +41,7 @@ def test_a_virtual_patient_counts_in_full_and_its_silence_means_nothing():
     reading = read({"back_pain": True}, virtual=True, examination=WEAK)
     assert {o.power for visit in reading.visits for o in visit} == {1.0}
     assert (reading.silent, reading.real) == ((), False)
-    assert reading.day_power == 1.0
+    assert reading.day_law == AS_DRAWN
     assert reading.weighed == reading.visits
 
 

@@ -43,6 +43,7 @@ def _case_of(name: str, title: str, day: float, person: Mapping[str, float], mea
         "garland_case": 1,
         "id": name,
         "title": title,
+        "simulated": True,
         "person": {
             "age_years": round(person["age_years"]),
             "sex": "male" if person["male"] > 0.5 else "female",

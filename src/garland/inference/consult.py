@@ -20,7 +20,7 @@ from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.likelihood import _Problem, prepare_programs
 from garland.inference.observations import _arrays, _Observation
-from garland.inference.outside import FAMILY, NAME, TITLE, Outside, weigh_outside
+from garland.inference.outside import FAMILY, NAME, NOTHING_OUTSIDE, TITLE, Outside, weigh_outside
 from garland.inference.phrases import _expected_words
 from garland.inference.posterior import Posterior, _complete_tempering, _infer, _side_by_side
 from garland.inference.predictive import (
@@ -112,14 +112,11 @@ class Asked:
         Virtual patients kept per cause in contest, rounded up to a multiple of 128; None: as many as the
         answer needs [-].
     frequencies : mapping or None
-        Frequencies by cause name that replace those of the setting [-].
+        Frequencies by cause name that replace those of the setting; the cause is then one of the list [-].
     budget : Budget or None
         What further tests may cost; None: six tests.
     rule : Rule or None
         When to stop testing; None: at a certainty of 0.9.
-    virtual : bool
-        Whether the record is of a virtual patient, who is just as the model says: every finding counts in
-        full then, and what the record leaves out means nothing.
     """
 
     setting: str = "emg-laboratory"
@@ -128,7 +125,6 @@ class Asked:
     frequencies: Mapping[str, float] | None = None
     budget: Budget | None = None
     rule: Rule | None = None
-    virtual: bool = False
 
 
 def consult(case: Case, asked: Asked | None = None, **named: Any) -> Consult:
@@ -191,7 +187,7 @@ def consult_in_full(
         reading, problem, used, posterior = (sample or _posterior_of)(case, asked)
         looking = time.perf_counter()
         failures = posterior.failures
-        outside = weigh_outside(problem)
+        outside = _outside_of(problem, asked)
         looked = _look(case, reading, problem, used, posterior, asked, outside) if not failures else _Looked()
     ended = time.perf_counter()
     parts = {"sampling": looking - started, "looking": ended - looking}
@@ -229,10 +225,15 @@ def consult_in_full(
 
 def _posterior_of(case: Case, asked: Asked) -> Sampled:
     """Return a case as the model sees it, its findings as arrays and by visit, and the posterior."""
-    reading = _encode_case(case, virtual=asked.virtual)
+    reading = _encode_case(case)
     problem, used = _problem_of(reading)
     before = prior(reading.person, asked.setting, asked.frequencies)
     return reading, problem, used, _infer(problem, before, asked.seed, _rounded(asked.particles))
+
+
+def _outside_of(problem: _Problem, asked: Asked) -> Outside:
+    """Return what speaks for a cause outside the list; who says how often each is met names them all."""
+    return weigh_outside(problem) if asked.frequencies is None else NOTHING_OUTSIDE
 
 
 @dataclass(frozen=True)
@@ -313,7 +314,7 @@ def _problem_of(reading: EncodedCase) -> tuple[_Problem, Visits]:
         tuple(when for when, _, _ in rows),
         tuple(_arrays(every) for _, _, every in rows),
         reading.timings[0],
-        reading.day_power,
+        reading.day_law,
         reading.real,
     )
     return problem, [visit for _, visit, _ in rows]

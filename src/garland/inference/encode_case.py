@@ -15,9 +15,9 @@ from garland.inference.encode_examination import _encode_examination, _encode_im
 from garland.inference.encode_history import _encode_history
 from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
 from garland.inference.ignored_fields import _telling, _unread
-from garland.inference.likelihood import Timing, _timings
+from garland.inference.likelihood import AS_DRAWN, DayLaw, Timing, _timings
 from garland.inference.observations import SIDES, _Observation
-from garland.inference.reporting import as_reported, day_power, left_out
+from garland.inference.reporting import as_reported, day_law, left_out
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
@@ -67,9 +67,9 @@ class EncodedCase:
     real: bool = False
 
     @property
-    def day_power(self) -> float:
-        """Power to which the day of coming counts [0..1]."""
-        return day_power() if self.real else 1.0
+    def day_law(self) -> DayLaw:
+        """How far the day of coming counts."""
+        return day_law() if self.real else AS_DRAWN
 
     @property
     def weighed(self) -> tuple[tuple[_Observation, ...], ...]:
@@ -123,7 +123,7 @@ def _trusted(person: Person) -> tuple[Person, tuple[str, ...]]:
     return person._replace(**taken), tuple(notes)
 
 
-def _encode_case(case: Case, notes: bool = True, virtual: bool = False) -> EncodedCase:
+def _encode_case(case: Case, notes: bool = True) -> EncodedCase:
     """Return a case as the model sees it; without notes on what it does not use, which take most of the time,
     if none are wanted. Of a virtual patient all counts in full, and what is left out means nothing.
     """
@@ -142,7 +142,7 @@ def _encode_case(case: Case, notes: bool = True, virtual: bool = False) -> Encod
         visits = whole
     first = None if np.isnan(when[0].first_day) else when[0].first_day
     unread = _unread(case, reader) if notes else ()
-    if virtual:
+    if case.simulated:
         return EncodedCase(person, tuple(visits), when, first, (*beyond, *unread))
     visits, silent = as_reported(visits), left_out(visits)
     known = (person, tuple(visits), when, first, (*beyond, *unread))

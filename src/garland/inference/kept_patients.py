@@ -191,8 +191,8 @@ class _Change:
         ratio = np.zeros(len(kept.vectors))
         if self.again and self.again[0] == 0:
             for sign, reading in ((1.0, self.after), (-1.0, self.before)):
-                when, power = reading.timings[0], reading.day_power
-                ratio += sign * _coming(when, cause, kept.vectors, power)[0]
+                when, law = reading.timings[0], reading.day_law
+                ratio += sign * _coming(when, cause, kept.vectors, law)[0]
         for v, (gone, come) in enumerate(zip(self.gone, self.come, strict=True)):
             if gone:
                 ratio -= _log_likelihood(kept.expected[v], gone)

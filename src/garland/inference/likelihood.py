@@ -34,6 +34,7 @@ PRECISION_LN = {"exact": 0.03, "about": 0.25, "rough": 0.5}
 _LATER_SHARE = 0.5
 _SOONEST_DAY = 0.5
 _ODDEST = 4.0
+_LATEST_DAY, _NOBODY = 3650.0, 1e-30
 _ROOT_2PI = 2.5066283
 
 
@@ -58,6 +59,23 @@ class Timing(NamedTuple):
     later_share: float
 
 
+class DayLaw(NamedTuple):
+    """How far the day on which a patient comes speaks for a cause.
+
+    Attributes
+    ----------
+    power : float
+        Power of its likelihood [0..1].
+    any_day : float
+        Share of patients who come on any day from the first to after ten years, whatever they have [0..1].
+    """
+
+    power: float = 1.0
+    any_day: float = 0.0
+
+
+AS_DRAWN = DayLaw()
+"""The day of somebody who comes as virtual patients do."""
 UNKNOWN = Timing(float("nan"), 1.0, 0.0, 0.0)
 """The first visit of somebody of whom no day is recorded: drawn from how soon patients come."""
 
@@ -101,10 +119,10 @@ def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
     return jnp.maximum(first, 0.5) * (1.0 + timing.later_share) + timing.later_day
 
 
-def _coming(timing: Timing, cause: int, vectors: Float32s, power: float) -> tuple[Float64s, Float64s]:
-    """Return how likely patients of a cause first come on the recorded day, to a power, and by how much they
-    miss it.
-    """
+def _coming(
+    timing: Timing, cause: int, vectors: Float32s, law: DayLaw = AS_DRAWN
+) -> tuple[Float64s, Float64s]:
+    """Return how likely patients of a cause first come on the recorded day, and by how much they miss it."""
     if np.isnan(timing.first_day):
         return np.zeros(len(vectors)), np.zeros(len(vectors))
     median, sd, earliest, follows = (float(table[cause]) for table in _presentation())
@@ -115,8 +133,11 @@ def _coming(timing: Timing, cause: int, vectors: Float32s, power: float) -> tupl
     own_sd = sd * np.sqrt(1.0 - follows**2)
     away = (np.log(since / (median - earliest)) - sd * follows * progression) / own_sd
     away = np.clip(away, -_ODDEST, _ODDEST)
-    likelihood = -0.5 * away**2 - np.log(own_sd * _ROOT_2PI) + np.log(day / since)
-    return power * likelihood, np.sqrt(power) * away
+    usual = np.log1p(-law.any_day) - np.log(own_sd * _ROOT_2PI) + np.log(day / since)
+    anyhow = np.log(max(law.any_day, _NOBODY) / np.log(_LATEST_DAY))
+    likelihood = np.logaddexp(usual - 0.5 * away**2, anyhow)
+    missed = np.sign(away) * np.sqrt(2.0 * np.maximum(np.logaddexp(usual, anyhow) - likelihood, 0.0))
+    return law.power * likelihood, np.sqrt(law.power) * missed
 
 
 def _timings(case: Case) -> tuple[Timing, ...]:
@@ -259,8 +280,8 @@ class _Problem:
         Observations of each visit; visits without any are left out.
     came : Timing
         When the patient first came, which speaks for some causes.
-    day_power : float
-        Power of the likelihood of that day [0..1].
+    day_law : DayLaw
+        How far that day counts.
     real : bool
         Whether the cause may be none of the list.
     evaluated : int
@@ -271,7 +292,7 @@ class _Problem:
     timings: tuple[Timing, ...]
     seen: tuple[_Arrays, ...]
     came: Timing = UNKNOWN
-    day_power: float = 1.0
+    day_law: DayLaw = AS_DRAWN
     real: bool = False
     evaluated: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
@@ -281,7 +302,7 @@ class _Problem:
 
         Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
         """
-        total, away = _coming(self.came, cause, vectors, self.day_power)
+        total, away = _coming(self.came, cause, vectors, self.day_law)
         columns = [away[:, None]]
         wanted = [seen.column for seen in self.seen]
         for at, seen in zip(self._shown(cause, vectors, wanted), self.seen, strict=True):

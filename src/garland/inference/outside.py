@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
 from garland._types import Bools, Float32s, Float64s
@@ -152,7 +153,20 @@ def _pool(person: bytes, timings: bytes) -> tuple[Float32s, ...]:
         _shown_in_full(known, cause, normals(np.random.default_rng([_OF_EACH, cause]), _OF_EACH), when)[0]
         for cause in range(len(DISEASES))
     ]
-    return tuple(np.concatenate([of_cause[visit] for of_cause in shown]) for visit in range(len(when)))
+    # The mirror image of a patient is as common as the patient.
+    both = [[np.concatenate([found, found[:, _mirror_columns()]]) for found in visits] for visits in shown]
+    return tuple(np.concatenate([of_cause[visit] for of_cause in both]) for visit in range(len(when)))
+
+
+@lru_cache(maxsize=1)
+def _mirror_columns() -> NDArray[np.intp]:
+    """Return for every finding the column of the same finding on the other side, shape (F,)."""
+    across = np.arange(len(noise_sd()))
+    for field, items in SIDED.items():
+        for item in items:
+            left, right = (column(Address(field, side, item)) for side in range(len(SIDES)))
+            across[left], across[right] = right, left
+    return across
 
 
 @lru_cache(maxsize=1)

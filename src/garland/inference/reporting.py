@@ -24,6 +24,7 @@ from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.evidence.findings import NO, Interval
 from garland.inference.encode_history import NOT_COMPLAINED_OF
+from garland.inference.likelihood import DayLaw
 from garland.inference.observations import SIDES, _Observation
 from garland.model.findings import FINDINGS, UNSIDED, Address
 
@@ -125,9 +126,10 @@ def as_reported(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Obser
     return [tuple(replace(o, power=power[o.kind]) for o in visit) for visit in visits]
 
 
-def day_power() -> float:
-    """Return the power of the likelihood of the day on which patients come [0..1]."""
-    return float(part("inference/reporting").value("day_power"))
+def day_law() -> DayLaw:
+    """Return how far the day counts on which a real patient comes."""
+    p = part("inference/reporting")
+    return DayLaw(p.value("day_power"), p.value("any_day"))
 
 
 def left_out(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:

@@ -22,6 +22,7 @@ from garland.inference.consult import (
     Asked,
     Sampled,
     _causes,
+    _outside_of,
     _problem_of,
     _rounded,
     consult_in_full,
@@ -30,7 +31,7 @@ from garland.inference.consult import (
 from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.kept_patients import _kept, _KeptAnswer, _Reweighed
 from garland.inference.likelihood import _Problem, prepare_programs
-from garland.inference.outside import Outside, weigh_outside
+from garland.inference.outside import Outside
 from garland.inference.posterior import Posterior, _from_evidence, _inferring
 from garland.inference.result import NOTICE, CauseProbability, Consult
 from garland.model.diseases.prior import prior
@@ -256,10 +257,11 @@ class Session:
             answer = self._answer
         if settled and answer is not None:
             return answer
+        outside = _outside_of(_problem_of(reading)[0], self._asked)
         if last is None:
             remedy = "call settle() once, or go through refine() to its end"
             raise InputError("session", "no answer", "has no patients to weigh anew", remedy)
-        return _provisional(last.reweighed(reading, before), _outside_of(reading), began)
+        return _provisional(last.reweighed(reading, before), outside, began)
 
     def settle(self) -> Consult | None:
         """Refine to the end and return the whole answer; None if another thread cancelled it."""
@@ -300,7 +302,7 @@ class Session:
 
     def _take(self, case: Case) -> None:
         """Make a case the record, if it can be read; end what was being refined."""
-        reading = _encode_case(case, notes=False, virtual=self._asked.virtual)
+        reading = _encode_case(case, notes=False)
         self._prior = prior(reading.person, self._asked.setting, self._asked.frequencies)
         self._case, self._reading = case, reading
         self._stop.set()
@@ -324,18 +326,19 @@ class _Task:
         began = time.perf_counter()
         rough = self.last.reweighed(self.reading, self.prior) if self.last else None
         if rough is not None:
-            yield _provisional(rough, _outside_of(self.reading), began)
+            outside = _outside_of(_problem_of(self.reading)[0], self.asked)
+            yield _provisional(rough, outside, began)
         remember_compiled_programs()
         prepare_programs()
-        reading = self._noted(lambda: _encode_case(self.case, virtual=self.asked.virtual))
+        reading = self._noted(lambda: _encode_case(self.case))
         posed, used = self._noted(lambda: _problem_of(reading))
         before = self._noted(lambda: prior(reading.person, self.asked.setting, self.asked.frequencies))
         problem = _StoppableProblem(
-            posed.person, posed.timings, posed.seen, posed.came, posed.day_power, posed.real, stop=self.stop
+            posed.person, posed.timings, posed.seen, posed.came, posed.day_law, posed.real, stop=self.stop
         )
         likely = rough.posterior.order[:_AHEAD] if rough else ()
         rounds = _inferring(problem, before, self.asked.seed, _rounded(self.asked.particles), likely)
-        posterior, outside = None, self._noted(lambda: weigh_outside(problem))
+        posterior, outside = None, self._noted(lambda: _outside_of(problem, self.asked))
         while (found := self._noted(lambda: next(rounds, None))) is not None:
             posterior = found
             yield _refining(posterior, outside, rough, began)
@@ -367,10 +370,6 @@ class _Task:
             done = work()
         self.read |= found
         return done
-
-
-def _outside_of(reading: EncodedCase) -> Outside:
-    return weigh_outside(_problem_of(reading)[0])
 
 
 def _provisional(found: _Reweighed, outside: Outside, began: float) -> SessionAnswer:

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from garland.records.background import BloodPressure, Diabetes, History, Lipids, Person, Published
 from garland.records.electrodiagnosis import Needle, NerveConduction
 from garland.records.examination import Examination
-from garland.records.fields import FormatVersion, RecordPart, Words, _Day, refuse, word
+from garland.records.fields import FormatVersion, RecordPart, Words, YesNo, _Day, refuse, word
 from garland.records.laboratory import Imaging, Laboratory, OtherTest
 
 FORMAT_VERSION = 1
@@ -46,6 +46,8 @@ class Case(RecordPart):
         Name of the case and a line for the reader.
     published : Published or None
         Source and conclusion of a published case; never evidence.
+    simulated : bool
+        Whether it is a virtual patient of this model, to whom no doubt about reports and model applies.
     person, diabetes, lipids, blood_pressure, history
         What is known of the patient.
     visits : tuple of Visit
@@ -56,6 +58,7 @@ class Case(RecordPart):
     id: Words
     title: Words | None = None
     published: Published | None = None
+    simulated: YesNo = False
     person: Person = Person()
     diabetes: Diabetes = Diabetes()
     lipids: Lipids = Lipids()
