@@ -29,6 +29,7 @@ def render_consult(result: Consult) -> str:
         bars._information_bar,
         lesion_map._lesion_map,
     )
+    first, second = (*selection._listed_causes(result)[:2], None, None)[:2]
     known = {"legend": lesion_map._legend, "side_strips": _side_strips}
     return pages.page_template("consult.html.j2", ("style.css",), drawings, **known).render(
         result=result,
@@ -36,6 +37,8 @@ def render_consult(result: Consult) -> str:
         causes=causes,
         leader=causes.shown[0] if causes.shown else None,
         runner_up=causes.shown[1] if len(causes.shown) > 1 else None,
+        first=first,
+        second=second,
         groups=selection._lesion_groups(result.lesions),
         widespread=selection._spread_words(result.lesions),
         on_map=any(lesion_map._is_on_map(loss) for loss in result.lesions if selection._is_shown(loss)),

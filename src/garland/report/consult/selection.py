@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from garland.inference.outside import NAME as OUTSIDE_NAME
 from garland.inference.result import (
     Basis,
     CauseProbability,
@@ -108,6 +109,11 @@ def not_mentioned_words(left_out: NotMentioned) -> str:
 def _ranked_causes(result: Consult) -> tuple[CauseProbability, ...]:
     """Return the causes, the most probable first."""
     return tuple(sorted(result.causes, key=lambda cause: -cause.probability))
+
+
+def _listed_causes(result: Consult) -> tuple[CauseProbability, ...]:
+    """Return the causes of the list, the most probable first: findings are weighed between the first two."""
+    return tuple(cause for cause in _ranked_causes(result) if cause.name != OUTSIDE_NAME)
 
 
 def _fold_causes(result: Consult) -> _FoldedCauses:
