@@ -24,7 +24,7 @@ from garland.model.findings import Address
 from garland.statistics import weighted_quantiles
 
 _SURPRISE = 0.0005
-"""Posterior predictive probability below which the findings as a whole fit no cause [-]: none of a thousand do.
+"""Posterior predictive probability below which the findings as a whole fit no cause: none in a thousand does.
 
 Of 58 published patients whose cause led, 4 fall below it, and 9 more below 0.01; of 14 whose cause is none of
 the list, 8 fall below either or go to none of these.
