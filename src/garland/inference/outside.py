@@ -172,7 +172,11 @@ def _mirror_columns() -> NDArray[np.intp]:
 @lru_cache(maxsize=1)
 def _kinds() -> tuple[_Kind, ...]:
     numbers = part("inference/outside")
-    return tuple(_kind(numbers.group(name)) for name in numbers.group_names)
+    kinds = tuple(_kind(numbers.group(name)) for name in numbers.group_names)
+    total = sum(kind.share for kind in kinds)
+    if abs(total - 1.0) > 1e-6:
+        raise EvidenceError(f"{numbers.path}: the shares of the kinds add up to {total:g}; make it 1")
+    return kinds
 
 
 def _kind(numbers: Part) -> _Kind:
