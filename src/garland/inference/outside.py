@@ -20,6 +20,7 @@ from garland._types import Bools, Float32s, Float64s
 from garland.anatomy.terminology import terms
 from garland.errors import EvidenceError
 from garland.evidence import Part, part
+from garland.evidence.provenance import remembered
 from garland.inference.likelihood import Timing, _by_entry, _by_observation, _Problem, _shown_in_full
 from garland.inference.observations import SIDES, _Arrays
 from garland.model.diseases import DISEASES, index_of
@@ -169,7 +170,7 @@ def _mirror_columns() -> NDArray[np.intp]:
     return across
 
 
-@lru_cache(maxsize=1)
+@remembered
 def _kinds() -> tuple[_Kind, ...]:
     numbers = part("inference/outside")
     kinds = tuple(_kind(numbers.group(name)) for name in numbers.group_names)
