@@ -270,14 +270,16 @@ def test_every_statement_of_a_visit_is_used_or_named_as_not_used(statements: lis
 
 SYMPTOM = [{"present": True}, {"present": False}, {"present": True, "side": "left"}]
 SYMPTOM += [{"present": True, "side": "left", "regions": [region]} for region in NAMES("region")]
+COMPLAINTS = ("pain", "weakness", "numbness", "paraesthesia")
 STATED: dict[str, list[Any]] = {
-    **dict.fromkeys(("pain", "weakness", "numbness", "paraesthesia"), SYMPTOM),
+    **dict.fromkeys(COMPLAINTS, SYMPTOM),
     **{
         name: words_of(History, name)
         for name in History.model_fields
-        if name not in ("pain", "weakness", "numbness", "paraesthesia", "drugs", "age_at_onset_years")
+        if name not in (*COMPLAINTS, "drugs", "other_findings", "age_at_onset_years")
     },
     "drugs": [["gabapentin"]],
+    "other_findings": [{code: there} for code in NAMES("other-finding") for there in (True, False)],
 }
 
 

@@ -130,6 +130,7 @@ MAPPING = st.fixed_dictionaries(
             cancer=FLAG,
             weight_loss_kg=number(0, 100) | st.sampled_from(["none", "present"]),
             drugs=st.lists(TEXT, max_size=2),
+            other_findings=st.dictionaries(st.sampled_from(NAMES("other-finding")), FLAG, max_size=3),
         ),
         "published": st.fixed_dictionaries(
             {"diagnosis": TEXT, "source": st.fixed_dictionaries({"citation": TEXT})},

@@ -44,7 +44,11 @@ def test_the_side_is_taken_off_a_label_because_it_has_its_own_column(label):
 
 
 def test_findings_come_in_the_order_of_a_consultation():
-    assert [group.kind for group in s._finding_groups(reversed(FINDINGS))] == list(s.KINDS)
+    of_every_kind = (
+        *FINDINGS,
+        *(replace(FINDINGS[0], kind=kind) for kind in ("other findings", "conclusion")),
+    )
+    assert [group.kind for group in s._finding_groups(reversed(of_every_kind))] == list(s.KINDS)
 
 
 def test_the_strongest_findings_for_and_against_are_found():

@@ -15,6 +15,7 @@ from typing import Any
 
 from garland.anatomy.tables import LUMBOSACRAL, SEGMENTS, Row, _check_names, _read, _Tables
 from garland.errors import EvidenceError, InputError, did_you_mean
+from garland.evidence.findings import declared_findings
 
 _OTHERS = "others"
 """The key that speaks of everything on the list that is not named."""
@@ -339,6 +340,7 @@ def _vocabularies(
     paths |= dict.fromkeys(site for site, row in tables.sites.items() if row["part"] == "nerve")
     points = dict.fromkeys(point for each in studies.points.values() for point in each)
     return {
+        "other-finding": _listed("finding elsewhere", declared_findings()["elsewhere"].item),
         "side": _Vocabulary("side", tuple(rows["sides"]), _synonyms(rows["sides"])),
         "muscle": muscle,
         "muscle-group": group,

@@ -199,6 +199,12 @@ def _encode_laboratory(found: Laboratory) -> Iterator[_Observation]:
             limit = laboratory_limit_ln(name)
             interval = (limit, INF) if value == "raised" else (-INF, limit)
             yield _Observation(label, "laboratory", value, where, *interval)
+    if found.ganglioside_antibodies in ("positive", "negative"):
+        interval = YES if found.ganglioside_antibodies == "positive" else NO
+        where = _unsided("elsewhere", "ganglioside-antibodies")
+        yield _Observation(
+            "ganglioside antibodies", "laboratory", found.ganglioside_antibodies, where, *interval
+        )
     if found.biopsy is not None and found.biopsy != "not-done":
         where = _unsided("imaging", f"biopsy_{found.biopsy}")
         yield _Observation(

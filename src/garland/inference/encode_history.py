@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from garland.anatomy.terminology import terms
 from garland.evidence.findings import NO, YES
@@ -46,6 +46,7 @@ def _encode_history(case: Case) -> Iterator[_Observation]:
     yield from _symptom("pain", "region_pain", history.pain)
     yield from _symptom("numbness", "region_numbness", history.numbness)
     yield from _symptom("tingling", "region_numbness", history.paraesthesia)
+    yield from _other_findings(history.other_findings or {})
     # What an examiner concludes hangs on no day: like the history, it counts once.
     for visit in case.visits:
         yield from _encode_conclusions(visit.published_impression)
@@ -127,6 +128,13 @@ def _symptom(word: str, field: str, symptom: Symptom) -> Iterator[_Observation]:
     if other and sided_members:
         label, where = f"{word}, {other} side", _sided(field, other, sided_members)
         yield _Observation(label, "history", f"none ({symptom.side} only)", where, *NO, every=True)
+
+
+def _other_findings(found: Mapping[str, bool]) -> Iterator[_Observation]:
+    for code, there in found.items():
+        said, interval = ("yes", YES) if there else ("no", NO)
+        label = FINDINGS["elsewhere"].item[code]["phrase"]
+        yield _Observation(label, "other findings", said, _unsided("elsewhere", code), *interval)
 
 
 _MOVES_OF = {

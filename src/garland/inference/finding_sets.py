@@ -19,6 +19,7 @@ from garland.model.findings import FINDINGS
 _PARTS = {
     "symptoms": "the symptoms",
     "background": "the background",
+    "other findings": "the other findings",
     "strength": "the strength",
     "reflexes": "the reflexes",
     "sensation": "the sensation",

@@ -20,6 +20,7 @@ from garland._types import Bools, Float32s, Float64s
 from garland.anatomy.terminology import terms
 from garland.errors import EvidenceError
 from garland.evidence import Part, part
+from garland.evidence.provenance import remembered
 from garland.inference.likelihood import Timing, _by_entry, _by_observation, _Problem, _shown_in_full
 from garland.inference.observations import SIDES, _Arrays
 from garland.model.diseases import DISEASES, index_of
@@ -169,10 +170,14 @@ def _mirror_columns() -> NDArray[np.intp]:
     return across
 
 
-@lru_cache(maxsize=1)
+@remembered
 def _kinds() -> tuple[_Kind, ...]:
     numbers = part("inference/outside")
-    return tuple(_kind(numbers.group(name)) for name in numbers.group_names)
+    kinds = tuple(_kind(numbers.group(name)) for name in numbers.group_names)
+    total = sum(kind.share for kind in kinds)
+    if abs(total - 1.0) > 1e-6:
+        raise EvidenceError(f"{numbers.path}: the shares of the kinds add up to {total:g}; make it 1")
+    return kinds
 
 
 def _kind(numbers: Part) -> _Kind:

@@ -244,7 +244,7 @@ class FindingReview:
     ----------
     label, kind : str
         What was examined, in words, and the modality (``history``, ``examination``, ``nerve conduction``,
-        ``needle``, ``laboratory``, ``imaging``, ``conclusion``).
+        ``needle``, ``laboratory``, ``imaging``, ``conclusion``, ``other findings``).
     visit : int
         Index of the visit, from 0.
     observed, expected : str

@@ -15,7 +15,14 @@ from garland.anatomy.tree import load
 from garland.errors import EvidenceError, InputError, did_you_mean
 from garland.evidence import part
 from garland.evidence.findings import FindingKind, declared_findings
-from garland.model.diseases.tables import COMPRESSED_ROOTS, CONCLUSIONS, HISTORY, IMAGING, LABORATORY
+from garland.model.diseases.tables import (
+    COMPRESSED_ROOTS,
+    CONCLUSIONS,
+    ELSEWHERE,
+    HISTORY,
+    IMAGING,
+    LABORATORY,
+)
 from garland.reference_values import healthy_late, healthy_studies
 
 _A = load()
@@ -26,6 +33,7 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "imaging": IMAGING,
     "compression": COMPRESSED_ROOTS,
     "conclusions": CONCLUSIONS,
+    "elsewhere": ELSEWHERE,
 }
 """Lists of items that are not of the anatomy."""
 

@@ -194,6 +194,7 @@ def _by_cause(c: PatientState) -> dict[str, jax.Array]:
     return {
         "progression": jnp.log(jnp.maximum(c.lesion_process.span_day, 0.5))[:, None],
         "history": row(tables.history),
+        "elsewhere": row(tables.elsewhere),
         "imaging": row(tables.imaging),
         "compression": row(tables.compression),
         "pes_cavus": row(tables.pes_cavus),

@@ -7,7 +7,19 @@ from typing import Annotated
 from pydantic import model_validator
 
 from garland.anatomy.terminology import terms
-from garland.records.fields import CauseName, RecordPart, Side, Words, YesNo, _Name, number, refuse, word
+from garland.records.fields import (
+    CauseName,
+    RecordPart,
+    Side,
+    Words,
+    YesNo,
+    _Flag,
+    _Keyed,
+    _Name,
+    number,
+    refuse,
+    word,
+)
 
 _BMI_TOLERANCE = 0.04
 _LIPID_WORDS = ("normal", "raised", "low", "not-done")
@@ -177,6 +189,7 @@ class History(RecordPart):
     """What was told: course, complaints, and what came before. A key left out says nothing; false says no.
 
     `weakness_within_days_of_pain` is an upper bound [days]; `weight_loss_days` the time the loss took [days].
+    `other_findings` are signs, blood values and circumstances of a disease elsewhere, each found or not.
     """
 
     tempo: Annotated[str, word(*_TEMPO)] | None = None
@@ -207,6 +220,7 @@ class History(RecordPart):
     bulbar_symptoms: YesNo | None = None
     sphincter_symptoms: YesNo | None = None
     cramps: YesNo | None = None
+    other_findings: Annotated[dict[str, bool], _Keyed("other-finding", _Flag())] | None = None
 
     @model_validator(mode="after")
     def _pain_agrees(self) -> History:

@@ -1,4 +1,4 @@
-"""What each cause does to history, laboratory and imaging, as tables over causes.
+"""What each cause does to history, findings elsewhere, laboratory and imaging, as tables over causes.
 
 A cause lists only what differs from a person without any of the diseases (``baseline``). Numbers measured in
 patients carry their own source (``history_pain`` ...) and go before the table of assumptions.
@@ -23,6 +23,7 @@ LABORATORY: tuple[str, ...] = tuple(part("causes/baseline").laboratory_healthy)
 IMAGING: tuple[str, ...] = tuple(part("causes/baseline").imaging)
 COMPRESSED_ROOTS: tuple[str, ...] = tuple(part("causes/baseline").compression)
 CONCLUSIONS: tuple[str, ...] = tuple(declared_findings()["conclusion"].item)
+ELSEWHERE: tuple[str, ...] = tuple(declared_findings()["elsewhere"].item)
 
 
 class _CauseTables(NamedTuple):
@@ -30,7 +31,7 @@ class _CauseTables(NamedTuple):
 
     Attributes
     ----------
-    history, imaging, compression, pes_cavus, conclusion : ndarray
+    history, elsewhere, imaging, compression, pes_cavus, conclusion : ndarray
         Normal scores of the probability of each item, shape (C, items) [-].
     conclusion_diabetes : ndarray
         The least normal score of each conclusion in diabetes, shape (items,) [-].
@@ -41,6 +42,7 @@ class _CauseTables(NamedTuple):
     """
 
     history: np.ndarray
+    elsewhere: np.ndarray
     imaging: np.ndarray
     compression: np.ndarray
     pes_cavus: np.ndarray
@@ -53,7 +55,7 @@ class _CauseTables(NamedTuple):
 def _probability(cause: Disease, table: str, names: tuple[str, ...]) -> list[float]:
     """Return the probability of each item: measured, else assumed for the cause, else the baseline."""
     own, base = part(f"causes/{cause.evidence}"), part("causes/baseline")[table]
-    listed = own[table]
+    listed = own.table(table) if table in own else {}
     measured = {name: own[f"{table}_{name}"] for name in names if f"{table}_{name}" in own}
     unknown = set(listed) - set(names)
     if unknown:
@@ -118,6 +120,7 @@ def cause_tables() -> _CauseTables:
     """Return the tables of every cause, in the order of `DISEASES`."""
     base = part("causes/baseline")
     history = np.array([_probability(cause, "history", HISTORY) for cause in DISEASES])
+    elsewhere = np.array([_probability(cause, "elsewhere", ELSEWHERE) for cause in DISEASES])
     imaging = np.array([_probability(cause, "imaging", IMAGING) for cause in DISEASES])
     compression = np.array([_compression(cause) for cause in DISEASES])
     arches = np.array([_pes_cavus(cause) for cause in DISEASES])
@@ -130,6 +133,7 @@ def cause_tables() -> _CauseTables:
     diabetic = np.array(_conclusions_in_diabetes())
     return _CauseTables(
         history=_scores(history),
+        elsewhere=_scores(elsewhere),
         imaging=_scores(imaging),
         compression=_scores(compression),
         pes_cavus=_scores(arches),

@@ -23,7 +23,10 @@ SIDES = ("right", "left")
 """Order of columns: an anterior view has the patient's right at the reader's left."""
 
 PARTS = {"cord": "Spinal cord", "root": "Roots", "plexus": "Plexus", "nerve": "Nerves"}
-KINDS = ("history", "examination", "nerve conduction", "needle", "laboratory", "imaging", "conclusion")
+KINDS = (
+    "history", "other findings", "examination", "nerve conduction", "needle", "laboratory", "imaging",
+    "conclusion",
+)  # fmt: skip
 STANDINGS = ("measured", "derived", "recalled", "assumed")
 UNMEASURED = ("assumed", "recalled")
 
