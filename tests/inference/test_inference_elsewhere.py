@@ -12,7 +12,7 @@ from garland.inference import outside
 from garland.inference.candidate_tests import open_tests
 from garland.inference.consult import _problem_of
 from garland.inference.encode_case import _encode_case
-from garland.inference.outside import _kinds, weigh_outside
+from garland.inference.outside import _kinds, _weigh_outside
 from garland.inference.reporting import SILENCE
 from garland.model.diseases import DISEASES
 from garland.model.diseases.tables import ELSEWHERE, cause_tables
@@ -99,7 +99,7 @@ def test_a_finding_marks_its_kind_of_cause_outside_the_list(code: str):
 def test_zoster_is_a_reason_to_think_of_an_infection():
     case = shipped_case("268")
     bare = case.model_copy(update={"history": case.history.model_copy(update={"other_findings": None})})
-    told, untold = (weigh_outside(_problem_of(_encode_case(c, notes=False))[0]) for c in (case, bare))
+    told, untold = (_weigh_outside(_problem_of(_encode_case(c, notes=False))[0]) for c in (case, bare))
     assert "infection" in told.kinds[0][0]
     assert told.kinds[0][1] > dict(untold.kinds)[told.kinds[0][0]] + 0.1
     # A cause of the list has it as rarely as anybody: what it takes from the evidence outside is far less.

@@ -8,7 +8,7 @@ import pytest
 from garland.evidence import part
 from garland.inference.consult import _problem_of
 from garland.inference.encode_case import _encode_case
-from garland.inference.outside import NAME, NOTHING_OUTSIDE, Outside, weigh_outside
+from garland.inference.outside import _NOTHING_OUTSIDE, NAME, _Outside, _weigh_outside
 from tests.inference.small_cases import small_case
 
 WEAK_LEGS = {"strength": {"both": {"leg": 2, "arm": 5}}}
@@ -20,9 +20,9 @@ CORD = {
 }
 
 
-def outside(history: dict | None = None, virtual: bool = False, **visit: object) -> Outside:
+def outside(history: dict | None = None, virtual: bool = False, **visit: object) -> _Outside:
     case = small_case(history, **visit).model_copy(update={"simulated": virtual})
-    return weigh_outside(_problem_of(_encode_case(case))[0])
+    return _weigh_outside(_problem_of(_encode_case(case))[0])
 
 
 def test_the_kinds_share_everything_outside():
@@ -36,14 +36,14 @@ def test_without_findings_it_is_as_probable_as_before():
 
 
 def test_a_virtual_patient_has_a_cause_of_the_list():
-    assert outside(virtual=True, examination=CORD) == NOTHING_OUTSIDE
-    assert NOTHING_OUTSIDE.probability(-50.0) == 0.0
+    assert outside(virtual=True, examination=CORD) == _NOTHING_OUTSIDE
+    assert _NOTHING_OUTSIDE.probability(-50.0) == 0.0
 
 
 @pytest.mark.parametrize("within", [-40.0, -10.0, 0.0])
 def test_its_probability_is_that_of_two_alternatives(within: float):
     odds = 0.1 / 0.9 * np.exp(-12.0 - within)
-    assert Outside(0.1, -12.0).probability(within) == pytest.approx(odds / (1.0 + odds))
+    assert _Outside(0.1, -12.0).probability(within) == pytest.approx(odds / (1.0 + odds))
 
 
 def test_signs_of_the_cord_name_the_cord():

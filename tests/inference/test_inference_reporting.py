@@ -8,9 +8,9 @@ from scipy.special import ndtr
 
 from garland.evidence import part
 from garland.inference.encode_case import EncodedCase, _encode_case
-from garland.inference.likelihood import AS_DRAWN, _by_observation
+from garland.inference.likelihood import _AS_DRAWN, _by_observation
 from garland.inference.observations import _arrays
-from garland.inference.reporting import SILENCE, in_words
+from garland.inference.reporting import SILENCE, _how_much
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 from tests.inference.small_cases import small_case
 
@@ -21,7 +21,7 @@ def read(history: dict | None = None, virtual: bool = False, **visit: object) ->
     return _encode_case(small_case(history, **visit).model_copy(update={"simulated": virtual}))
 
 
-def left_out(reading: EncodedCase, domain: str) -> dict[Address, float]:
+def _left_unsaid(reading: EncodedCase, domain: str) -> dict[Address, float]:
     rows = [o for visit in reading.silent for o in visit if o.label.startswith(domain)]
     return {address: o.silence for o in rows for address in o.where}
 
@@ -41,12 +41,12 @@ def test_a_virtual_patient_counts_in_full_and_its_silence_means_nothing():
     reading = read({"back_pain": True}, virtual=True, examination=WEAK)
     assert {o.power for visit in reading.visits for o in visit} == {1.0}
     assert (reading.silent, reading.real) == ((), False)
-    assert reading.day_law == AS_DRAWN
+    assert reading.arrival == _AS_DRAWN
     assert reading.weighed == reading.visits
 
 
 def test_movements_beside_a_weak_one_are_weakly_taken_for_normal():
-    silent = left_out(read(examination=WEAK), "strength")
+    silent = _left_unsaid(read(examination=WEAK), "strength")
     assert Address("movement_strength", 1, "ankle-dorsiflexion") not in silent
     assert Address("movement_strength", 0, "ankle-dorsiflexion") in silent
     assert set(silent.values()) == {part("inference/reporting").table("silence")["strength"]}
@@ -54,29 +54,29 @@ def test_movements_beside_a_weak_one_are_weakly_taken_for_normal():
 
 def test_the_more_normals_a_record_lists_the_less_its_silence_means():
     listed = {"strength": {"right": {"ankle-dorsiflexion": 3, "knee-extension": 5, "hip-flexion": 5}}}
-    bare, fuller = (left_out(read(examination=e), "strength") for e in (WEAK, listed))
+    bare, fuller = (_left_unsaid(read(examination=e), "strength") for e in (WEAK, listed))
     assert max(fuller.values()) == pytest.approx(0.5 * max(bare.values()))
 
 
 def test_where_all_others_are_said_to_be_normal_nothing_is_left_out():
     every = {"strength": {"both": {"ankle-dorsiflexion": 3, "others": "normal"}}}
-    assert left_out(read(examination=every), "strength") == {}
+    assert _left_unsaid(read(examination=every), "strength") == {}
 
 
 def test_nothing_is_left_out_of_what_nobody_examined():
-    assert left_out(read(examination=WEAK), "reflexes") == {}
-    assert left_out(read(examination=WEAK), "the complaint") == {}
+    assert _left_unsaid(read(examination=WEAK), "reflexes") == {}
+    assert _left_unsaid(read(examination=WEAK), "the complaint") == {}
 
 
 def test_a_muscle_tested_by_itself_speaks_of_what_it_moves():
-    silent = left_out(read(examination={"strength": {"right": {"tibialis-anterior": 3}}}), "strength")
+    silent = _left_unsaid(read(examination={"strength": {"right": {"tibialis-anterior": 3}}}), "strength")
     assert Address("movement_strength", 1, "ankle-dorsiflexion") not in silent
     assert Address("movement_strength", 1, "knee-extension") in silent
 
 
 def test_a_territory_speaks_of_the_regions_it_shares_skin_with():
     row = {"side": "right", "nerve": "lateral-femoral-cutaneous", "result": "reduced"}
-    silent = left_out(read(examination={"sensation": {"results": [row]}}), "sensation")
+    silent = _left_unsaid(read(examination={"sensation": {"results": [row]}}), "sensation")
     assert Address("region_feeling", 1, "lateral-thigh") not in silent
     assert Address("region_feeling", 1, "sole") in silent
 
@@ -84,9 +84,9 @@ def test_a_territory_speaks_of_the_regions_it_shares_skin_with():
 def test_complaints_not_made_beside_one_that_is():
     pain = {"pain": {"present": True, "side": "right", "regions": ["anterior-thigh"]}}
     reading = read(pain)
-    assert left_out(reading, "the complaint of pain") == {}
-    assert left_out(reading, "the complaint of weakness")
-    assert left_out(reading, "the complaint of numbness")
+    assert _left_unsaid(reading, "the complaint of pain") == {}
+    assert _left_unsaid(reading, "the complaint of weakness")
+    assert _left_unsaid(reading, "the complaint of numbness")
 
 
 def test_silence_has_the_likelihood_of_a_normal_result_that_means_nothing_in_a_share_of_records():
@@ -102,6 +102,6 @@ def test_silence_has_the_likelihood_of_a_normal_result_that_means_nothing_in_a_s
         )
 
 
-def test_what_is_left_out_is_counted_in_words():
-    assert in_words(read(examination=WEAK).silent).startswith("strength (23)")
+def test_what_is_left_out_is_counted__how_much():
+    assert _how_much(read(examination=WEAK).silent).startswith("strength (23)")
     assert {o.kind for o in read(examination=WEAK).silent[0]} == {SILENCE}

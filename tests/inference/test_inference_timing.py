@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import trapezoid
 
 from garland._types import Float32s
-from garland.inference.likelihood import UNKNOWN, DayLaw, Timing, _coming, _presentation
+from garland.inference.likelihood import UNKNOWN, Timing, _Arrival, _coming, _presentation
 from garland.model.diseases import DISEASES, index_of
 from garland.model.latents import N_LATENTS, place_of
 
@@ -119,10 +119,10 @@ def test_what_comes_within_days_may_be_seen_on_the_first_of_them_and_after_most_
 
 
 def test_a_share_of_patients_comes_on_any_day_whatever_they_have():
-    law, anyhow = DayLaw(1.0, 0.1), np.log(0.1 / np.log(3650.0))
+    arrival, anyhow = _Arrival(1.0, 0.1), np.log(0.1 / np.log(3650.0))
     for cause in range(len(DISEASES)):
         for day in (0.6, 30.0, 3000.0):
-            (told,), (missed,) = _coming(stated(day), cause, patients(1), law)
+            (told,), (missed,) = _coming(stated(day), cause, patients(1), arrival)
             (plain,), _ = _coming(stated(day), cause, patients(1))
             assert told >= max(anyhow, np.log(0.9) + plain) - 1e-6
             assert np.isfinite(missed)

@@ -20,7 +20,7 @@ from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.likelihood import _Problem, prepare_programs
 from garland.inference.observations import _arrays, _Observation
-from garland.inference.outside import FAMILY, NAME, NOTHING_OUTSIDE, TITLE, Outside, weigh_outside
+from garland.inference.outside import _NOTHING_OUTSIDE, FAMILY, NAME, TITLE, _Outside, _weigh_outside
 from garland.inference.phrases import _expected_words
 from garland.inference.posterior import Posterior, _complete_tempering, _infer, _side_by_side
 from garland.inference.predictive import (
@@ -35,7 +35,7 @@ from garland.inference.predictive import (
 )
 from garland.inference.record_checks import _doubts
 from garland.inference.record_doubts import Doubts
-from garland.inference.reporting import in_words
+from garland.inference.reporting import _how_much
 from garland.inference.result import (
     NOTICE,
     Basis,
@@ -231,9 +231,9 @@ def _posterior_of(case: Case, asked: Asked) -> Sampled:
     return reading, problem, used, _infer(problem, before, asked.seed, _rounded(asked.particles))
 
 
-def _outside_of(problem: _Problem, asked: Asked) -> Outside:
+def _outside_of(problem: _Problem, asked: Asked) -> _Outside:
     """Return what speaks for a cause outside the list; who says how often each is met names them all."""
-    return weigh_outside(problem) if asked.frequencies is None else NOTHING_OUTSIDE
+    return _weigh_outside(problem) if asked.frequencies is None else _NOTHING_OUTSIDE
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ def _look(
     used: Visits,
     posterior: Posterior,
     asked: Asked,
-    outside: Outside,
+    outside: _Outside,
 ) -> _Looked:
     if not any(used):
         return _Looked(doubts=_doubts(case, problem, used, posterior, {}, asked.setting, True))
@@ -314,7 +314,7 @@ def _problem_of(reading: EncodedCase) -> tuple[_Problem, Visits]:
         tuple(when for when, _, _ in rows),
         tuple(_arrays(every) for _, _, every in rows),
         reading.timings[0],
-        reading.day_law,
+        reading.arrival,
         reading.real,
     )
     return problem, [visit for _, visit, _ in rows]
@@ -333,7 +333,7 @@ def _views(problem: _Problem, posterior: Posterior) -> dict[int, _PredictiveSamp
     return {cause: found[cause] for cause in causes}
 
 
-def _causes(posterior: Posterior, outside: Outside) -> tuple[CauseProbability, ...]:
+def _causes(posterior: Posterior, outside: _Outside) -> tuple[CauseProbability, ...]:
     """Return causes with probability and error, the most probable first, none of these among them."""
     elsewhere = outside.probability(posterior.log_evidence_within)
     whole = posterior.beside(elsewhere)
@@ -350,8 +350,9 @@ def _causes(posterior: Posterior, outside: Outside) -> tuple[CauseProbability, .
         for i in posterior.order
     ]
     if outside.share > 0.0:
+        error = elsewhere * (1.0 - elsewhere) * posterior.error_within
         rows.append(
-            CauseProbability(NAME, TITLE, FAMILY, outside.share, elsewhere, 0.0, outside.log_evidence)
+            CauseProbability(NAME, TITLE, FAMILY, outside.share, elsewhere, error, outside.log_evidence)
         )
     return tuple(sorted(rows, key=lambda row: -row.probability))
 
@@ -384,7 +385,7 @@ def _not_mentioned(
     problem: _Problem, reading: EncodedCase, posterior: Posterior, views: dict[int, _PredictiveSample]
 ) -> NotMentioned | None:
     """Return what the record leaves out, and how that moves the leading cause against the runner-up."""
-    items = in_words(reading.silent)
+    items = _how_much(reading.silent)
     if not items:
         return None
     lead, other = (_all_left_out(views[c], problem) for c in posterior.order[:2])
@@ -396,7 +397,7 @@ def _fit(
     posterior: Posterior,
     views: dict[int, _PredictiveSample],
     findings: tuple[FindingReview, ...],
-    elsewhere: tuple[float, Outside],
+    elsewhere: tuple[float, _Outside],
     seed: int,
 ) -> _FitCheck:
     rng = np.random.default_rng(seed)
@@ -407,7 +408,9 @@ def _fit(
     beyond = probability > posterior.probability[posterior.order[0]]
     if _unexplained(best) or beyond:
         message = f"No modelled cause explains these findings well; {leader} comes nearest. "
-        message += f"Think of two diseases at once, or of {outside.kinds[0][0]}." if outside.kinds else ""
+        message += "Think of two diseases at once" + (
+            f", or of {outside.nearest}." if outside.nearest else "."
+        )
     elif clashes:
         message = f"The findings fit {leader} as a whole; those named here fit least."
     else:
@@ -415,7 +418,7 @@ def _fit(
     return _FitCheck(not (_unexplained(best) or beyond), best, message, clashes)
 
 
-def _summary(posterior: Posterior, outside: Outside, fit: _FitCheck) -> str:
+def _summary(posterior: Posterior, outside: _Outside, fit: _FitCheck) -> str:
     lead, other = _causes(posterior, outside)[:2]
     p, q = lead.probability, other.probability
     how = (
@@ -427,7 +430,8 @@ def _summary(posterior: Posterior, outside: Outside, fit: _FitCheck) -> str:
         if p > 0.4
         else "undecided, foremost"
     )
-    text = f"{how} {lead.title} ({_percent(p)}); next {other.title} ({_percent(q)})."
+    kind = f", such as {outside.nearest}" if lead.name == NAME and outside.nearest else ""
+    text = f"{how} {lead.title}{kind} ({_percent(p)}); next {other.title} ({_percent(q)})."
     return text[0].upper() + text[1:] + ("" if fit.fits else " No modelled cause explains the findings well.")
 
 

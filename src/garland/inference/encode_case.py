@@ -15,9 +15,9 @@ from garland.inference.encode_examination import _encode_examination, _encode_im
 from garland.inference.encode_history import _encode_history
 from garland.inference.encode_recordings import _ConductionEncoder, _encode_needle
 from garland.inference.ignored_fields import _telling, _unread
-from garland.inference.likelihood import AS_DRAWN, DayLaw, Timing, _timings
+from garland.inference.likelihood import _AS_DRAWN, Timing, _Arrival, _timings
 from garland.inference.observations import SIDES, _Observation
-from garland.inference.reporting import as_reported, day_law, left_out
+from garland.inference.reporting import _as_reported, _left_unsaid, arrival
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
@@ -67,9 +67,9 @@ class EncodedCase:
     real: bool = False
 
     @property
-    def day_law(self) -> DayLaw:
+    def arrival(self) -> _Arrival:
         """How far the day of coming counts."""
-        return day_law() if self.real else AS_DRAWN
+        return arrival() if self.real else _AS_DRAWN
 
     @property
     def weighed(self) -> tuple[tuple[_Observation, ...], ...]:
@@ -144,7 +144,7 @@ def _encode_case(case: Case, notes: bool = True) -> EncodedCase:
     unread = _unread(case, reader) if notes else ()
     if case.simulated:
         return EncodedCase(person, tuple(visits), when, first, (*beyond, *unread))
-    visits, silent = as_reported(visits), left_out(visits)
+    visits, silent = _as_reported(visits), _left_unsaid(visits)
     known = (person, tuple(visits), when, first, (*beyond, *unread))
     return EncodedCase(*known, silent=tuple(silent), real=True)
 

@@ -191,8 +191,8 @@ class _Change:
         ratio = np.zeros(len(kept.vectors))
         if self.again and self.again[0] == 0:
             for sign, reading in ((1.0, self.after), (-1.0, self.before)):
-                when, law = reading.timings[0], reading.day_law
-                ratio += sign * _coming(when, cause, kept.vectors, law)[0]
+                when, how = reading.timings[0], reading.arrival
+                ratio += sign * _coming(when, cause, kept.vectors, how)[0]
         for v, (gone, come) in enumerate(zip(self.gone, self.come, strict=True)):
             if gone:
                 ratio -= _log_likelihood(kept.expected[v], gone)

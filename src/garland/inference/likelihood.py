@@ -59,7 +59,7 @@ class Timing(NamedTuple):
     later_share: float
 
 
-class DayLaw(NamedTuple):
+class _Arrival(NamedTuple):
     """How far the day on which a patient comes speaks for a cause.
 
     Attributes
@@ -74,7 +74,7 @@ class DayLaw(NamedTuple):
     any_day: float = 0.0
 
 
-AS_DRAWN = DayLaw()
+_AS_DRAWN = _Arrival()
 """The day of somebody who comes as virtual patients do."""
 UNKNOWN = Timing(float("nan"), 1.0, 0.0, 0.0)
 """The first visit of somebody of whom no day is recorded: drawn from how soon patients come."""
@@ -120,7 +120,7 @@ def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
 
 
 def _coming(
-    timing: Timing, cause: int, vectors: Float32s, law: DayLaw = AS_DRAWN
+    timing: Timing, cause: int, vectors: Float32s, arrival: _Arrival = _AS_DRAWN
 ) -> tuple[Float64s, Float64s]:
     """Return how likely patients of a cause first come on the recorded day, and by how much they miss it."""
     if np.isnan(timing.first_day):
@@ -133,11 +133,11 @@ def _coming(
     own_sd = sd * np.sqrt(1.0 - follows**2)
     away = (np.log(since / (median - earliest)) - sd * follows * progression) / own_sd
     away = np.clip(away, -_ODDEST, _ODDEST)
-    usual = np.log1p(-law.any_day) - np.log(own_sd * _ROOT_2PI) + np.log(day / since)
-    anyhow = np.log(max(law.any_day, _NOBODY) / np.log(_LATEST_DAY))
+    usual = np.log1p(-arrival.any_day) - np.log(own_sd * _ROOT_2PI) + np.log(day / since)
+    anyhow = np.log(max(arrival.any_day, _NOBODY) / np.log(_LATEST_DAY))
     likelihood = np.logaddexp(usual - 0.5 * away**2, anyhow)
     missed = np.sign(away) * np.sqrt(2.0 * np.maximum(np.logaddexp(usual, anyhow) - likelihood, 0.0))
-    return law.power * likelihood, np.sqrt(law.power) * missed
+    return arrival.power * likelihood, np.sqrt(arrival.power) * missed
 
 
 def _timings(case: Case) -> tuple[Timing, ...]:
@@ -280,7 +280,7 @@ class _Problem:
         Observations of each visit; visits without any are left out.
     came : Timing
         When the patient first came, which speaks for some causes.
-    day_law : DayLaw
+    arrival : _Arrival
         How far that day counts.
     real : bool
         Whether the cause may be none of the list.
@@ -292,7 +292,7 @@ class _Problem:
     timings: tuple[Timing, ...]
     seen: tuple[_Arrays, ...]
     came: Timing = UNKNOWN
-    day_law: DayLaw = AS_DRAWN
+    arrival: _Arrival = _AS_DRAWN
     real: bool = False
     evaluated: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
@@ -302,7 +302,7 @@ class _Problem:
 
         Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
         """
-        total, away = _coming(self.came, cause, vectors, self.day_law)
+        total, away = _coming(self.came, cause, vectors, self.arrival)
         columns = [away[:, None]]
         wanted = [seen.column for seen in self.seen]
         for at, seen in zip(self._shown(cause, vectors, wanted), self.seen, strict=True):

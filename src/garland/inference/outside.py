@@ -37,7 +37,7 @@ _SEVERITIES = ((-1.22474487, 0.25), (0.0, 0.5), (1.22474487, 0.25))
 
 
 @dataclass(frozen=True)
-class Outside:
+class _Outside:
     """A cause outside the list against those in it.
 
     Attributes
@@ -48,11 +48,14 @@ class Outside:
         Log marginal likelihood of the findings [nat].
     kinds : tuple of (str, float)
         What it could be, in words, and how probable each kind is then, the most probable first [0..1].
+    nearest : str
+        The most probable kind, empty where that is anything at all.
     """
 
     share: float
     log_evidence: float
     kinds: tuple[tuple[str, float], ...] = ()
+    nearest: str = ""
 
     def probability(self, log_evidence_within: float) -> float:
         """Return its probability where the causes of the list have this log evidence together [0..1]."""
@@ -62,7 +65,7 @@ class Outside:
         return float(1.0 / (1.0 + np.exp(-np.clip(odds, -700.0, 700.0))))
 
 
-NOTHING_OUTSIDE = Outside(0.0, -np.inf)
+_NOTHING_OUTSIDE = _Outside(0.0, -np.inf)
 """Where the cause is known to be in the list."""
 
 
@@ -88,14 +91,14 @@ class _Kind(NamedTuple):
     healthy: Bools
 
 
-def weigh_outside(problem: _Problem) -> Outside:
+def _weigh_outside(problem: _Problem) -> _Outside:
     """Return how likely the findings are where the cause is none of the list."""
     numbers = part("inference/outside")
     if not problem.real:
-        return NOTHING_OUTSIDE
+        return _NOTHING_OUTSIDE
     share = numbers.value("share")
     if not problem.seen:
-        return Outside(share, 0.0)
+        return _Outside(share, 0.0)
     pool = _pool(
         np.array(problem.person, np.float32).tobytes(), np.array(problem.timings, np.float32).tobytes()
     )
@@ -120,9 +123,12 @@ def weigh_outside(problem: _Problem) -> Outside:
             for kind in kinds
         ]
     )
-    order = np.argsort(-rows, kind="stable")
     given = softmax(rows)
-    return Outside(share, float(logsumexp(rows)), tuple((kinds[i].title, float(given[i])) for i in order))
+    order = [int(i) for i in np.argsort(-rows, kind="stable")]
+    first = kinds[order[0]]
+    nearest = "" if np.isnan(first.mean).all() else first.title
+    ranked = tuple((kinds[i].title, float(given[i])) for i in order)
+    return _Outside(share, float(logsumexp(rows)), ranked, nearest)
 
 
 def _counted(shown: Float32s, seen: _Arrays) -> Float64s:

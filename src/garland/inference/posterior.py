@@ -134,6 +134,12 @@ class Posterior:
         known = np.isfinite(self.log_evidence) & (self.prior > 0.0)
         return float(np.logaddexp.reduce(self.log_evidence[known] + np.log(self.prior[known])))
 
+    @property
+    def error_within(self) -> float:
+        """Monte Carlo error of that [nat]."""
+        known = self.probability > 0.0
+        return float(np.sqrt(((self.probability * self.evidence_error)[known] ** 2).sum()))
+
     def beside(self, outside: float) -> Posterior:
         """Return the posterior where the cause is none of the list with some probability [0..1]."""
         within = 1.0 - outside

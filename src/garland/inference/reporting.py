@@ -24,7 +24,7 @@ from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.evidence.findings import NO, Interval
 from garland.inference.encode_history import NOT_COMPLAINED_OF
-from garland.inference.likelihood import DayLaw
+from garland.inference.likelihood import _Arrival
 from garland.inference.observations import SIDES, _Observation
 from garland.model.findings import FINDINGS, UNSIDED, Address
 
@@ -60,7 +60,7 @@ class _Domain:
         What is taken for normal, on the scale of the items.
     beside : tuple of Address
         Items that it covers where one of them is spoken of.
-    told : bool
+    from_patient : bool
         Whether the patient tells it; else it is examined.
     """
 
@@ -69,7 +69,7 @@ class _Domain:
     expected: tuple[Address, ...]
     normal: Interval
     beside: tuple[Address, ...] = ()
-    told: bool = False
+    from_patient: bool = False
 
 
 def _both(field: str, items: Iterable[str]) -> tuple[Address, ...]:
@@ -102,7 +102,7 @@ _DOMAINS = (
         ("history",),
         tuple(Address("history", None, item) for item in UNSIDED["history"] if item not in _NOT_ASKED),
         NO,
-        told=True,
+        from_patient=True,
     ),
 )
 
@@ -116,7 +116,7 @@ _COMPLAINTS = {
 """What each complaint is about where it is not made, and what it is then."""
 
 
-def as_reported(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:
+def _as_reported(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:
     """Return what was written with the power that it has in real patients: the more findings of a kind, the
     less each adds.
     """
@@ -126,13 +126,13 @@ def as_reported(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Obser
     return [tuple(replace(o, power=power[o.kind]) for o in visit) for visit in visits]
 
 
-def day_law() -> DayLaw:
+def arrival() -> _Arrival:
     """Return how far the day counts on which a real patient comes."""
     p = part("inference/reporting")
-    return DayLaw(p.value("day_power"), p.value("any_day"))
+    return _Arrival(p.value("day_power"), p.value("any_day"))
 
 
-def left_out(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:
+def _left_unsaid(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:
     """Return by visit what the record leaves out beside what it says, as weak observations of normal."""
     found: list[list[_Observation]] = [[] for _ in visits]
     for domain in _DOMAINS:
@@ -148,12 +148,12 @@ def left_out(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observat
 
 def _complaints_not_made(history: Sequence[_Observation]) -> Iterator[_Observation]:
     """Yield the complaints of pain, weakness and numbness that a history with one of them leaves out."""
-    told = {_complaint(o) for o in history if o.kind == "history"} - {None}
+    made = {_complaint(o) for o in history if o.kind == "history"} - {None}
     sure = part("inference/reporting").table("silence")["complaints"]
-    if not told or sure <= 0.0:
+    if not made or sure <= 0.0:
         return
     for name, (where, normal) in _COMPLAINTS.items():
-        if name not in told:
+        if name not in made:
             yield _Observation(
                 f"{_THE} complaint of {name}", SILENCE, SILENCE, where, *normal, every=True, silence=sure
             )
@@ -166,7 +166,7 @@ def _complaint(observation: _Observation) -> str | None:
     return _COMPLAINT_FIELDS.get(address.field)
 
 
-def in_words(silent: Iterable[Sequence[_Observation]]) -> str:
+def _how_much(silent: Iterable[Sequence[_Observation]]) -> str:
     """Return how much of what is left out, such as ``reflexes (2), the complaint of pain``."""
     labels = [o.label.partition(",")[0] for visit in silent for o in visit]
     many = Counter(labels)
@@ -175,7 +175,7 @@ def in_words(silent: Iterable[Sequence[_Observation]]) -> str:
 
 def _of(domain: _Domain, observation: _Observation) -> bool:
     own = observation.where[0].field in domain.fields
-    return own and (observation.kind == "history") == domain.told
+    return own and (observation.kind == "history") == domain.from_patient
 
 
 def _silences(

@@ -31,7 +31,7 @@ from garland.inference.consult import (
 from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.kept_patients import _kept, _KeptAnswer, _Reweighed
 from garland.inference.likelihood import _Problem, prepare_programs
-from garland.inference.outside import Outside
+from garland.inference.outside import _Outside
 from garland.inference.posterior import Posterior, _from_evidence, _inferring
 from garland.inference.result import NOTICE, CauseProbability, Consult
 from garland.model.diseases.prior import prior
@@ -334,7 +334,7 @@ class _Task:
         posed, used = self._noted(lambda: _problem_of(reading))
         before = self._noted(lambda: prior(reading.person, self.asked.setting, self.asked.frequencies))
         problem = _StoppableProblem(
-            posed.person, posed.timings, posed.seen, posed.came, posed.day_law, posed.real, stop=self.stop
+            posed.person, posed.timings, posed.seen, posed.came, posed.arrival, posed.real, stop=self.stop
         )
         likely = rough.posterior.order[:_AHEAD] if rough else ()
         rounds = _inferring(problem, before, self.asked.seed, _rounded(self.asked.particles), likely)
@@ -372,12 +372,12 @@ class _Task:
         return done
 
 
-def _provisional(found: _Reweighed, outside: Outside, began: float) -> SessionAnswer:
+def _provisional(found: _Reweighed, outside: _Outside, began: float) -> SessionAnswer:
     share, changed = found.least_share, found.changed
     return _unsettled("provisional", found.posterior, outside, share, changed, began)
 
 
-def _refining(found: Posterior, outside: Outside, rough: _Reweighed | None, began: float) -> SessionAnswer:
+def _refining(found: Posterior, outside: _Outside, rough: _Reweighed | None, began: float) -> SessionAnswer:
     """Return a round of sampling; causes not yet looked at stand as the reweighed patients have them."""
     share, changed = 1.0, 0.0
     if rough is not None:
@@ -393,7 +393,7 @@ def _refining(found: Posterior, outside: Outside, rough: _Reweighed | None, bega
 
 
 def _unsettled(
-    stage: str, found: Posterior, outside: Outside, share: float, changed: float, began: float
+    stage: str, found: Posterior, outside: _Outside, share: float, changed: float, began: float
 ) -> SessionAnswer:
     causes = _causes(found, outside) if np.isfinite(found.probability).all() else ()
     leader = f"{causes[0].title} ({100.0 * causes[0].probability:.0f} %)" if causes else "no cause fits"

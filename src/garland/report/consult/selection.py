@@ -102,7 +102,7 @@ def _readable(result: Consult) -> Consult:
     )
 
 
-def not_mentioned_words(left_out: NotMentioned) -> str:
+def _not_mentioned_words(left_out: NotMentioned) -> str:
     """Return what the record leaves out as a sentence."""
     sign = "for" if left_out.bits >= 0.0 else "against"
     text = f"Left out beside what is told, and so weakly taken for normal: {left_out.items}."

@@ -254,7 +254,7 @@ def _not_used(result: Consult, console: Console) -> None:
     """Print what was left out, and what was given but not used."""
     if result.not_mentioned:
         heading("Not mentioned", console)
-        indented(s.not_mentioned_words(result.not_mentioned), console)
+        indented(s._not_mentioned_words(result.not_mentioned), console)
     if result.not_used:
         heading("Not used", console)
         for line in result.not_used:
