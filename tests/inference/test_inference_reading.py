@@ -211,7 +211,8 @@ def test_imaging_of_the_spine_that_names_no_mass_says_there_is_none():
         (None, ["mass"]),
         ("hip", ["mass_thigh"]),
         ("knee", ["mass_knee"]),
-        ("nerve", ["mass", "mass_thigh", "mass_knee"]),
+        ("lumbar-spine", ["mass_spine"]),
+        ("nerve", ["mass", "mass_thigh", "mass_knee", "mass_spine"]),
     ],
 )
 def test_a_mass_is_where_it_was_scanned(region: str | None, items: list[str]):
@@ -350,5 +351,5 @@ def test_a_region_that_is_not_named_says_nothing():
 
 def test_what_imaging_looked_for_and_did_not_see_is_read_once():
     study = {"modality": "mri", "region": "lumbar-spine", "findings": ["stenosis"], "not_seen": ["mass"]}
-    mass = [o for o in observed(imaging=[study]) if o.where[0].item == "mass"]
+    mass = [o for o in observed(imaging=[study]) if o.where[0].item == "mass_spine"]
     assert [(o.text, o.low, o.high) for o in mass] == [("not seen", -math.inf, 0.0)]

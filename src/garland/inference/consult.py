@@ -408,9 +408,8 @@ def _fit(
     beyond = probability > posterior.probability[posterior.order[0]]
     if _unexplained(best) or beyond:
         message = f"No modelled cause explains these findings well; {leader} comes nearest. "
-        message += "Think of two diseases at once" + (
-            f", or of {outside.nearest}." if outside.nearest else "."
-        )
+        kind = f", or of {outside.nearest}" if outside.nearest else ""
+        message += f"Think of two diseases at once{kind}."
     elif clashes:
         message = f"The findings fit {leader} as a whole; those named here fit least."
     else:

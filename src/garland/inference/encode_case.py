@@ -17,7 +17,7 @@ from garland.inference.encode_recordings import _ConductionEncoder, _encode_need
 from garland.inference.ignored_fields import _telling, _unread
 from garland.inference.likelihood import _AS_DRAWN, Timing, _Arrival, _timings
 from garland.inference.observations import SIDES, _Observation
-from garland.inference.reporting import _as_reported, _left_unsaid, arrival
+from garland.inference.reporting import _arrival_of_real, _as_reported, _left_unsaid
 from garland.model.patient import Person
 from garland.records import Case
 from garland.records.case import Visit
@@ -69,7 +69,7 @@ class EncodedCase:
     @property
     def arrival(self) -> _Arrival:
         """How far the day of coming counts."""
-        return arrival() if self.real else _AS_DRAWN
+        return _arrival_of_real() if self.real else _AS_DRAWN
 
     @property
     def weighed(self) -> tuple[tuple[_Observation, ...], ...]:

@@ -229,7 +229,7 @@ def _encode_imaging(found: Imaging) -> Iterator[_Observation]:
     if found.modality in ("mri", "ct") and found.region in _DEEP:
         for finding in _NEVER_LEFT_OUT:
             if finding not in (*found.findings, *found.not_seen):
-                where = _unsided("imaging", finding)
+                where = _placed(finding, found.region)
                 yield _Observation(f"{modality}: {finding}", "imaging", "not listed", where, *NO)
     roots = _roots(found)
     if roots and set(found.findings) & set(_COMPRESSING):

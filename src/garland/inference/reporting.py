@@ -126,7 +126,7 @@ def _as_reported(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Obse
     return [tuple(replace(o, power=power[o.kind]) for o in visit) for visit in visits]
 
 
-def arrival() -> _Arrival:
+def _arrival_of_real() -> _Arrival:
     """Return how far the day counts on which a real patient comes."""
     p = part("inference/reporting")
     return _Arrival(p.value("day_power"), p.value("any_day"))
