@@ -40,7 +40,7 @@ TRIED: Mapping[str, tuple[float, ...]] = {
     "silence_shared": (0.0, 0.2, 0.4),
 }
 """Numbers that are chosen, and the values tried; ``others`` are all kinds but history and examination."""
-FOLDS, _SWEEPS, _AGAIN, _PATIENTS, _LEAST = 5, 2, 200, 192, 1e-6
+FOLDS, _SWEEPS, _AGAIN, _PATIENTS, _LEAST = 5, 2, 40, 192, 1e-6
 _COMPLAINT = "the complaint"
 Numbers = Mapping[str, float]
 

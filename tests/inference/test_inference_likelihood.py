@@ -144,7 +144,7 @@ def test_nothing_is_more_likely_than_the_best_of_a_finding(kind: str):
 def test_the_residual_of_a_number_is_its_distance_where_there_are_no_slips(
     monkeypatch: pytest.MonkeyPatch, away: float
 ):
-    monkeypatch.setattr("garland.inference.likelihood._contamination_rate", lambda: 1e-9)
+    monkeypatch.setattr("garland.inference.observations._contamination_rate", lambda: 1e-9)
     expected = 2.0 + away * float(noise_sd()[column(SURAL[0])])
     assert missed(seen(SURAL, 2.0, 2.0), expected)[1] == pytest.approx(away, abs=2e-3)
 

@@ -154,9 +154,9 @@ def test_states_that_are_drawn_keep_all_the_mass_and_the_information():
     of, given = four_causes(3)
     rng, drawn, full = np.random.default_rng(0), of.weights[None, :], of.weights[None, :]
     for test in range(5):
-        drawn = _after(drawn, given.of(test), rng, limit=64)
+        drawn = _after(drawn, given.of(test), rng, limit=128)
         full = _after(full, given.of(test), rng, limit=1000)
-    assert len(drawn) == 64 < len(full)
+    assert len(drawn) == 128 < len(full)
     assert drawn.sum() == pytest.approx(1.0, abs=1e-3)
     left = [_entropy((m := of.by_cause(s)).ravel()) - _entropy(m.sum(axis=0)) for s in (drawn, full)]
     assert left[0] == pytest.approx(left[1], abs=0.05)

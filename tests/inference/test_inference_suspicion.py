@@ -12,6 +12,7 @@ from doubtful import LEFT, PATIENTS, RIGHT, Record, by_hand, by_needle, pain, se
 from small_cases import foot_drop, small_case
 
 from experiments.error_injection import _exchanged
+from garland.evidence import part
 from garland.inference.encode_case import _encode_case
 from garland.inference.observations import _contamination_rate
 from garland.inference.predictive import (
@@ -162,11 +163,12 @@ def test_one_finding_counts_no_more_than_the_cap():
 
 def test_the_probability_of_a_slip_is_that_of_the_mixture():
     record: Record = [(pain(),)]
-    log_p = np.full((4, 1), np.log(0.97 * 0.2 + 0.03 * 0.3))
+    allowed = _contamination_rate()
+    log_p = np.full((4, 1), np.log((1.0 - allowed) * 0.2 + allowed * 0.3))
     view = _PredictiveSample(np.full(4, 0.25), (log_p,), (shows(None, 4),), np.zeros((4, 2, 1), np.float32))
-    share = _contamination_rate()
+    share = part("inference/suspicion").value("wrong_share")
     assert _slip_probability(view, 0, np.array([0.3]))[0] == pytest.approx(
-        share * 0.3 / ((1.0 - share) * 0.2 + share * 0.3), rel=0.05
+        share * 0.3 / ((1.0 - share) * 0.2 + share * 0.3), rel=1e-6
     )
     assert record[0][0].kind == "history"
 

@@ -16,6 +16,7 @@ import numpy as np
 from garland.evidence import numbers_at
 from garland.evidence.provenance import numbers_read
 from garland.inference.candidate_tests import Budget
+from garland.inference.doubtful_numbers import _hangs_on
 from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.explain import _explain, _worth_explaining
 from garland.inference.likelihood import _Problem, prepare_programs
@@ -41,6 +42,7 @@ from garland.inference.result import (
     Basis,
     CauseProbability,
     Consult,
+    DoubtfulNumber,
     Explanation,
     FindingReview,
     NotMentioned,
@@ -219,6 +221,7 @@ def consult_in_full(
         plan=looked.plan,
         doubts=looked.doubts,
         not_mentioned=looked.not_mentioned,
+        hangs_on=looked.hangs_on,
     )
     return FullConsult(answer, reading, posterior)
 
@@ -247,6 +250,7 @@ class _Looked:
     plan: TestPlan | None = None
     doubts: Doubts | None = None
     not_mentioned: NotMentioned | None = None
+    hangs_on: tuple[DoubtfulNumber, ...] = ()
 
 
 def _look(
@@ -282,6 +286,7 @@ def _look(
         _plan(views, settled.probability, tested, body, asked.budget, asked.rule),
         _doubts(case, problem, used, settled, views, asked.setting, fit.fits),
         _not_mentioned(problem, reading, settled, views),
+        _hangs_on(used, settled, views, asked.setting) if asked.frequencies is None else (),
     )
 
 

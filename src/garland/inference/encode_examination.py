@@ -222,7 +222,11 @@ def _encode_imaging(found: Imaging) -> Iterator[_Observation]:
     here = found.region in _DEEP or found.region in _LIMB
     for finding in (*found.findings, *found.not_seen) if here else ():
         where = _placed(finding, found.region)
-        scan = modality if where[0].item == finding.replace("-", "_") else f"{modality} of the {found.region}"
+        scan = (
+            modality
+            if where[0].item == finding.replace("-", "_")
+            else f"{modality} of the {str(found.region).replace('-', ' ')}"
+        )
         seen = finding in found.findings
         label, interval = f"{scan}: {finding}", YES if seen else NO
         yield _Observation(label, "imaging", "present" if seen else "not seen", where, *interval)

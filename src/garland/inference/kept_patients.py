@@ -29,7 +29,7 @@ _MATTERS = 0.002
 _KEPT, _KEPT_OF_OTHERS = 512, 128
 _MOST_BYTES = 64e6
 """Memory for what the kept patients are expected to show [bytes]; half as many patients of each if beyond."""
-_CONTESTED = 0.02
+_CONTESTED = 0.05
 """Probability, before or after a change, from which a cause counts for the effective share [-]."""
 _ENOUGH = 128.0
 """Effective patients before a change below which the effective share counts for less [-]."""

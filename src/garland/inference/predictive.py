@@ -123,14 +123,17 @@ def _predictive_p_value(seen: _PredictiveSample, problem: _Problem, rng: np.rand
     observed, drawn = np.zeros(len(seen.weights)), np.zeros(len(seen.weights))
     for visit, found in enumerate(problem.seen):
         written = ~found.silent
-        log_p = seen.log_probability(visit)[:, written]
+        log_p, power = seen.log_probability(visit)[:, written], found.power[written]
         number = found.measured[: len(written)][written]
         peak = -np.log(found.sd[: len(written)][written] * np.sqrt(2.0 * np.pi))
         p = np.exp(np.minimum(log_p, -1e-6))
-        again = np.where(rng.random(p.shape) < p, log_p, np.log1p(-np.minimum(p, 1.0 - 1e-6)))
-        fresh = peak[None, :] - 0.5 * rng.standard_normal(p.shape) ** 2
-        observed += log_p.sum(axis=1)
-        drawn += np.where(number[None, :], fresh, again).sum(axis=1)
+        # What counts less is taken to scatter more, in the patients drawn again as in the real one.
+        as_seen, otherwise = p**power, (1.0 - p) ** power
+        same = rng.random(p.shape) < as_seen / (as_seen + otherwise)
+        again = np.where(same, log_p, np.log1p(-np.minimum(p, 1.0 - 1e-6)))
+        fresh = peak[None, :] - 0.5 * rng.standard_normal(p.shape) ** 2 / power
+        observed += (power * log_p).sum(axis=1)
+        drawn += (power * np.where(number[None, :], fresh, again)).sum(axis=1)
     return float(seen.weights @ (drawn <= observed))
 
 

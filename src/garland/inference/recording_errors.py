@@ -56,12 +56,14 @@ class _Slip(NamedTuple):
 
 
 def _slip_probability(seen: _PredictiveSample, visit: int, odd: Float64s) -> Float64s:
-    """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1]."""
-    log_slip, written = (
-        np.log(_contamination_rate() * odd)[None, :],
-        seen.log_probability(visit)[:, : len(odd)],
-    )
-    return np.asarray(seen.weights @ np.exp(np.minimum(log_slip - written, 0.0)))
+    """Return how probable it is that each finding of a visit is a slip, shape (O,) [0..1].
+
+    Of the entries of a record more are wrong than the likelihood allows for, where a slip saves a cause.
+    """
+    wrong, allowed = part("inference/suspicion").value("wrong_share"), _contamination_rate()
+    written = np.exp(seen.log_probability(visit)[:, : len(odd)])
+    right = np.maximum(written - allowed * odd, 0.0) / (1.0 - allowed)
+    return np.asarray(seen.weights @ (wrong * odd / ((1.0 - wrong) * right + wrong * odd)))
 
 
 def _slips_of(observation: _Observation, beside: Sequence[_Observation]) -> Iterator[_Slip]:

@@ -107,13 +107,13 @@ _DOMAINS = (
 )
 
 
-_COMPLAINT_FIELDS = {"region_pain": "pain", "movement_strength": "weakness", "region_numbness": "numbness"}
 _COMPLAINTS = {
     "pain": ((Address("history", None, "pain"),), NO),
     "weakness": (_both("movement_strength", _MOVEMENTS), NOT_COMPLAINED_OF),
     "numbness": (_both("region_numbness", _REGIONS), NO),
 }
 """What each complaint is about where it is not made, and what it is then."""
+_COMPLAINT_OF = {where[0].field: name for name, (where, _) in _COMPLAINTS.items()} | {"region_pain": "pain"}
 
 
 def _as_reported(visits: Sequence[tuple[_Observation, ...]]) -> list[tuple[_Observation, ...]]:
@@ -163,7 +163,7 @@ def _complaint(observation: _Observation) -> str | None:
     address = observation.where[0]
     if address == Address("history", None, "pain"):
         return "pain"
-    return _COMPLAINT_FIELDS.get(address.field)
+    return _COMPLAINT_OF.get(address.field) if address.field != "history" else None
 
 
 def _how_much(silent: Iterable[Sequence[_Observation]]) -> str:

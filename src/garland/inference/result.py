@@ -265,6 +265,30 @@ class FindingReview:
 
 
 @dataclass(frozen=True)
+class DoubtfulNumber:
+    """A number that nobody has measured, and how the answer hangs on it.
+
+    Attributes
+    ----------
+    path, description, standing : str
+        Where it stands in the evidence, what it is, and whether it is ``recalled`` or ``assumed``.
+    value, least, most : float
+        The number and the ends of its range, in its unit.
+    low, high : float
+        Probability of the leading cause with the number at its least and at its most [0..1].
+    """
+
+    path: str
+    description: str
+    standing: str
+    value: float
+    least: float
+    most: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class NotMentioned:
     """What the record leaves out beside what it says, and so speaks weakly for being normal.
 
@@ -398,6 +422,7 @@ class Consult:
     plan: TestPlan | None = None
     doubts: Doubts | None = None
     not_mentioned: NotMentioned | None = None
+    hangs_on: tuple[DoubtfulNumber, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole answer as plain values, ready for JSON."""

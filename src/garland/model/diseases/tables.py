@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from garland.errors import EvidenceError
-from garland.evidence import part
+from garland.evidence import Number, part
 from garland.evidence.findings import declared_findings
 from garland.evidence.provenance import remembered
 from garland.model.diseases import DISEASES, Disease
@@ -61,6 +61,22 @@ def _probability(cause: Disease, table: str, names: tuple[str, ...]) -> list[flo
     if unknown:
         raise EvidenceError(f"causes/{cause.evidence}.{table}: {sorted(unknown)} not in the baseline")
     return [measured.get(name, listed[name] if name in listed else base[name]) for name in names]
+
+
+_ENTRIES = {"history": "history", "elsewhere": "elsewhere", "imaging": "imaging"}
+"""Fields of findings whose probability is one entry of a table of the same cause."""
+
+
+def entry_of(cause: Disease, field: str, item: str) -> tuple[str, Number, float] | None:
+    """Return where the probability of an item under a cause stands, its number and value; None if nowhere."""
+    table = _ENTRIES.get(field)
+    if table is None:
+        return None
+    own, base = part(f"causes/{cause.evidence}"), part("causes/baseline")
+    if f"{table}_{item}" in own:
+        return f"{own.path}.{table}_{item}", own.number(f"{table}_{item}"), own.value(f"{table}_{item}")
+    holder = own if table in own and item in own.table(table) else base
+    return f"{holder.path}.{table}.{item}", holder.number(table), holder.entry(table, item)
 
 
 def _pes_cavus(cause: Disease) -> list[float]:

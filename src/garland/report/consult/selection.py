@@ -12,6 +12,7 @@ from garland.inference.result import (
     Basis,
     CauseProbability,
     Consult,
+    DoubtfulNumber,
     FindingReview,
     NextTest,
     NotMentioned,
@@ -100,6 +101,13 @@ def _readable(result: Consult) -> Consult:
         fit=replace(result.fit, clashes=tuple(in_words(label) for label in result.fit.clashes)),
         not_used=tuple(in_words(line) if ": no such" in line else line for line in result.not_used),
     )
+
+
+def _hangs_words(number: DoubtfulNumber) -> str:
+    """Return on what the leading cause hangs, as a line."""
+    ends = " to ".join(percent(p) for p in (number.low, number.high))
+    given = f"{number.standing} {number.value:g}; {number.least:.2g} to {number.most:.2g}"
+    return f"{number.path} ({given}): {ends}"
 
 
 def _not_mentioned_words(left_out: NotMentioned) -> str:

@@ -271,6 +271,9 @@ def _basis(result: Consult, console: Console) -> None:
     stations = ", ".join(f"{station} {count}" for station, count in s._station_counts(result.basis))
     if stations:
         lines.append(f"Assumed or recalled, by station: {stations}.")
+    if result.hangs_on:
+        lines.append("The leading cause hangs most on these, from the least to the most each may be:")
+        lines += [f"- {s._hangs_words(number)}" for number in result.hangs_on]
     lines.append("Each by name: garland sources, or --html and --json of this consult.")
     for line in lines:
         indented(line, console)
