@@ -82,6 +82,8 @@ class _Kind(NamedTuple):
         Expected findings and their spread between patients; NaN where the kind says nothing.
     healthy : (F,)
         Whether a finding comes as in health.
+    like : tuple of int
+        Causes that it resembles, among whose patients all other findings are counted; none: among all.
     """
 
     title: str
@@ -89,6 +91,7 @@ class _Kind(NamedTuple):
     mean: Float64s
     sd: Float64s
     healthy: Bools
+    like: tuple[int, ...]
 
 
 def _weigh_outside(problem: _Problem) -> _Outside:
@@ -102,27 +105,22 @@ def _weigh_outside(problem: _Problem) -> _Outside:
     pool = _pool(
         np.array(problem.person, np.float32).tobytes(), np.array(problem.timings, np.float32).tobytes()
     )
-    common = [_counted(shown, seen) for shown, seen in zip(pool, problem.seen, strict=True)]
-    whole = len(pool[0]) // len(DISEASES)
-    well = slice(index_of("none") * whole, (index_of("none") + 1) * whole)
-    healthy = [_counted(shown[well], seen) for shown, seen in zip(pool, problem.seen, strict=True)]
+    each = [_by_observation(shown, seen) for shown, seen in zip(pool, problem.seen, strict=True)]
+    alike = _alike(pool[0])
+    healthy = [_counted(log_p, np.concatenate(alike[index_of("none")])) for log_p in each]
     kinds = _kinds()
-    rows = np.array(
-        [
-            np.log(kind.share)
-            + logsumexp(
-                [
-                    np.log(weight)
-                    + sum(
-                        _of_kind(kind, severity, seen, *rest)
-                        for seen, *rest in zip(problem.seen, common, healthy, strict=True)
-                    )
-                    for severity, weight in _SEVERITIES
-                ]
-            )
-            for kind in kinds
+    rows = np.zeros(len(kinds))
+    for number, kind in enumerate(kinds):
+        groups = [group for cause in kind.like for group in alike[cause] if len(group)] or [
+            np.arange(len(pool[0]))
         ]
-    )
+        parts = []
+        for group in groups:
+            common = [_counted(log_p, group) for log_p in each]
+            for severity, weight in _SEVERITIES:
+                visits = zip(problem.seen, common, healthy, strict=True)
+                parts.append(np.log(weight) + sum(_of_kind(kind, severity, *visit) for visit in visits))
+        rows[number] = np.log(kind.share / len(groups)) + logsumexp(parts)
     given = softmax(rows)
     order = [int(i) for i in np.argsort(-rows, kind="stable")]
     first = kinds[order[0]]
@@ -131,10 +129,23 @@ def _weigh_outside(problem: _Problem) -> _Outside:
     return _Outside(share, float(logsumexp(rows)), ranked, nearest)
 
 
-def _counted(shown: Float32s, seen: _Arrays) -> Float64s:
-    """Return the log of the mean likelihood of each observation over patients, shape (O,) [nat]."""
-    each = _by_observation(shown, seen)
-    return np.asarray(logsumexp(each, axis=0) - np.log(len(each)))
+def _alike(shown: Float32s) -> list[list[NDArray[np.intp]]]:
+    """Return by cause the patients of the pool that are worse on the left, and those worse on the right."""
+    legs = terms().movement_groups["leg"]
+    left, right = (
+        shown[:, [column(Address("movement_strength", side, move)) for move in legs]].sum(axis=1)
+        for side in range(len(SIDES))
+    )
+    cause = np.repeat(np.arange(len(DISEASES)), len(shown) // len(DISEASES))
+    return [
+        [np.flatnonzero((cause == c) & worse) for worse in (left < right, left >= right)]
+        for c in range(len(DISEASES))
+    ]
+
+
+def _counted(log_p: Float64s, group: NDArray[np.intp]) -> Float64s:
+    """Return the log of the mean likelihood of each observation over some patients, shape (O,) [nat]."""
+    return np.asarray(logsumexp(log_p[group], axis=0) - np.log(len(group)))
 
 
 def _of_kind(kind: _Kind, severity: float, seen: _Arrays, common: Float64s, healthy: Float64s) -> float:
@@ -196,7 +207,9 @@ def _kind(numbers: Part) -> _Kind:
         spread = numbers.table("spread")
         for name, value in numbers.table("expected").items():
             mean[_columns(name, numbers.path)], sd[_columns(name, numbers.path)] = value, spread[name]
-    return _Kind(numbers.number("share").description, numbers.value("share"), mean, sd, healthy)
+    named = set(numbers.table("like")) if "like" in numbers else set()
+    like = tuple(i for i, cause in enumerate(DISEASES) if named & {cause.name, cause.family})
+    return _Kind(numbers.number("share").description, numbers.value("share"), mean, sd, healthy, like)
 
 
 def _columns(name: str, path: str) -> list[int]:
