@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from garland.inference.outside import NAME as OUTSIDE_NAME
 from garland.scores import Bin, Floor, calibration_gap, perfect_gap, reliability_bins
 from garland.statistics import binomial_interval
 
@@ -21,8 +22,6 @@ _LEAST = 1e-6
 _BINS = 5
 SURE = (0.8, 0.9)
 """Leading probabilities from which an answer is called sure [-]."""
-_OUTSIDE_CAUSE = "none-of-these"
-"""Name of the answer that the cause is none of the list."""
 _LEAST_OF_CAUSE = 5
 """Cases from which a cause is a group of its own; the others of its family are taken together."""
 _BANDS = (("up to 7 findings", 0), ("8 to 15 findings", 8), ("more than 15 findings", 16))
@@ -99,7 +98,7 @@ class CaseScore:
     @property
     def said_outside(self) -> bool:
         """Whether the answer is that the cause is none of the list: nothing fits, or that leads."""
-        return self.flagged or self.leading_name == _OUTSIDE_CAUSE
+        return self.flagged or self.leading_name == OUTSIDE_NAME
 
     @property
     def right(self) -> bool:
