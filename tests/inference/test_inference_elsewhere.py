@@ -101,7 +101,8 @@ def test_zoster_is_a_reason_to_think_of_an_infection():
     bare = case.model_copy(update={"history": case.history.model_copy(update={"other_findings": None})})
     told, untold = (_weigh_outside(_problem_of(_encode_case(c, notes=False))[0]) for c in (case, bare))
     assert "infection" in told.kinds[0][0]
-    assert told.kinds[0][1] > dict(untold.kinds)[told.kinds[0][0]] + 0.1
+    now, before = told.kinds[0][1], dict(untold.kinds)[told.kinds[0][0]]
+    assert np.log(now / (1.0 - now)) - np.log(before / (1.0 - before)) > 2.0
     # A cause of the list has it as rarely as anybody: what it takes from the evidence outside is far less.
     assert (
         told.log_evidence - untold.log_evidence > np.log(part("causes/baseline").elsewhere["vesicles"]) + 2.0
