@@ -7,14 +7,11 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from garland.evidence import STANDINGS, Number, all_numbers, references
+from garland.evidence import STANDINGS, UNMEASURED, Number, all_numbers, references
 from garland.io import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-UNMEASURED = ("recalled", "assumed")
-"""Standings that a reader must be told about, number by number."""
 
 MEANING = {
     "measured": "stood in a source that was read",

@@ -6,6 +6,7 @@
 
 from garland.evidence.library import (
     STANDINGS,
+    UNMEASURED,
     all_numbers,
     is_as_filed,
     numbers_at,
@@ -19,6 +20,7 @@ from garland.evidence.parts import Part
 
 __all__ = [
     "STANDINGS",
+    "UNMEASURED",
     "Number",
     "Part",
     "Reference",

@@ -12,12 +12,13 @@ from typing import Any
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence.findings import _declared_noise
 from garland.evidence.number import Number, Reference
-from garland.evidence.parse import STANDINGS, _parse_part, _parse_references, read_yaml
+from garland.evidence.parse import STANDINGS, UNMEASURED, _parse_part, _parse_references, read_yaml
 from garland.evidence.parts import Part
 from garland.evidence.treatments import _declared_doses
 
 __all__ = [
     "STANDINGS",
+    "UNMEASURED",
     "_Library",
     "all_numbers",
     "is_as_filed",

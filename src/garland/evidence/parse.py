@@ -50,6 +50,8 @@ def read_yaml(path: Path) -> Any:
 
 
 STANDINGS = ("measured", "derived", "recalled", "assumed")
+UNMEASURED = ("recalled", "assumed")
+"""Standings that a reader must be told about."""
 """How a number came to be: read in its source, computed from such, remembered, or taken for granted."""
 
 REQUIRED = ("description", "unit", "source", "standing")

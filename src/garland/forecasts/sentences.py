@@ -11,7 +11,7 @@ import numpy as np
 
 from garland._types import Float64s
 from garland.anatomy.tree import load
-from garland.evidence import Number, all_numbers, numbers_at
+from garland.evidence import UNMEASURED, Number, all_numbers, numbers_at
 from garland.forecasts.members import _mean_with_interval, _Members, _quantiles
 from garland.forecasts.milestones import MILD_BELOW, WEAK_BELOW, _alive, _proximal_grade
 from garland.forecasts.records import Statement
@@ -90,7 +90,7 @@ def station_line(station: str) -> str:
 
 
 def _loose_line(station: str, numbers: Sequence[Number]) -> str:
-    loose = sum(number.standing in ("assumed", "recalled") for number in numbers)
+    loose = sum(number.standing in UNMEASURED for number in numbers)
     return f"{station}: {loose} of {len(numbers)} numbers assumed or recalled" if loose else ""
 
 

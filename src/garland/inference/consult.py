@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from garland.evidence import numbers_at
+from garland.evidence import UNMEASURED, numbers_at
 from garland.evidence.provenance import numbers_read
 from garland.inference.candidate_tests import Budget
 from garland.inference.doubtful_numbers import _hangs_on
@@ -67,7 +67,7 @@ def _basis_of(paths: Iterable[str]) -> tuple[Basis, ...]:
     return tuple(
         Basis(n.path, n.description, n.unit, n.standing, n.source)
         for n in numbers_at(paths)
-        if n.standing in ("recalled", "assumed")
+        if n.standing in UNMEASURED
     )
 
 
@@ -192,14 +192,15 @@ def consult_in_full(
         outside = _outside_of(problem, asked)
         looked = _look(case, reading, problem, used, posterior, asked, outside) if not failures else _Looked()
     ended = time.perf_counter()
+    causes = _causes(posterior, outside) if not failures else ()
     parts = {"sampling": looking - started, "looking": ended - looking}
     answer = Consult(
         case_id=case.id,
         title=case.title or case.id,
         published_diagnosis=case.published.diagnosis if case.published else None,
         setting=asked.setting,
-        summary=_summary(posterior, outside, looked.fit) if not failures else NO_ANSWER,
-        causes=_causes(posterior, outside) if not failures else (),
+        summary=_summary(causes, outside, looked.fit) if not failures else NO_ANSWER,
+        causes=causes,
         lesions=looked.lesions,
         findings=looked.findings,
         next_tests=looked.plan.next_tests() if looked.plan else (),
@@ -422,8 +423,8 @@ def _fit(
     return _FitCheck(not (_unexplained(best) or beyond), best, message, clashes)
 
 
-def _summary(posterior: Posterior, outside: _Outside, fit: _FitCheck) -> str:
-    lead, other = _causes(posterior, outside)[:2]
+def _summary(causes: Sequence[CauseProbability], outside: _Outside, fit: _FitCheck) -> str:
+    lead, other = causes[:2]
     p, q = lead.probability, other.probability
     how = (
         "almost certainly"

@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from garland._types import Float64s
-from garland.evidence import Number, part
+from garland.evidence import UNMEASURED, Number, part
 from garland.inference.observations import _Observation
 from garland.inference.posterior import Posterior
 from garland.inference.predictive import _as_counted, _log_mean, _PredictiveSample
 from garland.inference.result import DoubtfulNumber
 from garland.model.diseases import DISEASES
+from garland.model.diseases.prior import frequency_of
 from garland.model.diseases.tables import entry_of
 from garland.model.findings import column
 
 _MOST, _LEAST_POINTS = 5, 0.02
 """Numbers that are named at most, and the change of the leading probability from which one is [-]."""
-_UNMEASURED = ("assumed", "recalled")
-_ODDS, _TIMES = 2.0, 3.0
-"""By what factor the odds of a probability, or a frequency, may be wrong where no range is filed [-]."""
+_ODDS = 2.0
+"""By what factor the odds of a probability may be wrong where no range is filed [-]."""
 _LEAST_SHARE = 0.002
 
 
@@ -83,7 +83,7 @@ def _of_findings(
         for index, observation in enumerate(observations):
             address = observation.where[0]
             found = entry_of(DISEASES[cause], address.field, address.item)
-            if len(observation.where) > 1 or found is None or found[1].standing not in _UNMEASURED:
+            if len(observation.where) > 1 or found is None or found[1].standing not in UNMEASURED:
                 continue
             where = _range_of(*found)
             at, counted = column(address), seen.by_observation[visit][:, index]
@@ -108,11 +108,8 @@ def _range_of(path: str, number: Number, value: float) -> _Range:
 
 def _frequency(cause: int, setting: str) -> _Range | None:
     """Return how often a cause is met in a setting, where nobody has counted it."""
-    disease = DISEASES[cause]
-    own = part(f"causes/{disease.evidence}")
-    name = "frequency" if disease.root is None else f"frequency_{disease.root.lower()}"
-    number = own.number(name)
-    if number.standing not in _UNMEASURED:
+    path, number, value = frequency_of(DISEASES[cause], setting)
+    if number.standing not in UNMEASURED:
         return None
-    value = own.entry(name, setting)
-    return _Range(f"{own.path}.{name}.{setting}", number, value, (value / _TIMES, value * _TIMES))
+    times = part("inference/suspicion").value("prior_factor")
+    return _Range(path, number, value, (value / times, value * times))

@@ -114,12 +114,14 @@ def _weigh_outside(problem: _Problem) -> _Outside:
         groups = [group for cause in kind.like for group in alike[cause] if len(group)] or [
             np.arange(len(pool[0]))
         ]
+        common = [[_counted(log_p, group) for log_p in each] for group in groups]
         parts = []
-        for group in groups:
-            common = [_counted(log_p, group) for log_p in each]
-            for severity, weight in _SEVERITIES:
-                visits = zip(problem.seen, common, healthy, strict=True)
-                parts.append(np.log(weight) + sum(_of_kind(kind, severity, *visit) for visit in visits))
+        for severity, weight in _SEVERITIES:
+            own = [_of_kind(kind, severity, *visit) for visit in zip(problem.seen, healthy, strict=True)]
+            for others in common:
+                visits = zip(own, others, strict=True)
+                total = sum(float(np.where(known, log_p, other).sum()) for (log_p, known), other in visits)
+                parts.append(np.log(weight) + total)
         rows[number] = np.log(kind.share / len(groups)) + logsumexp(parts)
     given = softmax(rows)
     order = [int(i) for i in np.argsort(-rows, kind="stable")]
@@ -148,8 +150,10 @@ def _counted(log_p: Float64s, group: NDArray[np.intp]) -> Float64s:
     return np.asarray(logsumexp(log_p[group], axis=0) - np.log(len(group)))
 
 
-def _of_kind(kind: _Kind, severity: float, seen: _Arrays, common: Float64s, healthy: Float64s) -> float:
-    """Return the log likelihood of a visit for a kind of some severity [nat]."""
+def _of_kind(kind: _Kind, severity: float, seen: _Arrays, healthy: Float64s) -> tuple[Float64s, Bools]:
+    """Return the log likelihood of each observation of a visit for a kind of some severity, and of which the
+    kind says anything at all, (O,) each.
+    """
     together = part("inference/outside").value("together")
     mean, sd = kind.mean[seen.column], kind.sd[seen.column]
     known = ~np.isnan(mean)
@@ -159,7 +163,7 @@ def _of_kind(kind: _Kind, severity: float, seen: _Arrays, common: Float64s, heal
     entries = len(seen.column)
     speaks = seen.summed(known.astype(float)) == seen.summed(np.ones(entries))
     sound = seen.summed(kind.healthy[seen.column].astype(float)) == seen.summed(np.ones(entries))
-    return float(np.where(speaks, own, np.where(sound, healthy, common)).sum())
+    return np.where(speaks, own, healthy), np.asarray(speaks | sound)
 
 
 @lru_cache(maxsize=4)

@@ -25,7 +25,7 @@ from garland.evidence import part
 from garland.evidence.findings import NO, Interval
 from garland.inference.encode_history import NOT_COMPLAINED_OF
 from garland.inference.likelihood import _Arrival
-from garland.inference.observations import SIDES, _Observation
+from garland.inference.observations import _Observation, _sided, _unsided
 from garland.model.findings import FINDINGS, UNSIDED, Address
 
 SILENCE = "not mentioned"
@@ -72,29 +72,25 @@ class _Domain:
     from_patient: bool = False
 
 
-def _both(field: str, items: Iterable[str]) -> tuple[Address, ...]:
-    return tuple(Address(field, side, item) for side in range(len(SIDES)) for item in items)
-
-
 _DOMAINS = (
     _Domain(
         "strength",
         ("movement_strength", "muscle_strength"),
-        _both("movement_strength", _MOVEMENTS),
+        _sided("movement_strength", "unstated", _MOVEMENTS),
         FINDINGS["movement_strength"].words["normal"],
-        beside=_both("movement_strength", terms().movement_groups["arm"]),
+        beside=_sided("movement_strength", "unstated", terms().movement_groups["arm"]),
     ),
     _Domain(
         "reflexes",
         ("reflex",),
-        _both("reflex", _REFLEXES),
+        _sided("reflex", "unstated", _REFLEXES),
         FINDINGS["reflex"].words["normal"],
-        beside=_both("reflex", _REFLEXES_OF_THE_ARM),
+        beside=_sided("reflex", "unstated", _REFLEXES_OF_THE_ARM),
     ),
     _Domain(
         "sensation",
         _FEELINGS,
-        _both("region_feeling", _REGIONS),
+        _sided("region_feeling", "unstated", _REGIONS),
         FINDINGS["region_feeling"].words["normal"],
     ),
     _Domain(
@@ -108,9 +104,9 @@ _DOMAINS = (
 
 
 _COMPLAINTS = {
-    "pain": ((Address("history", None, "pain"),), NO),
-    "weakness": (_both("movement_strength", _MOVEMENTS), NOT_COMPLAINED_OF),
-    "numbness": (_both("region_numbness", _REGIONS), NO),
+    "pain": (_unsided("history", "pain"), NO),
+    "weakness": (_sided("movement_strength", "unstated", _MOVEMENTS), NOT_COMPLAINED_OF),
+    "numbness": (_sided("region_numbness", "unstated", _REGIONS), NO),
 }
 """What each complaint is about where it is not made, and what it is then."""
 _COMPLAINT_OF = {where[0].field: name for name, (where, _) in _COMPLAINTS.items()} | {"region_pain": "pain"}

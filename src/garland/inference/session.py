@@ -257,10 +257,10 @@ class Session:
             answer = self._answer
         if settled and answer is not None:
             return answer
-        outside = _outside_of(_problem_of(reading)[0], self._asked)
         if last is None:
             remedy = "call settle() once, or go through refine() to its end"
             raise InputError("session", "no answer", "has no patients to weigh anew", remedy)
+        outside = _outside_of(_problem_of(reading)[0], self._asked)
         return _provisional(last.reweighed(reading, before), outside, began)
 
     def settle(self) -> Consult | None:

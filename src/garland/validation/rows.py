@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from garland.errors import EvidenceError, did_you_mean
-from garland.evidence import STANDINGS, Reference, read_yaml, references
+from garland.evidence import STANDINGS, UNMEASURED, Reference, read_yaml, references
 from garland.evidence.library import ROOT
 from garland.io import plain
 from garland.validation.statistics import Verdict, _judge, _tolerated, _undecided, _wilson
@@ -250,7 +250,7 @@ def _source(place: str, raw: Mapping[str, Any]) -> Reference:
         raise EvidenceError(f"{place}: source {key!r} is not in references.yaml; {hint}")
     if standing in ("measured", "derived") and not known[key].seen:
         raise EvidenceError(f"{place}: is {standing} but nobody has read {key}; write recalled")
-    if standing in ("recalled", "assumed") and raw["use"] == "calibration":
+    if standing in UNMEASURED and raw["use"] == "calibration":
         raise EvidenceError(
             f"{place}: is {standing}, so it may not be used for calibration; write use: check"
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from garland.errors import InputError, did_you_mean
-from garland.evidence import part
+from garland.evidence import Number, part
 from garland.model.diseases import DISEASES, Disease
 from garland.model.patient import Person, diabetes_prevalence
 
@@ -17,12 +17,13 @@ SETTINGS = ("emg-laboratory", "spine-clinic", "population")
 _AGES = np.arange(18.0, 91.0)
 
 
-def _frequency(cause: Disease, setting: str) -> float:
+def frequency_of(cause: Disease, setting: str) -> tuple[str, Number, float]:
+    """Return where stands how often a cause is met in a setting, the number and its value."""
     own = part(f"causes/{cause.evidence}")
-    if setting == "population" and "frequency_population" in own:
-        return own.value("frequency_population")
+    if setting == "population" and (counted := "frequency_population") in own:
+        return f"{own.path}.{counted}", own.number(counted), own.value(counted)
     name = "frequency" if cause.root is None else f"frequency_{cause.root.lower()}"
-    return own.entry(name, setting)
+    return f"{own.path}.{name}.{setting}", own.number(name), own.entry(name, setting)
 
 
 def _age_weight(cause: Disease, age_years: float) -> float:
@@ -58,7 +59,7 @@ def prior(
     age, male, diabetes = float(person.age_years), float(person.male), float(person.diabetes)
     weights = []
     for cause in DISEASES:
-        weight = (custom or {}).get(cause.name, _frequency(cause, setting))
+        weight = (custom or {}).get(cause.name, frequency_of(cause, setting)[2])
         share = part(f"causes/{cause.evidence}").male_share
         weight *= 1.0 if math.isnan(age) else _age_weight(cause, age)
         weight *= 1.0 if math.isnan(male) else 2.0 * (share if male > 0.5 else 1.0 - share)

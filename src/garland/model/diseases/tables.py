@@ -52,31 +52,36 @@ class _CauseTables(NamedTuple):
     laboratory_spread: np.ndarray
 
 
-def _probability(cause: Disease, table: str, names: tuple[str, ...]) -> list[float]:
-    """Return the probability of each item: measured, else assumed for the cause, else the baseline."""
-    own, base = part(f"causes/{cause.evidence}"), part("causes/baseline")[table]
+def _entries(cause: Disease, table: str) -> dict[str, tuple[str, Number, float]]:
+    """Return by item where its probability stands, the number and the value: measured, else assumed for the
+    cause, else the baseline.
+    """
+    own, base = part(f"causes/{cause.evidence}"), part("causes/baseline")
+    found = {name: (f"{base.path}.{table}.{name}", base.number(table), p) for name, p in base[table].items()}
     listed = own.table(table) if table in own else {}
-    measured = {name: own[f"{table}_{name}"] for name in names if f"{table}_{name}" in own}
-    unknown = set(listed) - set(names)
+    found |= {name: (f"{own.path}.{table}.{name}", own.number(table), p) for name, p in listed.items()}
+    measured = {name: f"{table}_{name}" for name in found if f"{table}_{name}" in own}
+    return found | {
+        name: (f"{own.path}.{key}", own.number(key), own.value(key)) for name, key in measured.items()
+    }
+
+
+def _probability(cause: Disease, table: str, names: tuple[str, ...]) -> list[float]:
+    """Return the probability of each item of a table under a cause."""
+    own, entries = part(f"causes/{cause.evidence}"), _entries(cause, table)
+    unknown = set(own.table(table) if table in own else {}) - set(names)
     if unknown:
         raise EvidenceError(f"causes/{cause.evidence}.{table}: {sorted(unknown)} not in the baseline")
-    return [measured.get(name, listed[name] if name in listed else base[name]) for name in names]
+    return [entries[name][2] for name in names]
 
 
-_ENTRIES = {"history": "history", "elsewhere": "elsewhere", "imaging": "imaging"}
-"""Fields of findings whose probability is one entry of a table of the same cause."""
+_OF_ITS_OWN = ("history", "elsewhere", "imaging")
+"""Fields of findings whose probability is one entry of the table of that name."""
 
 
 def entry_of(cause: Disease, field: str, item: str) -> tuple[str, Number, float] | None:
     """Return where the probability of an item under a cause stands, its number and value; None if nowhere."""
-    table = _ENTRIES.get(field)
-    if table is None:
-        return None
-    own, base = part(f"causes/{cause.evidence}"), part("causes/baseline")
-    if f"{table}_{item}" in own:
-        return f"{own.path}.{table}_{item}", own.number(f"{table}_{item}"), own.value(f"{table}_{item}")
-    holder = own if table in own and item in own.table(table) else base
-    return f"{holder.path}.{table}.{item}", holder.number(table), holder.entry(table, item)
+    return _entries(cause, field)[item] if field in _OF_ITS_OWN else None
 
 
 def _pes_cavus(cause: Disease) -> list[float]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from garland.evidence import STANDINGS, UNMEASURED
 from garland.inference.outside import NAME as OUTSIDE_NAME
 from garland.inference.result import (
     Basis,
@@ -28,8 +29,6 @@ KINDS = (
     "history", "other findings", "examination", "nerve conduction", "needle", "laboratory", "imaging",
     "conclusion",
 )  # fmt: skip
-STANDINGS = ("measured", "derived", "recalled", "assumed")
-UNMEASURED = ("assumed", "recalled")
 
 NO_FINDINGS = "No findings were recorded: these are the probabilities of the causes before any examination."
 NO_SITE = "No single site is likely to have lost axons; damage may be diffuse, or in muscle."
