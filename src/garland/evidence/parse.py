@@ -15,12 +15,12 @@ from garland.evidence.number import SHAPES, Node, Number, Reference, _Distributi
 from garland.evidence.parts import Part
 
 if TYPE_CHECKING:
-    from yaml import SafeLoader as _MixtureProposal
+    from yaml import SafeLoader as _BaseLoader
 else:
-    _MixtureProposal = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_MixtureProposal):
+class _Loader(_BaseLoader):
     """Safe loader that refuses a key written twice in one mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -52,6 +52,7 @@ from garland.inference.result import (
 )
 from garland.inference.smc import GROUP
 from garland.inference.test_selection import Rule, TestPlan, _plan
+from garland.inference.two_diseases import WithPairs, told_pairs, with_pairs
 from garland.io import at_a_stop, forget_half_kept
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
@@ -187,10 +188,14 @@ def consult_in_full(
     started = time.perf_counter()
     with numbers_read() as read:
         reading, problem, used, posterior = (sample or _posterior_of)(case, asked)
+        alone = posterior
+        found = with_pairs(problem, posterior, asked.seed) if _any_cause(problem, asked) else WithPairs(posterior)
+        posterior = found.posterior
         looking = time.perf_counter()
         failures = posterior.failures
         outside = _outside_of(problem, asked)
         looked = _look(case, reading, problem, used, posterior, asked, outside) if not failures else _Looked()
+        together = told_pairs(problem, found, used) if not failures else ()
     ended = time.perf_counter()
     causes = _causes(posterior, outside) if not failures else ()
     parts = {"sampling": looking - started, "looking": ended - looking}
@@ -223,8 +228,9 @@ def consult_in_full(
         doubts=looked.doubts,
         not_mentioned=looked.not_mentioned,
         hangs_on=looked.hangs_on,
+        together=together,
     )
-    return FullConsult(answer, reading, posterior)
+    return FullConsult(answer, reading, replace(posterior, clouds=alone.clouds))
 
 
 def _posterior_of(case: Case, asked: Asked) -> Sampled:
@@ -235,9 +241,16 @@ def _posterior_of(case: Case, asked: Asked) -> Sampled:
     return reading, problem, used, _infer(problem, before, asked.seed, _rounded(asked.particles))
 
 
+def _any_cause(problem: _Problem, asked: Asked) -> bool:
+    """Tell whether the patient may have two causes, or none of the list; who says how often each is met names
+    them all.
+    """
+    return problem.real and asked.frequencies is None
+
+
 def _outside_of(problem: _Problem, asked: Asked) -> _Outside:
-    """Return what speaks for a cause outside the list; who says how often each is met names them all."""
-    return _weigh_outside(problem) if asked.frequencies is None else _NOTHING_OUTSIDE
+    """Return what speaks for a cause outside the list."""
+    return _weigh_outside(problem) if _any_cause(problem, asked) else _NOTHING_OUTSIDE
 
 
 @dataclass(frozen=True)

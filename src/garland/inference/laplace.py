@@ -12,7 +12,7 @@ the maximum gives the Gaussian. It need not be exact: it only proposes, and what
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from zlib import crc32
 
@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from garland._types import Float32s, Float64s
-from garland.inference.likelihood import CHUNK, _Problem
-from garland.model.latents import BLOCKS, normals, place_of
+from garland.inference.likelihood import CHUNK, Hypothesis, _Problem
+from garland.model.latents import BLOCKS, N_LATENTS, normals, place_of
 
 
 class _Gaussian(NamedTuple):
@@ -67,14 +67,17 @@ class _MixtureProposal:
         The Gaussians; none leaves chance alone.
     shares : (1 + parts,)
         Share of chance, then of every Gaussian; they sum to one [-].
+    diseases : int
+        How many diseases a patient has, each with latents of its own [-].
     """
 
     parts: tuple[_Gaussian, ...] = ()
     shares: tuple[float, ...] = (1.0,)
+    diseases: int = 1
 
     def draw(self, rng: np.random.Generator, n: int) -> Float32s:
         """Return chance of `n` patients, shape (n, N_LATENTS); the shares are met as evenly as `n` allows."""
-        vectors = normals(rng, n)
+        vectors = _normals_of(rng, n, self.diseases)
         ladder = np.cumsum(self.shares) - 1e-9
         which = rng.permutation(np.searchsorted(ladder, (np.arange(n) + rng.random()) / n * ladder[-1]))
         for number, part in enumerate(self.parts, start=1):
@@ -91,6 +94,17 @@ class _MixtureProposal:
         for share, part in zip(self.shares[1:], self.parts, strict=True):
             rows.append(np.log(max(share, 1e-12)) + part.log_ratio(vectors))
         return np.asarray(np.logaddexp.reduce(rows, axis=0))
+
+
+def _normals_of(rng: np.random.Generator, n: int, diseases: int) -> Float32s:
+    """Return chance alone of `n` patients with some diseases, (n, diseases * N_LATENTS) [-]."""
+    every = [normals(rng, n) for _ in range(diseases)]
+    return every[0] if diseases == 1 else np.concatenate(every, axis=1)
+
+
+def normals_like(rng: np.random.Generator, vectors: Float32s) -> Float32s:
+    """Return chance alone of as many patients with as many diseases, same shape [-]."""
+    return _normals_of(rng, len(vectors), vectors.shape[1] // N_LATENTS)
 
 
 def systematic(mass: Float64s, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -129,7 +143,9 @@ def _learnt(vectors: Float32s, base: _MixtureProposal) -> _MixtureProposal:
         for wider in _LEARNT_WIDTH
     ]
     older = [share * _LEARNT_SHARE[-1] for share in base.shares]
-    return _MixtureProposal((*parts, *base.parts), (older[0], *_LEARNT_SHARE[:-1], *older[1:]))
+    return replace(
+        base, parts=(*parts, *base.parts), shares=(older[0], *_LEARNT_SHARE[:-1], *older[1:])
+    )
 
 
 _LEARNT_WIDTH, _LEARNT_SHARE = (1.1, 2.0), (0.4, 0.3, 0.3)
@@ -209,7 +225,7 @@ class _GaussNewton:
 
 
 def _find_modes(
-    problem: _Problem, cause: int, starts: Float32s, rounds: int, closely: bool = False
+    problem: _Problem, cause: Hypothesis, starts: Float32s, rounds: int, closely: bool = False
 ) -> _MixtureProposal:
     """Return chance mixed with a Gaussian about every maximum found."""
     climbs = [_GaussNewton(start.astype(np.float64)) for start in starts]
@@ -226,14 +242,14 @@ def _find_modes(
     return _mixture(climbs, entries, _finish(problem, cause, climbs, entries))
 
 
-def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> NDArray[np.int64]:
+def _look_about(problem: _Problem, cause: Hypothesis, climbs: list[_GaussNewton]) -> NDArray[np.int64]:
     """Find the slopes along the entries of chance where the searches stand; return the entries that act.
 
     Entries are moved a few at a time first: where nothing stirs, none of them acts.
     """
     size = len(climbs[0].at)
     at = np.array([climb.at for climb in climbs])
-    lots = _LOT_OF
+    lots = np.concatenate([_LOT_OF + number * (_LOT_OF.max() + 1) for number in range(size // N_LATENTS)])
     moved = np.repeat(at, lots.max() + 2, axis=0).reshape(len(climbs), -1, size)
     moved[:, 1 + lots, np.arange(size)] += _NUDGE
     residual = _residuals_at(problem, cause, moved)
@@ -253,7 +269,7 @@ def _look_about(problem: _Problem, cause: int, climbs: list[_GaussNewton]) -> ND
     return entries
 
 
-def _residuals_at(problem: _Problem, cause: int, vectors: Float64s) -> Float64s:
+def _residuals_at(problem: _Problem, cause: Hypothesis, vectors: Float64s) -> Float64s:
     """Return the residuals of patients, (A, B, N_LATENTS) to (A, B, R)."""
     if not vectors.size:
         return np.zeros((*vectors.shape[:2], 1))
@@ -262,7 +278,7 @@ def _residuals_at(problem: _Problem, cause: int, vectors: Float64s) -> Float64s:
 
 
 def _step(
-    problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64], number: int
+    problem: _Problem, cause: Hypothesis, climbs: list[_GaussNewton], entries: NDArray[np.int64], number: int
 ) -> None:
     """Try the next steps of every search in one call and keep what improves.
 
@@ -334,7 +350,7 @@ def _secant(
 
 
 def _finish(
-    problem: _Problem, cause: int, climbs: list[_GaussNewton], entries: NDArray[np.int64]
+    problem: _Problem, cause: Hypothesis, climbs: list[_GaussNewton], entries: NDArray[np.int64]
 ) -> list[_Gaussian]:
     """Find the slopes at the end of every search, the smaller one where two sides differ; return the laws of
     the switches there.
@@ -343,7 +359,9 @@ def _finish(
     narrow that most of the patients beyond are never drawn.
     """
     size, rows = len(entries), []
-    switches = np.setdiff1d(_SWITCHES, entries)
+    diseases = len(climbs[0].at) // N_LATENTS
+    every = np.concatenate([_SWITCHES + number * N_LATENTS for number in range(diseases)])
+    switches = np.setdiff1d(every, entries)
     for climb in climbs:
         nudged = np.repeat(climb.at[None], 2 * size + 1, axis=0)
         nudged[np.arange(size), entries] -= _NUDGE
@@ -401,6 +419,7 @@ def _mixture(
 ) -> _MixtureProposal:
     """Return chance mixed with Gaussians about every maximum, those of its switches among their entries."""
     parts, heights, size = [], [], len(entries)
+    diseases = len(climbs[0].at) // N_LATENTS
     for climb, switched in zip(climbs, across, strict=True):
         assert climb.slope is not None
         acting = np.concatenate([entries, switched.entries])
@@ -413,15 +432,15 @@ def _mixture(
             parts.append(_Gaussian(acting, mean, root))
         heights.append(-climb.cost - np.log(np.diag(root)).sum())
     if not len(parts[0].entries):
-        return _MixtureProposal()
+        return _MixtureProposal(diseases=diseases)
     # Shares are tempered: a mode whose size the curvature misjudges still gets patients.
     weight = np.repeat(np.sqrt(np.exp(np.array(heights) - max(heights))), len(_FLATTER))
     shares = (1.0 - _SHARE_OF_CHANCE) * weight / weight.sum()
-    return _MixtureProposal(tuple(parts), (_SHARE_OF_CHANCE, *(float(share) for share in shares)))
+    return _MixtureProposal(tuple(parts), (_SHARE_OF_CHANCE, *(float(share) for share in shares)), diseases)
 
 
 def _diverse_starts(
-    problem: _Problem, cause: int, vectors: Float32s, score: Float64s, count: int
+    problem: _Problem, cause: Hypothesis, vectors: Float32s, score: Float64s, count: int
 ) -> Float32s:
     """Return where to begin: the best patients, one of each first side, alone or with the other struck too.
 

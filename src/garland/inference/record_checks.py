@@ -39,7 +39,7 @@ from garland.inference.recording_errors import Visits, _entry_doubts, _healthy_f
 from garland.model.axons.injury import background_hazard
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.prior import SETTINGS, prior
-from garland.model.latents import Latents, normals
+from garland.model.latents import N_LATENTS, Latents, normals
 from garland.model.patient import Person, complete
 from garland.model.vessels.glycaemia import worn_years
 from garland.programs import Compiled
@@ -316,7 +316,7 @@ def _doubts(
     if not views:
         return Doubts(_with_units(_Suspicion(), case), ranges)
     lead = posterior.order[0]
-    patients = _Patients(lead, views[lead].vectors, views[lead].weights)
+    patients = _Patients(lead, views[lead].vectors[:, :N_LATENTS], views[lead].weights)
     found = _with_units(_suspect(problem, visits, views, posterior.probability), case)
     second = None if fits else _coverage(views, posterior.order, visits)
     return Doubts(found, ranges, _comorbid_polyneuropathy(problem, patients, 0), second)

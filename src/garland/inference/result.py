@@ -325,6 +325,41 @@ class NextTest:
 
 
 @dataclass(frozen=True)
+class TwoDiseases:
+    """Two diseases at once, weighed like any cause.
+
+    Attributes
+    ----------
+    names, titles : (str, str)
+        Identifiers of both, the one that brings the patient first, and words for a reader.
+    since_long : bool
+        Whether the second was there long before; else both began at once.
+    probability, before : float
+        Probability of both after the findings, and of the second in patients with the first before them [0..1].
+    by_first, by_second : tuple of str
+        Labels of the findings that need the first, and of those that need the second.
+    """
+
+    names: tuple[str, str]
+    titles: tuple[str, str]
+    since_long: bool
+    probability: float
+    before: float
+    by_first: tuple[str, ...]
+    by_second: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        """The same in a sentence or two."""
+        second = f"{self.titles[1]}{', there for long' if self.since_long else ''}"
+        text = f"{self.titles[0]} together with {second} ({self.probability:.2f})"
+        text = text[0].upper() + text[1:]
+        if self.by_second:
+            text += f"; the second explains {'; '.join(self.by_second[:6])}"
+        return text + "."
+
+
+@dataclass(frozen=True)
 class _FitCheck:
     """Whether any modelled cause explains the findings.
 
@@ -423,6 +458,7 @@ class Consult:
     doubts: Doubts | None = None
     not_mentioned: NotMentioned | None = None
     hangs_on: tuple[DoubtfulNumber, ...] = ()
+    together: tuple[TwoDiseases, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the whole answer as plain values, ready for JSON."""

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from garland._types import Float32s, Float64s
-from garland.inference.laplace import _fitted, _Gaussian, _MixtureProposal, systematic
-from garland.inference.likelihood import _Problem
-from garland.model.latents import N_LATENTS, normals, place_of, uniforms
+from garland.inference.laplace import _fitted, _Gaussian, _MixtureProposal, normals_like, systematic
+from garland.inference.likelihood import Hypothesis, _Problem, diseases_in
+from garland.model.latents import N_LATENTS, place_of, uniforms
 
 GROUP = 128
 """Patients in one group [-]."""
@@ -37,8 +37,8 @@ class Particles:
 
     Attributes
     ----------
-    cause : int
-        Index of the cause.
+    cause : Hypothesis
+        Index of the cause, or two.
     base : MixtureProposal
         The law they were drawn from at first.
     vectors : (N, N_LATENTS)
@@ -57,7 +57,7 @@ class Particles:
         Length of the moves [-].
     """
 
-    cause: int
+    cause: Hypothesis
     base: _MixtureProposal
     vectors: Float32s
     log_likelihood: Float64s
@@ -111,10 +111,14 @@ def _log_evidence(cloud: Particles) -> tuple[float, float]:
 
 
 def _draw_cloud(
-    problem: _Problem, cause: int, rng: np.random.Generator, n: int, base: _MixtureProposal | None = None
+    problem: _Problem,
+    cause: Hypothesis,
+    rng: np.random.Generator,
+    n: int,
+    base: _MixtureProposal | None = None,
 ) -> Particles:
     """Draw `n` patients of a cause from the base law and weigh them."""
-    base = base or _MixtureProposal()
+    base = base or _MixtureProposal(diseases=diseases_in(cause))
     vectors = base.draw(rng, n)
     likelihood, _ = problem.log_likelihood(cause, vectors)
     return Particles(
@@ -217,7 +221,7 @@ def _rejuvenate(problem: _Problem, cloud: Particles, rng: np.random.Generator, m
 
 def _about(rng: np.random.Generator, vectors: Float32s, part: _Gaussian, step: float) -> Float32s:
     """Return patients moved by a Crank-Nicolson step that keeps a Gaussian."""
-    noise = normals(rng, len(vectors))
+    noise = normals_like(rng, vectors)
     stay = np.float32(np.sqrt(1.0 - step**2))
     moved = stay * vectors + np.float32(step) * noise
     own = part.mean + stay * (vectors[:, part.entries] - part.mean)
@@ -227,6 +231,7 @@ def _about(rng: np.random.Generator, vectors: Float32s, part: _Gaussian, step: f
 
 def _anywhere(rng: np.random.Generator, vectors: Float32s) -> Float32s:
     """Return patients with a few entries of chance drawn anew: a way from one mode to another."""
-    n = len(vectors)
-    redrawn = uniforms(rng, n) < np.where(_AT_SITES, _ANYWHERE_SITES, _ANYWHERE_REST)
-    return np.where(redrawn, normals(rng, n), vectors)
+    diseases = vectors.shape[1] // N_LATENTS
+    at_random = np.concatenate([uniforms(rng, len(vectors)) for _ in range(diseases)], axis=1)
+    often = np.tile(np.where(_AT_SITES, _ANYWHERE_SITES, _ANYWHERE_REST), diseases)
+    return np.where(at_random < often, normals_like(rng, vectors), vectors)

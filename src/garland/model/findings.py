@@ -95,6 +95,15 @@ def column(address: Address) -> int:
     return _OFFSETS[address.field] + index
 
 
+def hanging_on_the_cause() -> np.ndarray:
+    """Return which findings are there or not by the cause alone, whatever the lesion, (N_FINDINGS,)."""
+    found = np.zeros(N_FINDINGS, bool)
+    for field, items in UNSIDED.items():
+        if FINDINGS[field].kind == "presence":
+            found[_OFFSETS[field] : _OFFSETS[field] + len(items)] = True
+    return found
+
+
 def noise_sd() -> np.ndarray:
     """Return the noise of one observation of every finding, (N_FINDINGS,), on the scale of the finding."""
     table = part("recordings/noise").sd

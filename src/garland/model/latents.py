@@ -98,6 +98,12 @@ for _name, _block in BLOCKS.items():
 N_LATENTS: int = _at
 """Length of the vector of one patient [-]."""
 
+OF_A_LESION = (
+    *("side", "bilateral", "severity", "sensory", "block", "slowing", "place", "spread", "other_delay"),
+    *("progression", "presentation", "site", "healing", "relapse"),
+)
+"""Blocks of which a second disease has its own; the body and its proneness are the same for both."""
+
 
 class Latents(NamedTuple):
     """Latents of N patients, shape (N, N_LATENTS), with access by name."""

@@ -6,6 +6,7 @@ patients and cohorts all call `expected`; nothing else may hold a second copy of
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
@@ -19,9 +20,9 @@ from garland.model.axons.muscle import Muscle, muscle_state
 from garland.model.axons.paths import materialise
 from garland.model.axons.state import AxonState, axon_state
 from garland.model.clinical_signs import examination, pain, scales
-from garland.model.diseases import DISEASES
+from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.course import on_day, with_course
-from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.diseases.lesion_process import Beside, LesionProcess, as_examined
 from garland.model.diseases.tables import LABORATORY, cause_tables
 from garland.model.diseases.treatment_induced import with_treatment_induced
 from garland.model.electrodiagnosis.late_responses import late_responses
@@ -77,6 +78,22 @@ def lesions_of(person: Person, cause: jax.Array | int, latents: Latents) -> tupl
     return whole, with_course(_lesion_process_of(cause, whole, latents), latents, cause)
 
 
+def with_both(
+    first: tuple[Person, LesionProcess],
+    second: tuple[Person, LesionProcess],
+    causes: tuple[int, int],
+    began_day: jax.Array,
+) -> tuple[Person, LesionProcess]:
+    """Return N persons who have two diseases at once, from what `lesions_of` gives of each.
+
+    The second began on the day `began_day` (N,) of the clock of the first [d]. A person has diabetes or not as
+    the first disease wants it, or else as the second does.
+    """
+    wants = [DISEASES[cause].diabetes for cause in causes]
+    whole = second[0] if wants[0] is None and wants[1] is not None else first[0]
+    return whole, first[1]._replace(beside=Beside(second[1], began_day, jnp.int32(causes[1])))
+
+
 def state_with_lesions(
     whole: Person,
     lesion_process: LesionProcess,
@@ -92,7 +109,8 @@ def state_with_lesions(
         lesion_process = with_treatment_induced(lesion_process, whole, latents, day, treatment)
     fibres = axon_state(whole, latents, lesion_process, day, treatment)
     muscle = muscle_state(latents, lesion_process, fibres, day)
-    return PatientState(whole, lesion_process, fibres, muscle, latents, day, jnp.asarray(cause), treatment)
+    met = as_examined(lesion_process)
+    return PatientState(whole, met, fibres, muscle, latents, day, jnp.asarray(cause), treatment)
 
 
 def _lesion_process_of(cause: jax.Array | int, person: Person, latents: Latents) -> LesionProcess:
@@ -182,11 +200,24 @@ _NEVER = -9.0
 def _by_cause(c: PatientState) -> dict[str, jax.Array]:
     tables = cause_tables()
     n = c.day.shape[0]
+    beside = c.lesion_process.beside
+    causes = [c.cause] if beside is None else [c.cause, beside.cause]
+
+    def row_of(table: object, cause: jax.Array) -> jax.Array:
+        return jnp.broadcast_to(jnp.asarray(table)[cause], (n, jnp.asarray(table).shape[1]))
 
     def row(table: object) -> jax.Array:
-        return jnp.broadcast_to(jnp.asarray(table)[c.cause], (n, jnp.asarray(table).shape[1]))
+        # What one of two diseases brings is there, whatever the other brings.
+        return functools.reduce(jnp.maximum, [row_of(table, cause) for cause in causes])
 
-    laboratory = row(tables.laboratory) + row(tables.laboratory_spread) * c.latents["laboratory"]
+    laboratory = _farthest(
+        [
+            row_of(tables.laboratory, cause)
+            + row_of(tables.laboratory_spread, cause) * c.latents["laboratory"]
+            for cause in causes
+        ],
+        row_of(tables.laboratory, jnp.asarray(index_of("none"))) if beside is not None else None,
+    )
     csf = jnp.asarray([float(name == "csf_protein") for name in LABORATORY])
     diabetic = part("causes/baseline").csf_protein_diabetes * c.person.diabetes
     # Whatever somebody with diabetes comes for, a polyneuropathy may be there besides.
@@ -201,6 +232,14 @@ def _by_cause(c: PatientState) -> dict[str, jax.Array]:
         "conclusion": jnp.maximum(row(tables.conclusion), background),
         "laboratory": laboratory + diabetic[:, None] * csf,
     }
+
+
+def _farthest(rows: list[jax.Array], healthy: jax.Array | None) -> jax.Array:
+    """Return of two diseases' values those that are farther from health, the first where there is but one."""
+    if healthy is None:
+        return rows[0]
+    first, second = rows
+    return jnp.where(jnp.abs(second - healthy) > jnp.abs(first - healthy), second, first)
 
 
 _FORMULAS: list[Callable[[PatientState], dict[str, jax.Array]]] = [_bedside, _recordings, _by_cause]

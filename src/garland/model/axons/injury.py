@@ -54,9 +54,14 @@ class _Clock(NamedTuple):
 
 
 def _clock(
-    lesion_process: LesionProcess, latents: Latents | None = None, treatment: Treatments | None = None
+    lesion_process: LesionProcess,
+    latents: Latents | None = None,
+    treatment: Treatments | None = None,
+    began_day: jax.Array | float = 0.0,
 ) -> _Clock:
-    """Return the clock of these insults under care, fields (N,)."""
+    """Return the clock of these insults under care, fields (N,); it stood at nought on the day `began_day`
+    of the clock by which care is given.
+    """
     span = jnp.maximum(lesion_process.span_day, 0.5)
     again = lesion_process.again_day, lesion_process.again_ratio
     time = _Clock(span, lesion_process.gradual, *again, lesion_process.onward_per_year / DAYS_PER_YEAR)
@@ -64,7 +69,11 @@ def _clock(
         return time
     untried = hold(treatment, latents)
     held = 1.0 - (1.0 - untried.effect) * (1.0 - share_held(treatment, lesion_process))
-    return time._replace(hold=untried._replace(effect=held), procedure=procedure(treatment, lesion_process))
+    own = untried._replace(
+        effect=held, start_day=untried.start_day - began_day, stop_day=untried.stop_day - began_day
+    )
+    begun, pace = procedure(treatment, lesion_process)
+    return time._replace(hold=own, procedure=(begun - began_day, pace))
 
 
 def _progress(

@@ -74,6 +74,20 @@ def _can_regrow(cut: jax.Array) -> jax.Array:
     return jnp.where(alive[:, None, None], cut, 0.0)
 
 
+def _diseased(lesion_process: LesionProcess, fibres: AxonState) -> tuple[jax.Array, jax.Array]:
+    """Return the share of fibres that disease of muscle has put out of work, and of those that fibrillate by
+    it, (M, 2, N) [0..1].
+    """
+    disease = share_left(lesion_process.muscle_loss, fibres.process_done).T
+    irritated = 0.3 * lesion_process.muscle_irritation.T * disease
+    if lesion_process.beside is None or fibres.beside_done is None:
+        return disease, irritated
+    other = lesion_process.beside.lesion_process
+    second = share_left(other.muscle_loss, fibres.beside_done).T
+    irritated = irritated + 0.3 * other.muscle_irritation.T * second
+    return 1.0 - (1.0 - disease) * (1.0 - second), irritated
+
+
 def muscle_state(
     latents: Latents, lesion_process: LesionProcess, fibres: AxonState, day: jax.Array
 ) -> Muscle:
@@ -103,8 +117,7 @@ def muscle_state(
     adopted = materialise(_over_cohorts(orphaned * ready * taken))[0]
     waiting = materialise(orphaned * (1.0 - ready * taken))[0]
 
-    disease = share_left(lesion_process.muscle_loss, fibres.process_done).T
-    irritated = 0.3 * lesion_process.muscle_irritation.T * disease
+    disease, irritated = _diseased(lesion_process, fibres)
     fibrillating = _over_cohorts(waiting * _fibrillating_share(age, stump / 1000.0)) + irritated
     young = _over_cohorts((back + orphaned * ready * taken) * recent)
     muscle = Muscle(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import NamedTuple, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -28,7 +29,7 @@ from garland.model.axons.injury import (
 )
 from garland.model.axons.paths import _Bundle, _bundle, _by_level, materialise, product
 from garland.model.axons.regeneration import _Growth, _growth, _regrown_share
-from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.diseases.lesion_process import LesionProcess, each
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal
@@ -37,8 +38,11 @@ from garland.model.treatment.schedule import FOREVER_DAY, Treatments
 from garland.model.vessels.glycaemia import worn_years
 
 _ANATOMY = load()
+T = TypeVar("T")
 
 
+_LONG_BEFORE_DAY = 60.0
+"""A second disease that began longer before the first one than this was there before the illness [d]."""
 _LEAST_CUT = 1e-3
 """A hazard below this does not count when it is asked when axons are cut [-]."""
 
@@ -77,6 +81,8 @@ class AxonState(NamedTuple):
         Power of fibre length of the length-dependent process [-].
     process_done : (N,)
         How much of what begins on day 0 has been done by today, above 1 where it goes on [0..].
+    beside_done : (N,) or None
+        The same of a second disease, from its own day 0.
     """
 
     motor_surviving: jax.Array
@@ -100,6 +106,7 @@ class AxonState(NamedTuple):
     distal_block_sensory: jax.Array
     distal_power: jax.Array
     process_done: jax.Array
+    beside_done: jax.Array | None = None
 
 
 def plexus_shares(table: Float32s, plexus_type: jax.Array) -> jax.Array:
@@ -135,7 +142,9 @@ _MOTOR, _SKIN, _BEFORE, _FELT, _ARC, _ARC_BEFORE = _bundles()
 
 
 class _Process(NamedTuple):
-    """Damage on its way: hazards by site and cohort limit, and the length-dependent part; patients last."""
+    """Damage of one disease on its way: hazards by site and cohort limit, and the length-dependent part;
+    patients last.
+    """
 
     loss: tuple[jax.Array, ...]  # by level, (S, K, 2, N)
     distal: jax.Array  # (K, 2, N)
@@ -149,6 +158,19 @@ class _Process(NamedTuple):
         """Return the hazard at one cohort limit, (S, 2, N) [-]."""
         return jnp.concatenate([loss[:, cohort] for loss in self.loss])
 
+    def ratio(self, sensory: bool) -> jax.Array | float:
+        """Return how much the sites do to sensory or to motor fibres, (N,) [-]."""
+        return self.sensory_ratio if sensory else 1.0
+
+
+_Processes = tuple[_Process, ...]
+"""One for every disease that is at work; hazards of all of them add up."""
+
+
+def _added(processes: Iterable[T], of: Callable[[T], jax.Array]) -> jax.Array:
+    """Return the sum of something over diseases."""
+    return functools.reduce(operator.add, [of(process) for process in processes])
+
 
 def _by_length(process: _Process, length_mm: Float32s) -> tuple[jax.Array, jax.Array]:
     """Return how the length-dependent process and the old one strike each path, shapes (P, N) [-]."""
@@ -159,26 +181,34 @@ def _by_length(process: _Process, length_mm: Float32s) -> tuple[jax.Array, jax.A
     return share, old
 
 
-def _left(process: _Process, paths: _Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
+def _left(processes: _Processes, paths: _Bundle, sensory: bool = False) -> jax.Array:
     """Return the share of axons of each path not yet cut at each cohort limit, (P, K, 2, N) [0..1].
 
-    `ratio` (N,) weighs what the sites do to these fibres against what they do to motor ones.
+    What the sites do to sensory fibres is weighed against what they do to motor ones.
     """
-    share, old = _by_length(process, paths.length_mm)
-    spread = process.distal * share[:, None, None] + old[:, None, None]
+
+    def hazard(process: _Process) -> jax.Array:
+        share, old = _by_length(process, paths.length_mm)
+        spread = process.distal * share[:, None, None] + old[:, None, None]
+        return paths.along(process.loss) * process.ratio(sensory) + spread
+
     # Hazards are added along the path and turned into a share once: no product of many small shares.
-    return jnp.exp(-(paths.along(process.loss) * ratio + spread))
+    return jnp.exp(-_added(processes, hazard))
 
 
-def _stump_mm(process: _Process, paths: _Bundle, ratio: jax.Array | float = 1.0) -> jax.Array:
+def _stump_mm(processes: _Processes, paths: _Bundle, sensory: bool = False) -> jax.Array:
     """Return the mean distance from the cut to each target, shape (T, 2, N) [mm].
 
-    Sites count by their hazard, times `ratio` (N,); what a length-dependent process takes is cut in the last
-    quarter of the fibre. Roots have the shares of a normal plexus.
+    Sites count by their hazard; what a length-dependent process takes is cut in the last quarter of the
+    fibre. Roots have the shares of a normal plexus.
     """
-    loss = (process.loss_at(0) * ratio).T
-    share, old = _by_length(process, paths.length_mm)
-    spread = process.distal[0] * share[:, None] + old[:, None]
+
+    def along(process: _Process) -> jax.Array:
+        share, old = _by_length(process, paths.length_mm)
+        return process.distal[0] * share[:, None] + old[:, None]
+
+    loss = _added(processes, lambda process: process.loss_at(0) * process.ratio(sensory)).T
+    spread = _added(processes, along)
     by_length = paths.to_targets(spread * paths.share[1][:, None, None])
     length = _mean_length_mm(paths)[:, None, None]
     at_sites, by_sites = product(loss, paths.distance_mm).T, product(loss, paths.incidence).T
@@ -258,6 +288,18 @@ def _time_of_cutting(lesion_process: LesionProcess, time: _Clock) -> _Cutting:
     return _Cutting(first, last, jnp.maximum(first, 0.0) + later, last + later)
 
 
+def _time_of_both(first: _Cutting, second: _Cutting, began_day: jax.Array) -> _Cutting:
+    """Return when axons are cut where a second disease began on a day (N,) of the first one's clock [d].
+
+    What one that was there long before has cut counts as gone before the illness, and dates no cohort.
+    """
+    began = began_day[:, None]
+    new = began > -_LONG_BEFORE_DAY
+    begin = jnp.where(new, jnp.minimum(first.begin_day, second.begin_day + began), first.begin_day)
+    end = jnp.where(new, jnp.maximum(first.end_day, second.end_day + began), first.end_day)
+    return first._replace(begin_day=begin, end_day=end)
+
+
 def axon_state(
     person: Person,
     latents: Latents,
@@ -269,33 +311,37 @@ def axon_state(
 
     Shares of axons, in [0, 1]; the loss of one path is the sum over its sites, never more than all.
     """
-    time = _clock(lesion_process, latents, treatment)
-    cutting = _time_of_cutting(lesion_process, time)
+    diseases = each(lesion_process, day)
+    clocks = _clocks(lesion_process, latents, treatment)
+    cutting = _time_of_cutting(lesion_process, clocks[0])
+    if lesion_process.beside is not None:
+        second = _time_of_cutting(diseases[1][0], clocks[1])
+        cutting = _time_of_both(cutting, second, lesion_process.beside.began_day)
     limits = _cohort_limits(latents, day, cutting)
     old = background_hazard(person, latents, _worn_years(person, latents, day, treatment), day)
-    process = _process(person, latents, lesion_process, day[:, None, None] - limits, time)._replace(old=old)
-    ages = _cohort_ages(limits, day, cutting)
-    start, height = materialise(lesion_process.start_day.T, lesion_process.block.T)
-    standing = materialise(_block_course(day, start, time, lesion_process.block_recovery_day))[0]
-    terminal = materialise(_block_course(day, jnp.zeros_like(day), time, lesion_process.block_recovery_day))[
-        0
+    on_their_days = [
+        _process(person, latents, own, own_day[:, None, None] - limits, time)
+        for (own, own_day), time in zip(diseases, clocks, strict=True)
     ]
-    block, distal_block = materialise(height * standing, lesion_process.distal_block.T * terminal)
-    motor = plexus_shares(_MOTOR.share, latents["plexus_type"]).T[:, None] * _left(process, _MOTOR)
+    processes = (on_their_days[0]._replace(old=old), *on_their_days[1:])
+    ages = _cohort_ages(limits, day, cutting)
+    standing = [_standing(*one, time) for one, time in zip(diseases, clocks, strict=True)]
+    block = _added(standing, lambda one: one.block)
+    motor = plexus_shares(_MOTOR.share, latents["plexus_type"]).T[:, None] * _left(processes, _MOTOR)
     motor = materialise(motor)[0]
-    reach, _ = _by_length(process, _MOTOR.length_mm)
-    passed = jnp.exp(-(_MOTOR.along(_by_level(block)) + distal_block * reach[:, None]))
+    passed = jnp.exp(-(_MOTOR.along(_by_level(block)) + _blocked_ends(processes, standing)))
     # Reflexes and feeling ask for today alone: the other cohorts are not carried through their sums.
-    now = tuple(loss[:, :1] for loss in process.loss)
-    today = process._replace(loss=now, distal=process.distal[:1])
+    today = tuple(
+        process._replace(loss=tuple(loss[:, :1] for loss in process.loss), distal=process.distal[:1])
+        for process in processes
+    )
     arc, reflex_afferent_cut = _afferents(today, latents, block)
-    grown = materialise(_share_done(day, jnp.zeros_like(day), time))[0]
-    skin, stump = _skin_left(process, latents), _stump_mm(process, _SKIN, process.sensory_ratio)
+    skin, stump = _skin_left(processes, latents), _stump_mm(processes, _SKIN, sensory=True)
     back = _skin_back(skin, stump, ages, _growth(latents, lesion_process))
     # Guarded for whole nerves; what has grown back is zero there too.
     share_back = materialise(back / jnp.maximum(1.0 - skin[:, 0], 1e-6))[0]
-    felt, felt_small = _felt(today, lesion_process, block, grown, share_back)
-    slow_ends, background = lesion_process.distal_slowing.T * terminal, _background_slowing(process)
+    felt, felt_small = _felt(today, standing, share_back)
+    background = _background_slowing(processes[0])
     fields = {
         "motor_surviving": _MOTOR.to_targets(motor),
         "sensory_surviving": skin,
@@ -305,23 +351,91 @@ def axon_state(
         "sensory_conducting_small": felt_small,
         "reflex_afferent": arc,
         "reflex_afferent_cut": reflex_afferent_cut,
-        "motor_stump_mm": _stump_mm(process, _MOTOR),
+        "motor_stump_mm": _stump_mm(processes, _MOTOR),
         "skin_stump_mm": stump,
         "ages_day": ages.T,
-        "site_loss_now": process.loss_at(0),
-        "site_loss_settled": process.loss_at(1),
+        "site_loss_now": _added(processes, lambda process: process.loss_at(0)),
+        "site_loss_settled": _added(processes, lambda process: process.loss_at(1)),
         "site_block": block,
-        "site_slowing": materialise(lesion_process.slowing.T)[0] * standing,
-        "distal_slowing": slow_ends + background,
-        "distal_block": distal_block,
-        "distal_slowing_sensory": slow_ends * lesion_process.sensory_terminals + background,
-        "distal_block_sensory": distal_block * lesion_process.sensory_terminals,
-        "distal_power": lesion_process.distal_power,
-        "process_done": grown,
+        "site_slowing": _added(standing, lambda one: one.slowing),
+        "distal_slowing": _added(standing, lambda one: one.distal_slowing) + background,
+        "distal_block": _added(standing, lambda one: one.distal_block),
+        "distal_slowing_sensory": _added(standing, lambda one: one.distal_slowing * one.sensory_terminals)
+        + background,
+        "distal_block_sensory": _added(standing, lambda one: one.distal_block * one.sensory_terminals),
+        "distal_power": _power_of_ends(lesion_process),
+        "process_done": standing[0].grown,
     }
     # One barrier around all: the fields are read by many stations, and fused into each they would be redone.
+    if lesion_process.beside is not None:
+        fields["beside_done"] = standing[1].grown
     once = materialise(*fields.values())
     return AxonState(**{name: field.T for name, field in zip(fields, once, strict=True)})
+
+
+class _Standing(NamedTuple):
+    """What one disease does on a day that may pass again, and how far it has come; patients last."""
+
+    block: jax.Array  # (S, 2, N)
+    slowing: jax.Array  # (S, 2, N)
+    distal_block: jax.Array  # (2, N)
+    distal_slowing: jax.Array  # (2, N)
+    sensory_terminals: jax.Array  # (N,)
+    small_fibre: jax.Array  # (N,)
+    grown: jax.Array  # (N,)
+
+
+def _standing(lesion_process: LesionProcess, day: jax.Array, time: _Clock) -> _Standing:
+    """Return what one disease does on a day of its own clock."""
+    start, height = materialise(lesion_process.start_day.T, lesion_process.block.T)
+    recovery = lesion_process.block_recovery_day
+    at_sites = materialise(_block_course(day, start, time, recovery))[0]
+    terminal = materialise(_block_course(day, jnp.zeros_like(day), time, recovery))[0]
+    block, distal_block = materialise(height * at_sites, lesion_process.distal_block.T * terminal)
+    grown = materialise(_share_done(day, jnp.zeros_like(day), time))[0]
+    return _Standing(
+        block,
+        materialise(lesion_process.slowing.T)[0] * at_sites,
+        distal_block,
+        lesion_process.distal_slowing.T * terminal,
+        lesion_process.sensory_terminals,
+        lesion_process.small_fibre,
+        grown,
+    )
+
+
+def _clocks(
+    lesion_process: LesionProcess, latents: Latents, treatment: Treatments | None
+) -> tuple[_Clock, ...]:
+    """Return the clock of every disease; a second one does not come again."""
+    own = _clock(lesion_process, latents, treatment)
+    beside = lesion_process.beside
+    if beside is None:
+        return (own,)
+    other = _clock(beside.lesion_process, latents, treatment, beside.began_day)
+    return own, other._replace(again_ratio=None)
+
+
+def _blocked_ends(processes: _Processes, standing: Sequence[_Standing]) -> jax.Array:
+    """Return the hazard of block at the ends of the motor fibres of each path, (P, 2, N) [-]."""
+    pairs = zip(processes, standing, strict=True)
+
+    def of(pair: tuple[_Process, _Standing]) -> jax.Array:
+        return pair[1].distal_block * _by_length(pair[0], _MOTOR.length_mm)[0][:, None]
+
+    return _added(pairs, of)
+
+
+def _power_of_ends(lesion_process: LesionProcess) -> jax.Array:
+    """Return the power of fibre length of slowing and block at the ends, (N,) [-]: of two diseases the mean,
+    each as far as it does any.
+    """
+    if lesion_process.beside is None:
+        return lesion_process.distal_power
+    both = (lesion_process, lesion_process.beside.lesion_process)
+    done = [(one.distal_slowing + one.distal_block).sum(axis=1) + 1e-6 for one in both]
+    powers = [one.distal_power for one in both]
+    return (done[0] * powers[0] + done[1] * powers[1]) / (done[0] + done[1])
 
 
 def _worn_years(person: Person, latents: Latents, day: jax.Array, treatment: Treatments | None) -> jax.Array:
@@ -333,11 +447,12 @@ def _worn_years(person: Person, latents: Latents, day: jax.Array, treatment: Tre
     return before + (worn - before) * pressure_ratio(treatment, latents, day)
 
 
-def _afferents(today: _Process, latents: Latents, block: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _afferents(today: _Processes, latents: Latents, block: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return the share of a reflex's afferents that report, and that cut beyond the ganglion, (R, 2, N)."""
     share = plexus_shares(_ARC.share, latents["plexus_type"]).T
     whole = share * _left(today, _ARC)[:, 0]
-    before = share * jnp.exp(-_ARC_BEFORE.along(_by_level(today.loss_at(0))))
+    in_canal = _added(today, lambda process: _ARC_BEFORE.along(_by_level(process.loss_at(0))))
+    before = share * jnp.exp(-in_canal)
     passed = jnp.exp(-_ARC.along(_by_level(block)))
     whole, cut = materialise(whole * passed, jnp.maximum(before - whole, 0.0) * passed)
     return _ARC.to_targets(whole), _ARC.to_targets(cut)
@@ -348,10 +463,10 @@ def _background_slowing(process: _Process) -> jax.Array:
     return part("fibres/injury").value("background_slowing") * process.old
 
 
-def _skin_left(process: _Process, latents: Latents) -> jax.Array:
+def _skin_left(processes: _Processes, latents: Latents) -> jax.Array:
     """Return the share of sensory axons beyond the ganglion not yet cut, shape (T, K, 2, N) [0..1]."""
     share = plexus_shares(_SKIN.share, latents["plexus_type"]).T
-    return _SKIN.to_targets(materialise(share[:, None] * _left(process, _SKIN, process.sensory_ratio))[0])
+    return _SKIN.to_targets(materialise(share[:, None] * _left(processes, _SKIN, sensory=True))[0])
 
 
 def _skin_back(skin: jax.Array, stump: jax.Array, ages: jax.Array, growing: _Growth) -> jax.Array:
@@ -364,19 +479,29 @@ def _skin_back(skin: jax.Array, stump: jax.Array, ages: jax.Array, growing: _Gro
 
 
 def _felt(
-    today: _Process, lesion_process: LesionProcess, block: jax.Array, grown: jax.Array, share_back: jax.Array
+    today: _Processes, standing: Sequence[_Standing], share_back: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     """Return the share of large and small fibres of each path that reach the cord, (Q, 2, N).
 
     What was cut beyond the ganglion and has grown back to the skin, `share_back` (T, 2, N), is felt again;
     what was cut before it never reaches the cord.
     """
-    reach, old = _by_length(today, _FELT.length_mm)
-    by_length = today.distal[0] * reach[:, None] + old[:, None]
-    beyond = jnp.exp(-(_SKIN.along(_by_level(today.loss_at(0))) * today.sensory_ratio + by_length))
-    before = _BEFORE.along(_by_level(today.loss_at(0))) + _FELT.along(_by_level(block))
+    both = list(zip(today, standing, strict=True))
+
+    def cut(process: _Process) -> jax.Array:
+        reach, old = _by_length(process, _FELT.length_mm)
+        by_length = process.distal[0] * reach[:, None] + old[:, None]
+        return _SKIN.along(_by_level(process.loss_at(0))) * process.sensory_ratio + by_length
+
+    def stopped(one: tuple[_Process, _Standing]) -> jax.Array:
+        before = _BEFORE.along(_by_level(one[0].loss_at(0))) + _FELT.along(_by_level(one[1].block))
+        return before * one[0].sensory_ratio
+
+    def small_lost(one: tuple[_Process, _Standing]) -> jax.Array:
+        return (one[1].small_fibre * one[1].grown) * _by_length(one[0], _FELT.length_mm)[0]
+
+    beyond = jnp.exp(-_added(today, cut))
     at_skin = beyond + (1.0 - beyond) * share_back[_ANATOMY.skin_nerve]
-    felt = at_skin * jnp.exp(-before * today.sensory_ratio)
-    small = jnp.exp(-(lesion_process.small_fibre * grown) * reach)
+    felt, small = at_skin * jnp.exp(-_added(both, stopped)), jnp.exp(-_added(both, small_lost))
     felt, small = materialise(felt, small)
     return felt, felt * small[:, None]

@@ -21,7 +21,7 @@ from garland.anatomy.tree import load
 from garland.evidence import part
 from garland.model.axons.paths import product
 from garland.model.axons.state import AxonState
-from garland.model.diseases.lesion_process import LesionProcess
+from garland.model.diseases.lesion_process import LesionProcess, each
 from garland.model.latents import Latents
 
 
@@ -198,9 +198,7 @@ def _level(latents: Latents, lesion_process: LesionProcess, fibres: AxonState, d
     """Return how much more each region hurts than a healthy one, in units of the score, (N, 2, G) [-]."""
     p = part("bedside/pain")
     share = _gain(latents)
-    now, sensitive = _drive(lesion_process, day)
-    driven = lesion_process.pain_drive * _felt(now, sensitive, share[:, None])
-    standing = (lesion_process.pain_drive * now) ** 2
+    driven, standing = _driven(lesion_process, share, day)
     kept = standing / (standing + p.value("drive_keeps") ** 2)
     ages = fibres.ages_day
     fresh, sensitised = _ectopic(ages), _central(ages)
@@ -208,6 +206,21 @@ def _level(latents: Latents, lesion_process: LesionProcess, fibres: AxonState, d
     residue = p.value("ectopic_residue")
     hurt = _hurt(fibres, residue + (1.0 - residue) * lively, kept)
     return p.value("per_injury") * hurt + p.value("per_drive") * driven[..., None]
+
+
+def _driven(
+    lesion_process: LesionProcess, share: jax.Array, day: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Return the drive of pain as it is felt on each side, and the square of what stands of it, (N, 2) [-].
+
+    Of two diseases the worse pain is felt.
+    """
+    felt, standing = [], []
+    for own, own_day in each(lesion_process, day):
+        now, sensitive = _drive(own, own_day)
+        felt.append(own.pain_drive * _felt(now, sensitive, share[:, None]))
+        standing.append((own.pain_drive * now) ** 2)
+    return functools.reduce(jnp.maximum, felt), functools.reduce(operator.add, standing)
 
 
 def _score(latents: Latents, level: jax.Array) -> jax.Array:

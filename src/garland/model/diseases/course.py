@@ -18,7 +18,7 @@ from jax.scipy.stats import norm
 from garland.evidence import Part, part
 from garland.evidence.provenance import remembered
 from garland.model.diseases import DISEASES
-from garland.model.diseases.lesion_process import HEALING, LesionProcess
+from garland.model.diseases.lesion_process import HEALING, LesionProcess, each_done
 from garland.model.latents import Latents
 from garland.model.patterns import second_attack
 from garland.units import DAYS_PER_YEAR
@@ -99,6 +99,10 @@ def with_course(lesion_process: LesionProcess, latents: Latents, cause: jax.Arra
 
 def on_day(lesion_process: LesionProcess, day: jax.Array) -> LesionProcess:
     """Return the process as it stands on a day (N,): muscle heals, and what grows hurts more."""
+    return each_done(lesion_process, day, _on_own_day)
+
+
+def _on_own_day(lesion_process: LesionProcess, day: jax.Array) -> LesionProcess:
     after = jnp.maximum(day - lesion_process.span_day, 0.0)
     scar = part("causes/baseline").value("muscle_scar")
     left = scar + (1.0 - scar) * jnp.exp(-after / lesion_process.muscle_heal_day)

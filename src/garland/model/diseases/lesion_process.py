@@ -1,11 +1,12 @@
 """What a cause does to the nerves, and nothing else: damage per site, side and day.
 
 A hazard of axon loss h leaves exp(-h) of the axons; hazards of sites along one path add up, so that no axon
-is lost twice and none comes from nothing.
+is lost twice and none comes from nothing. So do those of two diseases at once, each on its own clock.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -21,6 +22,24 @@ N_SITES = len(_ANATOMY.sites)
 N_MUSCLES = len(_ANATOMY.muscles)
 HEALING: tuple[str, ...] = (*treatments_of_kind("procedure"), *treatments_of_kind("immunotherapy"))
 """Treatments that may end what a disease does: procedures, then immunotherapy."""
+
+
+class Beside(NamedTuple):
+    """A second disease in N patients who have a first one.
+
+    Attributes
+    ----------
+    lesion_process : LesionProcess
+        What it does, on its own clock.
+    began_day : (N,)
+        The day on the clock of the first disease on which that of the second stands at nought [d].
+    cause : jax.Array
+        Its index among the causes.
+    """
+
+    lesion_process: LesionProcess
+    began_day: jax.Array
+    cause: jax.Array
 
 
 class LesionProcess(NamedTuple):
@@ -91,6 +110,8 @@ class LesionProcess(NamedTuple):
         pain [1/d].
     care_holds : (N, H)
         Share of further damage that each of `HEALING` prevents [0..1].
+    beside : Beside or None
+        A second disease at once.
     """
 
     axon_loss: jax.Array
@@ -130,6 +151,40 @@ class LesionProcess(NamedTuple):
     care_heals: jax.Array
     care_eases: jax.Array
     care_holds: jax.Array
+    beside: Beside | None = None
+
+
+def each(lesion_process: LesionProcess, day: jax.Array) -> list[tuple[LesionProcess, jax.Array]]:
+    """Return every disease of N patients, the first one first, with the day on its own clock (N,) [d]."""
+    beside = lesion_process.beside
+    if beside is None:
+        return [(lesion_process, day)]
+    return [(lesion_process, day), (beside.lesion_process, day - beside.began_day)]
+
+
+def each_done(
+    lesion_process: LesionProcess, day: jax.Array, do: Callable[[LesionProcess, jax.Array], LesionProcess]
+) -> LesionProcess:
+    """Return the diseases of N patients with something done to each, on its own day."""
+    done = [do(*one) for one in each(lesion_process, day)]
+    beside = lesion_process.beside
+    return done[0] if beside is None else done[0]._replace(beside=beside._replace(lesion_process=done[1]))
+
+
+_ADDED = ("effort_loss",)
+_WORSE = ("upper_motor", "fasciculation", "stretch", "myokymia", "illness")
+
+
+def as_examined(lesion_process: LesionProcess) -> LesionProcess:
+    """Return the diseases of N patients with what an examiner meets of both in the first: what takes
+    strength adds up, of signs that are there or not the likelier one counts.
+    """
+    if lesion_process.beside is None:
+        return lesion_process
+    other = lesion_process.beside.lesion_process
+    fields = {name: getattr(lesion_process, name) + getattr(other, name) for name in _ADDED}
+    fields |= {name: jnp.maximum(getattr(lesion_process, name), getattr(other, name)) for name in _WORSE}
+    return lesion_process._replace(**fields)
 
 
 def _no_damage(n: int) -> LesionProcess:

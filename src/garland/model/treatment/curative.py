@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from garland.evidence import part
 from garland.model.diseases.course import share_left
-from garland.model.diseases.lesion_process import HEALING, LesionProcess
+from garland.model.diseases.lesion_process import HEALING, LesionProcess, each_done
 from garland.model.treatment.schedule import (
     FOREVER_DAY,
     Dose,
@@ -27,6 +27,11 @@ from garland.model.treatment.schedule import (
 def with_cure(lesion_process: LesionProcess, day: jax.Array, treatment: Treatments) -> LesionProcess:
     """Return the process of N patients as care has left it by a day: never more than it was."""
     days = _days_given(treatment, day)
+    return each_done(lesion_process, day, lambda own, _: _cured(own, days))
+
+
+def _cured(lesion_process: LesionProcess, days: jax.Array) -> LesionProcess:
+    """Return what is left of one disease after its treatments were given for some days, (N, H) [d]."""
     healed = jnp.exp(-(lesion_process.care_heals * days).sum(axis=1))
     eased = jnp.exp(-(lesion_process.care_eases * days).sum(axis=1))
     sites, ends = healed[:, None, None], healed[:, None]
