@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from garland.cohorts.summary import CohortSummary, cohort
     from garland.edx_study.records import EdxStudy
     from garland.edx_study.virtual import StudyRequest, record
-    from garland.errors import EvidenceError, GarlandError, InputError, OutOfRange
+    from garland.errors import EvidenceError, GarlandError, InputError, InputErrors, OutOfRange
     from garland.evidence import all_numbers, part, references
     from garland.forecasts.forecast import ForecastOptions, forecast
     from garland.forecasts.patient import PatientSpec, patient
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from garland.validation.run import validate
 
 _NAMES = {
-    "errors": ("EvidenceError", "GarlandError", "InputError", "OutOfRange"),
+    "errors": ("EvidenceError", "GarlandError", "InputError", "InputErrors", "OutOfRange"),
     "evidence": ("all_numbers", "part", "references"),
     "records": ("case_schema", "parse_case", "read_case", "shipped_case", "shipped_cases", "template"),
     "population.demographics": ("sample_adults",),
@@ -76,6 +76,7 @@ __all__ = [
     "ForecastOptions",
     "GarlandError",
     "InputError",
+    "InputErrors",
     "Measurement",
     "OutOfRange",
     "PatientSpec",

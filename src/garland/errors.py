@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+_FAULTS_TOLD = 40
+"""Faults of one input that are told; the others are counted [-]."""
 
 
 class GarlandError(Exception):
@@ -35,6 +38,30 @@ class InputError(GarlandError):
     def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str, str]]:
         """Return how to make this error again in another process."""
         return type(self), (self.path, self.value, self.rule, self.remedy)
+
+
+class InputErrors(InputError):
+    """All that is wrong with one input; its fields are those of the first fault.
+
+    Parameters
+    ----------
+    where : str
+        The input, such as the name of a file.
+    problems : sequence of InputError
+        Every fault, two at least, in the order in which they stand there.
+    """
+
+    def __init__(self, where: str, problems: Sequence[InputError]) -> None:
+        first, self.where, self.problems = problems[0], where, tuple(problems)
+        super().__init__(first.path, first.value, first.rule, first.remedy)
+        lines = [f"{where or 'the input'}: {len(problems)} faults", *map(str, problems[:_FAULTS_TOLD])]
+        if len(problems) > _FAULTS_TOLD:
+            lines.append(f"and {len(problems) - _FAULTS_TOLD} more")
+        self.args = ("\n".join(lines),)
+
+    def __reduce__(self) -> tuple[type[InputErrors], tuple[str, tuple[InputError, ...]]]:  # type: ignore[override]
+        """Return how to make this error again in another process."""
+        return type(self), (self.where, self.problems)
 
 
 class EvidenceError(GarlandError):

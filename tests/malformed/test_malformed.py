@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from malformed_cases import MALFORMED, Malformed
 
-from garland.errors import InputError
+from garland.errors import InputError, InputErrors
 from garland.records import parse_case, read_case, shipped_cases
 from garland.records.reading import _case_mapping as case_mapping
 
@@ -53,15 +54,27 @@ def test_a_file_name_that_no_system_takes_is_one_error() -> None:
         read_case("a\0b.yaml")
 
 
-def test_several_problems_are_one_error_that_counts_the_rest() -> None:
+def test_every_fault_of_a_file_is_told_at_once() -> None:
     mapping = {
         "garland_case": 1,
         "id": "x",
         "person": {"age_years": 250, "sex": "?"},
-        "visits": [{"day_since_onset": -1}],
+        "visits": [
+            {
+                "day_since_onset": -1,
+                "examination": {"strength": {"left": {"toe": 3, "nose": 4, "knee-extension": 9}}},
+            }
+        ],
     }
-    with pytest.raises(InputError, match=r"age_years: 250 .* \(and 2 more\)"):
-        parse_case(mapping)
+    with pytest.raises(InputErrors) as caught:
+        parse_case(mapping, "case.yaml")
+    paths = [problem.path for problem in caught.value.problems]
+    at = "visits[0].examination.strength.left"
+    assert paths[:3] == ["person.age_years", "person.sex", "visits[0].day_since_onset"]
+    assert paths[3:] == [f"{at}.toe", f"{at}.nose", f"{at}.knee-extension"]
+    assert str(caught.value).splitlines()[0] == "case.yaml: 6 faults"
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
 
 
 def test_a_very_long_value_is_shortened_in_the_message() -> None:
@@ -114,7 +127,7 @@ def test_whatever_is_put_into_a_case_gives_a_case_or_one_error(
         assert parse_case(case_mapping(case)) == case
     else:
         assert stated.startswith("case.yaml")
-        assert stated.isprintable()
+        assert all(line.isprintable() for line in stated.splitlines())
 
 
 @settings(max_examples=100, deadline=None)

@@ -280,6 +280,8 @@ class _Terms:
         Regions without a side.
     vocabularies : mapping
         What is named (``muscle``, ``strength``) -> its names and words.
+    values, keys : mapping
+        Other words for the values and for the keys of a record -> the house's own.
     """
 
     muscle_groups: Groups
@@ -292,6 +294,8 @@ class _Terms:
     studies_alike: Mapping[str, str]
     midline_regions: tuple[str, ...]
     vocabularies: Mapping[str, _Vocabulary]
+    values: Mapping[str, str]
+    keys: Mapping[str, str]
     _kinds: Mapping[str, str]
 
     def names(self, what: str) -> tuple[str, ...]:
@@ -324,6 +328,14 @@ def _listed(what: str, rows: Mapping[str, Row]) -> _Vocabulary:
     return _Vocabulary(what, tuple(rows), _of_rows(rows))
 
 
+def _movers(movement: str) -> tuple[str, ...]:
+    """Return a movement as named by its muscles, such as ``hip-flexors``; dorsiflexion needs no joint."""
+    joint, _, move = movement.rpartition("-")
+    muscles = move.removesuffix("ion").replace("vers", "vert") + "ors"
+    alone = (muscles, move) if move in ("dorsiflexion", "plantarflexion") else ()
+    return (f"{joint}-{muscles}", f"{joint}-{muscles.removesuffix('s')}", *alone)
+
+
 def _vocabularies(
     tables: _Tables, rows: Mapping[str, Any], groups: Groups, studies: _Studies
 ) -> dict[str, _Vocabulary]:
@@ -332,7 +344,9 @@ def _vocabularies(
     of_group = {**groups, **{word: groups[name] for word, name in words.items()}}
     muscle = _Vocabulary("muscle", tuple(tables.muscles), _of_rows(tables.muscles), of_group)
     group = _Vocabulary("muscle group", tuple(groups), words)
-    movement, moves = _listed("movement", tables.movements), _listed("", rows["movement_groups"])
+    named = {name: (*row.get("synonyms", ()), *_movers(name)) for name, row in tables.movements.items()}
+    movement = _Vocabulary("movement", tuple(tables.movements), _synonyms(named))
+    moves = _listed("", rows["movement_groups"])
     region = _Vocabulary("region", tables.regions, _synonyms(rows["regions"]))
     skin = _listed("skin nerve", tables.skin_nerves)
     nerves = {word: name for word, name in skin.synonyms.items() if name in studies.nerves}
@@ -362,6 +376,16 @@ def _vocabularies(
     }
 
 
+def _keys(rows: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Map other words for the keys of a record to the key; a word of two keys is refused."""
+    found: dict[str, str] = {}
+    for name, others in rows.items():
+        for word in others:
+            if found.setdefault(word, name) != name:
+                raise EvidenceError(f"anatomy: {word!r} is a word for the keys {name} and {found[word]}")
+    return found
+
+
 def _terms(tables: _Tables) -> _Terms:
     """Return the terms of some anatomy tables."""
     rows = tables.terminology
@@ -382,6 +406,8 @@ def _terms(tables: _Tables) -> _Terms:
         studies_alike=MappingProxyType(studies.like),
         midline_regions=tuple(rows["midline_regions"]),
         vocabularies=MappingProxyType(_vocabularies(tables, rows, groups, studies)),
+        values=MappingProxyType(_synonyms(rows["values"])),
+        keys=MappingProxyType(_keys(rows["keys"])),
         _kinds={study: kind for kind, names in kinds.items() for study in names},
     )
 

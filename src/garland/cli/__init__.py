@@ -39,7 +39,7 @@ def _tell_of_cache() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; an error becomes one line and an exit code."""
+    """Run the command line; an error becomes a line for each fault and an exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
 
     def work() -> None:
@@ -57,9 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as problem:
-        from garland.errors import GarlandError
+        from garland.errors import GarlandError, InputErrors
 
         if not isinstance(problem, GarlandError) or "--debug" in words:
             raise
-        print(f"error: {' '.join(str(problem).split())}", file=sys.stderr)
+        faults = str(problem).splitlines() if isinstance(problem, InputErrors) else [str(problem)]
+        print("error: " + "\n  ".join(" ".join(line.split()) for line in faults), file=sys.stderr)
         sys.exit(USER_ERROR)

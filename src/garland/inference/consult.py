@@ -47,12 +47,13 @@ from garland.inference.result import (
     FindingReview,
     NotMentioned,
     SiteLoss,
+    TwoDiseases,
     _Diagnostics,
     _FitCheck,
 )
 from garland.inference.smc import GROUP
 from garland.inference.test_selection import Rule, TestPlan, _plan
-from garland.inference.two_diseases import WithPairs, told_pairs, with_pairs
+from garland.inference.two_diseases import _shown_pairs, _with_pairs, _WithPairs
 from garland.io import at_a_stop, forget_half_kept
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
@@ -189,13 +190,17 @@ def consult_in_full(
     with numbers_read() as read:
         reading, problem, used, posterior = (sample or _posterior_of)(case, asked)
         alone = posterior
-        found = with_pairs(problem, posterior, asked.seed) if _any_cause(problem, asked) else WithPairs(posterior)
+        found = (
+            _with_pairs(problem, posterior, asked.seed)
+            if _any_cause(problem, asked)
+            else _WithPairs(posterior)
+        )
         posterior = found.posterior
         looking = time.perf_counter()
         failures = posterior.failures
         outside = _outside_of(problem, asked)
         looked = _look(case, reading, problem, used, posterior, asked, outside) if not failures else _Looked()
-        together = told_pairs(problem, found, used) if not failures else ()
+        together = _shown_pairs(problem, found, used) if not failures else ()
     ended = time.perf_counter()
     causes = _causes(posterior, outside) if not failures else ()
     parts = {"sampling": looking - started, "looking": ended - looking}
@@ -204,7 +209,7 @@ def consult_in_full(
         title=case.title or case.id,
         published_diagnosis=case.published.diagnosis if case.published else None,
         setting=asked.setting,
-        summary=_summary(causes, outside, looked.fit) if not failures else NO_ANSWER,
+        summary=_summary(causes, together, outside, looked.fit) if not failures else NO_ANSWER,
         causes=causes,
         lesions=looked.lesions,
         findings=looked.findings,
@@ -436,7 +441,12 @@ def _fit(
     return _FitCheck(not (_unexplained(best) or beyond), best, message, clashes)
 
 
-def _summary(causes: Sequence[CauseProbability], outside: _Outside, fit: _FitCheck) -> str:
+def _summary(
+    causes: Sequence[CauseProbability],
+    together: Sequence[TwoDiseases],
+    outside: _Outside,
+    fit: _FitCheck,
+) -> str:
     lead, other = causes[:2]
     p, q = lead.probability, other.probability
     how = (
@@ -449,6 +459,8 @@ def _summary(causes: Sequence[CauseProbability], outside: _Outside, fit: _FitChe
         else "undecided, foremost"
     )
     kind = f", such as {outside.nearest}" if lead.name == NAME and outside.nearest else ""
+    beside = [t.titles[1] for t in together if t.names[0] == lead.name and t.probability > 0.5 * p]
+    kind += f" together with {beside[0]}" if beside else ""
     text = f"{how} {lead.title}{kind} ({_percent(p)}); next {other.title} ({_percent(q)})."
     return text[0].upper() + text[1:] + ("" if fit.fits else " No modelled cause explains the findings well.")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from garland.anatomy.terminology import terms
-from garland.evidence.findings import NO, YES, FindingKind
+from garland.evidence.findings import NO, YES, FindingKind, declared_findings
 from garland.inference.observations import INF, _declared_words, _mrc_interval, _Observation, _sided, _unsided
-from garland.model.findings import FINDINGS, Address
+from garland.model.findings import FINDINGS, SIDED, Address
 from garland.records.examination import Examination, SensoryFinding
 from garland.records.laboratory import Imaging, Laboratory
 from garland.reference_values import laboratory_limit_ln
@@ -48,10 +48,30 @@ def _encode_examination(found: Examination) -> Iterator[_Observation]:
     if found.walking in _declared_words("walking"):
         low, high = _declared_words("walking")[found.walking]
         yield _Observation("walking", KIND, found.walking, _unsided("walking", "walking"), low, high)
+    yield from _telling_signs(found)
     for kind, name, spec in _recorded_as("flag"):
         if (there := getattr(found, name)) is not None:
             said, interval = ("present", YES) if there else ("absent", NO)
             yield _Observation(spec["label"], KIND, said, _unsided(kind.name, spec["item"]), *interval)
+
+
+def _telling_signs(found: Examination) -> Iterator[_Observation]:
+    """Yield what signs tell that have no expected value of their own, as findings that have one."""
+    telling = (
+        (name, str(getattr(found, name, "")), spec["tells"])
+        for kind in declared_findings().values()
+        for name, spec in kind.record.items()
+        if kind.group == "signs" and "tells" in spec
+    )
+    for name, word, tells in telling:
+        for field, item, said in tells.get(word, ()):
+            if field in SIDED:
+                label, where, interval = name, _sided(field, "unstated", (item,)), FINDINGS[field].read(said)
+            else:
+                label = f"{name}, {FINDINGS[field].item[item]['phrase']}"
+                where, interval = _unsided(field, item), YES if said == "present" else NO
+            if interval is not None:
+                yield _Observation(label, KIND, word, where, *interval)
 
 
 def _strength(side: str, grades: Mapping[str, int | str]) -> Iterator[_Observation]:
@@ -199,6 +219,7 @@ def _encode_laboratory(found: Laboratory) -> Iterator[_Observation]:
             limit = laboratory_limit_ln(name)
             interval = (limit, INF) if value == "raised" else (-INF, limit)
             yield _Observation(label, "laboratory", value, where, *interval)
+    yield from _blood(found)
     if found.ganglioside_antibodies in ("positive", "negative"):
         interval = YES if found.ganglioside_antibodies == "positive" else NO
         where = _unsided("elsewhere", "ganglioside-antibodies")
@@ -210,6 +231,30 @@ def _encode_laboratory(found: Laboratory) -> Iterator[_Observation]:
         yield _Observation(
             f"biopsy of {found.biopsy_of or 'tissue'}", "laboratory", found.biopsy, where, *YES
         )
+
+
+def _blood(found: Laboratory) -> Iterator[_Observation]:
+    """Yield what other values of blood tell of a disease elsewhere; between two limits they tell nothing."""
+    for key, spec in declared_findings()["blood"].record.items():
+        value = getattr(found, key)
+        for code, limit in spec.get("tells", {}).items():
+            there = _tells(value, limit)
+            if there is not None:
+                said = value if isinstance(value, str) else f"{value:g} {spec['number'][0]}"
+                where = _unsided("elsewhere", code)
+                yield _Observation(key.partition("_")[0], "laboratory", said, where, *(YES if there else NO))
+
+
+def _tells(value: float | str | None, limit: Mapping[str, float]) -> bool | None:
+    """Tell whether a value is beyond the limit of a disease, or clearly not; None where it tells nothing."""
+    beyond = "low" if "low" in limit else "raised"
+    if isinstance(value, str):
+        return {beyond: True, "normal": False}.get(value)
+    if value is None:
+        return None
+    if beyond == "low":
+        return True if value < limit["low"] else False if value >= limit.get("not_from", INF) else None
+    return True if value > limit["raised"] else False if value <= limit.get("not_to", -INF) else None
 
 
 def _encode_imaging(found: Imaging) -> Iterator[_Observation]:

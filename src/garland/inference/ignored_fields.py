@@ -221,4 +221,5 @@ def _examination(found: Examination) -> Iterator[str]:
         return _encode_examination(Examination.model_construct(sensation=sensation))
 
     yield from _others("sensation", found.sensation, say)
-    yield from _silent(found, ("pes_cavus", "walking"), _encode_examination)
+    whole = [name for name in type(found).model_fields if name not in (*_BY_SIDE, "sensation")]
+    yield from _silent(found, whole, _encode_examination)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from garland._types import Float32s, Float64s
-from garland.inference.likelihood import CHUNK, Hypothesis, _Problem
+from garland.inference.likelihood import CHUNK, _Hypothesis, _Problem
 from garland.model.latents import BLOCKS, N_LATENTS, normals, place_of
 
 
@@ -102,7 +102,7 @@ def _normals_of(rng: np.random.Generator, n: int, diseases: int) -> Float32s:
     return every[0] if diseases == 1 else np.concatenate(every, axis=1)
 
 
-def normals_like(rng: np.random.Generator, vectors: Float32s) -> Float32s:
+def _normals_like(rng: np.random.Generator, vectors: Float32s) -> Float32s:
     """Return chance alone of as many patients with as many diseases, same shape [-]."""
     return _normals_of(rng, len(vectors), vectors.shape[1] // N_LATENTS)
 
@@ -143,9 +143,7 @@ def _learnt(vectors: Float32s, base: _MixtureProposal) -> _MixtureProposal:
         for wider in _LEARNT_WIDTH
     ]
     older = [share * _LEARNT_SHARE[-1] for share in base.shares]
-    return replace(
-        base, parts=(*parts, *base.parts), shares=(older[0], *_LEARNT_SHARE[:-1], *older[1:])
-    )
+    return replace(base, parts=(*parts, *base.parts), shares=(older[0], *_LEARNT_SHARE[:-1], *older[1:]))
 
 
 _LEARNT_WIDTH, _LEARNT_SHARE = (1.1, 2.0), (0.4, 0.3, 0.3)
@@ -225,7 +223,7 @@ class _GaussNewton:
 
 
 def _find_modes(
-    problem: _Problem, cause: Hypothesis, starts: Float32s, rounds: int, closely: bool = False
+    problem: _Problem, cause: _Hypothesis, starts: Float32s, rounds: int, closely: bool = False
 ) -> _MixtureProposal:
     """Return chance mixed with a Gaussian about every maximum found."""
     climbs = [_GaussNewton(start.astype(np.float64)) for start in starts]
@@ -242,7 +240,7 @@ def _find_modes(
     return _mixture(climbs, entries, _finish(problem, cause, climbs, entries))
 
 
-def _look_about(problem: _Problem, cause: Hypothesis, climbs: list[_GaussNewton]) -> NDArray[np.int64]:
+def _look_about(problem: _Problem, cause: _Hypothesis, climbs: list[_GaussNewton]) -> NDArray[np.int64]:
     """Find the slopes along the entries of chance where the searches stand; return the entries that act.
 
     Entries are moved a few at a time first: where nothing stirs, none of them acts.
@@ -269,7 +267,7 @@ def _look_about(problem: _Problem, cause: Hypothesis, climbs: list[_GaussNewton]
     return entries
 
 
-def _residuals_at(problem: _Problem, cause: Hypothesis, vectors: Float64s) -> Float64s:
+def _residuals_at(problem: _Problem, cause: _Hypothesis, vectors: Float64s) -> Float64s:
     """Return the residuals of patients, (A, B, N_LATENTS) to (A, B, R)."""
     if not vectors.size:
         return np.zeros((*vectors.shape[:2], 1))
@@ -278,7 +276,7 @@ def _residuals_at(problem: _Problem, cause: Hypothesis, vectors: Float64s) -> Fl
 
 
 def _step(
-    problem: _Problem, cause: Hypothesis, climbs: list[_GaussNewton], entries: NDArray[np.int64], number: int
+    problem: _Problem, cause: _Hypothesis, climbs: list[_GaussNewton], entries: NDArray[np.int64], number: int
 ) -> None:
     """Try the next steps of every search in one call and keep what improves.
 
@@ -350,7 +348,7 @@ def _secant(
 
 
 def _finish(
-    problem: _Problem, cause: Hypothesis, climbs: list[_GaussNewton], entries: NDArray[np.int64]
+    problem: _Problem, cause: _Hypothesis, climbs: list[_GaussNewton], entries: NDArray[np.int64]
 ) -> list[_Gaussian]:
     """Find the slopes at the end of every search, the smaller one where two sides differ; return the laws of
     the switches there.
@@ -440,7 +438,7 @@ def _mixture(
 
 
 def _diverse_starts(
-    problem: _Problem, cause: Hypothesis, vectors: Float32s, score: Float64s, count: int
+    problem: _Problem, cause: _Hypothesis, vectors: Float32s, score: Float64s, count: int
 ) -> Float32s:
     """Return where to begin: the best patients, one of each first side, alone or with the other struck too.
 

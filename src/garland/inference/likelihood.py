@@ -120,12 +120,12 @@ def day_of(timing: Timing, cause: jax.Array, latents: Latents) -> jax.Array:
 
 
 def _coming(
-    timing: Timing, cause: Hypothesis, vectors: Float32s, arrival: _Arrival = _AS_DRAWN
+    timing: Timing, cause: _Hypothesis, vectors: Float32s, arrival: _Arrival = _AS_DRAWN
 ) -> tuple[Float64s, Float64s]:
     """Return how likely patients of a cause first come on the recorded day, and by how much they miss it."""
     if np.isnan(timing.first_day):
         return np.zeros(len(vectors)), np.zeros(len(vectors))
-    median, sd, earliest, follows = (float(table[presenting(cause)]) for table in _presentation())
+    median, sd, earliest, follows = (float(table[_presenting(cause)]) for table in _presentation())
     latents = Latents(vectors)  # type: ignore[arg-type]
     progression, stated = np.asarray(latents["progression"]), np.asarray(latents["presentation"])
     day = np.maximum(timing.first_day * np.exp(timing.precision_ln * stated), 0.5)
@@ -160,11 +160,11 @@ def _timings(case: Case) -> tuple[Timing, ...]:
     return tuple(rows)
 
 
-class Pair(NamedTuple):
+class _Pair(NamedTuple):
     """Two diseases at once, a hypothesis of its own.
 
-    The chance of a patient who has both is that of two patients side by side, of whom the second lends no more
-    than a lesion (`latents.OF_A_LESION`).
+    The chance of a patient who has both is that of two patients side by side, of whom the second lends no
+    more than a lesion (`latents.OF_A_LESION`).
 
     Attributes
     ----------
@@ -179,18 +179,18 @@ class Pair(NamedTuple):
     since_long: bool
 
 
-Hypothesis = int | Pair
+_Hypothesis = int | _Pair
 """What a patient may have: one cause, by its index, or two."""
 
 
-def presenting(hypothesis: Hypothesis) -> int:
+def _presenting(hypothesis: _Hypothesis) -> int:
     """Return the index of the cause that brings the patient."""
-    return hypothesis.first if isinstance(hypothesis, Pair) else hypothesis
+    return hypothesis.first if isinstance(hypothesis, _Pair) else hypothesis
 
 
-def diseases_in(hypothesis: Hypothesis) -> int:
+def _diseases_in(hypothesis: _Hypothesis) -> int:
     """Return how many diseases a patient has, each with its own latents [-]."""
-    return 2 if isinstance(hypothesis, Pair) else 1
+    return 2 if isinstance(hypothesis, _Pair) else 1
 
 
 _HALF_LOG_2PI = 0.9189385
@@ -294,10 +294,10 @@ def prepare_programs() -> tuple[Program, Program]:
 
 
 @cache
-def prepare_second() -> Program:
+def _prepare_second() -> Program:
     """Return the program of a visit of patients with two diseases, which few records ask for."""
     person = Person(*[np.full((), np.nan, np.float32)] * len(Person._fields))  # type: ignore[arg-type]
-    vectors, cause, began = np.zeros((CHUNK, N_LATENTS), np.float32), np.int32(0), np.zeros(CHUNK, np.float32)
+    vectors, cause, began = np.zeros((CHUNK, N_LATENTS), np.float32), np.int32(0), jnp.zeros(CHUNK)
     lesions = prepare_programs()[0].run(person, cause, vectors)
     return _compiled()[1].ready(*with_both(lesions, lesions, (0, 0), began), cause, vectors, UNKNOWN)
 
@@ -339,7 +339,7 @@ class _Problem:
     evaluated: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
-    def log_likelihood(self, cause: Hypothesis, vectors: Float32s) -> tuple[Float64s, Float64s]:
+    def log_likelihood(self, cause: _Hypothesis, vectors: Float32s) -> tuple[Float64s, Float64s]:
         """Return the log likelihood of N patients of a cause and the residuals behind it.
 
         Log likelihood, shape (N,) [nat], and residuals, shape (N, R) [-].
@@ -355,7 +355,9 @@ class _Problem:
             self.evaluated += len(vectors) * max(len(self.seen), 1)
         return total, np.concatenate(columns, axis=1)
 
-    def _shown(self, cause: Hypothesis, vectors: Float32s, wanted: list[NDArray[np.int32]]) -> list[Float64s]:
+    def _shown(
+        self, cause: _Hypothesis, vectors: Float32s, wanted: list[NDArray[np.int32]]
+    ) -> list[Float64s]:
         """Return some expected findings of N patients, (N, E) for each visit."""
         if not wanted:
             return []
@@ -368,7 +370,7 @@ class _Problem:
 
 def _in_chunks(
     person: Person,
-    cause: Hypothesis,
+    cause: _Hypothesis,
     vectors: Float32s,
     timings: tuple[Timing, ...],
     wanted: Sequence[NDArray[np.int32] | slice],
@@ -397,23 +399,23 @@ def _in_chunks(
 
 
 def _evaluation(
-    person: Person, cause: Hypothesis, timings: tuple[Timing, ...]
+    person: Person, cause: _Hypothesis, timings: tuple[Timing, ...]
 ) -> Callable[[Float32s], list[tuple[jax.Array, jax.Array]]]:
     """Return what begins to evaluate up to `CHUNK` patients of a cause, or of two, at every visit."""
     causes, visit = prepare_programs()
-    if isinstance(cause, Pair):
-        visit = prepare_second()
+    if isinstance(cause, _Pair):
+        visit = _prepare_second()
     note_numbers(*causes.paths, *visit.paths)
     known, when = _on_device(*(np.array(fields, np.float32).tobytes() for fields in (person, timings)))
-    which = np.asarray(presenting(cause), np.int32)
+    which = np.asarray(_presenting(cause), np.int32)
 
     def begin(vectors: Float32s) -> list[tuple[jax.Array, jax.Array]]:
         filled = np.zeros((CHUNK, vectors.shape[1]), np.float32)
         filled[: len(vectors)] = vectors
         own, other = filled[:, :N_LATENTS], filled[:, N_LATENTS:]
         lesions = causes.run(known, which, np.ascontiguousarray(own))
-        if isinstance(cause, Pair):
-            second = causes.run(known, np.asarray(cause.second, np.int32), second_alone(filled))
+        if isinstance(cause, _Pair):
+            second = causes.run(known, np.asarray(cause.second, np.int32), _second_alone(filled))
             lesions = with_both(lesions, second, (cause.first, cause.second), _began_day(cause, other))
         return [visit.run(*lesions, which, np.ascontiguousarray(own), timing) for timing in when]
 
@@ -425,19 +427,19 @@ for _name in OF_A_LESION:
     _LENT[place_of(_name)] = True
 
 
-def second_alone(vectors: Float32s) -> Float32s:
+def _second_alone(vectors: Float32s) -> Float32s:
     """Return the chance of patients with two diseases as if they had the second alone, (N, N_LATENTS)."""
     return np.where(_LENT, vectors[:, N_LATENTS:], vectors[:, :N_LATENTS])
 
 
-def _began_day(pair: Pair, second: Float32s) -> Float32s:
+def _began_day(pair: _Pair, second: Float32s) -> jax.Array:
     """Return when the second disease began on the clock of the first, (N,) [d]."""
     if not pair.since_long:
-        return np.zeros(len(second), np.float32)
+        return jnp.zeros(len(second))
     numbers = part("population/two_diseases")
     median, spread = numbers.value("lasting"), numbers.spread("lasting")
     z = np.asarray(Latents(second)["presentation"])  # type: ignore[arg-type]
-    return np.asarray(-median * np.exp(spread * z), np.float32)
+    return jnp.asarray(-median * np.exp(spread * z), jnp.float32)
 
 
 @lru_cache(maxsize=16)
@@ -451,7 +453,7 @@ def _on_device(person: bytes, timings: bytes) -> tuple[Person, list[Timing]]:
 
 
 def _seen_in_full(
-    problem: _Problem, cause: Hypothesis, vectors: Float32s
+    problem: _Problem, cause: _Hypothesis, vectors: Float32s
 ) -> tuple[list[Float64s], list[Float32s], Float32s]:
     """Return what N patients show in full.
 
@@ -464,7 +466,7 @@ def _seen_in_full(
 
 
 def _shown_in_full(
-    person: Person, cause: Hypothesis, vectors: Float32s, timings: tuple[Timing, ...]
+    person: Person, cause: _Hypothesis, vectors: Float32s, timings: tuple[Timing, ...]
 ) -> tuple[list[Float32s], Float32s]:
     """Return expected findings (N, F) by visit, and the share lost at each site at the last, (N, 2, S)."""
     every = [slice(None)] * len(timings)

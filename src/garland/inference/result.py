@@ -335,7 +335,7 @@ class TwoDiseases:
     since_long : bool
         Whether the second was there long before; else both began at once.
     probability, before : float
-        Probability of both after the findings, and of the second in patients with the first before them [0..1].
+        Probability of both after the findings, and of the second in patients with the first before [0..1].
     by_first, by_second : tuple of str
         Labels of the findings that need the first, and of those that need the second.
     """
@@ -347,16 +347,6 @@ class TwoDiseases:
     before: float
     by_first: tuple[str, ...]
     by_second: tuple[str, ...]
-
-    @property
-    def message(self) -> str:
-        """The same in a sentence or two."""
-        second = f"{self.titles[1]}{', there for long' if self.since_long else ''}"
-        text = f"{self.titles[0]} together with {second} ({self.probability:.2f})"
-        text = text[0].upper() + text[1:]
-        if self.by_second:
-            text += f"; the second explains {'; '.join(self.by_second[:6])}"
-        return text + "."
 
 
 @dataclass(frozen=True)

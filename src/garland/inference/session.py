@@ -30,7 +30,7 @@ from garland.inference.consult import (
 )
 from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.kept_patients import _kept, _KeptAnswer, _Reweighed
-from garland.inference.likelihood import _Problem, prepare_programs
+from garland.inference.likelihood import _Hypothesis, _Problem, prepare_programs
 from garland.inference.outside import _Outside
 from garland.inference.posterior import Posterior, _from_evidence, _inferring
 from garland.inference.result import NOTICE, CauseProbability, Consult
@@ -108,7 +108,7 @@ class _StoppableProblem(_Problem):
 
     stop: Event = field(default_factory=Event)
 
-    def log_likelihood(self, cause: int, vectors: Float32s) -> tuple[Float64s, Float64s]:
+    def log_likelihood(self, cause: _Hypothesis, vectors: Float32s) -> tuple[Float64s, Float64s]:
         """Return what `_Problem.log_likelihood` does, unless it was told to stop."""
         _go_on(self.stop)
         return super().log_likelihood(cause, vectors)

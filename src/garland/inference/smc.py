@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from garland._types import Float32s, Float64s
-from garland.inference.laplace import _fitted, _Gaussian, _MixtureProposal, normals_like, systematic
-from garland.inference.likelihood import Hypothesis, _Problem, diseases_in
+from garland.inference.laplace import _fitted, _Gaussian, _MixtureProposal, _normals_like, systematic
+from garland.inference.likelihood import _diseases_in, _Hypothesis, _Problem
 from garland.model.latents import N_LATENTS, place_of, uniforms
 
 GROUP = 128
@@ -37,7 +37,7 @@ class Particles:
 
     Attributes
     ----------
-    cause : Hypothesis
+    cause : _Hypothesis
         Index of the cause, or two.
     base : MixtureProposal
         The law they were drawn from at first.
@@ -57,7 +57,7 @@ class Particles:
         Length of the moves [-].
     """
 
-    cause: Hypothesis
+    cause: _Hypothesis
     base: _MixtureProposal
     vectors: Float32s
     log_likelihood: Float64s
@@ -112,13 +112,13 @@ def _log_evidence(cloud: Particles) -> tuple[float, float]:
 
 def _draw_cloud(
     problem: _Problem,
-    cause: Hypothesis,
+    cause: _Hypothesis,
     rng: np.random.Generator,
     n: int,
     base: _MixtureProposal | None = None,
 ) -> Particles:
     """Draw `n` patients of a cause from the base law and weigh them."""
-    base = base or _MixtureProposal(diseases=diseases_in(cause))
+    base = base or _MixtureProposal(diseases=_diseases_in(cause))
     vectors = base.draw(rng, n)
     likelihood, _ = problem.log_likelihood(cause, vectors)
     return Particles(
@@ -221,7 +221,7 @@ def _rejuvenate(problem: _Problem, cloud: Particles, rng: np.random.Generator, m
 
 def _about(rng: np.random.Generator, vectors: Float32s, part: _Gaussian, step: float) -> Float32s:
     """Return patients moved by a Crank-Nicolson step that keeps a Gaussian."""
-    noise = normals_like(rng, vectors)
+    noise = _normals_like(rng, vectors)
     stay = np.float32(np.sqrt(1.0 - step**2))
     moved = stay * vectors + np.float32(step) * noise
     own = part.mean + stay * (vectors[:, part.entries] - part.mean)
@@ -234,4 +234,4 @@ def _anywhere(rng: np.random.Generator, vectors: Float32s) -> Float32s:
     diseases = vectors.shape[1] // N_LATENTS
     at_random = np.concatenate([uniforms(rng, len(vectors)) for _ in range(diseases)], axis=1)
     often = np.tile(np.where(_AT_SITES, _ANYWHERE_SITES, _ANYWHERE_REST), diseases)
-    return np.where(at_random < often, normals_like(rng, vectors), vectors)
+    return np.where(at_random < often, _normals_like(rng, vectors), vectors)

@@ -1,30 +1,31 @@
 """Two diseases at once, weighed as hypotheses of their own where one cause leaves too much unexplained.
 
 A pair costs its prior: how often somebody who comes with the first has the second as well. Which pairs could
-pay for it is told by laying the effects of two patients over one another, one of each cause; those few are then
-sampled like any cause, with the model itself adding up what the two do. What pairs bring goes to the cause that
-brings the patient: it is that cause, alone or with another.
+pay for it is told by laying the effects of two patients over one another, one of each cause; those few are
+then sampled like any cause, with the model itself adding up what the two do. What pairs bring goes to the
+cause that brings the patient: it is that cause, alone or with another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import logsumexp
 
 from garland._types import Float32s, Float64s
 from garland.evidence import part
+from garland.evidence.provenance import remembered
 from garland.inference.laplace import _find_modes
 from garland.inference.likelihood import (
-    Pair,
     _by_observation,
+    _Pair,
     _Problem,
+    _second_alone,
     _seen_in_full,
     _shown_in_full,
-    second_alone,
 )
 from garland.inference.observations import _Observation
 from garland.inference.posterior import Posterior, _extension, _from_evidence, _side_by_side
@@ -35,10 +36,13 @@ from garland.model.findings import hanging_on_the_cause
 from garland.model.latents import N_LATENTS, normals
 from garland.progress import tell
 
-_FIRSTS, _FAR_BEHIND = 8, 14.0
-"""Causes that may be the first of a pair, and how far they may be behind the leading one [-, nat]."""
+_NOBODY = index_of("none")
+_UNDER, _FAR_BEHIND, _CLOSE_BEHIND = 8, 14.0, 3.0
+"""Causes over whose best patient others are laid: how many, and how far they may be behind the leading one to
+be the first of a pair, or the second [-, nat].
+"""
 _LAID_OVER = 64
-"""Patients of a second cause that are laid over the best one of the first [-]."""
+"""Patients of a cause that are laid over the best one of another [-]."""
 _GAIN, _OPTIMISM = 1.5, 4.0
 """What a pair laid over must explain better than the first cause alone, and by how much a sampled pair may
 exceed that [nat].
@@ -61,7 +65,7 @@ class _Weighed:
 
     Attributes
     ----------
-    pair : Pair
+    pair : _Pair
         The two.
     share : float
         How often the second is met in patients with the first [0..1].
@@ -69,13 +73,13 @@ class _Weighed:
         Patients with both, given the findings.
     """
 
-    pair: Pair
+    pair: _Pair
     share: float
     cloud: Particles
 
 
 @dataclass(frozen=True)
-class WithPairs:
+class _WithPairs:
     """A posterior over causes, each alone or with another, and the pairs in it.
 
     Attributes
@@ -88,29 +92,29 @@ class WithPairs:
     """
 
     posterior: Posterior
-    pairs: dict[Pair, tuple[float, float]] = field(default_factory=dict)
+    pairs: dict[_Pair, tuple[float, float]] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=1)
-def _shares() -> dict[Pair, float]:
+@remembered
+def _shares() -> dict[_Pair, float]:
     """Return how often a second cause is met in patients with a first one, by pair [0..1]."""
     numbers = part("population/two_diseases")
-    rows: dict[Pair, float] = {}
+    rows: dict[_Pair, float] = {}
     for first, cause in enumerate(DISEASES):
         if cause.name == "none":
             continue
         long = {name: share for name, share in numbers.table("since_long").items() if name != cause.name}
-        rows |= {Pair(first, index_of(name), True): share for name, share in long.items()}
+        rows |= {_Pair(first, index_of(name), True): share for name, share in long.items()}
         if (together := f"together_with_{cause.name}") in numbers:
             at_once = numbers.table(together).items()
-            rows |= {Pair(first, index_of(name), False): share for name, share in at_once}
+            rows |= {_Pair(first, index_of(name), False): share for name, share in at_once}
     return rows
 
 
-def with_pairs(problem: _Problem, posterior: Posterior, seed: int) -> WithPairs:
+def _with_pairs(problem: _Problem, posterior: Posterior, seed: int) -> _WithPairs:
     """Return the posterior in which causes may come with another one."""
     if not problem.seen or posterior.failures:
-        return WithPairs(posterior)
+        return _WithPairs(posterior)
     worth = _promising(problem, posterior, seed)
     weighed: list[_Weighed] = []
     if worth:
@@ -128,14 +132,17 @@ def with_pairs(problem: _Problem, posterior: Posterior, seed: int) -> WithPairs:
         if found.posterior.error.max() < _WANTED_ERROR:
             break
         weighed = _closer(problem, found, weighed, (seed, look))
-    return _joint(posterior, weighed)
+    found = _joint(posterior, weighed)
+    # A pair that could not be sampled well enough must not take away the answer that there is without it.
+    return found if not found.posterior.failures else _WithPairs(posterior)
 
 
-def _joint(posterior: Posterior, weighed: Iterable[_Weighed]) -> WithPairs:
+def _joint(posterior: Posterior, weighed: Iterable[_Weighed]) -> _WithPairs:
     """Return the posterior with what pairs add to the evidence of their first causes."""
     every = list(weighed)
     pairs = np.stack([posterior.log_evidence, posterior.evidence_error], axis=1)
-    clouds, within = dict(posterior.clouds), {}
+    clouds = dict(posterior.clouds)
+    within: dict[_Pair, tuple[float, float]] = {}
     for first in {one.pair.first for one in every}:
         own = [one for one in every if one.pair.first == first]
         rows = [(np.log1p(-sum(one.share for one in own)) + pairs[first, 0], pairs[first, 1])]
@@ -153,11 +160,11 @@ def _joint(posterior: Posterior, weighed: Iterable[_Weighed]) -> WithPairs:
     with np.errstate(divide="ignore"):
         found = _from_evidence(posterior.prior, np.log(posterior.prior), pairs, clouds)
     shared = {p: (float(found.probability[p.first]) * part_, s) for p, (part_, s) in within.items()}
-    return WithPairs(found, shared)
+    return _WithPairs(found, shared)
 
 
 def _closer(
-    problem: _Problem, found: WithPairs, weighed: list[_Weighed], stream: tuple[int, int]
+    problem: _Problem, found: _WithPairs, weighed: list[_Weighed], stream: tuple[int, int]
 ) -> list[_Weighed]:
     """Return the pairs with more patients of those whose error matters."""
     seed, look = stream
@@ -177,7 +184,7 @@ def _closer(
     return rows
 
 
-def _sampled(problem: _Problem, pair: Pair, starts: Float32s, seed: int) -> Particles:
+def _sampled(problem: _Problem, pair: _Pair, starts: Float32s, seed: int) -> Particles:
     """Return patients with both diseases given the findings."""
     rng = np.random.default_rng([seed, pair.first, pair.second, 11])
     base = _find_modes(problem, pair, starts, _ROUNDS, closely=True)
@@ -187,42 +194,85 @@ def _sampled(problem: _Problem, pair: Pair, starts: Float32s, seed: int) -> Part
     return _temper(problem, cloud, rng, _DRAWN, _MOVES)
 
 
-def _promising(problem: _Problem, posterior: Posterior, seed: int) -> dict[Pair, Float32s]:
-    """Return the pairs worth sampling, the most promising first, each with patients to begin the search at."""
+class _Patients(NamedTuple):
+    """Patients of one cause: their chance, what they show by visit, how that fits the record (N,) [nat]."""
+
+    vectors: Float32s
+    expected: list[Float32s]
+    fit: Float64s
+
+    @property
+    def best(self) -> int:
+        """The one who fits best."""
+        return int(np.argmax(self.fit))
+
+
+def _promising(problem: _Problem, posterior: Posterior, seed: int) -> dict[_Pair, Float32s]:
+    """Return the pairs worth sampling, the most promising first, each with patients to begin at."""
     behind = posterior.behind
-    firsts = [c for c in posterior.order if behind[c] < _FAR_BEHIND and c in posterior.clouds][:_FIRSTS]
-    candidates = [pair for pair in _shares() if pair.first in firsts and posterior.prior[pair.second] > 0.0]
-    seconds = sorted({pair.second for pair in candidates})
-    shown: dict[int, tuple[Float32s, list[Float32s]]] = {}
+    under = [c for c in posterior.order if behind[c] < _FAR_BEHIND and c in posterior.clouds][:_UNDER]
+    leading = [c for c in under if behind[c] < _CLOSE_BEHIND]
+    # Either may be the one that explains most: the one that brings the patient, or the one there before.
+    candidates = [pair for pair in _shares() if pair.first in under or pair.second in leading]
+    candidates = [pair for pair in candidates if min(posterior.prior[[pair.first, pair.second]]) > 0.0]
+    known: dict[int, _Patients] = {}
 
     def show(cause: int) -> None:
-        vectors = _some_of(problem, posterior, cause, seed)
-        shown[cause] = vectors, _shown_in_full(problem.person, cause, vectors, problem.timings)[0]
+        vectors = _some_of(posterior, cause, seed)
+        expected = _shown_in_full(problem.person, cause, vectors, problem.timings)[0]
+        known[cause] = _Patients(vectors, expected, _fit_of(problem, expected))
 
-    _side_by_side(show, sorted({*firsts, *seconds, index_of("none")}))
-    healthy = [visit.mean(axis=0) for visit in shown[index_of("none")][1]]
-    own = {c: sum(rows.sum(axis=1) for rows in _each(problem, shown[c][1])) for c in firsts}
-    promise: dict[Pair, tuple[float, Float32s]] = {}
-    total = logsumexp(posterior.log_evidence[posterior.prior > 0.0], b=posterior.prior[posterior.prior > 0.0])
+    _side_by_side(show, sorted({cause for pair in candidates for cause in pair[:2]} | {_NOBODY}))
+    found: dict[_Pair, tuple[float, Float32s]] = {}
     for pair in candidates:
-        best = int(np.argmax(own[pair.first]))
-        vectors, expected = shown[pair.second]
-        over = [
-            _laid_over(one[best], other, sound)
-            for one, other, sound in zip(shown[pair.first][1], expected, healthy, strict=True)
-        ]
-        gain = sum(rows.sum(axis=1) for rows in _each(problem, over)) - own[pair.first][best]
-        least = np.log(posterior.prior[pair.first] * _shares()[pair]) + posterior.log_evidence[pair.first]
-        score = float(least + gain.max() - np.log(len(gain)) / 2.0 + _OPTIMISM - total)
-        if gain.max() > _GAIN and score > np.log(_WORTH):
-            order = np.argsort(-gain)[: _STARTS]
-            start = np.tile(shown[pair.first][0][best], (len(order), 1))
-            promise[pair] = score, np.concatenate([start, vectors[order]], axis=1)
-    ranked = sorted(promise, key=lambda pair: -promise[pair][0])[:_MOST]
-    return {pair: promise[pair][1] for pair in ranked}
+        promise = max(
+            (
+                _promise(problem, posterior, known, pair, pair[:2].index(base))
+                for base in pair[:2]
+                if base in (under if base == pair.first else leading)
+            ),
+            key=lambda one: one[0],
+        )
+        if promise[0] > np.log(_WORTH):
+            found[pair] = promise
+    ranked = sorted(found, key=lambda pair: -found[pair][0])[:_MOST]
+    return {pair: found[pair][1] for pair in ranked}
 
 
-def _some_of(problem: _Problem, posterior: Posterior, cause: int, seed: int) -> Float32s:
+def _promise(
+    problem: _Problem, posterior: Posterior, known: dict[int, _Patients], pair: _Pair, at: int
+) -> tuple[float, Float32s]:
+    """Return the log of the share of all that a pair may have, and the patients who promise it.
+
+    The patients of one cause are laid over the best one of the other, which stands `at` place 0 or 1.
+    """
+    under, over = known[pair[at]], known[pair[1 - at]]
+    healthy = [visit.mean(axis=0) for visit in known[_NOBODY].expected]
+    laid = [
+        _laid_over(one[under.best], other, sound)
+        for one, other, sound in zip(under.expected, over.expected, healthy, strict=True)
+    ]
+    gain = _fit_of(problem, laid) - under.fit[under.best]
+    if gain.max() < _GAIN:
+        return -np.inf, over.vectors[:0]
+    possible = posterior.prior > 0.0
+    total = logsumexp(posterior.log_evidence[possible], b=posterior.prior[possible])
+    before = np.log(posterior.prior[pair.first] * _shares()[pair])
+    luck = _OPTIMISM - 0.5 * np.log(len(gain))
+    order = np.argsort(-gain)[:_STARTS]
+    beneath = np.tile(under.vectors[under.best], (len(order), 1))
+    both = (beneath, over.vectors[order]) if at == 0 else (over.vectors[order], beneath)
+    promise = before + posterior.log_evidence[pair[at]] + gain.max() + luck - total
+    return float(promise), np.concatenate(both, axis=1)
+
+
+def _fit_of(problem: _Problem, expected: list[Float32s]) -> Float64s:
+    """Return the log likelihood of a record where patients show this at each visit, (N,) [nat]."""
+    visits = zip(expected, problem.seen, strict=True)
+    return np.asarray(sum(_by_observation(visit, seen).sum(axis=1) for visit, seen in visits))
+
+
+def _some_of(posterior: Posterior, cause: int, seed: int) -> Float32s:
     """Return patients of a cause, half given the findings and half as they come, (N, N_LATENTS)."""
     cloud = posterior.clouds.get(cause)
     fresh = normals(np.random.default_rng([seed, cause, 31]), _LAID_OVER // 2)
@@ -232,23 +282,17 @@ def _some_of(problem: _Problem, posterior: Posterior, cause: int, seed: int) -> 
     return np.concatenate([cloud.vectors[index], fresh])
 
 
-def _each(problem: _Problem, expected: list[Float32s]) -> Iterator[Float64s]:
-    """Yield the log likelihood of the observations of each visit, (N, O) [nat]."""
-    for visit, seen in zip(expected, problem.seen, strict=True):
-        yield _by_observation(visit, seen)
-
-
 def _laid_over(first: Float32s, second: Float32s, healthy: Float32s) -> Float32s:
     """Return about what patients show who have the diseases of both, (F,) and (N, F) to (N, F).
 
-    Departures from health add up on the scale on which a finding is judged; of words about a cause the likelier
-    one counts.
+    Departures from health add up on the scale on which a finding is judged; of words about a cause the
+    likelier one counts.
     """
     return np.where(hanging_on_the_cause(), np.maximum(first, second), first + second - healthy)
 
 
-def told_pairs(
-    problem: _Problem, found: WithPairs, visits: list[tuple[_Observation, ...]]
+def _shown_pairs(
+    problem: _Problem, found: _WithPairs, visits: list[tuple[_Observation, ...]]
 ) -> tuple[TwoDiseases, ...]:
     """Return the pairs that are probable, and which finding belongs to which of the two."""
     rows = []
@@ -272,7 +316,7 @@ def told_pairs(
 
 
 def _belonging(
-    problem: _Problem, cloud: Particles, pair: Pair, visits: list[tuple[_Observation, ...]]
+    problem: _Problem, cloud: Particles, pair: _Pair, visits: list[tuple[_Observation, ...]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the labels of the findings that need the first disease, and of those that need the second.
 
@@ -283,7 +327,7 @@ def _belonging(
     both = _seen_in_full(problem, pair, vectors)[0]
     alone = (
         _seen_in_full(problem, pair.first, np.ascontiguousarray(vectors[:, :N_LATENTS]))[0],
-        _seen_in_full(problem, pair.second, second_alone(vectors))[0],
+        _seen_in_full(problem, pair.second, _second_alone(vectors))[0],
     )
     least = part("inference/together").value("better_by")
     named: tuple[list[str], list[str]] = ([], [])

@@ -86,8 +86,8 @@ def with_both(
 ) -> tuple[Person, LesionProcess]:
     """Return N persons who have two diseases at once, from what `lesions_of` gives of each.
 
-    The second began on the day `began_day` (N,) of the clock of the first [d]. A person has diabetes or not as
-    the first disease wants it, or else as the second does.
+    The second began on the day `began_day` (N,) of the clock of the first [d]. A person has diabetes or not
+    as the first disease wants it, or else as the second does.
     """
     wants = [DISEASES[cause].diabetes for cause in causes]
     whole = second[0] if wants[0] is None and wants[1] is not None else first[0]

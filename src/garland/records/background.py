@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 from pydantic import model_validator
 
 from garland.anatomy.terminology import terms
 from garland.records.fields import (
     CauseName,
+    NumberKind,
     RecordPart,
     Side,
     Words,
@@ -58,10 +60,51 @@ class Published(RecordPart):
     not_published: tuple[Words, ...] = ()
 
 
+_DECADES = (
+    "teens",
+    "twenties",
+    "thirties",
+    "forties",
+    "fifties",
+    "sixties",
+    "seventies",
+    "eighties",
+    "nineties",
+)
+
+
+_ROUND_AN_AGE = re.compile(
+    r"\b(in|his|her|the|their|about|around|approximately|aged?|years?|old|yrs?)\b|[~']"
+)
+
+
+class _Age(NumberKind):
+    """An age in years, or as reports hide it: ``60s``, ``60-69``, ``sixties``, ``about 60``."""
+
+    def check(self, value: Any) -> Any:
+        """Accept a number, or words for which the middle of what they cover stands."""
+        return super().check(_age_meant(value) if isinstance(value, str) else value)
+
+
+def _age_meant(text: str) -> float | str:
+    """Return the age that words stand for [a], or the words where they are none."""
+    plain = re.sub(
+        r"\b(in|his|her|the|their|about|around|approximately|aged?|years?|old|yrs?)\b|[~']", " ", text.lower()
+    )
+    plain = " ".join(plain.split())
+    if plain in _DECADES:
+        return 15.0 + 10.0 * _DECADES.index(plain)
+    if decade := re.fullmatch(r"(early|mid|late)?[ -]?(\d)0s", plain):
+        return 10.0 * int(decade[2]) + {"early": 2.0, "late": 8.0}.get(decade[1] or "", 5.0)
+    if ages := re.fullmatch(r"(\d{1,3})\s*(?:-|–|to)\s*(\d{1,3})", plain):
+        return 0.5 * (float(ages[1]) + float(ages[2]))
+    return float(plain) if re.fullmatch(r"\d{1,3}(\.\d+)?", plain) else text
+
+
 class Person(RecordPart):
     """Age [years], sex, height [cm], weight [kg], body mass index [kg/m2]."""
 
-    age_years: Annotated[float, number("years", 0, 120)] | None = None
+    age_years: Annotated[float, _Age("years", 0, 120)] | None = None
     sex: Annotated[str, word("female", "male")] | None = None
     height_cm: Annotated[float, number("cm", 40, 260)] | None = None
     weight_kg: Annotated[float, number("kg", 2, 450)] | None = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import create_model, model_validator
 
-from garland.anatomy.terminology import terms
+from garland.anatomy.terminology import normalise, terms
 from garland.evidence.findings import declared_findings
 from garland.records.examination import _Plus
 from garland.records.fields import (
@@ -54,6 +54,12 @@ _UNITS = {"amplitude_mv": "a SNAP is given in microvolt: write amplitude_uv",
           "amplitude_uv": "a CMAP is given in millivolt: write amplitude_mv"}  # fmt: skip
 
 
+_KIND_WORDS = {"motor": "motor", "cmap": "motor", "sensory": "sensory", "snap": "sensory"}
+"""Words that tell the kind of a study where they stand in its name."""
+_RECORDED_FROM = ("muscle", "recording", "record", "recorded_from", "recording_site")
+"""Keys under which reports say where a response of a nerve is recorded."""
+
+
 def _moved(row: Mapping[Any, Any], key: str, to: str) -> dict[Any, Any]:
     """Return a row with one key under another's name."""
     return {to if name == key else name: value for name, value in row.items() if name != to}
@@ -82,6 +88,35 @@ class ConductionResult(RecordPart):
     h_latency_ms: Annotated[float | str, number("ms", 10, 100, *_TIME_WORDS)] | None = None
     h_result: Annotated[str, word(*RESULT_WORDS)] | None = None
     result: Annotated[str, word(*RESULT_WORDS)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _recorded_from(cls, value: Any) -> Any:
+        """Take a nerve and the muscle (or place) it is recorded from for the study that they name."""
+        if not isinstance(value, Mapping) or value.get("study") is not None:
+            return value
+        key = next((key for key in _RECORDED_FROM if isinstance(value.get(key), str)), None)
+        if key is None or not isinstance(value.get("nerve"), str):
+            return value
+        named = terms().vocabularies["study"].find(f"{value['nerve']} {value[key]}")
+        if named is None:
+            return value
+        rest = {name: item for name, item in value.items() if name not in (key, "nerve")}
+        return {"study": named, **rest}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_in_study(cls, value: Any) -> Any:
+        """Take ``study: peroneal motor EDB`` for the study and its kind."""
+        named = value.get("study") if isinstance(value, Mapping) else None
+        if not isinstance(named, str) or terms().vocabularies["study"].find(named):
+            return value
+        parts = normalise(named).split("-")
+        kinds = {kind for word, kind in _KIND_WORDS.items() if word in parts}
+        if len(kinds) != 1:
+            return value
+        plain = "-".join(part for part in parts if part not in _KIND_WORDS)
+        return {"kind": kinds.pop(), **value, "study": plain} if plain else value
 
     @model_validator(mode="before")
     @classmethod

@@ -17,12 +17,14 @@ from garland.records.fields import (
     OthersNormal,
     RecordPart,
     Side,
+    Words,
     YesNo,
     _Flag,
     _Keyed,
     _Name,
     _one_of,
     _sides_of,
+    _Word,
     refuse,
     word,
 )
@@ -126,7 +128,22 @@ Strength = Annotated[dict[str, int | str], _Keyed("strength", _Mrc())]
 Reflexes = Annotated[dict[str, int | str], _Keyed("reflex", _Plus("reflexes", REFLEX_WORDS))]
 Signs = Annotated[dict[str, bool], _Keyed("bulk", _Flag())]
 Plantar = Annotated[str, word("flexor", "extensor", "mute", "not-done")]
-Sign = Annotated[str, word("positive", "negative", "not-done")]
+_RAISED_TO_DEGREES = 70.0
+"""A leg that can be raised without pain no further than this has a positive sign [degrees]."""
+
+
+@dataclass(frozen=True)
+class _Sign(_Word):
+    """A sign that is positive or negative, or the angle at which it hurts."""
+
+    def check(self, value: Any) -> Any:
+        """Accept a word, or an angle in degrees."""
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 180.0:
+            return "positive" if value <= _RAISED_TO_DEGREES else "negative"
+        return super().check(value)
+
+
+Sign = Annotated[str, _Sign(("positive", "negative", "not-done"))]
 MODALITIES = ("any", "touch", "pin", "temperature", "vibration", "proprioception")
 SENSATION = ("normal", "reduced", "absent", "allodynia", "not-done")
 _PLACES = ("dermatome", "nerve", "region", "distribution")
@@ -214,6 +231,7 @@ _TYPES: dict[str, Any] = {
     "muscles": (SidedSigns, SidedSigns()),
     "sensation": (Sensation, Sensation()),
     "flag": (YesNo | None, None),
+    "texts": (tuple[Words, ...], ()),
 }
 """How a sign of the examination is written: type and default, by what its declaration says that it is."""
 

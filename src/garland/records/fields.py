@@ -7,7 +7,7 @@ written down, not of what is normal. Missing (no key), zero, ``absent`` (no resp
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, NoReturn, TypeVar
 
@@ -19,30 +19,16 @@ from garland.errors import did_you_mean
 
 PROBLEM = "garland"
 MAX_TEXT = 4000
-_WORD_SYNONYMS = {
-    "nr": "absent",
-    "no-response": "absent",
-    "no": "none",
-    "elevated": "raised",
-    "high": "raised",
-    "decreased": "reduced",
-    "diminished": "reduced",
-    "slow": "reduced",
-    "slowed": "reduced",
-    "delayed": "prolonged",
-    "m": "male",
-    "f": "female",
-    "paralyzed": "paralysed",
-    "edema": "oedema",
-    "x-rays": "x-ray",
-    "not-tested": "not-done",
-}
 
 
 def refuse(rule: str, remedy: str, value: object, at: tuple[str | int, ...] = ()) -> NoReturn:
     """Raise the one error that the reader turns into `garland.errors.InputError`."""
-    context = {"rule": rule, "remedy": remedy, "value": value, "at": at}
-    raise PydanticCustomError(PROBLEM, "{rule}; {remedy}", context)
+    _refuse_with({"rule": rule, "remedy": remedy, "value": value, "at": at}, ())
+
+
+def _refuse_with(context: dict[str, Any], more: Iterable[dict[str, Any]]) -> NoReturn:
+    """Raise an error that tells more faults of the same place."""
+    raise PydanticCustomError(PROBLEM, "{rule}; {remedy}", {**context, "more": tuple(more)})
 
 
 @dataclass(frozen=True)
@@ -123,6 +109,7 @@ class _Word(Kind):
 
     def check(self, value: Any) -> Any:
         """Accept a word of the list, in any case, with spaces or hyphens."""
+        value = str(value) if type(value) is int else value
         if not isinstance(value, str):
             refuse("is not one of the words used here", f"use one of {', '.join(self.words)}", value)
         return _one_of(self.words, value, "is not one of the words used here")
@@ -135,7 +122,7 @@ class _Word(Kind):
 def _one_of(words: tuple[str, ...], value: str, rule: str) -> str:
     """Word of the list that is meant, or refuse it."""
     plain = normalise(value)
-    for meant in (plain, _WORD_SYNONYMS.get(plain, plain)):
+    for meant in (plain, terms().values.get(plain, plain)):
         if meant in words:
             return meant
     refuse(rule, did_you_mean(plain, words), value)
@@ -279,18 +266,24 @@ class _Keyed(Kind):
                 value,
             )
         kept: dict[str, Any] = {}
+        faults: list[dict[str, Any]] = []
         for key, item in value.items():
-            name = self._below(_Name(self.vocabulary).check, key, str(key))
-            found = self._below(self.value.check, item, str(key))
-            if kept.get(name, found) != found:
-                refuse(
-                    f"contradicts {kept[name]!r}, given before for {name}",
-                    "keep the one that was found",
-                    item,
-                    (str(key),),
-                )
-            kept[name] = found
+            try:
+                self._keep(kept, key, item)
+            except PydanticCustomError as error:
+                faults.append(dict(error.context or {}))
+        if faults:
+            _refuse_with(faults[0], faults[1:])
         return kept
+
+    def _keep(self, kept: dict[str, Any], key: Any, item: Any) -> None:
+        """Add one finding to those kept, or refuse it."""
+        name = self._below(_Name(self.vocabulary).check, key, str(key))
+        found = self._below(self.value.check, item, str(key))
+        if kept.get(name, found) != found:
+            rule = f"contradicts {kept[name]!r}, given before for {name}"
+            refuse(rule, "keep the one that was found", item, (str(key),))
+        kept[name] = found
 
     @staticmethod
     def _below(check: Callable[[Any], Any], value: Any, key: str) -> Any:
@@ -329,10 +322,21 @@ class RecordPart(BaseModel):
         names = list(cls.model_fields)
         if not isinstance(value, Mapping):
             refuse("is not a mapping", f"write 'key: value' lines here, such as {names[0]}: ...", value)
-        for key in value:
-            if key not in cls.model_fields:
+        spelt: dict[Any, Any] = {}
+        for key, item in value.items():
+            meant = key if key in cls.model_fields else _key_meant(str(key))
+            if meant not in cls.model_fields:
                 refuse("is not a key used here", _nearest(str(key), names), key, (str(key),))
-        return value
+            if meant in spelt or (meant != key and meant in value):
+                refuse(f"says what {meant} says, too", "keep one of the two", key, (str(key),))
+            spelt[meant] = item
+        return spelt
+
+
+def _key_meant(key: str) -> str:
+    """Return the key of a record that another word or spelling stands for."""
+    plain = re.sub(r"[\s-]+", "_", key.strip().lower())
+    return terms().keys.get(plain, plain)
 
 
 def _nearest(key: str, names: list[str]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import model_validator
+from pydantic import create_model, model_validator
 
+from garland.evidence.findings import declared_findings
 from garland.records.fields import RecordPart, Side, Words, _Name, number, refuse, word
 
 _LEVEL_WORDS = ("normal", "raised", "low", "not-done")
@@ -20,7 +21,22 @@ IMAGING_REGIONS = (
 BIOPSIES = ("vasculitis", "denervation", "myopathic", "demyelination", "normal", "not-done")
 
 
-class Laboratory(RecordPart):
+if TYPE_CHECKING:
+
+    class _Blood(RecordPart):
+        def __getattr__(self, name: str) -> Any: ...
+else:
+    _Blood = create_model(
+        "_Blood",
+        __base__=RecordPart,
+        **{
+            key: (Annotated[float | str, number(*spec["number"], *_LEVEL_WORDS)] | None, None)
+            for key, spec in declared_findings()["blood"].record.items()
+        },
+    )
+
+
+class Laboratory(_Blood):
     """Values, or a word where the report gives a word. Biopsy is a word; `biopsy_of` says of what."""
 
     csf_protein_mg_dl: Annotated[float | str, number("mg/dL", 0, 5000, *_LEVEL_WORDS)] | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from garland.errors import InputError, did_you_mean
+from garland.errors import InputError, InputErrors, did_you_mean
 from garland.io import write_whole
 from garland.records.case import FORMAT_VERSION, Case
 from garland.records.fields import PROBLEM, RecordPart
@@ -61,7 +61,8 @@ def read_case(path: str | Path) -> Case:
     Raises
     ------
     InputError
-        If the file cannot be read or is no valid case; one error names the first problem and counts the rest.
+        If the file cannot be read or is no valid case; `InputErrors`, which tells all of them, where there is
+        more than one fault.
     """
     where = Path(path)
     loaded = load_file(where)
@@ -208,12 +209,23 @@ def _load_json(text: str, where: Path) -> object:
 def _refuse_all(
     error: ValidationError, where: str, what: str = "case", remedy: str = _START_HERE
 ) -> NoReturn:
-    """Turn what pydantic found into one error that names the first problem and counts the rest."""
-    problems = error.errors(include_url=False)
-    path, value, rule, cure = _problem(problems[0], what, remedy)
-    if len(problems) > 1:
-        cure += f" (and {len(problems) - 1} more)"
-    raise InputError(f"{where}: {path}" if where else path, _short(value), rule, cure) from None
+    """Turn what pydantic found into one error that tells every fault."""
+    found = [
+        _problem(fault, what, remedy)
+        for detail in error.errors(include_url=False)
+        for fault in (detail, *_others_there(detail))
+    ]
+    if len(found) == 1:
+        path, value, rule, cure = found[0]
+        raise InputError(f"{where}: {path}" if where else path, _short(value), rule, cure) from None
+    problems = [InputError(path, _short(value), rule, cure) for path, value, rule, cure in found]
+    raise InputErrors(where, problems) from None
+
+
+def _others_there(detail: Any) -> Iterator[dict[str, Any]]:
+    """Yield further faults of the place of one of pydantic's errors, as if each had its own."""
+    for fault in (detail.get("ctx") or {}).get("more", ()):
+        yield {**detail, "ctx": fault}
 
 
 def _problem(detail: Any, what: str, remedy: str) -> tuple[str, object, str, str]:

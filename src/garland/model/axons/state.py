@@ -29,7 +29,7 @@ from garland.model.axons.injury import (
 )
 from garland.model.axons.paths import _Bundle, _bundle, _by_level, materialise, product
 from garland.model.axons.regeneration import _Growth, _growth, _regrown_share
-from garland.model.diseases.lesion_process import LesionProcess, each
+from garland.model.diseases.lesion_process import Beside, LesionProcess, each
 from garland.model.latents import Latents
 from garland.model.patient import Person
 from garland.model.patterns import lognormal
@@ -288,13 +288,14 @@ def _time_of_cutting(lesion_process: LesionProcess, time: _Clock) -> _Cutting:
     return _Cutting(first, last, jnp.maximum(first, 0.0) + later, last + later)
 
 
-def _time_of_both(first: _Cutting, second: _Cutting, began_day: jax.Array) -> _Cutting:
-    """Return when axons are cut where a second disease began on a day (N,) of the first one's clock [d].
+def _time_of_both(first: _Cutting, second: _Cutting, beside: Beside) -> _Cutting:
+    """Return when axons are cut by either of two diseases; the second attack is that of the first one.
 
     What one that was there long before has cut counts as gone before the illness, and dates no cohort.
     """
-    began = began_day[:, None]
-    new = began > -_LONG_BEFORE_DAY
+    began, own = beside.began_day[:, None], beside.lesion_process
+    cuts = (own.axon_loss > _LEAST_CUT).any(axis=2) | (own.distal_loss > _LEAST_CUT)
+    new = cuts & (began > -_LONG_BEFORE_DAY)
     begin = jnp.where(new, jnp.minimum(first.begin_day, second.begin_day + began), first.begin_day)
     end = jnp.where(new, jnp.maximum(first.end_day, second.end_day + began), first.end_day)
     return first._replace(begin_day=begin, end_day=end)
@@ -316,7 +317,7 @@ def axon_state(
     cutting = _time_of_cutting(lesion_process, clocks[0])
     if lesion_process.beside is not None:
         second = _time_of_cutting(diseases[1][0], clocks[1])
-        cutting = _time_of_both(cutting, second, lesion_process.beside.began_day)
+        cutting = _time_of_both(cutting, second, lesion_process.beside)
     limits = _cohort_limits(latents, day, cutting)
     old = background_hazard(person, latents, _worn_years(person, latents, day, treatment), day)
     on_their_days = [
@@ -407,13 +408,12 @@ def _standing(lesion_process: LesionProcess, day: jax.Array, time: _Clock) -> _S
 def _clocks(
     lesion_process: LesionProcess, latents: Latents, treatment: Treatments | None
 ) -> tuple[_Clock, ...]:
-    """Return the clock of every disease; a second one does not come again."""
+    """Return the clock of every disease."""
     own = _clock(lesion_process, latents, treatment)
     beside = lesion_process.beside
     if beside is None:
         return (own,)
-    other = _clock(beside.lesion_process, latents, treatment, beside.began_day)
-    return own, other._replace(again_ratio=None)
+    return own, _clock(beside.lesion_process, latents, treatment, beside.began_day)
 
 
 def _blocked_ends(processes: _Processes, standing: Sequence[_Standing]) -> jax.Array:

@@ -208,9 +208,7 @@ def _level(latents: Latents, lesion_process: LesionProcess, fibres: AxonState, d
     return p.value("per_injury") * hurt + p.value("per_drive") * driven[..., None]
 
 
-def _driven(
-    lesion_process: LesionProcess, share: jax.Array, day: jax.Array
-) -> tuple[jax.Array, jax.Array]:
+def _driven(lesion_process: LesionProcess, share: jax.Array, day: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return the drive of pain as it is felt on each side, and the square of what stands of it, (N, 2) [-].
 
     Of two diseases the worse pain is felt.

@@ -8,7 +8,7 @@ Trusted for medians of series; between patients the spread is assumed.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -90,7 +90,7 @@ def with_course(lesion_process: LesionProcess, latents: Latents, cause: jax.Arra
     fields["again_day"], again = second_attack(latents, *relapse)
     # Said outright: a compiler may turn nought times NaN into nought.
     fields["again_ratio"] = jnp.where(jnp.isnan(relapse[0]), jnp.nan, again)
-    said = {
+    said: dict[str, Any] = {
         name: jnp.where(jnp.isnan(field), getattr(lesion_process, name), field)
         for name, field in fields.items()
     }

@@ -18,8 +18,15 @@ from garland.inference.result import (
     NextTest,
     NotMentioned,
     SiteLoss,
+    TwoDiseases,
 )
-from garland.report.common.words import _spaced_percent, in_words, percent, shift_in_percent
+from garland.report.common.words import (
+    _spaced_percent,
+    in_words,
+    percent,
+    percent_fine,
+    shift_in_percent,
+)
 
 SIDES = ("right", "left")
 """Order of columns: an anterior view has the patient's right at the reader's left."""
@@ -41,6 +48,7 @@ INVOLVED_SHOWN = 0.30
 BITS_SHOWN = 0.02
 ROWS_SHOWN, ROWS_OF_PART = 24, 6
 ODD_TAIL = 0.05
+_FINDINGS_OF_ONE = 5
 WEIGHT_STEPS = (0.1, 1.0, 3.0)
 
 
@@ -100,6 +108,28 @@ def _readable(result: Consult) -> Consult:
         fit=replace(result.fit, clashes=tuple(in_words(label) for label in result.fit.clashes)),
         not_used=tuple(in_words(line) if ": no such" in line else line for line in result.not_used),
     )
+
+
+def _together_words(pair: TwoDiseases) -> tuple[str, str]:
+    """Return two diseases with their probability, and which finding needs which of the two."""
+    first, second = pair.titles
+    first, long = first[0].upper() + first[1:], ", there for long" if pair.since_long else ""
+    before = percent_fine(pair.before)
+    head = f"{first} together with {second}{long}: {percent(pair.probability)} "
+    head += f"(the second in {before} of those with the first)."
+    parts = [
+        f"The {'second' if at else 'first'} is needed for {_listed_findings(labels)}."
+        for at, labels in enumerate((pair.by_first, pair.by_second))
+        if labels
+    ]
+    return head, " ".join(parts)
+
+
+def _listed_findings(labels: tuple[str, ...]) -> str:
+    """Return the first of some findings in words, and how many more there are."""
+    shown = "; ".join(in_words(label) for label in labels[:_FINDINGS_OF_ONE])
+    more = len(labels) - _FINDINGS_OF_ONE
+    return shown + (f"; and {more} more" if more > 0 else "")
 
 
 def _hangs_words(number: DoubtfulNumber) -> str:

@@ -169,6 +169,11 @@ def _causes(result: Consult, console: Console) -> None:
             f"{causes.rest_count} others, together", percent_fine(causes.rest_probability), "", "", ""
         )
     console.print(table)
+    for pair in result.together:
+        head, parts = s._together_words(pair)
+        indented(head, console, above=1)
+        if parts:
+            indented(parts, console, "dim")
 
 
 def _lesions(result: Consult, console: Console) -> None:
