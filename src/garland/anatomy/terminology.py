@@ -332,8 +332,10 @@ def _movers(movement: str) -> tuple[str, ...]:
     """Return a movement as named by its muscles, such as ``hip-flexors``; dorsiflexion needs no joint."""
     joint, _, move = movement.rpartition("-")
     muscles = move.removesuffix("ion").replace("vers", "vert") + "ors"
-    alone = (muscles, move) if move in ("dorsiflexion", "plantarflexion") else ()
-    return (f"{joint}-{muscles}", f"{joint}-{muscles.removesuffix('s')}", *alone)
+    every = (f"{joint}-{muscles}", f"{joint}-{muscles.removesuffix('s')}")
+    if move not in ("dorsiflexion", "plantarflexion"):
+        return every
+    return (*every, muscles, move, muscles.replace("flex", "-flex"), f"foot-{muscles}", f"foot-{move}")
 
 
 def _vocabularies(

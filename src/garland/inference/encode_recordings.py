@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from garland.anatomy.tree import load
 from garland.evidence import part
-from garland.evidence.findings import NO, YES, Interval, declared_findings
+from garland.evidence.findings import NO, YES, FindingKind, Interval, declared_findings
 from garland.inference.encode_examination import _each_side, _with_side
 from garland.inference.observations import INF, _Observation, _sided
 from garland.model.findings import FINDINGS, Address, study_measure
 from garland.records.electrodiagnosis import ConductionResult, Needle, NeedleResult, NerveConduction
-from garland.reference_values import absent_in_health, limit_ln, mean_and_spread, smallest_response_ln
+from garland.reference_values import (
+    absent_in_health,
+    limit_ln,
+    limits_of_muscle,
+    mean_and_spread,
+    smallest_response_ln,
+)
 
 _A = load()
 Say = Callable[[str, str, Interval], Iterator[_Observation]]
@@ -281,6 +287,11 @@ def _needle_row(row: NeedleResult, side: str) -> Iterator[_Observation]:
 
     # Of several signs of one thing, such as fibrillations and positive waves, the greater counts.
     for kind in _NEEDLE:
+        if (number := _number_of(kind, row)) is not None:
+            value, unit = number
+            interval = _of_health(kind.name, members, value / _IN_UNIT_OF_LIMITS[unit])
+            yield from say(kind.name, f"{value:g} {unit}", interval)
+            continue
         found = [word for key in kind.read_from if (word := str(getattr(row, key))) in kind.words]
         if found:
             most = max(found, key=lambda word, of=kind: of.words[word])  # type: ignore[misc]
@@ -290,6 +301,32 @@ def _needle_row(row: NeedleResult, side: str) -> Iterator[_Observation]:
             if (word := getattr(row, key)) in words:
                 yield from say(kind.name, f"{key} {word}", kind.interval(words[word]))
     yield from _impression(row, say)
+
+
+_IN_UNIT_OF_LIMITS = {"mV": 1e-3, "ms": 1.0}
+"""What one unit of a limit of motor unit potentials (µV, ms) is in the unit of a record."""
+
+
+def _number_of(kind: FindingKind, row: NeedleResult) -> tuple[float, str] | None:
+    """Return a measured mean of motor units and its unit, None where the row gives none."""
+    for key, spec in kind.record.items():
+        if "number" in spec and getattr(row, key) is not None:
+            return float(getattr(row, key)), str(spec["number"][0])
+    return None
+
+
+def _of_health(field: str, muscles: Sequence[str], value: float) -> Interval:
+    """Return the log of a mean of motor units over that in health, as far apart as laboratories and healthy
+    people are.
+    """
+    ratios, spreads = [], []
+    for muscle in muscles:
+        ends = [limit.value for limit in limits_of_muscle(muscle, field.replace("_", "-"))]
+        middle, sd = 0.5 * sum(ends), 0.25 * (ends[-1] - ends[0])
+        ratios.append(math.log(max(value, 1e-3) / middle))
+        spreads.append(sd / middle)
+    at, apart = sum(ratios) / len(ratios), sum(spreads) / len(spreads)
+    return at - apart, at + apart
 
 
 def _impression(row: NeedleResult, say: Say) -> Iterator[_Observation]:

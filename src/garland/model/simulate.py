@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.experimental.layout import Layout, with_layout_constraint
 
 from garland.errors import EvidenceError
@@ -23,7 +24,7 @@ from garland.model.clinical_signs import examination, pain, scales
 from garland.model.diseases import DISEASES, index_of
 from garland.model.diseases.course import on_day, with_course
 from garland.model.diseases.lesion_process import Beside, LesionProcess, as_examined
-from garland.model.diseases.tables import LABORATORY, cause_tables
+from garland.model.diseases.tables import HISTORY, LABORATORY, cause_tables
 from garland.model.diseases.treatment_induced import with_treatment_induced
 from garland.model.electrodiagnosis.late_responses import late_responses
 from garland.model.electrodiagnosis.needle import needle
@@ -197,6 +198,14 @@ _NEVER = -9.0
 """Normal score of what is never so [-]."""
 
 
+_OF_WOMEN = np.array([name == "childbirth" for name in HISTORY])
+
+
+def _asked_of(person: Person) -> jax.Array:
+    """Return which items of the history can be so of N persons, (N, H)."""
+    return jnp.logical_not(_OF_WOMEN & (person.male > 0.5)[:, None])
+
+
 def _by_cause(c: PatientState) -> dict[str, jax.Array]:
     tables = cause_tables()
     n = c.day.shape[0]
@@ -224,7 +233,7 @@ def _by_cause(c: PatientState) -> dict[str, jax.Array]:
     background = jnp.where(c.person.diabetes[:, None] > 0.5, tables.conclusion_diabetes, _NEVER)
     return {
         "progression": jnp.log(jnp.maximum(c.lesion_process.span_day, 0.5))[:, None],
-        "history": row(tables.history),
+        "history": jnp.where(_asked_of(c.person), row(tables.history), _NEVER),
         "elsewhere": row(tables.elsewhere),
         "imaging": row(tables.imaging),
         "compression": row(tables.compression),

@@ -115,8 +115,10 @@ class ConductionResult(RecordPart):
         kinds = {kind for word, kind in _KIND_WORDS.items() if word in parts}
         if len(kinds) != 1:
             return value
-        plain = "-".join(part for part in parts if part not in _KIND_WORDS)
-        return {"kind": kinds.pop(), **value, "study": plain} if plain else value
+        kind, plain = kinds.pop(), "-".join(part for part in parts if part not in _KIND_WORDS)
+        if plain == "fibular" and kind == "sensory":  # the common nerve has no sensory study of its own
+            plain = "superficial-fibular"
+        return {"kind": kind, **value, "study": plain} if plain else value
 
     @model_validator(mode="before")
     @classmethod

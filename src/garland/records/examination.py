@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from pydantic import create_model, model_validator
 
+from garland.anatomy.terminology import normalise
 from garland.evidence.findings import declared_findings
 from garland.records.fields import (
     SIDE_REMEDY,
@@ -260,5 +261,24 @@ else:
     )
 
 
+_GAITS, _WALKS = (tuple(declared_findings()[key].record[key]["words"]) for key in ("gait", "walking"))
+
+
 class Examination(_Signs):
     """Findings of the examination; what is not named was not reported."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gait_under_walking(cls, value: Any) -> Any:
+        """Take ``walking: steppage gait`` for what the gait looks like; ``gait: ataxic gait`` is ataxic."""
+        if not isinstance(value, Mapping):
+            return value
+        plain = dict(value)
+        if isinstance(plain.get("gait"), str):
+            plain["gait"] = normalise(plain["gait"]).removesuffix("-gait")
+        walks = plain.get("walking")
+        looks = normalise(walks).removesuffix("-gait") if isinstance(walks, str) else ""
+        if looks in _GAITS and looks not in _WALKS and "gait" not in plain:
+            plain["gait"] = looks
+            del plain["walking"]
+        return plain

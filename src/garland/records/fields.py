@@ -149,12 +149,20 @@ class _Name(Kind):
         return {"enum": list(terms().names(self.vocabulary))}
 
 
+_SAID = dict.fromkeys(("present", "positive", "mild", "moderate", "severe", "yes"), True) | dict.fromkeys(
+    ("absent", "negative", "none", "denied", "no"), False
+)
+"""Words for something that is there, and for something that is not."""
+
+
 @dataclass(frozen=True)
 class _Flag(Kind):
     """True or false; leaving the key out says nothing."""
 
     def check(self, value: Any) -> Any:
-        """Accept a boolean and nothing that resembles one."""
+        """Accept a boolean, or a word that says how much or that it is not there."""
+        if isinstance(value, str):
+            value = _SAID.get(normalise(value), value)
         if not isinstance(value, bool):
             refuse(
                 "is neither true nor false",
