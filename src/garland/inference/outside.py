@@ -102,9 +102,7 @@ def _weigh_outside(problem: _Problem) -> _Outside:
     share = numbers.value("share")
     if not problem.seen:
         return _Outside(share, 0.0)
-    pool = _pool(
-        np.array(problem.person, np.float32).tobytes(), np.array(problem.timings, np.float32).tobytes()
-    )
+    pool = [visit.reshape(-1, visit.shape[-1]) for visit in _pool_of(problem)]
     each = [_by_observation(shown, seen) for shown, seen in zip(pool, problem.seen, strict=True)]
     alike = _alike(pool[0])
     healthy = [_counted(log_p, np.concatenate(alike[index_of("none")])) for log_p in each]
@@ -164,6 +162,12 @@ def _of_kind(kind: _Kind, severity: float, seen: _Arrays, healthy: Float64s) -> 
     speaks = seen.summed(known.astype(float)) == seen.summed(np.ones(entries))
     sound = seen.summed(kind.healthy[seen.column].astype(float)) == seen.summed(np.ones(entries))
     return np.where(speaks, own, healthy), np.asarray(speaks | sound)
+
+
+def _pool_of(problem: _Problem) -> tuple[Float32s, ...]:
+    """Return what patients of every cause like this one show at each visit, (C, N, F) each."""
+    known = np.array(problem.person, np.float32).tobytes(), np.array(problem.timings, np.float32).tobytes()
+    return tuple(visit.reshape(len(DISEASES), -1, visit.shape[-1]) for visit in _pool(*known))
 
 
 @lru_cache(maxsize=4)

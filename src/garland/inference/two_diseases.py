@@ -28,6 +28,7 @@ from garland.inference.likelihood import (
     _shown_in_full,
 )
 from garland.inference.observations import _Observation
+from garland.inference.outside import _pool_of
 from garland.inference.posterior import Posterior, _extension, _from_evidence, _side_by_side
 from garland.inference.result import TwoDiseases
 from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _some, _temper
@@ -51,7 +52,9 @@ _MOST = 4
 """Pairs sampled for one record [-]."""
 _WORTH = 0.01
 """Share of all that a pair must promise to be sampled [-]."""
-_STARTS, _ROUNDS, _MOVES = 3, 5, 3
+_MISSED = 4.0
+"""By how much a first look may miss the evidence of a pair [nat]."""
+_STARTS, _FIRST_ROUNDS, _ROUNDS, _MOVES = 3, 3, 5, 3
 _DRAWN, _WEIGHABLE = 512, 0.1
 _WANTED_ERROR = 0.02
 _CLOSER_LOOKS = 2
@@ -95,6 +98,16 @@ class _WithPairs:
     pairs: dict[_Pair, tuple[float, float]] = field(default_factory=dict)
 
 
+_ONE_DISEASE = ("radiculopathy", "muscle")
+"""Families of which an older member is no second disease: a root in an old stenosis, a myopathy that goes on."""
+
+
+def _is_one_disease(first: int, second: int) -> bool:
+    """Tell whether a second cause that was there before is only the first one, earlier."""
+    family = DISEASES[first].family
+    return first == second or (family == DISEASES[second].family and family in _ONE_DISEASE)
+
+
 @remembered
 def _shares() -> dict[_Pair, float]:
     """Return how often a second cause is met in patients with a first one, by pair [0..1]."""
@@ -103,8 +116,8 @@ def _shares() -> dict[_Pair, float]:
     for first, cause in enumerate(DISEASES):
         if cause.name == "none":
             continue
-        long = {name: share for name, share in numbers.table("since_long").items() if name != cause.name}
-        rows |= {_Pair(first, index_of(name), True): share for name, share in long.items()}
+        long = {_Pair(first, index_of(name), True): p for name, p in numbers.table("since_long").items()}
+        rows |= {pair: share for pair, share in long.items() if not _is_one_disease(*pair[:2])}
         if (together := f"together_with_{cause.name}") in numbers:
             at_once = numbers.table(together).items()
             rows |= {_Pair(first, index_of(name), False): share for name, share in at_once}
@@ -123,7 +136,10 @@ def _with_pairs(problem: _Problem, posterior: Posterior, seed: int) -> _WithPair
 
     def sample(number: int) -> None:
         pair, starts = jobs[number]
-        weighed.append(_Weighed(pair, _shares()[pair], _sampled(problem, pair, starts, seed)))
+        cloud = _looked_at(problem, pair, starts, seed)
+        least = np.log(posterior.prior[pair.first] * _shares()[pair]) + _log_evidence(cloud)[0]
+        if least - _log_total(posterior) > np.log(_WORTH) - _MISSED:
+            weighed.append(_Weighed(pair, _shares()[pair], _sampled(problem, cloud, seed)))
 
     _side_by_side(sample, range(len(jobs)))
     weighed.sort(key=lambda one: one.pair)
@@ -184,14 +200,29 @@ def _closer(
     return rows
 
 
-def _sampled(problem: _Problem, pair: _Pair, starts: Float32s, seed: int) -> Particles:
-    """Return patients with both diseases given the findings."""
+def _looked_at(problem: _Problem, pair: _Pair, starts: Float32s, seed: int) -> Particles:
+    """Return a few patients with both diseases, drawn from the most probable ones."""
     rng = np.random.default_rng([seed, pair.first, pair.second, 11])
+    return _draw_cloud(problem, pair, rng, GROUP, _find_modes(problem, pair, starts, _FIRST_ROUNDS))
+
+
+def _sampled(problem: _Problem, before: Particles, seed: int) -> Particles:
+    """Return patients with both diseases given the findings, begun at the best of a few."""
+    pair = before.cause
+    assert isinstance(pair, _Pair)
+    rng = np.random.default_rng([seed, pair.first, pair.second, 12])
+    starts = before.vectors[np.argsort(-before.log_weights)[:_STARTS]]
     base = _find_modes(problem, pair, starts, _ROUNDS, closely=True)
     cloud = _draw_cloud(problem, pair, rng, _DRAWN, base)
     if cloud.effective > _WEIGHABLE * _DRAWN:
         return cloud
     return _temper(problem, cloud, rng, _DRAWN, _MOVES)
+
+
+def _log_total(posterior: Posterior) -> float:
+    """Return the log evidence of all causes together [nat]."""
+    possible = posterior.prior > 0.0
+    return float(logsumexp(posterior.log_evidence[possible], b=posterior.prior[possible]))
 
 
 class _Patients(NamedTuple):
@@ -222,48 +253,55 @@ def _promising(problem: _Problem, posterior: Posterior, seed: int) -> dict[_Pair
         expected = _shown_in_full(problem.person, cause, vectors, problem.timings)[0]
         known[cause] = _Patients(vectors, expected, _fit_of(problem, expected))
 
-    _side_by_side(show, sorted({cause for pair in candidates for cause in pair[:2]} | {_NOBODY}))
-    found: dict[_Pair, tuple[float, Float32s]] = {}
+    _side_by_side(show, under)
+    common = _pool_of(problem)
+    healthy = [visit[_NOBODY].mean(axis=0) for visit in common]
+    worth = []
     for pair in candidates:
-        promise = max(
-            (
-                _promise(problem, posterior, known, pair, pair[:2].index(base))
-                for base in pair[:2]
-                if base in (under if base == pair.first else leading)
-            ),
-            key=lambda one: one[0],
-        )
-        if promise[0] > np.log(_WORTH):
-            found[pair] = promise
+        bases = [c for c, able in ((pair.first, under), (pair.second, leading)) if c in able]
+        # Patients as they come cost nothing here: they stand ready for what lies outside the list.
+        drawn = {c: [visit[pair.first + pair.second - c] for visit in common] for c in bases}
+        gain = max(_gain(problem, known[c], drawn[c], healthy).max() for c in bases)
+        worth += [(pair, bases)] if gain > _GAIN else []
+    _side_by_side(show, sorted({cause for pair, _ in worth for cause in pair[:2]} - known.keys()))
+    found: dict[_Pair, tuple[float, Float32s]] = {}
+    for pair, bases in worth:
+        promises = [_promise(problem, posterior, known, pair, pair[:2].index(c), healthy) for c in bases]
+        best = max(promises, key=lambda one: one[0])
+        if best[0] > np.log(_WORTH):
+            found[pair] = best
     ranked = sorted(found, key=lambda pair: -found[pair][0])[:_MOST]
     return {pair: found[pair][1] for pair in ranked}
 
 
+def _gain(problem: _Problem, under: _Patients, over: list[Float32s], healthy: list[Float32s]) -> Float64s:
+    """Return how much better a record is explained where patients are laid over the best one, (N,) [nat]."""
+    visits = zip(under.expected, over, healthy, strict=True)
+    laid = [_laid_over(one[under.best], other, sound) for one, other, sound in visits]
+    return np.asarray(_fit_of(problem, laid) - under.fit[under.best])
+
+
 def _promise(
-    problem: _Problem, posterior: Posterior, known: dict[int, _Patients], pair: _Pair, at: int
+    problem: _Problem,
+    posterior: Posterior,
+    known: dict[int, _Patients],
+    pair: _Pair,
+    at: int,
+    healthy: list[Float32s],
 ) -> tuple[float, Float32s]:
     """Return the log of the share of all that a pair may have, and the patients who promise it.
 
     The patients of one cause are laid over the best one of the other, which stands `at` place 0 or 1.
     """
     under, over = known[pair[at]], known[pair[1 - at]]
-    healthy = [visit.mean(axis=0) for visit in known[_NOBODY].expected]
-    laid = [
-        _laid_over(one[under.best], other, sound)
-        for one, other, sound in zip(under.expected, over.expected, healthy, strict=True)
-    ]
-    gain = _fit_of(problem, laid) - under.fit[under.best]
-    if gain.max() < _GAIN:
-        return -np.inf, over.vectors[:0]
-    possible = posterior.prior > 0.0
-    total = logsumexp(posterior.log_evidence[possible], b=posterior.prior[possible])
-    before = np.log(posterior.prior[pair.first] * _shares()[pair])
+    gain = _gain(problem, under, over.expected, healthy)
+    before = np.log(posterior.prior[pair.first] * _shares()[pair]) - _log_total(posterior)
     luck = _OPTIMISM - 0.5 * np.log(len(gain))
     order = np.argsort(-gain)[:_STARTS]
     beneath = np.tile(under.vectors[under.best], (len(order), 1))
     both = (beneath, over.vectors[order]) if at == 0 else (over.vectors[order], beneath)
-    promise = before + posterior.log_evidence[pair[at]] + gain.max() + luck - total
-    return float(promise), np.concatenate(both, axis=1)
+    promise = before + posterior.log_evidence[pair[at]] + gain.max() + luck
+    return float(promise) if gain.max() > _GAIN else -np.inf, np.concatenate(both, axis=1)
 
 
 def _fit_of(problem: _Problem, expected: list[Float32s]) -> Float64s:
