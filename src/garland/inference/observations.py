@@ -16,11 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from garland._types import Bools, Float64s
 from garland.evidence import part
 from garland.evidence.findings import Interval
-from garland.model.findings import FINDINGS, Address, column, noise_sd
+from garland.model.diseases.tables import cause_tables
+from garland.model.findings import FINDINGS, UNSIDED, Address, column, noise_sd
 from garland.records import mrc_range
 
 SIDES = ("left", "right")
@@ -152,8 +154,23 @@ def _slip_of(observation: _Observation) -> tuple[float, float]:
     """Return how often an observation is a slip, and how likely it is then."""
     if observation.silence:
         return 1.0 - observation.silence, 1.0
-    odd = _CONTAMINATION_DENSITY if observation.measured else _CONTAMINATION_INTERVAL
-    return _contamination_rate(), odd
+    if observation.measured:
+        return _contamination_rate(), _CONTAMINATION_DENSITY
+    common = [_how_common(address) for address in observation.where]
+    if None in common:
+        return _contamination_rate(), _CONTAMINATION_INTERVAL
+    # Of what is there or not by the cause alone, a slip is as likely as the thing is among all patients.
+    there = sum(share for share in common if share is not None) / len(common)
+    return _contamination_rate(), there if observation.high == INF else 1.0 - there
+
+
+def _how_common(address: Address) -> float | None:
+    """Return how often an item is there over all causes; None where that hangs on more than the cause."""
+    table = getattr(cause_tables(), address.field, None)
+    if FINDINGS[address.field].kind != "presence" or table is None:
+        return None
+    by_cause = ndtr(np.asarray(table, np.float64)[:, UNSIDED[address.field].index(address.item)])
+    return float(by_cause.mean())
 
 
 def _contamination_rate() -> float:

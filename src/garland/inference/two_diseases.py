@@ -99,7 +99,7 @@ class _WithPairs:
 
 
 _ONE_DISEASE = ("radiculopathy", "muscle")
-"""Families of which an older member is no second disease: a root in an old stenosis, a myopathy that goes on."""
+"""Families of which an older member is no second disease: a root in an old stenosis, a chronic myopathy."""
 
 
 def _is_one_disease(first: int, second: int) -> bool:
