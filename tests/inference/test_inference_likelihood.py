@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import norm
 from small_cases import at
 
+from garland.evidence.findings import NO, YES
 from garland.inference.likelihood import _by_observation, _residuals
 from garland.inference.observations import (
     INF,
@@ -16,6 +17,8 @@ from garland.inference.observations import (
     _sided,
     _unsided,
 )
+from garland.model.diseases import DISEASES
+from garland.model.diseases.tables import entry_of
 from garland.model.findings import N_FINDINGS, Address, column, noise_sd
 
 KNEE = at("movement_strength", "knee-extension")
@@ -166,3 +169,16 @@ def test_the_residual_of_an_open_word_points_away_from_its_end(low: float, high:
 
 def test_a_residual_is_never_more_than_a_slip_explains():
     assert abs(missed(seen(SURAL, 40.0, 40.0), 0.0)[1]) < 4.5
+
+
+def test_a_slip_of_what_hangs_on_the_cause_is_as_likely_as_the_thing_is_common():
+    where = _unsided("imaging", "haematoma_spine")
+    common = np.mean([entry_of(cause, "imaging", "haematoma_spine")[2] for cause in DISEASES])
+    there, absent = (_arrays((seen(where, *ends),)).contamination[0] for ends in (YES, NO))
+    assert there == pytest.approx(common, rel=0.2)
+    assert there + absent == pytest.approx(1.0)
+    assert there < 0.02
+
+
+def test_a_slip_of_a_grade_may_be_any_grade():
+    assert _arrays((seen(KNEE, 2.5, 3.5),)).contamination[0] == pytest.approx(ODD_INTERVAL)
