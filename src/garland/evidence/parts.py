@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence.number import Number, Value
-from garland.evidence.provenance import note_numbers
+from garland.evidence.provenance import given_or, note_numbers
 
 
 class Part:
@@ -53,8 +53,9 @@ class Part:
     def __getitem__(self, name: str) -> Any:
         """Return the central value called `name` (any spelling, hyphens too), or the group of that name."""
         if name in self._values:
-            note_numbers(f"{self._path}.{name}")
-            return self._values[name]
+            path = f"{self._path}.{name}"
+            note_numbers(path)
+            return given_or(path, self._values[name])
         if name in self._groups:
             return self._groups[name]
         raise self._missing(name, [*self._numbers, *self._groups])
@@ -120,7 +121,7 @@ class Part:
         found = self._values[name]
         if isinstance(found, (Mapping, tuple)):
             raise EvidenceError(f"{self._path}.{name}: is a table, not one value; use table() or row()")
-        return found
+        return cast(float, given_or(f"{self._path}.{name}", found))
 
     def table(self, name: str) -> Mapping[str, float]:
         """Return a table of central values by name, typed."""

@@ -54,6 +54,7 @@ from garland.inference.result import (
 from garland.inference.smc import GROUP
 from garland.inference.test_selection import Rule, TestPlan, _plan
 from garland.inference.two_diseases import _shown_pairs, _with_pairs, _WithPairs
+from garland.inference.uncertain_numbers import _Integrated, _integrated
 from garland.io import at_a_stop, forget_half_kept
 from garland.model.diseases import DISEASES
 from garland.model.diseases.prior import prior
@@ -195,11 +196,17 @@ def consult_in_full(
             if _any_cause(problem, asked)
             else _WithPairs(posterior)
         )
-        posterior = found.posterior
+        followed = _Integrated(found.posterior)
+        if _any_cause(problem, asked) and not found.posterior.failures:
+            followed = _integrated(problem, found.posterior)
+        found = found.beside(followed.posterior)
+        posterior = followed.posterior
         looking = time.perf_counter()
         failures = posterior.failures
         outside = _outside_of(problem, asked)
-        looked = _look(case, reading, problem, used, posterior, asked, outside) if not failures else _Looked()
+        looked = _Looked()
+        if not failures:
+            looked = _look(case, reading, problem, used, followed, asked, outside)
         together = _shown_pairs(problem, found, used) if not failures else ()
     ended = time.perf_counter()
     causes = _causes(posterior, outside) if not failures else ()
@@ -277,10 +284,11 @@ def _look(
     reading: EncodedCase,
     problem: _Problem,
     used: Visits,
-    posterior: Posterior,
+    followed: _Integrated,
     asked: Asked,
     outside: _Outside,
 ) -> _Looked:
+    posterior = followed.posterior
     if not any(used):
         return _Looked(doubts=_doubts(case, problem, used, posterior, {}, asked.setting, True))
     tell("explaining", 0.9)
@@ -305,7 +313,7 @@ def _look(
         _plan(views, settled.probability, tested, body, asked.budget, asked.rule),
         _doubts(case, problem, used, settled, views, asked.setting, fit.fits),
         _not_mentioned(problem, reading, settled, views),
-        _hangs_on(used, settled, views, asked.setting) if asked.frequencies is None else (),
+        _hangs_on(used, settled, views, asked.setting, followed.moved) if asked.frequencies is None else (),
     )
 
 

@@ -2,7 +2,8 @@
 
 Asked of numbers that no study has measured and that act on one finding each: how often a cause leads to an
 item of the history, to a finding elsewhere or of imaging, and how often it is met at all. What the patients
-behind each cause show is moved by the number alone; nothing is sampled anew.
+behind each cause show is moved by the number alone; nothing is sampled anew. Numbers inside the model come
+from `uncertain_numbers`.
 """
 
 from __future__ import annotations
@@ -46,10 +47,14 @@ def _hangs_on(
     posterior: Posterior,
     views: Mapping[int, _PredictiveSample],
     setting: str,
+    inside: Mapping[str, tuple[_Range, NDArray[np.float64]]],
 ) -> tuple[DoubtfulNumber, ...]:
-    """Return the numbers on which the probability of the leading cause hangs most."""
-    ranges: dict[str, _Range] = {}
-    moved: dict[str, NDArray[np.float64]] = {}
+    """Return the numbers on which the probability of the leading cause hangs most.
+
+    Those `inside` the model come with what either end does to the evidence of each cause, (2, C) [nat].
+    """
+    ranges = {path: where for path, (where, _) in inside.items()}
+    moved = {path: shift for path, (_, shift) in inside.items()}
 
     def move(where: _Range, cause: int, shift: Float64s) -> None:
         ranges[where.path] = where

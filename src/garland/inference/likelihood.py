@@ -19,7 +19,7 @@ from scipy.special import ndtr
 
 from garland._types import Float32s, Float64s
 from garland.evidence import part
-from garland.evidence.provenance import note_numbers, remembered
+from garland.evidence.provenance import note_numbers, numbers_given, remembered
 from garland.inference.observations import _Arrays
 from garland.model.diseases import DISEASES
 from garland.model.diseases.lesion_process import LesionProcess
@@ -252,15 +252,33 @@ def _lesions(person: Person, cause: jax.Array, vector: jax.Array) -> tuple[Perso
 
 
 def _visit(
-    person: Person, lesion_process: LesionProcess, cause: jax.Array, vector: jax.Array, timing: Timing
+    person: Person,
+    lesion_process: LesionProcess,
+    cause: jax.Array,
+    vector: jax.Array,
+    timing: Timing,
+    numbers: jax.Array,
 ) -> tuple[jax.Array, jax.Array]:
     """Return what N patients show at one visit, patients last: expected findings (F, N), and the share of
-    axons cut or blocked at each site, (S, 2, N) [0..1].
+    axons cut or blocked at each site, (S, 2, N) [0..1]; where numbers in doubt have these values (K,).
     """
     latents = Latents(vector)
-    state = state_with_lesions(person, lesion_process, cause, latents, day_of(timing, cause, latents))
-    lost = 1.0 - jnp.exp(-(state.fibres.site_loss_now + state.fibres.site_block))
-    return expected_findings(state).T, lost.T
+    with numbers_given(dict(zip(_in_doubt(), numbers, strict=True))):
+        state = state_with_lesions(person, lesion_process, cause, latents, day_of(timing, cause, latents))
+        lost = 1.0 - jnp.exp(-(state.fibres.site_loss_now + state.fibres.site_block))
+        return expected_findings(state).T, lost.T
+
+
+@remembered
+def _in_doubt() -> tuple[str, ...]:
+    """Return where the numbers stand that the program of a visit takes as arguments."""
+    return tuple(part("inference/uncertain").table("numbers"))
+
+
+def _as_now() -> Float32s:
+    """Return the values of the numbers in doubt that the evidence has now, (K,)."""
+    split = (path.rpartition(".") for path in _in_doubt())
+    return np.array([part(where).value(name) for where, _, name in split], np.float32)
 
 
 @cache
@@ -284,10 +302,11 @@ def prepare_programs() -> tuple[Program, Program]:
     shapes = jax.eval_shape(lambda *known: _lesions(known[0], 0, known[1]), person, vectors)  # type: ignore[arg-type]
     whole, lesion_process = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
     causes, visit = _compiled()
+    shown = (whole, lesion_process, cause, vectors, UNKNOWN, _as_now())
     with ThreadPoolExecutor(2) as pool:
         started = (
             pool.submit(copy_context().run, causes.ready, person, cause, vectors),
-            pool.submit(copy_context().run, visit.ready, whole, lesion_process, cause, vectors, UNKNOWN),
+            pool.submit(copy_context().run, visit.ready, *shown),
         )
         one, other = (job.result() for job in started)
     return one, other
@@ -299,9 +318,12 @@ def _prepare_second() -> Program:
     person = Person(*[np.full((), np.nan, np.float32)] * len(Person._fields))  # type: ignore[arg-type]
     vectors, cause, began = np.zeros((CHUNK, N_LATENTS), np.float32), np.int32(0), jnp.zeros(CHUNK)
     lesions = prepare_programs()[0].run(person, cause, vectors)
-    return _compiled()[1].ready(*with_both(lesions, lesions, (0, 0), began), cause, vectors, UNKNOWN)
+    both = with_both(lesions, lesions, (0, 0), began)
+    return _compiled()[1].ready(*both, cause, vectors, UNKNOWN, _as_now())
 
 
+_Shown = list[tuple[jax.Array, jax.Array]]
+"""What is shown at each visit: findings (F, N), and what is lost at the sites (S, 2, N)."""
 CHUNK = 64
 """Patients evaluated in one call: few enough for the processor's cache, the same for every case [-]."""
 _AHEAD = 2
@@ -398,10 +420,10 @@ def _in_chunks(
         yield oldest()
 
 
-def _evaluation(
-    person: Person, cause: _Hypothesis, timings: tuple[Timing, ...]
-) -> Callable[[Float32s], list[tuple[jax.Array, jax.Array]]]:
-    """Return what begins to evaluate up to `CHUNK` patients of a cause, or of two, at every visit."""
+def _evaluation(person: Person, cause: _Hypothesis, timings: tuple[Timing, ...]) -> Callable[..., _Shown]:
+    """Return what begins to evaluate up to `CHUNK` patients of a cause, or of two, at every visit, where the
+    numbers in doubt have the values of the evidence, or each of some others.
+    """
     causes, visit = prepare_programs()
     if isinstance(cause, _Pair):
         visit = _prepare_second()
@@ -409,15 +431,15 @@ def _evaluation(
     known, when = _on_device(*(np.array(fields, np.float32).tobytes() for fields in (person, timings)))
     which = np.asarray(_presenting(cause), np.int32)
 
-    def begin(vectors: Float32s) -> list[tuple[jax.Array, jax.Array]]:
+    def begin(vectors: Float32s, every: Sequence[Float32s] = (_as_now(),)) -> _Shown:
         filled = np.zeros((CHUNK, vectors.shape[1]), np.float32)
         filled[: len(vectors)] = vectors
-        own, other = filled[:, :N_LATENTS], filled[:, N_LATENTS:]
-        lesions = causes.run(known, which, np.ascontiguousarray(own))
+        own, other = np.ascontiguousarray(filled[:, :N_LATENTS]), filled[:, N_LATENTS:]
+        lesions = causes.run(known, which, own)
         if isinstance(cause, _Pair):
             second = causes.run(known, np.asarray(cause.second, np.int32), _second_alone(filled))
             lesions = with_both(lesions, second, (cause.first, cause.second), _began_day(cause, other))
-        return [visit.run(*lesions, which, np.ascontiguousarray(own), timing) for timing in when]
+        return [visit.run(*lesions, which, own, timing, values) for values in every for timing in when]
 
     return begin
 

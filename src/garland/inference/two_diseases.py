@@ -97,6 +97,13 @@ class _WithPairs:
     posterior: Posterior
     pairs: dict[_Pair, tuple[float, float]] = field(default_factory=dict)
 
+    def beside(self, posterior: Posterior) -> _WithPairs:
+        """Return the same pairs where the probabilities of causes are others."""
+        before, after = self.posterior.probability, posterior.probability
+        ratio = np.divide(after, before, out=np.ones_like(after), where=before > 0.0)
+        pairs = {pair: (p * float(ratio[pair.first]), share) for pair, (p, share) in self.pairs.items()}
+        return _WithPairs(posterior, pairs)
+
 
 _ONE_DISEASE = ("radiculopathy", "muscle")
 """Families of which an older member is no second disease: a root in an old stenosis, a chronic myopathy."""
