@@ -9,6 +9,7 @@ from scipy.special import ndtr, ndtri
 from garland.evidence import part
 from garland.inference.doubtful_numbers import _hangs_on, _range_of
 from garland.inference.encode_history import _item
+from garland.inference.observations import _how_common
 from garland.inference.posterior import Posterior
 from garland.inference.predictive import _as_counted, _PredictiveSample
 from garland.model.diseases import DISEASES, index_of
@@ -45,12 +46,14 @@ def test_what_stands_for_an_item_is_what_the_table_of_its_cause_holds():
 def test_a_lone_finding_moves_the_odds_by_what_its_number_says():
     crossing = _item("leg_crossing", "leg crossing", True)
     views = {cause: sample(cause, crossing) for cause in (FIBULAR, SCIATIC)}
-    rows = _hangs_on([(crossing,)], two_causes(0.6), views, "emg-laboratory")
+    rows = _hangs_on([(crossing,)], two_causes(0.6), views, "emg-laboratory", {})
     row = next(row for row in rows if row.path.endswith("fibular.history.leg_crossing"))
     share = part("recordings/noise").value("odd_share")
 
+    common = _how_common(Address("history", None, "leg_crossing"))
+
     def likelihood(p: float) -> float:
-        return (1.0 - share) * ndtr(ndtri(p)) + share * 0.3
+        return (1.0 - share) * ndtr(ndtri(p)) + share * common
 
     for end, found in ((row.least, row.low), (row.most, row.high)):
         odds = 0.6 / 0.4 * likelihood(end) / likelihood(row.value)

@@ -7,7 +7,7 @@ import pytest
 from numpy.polynomial.hermite_e import hermegauss
 
 from garland.evidence import numbers_at, part
-from garland.evidence.provenance import given_or, numbers_given, numbers_read, remembered
+from garland.evidence.provenance import _given_or, numbers_given, numbers_read, remembered
 from garland.inference.consult import Asked, _posterior_of, consult
 from garland.inference.likelihood import UNKNOWN, _as_now, _evaluation, _in_doubt
 from garland.inference.uncertain_numbers import (
@@ -15,9 +15,10 @@ from garland.inference.uncertain_numbers import (
     _asked,
     _at_ends,
     _columns,
-    _gained,
+    _each_gained,
     _integrated,
     _ranges,
+    _Response,
 )
 from garland.model.diseases import DISEASES
 from garland.model.latents import normals
@@ -30,13 +31,34 @@ def test_the_mean_of_an_evidence_that_is_a_parabola_is_its_integral(slope: float
     at, weight = hermegauss(60)
     expected = np.log((weight / weight.sum()) @ np.exp(slope * at + 0.5 * bend * at**2))
     shifts = np.array([[-slope + 0.5 * bend, slope + 0.5 * bend]])
-    assert _gained(shifts) == pytest.approx(expected, abs=1e-6)
+    assert _each_gained(shifts).sum() == pytest.approx(expected, abs=1e-6)
 
 
 def test_numbers_that_move_nothing_gain_nothing_and_gains_add_up():
-    one, other = np.array([[-0.2, 0.3]]), np.array([[0.1, -0.3]])
-    assert _gained(np.zeros((5, 2))) == 0.0
-    assert _gained(np.concatenate([one, other])) == pytest.approx(_gained(one) + _gained(other))
+    np.testing.assert_array_equal(_each_gained(np.zeros((5, 2))), 0.0)
+
+
+def test_the_shift_of_an_evidence_is_that_of_its_patients_to_second_order():
+    """Where patients are spread normally and the fit of each is a straight line, the evidence is known."""
+    rng = np.random.default_rng(1)
+    slopes = rng.normal(0.3, 0.5, 200_000)
+    response = _Response(np.full(len(slopes), 1.0 / len(slopes)), np.stack([-slopes, slopes])[None])
+    exact = [[-0.3 + 0.5 * 0.25, 0.3 + 0.5 * 0.25]]
+    np.testing.assert_allclose(response.shifts(), exact, atol=0.01)
+    gain, error = response.gained()
+    assert gain == pytest.approx(_each_gained(np.array(exact))[0], abs=0.01)
+    assert error < 0.01
+
+
+def test_the_error_of_what_is_gained_is_the_spread_between_samples():
+    rng = np.random.default_rng(2)
+
+    def sample() -> tuple[float, float]:
+        slopes = rng.normal(0.8, 0.6, 256)
+        return _Response(np.full(256, 1.0 / 256), np.stack([-slopes, slopes])[None]).gained()
+
+    found = np.array([sample() for _ in range(200)])
+    assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.3)
 
 
 def test_the_ends_of_a_range_lie_on_the_parabola():
@@ -60,7 +82,7 @@ def test_a_number_given_is_read_inside_the_block_and_nowhere_else():
     with numbers_given({path: 9.0}), numbers_read() as read:
         assert reflexes.value("normal_grade") == reflexes.normal_grade == 9.0
     assert path in read
-    assert reflexes.normal_grade == given_or(path, filed) == filed
+    assert reflexes.normal_grade == _given_or(path, filed) == filed
 
 
 def test_what_is_remembered_is_never_remembered_with_a_number_given():

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from garland.errors import EvidenceError, did_you_mean
 from garland.evidence.number import Number, Value
-from garland.evidence.provenance import given_or, note_numbers
+from garland.evidence.provenance import _given_or, note_numbers
 
 
 class Part:
@@ -55,7 +55,7 @@ class Part:
         if name in self._values:
             path = f"{self._path}.{name}"
             note_numbers(path)
-            return given_or(path, self._values[name])
+            return _given_or(path, self._values[name])
         if name in self._groups:
             return self._groups[name]
         raise self._missing(name, [*self._numbers, *self._groups])
@@ -121,7 +121,7 @@ class Part:
         found = self._values[name]
         if isinstance(found, (Mapping, tuple)):
             raise EvidenceError(f"{self._path}.{name}: is a table, not one value; use table() or row()")
-        return cast(float, given_or(f"{self._path}.{name}", found))
+        return cast(float, _given_or(f"{self._path}.{name}", found))
 
     def table(self, name: str) -> Mapping[str, float]:
         """Return a table of central values by name, typed."""

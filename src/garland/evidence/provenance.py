@@ -50,7 +50,7 @@ def numbers_given(values: Mapping[str, Any]) -> Iterator[None]:
         _GIVEN.reset(token)
 
 
-def given_or(path: str, filed: Any) -> Any:
+def _given_or(path: str, filed: Any) -> Any:
     """Return the value given for a number, the filed one where none is."""
     return _GIVEN.get().get(path, filed)
 

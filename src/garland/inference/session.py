@@ -353,9 +353,10 @@ class _Task:
             note_numbers(*self.read)
             return sampled
 
-        answer = consult_in_full(self.case, self.asked, sample).answer
+        full = consult_in_full(self.case, self.asked, sample)
+        answer = full.answer
         _go_on(self.stop)
-        self.kept = _kept(sampled[0], sampled[3])
+        self.kept = _kept(sampled[0], full.posterior)
         seconds = time.perf_counter() - began
         parts = {**answer.diagnostics.parts, "sampling": ended - began}
         answer = replace(answer, diagnostics=replace(answer.diagnostics, seconds=seconds, parts=parts))
