@@ -42,8 +42,10 @@ _GIVEN: ContextVar[Mapping[str, Any]] = ContextVar("given", default=MappingProxy
 
 @contextmanager
 def numbers_given(values: Mapping[str, Any]) -> Iterator[None]:
-    """Have numbers of the evidence read as these values inside the block, by path."""
-    token = _GIVEN.set(values)
+    """Have numbers of the evidence read as these values inside the block, by path; of two blocks the inner
+    one counts.
+    """
+    token = _GIVEN.set({**_GIVEN.get(), **values})
     try:
         yield
     finally:
