@@ -70,6 +70,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "activity": (Annotated[_Activity, typer.Option(help="Needle: what the muscle did.")], _Activity.WEAK),
+    "invert": (Annotated[bool, typer.Option("--invert", help="Turn the polarity of every channel.")], False),
     "as_json": (JsonOption, False),
 }
 
@@ -90,6 +91,7 @@ def _measure_command(**given: Any) -> None:
             distances_mm=given["distance_mm"] or (),
             height_cm=given["height_cm"],
             activity=given["activity"].value,
+            invert=given["invert"],
         )
     if given["as_json"]:
         _print_json(found.as_dict())

@@ -16,6 +16,7 @@ import numpy as np
 
 from garland.errors import InputError, did_you_mean
 from garland.progress import tell
+from garland.signals.doubtful import _looked_over
 from garland.signals.files import Overrides, _pick_channels, _read_recording
 from garland.signals.interference_pattern import interference
 from garland.signals.late import measure_f_waves, measure_h_reflex
@@ -385,6 +386,7 @@ def measure(
     distances_mm: Sequence[float] = (),
     height_cm: float | None = None,
     activity: str = "weak",
+    invert: bool = False,
 ) -> Measurement:
     """Measure every marker of a recording in a file.
 
@@ -404,6 +406,8 @@ def measure(
         Body height: where to look for late responses [cm].
     activity : str
         Needle: ``rest``, ``weak`` or ``full`` effort.
+    invert : bool
+        Turn the polarity, and do not judge it.
 
     Returns
     -------
@@ -428,7 +432,10 @@ def measure(
     how = {"motor": tuple(distances_mm), "sensory": tuple(distances_mm), "needle": activity}.get(
         kind, height_cm
     )
-    return Measurement(str(file), kind, traces, _TABULATED[kind](traces, how))
+    traces, doubts = _looked_over(traces, kind, invert)
+    first, *others = _TABULATED[kind](traces, how)
+    first = first._replace(notes=(*doubts, *first.notes))
+    return Measurement(str(file), kind, traces, (first, *others))
 
 
 _TABULATED: dict[str, Callable[[Sequence[Trace], Any], tuple[Measured, ...]]] = {
