@@ -54,6 +54,11 @@ def _looked_over(
         mended = [_mended(trace, kind, invert) for trace in traces]
         traces = [trace for trace, _ in mended]
         doubts += [word for _, words in mended for word in words]
+    else:
+        silenced = [_without_hum(trace) for trace in traces]
+        traces = [trace for trace, _ in silenced]
+        if most := max(size for _, size in silenced):
+            doubts.append(f"Mains hum of up to {most:.3g} uV was fitted and taken out; small late waves are less sure.")
     return tuple(traces), (*doubts, *elsewhere[:1], *_coarse(traces[0].rate_hz, kind))
 
 
@@ -78,12 +83,17 @@ def _mended(trace: Trace, kind: str, as_it_is: bool) -> tuple[Trace, list[str]]:
     reader: _Reader = sensory_response if kind == "sensory" else motor_response
     trace, cleaned = _without_background(trace, kind, reader)
     words += [f"{name}: {cleaned}"] if cleaned else []
+    found = reader(trace)
+    if found is not None and not _level_at_first(trace, found, _rules_of(kind).begin_ms):
+        words.append(
+            f"{name}: not level where the response is first looked for; the stimulus artefact may reach into it."
+        )
     share = _wrong_way(trace, kind)
     limits = part("signals/markers").group("polarity")
     if share >= limits.table("turned")[kind] and not as_it_is:
         trace = _turned(trace)
-        again, cleaned = _without_background(trace, kind, reader)
-        trace = again
+        trace, cleaned = _without_background(trace, kind, reader)
+        words += [f"{name}: {cleaned}"] if cleaned else []
         words.append(
             f"{name}: looks upside down, the response begins or peaks positive; measured with its polarity "
             "turned. Check which electrode was active."
@@ -116,10 +126,13 @@ def _wrong_way(trace: Trace, kind: str) -> float:
 
 def _without_background(trace: Trace, kind: str, reader: _Reader) -> tuple[Trace, str]:
     """Return a sweep less artefact tail and mains hum, and what was taken out in words; else as it is."""
+    rule = _rules_of(kind)
+    # A tail that was taken for the response hides where the response begins: look again with it fitted away.
     found = reader(trace)
+    if found is None or found.onset_ms < rule.begin_ms + 1.0 or not _level_at_first(trace, found, rule.begin_ms):
+        found = reader(_robustly_level(trace, rule.begin_ms)) or found
     if found is None:
         return trace, ""
-    rule = _rules_of(kind)
     fit = _background(trace, found, rule.begin_ms)
     limits = part("signals/markers").group("background")
     inside = (trace.times_ms >= rule.begin_ms) & (trace.times_ms <= rule.end_ms)
@@ -131,6 +144,30 @@ def _without_background(trace: Trace, kind: str, reader: _Reader) -> tuple[Trace
     if after is None:
         return trace, f"{fit.words} of {size:.3g} uV could not be told from the response."
     return clean, f"{fit.words} of {size:.3g} uV was fitted and taken out; the amplitude is less sure."
+
+
+def _level_at_first(trace: Trace, found: Response, begin_ms: float) -> bool:
+    """Tell whether the sweep stands at its baseline where the search begins."""
+    first = trace.between(begin_ms, begin_ms + 0.4).samples_uv
+    away = abs(float(first.mean()) - found.baseline_uv) if len(first) else 0.0
+    share = part("signals/markers").group("background").value("share")
+    return away <= max(share * found.amplitude_uv, 4.0 * found.noise_uv)
+
+
+def _robustly_level(trace: Trace, begin_ms: float) -> Trace:
+    """Return a sweep less the dying tail and line that most of its samples follow."""
+    t, x = trace.times_ms, trace.samples_uv
+    used = t >= begin_ms
+    best: tuple[float, Float64s] | None = None
+    for tau in (0.4, 0.8, 1.5, 3.0):
+        tail = np.exp(-np.maximum(t - begin_ms, 0.0) / tau)
+        columns = np.stack([np.ones_like(t), t / max(float(np.ptp(t)), 1.0), tail], axis=1)
+        fit, _ = _robust_fit(columns[used], x[used])
+        rest = np.abs(x[used] - columns[used] @ fit)
+        cost = float(np.minimum(rest, 0.1 * np.ptp(x[used])).mean())
+        if best is None or cost < best[0]:
+            best = (cost, np.where(used, tail * fit[2], 0.0))
+    return replace(trace, samples_uv=x - best[1]) if best is not None else trace
 
 
 def _background(trace: Trace, found: Response, begin_ms: float) -> _Fit | None:
@@ -168,6 +205,39 @@ def _left(columns: Float64s, samples: Float64s, used: np.ndarray) -> tuple[Float
     weights = np.linalg.lstsq(columns[used], samples[used], rcond=None)[0]
     rest = samples[used] - columns[used] @ weights
     return np.asarray(weights, float), float(np.sqrt(np.mean(rest**2)))
+
+
+_LATE_MS, _PERIODS_MS = 20.0, 50.0
+"""Late sweeps are clear of the M wave from here on; hum is told from slow waves in this time or more [ms]."""
+
+
+def _without_hum(trace: Trace) -> tuple[Trace, float]:
+    """Return a late sweep without mains hum, and the height of what was taken out, peak to peak [uV]."""
+    t, x = trace.times_ms, trace.samples_uv
+    used = t >= _LATE_MS
+    if float(used.sum()) * 1000.0 / trace.rate_hz < _PERIODS_MS:
+        return trace, 0.0
+    slow = np.linspace(-1.0, 1.0, len(t))[:, None] ** np.arange(3)
+    plain = _robust_fit(slow[used], x[used])[1]
+    best = (np.inf, 0.0, np.zeros_like(x))
+    for hz in (50.0, 60.0):
+        waves = np.stack([np.sin(2e-3 * np.pi * hz * t), np.cos(2e-3 * np.pi * hz * t)], axis=1)
+        weights, left = _robust_fit(np.hstack([slow, waves])[used], x[used])
+        best = min(best, (left, 2.0 * float(np.hypot(*weights[3:])), waves @ weights[3:]), key=lambda b: b[0])
+    left, size, curve = best
+    if left > part("signals/markers").group("background").value("helps") * plain:
+        return trace, 0.0
+    return replace(trace, samples_uv=x - curve), size
+
+
+def _robust_fit(columns: Float64s, samples: Float64s) -> tuple[Float64s, float]:
+    """Return the weights of a fit to what most samples follow, shape (k,), and the median it leaves [uV]."""
+    trust = np.ones(len(samples))
+    for _ in range(12):
+        fit = np.linalg.lstsq(columns * trust[:, None], samples * trust, rcond=None)[0]
+        rest = np.abs(samples - columns @ fit)
+        trust = 1.0 / (1.0 + (rest / (3.0 * float(np.median(rest)) + 1e-9)) ** 2)
+    return np.asarray(fit, float), float(np.median(rest))
 
 
 def _stimulus_elsewhere(trace: Trace) -> str:

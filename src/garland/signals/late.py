@@ -204,7 +204,9 @@ def _late(trace: Trace, window_ms: tuple[float, float], rules: _Rules) -> _Late 
     noise = _noise_sd(smooth, lag, _quiet_beside(len(smooth), phases))
     phases = _components(either, noise, rules.gap_ms * per_ms, edge)
     first, last = phases[0][0], phases[-1][1]
-    size = float(smooth[first:last].max() - min(smooth[first:last].min(), 0.0))
+    # A weak long phase that follows counts no phase of its own, but belongs to the height from peak to peak.
+    whole = smooth[first : last + (last - first)]
+    size = float(max(whole.max(), 0.0) - min(whole.min(), 0.0))
     if either[first:last].max() < _response_noise() * noise or size < rules.smallest_uv:
         return None
     sign = float(np.sign(smooth[phases[0][0] + int(np.argmax(either[slice(*phases[0])]))]))
