@@ -24,7 +24,7 @@ from garland.signals.trace import Trace
 
 KINDS = ("motor", "sensory", "f-wave", "h-reflex")
 RATES = {
-    "motor": (2e3, 4e3, 6.4e3, 10e3, 12.5e3, 25e3, 48e3),
+    "motor": (5e3, 6.4e3, 10e3, 12.5e3, 25e3, 48e3),
     "sensory": (6.4e3, 10e3, 20e3, 44.1e3),
     "f-wave": (3e3, 5e3, 10e3, 24e3),
     "h-reflex": (2e3, 4e3, 10e3, 24e3),
@@ -106,9 +106,12 @@ def one_recording(rng: np.random.Generator) -> Tried:
         np.exp(
             rng.uniform(
                 *np.log(
-                    {"motor": (1e3, 1e4), "sensory": (6.0, 40.0), "f-wave": (100.0, 500.0), "h-reflex": (8e2, 5e3)}[
-                        kind
-                    ]
+                    {
+                        "motor": (1e3, 1e4),
+                        "sensory": (6.0, 40.0),
+                        "f-wave": (100.0, 500.0),
+                        "h-reflex": (8e2, 5e3),
+                    }[kind]
                 )
             )
         )
@@ -138,10 +141,14 @@ def read(trace: Trace, kind: str, height_cm: float | None) -> tuple[float | None
     (trace,), doubts = _looked_over([trace], kind, False)
     if kind in ("motor", "sensory"):
         found = motor_response(trace) if kind == "motor" else sensory_response(trace)
-        return (None, 0.0, bool(doubts)) if found is None else (found.onset_ms, found.amplitude_uv, bool(doubts))
+        return (
+            (None, 0.0, bool(doubts)) if found is None else (found.onset_ms, found.amplitude_uv, bool(doubts))
+        )
     if kind == "h-reflex":
         late = measure_h_reflex([trace], height_cm)
-        return (None, 0.0, bool(doubts)) if late is None else (late.latency_ms, late.amplitude_uv, bool(doubts))
+        return (
+            (None, 0.0, bool(doubts)) if late is None else (late.latency_ms, late.amplitude_uv, bool(doubts))
+        )
     waves = measure_f_waves([trace], height_cm)
     return waves.shortest_ms, float(waves.amplitudes_uv[0]), bool(doubts)
 
@@ -172,9 +179,12 @@ def main() -> None:
         some = [one for one in tried if kind in ("all", one.kind)]
         wrong = [one for one in some if not one.right]
         silent = [one for one in wrong if not one.doubted]
-        print(f"{kind:9s} {len(some):4d}  right {1 - len(wrong) / len(some):.3f}  silent {len(silent) / len(some):.3f}")
+        print(f"{kind:9s} {len(some):4d}  right {right:.3f}  silent {len(silent) / len(some):.3f}")
         print("   wrong:", Counter(one.faults for one in wrong).most_common(6))
-        print("   silent:", [(f"{o.latency_off_ms:.2f} ms", f"{o.amplitude_off:.2f}", o.faults) for o in silent][:8])
+        print(
+            "   silent:",
+            [(f"{o.latency_off_ms:.2f} ms", f"{o.amplitude_off:.2f}", o.faults) for o in silent][:8],
+        )
 
 
 if __name__ == "__main__":

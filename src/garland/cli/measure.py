@@ -80,10 +80,10 @@ def _measure_command(**given: Any) -> None:
     """Measure a recording and print every marker."""
     with _showing("loading what measures"):
         from garland.signals.files import Overrides
-        from garland.signals.measured import measure
+        from garland.signals.measured import measure, measure_inverted
 
         overrides = Overrides(given["unit"], given["rate"], given["full_scale_uv"], given["stimulus_ms"])
-        found = measure(
+        found = (measure_inverted if given["invert"] else measure)(
             given["file"],
             given["kind"].value,
             channel=given["channel"],
@@ -91,7 +91,6 @@ def _measure_command(**given: Any) -> None:
             distances_mm=given["distance_mm"] or (),
             height_cm=given["height_cm"],
             activity=given["activity"].value,
-            invert=given["invert"],
         )
     if given["as_json"]:
         _print_json(found.as_dict())

@@ -58,7 +58,9 @@ def _looked_over(
         silenced = [_without_hum(trace) for trace in traces]
         traces = [trace for trace, _ in silenced]
         if most := max(size for _, size in silenced):
-            doubts.append(f"Mains hum of up to {most:.3g} uV was fitted and taken out; small late waves are less sure.")
+            doubts.append(
+                f"Mains hum of up to {most:.3g} uV was fitted and taken out; small late waves are less sure."
+            )
     return tuple(traces), (*doubts, *elsewhere[:1], *_coarse(traces[0].rate_hz, kind))
 
 
@@ -85,9 +87,7 @@ def _mended(trace: Trace, kind: str, as_it_is: bool) -> tuple[Trace, list[str]]:
     words += [f"{name}: {cleaned}"] if cleaned else []
     found = reader(trace)
     if found is not None and not _level_at_first(trace, found, _rules_of(kind).begin_ms):
-        words.append(
-            f"{name}: not level where the response is first looked for; the stimulus artefact may reach into it."
-        )
+        words.append(f"{name}: not level where the search begins; the stimulus artefact may reach into it.")
     share = _wrong_way(trace, kind)
     limits = part("signals/markers").group("polarity")
     if share >= limits.table("turned")[kind] and not as_it_is:
@@ -129,7 +129,11 @@ def _without_background(trace: Trace, kind: str, reader: _Reader) -> tuple[Trace
     rule = _rules_of(kind)
     # A tail that was taken for the response hides where the response begins: look again with it fitted away.
     found = reader(trace)
-    if found is None or found.onset_ms < rule.begin_ms + 1.0 or not _level_at_first(trace, found, rule.begin_ms):
+    if (
+        found is None
+        or found.onset_ms < rule.begin_ms + 1.0
+        or not _level_at_first(trace, found, rule.begin_ms)
+    ):
         found = reader(_robustly_level(trace, rule.begin_ms)) or found
     if found is None:
         return trace, ""
@@ -181,7 +185,8 @@ def _background(trace: Trace, found: Response, begin_ms: float) -> _Fit | None:
     line = np.stack([np.ones_like(t), t / max(float(np.ptp(t)), 1.0)], axis=1)
     tails = [np.exp(-np.maximum(t - begin_ms, 0.0) / tau)[:, None] for tau in (0.4, 0.8, 1.5, 3.0, 6.0)]
     hums = [
-        np.stack([np.sin(2e-3 * np.pi * hz * t), np.cos(2e-3 * np.pi * hz * t)], axis=1) for hz in (50.0, 60.0)
+        np.stack([np.sin(2e-3 * np.pi * hz * t), np.cos(2e-3 * np.pi * hz * t)], axis=1)
+        for hz in (50.0, 60.0)
     ]
     tried = [(one, "A tail of the stimulus artefact") for one in tails]
     # Less than one period clear of the response cannot tell hum from a slow wave of the response itself.
