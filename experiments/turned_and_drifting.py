@@ -178,6 +178,7 @@ def main() -> None:
     for kind in ("all", *KINDS):
         some = [one for one in tried if kind in ("all", one.kind)]
         wrong = [one for one in some if not one.right]
+        right = 1 - len(wrong) / len(some)
         silent = [one for one in wrong if not one.doubted]
         print(f"{kind:9s} {len(some):4d}  right {right:.3f}  silent {len(silent) / len(some):.3f}")
         print("   wrong:", Counter(one.faults for one in wrong).most_common(6))

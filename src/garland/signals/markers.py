@@ -1,6 +1,6 @@
 """Cursors on a motor or sensory response, set as an EMG machine sets them.
 
-Trusted  10 to 100 kHz, slower in doubt; stimulus at 0 ms; active minus reference, so that the response goes negative.
+Trusted  10 to 100 kHz; stimulus at 0 ms; active minus reference, so that the response goes negative.
 
 The negative peak is the largest deflection away from the level just before the response. The take-off is
 where a line through 10 % and 30 % of the rising limb meets that level, the end the same on the falling limb:
