@@ -52,7 +52,7 @@ class Tried:
 def gamma(t: Float64s, at: float, rise: float, sharp: float) -> Float64s:
     """Return a gamma curve of height 1 that begins at `at` and peaks `rise` later, shape (n,)."""
     x = np.maximum((t - at) / rise, 0.0)
-    return x**sharp * np.exp(sharp * (1.0 - x))
+    return np.asarray(x**sharp * np.exp(sharp * (1.0 - x)), float)
 
 
 def response(t: Float64s, kind: str, at: float, size_uv: float, shape: Float64s) -> Float64s:
@@ -61,11 +61,11 @@ def response(t: Float64s, kind: str, at: float, size_uv: float, shape: Float64s)
         rise = 0.45 + 0.3 * shape[0]
         down = gamma(t, at, rise, 2.0 + shape[1])
         up = gamma(t, at + rise, 1.6 * rise, 2.5)
-        return size_uv * (-down + (0.2 + 0.3 * shape[2]) * up)
+        return np.asarray(size_uv * (-down + (0.2 + 0.3 * shape[2]) * up), float)
     rise = 1.8 + 1.4 * shape[0]
     down = gamma(t, at, rise, 1.6 + 0.8 * shape[1])
     up = gamma(t, at + 1.8 * rise, 1.8 * rise, 2.5)
-    return size_uv * (-down + (0.2 + 0.4 * shape[2]) * up)
+    return np.asarray(size_uv * (-down + (0.2 + 0.4 * shape[2]) * up), float)
 
 
 def faults_of(rng: np.random.Generator, t: Float64s, kind: str, size_uv: float) -> tuple[Float64s, list[str]]:
@@ -92,8 +92,9 @@ def one_recording(rng: np.random.Generator) -> Tried:
     kind = str(rng.choice(KINDS))
     rate = float(rng.choice(RATES[kind]))
     start = -10.0 if rng.random() < 0.5 else 0.0
-    t = start + np.arange(round((SWEEPS_MS[kind] - start) * rate / 1000.0)) * 1000.0 / rate
-    fine = np.arange(0.0, SWEEPS_MS[kind], 0.005)
+    steps = np.arange(round((SWEEPS_MS[kind] - start) * rate / 1000.0))
+    t: Float64s = np.asarray(start + steps * 1000.0 / rate, float)
+    fine: Float64s = np.arange(0.0, SWEEPS_MS[kind], 0.005)
     shape = rng.random(3)
     low, high = {
         "motor": (2.5, 12.0),
