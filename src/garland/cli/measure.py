@@ -70,6 +70,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "activity": (Annotated[_Activity, typer.Option(help="Needle: what the muscle did.")], _Activity.WEAK),
+    "invert": (Annotated[bool, typer.Option("--invert", help="Turn the polarity of every channel.")], False),
     "as_json": (JsonOption, False),
 }
 
@@ -79,10 +80,10 @@ def _measure_command(**given: Any) -> None:
     """Measure a recording and print every marker."""
     with _showing("loading what measures"):
         from garland.signals.files import Overrides
-        from garland.signals.measured import measure
+        from garland.signals.measured import measure, measure_inverted
 
         overrides = Overrides(given["unit"], given["rate"], given["full_scale_uv"], given["stimulus_ms"])
-        found = measure(
+        found = (measure_inverted if given["invert"] else measure)(
             given["file"],
             given["kind"].value,
             channel=given["channel"],

@@ -1,6 +1,6 @@
 """Late responses: F waves and the H reflex.
 
-Trusted  5 to 100 kHz, sweeps of 40 to 200 ms; stimulus at 0 ms.
+Trusted  2 to 100 kHz, sweeps of 40 to 200 ms; stimulus at 0 ms.
 
 A late response is small, may begin with either polarity, and rides on the tail of the M wave. The tail is
 fitted by slow waves that the response itself hardly moves; what stands out from the noise then is the
@@ -23,6 +23,7 @@ from garland.signals.markers import (
     _limb,
     _noise_sd,
     _quiet_beside,
+    _refined,
     _response_noise,
     _smoothed,
     motor_response,
@@ -31,6 +32,8 @@ from garland.signals.trace import Trace
 
 ROBUST_ROUNDS = 6
 FEWEST_SAMPLES = 64
+SLOW_HZ = 5000.0
+"""A slower sweep is interpolated to at least this: markers stand between its samples [Hz]."""
 TAILS_MS = (1.5, 4.0)
 """Times in which the two waves that die away fall to 1/e [ms]."""
 TAIL_ENDS_MS = 20.0
@@ -95,6 +98,7 @@ class _Rules(NamedTuple):
     begin_ms_cm: float
     end_ms_cm: float
     after_m_ms: float
+    m_before_ms: float
     detect_ms: float
     lag_ms: float
     gap_ms: float
@@ -165,9 +169,9 @@ def _window(
             )
         begin, end = rules.begin_ms_cm * height_cm, rules.end_ms_cm * height_cm
     else:
-        ends = [
-            one.end_ms for trace in traces if (one := motor_response(trace, end_ms=0.6 * sweep)) is not None
-        ]
+        # An H reflex larger than the M wave would be taken for it, were it let into the search.
+        latest = min(0.6 * sweep, rules.m_before_ms)
+        ends = [one.end_ms for trace in traces if (one := motor_response(trace, end_ms=latest)) is not None]
         begin, end = (float(np.median(ends)) if ends else 0.0) + rules.after_m_ms, sweep
     if not begin < end:
         raise InputError("window_ms", (begin, end), "is upside down", "write begin before end")
@@ -183,6 +187,9 @@ def _late(trace: Trace, window_ms: tuple[float, float], rules: _Rules) -> _Late 
         raise InputError(
             trace.label or "trace", "NaN", "is not a number that was recorded", "leave the sweep out"
         )
+    if (factor := int(np.ceil(SLOW_HZ / trace.rate_hz))) > 1:
+        fine = _refined(trace.samples_uv, factor)
+        trace = Trace(fine, trace.rate_hz * factor, trace.start_ms, trace.label)
     per_ms = trace.rate_hz / 1000.0
     edge = round(rules.detect_ms * per_ms)
     piece = trace.between(window_ms[0] - rules.detect_ms, window_ms[1])
@@ -197,7 +204,9 @@ def _late(trace: Trace, window_ms: tuple[float, float], rules: _Rules) -> _Late 
     noise = _noise_sd(smooth, lag, _quiet_beside(len(smooth), phases))
     phases = _components(either, noise, rules.gap_ms * per_ms, edge)
     first, last = phases[0][0], phases[-1][1]
-    size = float(smooth[first:last].max() - min(smooth[first:last].min(), 0.0))
+    # A weak long phase that follows counts no phase of its own, but belongs to the height from peak to peak.
+    whole = smooth[first : last + (last - first)]
+    size = float(max(whole.max(), 0.0) - min(whole.min(), 0.0))
     if either[first:last].max() < _response_noise() * noise or size < rules.smallest_uv:
         return None
     sign = float(np.sign(smooth[phases[0][0] + int(np.argmax(either[slice(*phases[0])]))]))

@@ -323,6 +323,8 @@ def _level_before(samples: Float64s, limits: _PhaseLimits, rule: _Rules, per_ms:
 
 
 FEWEST_SAMPLES = 32
+SHORTEST_MS, FEWEST_SLOW = 5.0, 12
+"""Fewer samples do where they are slow: a window this long [ms], of this many samples."""
 
 
 class Response(NamedTuple):
@@ -401,7 +403,8 @@ def _check(trace: Trace, window: Trace) -> None:
     label = trace.label or "trace"
     if not np.isfinite(trace.samples_uv).all():
         raise InputError(label, "NaN", "is not a number that was recorded", "cut the trace or repair it")
-    if len(window.samples_uv) < FEWEST_SAMPLES:
+    short = window.duration_ms < SHORTEST_MS or len(window.samples_uv) < FEWEST_SLOW
+    if len(window.samples_uv) < FEWEST_SAMPLES and short:
         end = trace.start_ms + trace.duration_ms
         raise InputError(label, f"{end:.3g} ms", "ends before a response can come", "give a longer sweep")
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from garland.errors import InputError, did_you_mean
 from garland.progress import tell
+from garland.signals.doubtful import _looked_over
 from garland.signals.files import Overrides, _pick_channels, _read_recording
 from garland.signals.interference_pattern import interference
 from garland.signals.late import measure_f_waves, measure_h_reflex
@@ -415,20 +416,43 @@ def measure(
     InputError
         If the file cannot be read or is not a recording of this kind.
     """
+    return _measure(file, kind, _Asked(channel, overrides, distances_mm, height_cm, activity))
+
+
+def measure_inverted(file: str | Path, kind: str, **given: Any) -> Measurement:
+    """Measure as `measure` does, given the same, with the polarity turned and not judged."""
+    return _measure(file, kind, _Asked(**given, invert=True))
+
+
+class _Asked(NamedTuple):
+    """How a recording is to be measured; see `measure`."""
+
+    channel: str | None = None
+    overrides: Overrides | None = None
+    distances_mm: Sequence[float] = ()
+    height_cm: float | None = None
+    activity: str = "weak"
+    invert: bool = False
+
+
+def _measure(file: str | Path, kind: str, asked: _Asked) -> Measurement:
+    """Return what was measured of a recording in a file."""
     if kind not in _TABULATED:
         raise InputError("kind", kind, "is not a kind of recording", did_you_mean(kind, _TABULATED))
     tell("reading the recording")
-    traces = _pick_channels(_read_recording(file, overrides), channel)
+    traces = _pick_channels(_read_recording(file, asked.overrides), asked.channel)
     for trace in traces:
         _check_trace(trace, kind, f"{file}: {trace.label}" if trace.label else str(file))
-    if len(distances_mm) and kind not in ("motor", "sensory"):
+    if len(asked.distances_mm) and kind not in ("motor", "sensory"):
         rule = f"says nothing of {_kind_of_recording(kind)}"
-        raise InputError("--distance-mm", distances_mm[0], rule, "leave it out")
+        raise InputError("--distance-mm", asked.distances_mm[0], rule, "leave it out")
     tell("setting the markers")
-    how = {"motor": tuple(distances_mm), "sensory": tuple(distances_mm), "needle": activity}.get(
-        kind, height_cm
-    )
-    return Measurement(str(file), kind, traces, _TABULATED[kind](traces, how))
+    distances = tuple(asked.distances_mm)
+    how = {"motor": distances, "sensory": distances, "needle": asked.activity}.get(kind, asked.height_cm)
+    traces, doubts = _looked_over(traces, kind, asked.invert)
+    first, *others = _TABULATED[kind](traces, how)
+    first = first._replace(notes=(*doubts, *first.notes))
+    return Measurement(str(file), kind, traces, (first, *others))
 
 
 _TABULATED: dict[str, Callable[[Sequence[Trace], Any], tuple[Measured, ...]]] = {

@@ -19,6 +19,8 @@ from garland.signals.trace import Trace
 
 _BEFORE_MS, _AFTER_MS = 14.0, 26.0
 """What is averaged about the main spike [ms]."""
+_LONGEST_MS = 30e3
+"""A longer recording is taken apart in equal pieces: only so many discharges are sorted at once [ms]."""
 
 
 class _Shape(NamedTuple):
@@ -189,8 +191,46 @@ def motor_units(sites: Sequence[Trace]) -> tuple[_Unit, ...]:
     """Find and measure the motor units of a weak effort."""
     found: list[_Unit] = []
     for number, site in enumerate(sites):
-        found += _units_of(site, number)
+        pieces = max(int(np.ceil(site.duration_ms / _LONGEST_MS)), 1)
+        step = site.duration_ms / pieces
+        starts = [site.start_ms + k * step for k in range(pieces)]
+        parts = [site] if pieces == 1 else [site.between(at, at + step) for at in starts]
+        found += _met_again([_units_of(piece, number) for piece in parts])
     return tuple(found)
+
+
+def _met_again(parts: Sequence[list[_Unit]]) -> list[_Unit]:
+    """Return the units of one place met in pieces of a long recording, each once, largest first.
+
+    Of a unit met several times the piece with most discharges gives the shape; discharges are added up.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    groups: list[list[_Unit]] = []
+    for unit in sorted((u for units in parts for u in units), key=lambda u: -u.discharges):
+        same = next((group for group in groups if _alike(group[0].average, unit.average)), None)
+        if same is None:
+            groups.append([unit])
+        else:
+            same.append(unit)
+    once = [
+        group[0]._replace(
+            discharges=sum(u.discharges for u in group), rate_hz=float(np.median([u.rate_hz for u in group]))
+        )
+        for group in groups
+        # What is met in one piece of many is two units superposed more often than a third unit.
+        if len(group) >= 2 or len(parts) == 2
+    ]
+    return sorted(once, key=lambda unit: -unit.shape.amplitude_uv)
+
+
+def _alike(one: Trace, other: Trace) -> bool:
+    """Tell whether two averages, aligned as they fit best, differ by less than the limit of one shape."""
+    a, b = one.samples_uv, other.samples_uv
+    n = min(len(a), len(b))
+    best = float(np.correlate(a[:n], b[:n], "full").max())
+    energy = float((a[:n] ** 2).sum()), float((b[:n] ** 2).sum())
+    return sum(energy) - 2.0 * best < part("signals/needle").value("unlikeness") * max(energy)
 
 
 def _units_of(site: Trace, number: int) -> list[_Unit]:
