@@ -163,9 +163,6 @@ MALFORMED: dict[str, tuple[str, bytes | str, tuple[str, ...]]] = {
     "not BDF": ("a.bdf", b"\xffBIOSEMI" * 40, ()),
     "not WAV": ("a.wav", b"RIFF" + b"\x00" * 40, ()),
     "binary CSV": ("a.csv", bytes(range(256)), ()),
-    "words": ("a.csv", GOOD.replace("0.80,", "0.80,about "), ()),
-    "rows of unequal length": ("a.csv", GOOD.replace("0.80,", "0.80,0.1,"), ()),
-    "cut in the last row": ("a.csv", GOOD[: GOOD.rindex(",")], ()),
     "not a number": ("a.csv", GOOD.replace("\n0.80,0", "\n0.80,nan\n0.81,0", 1), ()),
     "no unit": ("a.csv", GOOD.replace("EDB_mV", "EDB"), ()),
     "no rate": ("a.csv", "EDB_mV\n1\n2\n3\n", ()),
@@ -189,6 +186,28 @@ def test_a_malformed_recording_gives_one_clear_line_and_exit_code_2(run: Run, tm
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert "Traceback" not in err
+
+
+DAMAGED = {
+    "words": (GOOD.replace("0.80,", "0.80,about "), "line 22, column 2: 'about"),
+    "rows of unequal length": (GOOD.replace("0.80,", "0.80,0.1,"), "line 22 has 3 cells in place of 2"),
+    "cut in the last row": (GOOD[: GOOD.rindex(",")], "line 1251 has 1 cells in place of 2"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_table_with_one_damaged_row_is_measured_and_says_where(run: Run, tmp_path: Path, name: str):
+    content, why = DAMAGED[name]
+    (tmp_path / "a.csv").write_text(content)
+    code, out, _ = run("measure", str(tmp_path / "a.csv"), "--kind", "motor", "--json")
+    assert code == 0
+    assert why in " ".join(json.loads(out)["doubts"])
+
+
+def test_a_note_of_the_stimulus_is_chosen_by_its_words(run: Run, motor_file: str):
+    code, _, err = run("measure", motor_file, "--kind", "motor", "--stimulus-note", "knock")
+    assert code == 2
+    assert "use words of one of: 'stimulus'" in err
 
 
 def test_a_sound_table_of_the_same_make_is_measured(run: Run, tmp_path: Path):

@@ -12,7 +12,8 @@ import pytest
 
 from garland.errors import InputError
 from garland.records import read_case
-from garland.signals.files import Overrides, _read_recording
+from garland.signals.files import _read_recording
+from garland.signals.recordings import Overrides
 
 Run = Callable[..., tuple[int, str, str]]
 SMALL = """

@@ -11,7 +11,8 @@ from pulses import clock, gaussian, muscle, noise
 
 from garland._types import Float64s
 from garland.errors import InputError
-from garland.signals.files import Overrides, _microvolts, _pick_channels, _read_recording, _unit_of, write_edf
+from garland.signals.files import _pick_channels, _read_recording, write_edf
+from garland.signals.recordings import Overrides, _microvolts, _unit_of
 from garland.signals.trace import Trace, _check_clipped, _check_trace, _even_step
 from tests.signals.tables_of_traces import write_csv
 
@@ -165,7 +166,7 @@ def written(tmp_path: Path, name: str, content: bytes | str) -> Path:
 
 BROKEN = {
     "empty file": ("a.edf", b"", "is empty"),
-    "unknown ending": ("a.mat", b"x", "has an ending that is not known"),
+    "unknown ending": ("a.xyz", b"x", "has an ending that is not known"),
     "text in place of EDF": ("a.edf", b"not a recording " * 40, "is not that of an EDF or BDF file"),
     "no WAV": ("a.wav", b"RIFFxxxxnothing", "cannot be read"),
     "binary in place of CSV": ("a.csv", b"\x00\x01\x02", "is not a table of text"),
@@ -173,7 +174,6 @@ BROKEN = {
     "header alone": ("a.csv", "time_ms,EDB_mV\n", "a header alone"),
     "word among numbers": ("a.csv", "time_ms,EDB_mV\n0,1\n1,high\n2,3\n", "line 3: 'high' is not a number"),
     "row too short": ("a.csv", "time_ms,EDB_mV\n0,1\n1\n2,3\n", "'1 cells' stand where the others have 2"),
-    "last row cut": ("a.csv", "time_ms,EDB_mV\n0,1\n1,2\n2\n", "the file is cut short"),
     "no unit": ("a.csv", "time_ms,EDB\n0,1\n1,2\n", "leaves the size open"),
     "no rate": ("a.csv", "EDB_mV\n1\n2\n", "leaves the rate open"),
     "rate no number": (
@@ -200,18 +200,30 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
         _read_recording(tmp_path / "nowhere.edf")
 
 
-def test_an_edf_file_cut_short_is_refused(tmp_path: Path):
-    write_edf(two(), tmp_path / "whole.edf")
+def test_an_edf_file_cut_short_is_read_as_far_as_it_is_whole_and_says_so(tmp_path: Path):
+    long = [Trace(np.tile(one.samples_uv, 60), RATE, 0.0, one.label) for one in two()]
+    write_edf(long, tmp_path / "whole.edf")
     content = (tmp_path / "whole.edf").read_bytes()
-    for left in (len(content) - 300, 1100, 300):
+    path = written(tmp_path, "cut.edf", content[:-300])
+    whole, cut = _read_recording(tmp_path / "whole.edf"), _read_recording(path)
+    for one, other in zip(whole, cut, strict=True):
+        n = len(other.samples_uv)
+        assert 1000 < n < len(one.samples_uv)
+        assert (other.samples_uv == one.samples_uv[:n]).all()
+        assert "whole data records where its header says" in other.doubts[0]
+    for left in (1100, 300):
         with pytest.raises(InputError, match=r"the file is cut short|is not that of an EDF"):
             _read_recording(written(tmp_path, "cut.edf", content[:left]))
 
 
-def test_a_wav_file_cut_short_is_refused(tmp_path: Path):
+def test_a_wav_file_cut_short_is_read_as_far_as_it_goes_and_says_so(tmp_path: Path):
     path = wav(tmp_path / "a.wav", recording().samples_uv / 1e4)
-    with pytest.raises(InputError, match="the file is cut short"):
-        _read_recording(written(tmp_path, "b.wav", path.read_bytes()[:-400]), Overrides(full_scale_uv=1e4))
+    cut = written(tmp_path, "b.wav", path.read_bytes()[:-400])
+    (trace,) = _read_recording(cut, Overrides(full_scale_uv=1e4))
+    assert len(trace.samples_uv) == 1050
+    assert "holds 1050 of 1250 samples: the file is cut short" in trace.doubts[0]
+    with pytest.raises(InputError, match="'0 of 1250 samples' are there"):
+        _read_recording(written(tmp_path, "c.wav", path.read_bytes()[:45]), Overrides(full_scale_uv=1e4))
 
 
 def test_a_wav_file_needs_its_full_scale(tmp_path: Path):
@@ -230,16 +242,20 @@ def edf(path: Path, unit: str = "uV", label: str = "EDB") -> Path:
     return path
 
 
-def test_an_edf_file_with_gaps_or_with_a_damaged_header_is_refused(tmp_path: Path):
+def test_an_edf_file_with_gaps_says_so_and_one_with_a_damaged_header_is_refused(tmp_path: Path):
     twice = Trace(np.tile(recording().samples_uv, 2)[:2475], RATE)
     write_edf([twice], tmp_path / "two.edf")
     content = (tmp_path / "two.edf").read_bytes()
     assert b"+0.001\x14\x14" in content
-    with pytest.raises(InputError, match="has gaps in time"):
-        _read_recording(written(tmp_path, "gaps.edf", content.replace(b"+0.001\x14\x14", b"+0.003\x14\x14")))
+    late = content.replace(b"+0.001\x14\x14", b"+0.003\x14\x14")
+    (trace,) = _read_recording(written(tmp_path, "gaps.edf", late))
+    assert "says that it has no gaps, but 2 records do not follow on" in trace.doubts[0]
+    pieces = _read_recording(written(tmp_path, "gaps.edf", late.replace(b"EDF+C", b"EDF+D")))
+    assert len(pieces) > 1
+    assert "gaps in time" in pieces[0].doubts[0]
     content = edf(tmp_path / "a.edf").read_bytes()
     begin = 256 + 16 + 80 + 8
-    with pytest.raises(InputError, match="'EDF' cannot be read"):
+    with pytest.raises(InputError, match="EDF cannot be read"):
         _read_recording(written(tmp_path, "bad.edf", content[:begin] + b"loud    " + content[begin + 8 :]))
     most = content[begin + 8 : begin + 16]
     with pytest.raises(InputError, match="gives no scale"):

@@ -39,7 +39,10 @@ class _Activity(StrEnum):
 
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
-    "file": (Annotated[str, typer.Argument(metavar="FILE", help="An EDF, BDF, WAV or CSV recording.")], ...),
+    "file": (
+        Annotated[str, typer.Argument(metavar="FILE", help="EDF, BDF, WAV, table of text, XLSX or MAT.")],
+        ...,
+    ),
     "kind": (Annotated[_Kind, typer.Option(help="What was recorded.")], ...),
     "channel": (
         Annotated[str | None, typer.Option(help="Names or numbers of channels, commas between; else all.")],
@@ -47,7 +50,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     ),
     "unit": (Annotated[str | None, typer.Option(help="uV, mV or V; goes before what the file says.")], None),
     "rate": (
-        Annotated[float | None, typer.Option(help="Samples per second, for a CSV without times.")],
+        Annotated[float | None, typer.Option(help="Samples per second, for a table without times.")],
         None,
     ),
     "full_scale_uv": (
@@ -65,12 +68,16 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[float | None, typer.Option(help="When the stimulus came, on the clock of the file.")],
         None,
     ),
+    "stimulus_note": (
+        Annotated[str | None, typer.Option(help="Words of the notes in the file that mark a stimulus.")],
+        None,
+    ),
+    "invert": (Annotated[bool, typer.Option("--invert", help="Turn the polarity of every channel.")], False),
     "height_cm": (
         Annotated[float | None, typer.Option(help="Body height: where to look for late responses.")],
         None,
     ),
     "activity": (Annotated[_Activity, typer.Option(help="Needle: what the muscle did.")], _Activity.WEAK),
-    "invert": (Annotated[bool, typer.Option("--invert", help="Turn the polarity of every channel.")], False),
     "as_json": (JsonOption, False),
 }
 
@@ -79,11 +86,12 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 def _measure_command(**given: Any) -> None:
     """Measure a recording and print every marker."""
     with _showing("loading what measures"):
-        from garland.signals.files import Overrides
-        from garland.signals.measured import measure, measure_inverted
+        from garland.signals.measured import measure
+        from garland.signals.recordings import Overrides
 
-        overrides = Overrides(given["unit"], given["rate"], given["full_scale_uv"], given["stimulus_ms"])
-        found = (measure_inverted if given["invert"] else measure)(
+        keys = ("unit", "rate", "full_scale_uv", "stimulus_ms", "stimulus_note", "invert")
+        overrides = Overrides(*(given[key] for key in keys))
+        found = measure(
             given["file"],
             given["kind"].value,
             channel=given["channel"],
@@ -95,10 +103,10 @@ def _measure_command(**given: Any) -> None:
     if given["as_json"]:
         _print_json(found.as_dict())
         return
-    _print(found.tables, found.traces)
+    _print(found.tables, found.traces, found.doubts)
 
 
-def _print(tables: tuple[Measured, ...], traces: tuple[Trace, ...]) -> None:
+def _print(tables: tuple[Measured, ...], traces: tuple[Trace, ...], doubts: tuple[str, ...]) -> None:
     from rich.text import Text
 
     from garland.signals.measured import NOTICE
@@ -108,6 +116,8 @@ def _print(tables: tuple[Measured, ...], traces: tuple[Trace, ...]) -> None:
     count = f"{len(traces)} channel{'s' if len(traces) > 1 else ''}"
     words = f"{count}, {first.rate_hz / 1000.0:g} kHz, {_span(first)}, microvolts, active minus reference"
     console.print(Text(words, style="dim"))
+    for doubt in doubts:
+        console.print(Text(f"Doubt: {doubt}", style="yellow"))
     for table in tables:
         console.print()
         console.print(Text(table.title, style="bold"))

@@ -7,7 +7,7 @@ their results in rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ import numpy as np
 from garland.errors import InputError, did_you_mean
 from garland.progress import tell
 from garland.signals.doubtful import _looked_over
-from garland.signals.files import Overrides, _pick_channels, _read_recording
+from garland.signals.files import _read_recording
 from garland.signals.interference_pattern import interference
 from garland.signals.late import measure_f_waves, measure_h_reflex
 from garland.signals.markers import (
@@ -30,6 +30,7 @@ from garland.signals.markers import (
     sensory_response,
 )
 from garland.signals.muap import motor_units, summarise_units
+from garland.signals.recordings import Overrides
 from garland.signals.spontaneous_activity import spontaneous
 from garland.signals.trace import Trace, _check_trace, _kind_of_recording
 
@@ -346,12 +347,15 @@ class Measurement:
         Its channels or sweeps.
     tables : tuple of Measured
         Every marker.
+    doubts : tuple of str
+        What was uncertain in reading the file: guesses, losses, what was left out.
     """
 
     file: str
     kind: str
     traces: tuple[Trace, ...]
     tables: tuple[Measured, ...]
+    doubts: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -373,7 +377,8 @@ class Measurement:
             for table in self.tables
         ]
         return {
-            "file": self.file, "kind": self.kind, "channels": channels, "tables": tables, "notice": NOTICE,
+            "file": self.file, "kind": self.kind, "channels": channels, "tables": tables,
+            "doubts": list(self.doubts), "notice": NOTICE,
         }  # fmt: skip
 
 
@@ -392,13 +397,14 @@ def measure(
     Parameters
     ----------
     file : str or Path
-        An EDF, BDF, WAV or CSV recording.
+        A recording: EDF, BDF, WAV, a table of text of any make, XLSX or MAT.
     kind : str
         ``motor``, ``sensory``, ``f-wave``, ``h-reflex`` or ``needle``.
     channel : str, optional
         Names or numbers of channels, commas between; None: all.
     overrides : Overrides, optional
-        Unit, samples per second, full scale and time of the stimulus, where the file is silent or wrong.
+        Unit, samples per second, full scale, time or note of the stimulus, where the file is silent or wrong;
+        whether to turn the polarity.
     distances_mm : sequence of float
         Sensory: cathode to electrode. Motor: point to point, distal first [mm].
     height_cm : float, optional
@@ -416,43 +422,39 @@ def measure(
     InputError
         If the file cannot be read or is not a recording of this kind.
     """
-    return _measure(file, kind, _Asked(channel, overrides, distances_mm, height_cm, activity))
-
-
-def measure_inverted(file: str | Path, kind: str, **given: Any) -> Measurement:
-    """Measure as `measure` does, given the same, with the polarity turned and not judged."""
-    return _measure(file, kind, _Asked(**given, invert=True))
-
-
-class _Asked(NamedTuple):
-    """How a recording is to be measured; see `measure`."""
-
-    channel: str | None = None
-    overrides: Overrides | None = None
-    distances_mm: Sequence[float] = ()
-    height_cm: float | None = None
-    activity: str = "weak"
-    invert: bool = False
-
-
-def _measure(file: str | Path, kind: str, asked: _Asked) -> Measurement:
-    """Return what was measured of a recording in a file."""
     if kind not in _TABULATED:
         raise InputError("kind", kind, "is not a kind of recording", did_you_mean(kind, _TABULATED))
     tell("reading the recording")
-    traces = _pick_channels(_read_recording(file, asked.overrides), asked.channel)
-    for trace in traces:
-        _check_trace(trace, kind, f"{file}: {trace.label}" if trace.label else str(file))
-    if len(asked.distances_mm) and kind not in ("motor", "sensory"):
+    traces = _sound(_read_recording(file, overrides, channel), kind, str(file))
+    if len(distances_mm) and kind not in ("motor", "sensory"):
         rule = f"says nothing of {_kind_of_recording(kind)}"
-        raise InputError("--distance-mm", asked.distances_mm[0], rule, "leave it out")
+        raise InputError("--distance-mm", distances_mm[0], rule, "leave it out")
     tell("setting the markers")
-    distances = tuple(asked.distances_mm)
-    how = {"motor": distances, "sensory": distances, "needle": asked.activity}.get(kind, asked.height_cm)
-    traces, doubts = _looked_over(traces, kind, asked.invert)
-    first, *others = _TABULATED[kind](traces, how)
-    first = first._replace(notes=(*doubts, *first.notes))
-    return Measurement(str(file), kind, traces, (first, *others))
+    how = {"motor": tuple(distances_mm), "sensory": tuple(distances_mm), "needle": activity}.get(
+        kind, height_cm
+    )
+    read = [doubt for trace in traces for doubt in trace.doubts]
+    traces, seen = _looked_over(traces, kind, overrides is not None and overrides.invert)
+    doubts = tuple(dict.fromkeys((*read, *seen)))
+    return Measurement(str(file), kind, traces, _TABULATED[kind](traces, how), doubts)
+
+
+def _sound(traces: tuple[Trace, ...], kind: str, file: str) -> tuple[Trace, ...]:
+    """Return the traces that can be measured; only a piece beside others may be left out (InputError)."""
+    sound, left = [], []
+    for trace in traces:
+        try:
+            _check_trace(trace, kind, f"{file}: {trace.label}" if trace.label else file)
+        except InputError as problem:
+            if not trace.piece:
+                raise
+            left.append(problem)
+        else:
+            sound.append(trace)
+    if not sound:
+        raise left[0]
+    doubts = tuple(f"Left out: {problem}." for problem in left)
+    return (replace(sound[0], doubts=(*sound[0].doubts, *doubts)), *sound[1:])
 
 
 _TABULATED: dict[str, Callable[[Sequence[Trace], Any], tuple[Measured, ...]]] = {

@@ -29,12 +29,18 @@ class Trace:
         Time of the first sample: after the stimulus, or since the recording began [ms].
     label : str
         What was recorded, for plates and messages.
+    doubts : tuple of str
+        What was uncertain when a file was read.
+    piece : bool
+        One of several pieces of a channel with losses.
     """
 
     samples_uv: Float64s
     rate_hz: float
     start_ms: float = 0.0
     label: str = ""
+    doubts: tuple[str, ...] = ()
+    piece: bool = False
 
     @property
     def times_ms(self) -> Float64s:
