@@ -462,6 +462,12 @@ def test_a_mat_file_that_leaves_its_rate_open_is_refused(tmp_path: Path):
         _read_recording(written(tmp_path / "b.mat", b"MATLAB 7.3 MAT-file".ljust(300)))
 
 
+def test_a_mat_file_that_breaks_its_reader_down_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("garland.signals.workbooks._LOAD", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    with pytest.raises(InputError, match="'MAT' cannot be read .it is damaged."):
+        _read_recording(written(tmp_path / "a.mat", MATS["vector and rate"]))
+
+
 FUZZED = {
     "a.csv": ("time_ms,EDB_mV\n" + rows(",", ".", 1.0)).encode(),
     "b.txt": TABLES["UTF-16, semicolon, decimal comma"],
@@ -483,7 +489,7 @@ def damaged(content: bytes, rng: np.random.Generator) -> bytes:
 @pytest.mark.parametrize("name", FUZZED)
 @pytest.mark.filterwarnings("ignore")
 def test_a_damaged_file_gives_traces_or_one_clear_refusal(tmp_path: Path, name: str):
-    fuzz(tmp_path / name, FUZZED[name], 120)
+    fuzz(tmp_path / name, FUZZED[name], 12 if name.endswith("mat") else 120)
 
 
 def fuzz(path: Path, content: str | bytes, count: int) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -128,6 +130,7 @@ def _mat_values(path: Path) -> Mapping[str, Any]:
             raise InputError(path.name, "MAT 7.3", "is not read", "save it with -v7, or export as CSV")
     if path.stat().st_size > _LARGEST_BYTES:
         raise InputError(path.name, "MAT", "is too large to be read at once", "export one channel, or as CSV")
+    _check_survives(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -142,6 +145,21 @@ def _mat_values(path: Path) -> Mapping[str, Any]:
         if hasattr(value, "_fieldnames"):
             values |= {name: getattr(value, name) for name in value._fieldnames}
     return values
+
+
+_LOAD = "import sys, scipy.io; scipy.io.loadmat(sys.argv[1], squeeze_me=True, struct_as_record=False)"
+_LOAD_SECONDS = 60.0
+
+
+def _check_survives(path: Path) -> None:
+    """Refuse a file at which the reader of SciPy breaks down: a damaged one can end the whole process."""
+    try:
+        command = [sys.executable, "-W", "ignore", "-c", _LOAD, str(path.resolve())]
+        code = subprocess.run(command, capture_output=True, timeout=_LOAD_SECONDS, check=False).returncode
+    except subprocess.TimeoutExpired:
+        code = -1
+    if code not in (0, 1):
+        raise InputError(path.name, "MAT", "cannot be read (it is damaged)", "save it again, or as CSV")
 
 
 def _samples_of(value: Any) -> Float64s | None:
