@@ -463,7 +463,9 @@ def test_a_mat_file_that_leaves_its_rate_open_is_refused(tmp_path: Path):
 
 
 def test_a_mat_file_that_breaks_its_reader_down_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("garland.signals.workbooks._LOAD", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    monkeypatch.setattr(
+        "garland.signals.workbooks._LOAD", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    )
     with pytest.raises(InputError, match="'MAT' cannot be read .it is damaged."):
         _read_recording(written(tmp_path / "a.mat", MATS["vector and rate"]))
 

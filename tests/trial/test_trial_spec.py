@@ -208,7 +208,7 @@ def test_a_trial_that_is_neither_file_nor_shipped_is_refused():
 def test_a_spec_is_read_from_a_file(tmp_path: Path):
     path = tmp_path / "mine.yaml"
     path.write_text("garland_trial: 1\nname: mine\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"mine.yaml: patients: 'nothing' is missing, .*\(and 3 more\)"):
+    with pytest.raises(InputError, match=r"mine.yaml: 4 faults\npatients: 'nothing' is missing, "):
         find_spec(TrialSpec, path, "trial", "trial")
 
 

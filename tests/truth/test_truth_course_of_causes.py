@@ -50,14 +50,18 @@ def test_healing_and_care_only_take_away(name: str):
 @pytest.mark.parametrize("name", ["radiculopathy-l5", "plexopathy-haematoma", "cidp", "myopathy"])
 def test_nothing_changes_before_care_begins(name: str):
     process, day = process_of(name), jnp.full((N,), 60.0)
-    for before, after in zip(process, with_cure(process, day, operation(60.0)), strict=True):
+    for before, after in zip(
+        *map(jax.tree.leaves, (process, with_cure(process, day, operation(60.0)))), strict=True
+    ):
         np.testing.assert_allclose(before, after, atol=1e-6)
 
 
 def test_an_operation_does_nothing_where_nothing_compresses():
     for name in ("dlrpn", "gbs", "motor-neuron-disease", "distal-polyneuropathy", "none"):
         process, day = process_of(name), jnp.full((N,), 300.0)
-        for before, after in zip(process, with_cure(process, day, operation(30.0)), strict=True):
+        for before, after in zip(
+            *map(jax.tree.leaves, (process, with_cure(process, day, operation(30.0)))), strict=True
+        ):
             np.testing.assert_allclose(before, after, atol=1e-6)
         begun, pace = procedure(operation(30.0), process)
         assert float(begun.min()) == FOREVER_DAY

@@ -42,7 +42,7 @@ def test_a_measured_number_is_refused(tmp_path: Path):
 
 def test_a_number_without_a_range_is_refused(tmp_path: Path):
     file = tmp_path / "calibration.yaml"
-    file.write_text("bedside/walking.worse_leg_share: {}\n")
+    file.write_text("bedside/pain.side_share: {}\n")
     with pytest.raises(EvidenceError, match="has no range of trust"):
         fitting._free_numbers(file)
 

@@ -172,7 +172,8 @@ def each_done(
 
 
 _ADDED = ("effort_loss",)
-_WORSE = ("upper_motor", "fasciculation", "stretch", "myokymia", "illness")
+_WORSE = ("upper_motor", "fasciculation", "illness")
+_LIKELIER = ("stretch", "myokymia")
 
 
 def as_examined(lesion_process: LesionProcess) -> LesionProcess:
@@ -183,7 +184,8 @@ def as_examined(lesion_process: LesionProcess) -> LesionProcess:
         return lesion_process
     other = lesion_process.beside.lesion_process
     fields = {name: getattr(lesion_process, name) + getattr(other, name) for name in _ADDED}
-    fields |= {name: jnp.maximum(getattr(lesion_process, name), getattr(other, name)) for name in _WORSE}
+    worse = (*_WORSE, *_LIKELIER)
+    fields |= {name: jnp.maximum(getattr(lesion_process, name), getattr(other, name)) for name in worse}
     return lesion_process._replace(**fields)
 
 
