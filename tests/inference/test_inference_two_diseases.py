@@ -120,6 +120,7 @@ def test_each_finding_goes_to_the_disease_that_it_needs(answer: Consult):
     first = answer.together[0]
     assert any("vastus" in label for label in first.by_first)
     assert any("velocity" in label or "SNAP" in label for label in first.by_second)
+    assert not any("SNAP" in label or "reflex" in label for label in first.by_first)
     head, parts = _together_words(first)
     assert "there for long" in head
     assert "The second is needed for" in parts

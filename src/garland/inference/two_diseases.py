@@ -360,6 +360,15 @@ def _shown_pairs(
     return tuple(rows)
 
 
+def _by_then(problem: _Problem, pair: _Pair) -> _Problem:
+    """Return a record on the clock of the second disease, which has lasted for some time already."""
+    if not pair.since_long:
+        return problem
+    lasting = part("population/two_diseases").value("lasting")
+    later = tuple(when._replace(later_day=when.later_day + lasting) for when in problem.timings)
+    return replace(problem, timings=later)
+
+
 def _belonging(
     problem: _Problem, cloud: Particles, pair: _Pair, visits: list[tuple[_Observation, ...]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -372,7 +381,7 @@ def _belonging(
     both = _seen_in_full(problem, pair, vectors)[0]
     alone = (
         _seen_in_full(problem, pair.first, np.ascontiguousarray(vectors[:, :N_LATENTS]))[0],
-        _seen_in_full(problem, pair.second, _second_alone(vectors))[0],
+        _seen_in_full(_by_then(problem, pair), pair.second, _second_alone(vectors))[0],
     )
     least = part("inference/together").value("better_by")
     named: tuple[list[str], list[str]] = ([], [])
