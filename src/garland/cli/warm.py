@@ -95,10 +95,12 @@ def _jobs(causes: tuple[str, ...]) -> list[tuple[str, Callable[[], object]]]:
     from garland.edx_study.virtual import StudyRequest, record
     from garland.forecasts.forecast import forecast
     from garland.forecasts.patient import PatientSpec, patient
+    from garland.inference.likelihood import prepare_second
     from garland.records import shipped_case
 
     jobs: list[tuple[str, Callable[[], object]]] = [
-        ("consult and forecast", lambda: forecast(shipped_case(_CASE)))
+        ("consult and forecast", lambda: forecast(shipped_case(_CASE))),
+        ("two diseases at once", prepare_second),
     ]
     for name in causes:
         spec = PatientSpec(name)

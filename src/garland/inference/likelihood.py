@@ -313,7 +313,7 @@ def prepare_programs() -> tuple[Program, Program]:
 
 
 @cache
-def _prepare_second() -> Program:
+def prepare_second() -> Program:
     """Return the program of a visit of patients with two diseases, which few records ask for."""
     person = Person(*[np.full((), np.nan, np.float32)] * len(Person._fields))  # type: ignore[arg-type]
     vectors, cause, began = np.zeros((CHUNK, N_LATENTS), np.float32), np.int32(0), jnp.zeros(CHUNK)
@@ -426,7 +426,7 @@ def _evaluation(person: Person, cause: _Hypothesis, timings: tuple[Timing, ...])
     """
     causes, visit = prepare_programs()
     if isinstance(cause, _Pair):
-        visit = _prepare_second()
+        visit = prepare_second()
     note_numbers(*causes.paths, *visit.paths)
     known, when = _on_device(*(np.array(fields, np.float32).tobytes() for fields in (person, timings)))
     which = np.asarray(_presenting(cause), np.int32)

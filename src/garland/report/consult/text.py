@@ -145,7 +145,9 @@ def _headline(result: Consult, console: Console) -> None:
         words.append("\n\n! Nothing modelled fits these findings.", style="bold red")
     if causes:
         error = f"± {100 * causes[0].monte_carlo_error:.1f}"
-        words.append(f"\n\n{percent(causes[0].probability)} {error}  {causes[0].title}", style="bold cyan")
+        words.append(
+            f"\n\n{percent(causes[0].probability)} {error}  {s._named(result, causes[0])}", style="bold cyan"
+        )
     if len(causes) > 1:
         words.append(f"\n{percent(causes[1].probability)}  {causes[1].title} (runner-up)")
     words.append(f"\n\n{result.notice}", style="bold")
