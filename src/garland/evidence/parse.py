@@ -50,9 +50,9 @@ def read_yaml(path: Path) -> Any:
 
 
 STANDINGS = ("measured", "derived", "recalled", "assumed")
+"""How a number came to be: read in its source, computed from such, remembered, or taken for granted."""
 UNMEASURED = ("recalled", "assumed")
 """Standings that a reader must be told about."""
-"""How a number came to be: read in its source, computed from such, remembered, or taken for granted."""
 
 REQUIRED = ("description", "unit", "source", "standing")
 OPTIONAL = ("value", "values", "trusted", "open_question", "note")

@@ -467,9 +467,7 @@ def _summary(
         else "undecided, foremost"
     )
     kind = f", such as {outside.nearest}" if lead.name == NAME and outside.nearest else ""
-    beside = [t.titles[1] for t in together if t.names[0] == lead.name and t.probability > 0.5 * p]
-    kind += f" together with {beside[0]}" if beside else ""
-    text = f"{how} {lead.title}{kind} ({_percent(p)}); next {other.title} ({_percent(q)})."
+    text = f"{how} {lead.named(together)}{kind} ({_percent(p)}); next {other.title} ({_percent(q)})."
     return text[0].upper() + text[1:] + ("" if fit.fits else " No modelled cause explains the findings well.")
 
 

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from garland._types import Float32s
 from garland.inference.laplace import _diverse_starts, _find_modes, _learnt, systematic
-from garland.inference.likelihood import _Problem
+from garland.inference.likelihood import _Hypothesis, _Problem
 from garland.inference.smc import GROUP, Particles, _draw_cloud, _joined, _log_evidence, _temper
 from garland.model.diseases import DISEASES
 from garland.progress import tell
@@ -139,6 +140,17 @@ class Posterior:
         """Monte Carlo error of that [nat]."""
         known = self.probability > 0.0
         return float(np.sqrt(((self.probability * self.evidence_error)[known] ** 2).sum()))
+
+    @property
+    def evidence(self) -> NDArray[np.float64]:
+        """Log evidence of every cause and its error, shape (C, 2) [nat]."""
+        return np.stack([self.log_evidence, self.evidence_error], axis=1)
+
+    def where(self, evidence: NDArray[np.float64], clouds: dict[int, Particles] | None = None) -> Posterior:
+        """Return the posterior of the same prior where the evidence is another one, (C, 2) [nat]."""
+        with np.errstate(divide="ignore"):
+            offset = np.log(self.prior)
+        return _from_evidence(self.prior, offset, evidence, self.clouds if clouds is None else clouds)
 
     def beside(self, outside: float) -> Posterior:
         """Return the posterior where the cause is none of the list with some probability [0..1]."""
@@ -312,8 +324,15 @@ def _refinement(problem: _Problem, before: Particles, rng: np.random.Generator, 
     vectors = np.concatenate([before.vectors, fresh.vectors])
     score = np.concatenate([before.log_likelihood, fresh.log_likelihood])
     starts = _diverse_starts(problem, before.cause, vectors, score, _STARTS)
-    base = _find_modes(problem, before.cause, starts, _ROUNDS, closely=True)
-    cloud = _draw_cloud(problem, before.cause, rng, kept, base)
+    return _from_modes(problem, before.cause, rng, starts, kept)
+
+
+def _from_modes(
+    problem: _Problem, cause: _Hypothesis, rng: np.random.Generator, starts: Float32s, kept: int
+) -> Particles:
+    """Return patients of a cause, or of two, drawn from the modes that a search from some starts finds."""
+    base = _find_modes(problem, cause, starts, _ROUNDS, closely=True)
+    cloud = _draw_cloud(problem, cause, rng, kept, base)
     if cloud.effective > _WEIGHABLE * kept:
         return cloud
     return _temper(problem, cloud, rng, kept, _MOVES)

@@ -5,6 +5,7 @@ What a consult says, as frozen records that the reports print.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -210,6 +211,13 @@ class CauseProbability:
     probability: float
     monte_carlo_error: float
     log_evidence: float | None
+
+    def named(self, together: Sequence[TwoDiseases]) -> str:
+        """Return the title, with the second disease where both are likelier than the first alone."""
+        for pair in together:
+            if pair.names[0] == self.name and pair.probability > 0.5 * self.probability:
+                return f"{self.title} together with {pair.titles[1]}"
+        return self.title
 
 
 @dataclass(frozen=True)

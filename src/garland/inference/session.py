@@ -32,7 +32,7 @@ from garland.inference.encode_case import EncodedCase, _encode_case
 from garland.inference.kept_patients import _kept, _KeptAnswer, _Reweighed
 from garland.inference.likelihood import _Hypothesis, _Problem, prepare_programs
 from garland.inference.outside import _Outside
-from garland.inference.posterior import Posterior, _from_evidence, _inferring
+from garland.inference.posterior import Posterior, _inferring
 from garland.inference.result import NOTICE, CauseProbability, Consult
 from garland.model.diseases.prior import prior
 from garland.records import Case, find_case
@@ -383,13 +383,12 @@ def _refining(found: Posterior, outside: _Outside, rough: _Reweighed | None, beg
     share, changed = 1.0, 0.0
     if rough is not None:
         changed = rough.changed
-        pairs = np.stack([found.log_evidence, found.evidence_error], axis=1)
+        pairs = found.evidence
         others = [c for c in range(len(pairs)) if c not in found.clouds]
         pairs[others, 0] = rough.posterior.log_evidence[others]
         pairs[others, 1] = rough.posterior.evidence_error[others]
         share = rough.least_share if len(others) > (found.prior == 0.0).sum() else 1.0
-        with np.errstate(divide="ignore"):
-            found = _from_evidence(found.prior, np.log(found.prior), pairs, found.clouds)
+        found = found.where(pairs)
     return _unsettled("refining", found, outside, share, changed, began)
 
 

@@ -29,9 +29,17 @@ from garland.inference.likelihood import (
 )
 from garland.inference.observations import _Observation
 from garland.inference.outside import _pool_of
-from garland.inference.posterior import Posterior, _extension, _from_evidence, _side_by_side
+from garland.inference.posterior import (
+    _FIRST_ROUNDS,
+    _SECOND_LOOK,
+    _WORTH_A_CLOSER_LOOK,
+    Posterior,
+    _extension,
+    _from_modes,
+    _side_by_side,
+)
 from garland.inference.result import TwoDiseases
-from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _some, _temper
+from garland.inference.smc import GROUP, Particles, _draw_cloud, _log_evidence, _some
 from garland.model.diseases import DISEASES, index_of
 from garland.model.findings import hanging_on_the_cause
 from garland.model.latents import N_LATENTS, normals
@@ -54,8 +62,7 @@ _WORTH = 0.01
 """Share of all that a pair must promise to be sampled [-]."""
 _MISSED = 4.0
 """By how much a first look may miss the evidence of a pair [nat]."""
-_STARTS, _FIRST_ROUNDS, _ROUNDS, _MOVES = 3, 3, 5, 3
-_DRAWN, _WEIGHABLE = 512, 0.1
+_STARTS = 3
 _WANTED_ERROR = 0.02
 _CLOSER_LOOKS = 2
 _TOLD = 0.05
@@ -145,7 +152,7 @@ def _with_pairs(problem: _Problem, posterior: Posterior, seed: int) -> _WithPair
         pair, starts = jobs[number]
         cloud = _looked_at(problem, pair, starts, seed)
         least = np.log(posterior.prior[pair.first] * _shares()[pair]) + _log_evidence(cloud)[0]
-        if least - _log_total(posterior) > np.log(_WORTH) - _MISSED:
+        if least - posterior.log_evidence_within > np.log(_WORTH) - _MISSED:
             weighed.append(_Weighed(pair, _shares()[pair], _sampled(problem, cloud, seed)))
 
     _side_by_side(sample, range(len(jobs)))
@@ -163,7 +170,7 @@ def _with_pairs(problem: _Problem, posterior: Posterior, seed: int) -> _WithPair
 def _joint(posterior: Posterior, weighed: Iterable[_Weighed]) -> _WithPairs:
     """Return the posterior with what pairs add to the evidence of their first causes."""
     every = list(weighed)
-    pairs = np.stack([posterior.log_evidence, posterior.evidence_error], axis=1)
+    pairs = posterior.evidence
     clouds = dict(posterior.clouds)
     within: dict[_Pair, tuple[float, float]] = {}
     for first in {one.pair.first for one in every}:
@@ -180,8 +187,7 @@ def _joint(posterior: Posterior, weighed: Iterable[_Weighed]) -> _WithPairs:
         if best > 0:
             clouds[first] = own[best - 1].cloud
         within |= {one.pair: (parts[1 + at], one.share) for at, one in enumerate(own)}
-    with np.errstate(divide="ignore"):
-        found = _from_evidence(posterior.prior, np.log(posterior.prior), pairs, clouds)
+    found = posterior.where(pairs, clouds)
     shared = {p: (float(found.probability[p.first]) * part_, s) for p, (part_, s) in within.items()}
     return _WithPairs(found, shared)
 
@@ -198,7 +204,7 @@ def _closer(
 
     def extend(at: int) -> None:
         one = rows[at]
-        if errors[one.pair] < 0.3 * worst or not worst:
+        if errors[one.pair] < _WORTH_A_CLOSER_LOOK * worst or not worst:
             return
         rng = np.random.default_rng([seed, one.pair.first, one.pair.second, 20 + look])
         rows[at] = replace(one, cloud=_extension(problem, one.cloud, rng, len(one.cloud.vectors)))
@@ -219,17 +225,7 @@ def _sampled(problem: _Problem, before: Particles, seed: int) -> Particles:
     assert isinstance(pair, _Pair)
     rng = np.random.default_rng([seed, pair.first, pair.second, 12])
     starts = before.vectors[np.argsort(-before.log_weights)[:_STARTS]]
-    base = _find_modes(problem, pair, starts, _ROUNDS, closely=True)
-    cloud = _draw_cloud(problem, pair, rng, _DRAWN, base)
-    if cloud.effective > _WEIGHABLE * _DRAWN:
-        return cloud
-    return _temper(problem, cloud, rng, _DRAWN, _MOVES)
-
-
-def _log_total(posterior: Posterior) -> float:
-    """Return the log evidence of all causes together [nat]."""
-    possible = posterior.prior > 0.0
-    return float(logsumexp(posterior.log_evidence[possible], b=posterior.prior[possible]))
+    return _from_modes(problem, pair, rng, starts, _SECOND_LOOK)
 
 
 class _Patients(NamedTuple):
@@ -302,7 +298,7 @@ def _promise(
     """
     under, over = known[pair[at]], known[pair[1 - at]]
     gain = _gain(problem, under, over.expected, healthy)
-    before = np.log(posterior.prior[pair.first] * _shares()[pair]) - _log_total(posterior)
+    before = np.log(posterior.prior[pair.first] * _shares()[pair]) - posterior.log_evidence_within
     luck = _OPTIMISM - 0.5 * np.log(len(gain))
     order = np.argsort(-gain)[:_STARTS]
     beneath = np.tile(under.vectors[under.best], (len(order), 1))

@@ -22,7 +22,7 @@ from garland.evidence import numbers_at, part
 from garland.evidence.provenance import remembered
 from garland.inference.doubtful_numbers import _Range
 from garland.inference.likelihood import CHUNK, _as_now, _by_entry, _evaluation, _in_doubt, _Problem
-from garland.inference.posterior import Posterior, _from_evidence, _side_by_side
+from garland.inference.posterior import Posterior, _side_by_side
 from garland.inference.smc import Particles, _some
 from garland.model.findings import FINDINGS, SIDED, UNSIDED, Address, column
 
@@ -116,15 +116,13 @@ def _integrated(problem: _Problem, posterior: Posterior) -> _Integrated:
 
 def _with_gains(posterior: Posterior, gained: dict[int, float], error: dict[int, float]) -> Posterior:
     """Return the posterior where the evidence of causes has gained so much, with such an error [nat]."""
-    pairs = np.stack([posterior.log_evidence, posterior.evidence_error], axis=1)
+    pairs = posterior.evidence
     # What is not followed is taken to gain as little as any cause that is.
     pairs[:, 0] += min(gained.values())
     for cause, gain in gained.items():
         pairs[cause, 0] = posterior.log_evidence[cause] + gain
         pairs[cause, 1] = np.hypot(pairs[cause, 1], error[cause])
-    with np.errstate(divide="ignore"):
-        offset = np.log(posterior.prior)
-    return _from_evidence(posterior.prior, offset, pairs, posterior.clouds)
+    return posterior.where(pairs)
 
 
 def _asked(problem: _Problem) -> list[int]:

@@ -7,6 +7,7 @@ scale for a virtual patient, or ask how likely the interval is for a real one.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -95,6 +96,7 @@ def column(address: Address) -> int:
     return _OFFSETS[address.field] + index
 
 
+@cache
 def hanging_on_the_cause() -> np.ndarray:
     """Return which findings are there or not by the cause alone, whatever the lesion, (N_FINDINGS,)."""
     found = np.zeros(N_FINDINGS, bool)

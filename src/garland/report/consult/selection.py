@@ -125,16 +125,6 @@ def _together_words(pair: TwoDiseases) -> tuple[str, str]:
     return head, " ".join(parts)
 
 
-def _named(result: Consult, cause: CauseProbability) -> str:
-    """Return the title of a cause, with the second disease where both are likelier than the first alone."""
-    beside = [
-        pair.titles[1]
-        for pair in result.together
-        if pair.names[0] == cause.name and pair.probability > 0.5 * cause.probability
-    ]
-    return f"{cause.title} together with {beside[0]}" if beside else cause.title
-
-
 def _listed_findings(labels: tuple[str, ...]) -> str:
     """Return the first of some findings in words, and how many more there are."""
     shown = "; ".join(in_words(label) for label in labels[:_FINDINGS_OF_ONE])

@@ -146,7 +146,8 @@ def _headline(result: Consult, console: Console) -> None:
     if causes:
         error = f"± {100 * causes[0].monte_carlo_error:.1f}"
         words.append(
-            f"\n\n{percent(causes[0].probability)} {error}  {s._named(result, causes[0])}", style="bold cyan"
+            f"\n\n{percent(causes[0].probability)} {error}  {causes[0].named(result.together)}",
+            style="bold cyan",
         )
     if len(causes) > 1:
         words.append(f"\n{percent(causes[1].probability)}  {causes[1].title} (runner-up)")
